@@ -1,0 +1,67 @@
+//! The SDK that the benchmarks record with: one event of ordinary size under each rule.
+//!
+//! Each benchmark is a program that starts itself again as the program to be measured, told by the variable
+//! [`CASE`] what to do, in a state folder of its own and against a loopback server.
+
+use telemetry_runtime::{Options, Sdk, TelemetryValue, sdk, telemetry_event};
+
+/// The variable that tells a started program its case.
+pub const CASE: &str = "TELEMETRY_BENCH_CASE";
+
+/// The variable that tells a started program the port of the server.
+pub const PORT: &str = "TELEMETRY_BENCH_PORT";
+
+/// The measured SDK.
+pub static TELEMETRY: Sdk = sdk! {
+    name: "bench",
+    role: Application,
+    default: On,
+    env: "BENCH",
+    endpoint: "http://127.0.0.1:4318",
+    wire: EventBatch { strict: false },
+    docs: "https://bench.example/telemetry",
+    operator: "Bench Inc.",
+    contact: "privacy@bench.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+};
+
+/// Which component.
+#[derive(TelemetryValue)]
+pub enum Component {
+    /// The first.
+    SignIn,
+    /// The second.
+    SignUp,
+}
+
+/// An event that is recorded once a day.
+#[telemetry_event]
+pub struct Throttled {
+    /// Which component.
+    pub component: Component,
+    /// Whether a prop was passed.
+    pub appearance: bool,
+    /// How many rules a theme overrides.
+    #[telemetry(range = 0..=65535)]
+    pub overrides: u16,
+}
+
+/// The same event, recorded every time.
+#[telemetry_event(throttle = None)]
+pub struct Accepted {
+    /// Which component.
+    pub component: Component,
+    /// Whether a prop was passed.
+    pub appearance: bool,
+    /// How many rules a theme overrides.
+    #[telemetry(range = 0..=65535)]
+    pub overrides: u16,
+}
+
+/// Points the SDK at the benchmark's server.
+pub fn use_loopback() {
+    let port = std::env::var(PORT).ok().and_then(|port| port.parse().ok()).expect("the benchmark sets the port");
+    TELEMETRY.configure(Options::new().loopback().loopback_port(port));
+}

@@ -1,0 +1,86 @@
+//! A command-line program that reports each command that succeeded, modelled on the Refine CLI.
+//!
+//! ```sh
+//! cargo run --bin cli
+//! ```
+//!
+//! It sends the report of @refinedev/cli@2.16.52 in the same wire format: `Report`, one `POST` per command with the
+//! payload as the body. `docs/compatibility.md` lists the differences.
+//!
+//! A command-line program ends before any request could. So events of `kind = Command` are on disk before `record!`
+//! returns, `main` waits for nothing, and a later run of the program sends them.
+
+mod command;
+mod present;
+mod report;
+
+use std::{env, process::ExitCode, time::Duration};
+
+use telemetry_examples::Example;
+use telemetry_runtime::{Options, Sdk, record, sdk};
+
+use crate::{command::Command, report::CommandSucceeded};
+
+/// Which commands of the Acme CLI are used.
+pub static TELEMETRY: Sdk = sdk! {
+    name: "acme-cli",
+    role: Application,
+    default: On,
+    env: "ACME_CLI",
+    env_aliases: ["ACME_NO_TELEMETRY"],
+    // A real one is https; see the quickstart.
+    endpoint: "http://127.0.0.1:4318",
+    wire: Report,
+    docs: "https://acme.example/telemetry",
+    operator: "Acme Inc.",
+    contact: "privacy@acme.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+};
+
+/// The variable with which the presenter asks one run to wait until everything is sent; no real program has one.
+const WAIT: &str = "ACME_DEMO_WAIT";
+
+/// The command-line program.
+fn program(options: Options) -> ExitCode {
+    TELEMETRY.configure(options);
+
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let command = match arguments.first().map(String::as_str) {
+        None | Some("--help" | "-h") => {
+            println!("usage: acme build | start | whoami");
+            return ExitCode::SUCCESS; // Help is no use of a command, and never touches telemetry.
+        }
+        Some(name) => match Command::parse(name) {
+            Some(command) => command,
+            None => {
+                eprintln!("acme: no such command");
+                return ExitCode::from(2);
+            }
+        },
+    };
+    if let Err(error) = command.run(&arguments) {
+        eprintln!("acme: {error}");
+        return ExitCode::FAILURE; // What failed is not reported.
+    }
+    record!(CommandSucceeded::of(command));
+
+    // For the demo only, and in one of its runs. All others end here, as a real program does.
+    if env::var_os(WAIT).is_some() {
+        match telemetry_runtime::flush(Duration::from_secs(10)) {
+            Ok(flushed) => println!("flushed: {} events sent, {} waiting", flushed.sent, flushed.waiting),
+            Err(error) => println!("not flushed: {error}"),
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn main() -> ExitCode {
+    Example {
+        variables: &["ACME_CLI_TELEMETRY_DISABLED", "ACME_CLI_TELEMETRY_DEBUG", "ACME_NO_TELEMETRY"],
+        program,
+        present: present::present,
+    }
+    .main()
+}

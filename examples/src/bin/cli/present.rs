@@ -1,0 +1,74 @@
+//! Short runs that end at once, and the run that delivers them.
+
+use std::collections::BTreeSet;
+
+use telemetry_examples::{
+    Example, NotAsSaid, Received, Stage, ensure, section, show_inventory, show_notice, show_received,
+};
+
+use crate::{TELEMETRY, WAIT};
+
+/// Runs that end at once.
+const SHORT_RUNS: usize = 5;
+
+/// What nobody wants to see in a report.
+const SECRETS: [&str; 3] = ["--token=sk_live_0123456789", "--password", "hunter2"];
+
+pub(crate) fn present(example: &Example) -> Result<(), NotAsSaid> {
+    section("1. What this program can record, and what its users are told");
+    show_inventory()?;
+    println!();
+    show_notice(&TELEMETRY.notice());
+
+    section("2. Runs that record nothing: help, a failed command, a command that does not exist");
+    let stage = Stage::new(example)?;
+    for (arguments, code) in [(&["--help"][..], 0), (&["build", "--fail"], 1), (&["deploy"], 2)] {
+        let ended = stage.run(arguments).shown()?;
+        ensure(ended.status.code() == Some(code), "the exit code is that of the command")?;
+    }
+    stage.assert_nothing()?;
+
+    section("3. Short runs: each records one command and ends at once");
+    let stage = Stage::new(example)?;
+    let arguments: Vec<&str> = ["build"].into_iter().chain(SECRETS).collect();
+    for number in 1..=SHORT_RUNS {
+        let run = stage.run(&arguments);
+        // One is enough to see; the others are the same.
+        let ended = if number == 1 { run.shown()? } else { run.quiet()? };
+        ensure(ended.status.success(), "the command succeeds")?;
+    }
+    println!("\n  … and {} more. None of them waited for the server.", SHORT_RUNS - 1);
+    println!("  Events at the server now: {}. The others lie on disk:\n", distinct(&stage.received()));
+    for file in stage.files()? {
+        println!("    {}", file.display());
+    }
+
+    section("4. A later run delivers what lies on disk");
+    println!("  This one waits for it, so that the demo can go on; a real one sends while it works.\n");
+    let ended = stage.run(&["whoami"]).with(WAIT, "1").shown()?;
+    ensure(ended.status.success(), "the command succeeds")?;
+    let received = stage.received();
+    let delivered = distinct(&received);
+    println!("\n  Reports at the server: {delivered} of {}. The last one:\n", SHORT_RUNS + 1);
+    show_received(received.last().map(std::slice::from_ref).unwrap_or_default());
+    ensure(delivered == SHORT_RUNS + 1, "every command that succeeded is reported")?;
+    for secret in SECRETS.into_iter().chain(["jane-does", "left-pad"]) {
+        ensure(
+            !received.iter().any(|request| request.text().contains(secret)),
+            "no argument and no other name is sent",
+        )?;
+    }
+    println!("  No argument was sent, and no package but ours.");
+
+    section("5. The same with the program's own variable");
+    let stage = Stage::new(example)?;
+    let ended = stage.run(&["build"]).with("ACME_NO_TELEMETRY", "1").with(WAIT, "1").shown()?;
+    ensure(ended.status.success(), "opting out does not change the exit code")?;
+    stage.assert_nothing()
+}
+
+/// How many different reports arrived. A run that ends while the server answers cannot know that it did; the report is
+/// sent again under the same key, and servers count keys.
+fn distinct(received: &[Received]) -> usize {
+    received.iter().filter_map(|request| request.header("idempotency-key")).collect::<BTreeSet<_>>().len()
+}

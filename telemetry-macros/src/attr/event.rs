@@ -1,0 +1,72 @@
+//! `#[telemetry_event(…)]`.
+
+use proc_macro2::TokenStream;
+use syn::{Ident, Token, parse::ParseStream};
+
+use super::{At, Common, Fault, Words, choice, group};
+use crate::errors::Errors;
+
+/// What an event struct reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EventKind {
+    Event,
+    Command,
+    Start,
+}
+
+/// The arguments of `#[telemetry_event]`.
+#[derive(Default)]
+pub(crate) struct EventArgs {
+    pub(crate) common: Common,
+    pub(crate) kind: Option<At<EventKind>>,
+}
+
+impl EventArgs {
+    /// Reads what can be read; the derive reports the mistakes.
+    pub(crate) fn peek(tokens: &TokenStream) -> Self {
+        let mut args = Self::default();
+        super::parse(tokens.clone(), &mut args, &mut Vec::new(), &mut Errors::default());
+        args
+    }
+}
+
+impl Words for EventArgs {
+    const KNOWN: &'static [(&'static str, &'static str)] = &[
+        ("name", "name = \"component_mounted\""),
+        ("rename_all", "rename_all = \"camelCase\""),
+        ("sample", "sample = 0.1"),
+        ("throttle", "throttle = Rolling(24 h)"),
+        ("kind", "kind = Event"),
+        ("owner", "owner = \"ui-team\""),
+        ("purpose", "purpose = \"which components to keep\""),
+        ("reviewed", "reviewed = \"https://acme.example/reviews/1\""),
+        ("since", "since = \"1.2.0\""),
+        ("expires", "expires = \"2027-06-30\""),
+        ("sdk", "sdk = crate::TELEMETRY"),
+        ("crate", "crate = telemetry_runtime"),
+    ];
+
+    fn word(&mut self, word: &Ident, input: ParseStream<'_>, _: &mut Errors) -> Result<(), Fault> {
+        if self.common.word(word, input)? {
+            return Ok(());
+        }
+        input.parse::<Token![=]>()?;
+        let known = [("Event", EventKind::Event), ("Command", EventKind::Command), ("Start", EventKind::Start)];
+        self.kind = Some(choice(input, "kind", &known)?);
+        Ok(())
+    }
+}
+
+/// The `#[telemetry(event(…))]` in which the attribute hands its arguments to the derive.
+#[derive(Default)]
+pub(crate) struct EventHelper(pub(crate) EventArgs);
+
+impl Words for EventHelper {
+    const KNOWN: &'static [(&'static str, &'static str)] = &[(super::EVENT, "event(…)")];
+
+    fn word(&mut self, _: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Result<(), Fault> {
+        let content = group::parenthesized(input)?;
+        super::parse(content.parse()?, &mut self.0, &mut Vec::new(), errors);
+        Ok(())
+    }
+}

@@ -1,0 +1,219 @@
+//! `sdk! { … }`.
+
+use proc_macro2::TokenStream;
+use syn::{
+    Ident, LitBool, LitStr, Path, Token, TypePath,
+    ext::IdentExt as _,
+    parse::{Parse as _, ParseStream},
+    punctuated::Punctuated,
+    token,
+};
+
+use super::{At, Fault, Words, choice, choose, common, field::texts, group, path_value};
+use crate::{case::Case, errors::Errors};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Library,
+    Application,
+}
+
+/// `default: On` or `default: Off`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum On {
+    On,
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wire {
+    EventBatch { strict: bool },
+    Beacon,
+    Report,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Active {
+    Daily,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notice {
+    NextRun,
+    SameRun,
+    Host,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Environment {
+    Ci,
+    Test,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Append {
+    Worker,
+    Caller,
+}
+
+/// `builds: Official("VARIABLE")`.
+pub(crate) struct Builds(pub(crate) LitStr);
+
+/// The declaration; required keys are checked afterwards.
+#[derive(Default)]
+pub(crate) struct SdkArgs {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) role: Option<At<Role>>,
+    pub(crate) default: Option<At<On>>,
+    pub(crate) env: Option<LitStr>,
+    pub(crate) env_aliases: Vec<LitStr>,
+    pub(crate) endpoint: Option<LitStr>,
+    pub(crate) wire: Option<At<Wire>>,
+    pub(crate) docs: Option<LitStr>,
+    pub(crate) operator: Option<LitStr>,
+    pub(crate) contact: Option<LitStr>,
+    pub(crate) region: Option<LitStr>,
+    pub(crate) retention: Option<LitStr>,
+    pub(crate) shared_with: Option<LitStr>,
+    pub(crate) event_case: Option<At<Case>>,
+    pub(crate) active: Option<At<Active>>,
+    pub(crate) notice: Option<At<Notice>>,
+    pub(crate) builds: Option<Builds>,
+    pub(crate) environments: Vec<At<Environment>>,
+    pub(crate) append: Option<At<Append>>,
+    pub(crate) sample: Option<At<f64>>,
+    pub(crate) transport: Option<TypePath>,
+    pub(crate) crate_path: Option<Path>,
+    /// Every key that was written, valid or not.
+    pub(crate) written: Vec<String>,
+}
+
+impl SdkArgs {
+    /// Reads the whole declaration.
+    pub(crate) fn of(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let (mut args, mut written) = (Self::default(), Vec::new());
+        super::parse(tokens, &mut args, &mut written, errors);
+        Self { written, ..args }
+    }
+
+    /// How the key `name` is written.
+    pub(crate) fn example(name: &str) -> &'static str {
+        Self::KNOWN.iter().find(|(known, _)| *known == name).map_or("", |(_, example)| example)
+    }
+}
+
+impl Words for SdkArgs {
+    const KNOWN: &'static [(&'static str, &'static str)] = &[
+        ("name", "name: \"acme-ui\""),
+        ("role", "role: Library"),
+        ("default", "default: On"),
+        ("env", "env: \"ACME\""),
+        ("env_aliases", "env_aliases: [\"ACME_NO_TELEMETRY\"]"),
+        ("endpoint", "endpoint: \"https://telemetry.acme.example\""),
+        ("wire", "wire: EventBatch { strict: false }"),
+        ("docs", "docs: \"https://acme.example/telemetry\""),
+        ("operator", "operator: \"Acme Inc.\""),
+        ("contact", "contact: \"privacy@acme.example\""),
+        ("region", "region: \"EU\""),
+        ("retention", "retention: \"90 days\""),
+        ("shared_with", "shared_with: \"nobody\""),
+        ("event_case", "event_case: \"snake_case\""),
+        ("active", "active: Daily"),
+        ("notice", "notice: NextRun"),
+        ("builds", "builds: Official(\"ACME_OFFICIAL\")"),
+        ("environments", "environments: [Ci, Test]"),
+        ("append", "append: Worker"),
+        ("sample", "sample: 0.5"),
+        ("transport", "transport: crate::MyTransport"),
+        ("crate", "crate: telemetry_runtime"),
+    ];
+
+    const LATER: &'static [&'static str] = &["exit", "identity"];
+
+    fn word(&mut self, word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Result<(), Fault> {
+        let name = word.to_string();
+        input.parse::<Token![:]>()?;
+        match name.as_str() {
+            "name" => self.name = Some(input.parse()?),
+            "role" => {
+                let known = [("Library", Role::Library), ("Application", Role::Application)];
+                self.role = Some(choice(input, "role", &known)?);
+            }
+            "default" => self.default = Some(choice(input, "default", &[("On", On::On), ("Off", On::Off)])?),
+            "env" => self.env = Some(input.parse()?),
+            "env_aliases" => self.env_aliases = texts(input)?,
+            "endpoint" => self.endpoint = Some(input.parse()?),
+            "wire" => self.wire = Some(wire(input)?),
+            "docs" => self.docs = Some(input.parse()?),
+            "operator" => self.operator = Some(input.parse()?),
+            "contact" => self.contact = Some(input.parse()?),
+            "region" => self.region = Some(input.parse()?),
+            "retention" => self.retention = Some(input.parse()?),
+            "shared_with" => self.shared_with = Some(input.parse()?),
+            "event_case" => {
+                self.event_case = Some(common::case_value(&input.parse()?).map_err(Fault::Own)?);
+            }
+            "active" => self.active = Some(choice(input, "way of counting", &[("Daily", Active::Daily)])?),
+            "notice" => {
+                let known = [
+                    ("NextRun", Notice::NextRun),
+                    ("SameRun", Notice::SameRun),
+                    ("Host", Notice::Host),
+                    ("None", Notice::None),
+                ];
+                self.notice = Some(choice(input, "notice", &known)?);
+            }
+            "builds" => self.builds = Some(builds(input)?),
+            "environments" => self.environments = environments(input, errors)?,
+            "append" => {
+                let known = [("Worker", Append::Worker), ("Caller", Append::Caller)];
+                self.append = Some(choice(input, "thread", &known)?);
+            }
+            "sample" => self.sample = Some(common::rate(input)?),
+            "transport" => self.transport = Some(TypePath::parse(input)?),
+            _ => self.crate_path = Some(path_value(input)?),
+        }
+        Ok(())
+    }
+}
+
+/// `EventBatch`, `EventBatch { strict: true }`, `Beacon` or `Report`.
+fn wire(input: ParseStream<'_>) -> Result<At<Wire>, Fault> {
+    let word = input.call(Ident::parse_any)?;
+    if word == "Otlp" {
+        let message = "the wire format `Otlp` is not available in this version; use `EventBatch`";
+        return Err(Fault::Own(syn::Error::new(word.span(), message)));
+    }
+    let known =
+        [("EventBatch", Wire::EventBatch { strict: false }), ("Beacon", Wire::Beacon), ("Report", Wire::Report)];
+    let mut wire = choose(&word, "wire format", &known).map_err(Fault::Own)?;
+    if word == "EventBatch" && input.peek(token::Brace) {
+        let content = group::braced(input)?;
+        let key: Ident = content.parse()?;
+        content.parse::<Token![:]>()?;
+        let strict: LitBool = content.parse()?;
+        let _: Option<Token![,]> = content.parse()?;
+        if key != "strict" || !content.is_empty() {
+            return Err(syn::Error::new(key.span(), "expected `strict`").into());
+        }
+        wire.value = Wire::EventBatch { strict: strict.value };
+    }
+    Ok(wire)
+}
+
+/// `Official("VARIABLE")`
+fn builds(input: ParseStream<'_>) -> Result<Builds, Fault> {
+    choice(input, "kind of build", &[("Official", ())])?;
+    let content = group::parenthesized(input)?;
+    let variable = content.parse()?;
+    if content.is_empty() { Ok(Builds(variable)) } else { Err(content.error("expected one variable").into()) }
+}
+
+/// `[Ci, Test]`
+fn environments(input: ParseStream<'_>, errors: &mut Errors) -> Result<Vec<At<Environment>>, Fault> {
+    let content = group::bracketed(input)?;
+    let words = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
+    let known = [("Ci", Environment::Ci), ("Test", Environment::Test)];
+    Ok(words.iter().filter_map(|word| errors.take(choose(word, "environment", &known))).collect())
+}

@@ -1,0 +1,119 @@
+//! Generated code: absolute paths, names nobody else uses, and the author's spans on the author's types only.
+//!
+//! Everything ends in `choose!`, which takes the live tokens or those of a compiled-out build.
+
+mod active;
+mod event;
+mod field;
+mod function;
+mod record;
+mod sdk;
+mod value;
+
+pub(crate) use event::{attribute as event_attribute, derive as event, stand_in as event_stand_in};
+pub(crate) use function::{discriminant, expand as function};
+pub(crate) use sdk::expand as sdk;
+pub(crate) use value::{derive as value, stand_in as value_stand_in};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::format_ident;
+use syn::Path;
+
+use crate::{
+    attr::{Common, Throttle},
+    date,
+};
+
+/// A quotation whose local names are hidden from the author's code.
+macro_rules! ours {
+    ($($tokens:tt)*) => { ::quote::quote_spanned! { ::proc_macro2::Span::mixed_site() => $($tokens)* } };
+}
+pub(crate) use ours;
+
+/// The path to the runtime.
+fn runtime(crate_path: Option<&Path>) -> TokenStream {
+    crate_path.map_or_else(|| ours!(::telemetry_runtime), |path| ours!(#path))
+}
+
+/// The path to the SDK.
+fn sdk_path(common: &Common) -> TokenStream {
+    common.sdk.as_ref().map_or_else(|| ours!(crate::TELEMETRY), |path| ours!(#path))
+}
+
+/// `live`, or `compiled_out` in a build without telemetry.
+fn choose(runtime: &TokenStream, live: &TokenStream, compiled_out: &TokenStream) -> TokenStream {
+    ours!(#runtime::__private::choose! { { #live } { #compiled_out } })
+}
+
+/// Uses the SDK in a build without telemetry, so that nobody is told that it is unused; no code comes of it.
+fn mention_sdk(runtime: &TokenStream, common: &Common) -> TokenStream {
+    let sdk = sdk_path(common);
+    ours!(const _: #runtime::Sdk = #sdk;)
+}
+
+/// What an event's metadata says beside its record.
+struct Meta<'a> {
+    kind: &'a str,
+    throttle: Throttle,
+    sample: f64,
+    expires_day: u32,
+}
+
+impl<'a> Meta<'a> {
+    fn new(kind: &'a str, common: &Common) -> Self {
+        // The defaults are those of `Throttle::default_for` in the schema.
+        let default = if matches!(kind, "Command" | "Start") { Throttle::None } else { Throttle::Daily };
+        Self {
+            kind,
+            throttle: common.throttle.map_or(default, |throttle| throttle.value),
+            sample: common.sample.map_or(1.0, |sample| sample.value),
+            expires_day: common.expires.as_ref().and_then(|day| date::expires_day(&day.value())).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// `EventMeta::new(…)`
+    fn expression(&self, runtime: &TokenStream, sdk: &TokenStream, record: &TokenStream) -> TokenStream {
+        let Self { kind, throttle, sample, expires_day } = self;
+        let kind = Ident::new(kind, Span::mixed_site());
+        let throttle = match throttle {
+            Throttle::None => ours!(None),
+            Throttle::Daily => ours!(Daily),
+            Throttle::Rolling(hours) => {
+                let hours = u32::try_from(*hours).unwrap_or(u32::MAX);
+                ours!(RollingHours(#hours))
+            }
+        };
+        ours! {
+            #runtime::__private::EventMeta::new(
+                #sdk,
+                #record,
+                #runtime::__private::Kind::#kind,
+                #runtime::__private::Throttle::#throttle,
+                #sample,
+                #expires_day,
+            )
+        }
+    }
+}
+
+/// The constants of one event, for a block of its own: `__TELEMETRY_SDK`, `__TELEMETRY_RECORD`, `__TELEMETRY_META` and
+/// the registration.
+fn constants(runtime: &TokenStream, common: &Common, parts: &TokenStream, meta: &Meta<'_>) -> TokenStream {
+    let sdk = sdk_path(common);
+    let meta = meta.expression(runtime, &ours!(__TELEMETRY_SDK), &ours!(&__TELEMETRY_RECORD));
+    ours! {
+        const __TELEMETRY_SDK: #runtime::Sdk = #sdk;
+        const __TELEMETRY_PARTS: &[&#runtime::__private::Node] = #parts;
+        #runtime::__private::record_static!(__TELEMETRY_RECORD, __TELEMETRY_PARTS);
+        static __TELEMETRY_META: #runtime::__private::EventMeta = #meta;
+        #runtime::__private::inventory::submit! { #runtime::__private::EventRegistration(&__TELEMETRY_META) }
+    }
+}
+
+/// The name of the marker type that carries the attribute of one field.
+fn config_ident(owner: &str, field: usize) -> Ident {
+    format_ident!("__Telemetry{}{}", owner, field, span = Span::mixed_site())
+}
+
+#[cfg(test)]
+mod tests;

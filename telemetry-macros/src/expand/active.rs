@@ -1,0 +1,49 @@
+//! The event of `active: Daily`: it counts installations without an id.
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+use super::{
+    Meta, ours,
+    record::{self, Head},
+};
+use crate::{
+    attr::{Common, Throttle},
+    case::Case,
+};
+
+/// Its fields: the dates that this installation remembers of itself.
+const FIELDS: [(&str, &str); 3] = [
+    ("first_in_week", "Whether this is the first active day of this installation in its ISO week."),
+    ("first_in_month", "Whether this is the first active day of this installation in its month."),
+    ("first_ever", "Whether this is the first active day of this installation."),
+];
+
+/// The statics `__TELEMETRY_ACTIVE_RECORD` and `__TELEMETRY_ACTIVE_META`, and the registration; `sdk` is an expression.
+pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, case: Case, at: &str) -> TokenStream {
+    let common = Common::default();
+    let meta = Meta { throttle: Throttle::None, ..Meta::new("Event", &common) };
+    let leaf = |text: &str| ours!(&#runtime::__private::Node::leaf(#text));
+    let head = Head {
+        sdk: leaf(sdk_name),
+        event: leaf(&case.spell("active")),
+        discriminant: None,
+        doc: "Counts active installations without an id.",
+        at,
+    };
+    let text = record::event(head, &meta, &common, |text| {
+        for (index, (key, doc)) in FIELDS.iter().enumerate() {
+            record::field_start(text, index == 0, key);
+            text.push("\"bool\"");
+            record::field_end(text, doc, None, None);
+        }
+    });
+    let parts = text.parts(runtime);
+    let record = Ident::new("__TELEMETRY_ACTIVE_RECORD", Span::mixed_site());
+    let meta = meta.expression(runtime, sdk, &ours!(&#record));
+    ours! {
+        const __TELEMETRY_ACTIVE_PARTS: &[&#runtime::__private::Node] = #parts;
+        #runtime::__private::record_static!(#record, __TELEMETRY_ACTIVE_PARTS);
+        static __TELEMETRY_ACTIVE_META: #runtime::__private::EventMeta = #meta;
+        #runtime::__private::inventory::submit! { #runtime::__private::EventRegistration(&__TELEMETRY_ACTIVE_META) }
+    }
+}

@@ -1,0 +1,192 @@
+//! `#[telemetry_event]` and the derive behind it.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::ext::IdentExt as _;
+
+use super::{
+    Meta, choose, constants,
+    field::Sent,
+    mention_sdk, ours,
+    record::{self, Head},
+    runtime, sdk_path,
+};
+use crate::{
+    ast::Event,
+    attr::{Common, EventArgs, EventKind},
+    case::{self, Case},
+};
+
+/// The attribute only hands its item to the derive, which sees it after `cfg` was applied and makes `#[telemetry]` on
+/// fields legal.
+pub(crate) fn attribute(args: &EventArgs, tokens: &TokenStream, item: &TokenStream) -> TokenStream {
+    let runtime = runtime(args.common.crate_path.as_ref());
+    ours! {
+        #[derive(#runtime::__private::DeriveEvent)]
+        #[telemetry(event(#tokens))]
+        #item
+    }
+}
+
+/// The implementation of `Event`, its record and its registration.
+pub(crate) fn derive(event: &Event) -> TokenStream {
+    let common = &event.args.common;
+    let runtime = runtime(common.crate_path.as_ref());
+    let case = common.rename_all.map(|case| case.value);
+    let (sent, skipped): (Vec<_>, Vec<_>) = event.fields().iter().partition(|field| field.is_sent());
+    let skipped = skipped.iter().map(|field| &field.ident);
+    let places: Vec<_> = sent.iter().map(|field| &field.ident).collect();
+    let sent: Vec<_> =
+        sent.iter().enumerate().map(|(index, field)| Sent::new(&runtime, "Field", index, field)).collect();
+
+    let meta = Meta::new(kind(&event.args), common);
+    let head = Head {
+        sdk: sdk_name(&runtime),
+        event: event_name(&runtime, common, &event.ident.unraw().to_string()),
+        discriminant: None,
+        doc: &event.doc,
+        at: &event.at,
+    };
+    let text = record::event(head, &meta, common, |text| {
+        for (index, sent) in sent.iter().enumerate() {
+            sent.describe(text, index == 0, case);
+        }
+    });
+
+    let constants = constants(&runtime, common, &text.parts(&runtime), &meta);
+    let configs = sent.iter().map(Sent::config);
+    let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&runtime, &ours!(&self.#place)));
+    let implementation = implementation(
+        event,
+        &ours! {
+            const STATE: &'static #runtime::__private::SdkState = __TELEMETRY_SDK.state;
+            const META: &'static #runtime::__private::EventMeta = &__TELEMETRY_META;
+
+            #[inline]
+            fn write(&self, sink: &mut #runtime::__private::Sink) {
+                #(let _ = &self.#skipped;)*
+                #(#writes)*
+            }
+        },
+    );
+    let only_one = only_one(event);
+    let live = ours! {
+        #only_one
+        const _: () = {
+            #(#configs)*
+            #constants
+            #implementation
+        };
+    };
+    let ident = &event.ident;
+    let fields = event.fields().iter().map(|field| &field.ident);
+    let mentioned = mention_sdk(&runtime, common);
+    // Nobody reads the fields there, and nobody shall be told so.
+    let compiled_out = ours! {
+        #mentioned
+        const _: fn(&#ident) = |event| { let _ = (#(&event.#fields,)*); };
+    };
+    choose(&runtime, &live, &compiled_out)
+}
+
+/// What stands in for the implementation of an event with a mistake, so that its use adds no message of its own.
+pub(crate) fn stand_in(event: &Event) -> TokenStream {
+    let runtime = runtime(event.args.common.crate_path.as_ref());
+    let sdk = sdk_path(&event.args.common);
+    let meta = Meta::new("Event", &Common::default());
+    let meta = meta.expression(&runtime, &sdk, &ours!(&[]));
+    let implementation = implementation(
+        event,
+        &ours! {
+            const STATE: &'static #runtime::__private::SdkState = #sdk.state;
+            const META: &'static #runtime::__private::EventMeta = {
+                static META: #runtime::__private::EventMeta = #meta;
+                &META
+            };
+
+            fn write(&self, _: &mut #runtime::__private::Sink) {}
+        },
+    );
+    choose(&runtime, &ours!(const _: () = { #implementation };), &TokenStream::new())
+}
+
+fn implementation(event: &Event, items: &TokenStream) -> TokenStream {
+    let runtime = runtime(event.args.common.crate_path.as_ref());
+    let ident = &event.ident;
+    let (parameters, arguments, bounds) = event.generics.split_for_impl();
+    ours! {
+        #[automatically_derived]
+        #[allow(deprecated, unused_variables)]
+        impl #parameters #runtime::Event for #ident #arguments #bounds { #items }
+    }
+}
+
+fn kind(args: &EventArgs) -> &'static str {
+    match args.kind.map(|kind| kind.value) {
+        None | Some(EventKind::Event) => "Event",
+        Some(EventKind::Command) => "Command",
+        Some(EventKind::Start) => "Start",
+    }
+}
+
+/// The SDK's name, which needs no escapes in JSON.
+pub(super) fn sdk_name(runtime: &TokenStream) -> TokenStream {
+    ours!(&#runtime::__private::Node::leaf(__TELEMETRY_SDK.info.name))
+}
+
+/// The name that is written, or `name` in the case of the SDK, which only the compiler knows.
+pub(super) fn event_name(runtime: &TokenStream, common: &Common, name: &str) -> TokenStream {
+    match &common.name {
+        Some(name) => {
+            let name = name.value();
+            ours!(&#runtime::__private::Node::leaf(#name))
+        }
+        None => {
+            let names = case::spellings(name);
+            ours!(&#runtime::__private::Node::leaf(__TELEMETRY_SDK.info.event_case.pick(&[#(#names),*])))
+        }
+    }
+}
+
+/// An item of the crate's root whose name holds the event's name: the compiler refuses the second one of a crate,
+/// wherever it stands. Two SDKs of one crate may use one name, so the path of the SDK is part of it where one is given.
+fn only_one(event: &Event) -> TokenStream {
+    let common = &event.args.common;
+    let (name, span) = match &common.name {
+        Some(name) => (name.value(), name.span()),
+        None => (event.ident.unraw().to_string(), event.ident.span()),
+    };
+    // Names that differ in case or separators only may meet on the wire; those with other characters cannot.
+    let words = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let name = if words { Case::Snake.spell(&name) } else { name };
+    let mut marker = format!("__only_one_telemetry_event_can_be_named_{}", identifier(&name));
+    if let Some(sdk) = &common.sdk {
+        for segment in &sdk.segments {
+            if !["crate", "self", "super", "TELEMETRY"].iter().any(|word| segment.ident == word) {
+                marker.push_str("_of_");
+                marker.push_str(&identifier(&segment.ident.unraw().to_string()));
+            }
+        }
+    }
+    // The compiler's message points at the name, not at the attribute.
+    let span = Span::mixed_site().located_at(span);
+    let marker = Ident::new(&marker, span);
+    quote_spanned! {span=>
+        #[doc(hidden)]
+        #[allow(non_local_definitions)]
+        #[macro_export]
+        macro_rules! #marker { () => {}; }
+    }
+}
+
+/// `text` with everything that an identifier cannot hold written as `_uXXXX`.
+fn identifier(text: &str) -> String {
+    text.chars().fold(String::new(), |mut name, char| {
+        if char.is_ascii_alphanumeric() || char == '_' {
+            name.push(char);
+        } else {
+            name.push_str(&format!("_u{:04x}", u32::from(char)));
+        }
+        name
+    })
+}

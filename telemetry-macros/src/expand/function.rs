@@ -1,0 +1,164 @@
+//! `#[track_mount]` and `#[track_call]`: one statement at the start of a body that otherwise stays as it is.
+
+use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote_spanned};
+use syn::ext::IdentExt as _;
+
+use super::{
+    Meta, choose, constants,
+    event::{event_name, sdk_name},
+    mention_sdk, ours,
+    record::{self, Head, Text},
+    runtime,
+};
+use crate::{
+    ast::{Function, Track, key},
+    attr::Prop,
+    case::Case,
+    json,
+};
+
+/// The function with the statement in it.
+pub(crate) fn expand(function: &Function) -> TokenStream {
+    let statement = statement(function);
+    let Function { inner, rest, .. } = function;
+    let mut body = Group::new(function.body.delimiter(), ours!(#inner #statement #rest));
+    body.set_span(function.body.span());
+    function.head.iter().cloned().chain([TokenTree::Group(body)]).collect()
+}
+
+/// The component or method that the event is about.
+pub(crate) fn discriminant(function: &Function) -> String {
+    let name = function.ident.unraw().to_string();
+    match (&function.args.discriminant, function.track) {
+        (Some(name), _) => name.value(),
+        (None, Track::Mount) => Case::Pascal.spell(&name),
+        (None, Track::Call) => name,
+    }
+}
+
+fn statement(function: &Function) -> TokenStream {
+    let common = &function.args.common;
+    let runtime = runtime(common.crate_path.as_ref());
+    let (kind, name) = match function.track {
+        Track::Mount => ("Mount", "component_mounted"),
+        Track::Call => ("Call", "method_called"),
+    };
+    let discriminant = discriminant(function);
+    let meta = Meta::new(kind, common);
+    let head = Head {
+        sdk: sdk_name(&runtime),
+        event: event_name(&runtime, common, name),
+        discriminant: Some(&discriminant),
+        doc: &function.doc,
+        at: &function.at,
+    };
+    let text = record::event(head, &meta, common, |text| fields(text, function, &discriminant));
+    let constants = constants(&runtime, common, &text.parts(&runtime), &meta);
+    let props = &function.args.props;
+    let passed = props.iter().map(|prop| reference(&passed(prop)));
+    let live = ours! {
+        {
+            #constants
+            if !__TELEMETRY_SDK.state.is_off() && #runtime::__private::admit(&__TELEMETRY_META) {
+                let mut sink = #runtime::__private::Sink::new();
+                sink.variant(0);
+                #(sink.bool(#runtime::__private::Passed::passed(#passed));)*
+                #runtime::__private::submit(&__TELEMETRY_META, &sink);
+            }
+        }
+    };
+    let (mentioned, unused) = (mention_sdk(&runtime, common), unused(function));
+    choose(&runtime, &live, &ours!(#mentioned #unused))
+}
+
+/// The descriptors: the component or method as an enum of one name, then a boolean for each prop.
+fn fields(text: &mut Text, function: &Function, discriminant: &str) {
+    let first = function.track.key();
+    record::field_start(text, true, first);
+    text.push(&format!("{{\"enum\":{}}}", json::strings([discriminant])));
+    record::field_end(text, &format!("Which {first}."), None, None);
+    let case = function.args.common.rename_all.map(|case| case.value);
+    for prop in &function.args.props {
+        record::field_start(text, false, &key(&prop.key, case));
+        text.push("\"bool\"");
+        record::field_end(text, &format!("Whether `{}` was passed.", prop.key.unraw()), None, None);
+    }
+}
+
+fn passed(prop: &Prop) -> TokenStream {
+    prop.passed.as_ref().map_or_else(|| prop.key.to_token_stream(), |expression| expression.to_token_stream())
+}
+
+/// `&(expression)` with the author's places, so that the type checker speaks of the expression.
+fn reference(expression: &TokenStream) -> TokenStream {
+    let spans: Vec<_> = expression.clone().into_iter().map(|tree| tree.span()).collect();
+    let place = |span: Option<&Span>| Span::mixed_site().located_at(span.copied().unwrap_or_else(Span::mixed_site));
+    let mut group = Group::new(Delimiter::Parenthesis, expression.clone());
+    group.set_span(place(spans.last()));
+    quote_spanned!(place(spans.first())=> &#group)
+}
+
+/// Mentions what the props mention, so that nobody is told that it is unused; no code comes of it in any profile.
+///
+/// A call under `if false` would still leave its mark on unoptimized code, as a flag for what is dropped when it unwinds.
+/// So only parameters are mentioned there, and the expressions behind a `break`, where they are gone before such flags
+/// are made. Closures are numbered within their function, and one more would rename the author's own: a prop with a
+/// closure is mentioned by its parameters alone.
+fn unused(function: &Function) -> TokenStream {
+    let passed: Vec<_> = function.args.props.iter().map(passed).collect();
+    if passed.is_empty() {
+        return TokenStream::new();
+    }
+    let mentioned = |parameter: &&Ident| passed.iter().any(|passed| mentions(passed.clone(), parameter));
+    let parameters = function.parameters.iter().filter(mentioned);
+    let expressions = passed.iter().filter(|passed| !has_closure((*passed).clone()));
+    ours! {
+        if false {
+            let _ = (#(&#parameters,)*);
+            'unreachable: {
+                break 'unreachable;
+                #[allow(unreachable_code)]
+                let _ = (#(&(#expressions),)*);
+            }
+        }
+    }
+}
+
+/// Says whether an expression holds a closure: a `|` where no operand stands before it.
+fn has_closure(expression: TokenStream) -> bool {
+    let mut after_operand = false;
+    expression.into_iter().any(|tree| match tree {
+        TokenTree::Punct(punct) if punct.as_char() == '|' && !after_operand => true,
+        TokenTree::Punct(punct) => {
+            // `||` after an operand is two of these: the second one starts nothing.
+            after_operand =
+                matches!(punct.as_char(), '?') || (punct.as_char() == '|' && punct.spacing() == Spacing::Joint);
+            false
+        }
+        TokenTree::Ident(ident) => {
+            after_operand = ident != "move" && ident != "return";
+            false
+        }
+        TokenTree::Literal(_) => {
+            after_operand = true;
+            false
+        }
+        TokenTree::Group(group) => {
+            after_operand = true;
+            has_closure(group.stream())
+        }
+    })
+}
+
+/// Says whether `name` occurs in an expression.
+fn mentions(expression: TokenStream, name: &Ident) -> bool {
+    expression.into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! `sdk!`.
+
+mod record_keys;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens as _;
+use syn::LitStr;
+
+use super::{
+    active, choose, ours,
+    record::{self, cargo},
+    runtime,
+};
+use crate::{
+    attr::{Append, At, Environment, Notice, On, Role, SdkArgs, Wire},
+    case::Case,
+    valid,
+};
+
+/// The declaration after validation: every key has a value.
+struct Declaration<'a> {
+    args: &'a SdkArgs,
+    name: String,
+    role: Role,
+    default: On,
+    env: String,
+    endpoint: String,
+    wire: Wire,
+    docs: String,
+    event_case: Case,
+    notice: Notice,
+    append: Append,
+    sample: f64,
+}
+
+impl<'a> Declaration<'a> {
+    /// `None` if a required key is missing, which validation has reported.
+    fn new(args: &'a SdkArgs) -> Option<Self> {
+        let value = LitStr::value;
+        Some(Self {
+            name: args.name.as_ref().map(value)?,
+            role: args.role?.value,
+            default: args.default?.value,
+            env: args.env.as_ref().map(value)?,
+            endpoint: valid::endpoint(args.endpoint.as_ref()?)?,
+            wire: args.wire?.value,
+            docs: args.docs.as_ref().map(value)?,
+            event_case: or(args.event_case, Case::Snake),
+            notice: or(args.notice, Notice::NextRun),
+            append: or(args.append, Append::Worker),
+            sample: or(args.sample, 1.0),
+            args,
+        })
+    }
+}
+
+fn or<T>(written: Option<At<T>>, default: T) -> T {
+    written.map_or(default, |written| written.value)
+}
+
+/// The declaration as an expression of type `Sdk`.
+pub(crate) fn expand(args: &SdkArgs, at: &str) -> Option<TokenStream> {
+    let sdk = Declaration::new(args)?;
+    let runtime = runtime(args.crate_path.as_ref());
+    let value = ours!(#runtime::Sdk { info: &__TELEMETRY_INFO, state: &__TELEMETRY_STATE });
+    let active = args.active.map(|_| active::statics(&runtime, &sdk.name, &value, sdk.event_case, at));
+    let keys = record_keys::render(&sdk);
+    let parts = record::sdk(&sdk.name, &keys, at).parts(&runtime);
+    let info = info(&runtime, &sdk);
+    let live = ours! {{
+        const __TELEMETRY_PARTS: &[&#runtime::__private::Node] = #parts;
+        #runtime::__private::record_static!(__TELEMETRY_RECORD, __TELEMETRY_PARTS);
+        static __TELEMETRY_INFO: #runtime::__private::SdkInfo = #info;
+        static __TELEMETRY_STATE: #runtime::__private::SdkState = #runtime::__private::SdkState::new();
+        #runtime::__private::inventory::submit! { #runtime::__private::SdkRegistration(#value) }
+        #active
+        #value
+    }};
+    Some(choose(&runtime, &live, &ours!(#runtime::Sdk::compiled_out())))
+}
+
+fn info(runtime: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
+    let Declaration { args, name, role, default, env, endpoint, wire, docs, event_case, notice, append, sample } = sdk;
+    let version = cargo("CARGO_PKG_VERSION");
+    let env_aliases = &args.env_aliases;
+    let variant = |text: &str| Ident::new(text, Span::mixed_site());
+    let (role, default) = (variant(&format!("{role:?}")), variant(&format!("{default:?}")));
+    let (notice, append) = (variant(&format!("{notice:?}")), variant(&format!("{append:?}")));
+    let event_case = variant(event_case.variant());
+    let wire = match wire {
+        Wire::EventBatch { strict } => ours!(EventBatch { strict: #strict }),
+        Wire::Beacon => ours!(Beacon),
+        Wire::Report => ours!(Report),
+    };
+    let some = |value: TokenStream| ours!(::core::option::Option::Some(#value));
+    let none = || ours!(::core::option::Option::None);
+    let active = match args.active {
+        Some(_) => some(ours!(#runtime::__private::Active::Daily)),
+        None => none(),
+    };
+    let active_event = if args.active.is_some() { some(ours!(&__TELEMETRY_ACTIVE_META)) } else { none() };
+    let official_build = args.builds.as_ref().map_or_else(none, |builds| {
+        let variable = &builds.0;
+        some(ours!((#variable, ::core::option_env!(#variable).is_some())))
+    });
+    let environments = args.environments.iter().map(|environment| {
+        let word = variant(match environment.value {
+            Environment::Ci => "Ci",
+            Environment::Test => "Test",
+        });
+        ours!(#runtime::__private::Environment::#word)
+    });
+    let transport = args.transport.as_ref().map_or_else(none, |transport| {
+        let transport = transport.to_token_stream();
+        some(ours!(#runtime::__private::custom::<#transport>))
+    });
+    ours! {
+        #runtime::__private::SdkInfo {
+            record: &__TELEMETRY_RECORD,
+            name: #name,
+            version: #version,
+            role: #runtime::__private::Role::#role,
+            default: #runtime::__private::DefaultConsent::#default,
+            env: #env,
+            env_aliases: &[#(#env_aliases),*],
+            endpoint: #endpoint,
+            wire: #runtime::__private::Wire::#wire,
+            docs: #docs,
+            event_case: #runtime::__private::EventCase::#event_case,
+            active: #active,
+            notice: #runtime::__private::Notice::#notice,
+            official_build: #official_build,
+            environments: &[#(#environments),*],
+            append: #runtime::__private::Append::#append,
+            sample: #sample,
+            transport: #transport,
+            debug_build: ::core::cfg!(debug_assertions),
+            active_event: #active_event,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What typical inputs expand to, as text. That it compiles and reads back is tested in `telemetry-runtime`.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+use syn::LitStr;
+
+use crate::{
+    ast::{Event, Function, Track, Value},
+    attr::SdkArgs,
+    errors::Errors,
+    valid,
+};
+
+fn event(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let event = Event::parse(item, &mut errors).unwrap();
+    valid::event(&event, &mut errors);
+    assert_eq!(errors.messages(), [""; 0]);
+    super::event(&event)
+}
+
+fn value(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let value = Value::parse(item, &mut errors).unwrap();
+    valid::value(&value, &mut errors);
+    assert_eq!(errors.messages(), [""; 0]);
+    super::value(&value)
+}
+
+fn function(track: Track, args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let function = Function::parse(track, args, &item, &mut errors).unwrap();
+    valid::function(&function, &mut errors);
+    assert_eq!(errors.messages(), [""; 0]);
+    super::function(&function)
+}
+
+fn sdk(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = SdkArgs::of(input, &mut errors);
+    valid::sdk(&args, &mut errors);
+    assert_eq!(errors.messages(), [""; 0]);
+    super::sdk(&args, "src/lib.rs:1").unwrap()
+}
+
+fn acme() -> TokenStream {
+    quote! {
+        name: "acme-ui", role: Library, default: On, env: "ACME", endpoint: "https://telemetry.acme.example/",
+        wire: EventBatch { strict: true }, docs: "https://acme.example/telemetry", operator: "Acme \"Inc.\"",
+        contact: "privacy@acme.example", region: "EU", retention: "90 days", shared_with: "nobody", active: Daily
+    }
+}
+
+/// The text of the leaves of the first list of parts, where other nodes are `…`.
+fn record(expansion: TokenStream) -> String {
+    fn leaves(tokens: TokenStream, found: &mut Vec<String>) {
+        let trees: Vec<_> = tokens.into_iter().collect();
+        for (at, tree) in trees.iter().enumerate() {
+            let TokenTree::Group(group) = tree else { continue };
+            let after = |name: &str| at > 0 && trees[at - 1].to_string() == name;
+            if after("leaf") {
+                let text = syn::parse2::<LitStr>(group.stream()).map(|text| text.value());
+                found.push(text.unwrap_or_else(|_| "…".to_owned()));
+            } else {
+                leaves(group.stream(), found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    leaves(expansion, &mut found);
+    let text: String = found.concat();
+    let start = text.find('\u{7f}').unwrap();
+    let end = text[start..].find('\n').unwrap();
+    text[start..start + end].to_owned()
+}
+
+/// A JSON text with the name and version of this crate in it.
+fn of_this_crate(json: &str) -> String {
+    let package = format!("\"crate\":\"{}\",\"version\":\"{}\"", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    format!("\u{7f}TLM1{}", json.replace("PACKAGE", &package))
+}
+
+#[test]
+fn the_record_of_an_event_holds_all_that_was_said() {
+    let expansion = event(quote! {
+        /// A dialog was opened.
+        #[telemetry(event(rename_all = "camelCase", sample = 0.1, throttle = Rolling(24 h), owner = "ui", expires = "never"))]
+        struct DialogOpened {
+            /// Which one.
+            which_one: Dialog,
+            #[telemetry(skip)]
+            local: String,
+            #[telemetry(range = -1..8, sensitivity = technical)]
+            count: u8,
+        }
+    });
+    let expected = "{\"record\":\"event\",\"sdk\":\"…\",PACKAGE,\"event\":\"…\",\"kind\":\"event\",\
+        \"doc\":\"A dialog was opened.\",\"fields\":[{\"name\":\"whichOne\",\"type\":,\"doc\":\"Which one.\"},\
+        {\"name\":\"count\",\"type\":,\"sensitivity\":\"technical\"}],\"sample\":0.1,\
+        \"throttle\":{\"rolling_hours\":24},\"owner\":\"ui\",\"expires\":\"never\",\"at\":\"src/lib.rs:1\"}";
+    assert_eq!(record(expansion.clone()), of_this_crate(expected));
+    let text = expansion.to_string();
+    assert!(text.contains(r#""{\"int\":{\"min\":-1,\"max\":7}}""#), "{text}");
+    assert!(text.contains("__only_one_telemetry_event_can_be_named_dialog_opened"), "{text}");
+}
+
+#[test]
+fn commands_and_starts_are_not_throttled() {
+    for (kind, throttle) in [("Event", "daily"), ("Command", "none"), ("Start", "none")] {
+        let kind = syn::Ident::new(kind, proc_macro2::Span::call_site());
+        let record = record(event(quote!(
+            #[telemetry(event(kind = #kind))]
+            struct Ran;
+        )));
+        assert!(record.contains(&format!("\"throttle\":\"{throttle}\"")), "{record}");
+    }
+}
+
+#[test]
+fn the_record_of_a_function_names_it_and_its_props() {
+    let item = quote!(
+        pub fn sign_in(appearance: Option<u8>) {}
+    );
+    let expansion = function(Track::Mount, quote!(props(appearance_prop = appearance)), item);
+    let expected = "{\"record\":\"event\",\"sdk\":\"…\",PACKAGE,\"event\":\"…\",\"discriminant\":\"SignIn\",\
+        \"kind\":\"mount\",\"fields\":[{\"name\":\"component\",\"type\":{\"enum\":[\"SignIn\"]},\
+        \"doc\":\"Which component.\"},{\"name\":\"appearance_prop\",\"type\":\"bool\",\
+        \"doc\":\"Whether `appearance_prop` was passed.\"}],\"sample\":1,\"throttle\":\"daily\",\
+        \"at\":\"src/lib.rs:1\"}";
+    assert_eq!(record(expansion), of_this_crate(expected));
+}
+
+#[test]
+fn a_function_keeps_its_head_and_body() {
+    let item = quote!(
+        #[inline]
+        pub async fn f<T>(x: T) -> T
+        where
+            T: Copy,
+        {
+            #![allow(unused)]
+            x.await
+        }
+    );
+    let text = function(Track::Call, TokenStream::new(), item).to_string();
+    let head = quote!(#[inline] pub async fn f<T>(x: T) -> T where T: Copy).to_string();
+    assert!(text.starts_with(&format!("{head} {{ #! [allow (unused)]")), "{text}");
+    assert!(text.ends_with("} x . await }"), "{text}");
+}
+
+#[test]
+fn the_record_of_an_sdk_holds_all_that_was_said() {
+    let record = record(sdk(acme()));
+    let expected = "{\"record\":\"sdk\",\"sdk\":\"acme-ui\",PACKAGE,";
+    assert!(record.starts_with(&of_this_crate(expected)), "{record}");
+    for part in [
+        r#""role":"library","default":"on","env":"ACME","endpoint":"https://telemetry.acme.example","wire":{"event_batch":{"strict":true}}"#,
+        r#""operator":"Acme \"Inc.\"","contact":"privacy@acme.example","region":"EU","retention":"90 days","shared_with":"nobody""#,
+        r#""event_case":"snake_case","active":"daily","notice":"next_run","append":"worker","sample":1,"transport":"built_in""#,
+        r#""headers":[["user-agent","#,
+        r#"["telemetry-day","#,
+        r#""server_sees":["network address","time of arrival","TLS parameters"],"at":"src/lib.rs:1"}"#,
+    ] {
+        assert!(record.contains(part), "{part}\n{record}");
+    }
+}
+
+#[test]
+fn the_schema_of_a_plain_enum_is_one_text() {
+    let text = value(quote!(
+        #[telemetry(rename_all = "kebab-case")]
+        enum E {
+            SignIn,
+            #[telemetry(rename = "up")]
+            SignUp,
+        }
+    ))
+    .to_string();
+    assert!(text.contains(r#"leaf ("{\"enum\":[\"sign-in\",\"up\"]}")"#), "{text}");
+    assert!(text.contains(r#"["sign-in" , "up"]"#), "{text}");
+}
+
+#[test]
+fn every_expansion_leaves_the_choice_to_the_target() {
+    let expansions = [
+        event(quote!(
+            struct Opened {
+                yes: bool,
+            }
+        )),
+        value(quote!(
+            enum E {
+                A,
+                B { yes: bool },
+                C(D),
+            }
+        )),
+        value(quote!(
+            struct S {
+                #[telemetry(free_text, max_len = 9, reason = "because it is a test")]
+                text: String,
+            }
+        )),
+        function(
+            Track::Call,
+            quote!(props(x)),
+            quote!(
+                fn f(x: bool) {}
+            ),
+        ),
+        sdk(acme()),
+    ];
+    for expansion in expansions {
+        let text = expansion.to_string();
+        assert!(text.contains(":: telemetry_runtime :: __private :: choose ! {"), "{text}");
+        assert!(!text.contains("unsafe") && !text.contains("cfg (feature"), "{text}");
+    }
+}

@@ -1,0 +1,218 @@
+//! `#[derive(TelemetryValue)]`.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::format_ident;
+
+use super::{choose, field::Sent, ours, record::Text, runtime};
+use crate::{
+    ast::{Field, Value, ValueBody, Variant, VariantBody},
+    case::Case,
+    json,
+};
+
+/// The implementation of `TelemetryValue`; nothing in a compiled-out build, where everything implements it.
+pub(crate) fn derive(value: &Value) -> TokenStream {
+    let runtime = runtime(value.args.crate_path.as_ref());
+    let case = value.args.rename_all.map(|case| case.value);
+    let mut parts = Parts::default();
+    let (write, more) = match &value.body {
+        ValueBody::Struct(fields) => (object(&runtime, fields, case, &mut parts), TokenStream::new()),
+        ValueBody::Enum(variants) if variants.iter().all(|variant| matches!(variant.body, VariantBody::Nothing)) => {
+            plain_enum(&runtime, value, variants, case, &mut parts)
+        }
+        ValueBody::Enum(variants) => (enumeration(&runtime, variants, case, &mut parts), TokenStream::new()),
+        ValueBody::NoNames(_) | ValueBody::Union(_) => Default::default(),
+    };
+    let Parts { configs, text } = parts;
+    let schema = schema(&runtime, &text);
+    let implementation = implementation(&runtime, value, &schema, &write);
+    let live = ours!(const _: () = { #(#configs)* #implementation #more };);
+    choose(&runtime, &live, &read(value))
+}
+
+/// Reads the fields in a build without telemetry, so that nobody is told that they are unused; no code comes of it.
+fn read(value: &Value) -> TokenStream {
+    let name = &value.ident;
+    let body = match &value.body {
+        ValueBody::Struct(fields) => {
+            let fields = fields.iter().map(|field| &field.ident);
+            ours!(let _ = (#(&value.#fields,)*);)
+        }
+        ValueBody::Enum(variants) => {
+            let arms = variants.iter().filter_map(|variant| {
+                let ident = &variant.ident;
+                match &variant.body {
+                    VariantBody::Nothing | VariantBody::Several(_) => None,
+                    VariantBody::One(_) => Some(ours!(#name::#ident(value) => { let _ = value; })),
+                    VariantBody::Struct(fields) => {
+                        let idents = fields.iter().map(|field| &field.ident);
+                        let (bindings, used) = (fields.iter().map(binding), fields.iter().map(binding));
+                        Some(ours!(#name::#ident { #(#idents: #bindings),* } => { let _ = (#(#used,)*); }))
+                    }
+                }
+            });
+            let arms: Vec<_> = arms.collect();
+            if arms.is_empty() {
+                return TokenStream::new();
+            }
+            let rest = (arms.len() < variants.len()).then(|| ours!(_ => {}));
+            ours!(match value { #(#arms)* #rest })
+        }
+        ValueBody::NoNames(_) | ValueBody::Union(_) => return TokenStream::new(),
+    };
+    ours!(const _: fn(&#name) = |value| { #body };)
+}
+
+/// What stands in for the implementation of a type with a mistake, so that its use adds no message of its own.
+pub(crate) fn stand_in(value: &Value) -> TokenStream {
+    let runtime = runtime(value.args.crate_path.as_ref());
+    let schema = ours!(#runtime::__private::Node::leaf(""));
+    let implementation = implementation(&runtime, value, &schema, &TokenStream::new());
+    choose(&runtime, &ours!(const _: () = { #implementation };), &TokenStream::new())
+}
+
+/// What is gathered on the way.
+#[derive(Default)]
+struct Parts {
+    configs: Vec<TokenStream>,
+    text: Text,
+}
+
+fn implementation(runtime: &TokenStream, value: &Value, schema: &TokenStream, write: &TokenStream) -> TokenStream {
+    let ident = &value.ident;
+    let (parameters, arguments, bounds) = value.generics.split_for_impl();
+    ours! {
+        #[automatically_derived]
+        #[allow(deprecated, unused_variables)]
+        impl #parameters #runtime::TelemetryValue for #ident #arguments #bounds {
+            const SCHEMA: &'static #runtime::__private::Node = &#schema;
+
+            #[inline]
+            fn write(&self, sink: &mut #runtime::__private::Sink) { #write }
+        }
+    }
+}
+
+/// The description as one node: the type has no parameters, so nested descriptions flatten here, once.
+fn schema(runtime: &TokenStream, text: &Text) -> TokenStream {
+    if let Some(literal) = text.literal() {
+        return ours!(#runtime::__private::Node::leaf(#literal));
+    }
+    let parts = text.parts(runtime);
+    ours! {{
+        const PARTS: &[&#runtime::__private::Node] = #parts;
+        const TEXT: [::core::primitive::u8; #runtime::__private::total(PARTS)] = #runtime::__private::concat(PARTS);
+        #runtime::__private::Node::leaf(match ::core::str::from_utf8(&TEXT) {
+            ::core::result::Result::Ok(text) => text,
+            ::core::result::Result::Err(_) => ::core::panic!("pieces of text are text"),
+        })
+    }}
+}
+
+/// An object with the keys of a struct.
+fn object(runtime: &TokenStream, fields: &[Field], case: Option<Case>, parts: &mut Parts) -> TokenStream {
+    let writes = describe_object(runtime, "Field", fields, case, parts, |field| {
+        let ident = &field.ident;
+        ours!(&self.#ident)
+    });
+    let skipped = fields.iter().filter(|field| !field.is_sent()).map(|field| &field.ident);
+    ours!(#(let _ = &self.#skipped;)* #(#writes)*)
+}
+
+/// Appends `{"struct":[…]}` and returns the statements that write its fields.
+fn describe_object(
+    runtime: &TokenStream,
+    owner: &str,
+    fields: &[Field],
+    case: Option<Case>,
+    parts: &mut Parts,
+    place: impl Fn(&Field) -> TokenStream,
+) -> Vec<TokenStream> {
+    parts.text.push("{\"struct\":[");
+    let mut writes = Vec::new();
+    for (index, field) in fields.iter().filter(|field| field.is_sent()).enumerate() {
+        let sent = Sent::new(runtime, owner, index, field);
+        sent.describe(&mut parts.text, index == 0, case);
+        parts.configs.push(sent.config().clone());
+        writes.push(sent.write(runtime, &place(field)));
+    }
+    parts.text.push("]}");
+    writes
+}
+
+/// `{"enum":[…]}`, and the list of names for `OneOf`.
+fn plain_enum(
+    runtime: &TokenStream,
+    value: &Value,
+    variants: &[Variant],
+    case: Option<Case>,
+    parts: &mut Parts,
+) -> (TokenStream, TokenStream) {
+    let names: Vec<_> = variants.iter().map(|variant| variant.name(case)).collect();
+    parts.text.push(&format!("{{\"enum\":{}}}", json::strings(&names)));
+    let idents = variants.iter().map(|variant| &variant.ident);
+    let indices = (0..variants.len()).map(Literal::usize_unsuffixed);
+    let write = ours!(sink.variant(match self { #(Self::#idents { .. } => #indices,)* }););
+    let ident = &value.ident;
+    let more = ours! {
+        #[automatically_derived]
+        impl #runtime::__private::Variants for #ident {
+            const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
+        }
+    };
+    (write, more)
+}
+
+/// `{"variants":[…]}`
+fn enumeration(runtime: &TokenStream, variants: &[Variant], case: Option<Case>, parts: &mut Parts) -> TokenStream {
+    let mut arms = Vec::new();
+    parts.text.push("{\"variants\":[");
+    for (index, variant) in variants.iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        parts.text.push(&format!("{comma}{{\"name\":{}", json::string(&variant.name(case))));
+        if !matches!(variant.body, VariantBody::Nothing) {
+            parts.text.push(",\"type\":");
+        }
+        arms.push(arm(runtime, index, variant, parts));
+        parts.text.push("}");
+    }
+    parts.text.push("]}");
+    ours!(match self { #(#arms)* })
+}
+
+/// Describes what a variant holds, and returns the arm that writes it.
+fn arm(runtime: &TokenStream, index: usize, variant: &Variant, parts: &mut Parts) -> TokenStream {
+    let ident = &variant.ident;
+    let owner = format!("Variant{index}Field");
+    let number = Literal::usize_unsuffixed(index);
+    match &variant.body {
+        VariantBody::Nothing | VariantBody::Several(_) => ours!(Self::#ident { .. } => sink.variant(#number),),
+        VariantBody::One(only) => {
+            let sent = Sent::new(runtime, &owner, 0, only);
+            parts.text.push_node(sent.schema());
+            parts.configs.push(sent.config().clone());
+            let write = sent.write(runtime, &ours!(__telemetry_value));
+            ours!(Self::#ident(__telemetry_value) => { sink.variant(#number); #write })
+        }
+        VariantBody::Struct(fields) => {
+            let writes = describe_object(runtime, &owner, fields, None, parts, binding);
+            let idents = fields.iter().map(|field| &field.ident);
+            let bindings = fields.iter().map(binding);
+            let skipped = fields.iter().filter(|field| !field.is_sent()).map(binding);
+            ours! {
+                Self::#ident { #(#idents: #bindings),* } => {
+                    sink.variant(#number);
+                    #(let _ = #skipped;)*
+                    #(#writes)*
+                }
+            }
+        }
+    }
+}
+
+/// The local name of a field; no constant of the author's is called so.
+fn binding(field: &Field) -> TokenStream {
+    use syn::ext::IdentExt as _;
+    let name = format_ident!("__telemetry_{}", field.ident.unraw(), span = proc_macro2::Span::mixed_site());
+    ours!(#name)
+}

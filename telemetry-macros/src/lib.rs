@@ -1,0 +1,104 @@
+//! The macros of `telemetry-runtime`: use them from there, where they are documented with examples.
+//!
+//! Each entry point takes the same way: [`attr`] and [`ast`] parse, [`valid`] checks every rule and gathers all mistakes,
+//! [`expand`] writes code. An item with mistakes is emitted as it was, with a message for each mistake and, where code
+//! elsewhere relies on an implementation, a stand-in for it.
+//!
+//! This crate has no features and no `cfg`: it is compiled for the build host, where neither the features nor the flags
+//! of the target arrive. Whether telemetry is compiled in is decided by `telemetry_veto::choose!` in the expansion.
+
+mod ast;
+mod attr;
+mod case;
+mod date;
+mod errors;
+mod expand;
+mod json;
+mod location;
+mod valid;
+
+use proc_macro::TokenStream;
+use proc_macro2::TokenStream as Tokens;
+
+use crate::errors::Errors;
+
+/// Declares an SDK: what it is called, where its events go, who answers for them.
+#[proc_macro]
+pub fn sdk(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = attr::SdkArgs::of(input.into(), &mut errors);
+    valid::sdk(&args, &mut errors);
+    let at = location::of(proc_macro2::Span::call_site());
+    match expand::sdk(&args, &at) {
+        Some(expression) if errors.is_empty() => expression.into(),
+        _ => {
+            let errors = errors.render();
+            quote::quote!({ #errors }).into()
+        }
+    }
+}
+
+/// Makes a struct a telemetry event.
+#[proc_macro_attribute]
+pub fn telemetry_event(args: TokenStream, item: TokenStream) -> TokenStream {
+    let (args, item) = (Tokens::from(args), Tokens::from(item));
+    let mut errors = Errors::default();
+    ast::Event::check_item(&item, &mut errors);
+    if errors.is_empty() {
+        return expand::event_attribute(&attr::EventArgs::peek(&args), &args, &item).into();
+    }
+    with_item(&errors, item)
+}
+
+/// Implements `Event`; `#[telemetry_event]` puts it on its item.
+#[doc(hidden)]
+#[proc_macro_derive(DeriveEvent, attributes(telemetry))]
+pub fn derive_event(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some(event) = ast::Event::parse(item.into(), &mut errors) else {
+        return errors.render().into();
+    };
+    valid::event(&event, &mut errors);
+    if errors.is_empty() { expand::event(&event).into() } else { with_item(&errors, expand::event_stand_in(&event)) }
+}
+
+/// Makes an enum or a struct a value that may be a field of an event.
+#[proc_macro_derive(TelemetryValue, attributes(telemetry))]
+pub fn derive_telemetry_value(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some(value) = ast::Value::parse(item.into(), &mut errors) else {
+        return errors.render().into();
+    };
+    valid::value(&value, &mut errors);
+    if errors.is_empty() { expand::value(&value).into() } else { with_item(&errors, expand::value_stand_in(&value)) }
+}
+
+/// Records that a component was rendered, each time the function's body starts.
+#[proc_macro_attribute]
+pub fn track_mount(args: TokenStream, item: TokenStream) -> TokenStream {
+    track(ast::Track::Mount, args.into(), item.into())
+}
+
+/// Records that a method was called, each time its body starts.
+#[proc_macro_attribute]
+pub fn track_call(args: TokenStream, item: TokenStream) -> TokenStream {
+    track(ast::Track::Call, args.into(), item.into())
+}
+
+fn track(track: ast::Track, args: Tokens, item: Tokens) -> TokenStream {
+    let mut errors = Errors::default();
+    if let Some(function) = ast::Function::parse(track, args, &item, &mut errors) {
+        valid::function(&function, &mut errors);
+        if errors.is_empty() {
+            return expand::function(&function).into();
+        }
+    }
+    with_item(&errors, item)
+}
+
+/// The mistakes, and the item that has them.
+fn with_item(errors: &Errors, item: Tokens) -> TokenStream {
+    let mut tokens = errors.render();
+    tokens.extend(item);
+    tokens.into()
+}

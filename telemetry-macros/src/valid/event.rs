@@ -1,0 +1,29 @@
+//! Rules for `#[telemetry_event]`.
+
+use super::{common, field, no_generics};
+use crate::{
+    ast::{Event, EventBody},
+    errors::Errors,
+};
+
+pub(crate) fn check(event: &Event, errors: &mut Errors) {
+    is_a_struct_with_names(event, errors);
+    no_generics(&event.generics, "an event", errors);
+    common::check(&event.args.common, errors);
+    field::check_all(event.fields(), event.args.common.rename_all.map(|case| case.value), errors);
+}
+
+/// Every field has a key; other items have no fields with names.
+fn is_a_struct_with_names(event: &Event, errors: &mut Errors) {
+    match &event.body {
+        EventBody::Fields(_) => {}
+        EventBody::Tuple(fields) => {
+            errors.on(fields, "the fields of an event need names: `struct Opened { component: Component }`");
+        }
+        EventBody::Enum(token) => {
+            let message = "an event is a struct; give each variant a struct, or make the enum a field of one";
+            errors.on(token, message);
+        }
+        EventBody::Union(token) => errors.on(token, "an event is a struct with named fields, not a union"),
+    }
+}

@@ -1,0 +1,139 @@
+//! Rules for `sdk!`.
+
+use proc_macro2::Span;
+use syn::LitStr;
+
+use super::{common, url};
+use crate::{
+    attr::{Notice, On, SdkArgs, Wire},
+    errors::Errors,
+};
+
+/// Keys that every SDK says itself: there is no default that would be right for another vendor.
+const REQUIRED: [&str; 12] = [
+    "name",
+    "role",
+    "default",
+    "env",
+    "endpoint",
+    "wire",
+    "docs",
+    "operator",
+    "contact",
+    "region",
+    "retention",
+    "shared_with",
+];
+
+pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
+    required_keys_are_there(sdk, errors);
+    name_is_plain(sdk.name.as_ref(), errors);
+    for variable in sdk.env.iter().chain(&sdk.env_aliases).chain(sdk.builds.iter().map(|builds| &builds.0)) {
+        is_a_variable(variable, errors);
+    }
+    endpoint_is_safe(sdk.endpoint.as_ref(), errors);
+    docs_is_a_link(sdk.docs.as_ref(), errors);
+    for (key, text) in [
+        ("operator", &sdk.operator),
+        ("contact", &sdk.contact),
+        ("region", &sdk.region),
+        ("retention", &sdk.retention),
+        ("shared_with", &sdk.shared_with),
+    ] {
+        is_declared(key, text.as_ref(), errors);
+    }
+    active_has_room(sdk, errors);
+    on_is_told(sdk, errors);
+    environments_differ(sdk, errors);
+    common::sample_is_a_share(sdk.sample, errors);
+}
+
+/// Reports every key that is missing, with an example of it.
+fn required_keys_are_there(sdk: &SdkArgs, errors: &mut Errors) {
+    for key in REQUIRED {
+        if !sdk.written.iter().any(|written| written == key) {
+            errors.at(Span::call_site(), format!("`{key}` is missing: `{}`", SdkArgs::example(key)));
+        }
+    }
+}
+
+/// The name is a folder, a key and part of a user agent.
+fn name_is_plain(name: Option<&LitStr>, errors: &mut Errors) {
+    let plain = |text: &str| {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        (1..=64).contains(&text.len()) && text.bytes().all(allowed)
+    };
+    if let Some(name) = name.filter(|name| !plain(&name.value())) {
+        errors.on(name, "the name of an SDK is 1 to 64 of the characters a-z 0-9 -: `acme-ui`");
+    }
+}
+
+/// Variables are written the same way on every platform.
+fn is_a_variable(variable: &LitStr, errors: &mut Errors) {
+    let text = variable.value();
+    let letters = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    if !letters || !text.starts_with(|first: char| first.is_ascii_uppercase()) {
+        errors.on(variable, "a variable is A-Z, then A-Z 0-9 _: `ACME`");
+    }
+}
+
+/// Events travel encrypted, and never with a password or a query of the author's.
+fn endpoint_is_safe(endpoint: Option<&LitStr>, errors: &mut Errors) {
+    let Some(literal) = endpoint.filter(|literal| self::endpoint(literal).is_none()) else { return };
+    let text = literal.value();
+    let message = if text.starts_with("http://") {
+        "an endpoint must be https: `https://telemetry.acme.example` (http is for loopback only)"
+    } else if text.starts_with("https://") {
+        "an endpoint is `https://host`, with a port or path if need be, but no user, query or fragment"
+    } else {
+        "an endpoint is a URL: `https://telemetry.acme.example`"
+    };
+    errors.on(literal, message);
+}
+
+/// The endpoint as it is used.
+pub(crate) fn endpoint(literal: &LitStr) -> Option<String> {
+    url::endpoint(&literal.value())
+}
+
+/// The page that the notice names.
+fn docs_is_a_link(docs: Option<&LitStr>, errors: &mut Errors) {
+    if let Some(link) = docs.filter(|link| !url::is_https(&link.value())) {
+        errors.on(link, "`docs` is a link: `https://acme.example/telemetry`");
+    }
+}
+
+/// What cannot be checked is at least declared.
+fn is_declared(key: &str, text: Option<&LitStr>, errors: &mut Errors) {
+    if let Some(text) = text.filter(|text| text.value().trim().is_empty()) {
+        errors.on(text, format!("`{key}` is empty: `{}`", SdkArgs::example(key)));
+    }
+}
+
+/// `Beacon` and `Report` carry one type of event.
+fn active_has_room(sdk: &SdkArgs, errors: &mut Errors) {
+    if let (Some(active), Some(wire)) = (sdk.active, sdk.wire)
+        && matches!(wire.value, Wire::Beacon | Wire::Report)
+    {
+        let message = "this wire format has no room for a second event; remove `active` or use `wire: EventBatch`";
+        errors.at(active.span, message);
+    }
+}
+
+/// Nothing is on that nobody was told of.
+fn on_is_told(sdk: &SdkArgs, errors: &mut Errors) {
+    if let (Some(default), Some(notice)) = (sdk.default, sdk.notice)
+        && (default.value, notice.value) == (On::On, Notice::None)
+    {
+        errors.at(notice.span, "`default: On` needs a notice: `NextRun`, `SameRun` or `Host`");
+    }
+}
+
+/// A list names each environment once.
+fn environments_differ(sdk: &SdkArgs, errors: &mut Errors) {
+    for (at, environment) in sdk.environments.iter().enumerate() {
+        if sdk.environments.iter().take(at).any(|earlier| earlier.value == environment.value) {
+            errors.at(environment.span, "this environment stands here twice");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What a host may ask of the running pipeline. Nobody must: the first accepted event starts everything.
+
+use std::time::Duration;
+
+use crate::{
+    debug,
+    flush::{FlushError, Flushed},
+    pipeline::worker,
+    sdk::Mode,
+    status::Status,
+    veto::all_sdks,
+};
+
+/// Appends what was recorded so far, sends it and the backlog of earlier runs, and waits for that at most `timeout`.
+///
+/// Every batch is tried once; what the server did not take stays on disk and is sent later. `timeout` is wall-clock time
+/// for the whole call.
+///
+/// # Errors
+///
+/// [`FlushError::Timeout`] if `timeout` passes first; [`FlushError::Refused`] if no SDK of this program may send.
+pub fn flush(timeout: Duration) -> Result<Flushed, FlushError> {
+    let sdks = all_sdks();
+    let mut open = false;
+    for sdk in &sdks {
+        let mode = match sdk.state.resting_mode() {
+            Mode::Undecided => crate::gate::decide(*sdk),
+            mode => mode,
+        };
+        match mode {
+            Mode::Pending | Mode::On | Mode::Held => open = true,
+            Mode::Debug => debug::flush(*sdk),
+            _ => {}
+        }
+    }
+    if !open {
+        return Err(FlushError::Refused);
+    }
+    let sent = || sdks.iter().map(|sdk| sdk.state.ledger.counts().sent).sum::<u64>();
+    let before = sent();
+    if !worker::flush(timeout) {
+        return Err(FlushError::Timeout);
+    }
+    let waiting = sdks.iter().map(|sdk| sdk.state.ledger.counts().waiting).sum();
+    Ok(Flushed { sent: sent() - before, waiting })
+}
+
+/// As [`flush`], and records nothing any more in this process.
+///
+/// # Errors
+///
+/// As [`flush`]; recording ends in any case.
+pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
+    let flushed = flush(timeout);
+    for sdk in all_sdks() {
+        // Not a veto: what is on disk stays there for a later run.
+        sdk.state.set_mode(Mode::Off);
+    }
+    flushed
+}
+
+/// The status of every SDK in this program, by name.
+pub fn status() -> Vec<Status> {
+    let mut all: Vec<_> = all_sdks().into_iter().map(|sdk| sdk.status()).collect();
+    all.sort_by(|a, b| a.sdk.cmp(&b.sdk));
+    all
+}

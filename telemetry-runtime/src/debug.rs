@@ -1,0 +1,93 @@
+//! Debug mode: events are printed to stderr as they would be sent; nothing is sent or stored.
+//!
+//! Everything happens on the caller's thread, so that the lines stand where the events happened and a short program
+//! prints all of them.
+
+use std::{
+    io::{self, Write as _},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use crate::{
+    activity::{self, Effect},
+    gate::MemoryDecision,
+    meta::{ALWAYS, EventMeta},
+    pipeline::{events, preview, render, throttle},
+    sdk::Sdk,
+    sink::Sink,
+};
+
+/// Whether any event was printed in this process.
+static SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// Prints lines in one write, so that threads do not mix them. A closed stderr is nobody's problem.
+fn print(sdk: Sdk, lines: &str) {
+    let mut text = String::with_capacity(lines.len() + 64);
+    for line in lines.lines() {
+        text.push_str(&format!("[{} telemetry] {line}\n", sdk.info.name));
+    }
+    activity::note(Effect::Printed);
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// The first line of debug mode: what it does, or why there is nothing to print.
+pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision) {
+    let line = match decision.off() {
+        Some(layer) if layer.number <= 4 => format!(
+            "debug: nothing to send: off by layer {} ({}): {} ({})",
+            layer.number, layer.name, layer.value, layer.source
+        ),
+        Some(layer) => format!(
+            "debug: events are printed, nothing is sent or stored; without debug mode nothing would be sent either: \
+             off by layer {} ({}): {} ({})",
+            layer.number, layer.name, layer.value, layer.source
+        ),
+        None => "debug: events are printed, nothing is sent or stored".to_owned(),
+    };
+    print(sdk, &line);
+}
+
+/// Says at a flush that there was nothing.
+pub(crate) fn flush(sdk: Sdk) {
+    if !SHOWN.load(Ordering::Relaxed) {
+        print(sdk, "debug: nothing to send");
+    }
+}
+
+/// Says what `Options::loopback` lifts.
+pub(crate) fn loopback(sdk: Sdk, applies: bool) {
+    print(
+        sdk,
+        if applies {
+            "loopback: the environment and development layers and the notice are lifted for this loopback endpoint"
+        } else {
+            "loopback: ignored, because the endpoint is no loopback address"
+        },
+    );
+}
+
+/// Prints one event as it would be sent, and what would have held it.
+pub(crate) fn show(meta: &'static EventMeta, sink: &Sink) {
+    let sdk = meta.sdk;
+    let Some((_, descriptor)) = events::at(meta.slot.load(Ordering::Acquire)) else { return };
+    // The real pseudonym needs a secret from the state folder, which debug mode does not touch.
+    let mut pseudonyms = |_: &str, _: &[u8; 32]| "(pseudonym)".to_owned();
+    let Some(payload) = render::payload(&descriptor.fields, sink.bytes(), &mut pseudonyms) else { return };
+    SHOWN.store(true, Ordering::Relaxed);
+    let mut lines = format!("{} {}", descriptor.event, preview(sdk, meta, &descriptor.event, &payload));
+    if let Some(rate) = held_by_sampling(meta) {
+        lines.push_str(&format!("\n  note: sampling lets it pass on a share of {rate} of days only"));
+    }
+    if let Some(mark) = crate::pipeline::throttle_mark(meta, sink)
+        && !throttle::table().take(mark, crate::pipeline::throttle_until(meta))
+    {
+        lines.push_str("\n  note: throttled: an identical event was recorded recently");
+    }
+    print(sdk, &lines);
+}
+
+/// The rate that applies, if it is below 1.
+fn held_by_sampling(meta: &EventMeta) -> Option<String> {
+    let threshold = meta.threshold.min(meta.sdk.state.threshold.load(Ordering::Relaxed));
+    (threshold < ALWAYS).then(|| telemetry_schema::number::float(threshold as f64 / ALWAYS as f64))
+}

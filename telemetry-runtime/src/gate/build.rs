@@ -1,0 +1,59 @@
+//! Layers 1, 2 and 8: how the program was built, and what the host said.
+
+use telemetry_schema::Role;
+
+use crate::{
+    options::Options,
+    sdk::Sdk,
+    status::{Layer, Verdict},
+};
+
+/// Layer 1: SDKs that report from official builds only.
+pub(super) fn compiled(sdk: Sdk) -> Layer {
+    match sdk.info.official_build {
+        Some((variable, false)) => Layer::new(
+            1,
+            "build",
+            Verdict::Off,
+            "not an official build",
+            format!("{variable} was not set at build time"),
+        ),
+        Some((variable, true)) => {
+            Layer::new(1, "build", Verdict::Allows, "official build", format!("{variable} was set at build time"))
+        }
+        None => Layer::new(1, "build", Verdict::Allows, "telemetry is compiled in", "cargo features"),
+    }
+}
+
+/// Layer 2: the host's veto.
+pub(super) fn vetoed(options: &Options) -> Layer {
+    if telemetry_veto::is_vetoed() {
+        Layer::new(2, "host veto", Verdict::Off, "vetoed", "veto_all()")
+    } else if options.enabled == Some(false) {
+        Layer::new(2, "host veto", Verdict::Off, "disabled", "Options::enabled(false)")
+    } else {
+        Layer::new(2, "host veto", Verdict::Allows, "no veto", "host")
+    }
+}
+
+/// Layer 8: a library reports from hosts under development, an application from its release builds.
+pub(super) fn development(sdk: Sdk, options: &Options, allow_release: bool, lifted: bool) -> Layer {
+    let layer = |verdict, value: &str, source: &str| Layer::new(8, "development", verdict, value, source);
+    match (sdk.info.role, &options.instance) {
+        (Role::Library, Some(key)) if !key.is_development() => {
+            return layer(Verdict::Off, "production instance key", "Options::instance");
+        }
+        (Role::Library, Some(_)) => return layer(Verdict::Allows, "development instance key", "Options::instance"),
+        _ => {}
+    }
+    if lifted {
+        return layer(Verdict::Allows, "lifted", "Options::loopback");
+    }
+    match (sdk.info.role, sdk.info.debug_build) {
+        (Role::Library, true) => layer(Verdict::Allows, "the host is a development build", "debug assertions"),
+        (Role::Library, false) if allow_release => layer(Verdict::Allows, "release build allowed", "allow_release"),
+        (Role::Library, false) => layer(Verdict::Off, "the host is a release build", "debug assertions"),
+        (Role::Application, true) => layer(Verdict::Off, "development build of the application", "debug assertions"),
+        (Role::Application, false) => layer(Verdict::Allows, "release build of the application", "debug assertions"),
+    }
+}

@@ -1,0 +1,192 @@
+//! Layer 7: continuous integration, build sandboxes, test runs, and root in another user's home.
+//!
+//! All of it is best effort and read from variables and the program's own name; the signals are listed in
+//! `docs/gate.md`. A missed signal costs the vendor a wrong number, a false one costs the vendor an event: neither costs
+//! the user anything, because the layer can only reduce.
+
+use std::{env, path::Path};
+
+use telemetry_schema::Environment;
+
+use super::{EnvReading, says_off};
+use crate::{
+    sdk::Sdk,
+    status::{Layer, Verdict},
+};
+
+/// Variables that CI services set. From the services' documentation; the first two are set by nearly all of them.
+const CI: [&str; 20] = [
+    "CI",
+    "CONTINUOUS_INTEGRATION",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "CIRCLECI",
+    "TRAVIS",
+    "BUILDKITE",
+    "BITBUCKET_BUILD_NUMBER",
+    "APPVEYOR",
+    "CODEBUILD_BUILD_ID",
+    "TF_BUILD",
+    "TEAMCITY_VERSION",
+    "JENKINS_URL",
+    "HUDSON_URL",
+    "BAMBOO_BUILDKEY",
+    "CF_PAGES",
+    "NETLIFY",
+    "VERCEL",
+    "DRONE",
+    "WOODPECKER_CI_PIPELINE_ID",
+];
+
+/// Variables that exist inside package builds: Nix, Debian, Gentoo, RPM, Homebrew, Snap, Flatpak, cargo build scripts.
+const BUILD: [&str; 9] = [
+    "NIX_BUILD_TOP",
+    "DEB_BUILD_ARCH",
+    "EBUILD_PHASE",
+    "RPM_BUILD_ROOT",
+    "HOMEBREW_BUILD_PATH",
+    "SNAPCRAFT_PART_NAME",
+    "FLATPAK_BUILDER_BUILDDIR",
+    "CARGO_CFG_TARGET_OS",
+    "AUTOPKGTEST_TMP",
+];
+
+/// Variables that test runners set.
+const TEST: [&str; 3] = ["NEXTEST", "PYTEST_CURRENT_TEST", "VITEST"];
+
+/// Variables that coding agents set in the commands they run. Any value counts.
+const AGENT: [&str; 10] = [
+    "AI_AGENT",
+    "AGENT",
+    "CLAUDECODE",
+    "CURSOR_AGENT",
+    "CODEX_SANDBOX",
+    "GEMINI_CLI",
+    "OPENCODE",
+    "REPLIT_AGENT",
+    "AUGMENT_AGENT",
+    "COPILOT_AGENT",
+];
+
+/// What the environment looks like.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Surroundings {
+    ci: Option<String>,
+    build: Option<String>,
+    test: Option<String>,
+    agent: bool,
+    elevated: Option<&'static str>,
+}
+
+/// Who runs the program, as extended envelopes carry it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Actor {
+    Human,
+    Ci,
+    Agent,
+    Unknown,
+}
+
+impl Actor {
+    /// Decides from the surroundings and from whether somebody watches a terminal.
+    pub(crate) fn of(surroundings: &Surroundings, terminal: bool) -> Self {
+        if surroundings.ci.is_some() || surroundings.build.is_some() {
+            Self::Ci
+        } else if surroundings.agent {
+            Self::Agent
+        } else if terminal {
+            Self::Human
+        } else {
+            Self::Unknown
+        }
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Ci => "ci",
+            Self::Agent => "agent",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+pub(crate) fn is_ci(surroundings: &Surroundings) -> bool {
+    surroundings.ci.is_some() || surroundings.build.is_some()
+}
+
+pub(crate) fn is_agent(surroundings: &Surroundings) -> bool {
+    surroundings.agent
+}
+
+/// Reads the signals. Makes no system call: variables and the program's arguments are in memory already.
+pub(super) fn read() -> Surroundings {
+    Surroundings {
+        ci: first_signal(&CI),
+        build: first_signal(&BUILD),
+        test: first_signal(&TEST).or_else(|| {
+            env::args_os().next().filter(|name| is_test_binary(Path::new(name))).map(|_| "test binary".to_owned())
+        }),
+        agent: first_signal(&AGENT).is_some(),
+        elevated: elevated(),
+    }
+}
+
+fn first_signal(variables: &[&str]) -> Option<String> {
+    variables
+        .iter()
+        .find(|variable| env::var_os(variable).is_some_and(|value| says_off(&value)))
+        .map(|&name| name.to_owned())
+}
+
+/// `sudo` keeps HOME on many systems: what we would write there would belong to root in a user's home. That the owner of
+/// the home differs is found by the worker, when it opens the state folder.
+fn elevated() -> Option<&'static str> {
+    ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"].into_iter().find(|variable| env::var_os(variable).is_some())
+}
+
+/// Test binaries of cargo are `target/…/deps/<name>-<16 hexadecimal digits>`.
+fn is_test_binary(program: &Path) -> bool {
+    let in_deps = program.parent().and_then(Path::file_name).is_some_and(|folder| folder == "deps");
+    let hash = program.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.rsplit_once('-'));
+    in_deps && hash.is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Layer 7.
+pub(super) fn layer(sdk: Sdk, env: &EnvReading, lifted: bool) -> Layer {
+    let surroundings = &env.surroundings;
+    let asked = |environment| sdk.info.environments.contains(&environment);
+    let layer = |verdict, value: String, source: &str| Layer::new(7, "environment", verdict, value, source);
+    if lifted {
+        return layer(Verdict::Allows, "lifted".to_owned(), "Options::loopback");
+    }
+    if let Some(variable) = surroundings.elevated {
+        return layer(Verdict::Off, "root in another user's home".to_owned(), variable);
+    }
+    let signals = [
+        (&surroundings.ci, Environment::Ci, "continuous integration"),
+        (&surroundings.build, Environment::Ci, "package build"),
+        (&surroundings.test, Environment::Test, "test run"),
+    ];
+    for (signal, environment, name) in signals {
+        if let Some(signal) = signal
+            && !asked(environment)
+        {
+            return layer(Verdict::Off, name.to_owned(), signal);
+        }
+    }
+    layer(Verdict::Allows, "neither CI, nor a package build, nor a test run".to_owned(), "environment")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_binaries_are_known_by_their_path() {
+        assert!(is_test_binary(Path::new("/x/target/debug/deps/gate-0123456789abcdef")));
+        assert!(!is_test_binary(Path::new("/x/target/debug/quickstart")));
+        assert!(!is_test_binary(Path::new("/x/deps/quick-start")));
+        assert!(!is_test_binary(Path::new("quickstart")));
+    }
+}

@@ -1,0 +1,133 @@
+//! The counted outcomes of every offered event.
+//!
+//! Two sums hold: `offered = before_notice + not_agreed + sampled + throttled + accepted`, and
+//! `accepted + adopted = waiting + sent + unknown + queue_full + oversize + disk + evicted + expired + corrupt +
+//! rejected + erased`. `adopted` are events that an earlier process accepted and left on disk. `accepted` and `waiting`
+//! are what remains, so the caller's thread counts an accepted event with a single addition; tests compare `waiting`
+//! with what really lies in queue and spool.
+
+mod counts;
+
+pub use counts::LedgerCounts;
+
+#[cfg(not(compiled_out))]
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What becomes of an offered event, apart from waiting.
+#[cfg(not(compiled_out))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Outcome {
+    /// The user had not been told yet.
+    BeforeNotice,
+    /// The event is wider than what the user was told of.
+    NotAgreed,
+    /// Not in the day's sample.
+    Sampled,
+    /// An identical event was recorded recently.
+    Throttled,
+    /// The server confirmed it.
+    Sent,
+    /// It may have arrived; no reply came, and it is not sent again.
+    Unknown,
+    /// The queue in memory was full.
+    QueueFull,
+    /// Larger than an event may be.
+    Oversize,
+    /// The spool could not be written.
+    Disk,
+    /// The oldest of a full spool.
+    Evicted,
+    /// Too old to be sent.
+    Expired,
+    /// Unreadable on disk.
+    Corrupt,
+    /// The server refused it.
+    Rejected,
+    /// Deleted by a decision of host or user.
+    Erased,
+}
+
+#[cfg(not(compiled_out))]
+impl Outcome {
+    const COUNT: usize = 14;
+}
+
+/// The ledger of one SDK in one process.
+#[cfg(not(compiled_out))]
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    offered: AtomicU64,
+    adopted: AtomicU64,
+    outcomes: [AtomicU64; Outcome::COUNT],
+}
+
+#[cfg(not(compiled_out))]
+impl Ledger {
+    pub(crate) const fn new() -> Self {
+        Self {
+            offered: AtomicU64::new(0),
+            adopted: AtomicU64::new(0),
+            outcomes: [const { AtomicU64::new(0) }; Outcome::COUNT],
+        }
+    }
+
+    /// An event passed the gate.
+    #[inline]
+    pub(crate) fn offer(&self) {
+        self.offered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Events of an earlier process were found on disk.
+    pub(crate) fn adopt(&self, events: u64) {
+        self.adopted.fetch_add(events, Ordering::Relaxed);
+    }
+
+    /// Offered or adopted events came to an end.
+    #[inline]
+    pub(crate) fn count(&self, outcome: Outcome, events: u64) {
+        if let Some(counter) = self.outcomes.get(outcome as usize) {
+            counter.fetch_add(events, Ordering::Release);
+        }
+    }
+
+    /// The counts at this moment.
+    pub(crate) fn counts(&self) -> LedgerCounts {
+        // Outcomes first: an event is offered before it ends, so what remains is never negative.
+        let of =
+            |outcome: Outcome| self.outcomes.get(outcome as usize).map_or(0, |counter| counter.load(Ordering::Acquire));
+        let mut counts = LedgerCounts {
+            before_notice: of(Outcome::BeforeNotice),
+            not_agreed: of(Outcome::NotAgreed),
+            sampled: of(Outcome::Sampled),
+            throttled: of(Outcome::Throttled),
+            sent: of(Outcome::Sent),
+            unknown: of(Outcome::Unknown),
+            queue_full: of(Outcome::QueueFull),
+            oversize: of(Outcome::Oversize),
+            disk: of(Outcome::Disk),
+            evicted: of(Outcome::Evicted),
+            expired: of(Outcome::Expired),
+            corrupt: of(Outcome::Corrupt),
+            rejected: of(Outcome::Rejected),
+            erased: of(Outcome::Erased),
+            ..LedgerCounts::default()
+        };
+        counts.adopted = self.adopted.load(Ordering::Acquire);
+        counts.offered = self.offered.load(Ordering::Acquire);
+        let held = counts.before_notice + counts.not_agreed + counts.sampled + counts.throttled;
+        counts.accepted = counts.offered.saturating_sub(held);
+        counts.waiting = (counts.accepted + counts.adopted).saturating_sub(counts.ended());
+        counts
+    }
+}
+
+#[cfg(not(compiled_out))]
+impl crate::pipeline::storage::Tally for Ledger {
+    fn count(&self, outcome: Outcome, events: u64) {
+        self.count(outcome, events);
+    }
+
+    fn adopt(&self, events: u64) {
+        self.adopt(events);
+    }
+}

@@ -1,0 +1,90 @@
+//! What the dispatcher knows of one event without reading its record.
+
+use std::sync::atomic::{AtomicU32, AtomicU64};
+
+use telemetry_schema::{Kind, Throttle};
+
+use crate::sdk::Sdk;
+
+/// Every draw is below this, so an event with this threshold is always in the sample.
+pub(crate) const ALWAYS: u64 = 1 << 32;
+
+/// The part of an event that the caller's thread works with: a static beside the record.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct EventMeta {
+    pub(crate) sdk: Sdk,
+    pub(crate) record: &'static [u8],
+    pub(crate) kind: Kind,
+    pub(crate) throttle: Throttle,
+    /// The share of machine-days on which it is recorded.
+    pub(crate) sample: f64,
+    /// The event is in the sample when the day's draw, 32 random bits, is below this.
+    pub(crate) threshold: u64,
+    /// The last day on which it is recorded, in days since 1970-01-01.
+    pub(crate) expires_day: u32,
+    /// 0 until the dispatcher has seen the event, then its place in the table of events, plus flags.
+    pub(crate) slot: AtomicU32,
+    /// A hash of the event's key, where throttling starts from; set together with `slot`.
+    pub(crate) seed: AtomicU64,
+}
+
+impl EventMeta {
+    /// For generated code. `sample` is between 0 and 1; `expires_day` is `u32::MAX` for events that do not expire.
+    pub const fn new(
+        sdk: Sdk,
+        record: &'static [u8],
+        kind: Kind,
+        throttle: Throttle,
+        sample: f64,
+        expires_day: u32,
+    ) -> Self {
+        Self {
+            sdk,
+            record,
+            kind,
+            throttle,
+            sample,
+            threshold: threshold(sample),
+            expires_day,
+            slot: AtomicU32::new(0),
+            seed: AtomicU64::new(0),
+        }
+    }
+}
+
+/// The share `rate` of all 32-bit draws, as the number of draws that are in.
+pub(crate) const fn threshold(rate: f64) -> u64 {
+    // `as` saturates: a rate below 0 or NaN becomes 0; above 1 it is cut.
+    let threshold = (rate * ALWAYS as f64) as u64;
+    if threshold > ALWAYS { ALWAYS } else { threshold }
+}
+
+/// An event in the list that the running program keeps of itself.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct EventRegistration(pub &'static EventMeta);
+
+inventory::collect!(EventRegistration);
+
+/// An SDK in the list that the running program keeps of itself.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SdkRegistration(pub Sdk);
+
+inventory::collect!(SdkRegistration);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_follow_the_rate() {
+        assert_eq!(threshold(0.0), 0);
+        assert_eq!(threshold(0.5), ALWAYS / 2);
+        assert_eq!(threshold(1.0), ALWAYS);
+        assert_eq!(threshold(7.0), ALWAYS);
+        assert_eq!(threshold(-1.0), 0);
+        assert_eq!(threshold(f64::NAN), 0);
+    }
+}

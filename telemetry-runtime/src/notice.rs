@@ -1,0 +1,94 @@
+//! What the user is told before anything is recorded, generated from the registry.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    io::{self, IsTerminal, Write as _},
+};
+
+use telemetry_schema::{FieldDescriptor, FieldType, Record, digest, record};
+
+use crate::notice_text::Notice;
+use crate::{
+    activity::{self, Effect},
+    gate::{Surroundings, is_agent, is_ci},
+    registry::events_of,
+    sdk::Sdk,
+};
+
+/// The set of things that a user agrees to: one digest per event, one for the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AgreedSet {
+    pub(crate) events: BTreeMap<String, String>,
+    pub(crate) sdk: String,
+}
+
+impl AgreedSet {
+    /// What this program asks agreement for.
+    pub(crate) fn of(sdk: Sdk) -> Self {
+        let events = events_of(sdk.info.name).iter().map(|event| (event.key(), digest::event(event))).collect();
+        let sdk = match record::parse(sdk.info.record) {
+            Ok(Record::Sdk(sdk)) => digest::sdk(&sdk),
+            _ => String::new(),
+        };
+        Self { events, sdk }
+    }
+
+    fn hash(&self) -> String {
+        digest::set(self.events.values().map(String::as_str).chain(std::iter::once(self.sdk.as_str())))
+    }
+}
+
+/// Writes the notice for one SDK.
+pub(crate) fn notice(sdk: Sdk) -> Notice {
+    let events = events_of(sdk.info.name);
+    let hash = AgreedSet::of(sdk).hash();
+    let Ok(Record::Sdk(declared)) = record::parse(sdk.info.record) else {
+        return Notice { text: String::new(), hash };
+    };
+    let mut names: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let pseudonyms = events.iter().flat_map(|event| &event.fields).any(holds_pseudonym);
+    let kind = if pseudonyms { "pseudonymous usage data" } else { "usage data without an id of you or your machine" };
+    let mut text = format!("{} collects {kind}: {}.\n", declared.sdk, names.join(", "));
+    let _ = writeln!(
+        text,
+        "It goes to {} ({}; region: {}; kept: {}; shared with: {}).",
+        declared.endpoint, declared.operator, declared.region, declared.retention, declared.shared_with
+    );
+    let _ = writeln!(
+        text,
+        "Turn it off: {0}_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1. See it without sending: {0}_TELEMETRY_DEBUG=1.",
+        declared.env
+    );
+    let _ = write!(text, "Everything that is collected: {}. Questions: {}.", declared.docs, declared.contact);
+    Notice { text, hash }
+}
+
+fn holds_pseudonym(field: &FieldDescriptor) -> bool {
+    fn holds(field_type: &FieldType) -> bool {
+        match field_type {
+            FieldType::Pseudonym => true,
+            FieldType::Optional(of) | FieldType::Array { of, .. } | FieldType::List { of, .. } => holds(of),
+            FieldType::Struct(fields) => fields.iter().any(|field| holds(&field.field_type)),
+            FieldType::Variants(variants) => {
+                variants.iter().filter_map(|variant| variant.field_type.as_ref()).any(holds)
+            }
+            _ => false,
+        }
+    }
+    holds(&field.field_type)
+}
+
+/// Whether a person watches standard error: a terminal, and neither CI nor an agent behind it.
+pub(crate) fn is_watched(surroundings: &Surroundings) -> bool {
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stderr().is_terminal() && !dumb && !is_ci(surroundings) && !is_agent(surroundings)
+}
+
+/// Prints the notice; `true` when all of it was written. A notice that was not printed does not count as shown.
+pub(crate) fn print(notice: &Notice) -> bool {
+    activity::note(Effect::Printed);
+    !notice.text.is_empty() && io::stderr().lock().write_all(format!("\n{}\n\n", notice.text).as_bytes()).is_ok()
+}

@@ -1,0 +1,144 @@
+//! The API of a build without telemetry: the same names, and nothing behind them.
+//!
+//! There is no state, no thread, no file, no endpoint and no client here. Values are taken and dropped, so that user
+//! code compiles unchanged; [`registry`] answers [`RegistryError::CompiledOut`] and [`Sdk::status`] says why.
+
+mod value;
+
+pub use self::value::*;
+
+use std::time::Duration;
+
+use crate::{
+    Consent, ConsentError, FlushError, Flushed, LedgerCounts, Notice, Options, Registry, RegistryError, Status,
+    status::{Layer, Verdict},
+};
+
+/// An SDK that declared itself with [`sdk!`](crate::sdk); compiled out, it is empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Sdk {
+    _private: (),
+}
+
+impl Sdk {
+    /// For the expansion of [`sdk!`](crate::sdk).
+    #[doc(hidden)]
+    pub const fn compiled_out() -> Self {
+        Self { _private: () }
+    }
+
+    /// The SDK's name; compiled out, the name is not in the program.
+    pub fn name(&self) -> &'static str {
+        ""
+    }
+
+    /// Does nothing: there is nothing to configure.
+    pub fn configure(&self, _options: Options) {}
+
+    /// Says that telemetry is compiled out.
+    pub fn status(&self) -> Status {
+        Status {
+            sdk: String::new(),
+            mode: "compiled out".to_owned(),
+            decided_by: 1,
+            layers: vec![Layer::new(1, "build", Verdict::Off, "telemetry is compiled out", "no-telemetry")],
+            endpoint: String::new(),
+            state_dir: None,
+            conflicts: Vec::new(),
+            ledger: LedgerCounts::default(),
+        }
+    }
+
+    /// An empty notice: nothing is collected.
+    pub fn notice(&self) -> Notice {
+        Notice::empty()
+    }
+
+    /// Keeps nothing, because there is nothing to decide.
+    ///
+    /// # Errors
+    ///
+    /// None in this build.
+    pub fn set_consent(&self, _consent: Consent) -> Result<(), ConsentError> {
+        Ok(())
+    }
+}
+
+/// One typed event; compiled out, every type passes for one, and recording it drops it.
+pub trait Event: Sized {
+    /// Drops the event.
+    #[inline]
+    fn record(self) {}
+}
+
+impl<T> Event for T {}
+
+/// Does not call `make`.
+#[inline]
+pub fn record_with<E: Event>(_make: impl FnOnce() -> E) {}
+
+/// Does nothing: there is nothing to veto.
+pub fn veto_all() {
+    telemetry_veto::veto_all();
+}
+
+/// Does nothing: no build of this program reports.
+pub fn allow_release(_sdk: &Sdk) {}
+
+/// Does nothing: the environment cannot turn on what is not there.
+pub fn recheck() {}
+
+/// Returns at once: nothing is waiting.
+///
+/// # Errors
+///
+/// Always [`FlushError::Refused`]: nothing may be sent.
+pub fn flush(_timeout: Duration) -> Result<Flushed, FlushError> {
+    Err(FlushError::Refused)
+}
+
+/// Returns at once: nothing is running.
+///
+/// # Errors
+///
+/// Always [`FlushError::Refused`]: nothing may be sent.
+pub fn shutdown(_timeout: Duration) -> Result<Flushed, FlushError> {
+    Err(FlushError::Refused)
+}
+
+/// Registers nothing.
+pub fn register<E: Event>() {}
+
+/// Says that telemetry is compiled out.
+///
+/// # Errors
+///
+/// Always [`RegistryError::CompiledOut`].
+pub fn registry() -> Result<Registry, RegistryError> {
+    Err(RegistryError::CompiledOut)
+}
+
+/// Says that telemetry is compiled out.
+///
+/// # Errors
+///
+/// Always [`RegistryError::CompiledOut`].
+pub fn manifest() -> Result<String, RegistryError> {
+    Err(RegistryError::CompiledOut)
+}
+
+/// The status of every SDK: none.
+pub fn status() -> Vec<Status> {
+    Vec::new()
+}
+
+/// What generated code uses.
+#[doc(hidden)]
+pub mod private {
+    pub use telemetry_macros::DeriveEvent;
+    pub use telemetry_veto::choose;
+}
+
+/// The test helpers of a build without telemetry: each of them panics.
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -1,0 +1,218 @@
+//! From a call to a request: gate → sampling → throttle → queue → spool → batch → transport → ledger.
+//!
+//! | step | thread | file |
+//! | --- | --- | --- |
+//! | gate, sampling, throttle, queue | the caller's | this file, `throttle.rs`, `queue.rs` |
+//! | render, append to the spool | the worker's; the caller's for commands | `worker.rs`, `lane.rs`, `render.rs`, `storage/` |
+//! | batch, send, retry | the sender's | `sender.rs`, `storage/batch.rs`, `delivery/` |
+//!
+//! The caller's part makes no system call, takes no lock and allocates nothing for an event of ordinary size. The two
+//! threads start with the first accepted event and the first thing to send; nobody ever joins them.
+
+pub(crate) mod clock;
+pub(crate) mod delivery;
+pub(crate) mod events;
+mod lane;
+pub(crate) mod limits;
+mod queue;
+pub(crate) mod render;
+mod sender;
+pub(crate) mod storage;
+pub(crate) mod throttle;
+pub(crate) mod worker;
+
+use std::sync::atomic::Ordering;
+
+use telemetry_schema::{Append, Kind, Throttle};
+
+use self::{
+    events::{DISABLED, NOT_AGREED},
+    queue::Queue,
+};
+pub(crate) use self::{lane::Lane, queue::Queued};
+pub(crate) use crate::ledger::{Ledger, Outcome};
+use crate::{
+    debug, gate,
+    meta::EventMeta,
+    sdk::{Mode, Sdk},
+    sink::Sink,
+};
+
+/// Tells a reader of the binary that the dispatcher is linked, also where somebody removed the records.
+static MARKER: [u8; 18] = *b"\x7fTLM-dispatcher-1\n";
+
+static QUEUE: Queue = Queue::new();
+
+/// Whether the event's values are worth making: the gate and sampling say yes. Generated code asks it before it
+/// evaluates anything.
+#[inline]
+pub fn admit(meta: &'static EventMeta) -> bool {
+    let state = meta.sdk.state;
+    let slot = meta.slot.load(Ordering::Relaxed);
+    // A used event without flags in an SDK that is on: what is left is the day's draw.
+    if state.is_on() && slot.wrapping_sub(1) < NOT_AGREED - 1 {
+        return in_sample(meta);
+    }
+    admit_slowly(meta)
+}
+
+#[inline]
+fn in_sample(meta: &EventMeta) -> bool {
+    let state = meta.sdk.state;
+    let draw = u64::from(state.draw.load(Ordering::Relaxed));
+    if draw < meta.threshold && draw < state.threshold.load(Ordering::Relaxed) {
+        return true;
+    }
+    end_early(meta.sdk, Outcome::Sampled);
+    false
+}
+
+/// An event ended before it was accepted.
+#[cold]
+fn end_early(sdk: Sdk, outcome: Outcome) {
+    sdk.state.ledger.offer();
+    sdk.state.ledger.count(outcome, 1);
+}
+
+#[cold]
+fn admit_slowly(meta: &'static EventMeta) -> bool {
+    let sdk = meta.sdk;
+    let mut mode = sdk.state.mode();
+    if mode == Mode::Undecided {
+        std::hint::black_box(&MARKER);
+        mode = gate::decide(sdk);
+    }
+    #[cfg(feature = "testing")]
+    if mode == Mode::Captured {
+        if crate::testing::captures_this_thread() {
+            return true;
+        }
+        mode = match sdk.state.resting_mode() {
+            Mode::Undecided => gate::decide(sdk),
+            resting => resting,
+        };
+    }
+    if mode == Mode::Off {
+        return false;
+    }
+    let slot = match meta.slot.load(Ordering::Acquire) {
+        0 => events::register(meta),
+        slot => slot,
+    };
+    if slot & DISABLED != 0 {
+        return false;
+    }
+    match mode {
+        Mode::Held => {
+            end_early(sdk, Outcome::BeforeNotice);
+            false
+        }
+        Mode::On if slot & NOT_AGREED != 0 => {
+            end_early(sdk, Outcome::NotAgreed);
+            false
+        }
+        Mode::On => in_sample(meta),
+        // Pending: the draw is on disk; the worker asks it. Debug: everything is shown.
+        _ => true,
+    }
+}
+
+/// Takes an admitted event with its values.
+pub fn submit(meta: &'static EventMeta, sink: &Sink) {
+    if meta.sdk.state.is_on() {
+        submit_accepted(meta, sink, false);
+    } else {
+        submit_slowly(meta, sink);
+    }
+}
+
+#[cold]
+fn submit_slowly(meta: &'static EventMeta, sink: &Sink) {
+    let sdk = meta.sdk;
+    match sdk.state.mode() {
+        Mode::On => submit_accepted(meta, sink, false),
+        Mode::Pending => submit_accepted(meta, sink, true),
+        Mode::Debug => debug::show(meta, sink),
+        #[cfg(feature = "testing")]
+        Mode::Captured => {
+            if !crate::testing::capture_event(meta, sink) {
+                match sdk.state.resting_mode() {
+                    Mode::On => submit_accepted(meta, sink, false),
+                    Mode::Pending => submit_accepted(meta, sink, true),
+                    Mode::Debug => debug::show(meta, sink),
+                    _ => {}
+                }
+            }
+        }
+        // Decided otherwise since `admit`: the event was never offered.
+        Mode::Off | Mode::Held | Mode::Undecided => {}
+    }
+}
+
+/// Throttles; the common end of a repeated event. What is left goes to [`accept`], whose large frame repeats must not
+/// pay for.
+#[inline]
+fn submit_accepted(meta: &'static EventMeta, sink: &Sink, pending: bool) {
+    let Some(mark) = throttle_mark(meta, sink) else { return accept(meta, sink, 0, pending) };
+    if throttle::table().is_taken_at_home(mark) || !throttle::table().take(mark, throttle_until(meta)) {
+        meta.sdk.state.ledger.offer();
+        meta.sdk.state.ledger.count(Outcome::Throttled, 1);
+    } else {
+        accept(meta, sink, mark, pending);
+    }
+}
+
+#[inline(never)]
+fn accept(meta: &'static EventMeta, sink: &Sink, mark: u64, pending: bool) {
+    let sdk = meta.sdk;
+    if telemetry_veto::is_vetoed() {
+        // The veto came through another version of the runtime, which could not change our mode.
+        crate::veto::apply(sdk);
+        return;
+    }
+    sdk.state.ledger.offer();
+    let slot = meta.slot.load(Ordering::Relaxed);
+    if meta.kind == Kind::Command || sdk.info.append == Append::Caller {
+        append_now(sdk, slot, mark, pending, sink);
+    } else if QUEUE.push(slot, mark, pending, sink) {
+        worker::wake();
+    } else {
+        refuse(sdk, mark);
+    }
+}
+
+#[cold]
+fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, sink: &Sink) {
+    lane::append_on_caller(sdk, &Queued { slot, mark, pending, payload: sink.bytes().to_vec() });
+}
+
+/// The queue is full: the event is lost, its place in the throttle is not.
+#[cold]
+fn refuse(sdk: Sdk, mark: u64) {
+    if mark != 0 {
+        throttle::table().release(mark);
+    }
+    sdk.state.ledger.count(Outcome::QueueFull, 1);
+    worker::wake();
+}
+
+/// The event's mark in the throttle; `None` for events that are recorded every time.
+#[inline]
+pub(crate) fn throttle_mark(meta: &EventMeta, sink: &Sink) -> Option<u64> {
+    let seed = meta.seed.load(Ordering::Relaxed);
+    (!matches!(meta.throttle, Throttle::None)).then(|| throttle::mark(sink.fold(seed, throttle::mix)))
+}
+
+/// The hour in which the mark of an event that is recorded now expires.
+pub(crate) fn throttle_until(meta: &EventMeta) -> u32 {
+    match meta.throttle {
+        Throttle::RollingHours(hours) => throttle::now_hours().saturating_add(hours),
+        // Daily, and whatever a later schema adds: until the end of the UTC day.
+        _ => throttle::end_of_day(),
+    }
+}
+
+/// One event as it would be sent, for debug mode.
+pub(crate) fn preview(sdk: Sdk, meta: &EventMeta, event: &str, payload: &str) -> String {
+    String::from_utf8_lossy(&lane::envelope(sdk, meta, event, payload)).into_owned()
+}

@@ -1,0 +1,117 @@
+use super::*;
+
+const STRICT: Wire = Wire::EventBatch { strict: true };
+const EXTENDED: Wire = Wire::EventBatch { strict: false };
+const TARGET: Target<'static> =
+    Target { endpoint: "https://t.example", user_agent: "acme-ui/1.2.3 telemetry-runtime/0.1.0" };
+
+fn mounted() -> EventEnvelope<'static> {
+    EventEnvelope {
+        event: "COMPONENT_MOUNTED",
+        cv: "5.110.0",
+        sdk: "@clerk/nextjs",
+        sdkv: "6.35.0",
+        pk: Some("pk_test_Zm9vLWJhci0xMy5jbGVyay5hY2NvdW50cy5kZXYk"),
+        payload_json: "{\"component\":\"SignIn\",\"appearanceProp\":false,\"theme\":false,\"elements\":false,\"variables\":false}",
+        id: "019c0000-0000-7000-8000-000000000000",
+        ts_hour: 498_699,
+        rate: Some(1.0),
+        actor: "human",
+        ephemeral: false,
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).unwrap()
+}
+
+fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers().iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+}
+
+#[test]
+fn a_strict_batch_equals_the_captured_one() {
+    let event = envelope(STRICT, &mounted());
+    let request = request(STRICT, &TARGET, "key", 20_779, &[&event]).unwrap();
+    assert_eq!(
+        text(request.body()),
+        "{\"events\":[{\"event\":\"COMPONENT_MOUNTED\",\"cv\":\"5.110.0\",\"it\":\"development\",\"sdk\":\"@clerk/nextjs\",\
+         \"sdkv\":\"6.35.0\",\"pk\":\"pk_test_Zm9vLWJhci0xMy5jbGVyay5hY2NvdW50cy5kZXYk\",\
+         \"payload\":{\"component\":\"SignIn\",\"appearanceProp\":false,\"theme\":false,\"elements\":false,\"variables\":false}}]}"
+    );
+    assert_eq!(request.body().len(), 275, "as captured");
+    assert_eq!((request.method(), request.url()), (Method::Post, "https://t.example/v1/event"));
+    assert_eq!(
+        request.headers(),
+        [
+            ("user-agent", "acme-ui/1.2.3 telemetry-runtime/0.1.0"),
+            ("content-type", "application/json"),
+            ("idempotency-key", "key"),
+            ("telemetry-day", "2026-11-22"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    );
+}
+
+#[test]
+fn an_extended_event_adds_its_keys_behind_the_payload() {
+    let mut event = mounted();
+    event.pk = None;
+    event.payload_json = "{}";
+    event.rate = Some(0.1);
+    event.ephemeral = true;
+    assert_eq!(
+        text(&envelope(EXTENDED, &event)),
+        "{\"event\":\"COMPONENT_MOUNTED\",\"cv\":\"5.110.0\",\"it\":\"development\",\"sdk\":\"@clerk/nextjs\",\
+         \"sdkv\":\"6.35.0\",\"payload\":{},\"id\":\"019c0000-0000-7000-8000-000000000000\",\
+         \"ts\":\"2026-11-22T03:00:00Z\",\"rate\":0.1,\"actor\":\"human\",\"ephemeral\":true}"
+    );
+    event.rate = Some(1.0);
+    assert!(!text(&envelope(EXTENDED, &event)).contains("rate"));
+    let request = request(EXTENDED, &TARGET, "key", 1, &[b"{}", b"{\"a\":1}"]).unwrap();
+    assert_eq!(text(request.body()), "{\"events\":[{},{\"a\":1}]}");
+    assert_eq!(header(&request, "telemetry-day"), None, "the events carry their time");
+}
+
+#[test]
+fn text_is_escaped_as_in_javascript() {
+    let mut event = mounted();
+    event.sdk = "\u{0}\u{1f}\n\t\"\\/\u{7f}\u{2028}<é";
+    let rendered = envelope(STRICT, &event);
+    assert!(
+        text(&rendered).contains("\"sdk\":\"\\u0000\\u001f\\n\\t\\\"\\\\/\u{7f}\u{2028}<é\""),
+        "{}",
+        text(&rendered)
+    );
+}
+
+#[test]
+fn a_beacon_is_base64_in_the_address_unescaped() {
+    let mut event = mounted();
+    event.payload_json = "{\"projectId\":\"~~~~???>>>ÿÿÿ\"}";
+    let beacon = |event: &EventEnvelope<'_>| {
+        let payload = envelope(Wire::Beacon, event);
+        request(Wire::Beacon, &TARGET, "key", 0, &[&payload]).unwrap()
+    };
+    let sent = beacon(&event);
+    // The end of the captured query: one byte per character.
+    assert!(sent.url().ends_with("+fn5+Pz8/Pj4+////In0="), "{}", sent.url());
+    assert_eq!((sent.method(), sent.body(), header(&sent, "content-type")), (Method::Get, &[][..], None));
+    assert_eq!(header(&sent, "telemetry-day"), Some("1970-01-01"));
+    event.payload_json = "{\"projectId\":\"日本\"}";
+    assert_eq!(beacon(&event).url(), "https://t.example/telemetry?payload=eyJwcm9qZWN0SWQiOiLml6XmnKwifQ==");
+}
+
+#[test]
+fn a_report_is_the_payload_itself() {
+    let payload = envelope(Wire::Report, &mounted());
+    let request = request(Wire::Report, &TARGET, "key", 1, &[&payload]).unwrap();
+    assert_eq!(text(request.body()), mounted().payload_json);
+    assert_eq!((request.method(), request.url()), (Method::Post, "https://t.example/cli"));
+    assert_eq!(header(&request, "content-type"), Some("application/json"));
+}
+
+#[test]
+fn nothing_makes_no_request() {
+    assert_eq!(request(STRICT, &TARGET, "key", 1, &[]), None);
+}

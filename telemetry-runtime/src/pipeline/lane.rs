@@ -1,0 +1,292 @@
+//! One SDK's way to the disk: reads its state folder, asks the layers of the gate that need files, and appends.
+//!
+//! The worker appends for everybody; a thread that records a command appends for itself, because a short program may end
+//! before any worker wakes. Both hold the SDK's lane meanwhile. No lock of a lane is ever taken on the path of an
+//! ordinary event.
+
+mod active;
+mod admission;
+mod open;
+mod secret;
+
+use std::{collections::HashMap, time::Instant};
+
+use telemetry_schema::{EventDescriptor, Wire, digest};
+
+use self::open::{Files, Open};
+pub(crate) use self::open::{Outgoing, StoredView};
+use super::{
+    Queued, clock,
+    delivery::wire::{self, EventEnvelope},
+    events,
+    limits::{BATCH_LINGER, MEMORY_SAVE},
+    render, sender,
+    storage::{Digest, Frame, digest_from_hex, uuid7_hour},
+    throttle, worker,
+};
+use crate::{
+    consent::{Consent, ConsentError},
+    gate::{self, Actor},
+    ledger::Outcome,
+    meta::EventMeta,
+    sdk::{Mode, Sdk},
+    veto::all_sdks,
+};
+
+/// What one SDK holds between the queue and the sender.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    files: Files,
+    /// What is known of each event, by its place in the table of events.
+    prepared: Option<HashMap<u32, Prepared>>,
+    /// When the oldest event of the current segment was appended.
+    unsealed_since: Option<Instant>,
+    /// An event was recorded in this run already; for formats that carry one per run.
+    recorded_in_run: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Prepared {
+    digest: Digest,
+    conflicting: bool,
+}
+
+impl Lane {
+    pub(crate) const fn new() -> Self {
+        Self { files: Files::Unread, prepared: None, unsealed_since: None, recorded_in_run: false }
+    }
+
+    /// Appends one event that the caller's thread let pass.
+    pub(crate) fn append(&mut self, sdk: Sdk, meta: &'static EventMeta, event: &EventDescriptor, queued: &Queued) {
+        let mark = queued.mark;
+        let ended = match self.try_append(sdk, meta, event, queued) {
+            Ok(()) => return,
+            Err(outcome) => outcome,
+        };
+        // The event was not recorded, so an identical one may be; one that was recorded before keeps its place.
+        if mark != 0 && ended != Outcome::Throttled {
+            throttle::table().release(mark);
+        }
+        sdk.state.ledger.count(ended, 1);
+    }
+
+    fn try_append(
+        &mut self,
+        sdk: Sdk,
+        meta: &'static EventMeta,
+        event: &EventDescriptor,
+        queued: &Queued,
+    ) -> Result<(), Outcome> {
+        if matches!(self.files, Files::Unread) {
+            self.open(sdk);
+        }
+        match sdk.state.resting_mode() {
+            Mode::On => {}
+            Mode::Held => return Err(Outcome::BeforeNotice),
+            _ => return Err(Outcome::Erased),
+        }
+        let prepared = self.prepare(meta, event);
+        if prepared.conflicting {
+            events::flag(meta, events::DISABLED, true);
+            return Err(Outcome::Erased);
+        }
+        let Files::Open(open) = &mut self.files else { return Err(Outcome::Erased) };
+        if open.is_not_agreed(&event.key()) {
+            // From now on the caller's thread knows it too.
+            events::flag(meta, events::NOT_AGREED, true);
+            return Err(Outcome::NotAgreed);
+        }
+        if queued.pending {
+            admission::admit_late(sdk, meta, queued, open)?;
+        }
+        if matches!(sdk.info.wire, Wire::Beacon) && std::mem::replace(&mut self.recorded_in_run, true) {
+            return Err(Outcome::Throttled); // One per run, however often it is recorded.
+        }
+        active::append_if_due(sdk, open);
+        let payload = render::payload(&event.fields, &queued.payload, &mut |field, input| {
+            open.pseudonym(&event.key(), field, input)
+        })
+        .ok_or(Outcome::Corrupt)?;
+        if let Err(outcome) = open.append_payload(sdk, meta, &event.event, &payload, prepared.digest) {
+            if outcome == Outcome::Erased {
+                // Another process opted out and deleted the spool: the next event reads the folder again.
+                self.files = Files::Unread;
+                sdk.state.change_mode(Mode::On, Mode::Pending);
+            }
+            return Err(outcome);
+        }
+        if queued.mark != 0 {
+            open.remember(queued.mark, meta.throttle);
+        }
+        self.unsealed_since.get_or_insert_with(Instant::now);
+        Ok(())
+    }
+
+    fn prepare(&mut self, meta: &'static EventMeta, event: &EventDescriptor) -> Prepared {
+        let place = meta.slot.load(std::sync::atomic::Ordering::Acquire) & (events::NOT_AGREED - 1);
+        self.prepared
+            .get_or_insert_default()
+            .entry(place)
+            .or_insert_with(|| Prepared {
+                digest: digest_from_hex(&digest::event(event)).unwrap_or_default(),
+                conflicting: crate::registry::conflicting_keys().contains(&event.key()),
+            })
+            .clone()
+    }
+
+    /// Reads the state folder and decides by it, unless that has happened already.
+    pub(crate) fn open(&mut self, sdk: Sdk) {
+        if matches!(self.files, Files::Unread) {
+            let (files, mode) = open::open(sdk);
+            if matches!(files, Files::Open(_)) {
+                sender::ready(); // The backlog of earlier runs goes first, without linger.
+            }
+            self.files = files;
+            sdk.state.change_mode(Mode::Pending, mode);
+        }
+    }
+
+    /// Closes the current segment if its time has come, or at once; answers when to look again.
+    fn seal_due(&mut self, at_once: bool) -> Option<Instant> {
+        let since = self.unsealed_since?;
+        let Files::Open(open) = &mut self.files else { return None };
+        open.save_memory(at_once);
+        let due = since + BATCH_LINGER;
+        if !at_once && Instant::now() < due {
+            return Some(due.min(Instant::now() + MEMORY_SAVE));
+        }
+        open.seal();
+        open.save_memory(true);
+        self.unsealed_since = None;
+        sender::ready();
+        None
+    }
+
+    /// What the sender needs, if the gate grants it.
+    pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
+        let Files::Open(open) = &mut self.files else { return None };
+        open.outgoing(sdk)
+    }
+
+    /// The server answered 410: nothing more from this version.
+    pub(crate) fn mark_gone(&mut self, sdk: Sdk) {
+        if let Files::Open(open) = &mut self.files {
+            open.mark_gone(sdk);
+        }
+        sdk.state.change_mode(Mode::On, Mode::Off);
+    }
+
+    /// Forgets what was read from the state folder; the next event reads it again.
+    pub(crate) fn forget_files(&mut self) {
+        if let Files::Open(open) = &mut self.files {
+            open.seal();
+        }
+        self.files = Files::Unread;
+        self.unsealed_since = None;
+    }
+
+    /// Deletes what this process spooled. Where no file was ever opened, nothing is touched.
+    pub(crate) fn discard(&mut self, sdk: Sdk) {
+        if let Files::Open(open) = &mut self.files {
+            open.discard_own(sdk);
+        }
+        self.files = Files::Unread;
+        self.unsealed_since = None;
+    }
+
+    /// What the state folder says, for `status`; writes nothing.
+    pub(crate) fn stored_view(&self, sdk: Sdk) -> StoredView {
+        open::view(sdk)
+    }
+
+    /// Stores a decision of the user, with everything that follows from it.
+    pub(crate) fn store_consent(&mut self, sdk: Sdk, consent: Consent) -> Result<(), ConsentError> {
+        self.forget_files();
+        let stored = open::store_consent(sdk, consent);
+        sdk.state.set_mode(Mode::Undecided);
+        gate::decide(sdk);
+        stored
+    }
+}
+
+/// Appends an event on the thread that recorded it.
+pub(super) fn append_on_caller(sdk: Sdk, queued: &Queued) {
+    let Some((meta, event)) = events::at(queued.slot) else { return };
+    {
+        let mut lane = sdk.state.lane();
+        lane.append(sdk, meta, &event, queued);
+        // The worker may never come to it: what this call changed is saved before it returns.
+        if let Files::Open(open) = &mut lane.files {
+            open.save_memory(true);
+        }
+    }
+    worker::wake_for_backlog();
+}
+
+/// Closes segments whose time has come; answers when the next one is due.
+pub(super) fn seal_due(at_once: bool) -> Option<Instant> {
+    all_sdks().into_iter().filter_map(|sdk| sdk.state.lane().seal_due(at_once)).min()
+}
+
+/// A new UTC day: a new draw for every SDK that records.
+pub(super) fn begin_day(today: u32) {
+    for sdk in all_sdks() {
+        if let Files::Open(open) = &mut sdk.state.lane().files {
+            open.draw_for(sdk, today);
+        }
+    }
+}
+
+/// One event in its envelope, as it is sent.
+pub(super) fn envelope(sdk: Sdk, meta: &EventMeta, event: &str, payload: &str) -> Vec<u8> {
+    let settings = sdk.state.settings();
+    let (wrapper, instance) = (settings.options.wrapper, settings.options.instance.clone());
+    let actor = settings.env.as_ref().map_or(Actor::Unknown, |env| {
+        Actor::of(&env.surroundings, std::io::IsTerminal::is_terminal(&std::io::stderr()))
+    });
+    let rate = effective_rate(meta, settings.options.sampling_rate);
+    drop(settings);
+    let hour = u64::from(clock::now_hours());
+    // Without random numbers there is no id, and an event without one cannot be told from its repeat.
+    let id = uuid7_hour(hour).unwrap_or_default();
+    wire::envelope(
+        sdk.info.wire,
+        &EventEnvelope {
+            event,
+            cv: sdk.info.version,
+            sdk: wrapper.map_or(sdk.info.name, |wrapper| wrapper.name),
+            sdkv: wrapper.map_or(sdk.info.version, |wrapper| wrapper.version),
+            pk: instance.as_ref().map(|key| key.as_str()),
+            payload_json: payload,
+            id: &id,
+            ts_hour: hour,
+            rate: Some(rate),
+            actor: actor.as_str(),
+            ephemeral: open::is_ephemeral(),
+        },
+    )
+}
+
+/// The smallest of the rates of the event, its SDK and the host.
+pub(super) fn effective_rate(meta: &EventMeta, host: Option<f64>) -> f64 {
+    meta.sample.min(meta.sdk.info.sample).min(host.unwrap_or(1.0)).clamp(0.0, 1.0)
+}
+
+/// Appends an event of ours to the spool.
+impl Open {
+    fn append_payload(
+        &mut self,
+        sdk: Sdk,
+        meta: &EventMeta,
+        event: &str,
+        payload: &str,
+        digest: Digest,
+    ) -> Result<(), Outcome> {
+        let json = envelope(sdk, meta, event, payload);
+        if json.len() > super::limits::event_bytes(sdk.info.wire) {
+            return Err(Outcome::Oversize);
+        }
+        let frame = Frame { day: clock::today(), digest, json: &json };
+        self.append_frame(sdk, &frame)
+    }
+}

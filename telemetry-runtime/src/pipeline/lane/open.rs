@@ -1,0 +1,419 @@
+//! The state folder of one SDK: what it says, and what is written to it.
+
+use std::{
+    collections::{HashMap, HashSet},
+    env,
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+    time::Instant,
+};
+
+use telemetry_schema::{Notice, Throttle};
+
+use super::{active::ActiveFlags, secret::Secret};
+use crate::{
+    activity::{self, Effect},
+    consent::{Consent, ConsentError},
+    gate::{self, Grant, StoredConsent, StoredDecision},
+    ledger::Outcome,
+    notice::{self, AgreedSet},
+    pipeline::{
+        clock, events,
+        limits::{MEMORY_SAVE, SAME_RUN_HOLD},
+        storage::{
+            self, Backlog, Digest, Frame, SdkDir, Spool, StateDir,
+            consent_file::{self, ConsentFile, ConsentState},
+            digest_from_hex,
+            memory_file::{self, ActiveDays, Draw, Memory},
+        },
+        throttle,
+    },
+    sdk::{Mode, Sdk},
+    status::Layer,
+};
+
+/// What is known of the state folder in this process.
+#[derive(Debug)]
+pub(super) enum Files {
+    /// Nobody looked yet.
+    Unread,
+    /// It says that nothing may be recorded, or not yet.
+    Closed,
+    /// Events are appended.
+    Open(Box<Open>),
+}
+
+/// An open state folder: all layers of the gate have said yes.
+#[derive(Debug)]
+pub(super) struct Open {
+    dir: Arc<SdkDir>,
+    spool: Spool,
+    /// The half that sends, until the sender takes it.
+    backlog: Option<Backlog>,
+    decision: StoredDecision,
+    memory: Memory,
+    memory_saved: Option<Instant>,
+    memory_changed: bool,
+    /// Throttle marks of earlier runs with the hour in which they expire.
+    remembered: HashMap<u64, u32>,
+    not_agreed: HashSet<String>,
+    agreed: HashSet<Digest>,
+    secret: Option<Secret>,
+    /// With a notice shown in this run: nothing is sent before.
+    send_after: Option<Instant>,
+}
+
+/// What the sender takes over from a lane.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) grant: Grant,
+    pub(crate) backlog: Option<Backlog>,
+    /// Digests of the events that the user agreed to; others are dropped when their turn comes.
+    pub(crate) agreed: HashSet<Digest>,
+    pub(crate) send_after: Option<Instant>,
+}
+
+/// The state folder as `status` shows it.
+#[derive(Debug)]
+pub(crate) struct StoredView {
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) dir: Option<String>,
+    pub(crate) held: bool,
+}
+
+/// What was read, before anything was decided by it.
+struct Reading {
+    base: Option<std::path::PathBuf>,
+    dir: Option<SdkDir>,
+    consent: StoredConsent,
+    agreed: ConsentFile,
+    memory: Memory,
+}
+
+/// Reads the folder without creating anything.
+fn read(sdk: Sdk) -> Reading {
+    activity::note(Effect::Files);
+    let unusable =
+        |consent| Reading { base: None, dir: None, consent, agreed: ConsentFile::default(), memory: Memory::default() };
+    let base = match StateDir::locate(|name| env::var_os(name)) {
+        Ok(base) => base,
+        Err(reason) => return unusable(StoredConsent::NoPlace(reason.to_string())),
+    };
+    let dir = match SdkDir::open(&base, sdk.info.name, false) {
+        Ok(dir) => dir,
+        Err(reason) => return unusable(StoredConsent::NoPlace(reason.to_string())),
+    };
+    let (consent, agreed) = match dir.as_ref().map_or(ConsentState::Absent, consent_file::load) {
+        ConsentState::Absent => (StoredConsent::Undecided, ConsentFile::default()),
+        ConsentState::Unreadable(reason) => (StoredConsent::Unreadable(reason), ConsentFile::default()),
+        ConsentState::Loaded(file) => (file.consent.map_or(StoredConsent::Undecided, StoredConsent::Decided), file),
+    };
+    let memory = dir.as_ref().map(memory_file::load).unwrap_or_default();
+    Reading { base: Some(base), dir, consent, agreed, memory }
+}
+
+/// Whether the server has stopped this version at this endpoint.
+fn is_gone(sdk: Sdk, memory: &Memory) -> bool {
+    memory.gone.as_ref().is_some_and(|gone| gone.endpoint == sdk.info.endpoint && gone.version == sdk.info.version)
+}
+
+/// Reads the folder and decides by it; answers with the mode in which the SDK goes on.
+pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
+    let reading = read(sdk);
+    let (decision, _) = gate::decide_stored(sdk, is_gone(sdk, &reading.memory), &reading.consent);
+    if decision == StoredDecision::Off {
+        return (Files::Closed, Mode::Off);
+    }
+    let Some(base) = reading.base.as_deref() else { return (Files::Closed, Mode::Off) };
+    let (lifted, shown_by_host, surroundings) = {
+        let settings = sdk.state.settings();
+        let surroundings = settings.env.as_ref().map(|env| env.surroundings.clone()).unwrap_or_default();
+        (gate::loopback_lifts(sdk, &settings.options), settings.options.notice_shown.clone(), surroundings)
+    };
+    let wanted = AgreedSet::of(sdk);
+    let mut agreement = Agreement::of(&wanted, &reading.agreed);
+    let mut send_after = None;
+    if lifted {
+        agreement = Agreement::complete(&wanted);
+    } else if !agreement.is_complete() {
+        let text = notice::notice(sdk);
+        let by_host = shown_by_host.as_deref() == Some(text.hash());
+        let printed = !by_host
+            && matches!(sdk.info.notice, Notice::NextRun | Notice::SameRun)
+            && notice::is_watched(&surroundings)
+            && notice::print(&text);
+        if by_host || printed {
+            let file = ConsentFile {
+                consent: reading.agreed.consent,
+                agreed: wanted.events.clone(),
+                sdk: Some(wanted.sdk.clone()),
+            };
+            // What the user was told must be remembered, or it would be told for ever and nothing sent truthfully.
+            let Some(dir) = create(base, sdk) else { return (Files::Closed, Mode::Off) };
+            if consent_file::store(&dir, &file).is_err() {
+                return (Files::Closed, Mode::Off);
+            }
+            if by_host || sdk.info.notice == Notice::SameRun {
+                agreement = Agreement::complete(&wanted);
+                send_after = (!by_host).then(|| Instant::now() + SAME_RUN_HOLD);
+            }
+        }
+    }
+    if agreement.untold {
+        return (Files::Closed, Mode::Held);
+    }
+    let dir = match reading.dir.map(Some).unwrap_or_else(|| create(base, sdk)) {
+        Some(dir) => Arc::new(dir),
+        None => return (Files::Closed, Mode::Off),
+    };
+    let host = storage::host_name(env::current_exe().ok().as_deref().and_then(Path::file_name));
+    let (spool, backlog) = storage::open(Arc::clone(&dir), &host);
+    let mut open = Open {
+        dir,
+        spool,
+        backlog: Some(backlog),
+        decision,
+        memory: reading.memory,
+        memory_saved: None,
+        memory_changed: false,
+        remembered: HashMap::new(),
+        not_agreed: agreement.not_agreed,
+        agreed: agreement.digests,
+        secret: None,
+        send_after,
+    };
+    open.draw_for(sdk, clock::today());
+    open.remember_earlier();
+    open.flag_not_agreed(sdk);
+    (Files::Open(Box::new(open)), Mode::On)
+}
+
+/// Creates the state folder of an SDK, with a README for whoever finds it.
+fn create(base: &Path, sdk: Sdk) -> Option<SdkDir> {
+    activity::note(Effect::Files);
+    let dir = SdkDir::open(base, sdk.info.name, true).ok().flatten()?;
+    dir.write_readme(&readme(sdk));
+    Some(dir)
+}
+
+fn readme(sdk: Sdk) -> String {
+    let (name, endpoint, docs, env) = (sdk.info.name, sdk.info.endpoint, sdk.info.docs, sdk.info.env);
+    format!(
+        "This folder belongs to the usage telemetry of {name}.\n\n\
+         spool/         events that wait to be sent to {endpoint}\n\
+         consent.json   what you decided, and what you were told\n\
+         memory.json    what was recorded today, so that nothing is recorded twice\n\
+         secret         the key of pseudonyms, if there are any; it never leaves this machine\n\n\
+         To opt out for good, from this folder:\n\n    \
+         echo '{{\"version\":1,\"consent\":\"off\",\"agreed\":{{}},\"sdk\":null}}' > consent.json\n\n\
+         or set {env}_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1. Everything here may be deleted at any time.\n\
+         What is collected: {docs}\n"
+    )
+}
+
+/// How what the user was told compares with what this program can record.
+struct Agreement {
+    /// The user was told nothing, or of another destination.
+    untold: bool,
+    /// Keys of events that are new or wider.
+    not_agreed: HashSet<String>,
+    /// Digests of the others.
+    digests: HashSet<Digest>,
+}
+
+impl Agreement {
+    fn of(wanted: &AgreedSet, told: &ConsentFile) -> Self {
+        let untold = told.sdk.as_deref() != Some(wanted.sdk.as_str());
+        let agreed = |(key, digest): &(&String, &String)| told.agreed.get(*key) == Some(*digest);
+        let (yes, no): (Vec<_>, Vec<_>) = wanted.events.iter().partition(agreed);
+        Self {
+            untold,
+            not_agreed: no.into_iter().map(|(key, _)| key.clone()).collect(),
+            digests: yes.into_iter().filter_map(|(_, digest)| digest_from_hex(digest)).collect(),
+        }
+    }
+
+    fn complete(wanted: &AgreedSet) -> Self {
+        let digests = wanted.events.values().filter_map(|digest| digest_from_hex(digest)).collect();
+        Self { untold: false, not_agreed: HashSet::new(), digests }
+    }
+
+    fn is_complete(&self) -> bool {
+        !self.untold && self.not_agreed.is_empty()
+    }
+}
+
+/// What the folder says now.
+pub(super) fn view(sdk: Sdk) -> StoredView {
+    let reading = read(sdk);
+    let (decision, mut layers) = gate::decide_stored(sdk, is_gone(sdk, &reading.memory), &reading.consent);
+    layers.push(Layer::new(5, "machine policy", crate::Verdict::Allows, "not read by this version", "none"));
+    layers.push(Layer::new(6, "project file", crate::Verdict::Allows, "not read by this version", "none"));
+    let lifted = gate::loopback_lifts(sdk, &sdk.state.settings().options);
+    let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.agreed);
+    StoredView {
+        layers,
+        dir: reading.base.map(|base| base.join("telemetry").join(sdk.info.name).display().to_string()),
+        held: decision != StoredDecision::Off && agreement.untold && !lifted,
+    }
+}
+
+/// Stores a decision of the user; `Off` deletes what is spooled.
+pub(super) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentError> {
+    let no_place = |reason: String| ConsentError::NoPlace { reason };
+    let base = StateDir::locate(|name| env::var_os(name)).map_err(|reason| no_place(reason.to_string()))?;
+    let reading = read(sdk);
+    let dir = match reading.dir {
+        Some(dir) => dir,
+        None => create(&base, sdk).ok_or_else(|| no_place("the folder cannot be created".to_owned()))?,
+    };
+    let wanted = AgreedSet::of(sdk);
+    let file = match consent {
+        Consent::Off => ConsentFile { consent: Some(consent), ..reading.agreed },
+        Consent::On | Consent::Local => {
+            ConsentFile { consent: Some(consent), agreed: wanted.events, sdk: Some(wanted.sdk) }
+        }
+    };
+    consent_file::store(&dir, &file).map_err(|error| no_place(error.to_string()))?;
+    if consent == Consent::Off {
+        let host = storage::host_name(env::current_exe().ok().as_deref().and_then(Path::file_name));
+        let (mut spool, _) = storage::open(Arc::new(dir), &host);
+        spool.erase(&sdk.state.ledger);
+    }
+    Ok(())
+}
+
+/// Whether what is written here will be gone soon: containers and hosted workspaces. Best effort.
+pub(super) fn is_ephemeral() -> bool {
+    static EPHEMERAL: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    *EPHEMERAL.get_or_init(|| {
+        ["KUBERNETES_SERVICE_HOST", "CODESPACES", "GITPOD_WORKSPACE_ID", "container"]
+            .into_iter()
+            .any(|variable| env::var_os(variable).is_some())
+            || ["/.dockerenv", "/run/.containerenv"].into_iter().any(|path| Path::new(path).exists())
+    })
+}
+
+impl Open {
+    /// Appends a frame to the spool.
+    pub(super) fn append_frame(&mut self, sdk: Sdk, frame: &Frame<'_>) -> Result<(), Outcome> {
+        activity::note(Effect::Files);
+        let now = clock::now_seconds().saturating_mul(1000);
+        self.spool.append(sdk.info.wire, frame, now, &sdk.state.ledger).map_err(|error| error.outcome())
+    }
+
+    pub(super) fn seal(&mut self) {
+        self.spool.seal();
+    }
+
+    /// Makes the day's draw, or takes the one that this state folder remembers.
+    pub(super) fn draw_for(&mut self, sdk: Sdk, today: u32) {
+        let draw = match self.memory.draw {
+            Some(Draw { day, value }) if day == today => value,
+            _ => {
+                let mut random = [0; 4];
+                // Without random numbers the draw is 0: in every sample, as without sampling.
+                let _ = getrandom::fill(&mut random);
+                let draw = u32::from_le_bytes(random);
+                self.memory.draw = Some(Draw { day: today, value: draw });
+                self.memory_changed = true;
+                draw
+            }
+        };
+        sdk.state.draw.store(draw, Ordering::Relaxed);
+    }
+
+    /// Fills the throttle with what earlier runs recorded.
+    fn remember_earlier(&mut self) {
+        let now = clock::now_hours();
+        let end_of_day = now - now % 24 + 24;
+        self.memory.forget_expired(now);
+        let of_today = self.memory.throttle_day == clock::today();
+        let daily = self.memory.seen.iter().filter(|_| of_today).map(|mark| (*mark, end_of_day));
+        self.remembered = daily.chain(self.memory.rolling.iter().map(|(mark, expires)| (*mark, *expires))).collect();
+        for (mark, expires) in &self.remembered {
+            throttle::table().take(*mark, *expires);
+        }
+    }
+
+    /// Marks events that the user was not told of, so that callers count them without asking anybody.
+    fn flag_not_agreed(&self, sdk: Sdk) {
+        for meta in events::used().into_iter().filter(|meta| std::ptr::eq(meta.sdk.info, sdk.info)) {
+            let place = meta.slot.load(Ordering::Acquire);
+            if let Some((_, event)) = events::at(place) {
+                events::flag(meta, events::NOT_AGREED, self.not_agreed.contains(&event.key()));
+            }
+        }
+    }
+
+    pub(super) fn is_not_agreed(&self, key: &str) -> bool {
+        self.not_agreed.contains(key)
+    }
+
+    pub(super) fn is_remembered(&self, mark: u64) -> bool {
+        self.remembered.get(&mark).is_some_and(|expires| *expires > throttle::now_hours())
+    }
+
+    /// Remembers over restarts that an event was recorded.
+    pub(super) fn remember(&mut self, mark: u64, throttle: Throttle) {
+        match throttle {
+            Throttle::None => return,
+            Throttle::RollingHours(hours) => {
+                self.memory.rolling.insert(mark, throttle::now_hours().saturating_add(hours));
+            }
+            _ => {
+                let today = clock::today();
+                if self.memory.throttle_day != today {
+                    self.memory.throttle_day = today;
+                    self.memory.seen.clear();
+                }
+                self.memory.seen.insert(mark);
+            }
+        }
+        self.memory_changed = true;
+    }
+
+    /// The flags of today's active event; `None` if it was recorded already.
+    pub(super) fn begin_active_day(&mut self, today: u32) -> Option<ActiveFlags> {
+        let days = self.memory.active;
+        let flags = ActiveFlags::of(days.map(|days| days.last_day), today)?;
+        self.memory.active = Some(ActiveDays { last_day: today, first_day: days.map_or(today, |days| days.first_day) });
+        self.memory_changed = true;
+        Some(flags)
+    }
+
+    pub(super) fn pseudonym(&mut self, event: &str, field: &str, input: &[u8; 32]) -> String {
+        let dir = &self.dir;
+        self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(event, field, input)
+    }
+
+    /// Writes the memory if it changed: at once, or at most once per [`MEMORY_SAVE`].
+    pub(super) fn save_memory(&mut self, at_once: bool) {
+        let waited = self.memory_saved.is_none_or(|at| at.elapsed() >= MEMORY_SAVE);
+        if self.memory_changed && (at_once || waited) {
+            self.memory.merge(memory_file::load(&self.dir));
+            // A memory that cannot be kept costs repeats, nothing else.
+            let _ = memory_file::store(&self.dir, &self.memory);
+            self.memory_changed = false;
+            self.memory_saved = Some(Instant::now());
+        }
+    }
+
+    pub(super) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
+        let grant = gate::grant(sdk, &self.decision)?;
+        Some(Outgoing { grant, backlog: self.backlog.take(), agreed: self.agreed.clone(), send_after: self.send_after })
+    }
+
+    /// Deletes what this process spooled.
+    pub(super) fn discard_own(&mut self, sdk: Sdk) {
+        self.spool.discard_own(&sdk.state.ledger);
+    }
+
+    /// Remembers that the server wants no more of this version.
+    pub(super) fn mark_gone(&mut self, sdk: Sdk) {
+        self.memory.gone =
+            Some(memory_file::Gone { endpoint: sdk.info.endpoint.to_owned(), version: sdk.info.version.to_owned() });
+        self.memory_changed = true;
+        self.save_memory(true);
+    }
+}

@@ -1,0 +1,162 @@
+//! Every limit of the pipeline, each with its unit, the reason and where the number comes from.
+//!
+//! "Catalogue" is the comparison of telemetry clients that these numbers were taken from; the names in brackets are the
+//! clients whose practice a number follows.
+
+use std::time::Duration;
+
+use telemetry_schema::Wire;
+
+// ---- Memory -----------------------------------------------------------------------------------------------------
+
+/// Events in the queue. A burst of 2,048 within two [`WORKER_NAP`]s is rare; more are dropped and counted.
+/// (OpenTelemetry's batch processor.) A power of two, so that the ring's position is a mask.
+pub(crate) const QUEUE_EVENTS: usize = 2_048;
+
+/// Bytes of payloads too long for a slot of the queue: a count alone does not bound memory. (Vector.)
+pub(crate) const QUEUE_SPILL_BYTES: usize = 1024 * 1024;
+
+// ---- One event --------------------------------------------------------------------------------------------------
+
+/// Bytes of one event as it is sent; larger ones are dropped and counted. (Segment: 32 kB.)
+pub(crate) const EVENT_BYTES: usize = 32 * 1024;
+
+/// Bytes of one event on a wire that carries it in the address: Base64 makes 6.7 KiB of it, and common servers take
+/// request lines of up to 8 KiB.
+pub(crate) const BEACON_BYTES: usize = 5 * 1024;
+
+/// The most bytes one event may have on `wire`.
+pub(crate) const fn event_bytes(wire: Wire) -> usize {
+    match wire {
+        Wire::Beacon => BEACON_BYTES,
+        _ => EVENT_BYTES,
+    }
+}
+
+// ---- Spool ------------------------------------------------------------------------------------------------------
+
+/// Bytes of all segments and batches of one SDK and host program, oldest out first. Together with [`FREEZE_BYTES`],
+/// which a freeze needs for a moment, it makes the 4 MiB of the catalogue. (Glean: 50 MiB, a browser's budget.)
+pub(crate) const SPOOL_BYTES: u64 = 3 * 1024 * 1024;
+
+/// Files of one SDK and host program, oldest out first. (Glean: 500.)
+pub(crate) const SPOOL_FILES: usize = 256;
+
+/// Bytes after which a segment is closed: what one eviction costs at most.
+pub(crate) const SEGMENT_BYTES: u64 = 256 * 1024;
+
+/// Bytes appended between two looks at what other processes have put into the spool: what each of them can overshoot.
+pub(crate) const SURVEY_BYTES: u64 = 64 * 1024;
+
+/// Bytes that must be free on the file system before a segment is begun: the host needs the last ones more than we do.
+pub(crate) const FREE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// After a failed write, other than on a full disk, the spool is left alone for this many milliseconds, so that a
+/// broken disk does not keep a program busy. A full disk ends spooling for the process.
+pub(crate) const DISK_RETRY_MS: u64 = 1_000;
+
+/// Directory entries read at one go. Somebody's millions of files in our folder must cost neither time nor memory;
+/// four times [`SPOOL_FILES`] leaves room to find ours among a few foreign ones.
+pub(crate) const LISTED_ENTRIES: usize = 1_024;
+
+/// Days that an event waits where it carries an id and a time. (Firefox: 14 days.)
+pub(crate) const KEPT_DAYS: u32 = 14;
+
+/// Days that an event waits on a wire without time: 48 hours, because the server can date it by a header only and
+/// remembers batch keys for a while only.
+pub(crate) const KEPT_DAYS_WITHOUT_TIME: u32 = 2;
+
+/// The days that an event waits on `wire`.
+pub(crate) const fn kept_days(wire: Wire) -> u32 {
+    if wire.has_ids() { KEPT_DAYS } else { KEPT_DAYS_WITHOUT_TIME }
+}
+
+/// Hours after which a temporary file of a process that died is removed. No writer needs a minute.
+pub(crate) const TEMPORARY_HOURS: u64 = 1;
+
+/// How long `erase` waits for another process that is writing batches at this moment; that takes milliseconds.
+pub(crate) const ERASE_WAIT: Duration = Duration::from_millis(500);
+
+// ---- Batches ----------------------------------------------------------------------------------------------------
+
+/// Events of one batch. (PostHog, Segment.)
+pub(crate) const BATCH_EVENTS: usize = 100;
+
+/// Bytes of one batch's body. (Half of Segment's 500 kB: small enough for any proxy.)
+pub(crate) const BATCH_BYTES: usize = 256 * 1024;
+
+/// How long the sender waits for more events before it closes a batch. A backlog is sent at once. (PostHog, Segment.)
+pub(crate) const BATCH_LINGER: Duration = Duration::from_secs(5);
+
+/// The events one batch may hold on `wire`: the two formats that send a bare payload have room for one.
+pub(crate) const fn batch_events(wire: Wire) -> usize {
+    match wire {
+        Wire::EventBatch { .. } => BATCH_EVENTS,
+        _ => 1,
+    }
+}
+
+/// Batches that wait as such; further events stay in segments. Each holds a file descriptor, and formats with one event
+/// per request would otherwise make a file of every event.
+pub(crate) const FROZEN_BATCHES: usize = 16;
+
+/// Segments that one freeze takes up; each holds a file descriptor until it ends, and some systems give a program 256.
+pub(crate) const FREEZE_FILES: usize = 64;
+
+/// Bytes of segments that one freeze takes up: they are in memory, and twice on disk, while it runs.
+pub(crate) const FREEZE_BYTES: u64 = 1024 * 1024;
+
+// ---- Delivery ---------------------------------------------------------------------------------------------------
+
+/// Attempts per batch and process; after that it stays on disk for the next process. (Glean: 3.)
+pub(crate) const ATTEMPTS: u8 = 3;
+
+/// The first backoff; each further one doubles. (Catalogue: 1 s to 5 min with full jitter.)
+pub(crate) const BACKOFF_FIRST: Duration = Duration::from_secs(1);
+
+/// The longest backoff within a process.
+pub(crate) const BACKOFF_LONGEST: Duration = Duration::from_secs(5 * 60);
+
+/// The longest `Retry-After` that a process waits for; a longer one ends the delivery. (PostHog, OpenTelemetry: 30 s.)
+pub(crate) const RETRY_AFTER_WAITED: Duration = Duration::from_secs(30);
+
+/// The longest `Retry-After` that is believed at all: no server silences a client for more than a day by mistake.
+pub(crate) const RETRY_AFTER_BELIEVED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Time to connect, names and TLS included. (Relay: 3 s.)
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Time for one request as a whole. (Relay: 5 s.)
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of a response that are read, so that the connection can be used again; the rest is not wanted.
+pub(crate) const RESPONSE_BYTES: usize = 64 * 1024;
+
+/// How often a request in flight looks whether it has been cancelled: well within the second that a veto may take.
+pub(crate) const CANCEL_POLL: Duration = Duration::from_millis(50);
+
+// ---- Small files ------------------------------------------------------------------------------------------------
+
+/// Bytes of `consent.json` and `memory.json` that are read: both are written by us and far smaller.
+pub(crate) const SMALL_FILE_BYTES: u64 = 256 * 1024;
+
+/// Throttled events that are remembered over restarts; the table in memory has as many places.
+pub(crate) const MEMORY_ENTRIES: usize = 4_096;
+
+// ---- Worker -----------------------------------------------------------------------------------------------------
+
+/// The worker's pause while events come: with the time to append, well within the promised 50 ms, and no caller has to
+/// wake it with a system call.
+pub(crate) const WORKER_NAP: Duration = Duration::from_millis(20);
+
+/// Without an event for this long the worker sleeps until somebody wakes it.
+pub(crate) const WORKER_QUIET: Duration = Duration::from_secs(1);
+
+/// The longest sleep: how late the coarse clock of the throttle may be.
+pub(crate) const WORKER_SLEEP: Duration = Duration::from_secs(15 * 60);
+
+/// The memory of throttle and draw is written at most this often; a crash costs repeats of what it held.
+pub(crate) const MEMORY_SAVE: Duration = Duration::from_secs(1);
+
+/// With a notice shown in the same run nothing is sent before this has passed: time to read and to opt out.
+pub(crate) const SAME_RUN_HOLD: Duration = Duration::from_secs(10);

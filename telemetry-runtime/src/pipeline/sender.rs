@@ -1,0 +1,239 @@
+//! The sender: one thread per process, started when there is something to send.
+//!
+//! It owns the transports, and with them the HTTP client and its runtime, from making them to dropping them; no other
+//! thread ever waits for it. A request in flight ends with the process: the batch stays on disk under the same key.
+
+use std::{
+    collections::HashMap,
+    collections::HashSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use super::{
+    clock,
+    delivery::{Delivery, Ended, Permission, Target, deliver},
+    lane::Outgoing,
+    storage::{Backlog, Digest},
+    worker,
+};
+use crate::{
+    activity::{self, Effect},
+    gate::{self, Grant},
+    sdk::Sdk,
+    transport::{self, Cancel, Request, Response, Transport, TransportError},
+    veto::all_sdks,
+};
+
+/// There may be something to send that the sender has not seen.
+static READY: AtomicBool = AtomicBool::new(false);
+
+static ORDERS: Orders =
+    Orders { inner: Mutex::new(Order { started: false, wanted: false, flush: None }), changed: Condvar::new() };
+
+struct Orders {
+    inner: Mutex<Order>,
+    changed: Condvar,
+}
+
+struct Order {
+    started: bool,
+    wanted: bool,
+    /// The ticket of a flush that waits for the next round.
+    flush: Option<u64>,
+}
+
+impl Orders {
+    fn lock(&self) -> MutexGuard<'_, Order> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A lane has something to send; the worker passes it on.
+pub(super) fn ready() {
+    READY.store(true, Ordering::Release);
+}
+
+/// Starts or wakes the sender if there is something to send, or for a flush.
+pub(super) fn notify(flush: Option<u64>) {
+    if flush.is_none() && !READY.swap(false, Ordering::AcqRel) {
+        return;
+    }
+    let mut order = ORDERS.lock();
+    order.wanted = true;
+    order.flush = flush.or(order.flush);
+    if !order.started {
+        activity::note(Effect::Threads);
+        order.started = thread::Builder::new().name("telemetry-send".to_owned()).spawn(run).is_ok();
+        if !order.started {
+            // Nothing is lost: it is on disk for a later run. A flush must not wait for a thread that is not there.
+            order.flush.take().into_iter().for_each(worker::flushed);
+        }
+    }
+    ORDERS.changed.notify_all();
+}
+
+fn run() {
+    let mut destinations: HashMap<*const crate::sdk::SdkInfo, Destination> = HashMap::new();
+    let mut again: Option<Instant> = None;
+    loop {
+        let flush = wait(again);
+        again = None;
+        for sdk in all_sdks() {
+            let Some(outgoing) = sdk.state.lane().outgoing(sdk) else { continue };
+            if let Some(at) = outgoing.send_after.filter(|at| *at > Instant::now()) {
+                again = Some(again.map_or(at, |again| again.min(at)));
+                keep_backlog(&mut destinations, sdk, outgoing);
+                continue;
+            }
+            let Some(destination) = keep_backlog(&mut destinations, sdk, outgoing) else { continue };
+            // A transport that an SDK brought along may panic. That ends the sending of this process and nothing else.
+            match catch_unwind(AssertUnwindSafe(|| destination.deliver())) {
+                Ok(Ended::Gone) => sdk.state.lane().mark_gone(sdk),
+                Ok(_) => {}
+                Err(_) => {
+                    flush.into_iter().for_each(worker::flushed);
+                    return;
+                }
+            }
+        }
+        flush.into_iter().for_each(worker::flushed);
+    }
+}
+
+/// Waits for an order, or until `again`; answers with the ticket of a flush.
+fn wait(again: Option<Instant>) -> Option<u64> {
+    let mut order = ORDERS.lock();
+    while !order.wanted {
+        match again {
+            None => order = ORDERS.changed.wait(order).unwrap_or_else(PoisonError::into_inner),
+            Some(at) => {
+                let left = at.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    break;
+                }
+                order = ORDERS.changed.wait_timeout(order, left).unwrap_or_else(PoisonError::into_inner).0;
+            }
+        }
+    }
+    order.wanted = false;
+    order.flush.take()
+}
+
+/// Waits between two attempts; `false` when a flush came, whose caller waits for the next round.
+fn pause(longest: Duration) -> bool {
+    let deadline = Instant::now() + longest;
+    let mut order = ORDERS.lock();
+    while order.flush.is_none() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return true;
+        }
+        order = ORDERS.changed.wait_timeout(order, left).unwrap_or_else(PoisonError::into_inner).0;
+    }
+    false
+}
+
+/// Where the batches of one SDK go. It cannot be made without a [`Grant`], and it asks the grant before every request.
+struct Destination {
+    sdk: Sdk,
+    consent: AgreedBy,
+    backlog: Backlog,
+    transport: Noted,
+    cancel: Cancel,
+    endpoint: String,
+    user_agent: String,
+}
+
+/// Hands what a lane gave out to the SDK's destination, and makes that on first use.
+fn keep_backlog(
+    destinations: &mut HashMap<*const crate::sdk::SdkInfo, Destination>,
+    sdk: Sdk,
+    outgoing: Outgoing,
+) -> Option<&mut Destination> {
+    let Outgoing { grant, backlog, agreed, .. } = outgoing;
+    let key = std::ptr::from_ref(sdk.info);
+    let consent = AgreedBy { grant, agreed };
+    match backlog {
+        // The state folder was opened, or opened again: the sender starts from what it says now.
+        Some(backlog) => {
+            let transport = destinations.remove(&key).map(|old| old.transport);
+            let made = Destination::new(sdk, consent, backlog, transport)?;
+            destinations.insert(key, made);
+        }
+        None => destinations.get_mut(&key)?.consent = consent,
+    }
+    destinations.get_mut(&key)
+}
+
+impl Destination {
+    fn new(sdk: Sdk, consent: AgreedBy, mut backlog: Backlog, transport: Option<Noted>) -> Option<Self> {
+        let transport = match transport {
+            Some(transport) => transport,
+            // Without the feature `transport` and without one of the author's, events wait on disk.
+            None => Noted(sdk.info.transport.map(|make| make()).or_else(transport::built_in)?),
+        };
+        backlog.start(clock::now_seconds().saturating_mul(1000), &sdk.state.ledger);
+        let grant = consent.grant;
+        Some(Self {
+            sdk,
+            consent,
+            backlog,
+            transport,
+            cancel: Cancel::new(move || !grant.holds()),
+            endpoint: gate::endpoint(sdk, &sdk.state.settings().options),
+            user_agent: format!(
+                "{}/{} telemetry-runtime/{}",
+                sdk.info.name,
+                sdk.info.version,
+                env!("CARGO_PKG_VERSION")
+            ),
+        })
+    }
+
+    fn deliver(&mut self) -> Ended {
+        deliver(
+            &mut self.backlog,
+            Delivery {
+                target: Target { endpoint: &self.endpoint, user_agent: &self.user_agent },
+                permission: &self.consent,
+                transport: &mut self.transport,
+                cancel: &self.cancel,
+                tally: &self.sdk.state.ledger,
+                sleep: &pause,
+                unix: &|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            },
+        )
+    }
+}
+
+/// The gate's word and the user's, as the delivery asks for them.
+struct AgreedBy {
+    grant: Grant,
+    agreed: HashSet<Digest>,
+}
+
+impl Permission for AgreedBy {
+    fn holds(&self) -> bool {
+        self.grant.holds()
+    }
+
+    fn agrees(&self, digest: &Digest) -> bool {
+        self.agreed.contains(digest)
+    }
+}
+
+/// A transport whose requests are noted, for tests that assert that there were none.
+struct Noted(Box<dyn Transport>);
+
+impl Transport for Noted {
+    fn send(&mut self, request: &Request, cancel: &Cancel) -> Result<Response, TransportError> {
+        activity::note(Effect::Requests);
+        self.0.send(request, cancel)
+    }
+}

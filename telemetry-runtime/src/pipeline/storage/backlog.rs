@@ -1,0 +1,207 @@
+//! The half of the spool that sends.
+
+use std::{collections::HashSet, io, sync::Arc};
+
+pub(crate) use super::batch::Batch;
+use super::{
+    Tally,
+    batch::{NoBatch, stage},
+    dir::Dir,
+    freeze, journal,
+    names::{self, Kind, Name},
+    place::{Place, SPOOL, list, lock_file, take_over},
+    room,
+};
+use crate::{
+    ledger::Outcome,
+    pipeline::limits::{ATTEMPTS, SPOOL_FILES},
+};
+
+/// Gives out batches, one at a time: those on disk first, then those made of complete segments.
+#[derive(Debug)]
+pub(crate) struct Backlog {
+    place: Arc<Place>,
+}
+
+impl Backlog {
+    pub(super) fn new(place: Arc<Place>) -> Self {
+        Self { place }
+    }
+
+    /// Ends what processes that died have begun, and removes what is too old in the folders of all host programs. Once
+    /// per process, before the first batch; creates nothing.
+    pub(crate) fn start(&mut self, unix_ms: u64, tally: &dyn Tally) {
+        self.place.sdk().sweep(unix_ms);
+        if let Some(dir) = self.dir() {
+            journal::recover(&dir);
+        }
+        let Ok(Some(spool)) = self.place.sdk().dir().child(SPOOL, false) else { return };
+        let mut looked_at = SPOOL_FILES;
+        for host in spool.names(SPOOL_FILES).unwrap_or_default() {
+            if names::is_host(&host)
+                && let Ok(Some(dir)) = spool.child(&host, false)
+            {
+                room::expire(&self.place, &dir, unix_ms, &mut looked_at, tally);
+            }
+        }
+    }
+
+    /// The oldest batch that may be tried; `None` if there is nothing to send. It belongs to the caller until it goes to
+    /// one of [`Backlog::finish`], [`Backlog::put_back`] or [`Backlog::halve`].
+    pub(crate) fn next(&mut self, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
+        let dir = self.dir()?;
+        room::drop_vanished(&self.place, &dir, tally);
+        loop {
+            if let Some(batch) = self.own(&dir, unix_ms, tally).or_else(|| self.orphan(&dir, unix_ms, tally)) {
+                return Some(batch);
+            }
+            // A disk that fails here has the events still; they are sent when it works again.
+            match freeze::freeze(&self.place, &dir, unix_ms, tally) {
+                Ok(true) => {}
+                Ok(false) | Err(_) => return None,
+            }
+        }
+    }
+
+    /// A batch that this process made or took over before.
+    fn own(&mut self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
+        loop {
+            let held = self.place.lend(|held| held.name.kind() == Kind::Batch && held.attempts < ATTEMPTS)?;
+            match Batch::load(held) {
+                Ok(batch) if batch.is_expired(unix_ms) => {
+                    room::discard(&self.place, dir, &batch.held, Outcome::Expired, tally);
+                }
+                Ok(batch) => return Some(batch),
+                Err((held, NoBatch::Corrupt)) => {
+                    room::discard(&self.place, dir, &held, Outcome::Corrupt, tally);
+                }
+                Err((mut held, NoBatch::LeaveAlone)) => {
+                    held.attempts = ATTEMPTS; // Not again in this process, or this loop would not end.
+                    self.place.keep(held);
+                }
+            }
+        }
+    }
+
+    /// A batch whose process is gone.
+    fn orphan(&mut self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
+        let names: Vec<Name> = list(dir).ok()?.into_iter().filter(|name| name.kind() == Kind::Batch).collect();
+        let stems: HashSet<&str> = names.iter().map(Name::stem).collect();
+        let (void, names): (Vec<&Name>, Vec<&Name>) = names
+            .iter()
+            .filter(|name| !self.place.owns(name))
+            .partition(|name| stems.contains(format!("{}-1", name.stem()).as_str()));
+        // They were halved, and their process died before it could remove the whole. Before anything else: without the
+        // second half beside it, a whole looks like any other batch.
+        for name in void {
+            if let Some(void) = take_over(dir, name) {
+                let _ = dir.remove(void.name.as_str());
+            }
+        }
+        for name in names {
+            let Some(held) = take_over(dir, name) else { continue };
+            match Batch::load(held) {
+                Ok(mut batch) => {
+                    if batch.held.events.is_none() {
+                        let events = batch.events();
+                        batch.held.events = Some(events);
+                        tally.adopt(events);
+                    }
+                    if !batch.is_expired(unix_ms) {
+                        return Some(batch);
+                    }
+                    room::discard(&self.place, dir, &batch.held, Outcome::Expired, tally);
+                }
+                Err((held, NoBatch::Corrupt)) => {
+                    room::adopt(&held, tally);
+                    room::discard(&self.place, dir, &held, Outcome::Corrupt, tally);
+                }
+                Err((_, NoBatch::LeaveAlone)) => {}
+            }
+        }
+        None
+    }
+
+    /// Whether the batch still is on disk; `false` after somebody erased it. To be asked before every request.
+    pub(crate) fn holds(&self, batch: &Batch) -> bool {
+        self.dir().is_some_and(|dir| dir.holds(batch.held.name.as_str(), &batch.held.file))
+    }
+
+    /// Removes a batch whose end is known. `sent` of its events ended as `outcome`; the rest was not sent, because the
+    /// user does not agree to it (`erased`) or it could not be read (`corrupt`).
+    pub(crate) fn finish(&mut self, batch: Batch, outcome: Outcome, sent: u64, tally: &dyn Tally) {
+        let events = batch.events();
+        let readable = batch.frames().count() as u64;
+        tally.count(outcome, sent);
+        tally.count(Outcome::Erased, readable.saturating_sub(sent));
+        tally.count(Outcome::Corrupt, events.saturating_sub(readable.max(sent)));
+        if let Some(dir) = self.dir()
+            && dir.holds(batch.held.name.as_str(), &batch.held.file)
+            && dir.remove(batch.held.name.as_str()).is_err()
+        {
+            // It would be sent again by the next process: emptied, it is nothing any more.
+            let _ = batch.held.file.set_len(0);
+        }
+        self.place.end(&batch.held);
+    }
+
+    /// Keeps a batch for a later attempt. If somebody removed it meanwhile, its events are counted as erased, or as
+    /// unknown where they may have arrived.
+    pub(crate) fn put_back(&mut self, batch: Batch, tally: &dyn Tally) {
+        if self.holds(&batch) {
+            self.place.keep(batch.held);
+        } else {
+            room::count_vanished(&self.place, &batch.held, tally);
+        }
+    }
+
+    /// Replaces a batch by two halves, whose keys are its own with `-0` and `-1`. `false` if that cannot be done; then
+    /// the batch waits for the next process.
+    pub(crate) fn halve(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
+        let halved = self.dir().map(|dir| self.write_halves(&dir, &batch));
+        match halved {
+            Some(Ok(())) => {
+                let readable = batch.frames().count() as u64;
+                tally.count(Outcome::Corrupt, batch.events().saturating_sub(readable));
+                self.place.end(&batch.held);
+                true
+            }
+            Some(Err(_)) | None => {
+                batch.held.attempts = ATTEMPTS;
+                self.place.keep(batch.held);
+                false
+            }
+        }
+    }
+
+    fn write_halves(&self, dir: &Dir, batch: &Batch) -> io::Result<()> {
+        let lock = lock_file(dir)?;
+        lock.try_lock_shared()?;
+        let frames: Vec<_> = batch.frames().collect();
+        let (first, second) = frames.split_at_checked(frames.len() / 2).unwrap_or((&frames, &[]));
+        let mut halves = Vec::new();
+        // The second half last: once it has its name, the whole is void, see `orphan`.
+        for (half, frames) in [(0, first), (1, second)] {
+            let name = Name::parse(&format!("{}-{half}.batch", batch.key())).ok_or(io::ErrorKind::Other)?;
+            // What a process that died here has left.
+            let _ = dir.remove(&format!("{}{}", name.as_str(), names::STAGED));
+            let mut held = stage(dir, &name, batch.wire(), batch.held.own, frames)?;
+            dir.rename(held.name.as_str(), name.as_str())?;
+            held.name = name;
+            held.ambiguous = batch.held.ambiguous;
+            halves.push(held);
+        }
+        if let Err(error) = dir.remove(batch.held.name.as_str()) {
+            for half in halves {
+                let _ = dir.remove(half.name.as_str());
+            }
+            return Err(error);
+        }
+        halves.into_iter().for_each(|held| self.place.keep(held));
+        Ok(())
+    }
+
+    fn dir(&self) -> Option<Arc<Dir>> {
+        self.place.dir(false).ok().flatten()
+    }
+}

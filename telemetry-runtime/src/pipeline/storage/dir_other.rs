@@ -1,0 +1,101 @@
+//! A folder by its path, for systems without directory handles; the same names as in `dir_unix.rs`.
+//!
+//! Windows' per-user folder is closed to other users by its access list, so there is no owner or mode to check.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::state_dir::NoPlace;
+
+/// A folder.
+#[derive(Debug)]
+pub(super) struct Dir(PathBuf);
+
+impl Dir {
+    /// Opens the base. `None` if it does not exist and `create` is false.
+    pub(super) fn open_base(path: &Path, create: bool) -> Result<Option<Self>, NoPlace> {
+        if create {
+            fs::create_dir_all(path)?;
+        }
+        Ok(path.is_dir().then(|| Self(path.to_owned())))
+    }
+
+    /// Opens a folder of ours inside this one. `None` if it does not exist and `create` is false.
+    pub(super) fn child(&self, name: &str, create: bool) -> Result<Option<Self>, NoPlace> {
+        let path = self.0.join(name);
+        if create && let Err(error) = fs::create_dir(&path) {
+            // Another process may have been quicker; without its parent it was erased and is not made again.
+            if error.kind() != io::ErrorKind::AlreadyExists {
+                return Err(NoPlace::from(error));
+            }
+        }
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => Ok(Some(Self(path))),
+            Ok(_) => Err(NoPlace::NotAFolder(name.to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !create => Ok(None),
+            Err(error) => Err(NoPlace::from(error)),
+        }
+    }
+
+    /// Makes a new file, to be read and appended to.
+    pub(super) fn create(&self, name: &str) -> io::Result<File> {
+        OpenOptions::new().read(true).append(true).create_new(true).open(self.0.join(name))
+    }
+
+    /// Opens a regular file to be read and locked.
+    pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
+        self.len(name)?;
+        OpenOptions::new().read(true).append(true).open(self.0.join(name))
+    }
+
+    /// The length of a regular file.
+    pub(super) fn len(&self, name: &str) -> io::Result<u64> {
+        let metadata = fs::symlink_metadata(self.0.join(name))?;
+        if metadata.is_file() { Ok(metadata.len()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    }
+
+    /// Whether `name` still is a file; which one it is cannot be told here, and names are never used twice.
+    pub(super) fn holds(&self, name: &str, _file: &File) -> bool {
+        self.len(name).is_ok()
+    }
+
+    /// Renames a file within this folder, over a file that may be there.
+    pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.0.join(from), self.0.join(to))
+    }
+
+    /// Removes a file.
+    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.0.join(name))
+    }
+
+    /// Removes an empty folder.
+    pub(super) fn remove_dir(&self, name: &str) -> io::Result<()> {
+        fs::remove_dir(self.0.join(name))
+    }
+
+    /// The names in this folder, as far as they are text, but no more than `limit` entries are looked at.
+    pub(super) fn names(&self, limit: usize) -> io::Result<Vec<String>> {
+        let entries = fs::read_dir(&self.0)?.take(limit);
+        Ok(entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
+    }
+
+    /// Nothing: these systems have no way to flush a folder.
+    #[expect(clippy::unnecessary_wraps, reason = "the same signature as on systems that can fail here")]
+    pub(super) fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Unknown without a system call that the standard library does not have.
+    pub(super) fn free_bytes(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// Whether the last name of an open file was removed; unknown here, and Windows refuses to remove open files.
+pub(super) fn is_removed(_file: &File) -> bool {
+    false
+}

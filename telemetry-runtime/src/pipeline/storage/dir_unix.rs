@@ -1,0 +1,167 @@
+//! A folder by its handle: no path is walked twice, and no symbolic link is followed below the base.
+
+use std::{
+    ffi::OsStr,
+    fs::{DirBuilder, File, Metadata},
+    io,
+    os::{
+        fd::{AsFd as _, OwnedFd},
+        unix::fs::{DirBuilderExt as _, MetadataExt as _},
+    },
+    path::Path,
+};
+
+use rustix::{
+    fs::{AtFlags, FileType, Mode, OFlags, Stat},
+    io::Errno,
+};
+
+use super::state_dir::NoPlace;
+
+/// Nobody but the owner may write.
+const OTHERS_WRITE: u32 = 0o022;
+
+/// An open folder.
+#[derive(Debug)]
+pub(super) struct Dir(OwnedFd);
+
+impl Dir {
+    /// Opens the base, which may be reached through symbolic links: it is the user's to arrange. `None` if it does not
+    /// exist and `create` is false.
+    pub(super) fn open_base(path: &Path, create: bool) -> Result<Option<Self>, NoPlace> {
+        let Some(existing) = path.ancestors().find_map(|path| path.metadata().ok()) else {
+            return Err(NoPlace::Missing);
+        };
+        let us = rustix::process::geteuid();
+        if us.is_root() && existing.uid() != us.as_raw() {
+            return Err(NoPlace::OthersHome);
+        }
+        if create {
+            DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        }
+        match rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) {
+            Ok(fd) => Ok(Some(Self(fd))),
+            Err(Errno::NOENT) if !create => Ok(None),
+            Err(error) => Err(NoPlace::from(io::Error::from(error))),
+        }
+    }
+
+    /// Opens a folder of ours inside this one. `None` if it does not exist and `create` is false.
+    pub(super) fn child(&self, name: &str, create: bool) -> Result<Option<Self>, NoPlace> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut opened = rustix::fs::openat(&self.0, name, flags, Mode::empty());
+        if create && opened.as_ref().err() == Some(&Errno::NOENT) {
+            match rustix::fs::mkdirat(&self.0, name, Mode::RWXU) {
+                // Another process may have been quicker; what counts is what is there now.
+                Ok(()) | Err(Errno::EXIST) => {}
+                Err(error) => return Err(NoPlace::from(io::Error::from(error))),
+            }
+            opened = rustix::fs::openat(&self.0, name, flags, Mode::empty());
+        }
+        let fd = match opened {
+            Ok(fd) => fd,
+            Err(Errno::NOENT) if !create => return Ok(None),
+            Err(Errno::NOTDIR | Errno::LOOP) => return Err(NoPlace::NotAFolder(name.to_owned())),
+            Err(error) => return Err(NoPlace::from(io::Error::from(error))),
+        };
+        let stat = rustix::fs::fstat(&fd).map_err(io::Error::from)?;
+        if !is_ours(&stat) {
+            return Err(NoPlace::OthersFolder(name.to_owned()));
+        }
+        if Mode::from_raw_mode(stat.st_mode).intersects(Mode::from_bits_truncate(OTHERS_WRITE as _)) {
+            return Err(NoPlace::Writable(name.to_owned()));
+        }
+        Ok(Some(Self(fd)))
+    }
+
+    /// Makes a new file for the owner alone, to be read and appended to.
+    pub(super) fn create(&self, name: &str) -> io::Result<File> {
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?))
+    }
+
+    /// Opens a file to be read, and to be locked, which some systems allow on writable files only.
+    ///
+    /// What is not a regular file of ours is not opened at all: opening a device or a pipe can have effects.
+    pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
+        self.len(name)?;
+        let flags = OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = File::from(rustix::fs::openat(&self.0, name, flags, Mode::empty())?);
+        // It may have been replaced in between.
+        if regular_and_ours(&rustix::fs::fstat(&file)?) {
+            Ok(file)
+        } else {
+            Err(io::ErrorKind::PermissionDenied.into())
+        }
+    }
+
+    /// The length of a regular file of ours.
+    pub(super) fn len(&self, name: &str) -> io::Result<u64> {
+        let stat = self.stat(name)?;
+        if !regular_and_ours(&stat) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        Ok(u64::try_from(stat.st_size).unwrap_or(0))
+    }
+
+    /// Whether `name` still is this very file.
+    pub(super) fn holds(&self, name: &str, file: &File) -> bool {
+        let (Ok(there), Ok(here)) = (self.stat(name), rustix::fs::fstat(file)) else { return false };
+        there.st_ino == here.st_ino && there.st_dev == here.st_dev
+    }
+
+    /// Renames a file within this folder, over a file that may be there.
+    pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
+    }
+
+    /// Removes a file; a folder of that name stays.
+    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
+    }
+
+    /// Removes an empty folder.
+    pub(super) fn remove_dir(&self, name: &str) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
+    }
+
+    /// The names in this folder, as far as they are text, but no more than `limit` entries are looked at.
+    pub(super) fn names(&self, limit: usize) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&self.0)?.take(limit.saturating_add(2)) {
+            match entry?.file_name().to_str() {
+                Ok("." | "..") | Err(_) => {}
+                Ok(name) => names.push(name.to_owned()),
+            }
+        }
+        Ok(names)
+    }
+
+    /// Makes renames and removals in this folder durable.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        Ok(rustix::fs::fsync(&self.0)?)
+    }
+
+    /// Bytes that are free for us on this file system; `None` where that cannot be said.
+    pub(super) fn free_bytes(&self) -> Option<u64> {
+        let stat = rustix::fs::fstatvfs(self.0.as_fd()).ok()?;
+        stat.f_bavail.checked_mul(stat.f_frsize)
+    }
+
+    fn stat(&self, name: &str) -> io::Result<Stat> {
+        Ok(rustix::fs::statat(&self.0, OsStr::new(name), AtFlags::SYMLINK_NOFOLLOW)?)
+    }
+}
+
+/// Whether the last name of an open file was removed.
+pub(super) fn is_removed(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata: Metadata| metadata.nlink() == 0)
+}
+
+fn regular_and_ours(stat: &Stat) -> bool {
+    FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && is_ours(stat)
+}
+
+fn is_ours(stat: &Stat) -> bool {
+    stat.st_uid == rustix::process::geteuid().as_raw()
+}

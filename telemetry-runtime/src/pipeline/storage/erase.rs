@@ -1,0 +1,73 @@
+//! Removes everything that is spooled for one SDK.
+
+use std::{fs::File, time::Instant};
+
+use super::{
+    Tally,
+    dir::Dir,
+    names::{self, Kind, LOCK},
+    place::{Place, SPOOL, list, lock_file, take_over},
+    room,
+};
+use crate::{
+    ledger::Outcome,
+    pipeline::limits::{CANCEL_POLL, ERASE_WAIT},
+};
+
+/// Passes over one folder. A pass sees a bounded number of entries and removes all of ours among them.
+const PASSES: usize = 10_000;
+
+/// Removes the spools of all host programs. Foreign files stay, and so do the folders that hold them.
+pub(super) fn all(place: &Place, tally: &dyn Tally) {
+    if let Ok(Some(spool)) = place.sdk().dir().child(SPOOL, false) {
+        for host in spool.names(usize::MAX).unwrap_or_default() {
+            if names::is_host(&host)
+                && let Ok(Some(dir)) = spool.child(&host, false)
+            {
+                one(place, &dir, host == place.host(), tally);
+                let _ = spool.remove_dir(&host);
+            }
+        }
+        let _ = place.sdk().dir().remove_dir(SPOOL);
+    }
+    // Whatever is still on the shelf was removed by somebody else.
+    room::drop_all(place, tally);
+    place.forget_dir();
+}
+
+fn one(place: &Place, dir: &Dir, own: bool, tally: &dyn Tally) {
+    let _lock = exclude_writers(dir);
+    for _ in 0..PASSES {
+        let mut removed = false;
+        for name in list(dir).unwrap_or_default() {
+            let ours = if own { place.lend(|held| held.name == name) } else { None };
+            let counts = !matches!(name.kind(), Kind::Journal | Kind::Staged);
+            removed |= match ours
+                .or_else(|| take_over(dir, &name).filter(|_| counts).inspect(|held| room::adopt(held, tally)))
+            {
+                Some(held) => room::discard(place, dir, &held, Outcome::Erased, tally),
+                // It belongs to a process that is alive, perhaps to another part of this one: the owner counts it when
+                // it finds it gone.
+                None => dir.remove(name.as_str()).is_ok(),
+            };
+        }
+        if !removed {
+            break;
+        }
+    }
+    let _ = dir.remove(LOCK);
+}
+
+/// Waits until nobody is making batches: they would bring back in memory what was removed from disk. Goes on without
+/// the lock when somebody keeps it, because the user's word counts more.
+fn exclude_writers(dir: &Dir) -> Option<File> {
+    let lock = lock_file(dir).ok()?;
+    let begun = Instant::now();
+    while lock.try_lock().is_err() {
+        if begun.elapsed() > ERASE_WAIT {
+            return None;
+        }
+        std::thread::sleep(CANCEL_POLL / 10);
+    }
+    Some(lock)
+}

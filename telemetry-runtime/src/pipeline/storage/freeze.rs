@@ -1,0 +1,214 @@
+//! Makes batches of segments: our own that are complete, and those of processes that are gone.
+
+use std::io;
+
+use telemetry_schema::Wire;
+
+use super::{
+    Tally,
+    batch::{is_expired, plan, stage},
+    dir::Dir,
+    frame::{Frames, Head, SEGMENT_MAGIC, head},
+    journal,
+    names::{Kind, Name},
+    place::{self, Held, Place, list, lock_file, take_over},
+    room,
+    uuid::{uuid7, uuid7_hour},
+};
+use crate::{
+    ledger::Outcome,
+    pipeline::limits::{FREEZE_BYTES, FREEZE_FILES, FROZEN_BATCHES},
+};
+
+const HOUR_MS: u64 = 60 * 60 * 1000;
+
+/// A segment that is being frozen.
+struct Source {
+    held: Held,
+    bytes: Vec<u8>,
+}
+
+/// What the segments of one freeze have in common. A veto discards what this process has recorded and nothing else, so
+/// events of other processes never share a batch with ours.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Group {
+    wire: Wire,
+    own: bool,
+}
+
+/// What became of the events of all sources.
+#[derive(Default)]
+struct Counts {
+    adopted: u64,
+    expired: u64,
+    corrupt: u64,
+}
+
+/// Makes batches of the oldest segments and puts them on the shelf; `true` if anything changed, so that another call may
+/// do more.
+///
+/// # Errors
+///
+/// If the disk failed before the batches existed; the segments are as they were.
+pub(super) fn freeze(place: &Place, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> io::Result<bool> {
+    let batches = place.count(|held| held.name.kind() == Kind::Batch);
+    let Some(max_batches) = FROZEN_BATCHES.checked_sub(batches).filter(|room| *room > 0) else { return Ok(false) };
+    let lock = lock_file(dir)?;
+    if lock.try_lock_shared().is_err() {
+        return Ok(false); // Everything is being erased.
+    }
+    if !journal::replay(dir)? {
+        return Ok(false);
+    }
+    room::drop_vanished(place, dir, tally);
+    let Some((group, sources)) = gather(place, dir, tally) else { return Ok(false) };
+    // Their owner may have made batches of them and died since the first look.
+    let untouched = journal::none_left(dir)?
+        && sources.iter().all(|source| dir.holds(source.held.name.as_str(), &source.held.file));
+    if !untouched {
+        sources.into_iter().for_each(|source| give_back(place, source.held));
+        return Ok(false);
+    }
+    let frozen = write(dir, group, &sources, max_batches, unix_ms);
+    match frozen {
+        Ok((made, counts)) => {
+            sources.iter().for_each(|source| place.end(&source.held));
+            made.into_iter().for_each(|held| place.keep(held));
+            tally.adopt(counts.adopted);
+            tally.count(Outcome::Expired, counts.expired);
+            tally.count(Outcome::Corrupt, counts.corrupt);
+            Ok(true)
+        }
+        Err(error) => {
+            sources.into_iter().for_each(|source| give_back(place, source.held));
+            Err(error)
+        }
+    }
+}
+
+/// The oldest segments of one group, as many as one freeze takes.
+fn gather(place: &Place, dir: &Dir, tally: &dyn Tally) -> Option<(Group, Vec<Source>)> {
+    let mut group: Option<Group> = None;
+    let mut sources: Vec<Source> = Vec::new();
+    let mut sum = 0;
+    for name in list(dir).ok()?.into_iter().filter(|name| name.kind().is_segment()) {
+        if sources.len() >= FREEZE_FILES || sum >= FREEZE_BYTES {
+            break;
+        }
+        let lent = place.lend(|held| held.name == name);
+        let Some(held) = lent.or_else(|| take_over(dir, &name)) else { continue };
+        let own = held.own;
+        let Some(bytes) = place::read(&held.file) else {
+            // Larger than we write, or the disk could not be read just now: left to its age.
+            give_back(place, held);
+            continue;
+        };
+        match head(&bytes, SEGMENT_MAGIC) {
+            Head::Wire(wire) if *group.get_or_insert(Group { wire, own }) == (Group { wire, own }) => {
+                sum += held.bytes;
+                sources.push(Source { held, bytes });
+            }
+            Head::Wire(_) | Head::Newer => give_back(place, held),
+            Head::Empty | Head::Corrupt => {
+                room::adopt(&held, tally);
+                room::discard(place, dir, &held, Outcome::Corrupt, tally);
+            }
+        }
+    }
+    group.filter(|_| !sources.is_empty()).map(|group| (group, sources))
+}
+
+/// What the ledger knows of stays with us; of anything else the lock is let go.
+fn give_back(place: &Place, held: Held) {
+    if held.events.is_some() {
+        place.keep(held);
+    }
+}
+
+/// Replaces the sources by batches, and by one segment of what is left over.
+fn write(
+    dir: &Dir,
+    Group { wire, own }: Group,
+    sources: &[Source],
+    max_batches: usize,
+    unix_ms: u64,
+) -> io::Result<(Vec<Held>, Counts)> {
+    let mut counts = Counts::default();
+    let mut frames = Vec::new();
+    for source in sources {
+        let (mut whole, mut damaged) = (0, 0);
+        for frame in Frames::of_file(&source.bytes) {
+            match frame {
+                Some(frame) => {
+                    whole += 1;
+                    frames.push(frame);
+                }
+                None => damaged += 1,
+            }
+        }
+        match source.held.events {
+            // What the ledger knows of and cannot be read any more, even if damage hides how many events that were.
+            Some(events) => counts.corrupt += events.saturating_sub(whole),
+            None => {
+                counts.corrupt += damaged;
+                counts.adopted += whole + damaged;
+            }
+        }
+    }
+    frames.retain(|frame| {
+        let expired = is_expired(wire, frame.day, unix_ms);
+        counts.expired += u64::from(expired);
+        !expired
+    });
+
+    let plan = plan(wire, frames.into_iter(), max_batches);
+    let mut staged = Vec::new();
+    let mut names = Vec::new();
+    let all = plan.batches.iter().map(|frames| (Kind::Batch, frames));
+    let rest = Some((Kind::Ready, &plan.rest)).filter(|(_, rest)| !rest.is_empty());
+    for (kind, frames) in all.chain(rest) {
+        let made = new_name(kind, sources, unix_ms)
+            .ok_or_else(|| io::ErrorKind::Other.into())
+            .and_then(|name| Ok((stage(dir, &name, wire, own, frames)?, name)));
+        match made {
+            Ok((held, name)) => {
+                staged.push(held);
+                names.push(name);
+            }
+            Err(error) => {
+                undo(dir, &staged);
+                return Err(error);
+            }
+        }
+    }
+    let go = sources.iter().map(|source| source.held.name.clone()).collect();
+    match journal::commit(dir, names.clone(), go, unix_ms) {
+        // A failure from here on is repaired by the next recovery; the batches exist.
+        Ok(journal) => {
+            let _ = journal::apply(dir, journal);
+        }
+        Err(error) => {
+            undo(dir, &staged);
+            return Err(error);
+        }
+    }
+    for (held, name) in staged.iter_mut().zip(names) {
+        held.name = name;
+    }
+    Ok((staged, counts))
+}
+
+fn undo(dir: &Dir, staged: &[Held]) {
+    for held in staged {
+        let _ = dir.remove(held.name.as_str());
+    }
+}
+
+/// A batch's name is sent as its key, so its time is cut to the hour. What is left over is as old as its source.
+fn new_name(kind: Kind, sources: &[Source], unix_ms: u64) -> Option<Name> {
+    if kind == Kind::Batch {
+        return Name::parse(&format!("{}.batch", uuid7_hour(unix_ms / HOUR_MS)?));
+    }
+    let oldest = sources.iter().map(|source| source.held.name.unix_ms()).min().unwrap_or(unix_ms);
+    Name::parse(&format!("{}.ready", uuid7(oldest)?))
+}

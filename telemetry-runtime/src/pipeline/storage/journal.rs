@@ -1,0 +1,177 @@
+//! The step from segments to batches, made atomic.
+//!
+//! One segment may spread over several batches, and one batch may gather many segments, so no single rename can replace
+//! the ones by the others. Therefore:
+//!
+//! 1. the new files are written and flushed under staged names (`….batch.new`),
+//! 2. a journal, which names what comes and what goes, is written, flushed and given its name by rename: this rename is
+//!    the moment at which everything has happened;
+//! 3. the staged files get their names, the old ones are removed, then the journal.
+//!
+//! Who dies before 2 leaves staged files without a journal: they are removed, the segments still stand. Who dies after it
+//! leaves a journal, and whoever finds it repeats step 3, which may be done any number of times.
+//!
+//! ```text
+//! TLMFRZ1
+//! + 0198c0de-….batch        appears, from 0198c0de-….batch.new
+//! - 0198c0dd-….ready        goes
+//! = 1a2b3c4d                CRC-32C of all lines before
+//! ```
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+};
+
+use super::{
+    crc32c::crc32c,
+    dir::Dir,
+    names::{Kind, Name, STAGED},
+    place::{self, list, read, take_over},
+    uuid::uuid7,
+};
+
+const MAGIC: &str = "TLMFRZ1\n";
+
+/// A journal on disk.
+#[derive(Debug)]
+pub(super) struct Journal {
+    name: Name,
+    come: Vec<Name>,
+    go: Vec<Name>,
+}
+
+/// Step 2. `come` are final names.
+pub(super) fn commit(dir: &Dir, come: Vec<Name>, go: Vec<Name>, unix_ms: u64) -> io::Result<Journal> {
+    let id = uuid7(unix_ms).ok_or(io::ErrorKind::Other)?;
+    let parse = |text: String| Name::parse(&text).ok_or(io::ErrorKind::Other);
+    let name = parse(format!("{id}.freeze"))?;
+    let mut file = place::create(dir, parse(format!("{id}.freeze{STAGED}"))?)?;
+    let committed = file
+        .file
+        .write_all(render(&come, &go).as_bytes())
+        .and_then(|()| file.file.sync_data())
+        .and_then(|()| dir.rename(file.name.as_str(), name.as_str()));
+    if let Err(error) = committed {
+        let _ = dir.remove(file.name.as_str());
+        return Err(error);
+    }
+    // Without this the rename might reach the disk after the removals of step 3.
+    let _ = dir.sync();
+    Ok(Journal { name, come, go })
+}
+
+/// Step 3.
+///
+/// # Errors
+///
+/// If something could not be done; the journal stays and the step is repeated by whoever finds it.
+pub(super) fn apply(dir: &Dir, journal: Journal) -> io::Result<()> {
+    let Journal { name: journal, come, go } = journal;
+    let gone_is_fine = |result: io::Result<()>| match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    };
+    for name in &come {
+        gone_is_fine(dir.rename(&format!("{}{STAGED}", name.as_str()), name.as_str()))?;
+    }
+    for name in &go {
+        gone_is_fine(dir.remove(name.as_str()))?;
+    }
+    gone_is_fine(dir.remove(journal.as_str()))
+}
+
+/// Ends what somebody has begun; `false` if a journal is left, so that segments may stand beside batches made of them.
+///
+/// No lock is asked for: step 3 may be repeated by anybody, also while its writer is still at it.
+pub(super) fn replay(dir: &Dir) -> io::Result<bool> {
+    for name in list(dir)?.iter().filter(|name| name.kind() == Kind::Journal) {
+        let file = match dir.open_file(name.as_str()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            file => file?,
+        };
+        match read(&file).and_then(|bytes| parse(&String::from_utf8(bytes).ok()?)) {
+            Some((come, go)) => {
+                let _ = apply(dir, Journal { name: name.clone(), come, go });
+            }
+            // It was flushed before it got its name, so the disk has damaged it. What it spoke of is unknown: the
+            // segments still stand, and events that stand in a batch as well are recognised by their ids.
+            None => {
+                let _ = dir.remove(name.as_str());
+            }
+        }
+    }
+    none_left(dir)
+}
+
+/// Whether no journal is in the folder.
+///
+/// Who holds the lock on a segment, then sees no journal, and then still finds the segment under its name, knows that no
+/// batch was made of it: a journal appears before its segments are unlocked, and goes after them.
+pub(super) fn none_left(dir: &Dir) -> io::Result<bool> {
+    Ok(!list(dir)?.iter().any(|name| name.kind() == Kind::Journal))
+}
+
+/// Ends or undoes what processes that died have begun.
+pub(super) fn recover(dir: &Dir) {
+    let _ = replay(dir);
+    for name in list(dir).unwrap_or_default().iter().filter(|name| name.kind() == Kind::Staged) {
+        let Some(orphan) = take_over(dir, name) else { continue };
+        // Its writer is gone, so a journal of it either is in the folder by now or never will be.
+        if none_left(dir).unwrap_or(false) {
+            let _ = dir.remove(orphan.name.as_str());
+        }
+    }
+}
+
+fn render(come: &[Name], go: &[Name]) -> String {
+    let mut text = MAGIC.to_owned();
+    for (sign, names) in [('+', come), ('-', go)] {
+        for name in names {
+            let _ = writeln!(text, "{sign} {}", name.as_str());
+        }
+    }
+    let sum = crc32c(text.as_bytes());
+    let _ = writeln!(text, "= {sum:08x}");
+    text
+}
+
+/// Names that come and names that go; `None` if the text is not whole.
+fn parse(text: &str) -> Option<(Vec<Name>, Vec<Name>)> {
+    let (body, sum) = text.rsplit_once("= ")?;
+    if u32::from_str_radix(sum.trim_end(), 16).ok()? != crc32c(body.as_bytes()) {
+        return None;
+    }
+    let (mut come, mut go) = (Vec::new(), Vec::new());
+    for line in body.strip_prefix(MAGIC)?.lines() {
+        match line.split_once(' ')? {
+            ("+", name) => come.push(Name::parse(name)?),
+            ("-", name) => go.push(Name::parse(name)?),
+            _ => return None,
+        }
+    }
+    Some((come, go))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(ending: &str) -> Name {
+        Name::parse(&format!("{}.{ending}", uuid7(1).unwrap())).unwrap()
+    }
+
+    #[test]
+    fn journals_read_back_and_damage_is_seen() {
+        let (come, go) = (vec![name("batch"), name("ready")], vec![name("part")]);
+        let text = render(&come, &go);
+        assert_eq!(parse(&text), Some((come, go)));
+        for place in 0..text.len() - 1 {
+            let mut bytes = text.clone().into_bytes();
+            bytes[place] ^= 1;
+            let damaged = String::from_utf8(bytes).unwrap();
+            assert_eq!(parse(&damaged), None, "byte {place}: {damaged}");
+            assert_eq!(parse(&text[..place]), None, "cut at {place}");
+        }
+    }
+}

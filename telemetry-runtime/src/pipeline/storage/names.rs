@@ -1,0 +1,158 @@
+//! The file names of the spool. What does not look like one of these is never opened, renamed or removed.
+
+use std::ffi::OsStr;
+
+use super::uuid;
+
+/// The file that is locked while batches are made or all is erased.
+pub(super) const LOCK: &str = "lock";
+
+/// The ending of a file that is still being written.
+pub(super) const STAGED: &str = ".new";
+
+/// What a file of the spool is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A segment that is appended to.
+    Part,
+    /// A segment that is complete.
+    Ready,
+    /// One upload.
+    Batch,
+    /// Which segments became which batches.
+    Journal,
+    /// A file that is still being written.
+    Staged,
+}
+
+impl Kind {
+    /// Whether it is a segment.
+    pub(super) fn is_segment(self) -> bool {
+        matches!(self, Self::Part | Self::Ready)
+    }
+}
+
+/// A name that passed the pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    text: String,
+    kind: Kind,
+    unix_ms: u64,
+}
+
+impl Name {
+    /// `<uuid v7>`, up to eight `-0` or `-1` of halved batches, and an ending.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (stem, ending) = text.split_once('.')?;
+        let kind = match ending {
+            "part" => Kind::Part,
+            "ready" => Kind::Ready,
+            "batch" => Kind::Batch,
+            "freeze" => Kind::Journal,
+            "ready.new" | "batch.new" | "freeze.new" => Kind::Staged,
+            _ => return None,
+        };
+        let unix_ms = uuid::unix_ms_of(stem.get(..36)?)?;
+        let halves = stem.get(36..)?;
+        let halved = halves.len() <= 16
+            && halves.bytes().enumerate().all(|(place, byte)| match place % 2 {
+                0 => byte == b'-',
+                _ => matches!(byte, b'0' | b'1'),
+            })
+            && halves.len().is_multiple_of(2);
+        (halved && (halves.is_empty() || matches!(ending, "batch" | "batch.new"))).then(|| Self {
+            text: text.to_owned(),
+            kind,
+            unix_ms,
+        })
+    }
+
+    /// The name as it stands in the directory.
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What the file is.
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The name without its ending: the key of a batch.
+    pub(super) fn stem(&self) -> &str {
+        self.text.split_once('.').map_or("", |(stem, _)| stem)
+    }
+
+    /// When the file was begun, in milliseconds since 1970.
+    pub(super) fn unix_ms(&self) -> u64 {
+        self.unix_ms
+    }
+
+    /// How old the file is in milliseconds. A name from the future is new: clocks are set back.
+    pub(super) fn age_ms(&self, unix_ms: u64) -> u64 {
+        unix_ms.saturating_sub(self.unix_ms)
+    }
+}
+
+/// A folder name for a host program: its file name with everything but letters, digits, `.`, `_` and `-` replaced, at
+/// most 64 characters, and never empty, hidden or a way out of the folder.
+pub(crate) fn host_name(program: Option<&OsStr>) -> String {
+    let name = program.map(|program| program.to_string_lossy()).unwrap_or_default();
+    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '_' };
+    let name: String = name.chars().take(64).map(safe).collect();
+    if name.is_empty() || name.starts_with('.') { format!("_{}", name.trim_start_matches('.')) } else { name }
+}
+
+/// Whether `host` may be a folder of ours.
+pub(super) fn is_host(host: &str) -> bool {
+    host_name(Some(OsStr::new(host))) == host
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0198c0de-0000-7000-8000-000000000000";
+
+    #[test]
+    fn only_our_own_names_pass() {
+        for ending in ["part", "ready", "batch", "freeze", "batch.new"] {
+            assert!(Name::parse(&format!("{ID}.{ending}")).is_some(), "{ending}");
+        }
+        let halved = Name::parse(&format!("{ID}-0-1.batch")).unwrap();
+        assert_eq!(halved.stem(), format!("{ID}-0-1"));
+        assert_eq!(halved.kind(), Kind::Batch);
+        for name in [
+            "notes.txt".to_owned(),
+            ID.to_owned(),
+            format!("{ID}.part.bak"),
+            format!("{ID}-2.batch"),
+            format!("{ID}-.batch"),
+            format!("{ID}-0.part"),
+            format!("{ID}/../x.part"),
+            format!(" {ID}.part"),
+            format!("é{ID}.part"),
+        ] {
+            assert_eq!(Name::parse(&name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn host_names_stay_inside_their_folder() {
+        for (program, folder) in
+            [("my-app", "my-app"), ("..", "_"), (".hidden", "_hidden"), ("", "_"), ("a/b c\0é", "a_b_c__")]
+        {
+            assert_eq!(host_name(Some(OsStr::new(program))), folder);
+            assert!(is_host(folder), "{folder}");
+        }
+        assert_eq!(host_name(None), "_");
+        assert_eq!(host_name(Some(OsStr::new(&"x".repeat(200)))).len(), 64);
+        assert!(!is_host(".."));
+        assert!(!is_host("a/b"));
+    }
+
+    #[test]
+    fn a_name_from_the_future_is_new() {
+        let name = Name::parse(&format!("{ID}.part")).unwrap();
+        assert_eq!(name.age_ms(0), 0);
+    }
+}

@@ -1,0 +1,116 @@
+//! The spool's limits: bytes, files and free disk. The oldest goes first, and is counted.
+
+use super::{
+    DAY_MS, Tally,
+    dir::Dir,
+    names::{Kind, Name},
+    place::{Held, Place, count_events, list, take_over},
+};
+use crate::{
+    ledger::Outcome,
+    pipeline::limits::{FREE_BYTES, KEPT_DAYS, SPOOL_BYTES, SPOOL_FILES},
+};
+
+/// What is in the spool.
+struct Survey {
+    files: Vec<(Name, u64)>,
+    bytes: u64,
+}
+
+fn survey(dir: &Dir) -> Survey {
+    let mut found = Survey { files: Vec::new(), bytes: 0 };
+    for name in list(dir).unwrap_or_default() {
+        if let Ok(len) = dir.len(name.as_str()) {
+            found.bytes += len;
+            found.files.push((name, len));
+        }
+    }
+    found
+}
+
+/// Makes room for `need` further bytes, and for a file more if `new_file`. `Some` is the number of bytes that are in the
+/// spool then; `None` if there is no room, because what is in the spool belongs to other processes that are alive.
+pub(super) fn make(place: &Place, dir: &Dir, need: u64, new_file: bool, tally: &dyn Tally) -> Option<u64> {
+    if new_file && dir.free_bytes().is_some_and(|free| free < FREE_BYTES) {
+        return None;
+    }
+    let Survey { files, mut bytes } = survey(dir);
+    let mut count = files.len() + usize::from(new_file);
+    for (name, len) in files {
+        if bytes + need <= SPOOL_BYTES && count <= SPOOL_FILES {
+            break;
+        }
+        if matches!(name.kind(), Kind::Journal | Kind::Staged) {
+            continue; // A part of something whole; `freeze` knows what to do with it.
+        }
+        let ours = place.lend(|held| held.name == name);
+        if let Some(held) = ours.or_else(|| take_over(dir, &name).inspect(|held| adopt(held, tally)))
+            && discard(place, dir, &held, Outcome::Evicted, tally)
+        {
+            bytes = bytes.saturating_sub(len);
+            count = count.saturating_sub(1);
+        }
+    }
+    (bytes + need <= SPOOL_BYTES && count <= SPOOL_FILES).then_some(bytes)
+}
+
+/// Removes files without owner that are older than any event may be: what a host program that is never started again
+/// has left, and what a later version of this crate wrote.
+pub(super) fn expire(place: &Place, dir: &Dir, unix_ms: u64, looked_at: &mut usize, tally: &dyn Tally) {
+    for name in list(dir).unwrap_or_default() {
+        if *looked_at == 0 {
+            return;
+        }
+        *looked_at -= 1;
+        // One day more than events may wait: a segment's name tells the age of its first event only.
+        if name.age_ms(unix_ms) <= u64::from(KEPT_DAYS + 1) * DAY_MS || matches!(name.kind(), Kind::Journal) {
+            continue;
+        }
+        if let Some(held) = take_over(dir, &name) {
+            adopt(&held, tally);
+            discard(place, dir, &held, Outcome::Expired, tally);
+        }
+    }
+}
+
+/// Counts the events of a file that was taken over, unless the ledger knows them.
+pub(super) fn adopt(held: &Held, tally: &dyn Tally) {
+    if held.events.is_none() {
+        tally.adopt(count_events(held));
+    }
+}
+
+/// Removes a file of ours and counts its events; `false` if it stays.
+pub(super) fn discard(place: &Place, dir: &Dir, held: &Held, outcome: Outcome, tally: &dyn Tally) -> bool {
+    if !dir.holds(held.name.as_str(), &held.file) {
+        count_vanished(place, held, tally);
+        return true;
+    }
+    // A file that cannot be removed is given up for this process all the same: its lock goes with `held`, and the next
+    // process finds it.
+    let removed = dir.remove(held.name.as_str()).is_ok();
+    place.end(held);
+    // What may have arrived is not known to be lost.
+    tally.count(if held.ambiguous { Outcome::Unknown } else { outcome }, count_events(held));
+    removed
+}
+
+/// Counts a file of ours that somebody removed.
+pub(super) fn count_vanished(place: &Place, held: &Held, tally: &dyn Tally) {
+    place.end(held);
+    tally.count(if held.ambiguous { Outcome::Unknown } else { Outcome::Erased }, count_events(held));
+}
+
+/// Counts files of ours that somebody removed: `off` or `erase` in another process.
+pub(super) fn drop_vanished(place: &Place, dir: &Dir, tally: &dyn Tally) {
+    while let Some(held) = place.lend(|held| !dir.holds(held.name.as_str(), &held.file)) {
+        count_vanished(place, &held, tally);
+    }
+}
+
+/// Counts all files on the shelf as removed by somebody.
+pub(super) fn drop_all(place: &Place, tally: &dyn Tally) {
+    for held in place.clear() {
+        count_vanished(place, &held, tally);
+    }
+}

@@ -1,0 +1,193 @@
+//! The folder of one SDK in the platform's state directory.
+
+use std::{
+    ffi::OsString,
+    fmt,
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    consent_file,
+    dir::Dir,
+    memory_file,
+    uuid::{unix_ms_of, uuid7},
+};
+use crate::pipeline::limits::{LISTED_ENTRIES, SMALL_FILE_BYTES, TEMPORARY_HOURS};
+
+/// The files that [`SdkDir::replace_small`] writes, and the ending of their next versions while they are written.
+const SMALL_FILES: [&str; 3] = [consent_file::NAME, memory_file::NAME, "secret"];
+const TEMPORARY: &str = ".tmp";
+
+/// Why there is no place to keep consent and events: then nothing is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NoPlace {
+    /// The variable that names the home directory is unset or not an absolute path.
+    NoHome,
+    /// The home directory, or the state directory that was asked for, does not exist.
+    Missing,
+    /// We are root in the home of somebody else; files of root there would be in their way.
+    OthersHome,
+    /// A folder of ours is a symbolic link or no folder at all.
+    NotAFolder(String),
+    /// A folder of ours belongs to another user.
+    OthersFolder(String),
+    /// Others may write to a folder of ours.
+    Writable(String),
+    /// The name is not fit for a folder.
+    BadName(String),
+    /// The folder was erased while this process ran.
+    Erased,
+    /// The operating system said no.
+    Io(io::ErrorKind),
+}
+
+impl fmt::Display for NoPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHome => f.write_str("no home directory is set"),
+            Self::Missing => f.write_str("the home or state directory does not exist"),
+            Self::OthersHome => f.write_str("root in another user's home"),
+            Self::NotAFolder(name) => write!(f, "`{name}` is not a folder, or a symbolic link"),
+            Self::OthersFolder(name) => write!(f, "folder `{name}` belongs to another user"),
+            Self::Writable(name) => write!(f, "others may write to folder `{name}`"),
+            Self::BadName(name) => write!(f, "`{name}` cannot be the name of a folder"),
+            Self::Erased => f.write_str("the folder was erased"),
+            Self::Io(kind) => write!(f, "{kind}"),
+        }
+    }
+}
+
+impl std::error::Error for NoPlace {}
+
+impl From<io::Error> for NoPlace {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.kind())
+    }
+}
+
+/// Finds the platform's state directory.
+pub(crate) struct StateDir;
+
+impl StateDir {
+    /// The base for all SDKs, which need not exist yet if the home directory does. Only looks, never creates.
+    ///
+    /// `$XDG_STATE_HOME` (if it is absolute) or `~/.local/state`; on macOS `~/Library/Application Support`; on Windows
+    /// `%LOCALAPPDATA%`.
+    ///
+    /// # Errors
+    ///
+    /// [`NoPlace::NoHome`] or [`NoPlace::Missing`]: there is no durable place.
+    pub(crate) fn locate(env: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, NoPlace> {
+        let absolute = |name| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        if cfg!(windows) {
+            let base = absolute("LOCALAPPDATA").ok_or(NoPlace::NoHome)?;
+            return if base.is_dir() { Ok(base) } else { Err(NoPlace::Missing) };
+        }
+        let home = absolute("HOME");
+        if !cfg!(target_vendor = "apple")
+            && let Some(base) = absolute("XDG_STATE_HOME")
+        {
+            // Folders are made below an existing home only: a wrong variable must not litter the root of the disk.
+            let makeable = home.as_ref().is_some_and(|home| home.is_dir() && base.starts_with(home));
+            return if makeable || base.is_dir() { Ok(base) } else { Err(NoPlace::Missing) };
+        }
+        let home = home.ok_or(NoPlace::NoHome)?;
+        if !home.is_dir() {
+            return Err(NoPlace::Missing);
+        }
+        let below = if cfg!(target_vendor = "apple") { "Library/Application Support" } else { ".local/state" };
+        Ok(home.join(below))
+    }
+}
+
+/// The folder of one SDK, open: whatever happens to its path, this is the folder that was checked.
+#[derive(Debug)]
+pub(crate) struct SdkDir {
+    dir: Dir,
+}
+
+impl SdkDir {
+    /// Opens `<base>/telemetry/<sdk>`; `None` if it does not exist and `create` is false.
+    ///
+    /// With `create`, missing folders are made, for the owner alone.
+    ///
+    /// # Errors
+    ///
+    /// [`NoPlace`] says why the folder cannot be used.
+    pub(crate) fn open(base: &Path, sdk: &str, create: bool) -> Result<Option<Self>, NoPlace> {
+        let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        if sdk.is_empty() || sdk.len() > 64 || !sdk.bytes().all(plain) {
+            return Err(NoPlace::BadName(sdk.to_owned()));
+        }
+        let Some(base_dir) = Dir::open_base(base, create)? else { return Ok(None) };
+        let Some(all) = base_dir.child("telemetry", create)? else { return Ok(None) };
+        let Some(dir) = all.child(sdk, create)? else { return Ok(None) };
+        Ok(Some(Self { dir }))
+    }
+
+    /// Writes `README.txt`, unless there is one.
+    pub(crate) fn write_readme(&self, text: &str) {
+        // A folder without explanation is no reason to fail.
+        if let Ok(mut file) = self.dir.create("README.txt") {
+            let _ = file.write_all(text.as_bytes());
+        }
+    }
+
+    pub(super) fn dir(&self) -> &Dir {
+        &self.dir
+    }
+
+    /// The contents of a small file; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, is not a regular file of ours or larger than [`SMALL_FILE_BYTES`].
+    pub(crate) fn read_small(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        let file = match self.dir.open_file(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let mut bytes = Vec::new();
+        file.take(SMALL_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > SMALL_FILE_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Replaces a small file: whoever reads it meanwhile sees the old one or the new one, whole. With `durable`, also
+    /// after the power failed.
+    pub(crate) fn replace_small(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<()> {
+        let id = uuid7(now_ms()).ok_or(io::ErrorKind::Other)?;
+        let temporary = format!("{name}.{id}{TEMPORARY}");
+        let mut file = self.dir.create(&temporary)?;
+        let written = file.write_all(bytes).and_then(|()| if durable { file.sync_data() } else { Ok(()) });
+        let replaced = written.and_then(|()| self.dir.rename(&temporary, name));
+        if replaced.is_err() {
+            let _ = self.dir.remove(&temporary);
+        }
+        replaced
+    }
+
+    /// Removes what writers of small files left that died half-way.
+    pub(super) fn sweep(&self, unix_ms: u64) {
+        for name in self.dir.names(LISTED_ENTRIES).unwrap_or_default() {
+            let begun = name
+                .strip_suffix(TEMPORARY)
+                .and_then(|name| SMALL_FILES.iter().find_map(|small| name.strip_prefix(small)))
+                .and_then(|id| unix_ms_of(id.strip_prefix('.')?));
+            if begun.is_some_and(|begun| unix_ms.saturating_sub(begun) > TEMPORARY_HOURS * 60 * 60 * 1000) {
+                let _ = self.dir.remove(&name);
+            }
+        }
+    }
+}
+
+fn now_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(all(test, unix))]
+mod tests;

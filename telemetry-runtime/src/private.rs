@@ -1,0 +1,20 @@
+//! What generated code uses. Not part of the API: it changes with every version, and macros and runtime are pinned to
+//! each other.
+
+pub use telemetry_schema::{
+    Active, Append, DefaultConsent, Environment, EventCase, Kind, Notice, Role, Throttle, Wire,
+    node::{Node, concat, total},
+};
+pub use telemetry_veto::choose;
+
+pub use crate::{
+    __record_static as record_static,
+    meta::{EventMeta, EventRegistration, SdkRegistration},
+    pipeline::{admit, submit},
+    sdk::{SdkInfo, SdkState},
+    sink::{Sink, TextPermit},
+    transport::custom,
+    value::{Config, FreeText, Listed, Passed, Prefixed, Ranged, TelemetryValue, Unbounded, Variants},
+};
+pub use inventory;
+pub use telemetry_macros::DeriveEvent;

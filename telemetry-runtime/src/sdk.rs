@@ -1,0 +1,144 @@
+//! The SDK as its author declares it, and its state in this process.
+
+use telemetry_schema::{Active, Append, DefaultConsent, Environment, EventCase, Notice, Role, Wire};
+
+mod state;
+
+pub use state::SdkState;
+pub(crate) use state::{Mode, Settings};
+
+use crate::{
+    consent::{Consent, ConsentError},
+    debug, gate, notice,
+    options::Options,
+    status::{Status, Verdict},
+    transport::Transport,
+    veto,
+};
+
+/// An SDK that declared itself with [`sdk!`](crate::sdk); it stands as a static at the crate's root.
+///
+/// It holds two addresses and no state of its own, so that macros can read the declaration at compile time.
+#[derive(Debug, Clone, Copy)]
+pub struct Sdk {
+    #[doc(hidden)]
+    pub info: &'static SdkInfo,
+    #[doc(hidden)]
+    pub state: &'static SdkState,
+}
+
+/// What [`sdk!`](crate::sdk) was told; the record inside the binary says the same.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SdkInfo {
+    /// The record of this SDK.
+    pub record: &'static [u8],
+    /// `name`.
+    pub name: &'static str,
+    /// The version of the declaring crate.
+    pub version: &'static str,
+    /// `role`.
+    pub role: Role,
+    /// `default`.
+    pub default: DefaultConsent,
+    /// `env`.
+    pub env: &'static str,
+    /// `env_aliases`.
+    pub env_aliases: &'static [&'static str],
+    /// `endpoint`, without a trailing slash.
+    pub endpoint: &'static str,
+    /// `wire`.
+    pub wire: Wire,
+    /// `docs`.
+    pub docs: &'static str,
+    /// `event_case`.
+    pub event_case: EventCase,
+    /// `active`.
+    pub active: Option<Active>,
+    /// `notice`.
+    pub notice: Notice,
+    /// `builds: Official("VARIABLE")`: the variable, and whether it was set when this was compiled.
+    pub official_build: Option<(&'static str, bool)>,
+    /// `environments`.
+    pub environments: &'static [Environment],
+    /// `append`.
+    pub append: Append,
+    /// `sample`.
+    pub sample: f64,
+    /// `transport`.
+    pub transport: Option<fn() -> Box<dyn Transport>>,
+    /// Whether the declaring crate was compiled with debug assertions, as development builds are.
+    pub debug_build: bool,
+    /// The event of `active`.
+    pub active_event: Option<&'static crate::meta::EventMeta>,
+}
+
+impl Sdk {
+    /// The SDK's name.
+    pub fn name(&self) -> &'static str {
+        self.info.name
+    }
+
+    /// Applies settings of the host. May be called at any time; later settings win over earlier ones.
+    pub fn configure(&self, options: Options) {
+        if options.loopback == Some(true) {
+            debug::loopback(*self, gate::is_loopback(self.info.endpoint));
+        }
+        self.state.settings().options.merge(options);
+        veto::decide_again(*self);
+    }
+
+    /// What the gate decided and why: every layer, its value and source, and which one won.
+    ///
+    /// Reads the state folder if there is one, and writes nothing.
+    pub fn status(&self) -> Status {
+        let (memory, endpoint) = {
+            let mut settings = self.state.settings();
+            (gate::decide_in_memory(*self, &mut settings), gate::endpoint(*self, &settings.options))
+        };
+        let stored = self.state.lane().stored_view(*self);
+        let mut layers = memory.layers.clone();
+        layers.extend(stored.layers);
+        layers.sort_by_key(|layer| layer.number);
+        let off = layers.iter().find(|layer| layer.verdict == Verdict::Off);
+        let local = layers.iter().find(|layer| layer.verdict == Verdict::Local);
+        let stored_yes = layers.iter().find(|layer| layer.number == 10 && layer.value == "on");
+        let decided_by = off.or(local).or(stored_yes).map_or(11, |layer| layer.number);
+        let mode = match (off, local) {
+            (Some(layer), _) if layer.number <= 4 || !memory.debug => "off",
+            _ if memory.debug => "debug",
+            (None, Some(_)) => "local",
+            _ if stored.held => "waiting for the notice",
+            _ => "on",
+        };
+        Status {
+            sdk: self.info.name.to_owned(),
+            mode: mode.to_owned(),
+            decided_by,
+            layers,
+            endpoint,
+            state_dir: stored.dir,
+            conflicts: crate::registry::registry().map(|registry| registry.conflicts().to_vec()).unwrap_or_default(),
+            ledger: self.state.ledger.counts(),
+        }
+    }
+
+    /// The notice that the user of this program is shown before anything is recorded.
+    pub fn notice(&self) -> crate::Notice {
+        notice::notice(*self)
+    }
+
+    /// Stores a decision of the user.
+    ///
+    /// [`Consent::Off`] deletes what is spooled, on disk and in memory, for every program of this user. A decision for
+    /// `On` or `Local` agrees to the events of this program as the notice tells of them.
+    ///
+    /// # Errors
+    ///
+    /// [`ConsentError`] if there is no durable place to keep the decision; telemetry is off then in any case.
+    pub fn set_consent(&self, consent: Consent) -> Result<(), ConsentError> {
+        let stored = self.state.lane().store_consent(*self, consent);
+        veto::decide_again(*self);
+        stored
+    }
+}

@@ -1,0 +1,136 @@
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+};
+
+use crate::{gate::EnvReading, meta::ALWAYS, options::Options, pipeline::Lane, pipeline::Ledger};
+
+/// What the gate decided, as the caller's thread needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Mode {
+    /// Nobody asked yet.
+    Undecided = 0,
+    /// Some layer says no.
+    Off = 1,
+    /// The layers in memory say yes; those in files have not been read.
+    Pending = 2,
+    /// All layers say yes.
+    On = 3,
+    /// The user has not been told yet: events are counted, not recorded.
+    Held = 4,
+    /// Events are printed instead of sent.
+    Debug = 5,
+    /// A test captures events.
+    #[cfg(feature = "testing")]
+    Captured = 6,
+}
+
+impl Mode {
+    fn from_u8(value: u8) -> Self {
+        match value {
+            1 => Self::Off,
+            2 => Self::Pending,
+            3 => Self::On,
+            4 => Self::Held,
+            5 => Self::Debug,
+            #[cfg(feature = "testing")]
+            6 => Self::Captured,
+            _ => Self::Undecided,
+        }
+    }
+}
+
+/// What the host has set and the environment said, kept so that a later `configure` reads no variable again.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) options: Options,
+    pub(crate) env: Option<EnvReading>,
+    pub(crate) allow_release: bool,
+}
+
+/// The state of one SDK in this process: a static beside its declaration.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SdkState {
+    mode: AtomicU8,
+    /// The mode behind [`Mode::Captured`].
+    resting: AtomicU8,
+    /// Today's draw: 32 random bits that decide for every event of the day whether it is in the sample.
+    pub(crate) draw: AtomicU32,
+    /// The share of draws that this SDK records at all.
+    pub(crate) threshold: AtomicU64,
+    pub(crate) ledger: Ledger,
+    settings: Mutex<Settings>,
+    lane: Mutex<Lane>,
+}
+
+impl SdkState {
+    #[doc(hidden)]
+    pub const fn new() -> Self {
+        Self {
+            mode: AtomicU8::new(Mode::Undecided as u8),
+            resting: AtomicU8::new(Mode::Undecided as u8),
+            draw: AtomicU32::new(0),
+            threshold: AtomicU64::new(ALWAYS),
+            ledger: Ledger::new(),
+            settings: Mutex::new(Settings { options: Options::new(), env: None, allow_release: false }),
+            lane: Mutex::new(Lane::new()),
+        }
+    }
+
+    /// The first question of every call: one load and a compare.
+    #[inline]
+    pub fn is_off(&self) -> bool {
+        self.mode.load(Ordering::Relaxed) == Mode::Off as u8
+    }
+
+    /// Whether all layers say yes, in one load.
+    #[inline]
+    pub(crate) fn is_on(&self) -> bool {
+        self.mode.load(Ordering::Acquire) == Mode::On as u8
+    }
+
+    #[inline]
+    pub(crate) fn mode(&self) -> Mode {
+        Mode::from_u8(self.mode.load(Ordering::Acquire))
+    }
+
+    /// The mode without regard to a test's capture.
+    pub(crate) fn resting_mode(&self) -> Mode {
+        Mode::from_u8(self.resting.load(Ordering::Acquire))
+    }
+
+    /// Replaces the mode; a capture in progress stays on top.
+    pub(crate) fn set_mode(&self, mode: Mode) {
+        self.resting.store(mode as u8, Ordering::Release);
+        self.show_mode();
+    }
+
+    /// As [`SdkState::set_mode`], unless the mode is no longer `from`: another thread has decided since.
+    pub(crate) fn change_mode(&self, from: Mode, to: Mode) -> bool {
+        let changed = self.resting.compare_exchange(from as u8, to as u8, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        self.show_mode();
+        changed
+    }
+
+    /// Makes the mode that callers see follow the resting mode and captures.
+    pub(crate) fn show_mode(&self) {
+        #[cfg(feature = "testing")]
+        if crate::testing::is_capturing() {
+            self.mode.store(Mode::Captured as u8, Ordering::Release);
+            return;
+        }
+        self.mode.store(self.resting.load(Ordering::Acquire), Ordering::Release);
+    }
+
+    pub(crate) fn settings(&self) -> MutexGuard<'_, Settings> {
+        // A panic while the lock was held leaves settings that are still whole: every field is replaced at once.
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lane(&self) -> MutexGuard<'_, Lane> {
+        // The lane reopens what it cannot trust; a poisoned one must not silence the ledger.
+        self.lane.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,104 @@
+//! What the gate decided for one SDK, and why.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::ledger::LedgerCounts;
+
+/// Every layer of the gate with its value and source, which one won, and the ledger of this process.
+///
+/// `Display` is the text for people, [`Status::to_json`] the same for programs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Status {
+    /// The SDK's name.
+    pub sdk: String,
+    /// `on`, `local`, `off`, `waiting for the notice`, `debug` or `compiled out`.
+    pub mode: String,
+    /// The number of the layer that decided: the first that says no, or the last one.
+    pub decided_by: u8,
+    /// All layers, in order.
+    pub layers: Vec<Layer>,
+    /// Where batches would go.
+    pub endpoint: String,
+    /// Where consent and spool are kept, if there is such a place.
+    pub state_dir: Option<String>,
+    /// Keys of events that are off because two schemas claim the same key.
+    pub conflicts: Vec<String>,
+    /// What became of the events of this process.
+    pub ledger: LedgerCounts,
+}
+
+/// One layer of the gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Layer {
+    /// Its number, 1 to 11; lower numbers are asked first.
+    pub number: u8,
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub verdict: Verdict,
+    /// What was found.
+    pub value: String,
+    /// Where it was found.
+    pub source: String,
+}
+
+impl Layer {
+    pub(crate) fn new(
+        number: u8,
+        name: &str,
+        verdict: Verdict,
+        value: impl Into<String>,
+        source: impl Into<String>,
+    ) -> Self {
+        Self { number, name: name.to_owned(), verdict, value: value.into(), source: source.into() }
+    }
+}
+
+/// What one layer of the gate says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Nothing against it.
+    Allows,
+    /// Collect, do not send.
+    Local,
+    /// Neither.
+    Off,
+}
+
+impl Status {
+    /// The status as one JSON object.
+    pub fn to_json(&self) -> String {
+        // Strings and numbers only: nothing here that JSON cannot express.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {}", self.sdk, self.mode)?;
+        for layer in &self.layers {
+            let mark = if layer.number == self.decided_by { '>' } else { ' ' };
+            let verdict = match layer.verdict {
+                Verdict::Allows => "allows",
+                Verdict::Local => "local",
+                Verdict::Off => "off",
+            };
+            let Layer { number, name, value, source, .. } = layer;
+            writeln!(f, "{mark} {number:>2} {name:<16} {verdict:<7} {value} ({source})")?;
+        }
+        writeln!(f, "  endpoint: {}", self.endpoint)?;
+        if let Some(dir) = &self.state_dir {
+            writeln!(f, "  state folder: {dir}")?;
+        }
+        for key in &self.conflicts {
+            writeln!(f, "  off: two schemas claim the key {key}")?;
+        }
+        write!(f, "  this process: {}", self.ledger)
+    }
+}

@@ -1,0 +1,42 @@
+//! For the tests of SDK authors: what was recorded, and that nothing was.
+//!
+//! [`capture`] sees the events of one thread past gate, sampling and throttle, so a test needs no consent, no notice and
+//! no network. [`assert_inert`] runs code and panics if the runtime recorded, wrote, sent, printed or started anything.
+//! [`LoopbackServer`] is a real HTTP server on a loopback port that keeps what it received.
+//!
+//! ```
+//! use telemetry_runtime::{Sdk, record, sdk, telemetry_event, testing};
+//!
+//! /// Usage of the Acme components.
+//! pub static TELEMETRY: Sdk = sdk! {
+//!     name: "acme-ui", role: Library, default: On, env: "ACME",
+//!     endpoint: "https://telemetry.acme.example", wire: EventBatch { strict: false },
+//!     docs: "https://acme.example/telemetry", operator: "Acme Inc.", contact: "privacy@acme.example",
+//!     region: "EU", retention: "90 days", shared_with: "nobody",
+//! };
+//!
+//! /// A panel was opened.
+//! #[telemetry_event]
+//! pub struct PanelOpened {
+//!     /// Whether it was the first one.
+//!     first: bool,
+//! }
+//!
+//! fn main() {
+//!     let recorded = testing::capture(|| record!(PanelOpened { first: true }));
+//!     assert_eq!(recorded.only().event(), "panel_opened");
+//!     assert_eq!(recorded.only().payload(), r#"{"first":true}"#);
+//! }
+//! ```
+//!
+//! With the feature `no-telemetry` nothing can be recorded, and every function here panics and says so: a test that
+//! passes because telemetry is compiled out would test nothing.
+
+mod captured;
+mod inert;
+mod server;
+
+pub use captured::{Recorded, RecordedEvent, capture, capture_process};
+pub(crate) use captured::{capture_event, captures_this_thread, is_capturing};
+pub use inert::assert_inert;
+pub use server::{LoopbackServer, Received, Reply};

@@ -1,0 +1,190 @@
+//! HTTPS by reqwest, on a runtime of our own.
+//!
+//! Everything is made at the first request, on the thread that sends it: reading the platform's trust store takes time.
+//! The runtime ends without waiting. Dropping it in the ordinary way joins the threads that resolve names, which cannot
+//! be interrupted: with a resolver that does not answer that takes six seconds.
+
+use std::{hint::black_box, pin::pin};
+
+use reqwest::{Client, ClientBuilder, Url, redirect, retry};
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use super::{Cancel, Method, Request, Response, Transport, TransportError};
+use crate::pipeline::limits::{CANCEL_POLL, CONNECT_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_BYTES};
+
+/// What tools look for when they say that a binary holds no transport of this framework.
+static MARKER: [u8; 16] = *b"\x7fTLM-transport-1";
+
+/// The built-in transport.
+#[derive(Debug, Default)]
+pub(crate) struct HttpTransport {
+    runtime: Option<Runtime>,
+    client: Option<(Route, Client)>,
+}
+
+/// What a client has to be made for; an SDK's endpoint, and with it the route, hardly ever changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Route {
+    /// TLS, through the system's proxies.
+    Secure,
+    /// This machine, never through a proxy.
+    Loopback { tls: bool },
+}
+
+impl HttpTransport {
+    pub(crate) fn new() -> Self {
+        black_box(&MARKER);
+        Self::default()
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(&mut self, request: &Request, cancel: &Cancel) -> Result<Response, TransportError> {
+        if cancel.is_cancelled() {
+            return Err(TransportError::Cancelled);
+        }
+        // Runtimes do not nest; on a thread of another one, entering ours would panic.
+        if Handle::try_current().is_ok() {
+            return Err(TransportError::NotSent);
+        }
+        let url = Url::parse(request.url()).map_err(|_| TransportError::NotSent)?;
+        let route = route(&url).ok_or(TransportError::NotSent)?;
+        let runtime = match &mut self.runtime {
+            Some(runtime) => runtime,
+            none => {
+                none.insert(Builder::new_current_thread().enable_all().build().map_err(|_| TransportError::NotSent)?)
+            }
+        };
+        let client = match &mut self.client {
+            Some((made_for, client)) if *made_for == route => client,
+            other => {
+                // Building a client does not enter the runtime, but dropping the old one may want to.
+                let _entered = runtime.enter();
+                let client = client(route).ok_or(TransportError::NotSent)?;
+                &mut other.insert((route, client)).1
+            }
+        };
+        runtime.block_on(exchange(client, url, request, cancel))
+    }
+}
+
+impl Drop for HttpTransport {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            self.client = None;
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Plain text goes to this machine only, whatever the address says.
+fn route(url: &Url) -> Option<Route> {
+    let loopback = match url.host_str()? {
+        "localhost" => true,
+        host => host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback()),
+    };
+    match (url.scheme(), loopback) {
+        ("https", false) => Some(Route::Secure),
+        ("https", true) => Some(Route::Loopback { tls: true }),
+        ("http", true) => Some(Route::Loopback { tls: false }),
+        _ => None,
+    }
+}
+
+fn client(route: Route) -> Option<Client> {
+    let mut builder = Client::builder()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never()) // Retries are counted and paced by the delivery.
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(REQUEST_TIMEOUT)
+        .http1_only()
+        .pool_max_idle_per_host(1)
+        // Other crates of the host's graph may turn these on for everybody.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate();
+    if route != Route::Secure {
+        builder = builder.no_proxy();
+    }
+    with_tls(builder, route)?.build().ok()
+}
+
+/// The platform's TLS, where somebody asked for it.
+#[cfg(feature = "native-tls")]
+fn with_tls(builder: ClientBuilder, _route: Route) -> Option<ClientBuilder> {
+    Some(builder.tls_backend_native())
+}
+
+/// Rustls with ring and the platform's trust store. The provider is handed over, never installed: a process-wide default
+/// is the host's to choose.
+#[cfg(all(feature = "rustls-tls", not(feature = "native-tls")))]
+fn with_tls(builder: ClientBuilder, route: Route) -> Option<ClientBuilder> {
+    use std::sync::Arc;
+
+    use rustls::{ClientConfig, RootCertStore};
+    use rustls_platform_verifier::BuilderVerifierExt as _;
+
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
+    let config = match route {
+        // Without a configuration of ours reqwest would look for the process-wide provider, and panic without one. No
+        // certificate is trusted here, and none is asked for.
+        Route::Loopback { tls: false } => config.with_root_certificates(RootCertStore::empty()),
+        Route::Loopback { tls: true } | Route::Secure => config.with_platform_verifier().ok()?,
+    };
+    Some(builder.tls_backend_preconfigured(config.with_no_client_auth()))
+}
+
+/// Without TLS only plain text to this machine works.
+#[cfg(not(any(feature = "native-tls", feature = "rustls-tls")))]
+fn with_tls(builder: ClientBuilder, route: Route) -> Option<ClientBuilder> {
+    (route == Route::Loopback { tls: false }).then_some(builder)
+}
+
+async fn exchange(client: &Client, url: Url, request: &Request, cancel: &Cancel) -> Result<Response, TransportError> {
+    let mut builder = match request.method() {
+        Method::Get => client.get(url),
+        Method::Post => client.post(url).body(request.body().to_vec()),
+    };
+    for (name, value) in request.headers() {
+        builder = builder.header(name, value);
+    }
+    let mut answer = wanted(cancel, builder.send()).await.ok_or(TransportError::Cancelled)?.map_err(|error| {
+        // `is_connect` covers name, connection and TLS: nothing of the request has left by then.
+        if error.is_builder() || error.is_connect() { TransportError::NotSent } else { TransportError::Unknown }
+    })?;
+    let mut response = Response::new(answer.status().as_u16());
+    if let Some(value) = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()) {
+        response = response.with_retry_after(value);
+    }
+    // The rest is read only so that the connection can be used again; the status counts, however the body ends.
+    let mut read = 0;
+    while read <= RESPONSE_BYTES {
+        match wanted(cancel, answer.chunk()).await {
+            Some(Ok(Some(chunk))) => read += chunk.len(),
+            Some(Ok(None) | Err(_)) | None => break,
+        }
+    }
+    Ok(response)
+}
+
+/// Waits for `future` as long as it is wanted; `None` if it no longer is, and then it is dropped.
+async fn wanted<F: Future>(cancel: &Cancel, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    loop {
+        match tokio::time::timeout(CANCEL_POLL, future.as_mut()).await {
+            Ok(output) => return Some(output),
+            Err(_) if cancel.is_cancelled() => return None,
+            Err(_) => {}
+        }
+    }
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;

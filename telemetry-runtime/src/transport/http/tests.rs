@@ -1,0 +1,184 @@
+use std::{
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::*;
+use crate::testing::{LoopbackServer, Reply};
+
+/// Both timeouts together with the polling, and time for a busy machine.
+const LONGEST: Duration = REQUEST_TIMEOUT.saturating_add(Duration::from_secs(3));
+
+fn post(url: String) -> Request {
+    let headers = [("user-agent", "acme/1"), ("content-type", "application/json"), ("idempotency-key", "k")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Request::new(Method::Post, url, headers.into(), b"{\"events\":[]}".to_vec())
+}
+
+fn send(request: &Request) -> Result<Response, TransportError> {
+    HttpTransport::new().send(request, &Cancel::never())
+}
+
+/// Serves one connection with raw bytes.
+fn raw(answer: impl FnOnce(&mut TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/v1/event", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut buffer = [0; 4096];
+        let _ = stream.read(&mut buffer);
+        answer(&mut stream);
+    });
+    url
+}
+
+#[test]
+fn a_request_arrives_as_it_was_made_and_nothing_is_added_but_what_is_documented() {
+    let server = LoopbackServer::start().unwrap();
+    let mut transport = HttpTransport::new();
+    let request = post(format!("{}/v1/event", server.endpoint()));
+    assert_eq!(transport.send(&request, &Cancel::never()), Ok(Response::new(200)));
+    let beacon = Request::new(Method::Get, format!("{}/telemetry?payload=a+b/c=", server.endpoint()), vec![], vec![]);
+    assert_eq!(transport.send(&beacon, &Cancel::never()), Ok(Response::new(200)));
+    let received = server.requests();
+    assert_eq!((received[0].method.as_str(), received[0].path.as_str()), ("POST", "/v1/event"));
+    assert_eq!(received[0].text(), "{\"events\":[]}");
+    let mut names: Vec<_> = received[0].headers.iter().map(|(name, _)| name.to_lowercase()).collect();
+    names.sort();
+    assert_eq!(names, ["accept", "content-length", "content-type", "host", "idempotency-key", "user-agent"]);
+    assert_eq!(received[1].path, "/telemetry?payload=a+b/c=", "not escaped once more");
+    assert_eq!(server.connections(), 1, "the connection is used again");
+}
+
+#[test]
+fn status_and_retry_after_are_reported_and_redirects_not_followed() {
+    let server = LoopbackServer::start().unwrap();
+    server.reply(Reply::status(503).header("Retry-After", "17"));
+    server.reply(Reply::status(307).header("location", "/elsewhere"));
+    let request = post(format!("{}/v1/event", server.endpoint()));
+    assert_eq!(send(&request), Ok(Response::new(503).with_retry_after("17")));
+    assert_eq!(send(&request).unwrap().status(), 307);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn plain_text_goes_to_this_machine_only() {
+    for url in
+        ["http://t.example/v1/event", "http://127.0.0.1.example/", "http://10.0.0.1/", "ftp://127.0.0.1/", "x", ""]
+    {
+        assert_eq!(send(&post(url.to_owned())), Err(TransportError::NotSent), "{url}");
+    }
+    for (url, expected) in [
+        ("https://t.example", Some(Route::Secure)),
+        ("https://localhost", Some(Route::Loopback { tls: true })),
+        ("http://[::1]:80", Some(Route::Loopback { tls: false })),
+        ("http://127.9.9.9", Some(Route::Loopback { tls: false })),
+        ("http://localhost.example", None),
+    ] {
+        assert_eq!(route(&Url::parse(url).unwrap()), expected, "{url}");
+    }
+}
+
+#[test]
+fn a_refused_connection_was_surely_not_sent() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    assert_eq!(send(&post(format!("http://127.0.0.1:{port}/"))), Err(TransportError::NotSent));
+}
+
+#[test]
+fn no_reply_is_unknown() {
+    assert_eq!(send(&post(raw(|_| {}))), Err(TransportError::Unknown), "closed");
+    assert_eq!(send(&post(raw(|stream| drop(stream.write_all(b"garbage\r\n\r\n"))))), Err(TransportError::Unknown));
+}
+
+#[test]
+fn a_server_that_never_answers_costs_the_timeout_and_no_more() {
+    let server = LoopbackServer::start().unwrap();
+    server.reply(Reply::hold());
+    let begun = Instant::now();
+    assert_eq!(send(&post(server.endpoint())), Err(TransportError::Unknown));
+    assert!(begun.elapsed() >= REQUEST_TIMEOUT && begun.elapsed() < LONGEST, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_cancelled_request_ends_at_once() {
+    let server = LoopbackServer::start().unwrap();
+    server.reply(Reply::hold());
+    let stop = Arc::new(AtomicBool::new(false));
+    let cancel = Cancel::new({
+        let stop = stop.clone();
+        move || stop.load(Ordering::SeqCst)
+    });
+    let request = post(server.endpoint());
+    let sending = thread::spawn(move || {
+        let begun = Instant::now();
+        (HttpTransport::new().send(&request, &cancel), begun.elapsed())
+    });
+    server.wait_for(1, LONGEST);
+    stop.store(true, Ordering::SeqCst);
+    let (result, took) = sending.join().unwrap();
+    assert_eq!(result, Err(TransportError::Cancelled));
+    assert!(took < REQUEST_TIMEOUT, "{took:?}");
+}
+
+#[test]
+fn the_status_counts_however_the_body_ends() {
+    let endless = raw(|stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n");
+        let mut written = 0;
+        while written < 100_000_000 && stream.write_all(&[b'x'; 65_536]).is_ok() {
+            written += 65_536;
+        }
+        assert!(written < 20_000_000, "the rest is not read");
+    });
+    assert_eq!(send(&post(endless)), Ok(Response::new(200)));
+    let broken = raw(|stream| drop(stream.write_all(b"HTTP/1.1 202 -\r\ncontent-length: 10\r\n\r\nabc")));
+    assert_eq!(send(&post(broken)), Ok(Response::new(202)));
+    let bomb = raw(|stream| {
+        drop(stream.write_all(b"HTTP/1.1 200 -\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc"));
+    });
+    assert_eq!(send(&post(bomb)), Ok(Response::new(200)), "not decompressed");
+}
+
+#[test]
+fn a_runtime_of_the_host_is_not_disturbed() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut transport = HttpTransport::new();
+        let request = post("http://127.0.0.1:9/".to_owned());
+        assert_eq!(transport.send(&request, &Cancel::never()), Err(TransportError::NotSent));
+    });
+}
+
+#[test]
+fn a_transport_that_was_used_may_be_dropped_anywhere() {
+    let server = LoopbackServer::start().unwrap();
+    let mut transport = HttpTransport::new();
+    transport.send(&post(server.endpoint()), &Cancel::never()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async move { drop(transport) });
+}
+
+#[cfg(feature = "rustls-tls")]
+#[test]
+fn tls_needs_no_process_wide_provider_and_never_falls_back() {
+    assert!(rustls::crypto::CryptoProvider::get_default().is_none());
+    let spoken = Arc::new(AtomicBool::new(false));
+    let url = raw({
+        let spoken = spoken.clone();
+        move |stream| {
+            spoken.store(true, Ordering::SeqCst);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+        }
+    });
+    assert_eq!(send(&post(url.replace("http:", "https:"))), Err(TransportError::NotSent), "no TLS on the other side");
+    assert!(spoken.load(Ordering::SeqCst));
+    #[cfg(not(feature = "native-tls"))]
+    assert!(rustls::crypto::CryptoProvider::get_default().is_none(), "the host's choice is still open");
+}

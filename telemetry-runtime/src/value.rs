@@ -1,0 +1,126 @@
+//! What may be a field of an event.
+//!
+//! [`TelemetryValue`] is implemented for `bool`, for what derives it, for `Option`, arrays and [`List`] of these, and for
+//! the ready-made types of this module. Whatever needs more to be said than the type says — the range of a number, the
+//! reason for free text — goes through a trait of its own and a [`Config`] that the macro writes from the attribute.
+
+mod bucket;
+mod list;
+mod numbers;
+mod one_of;
+mod os;
+mod packages;
+mod passed;
+mod pseudonym;
+mod text;
+mod version;
+
+pub use crate::version::{Version, VersionTag};
+pub(crate) use bucket::lower_bound;
+pub use bucket::{Count, DurationBucket};
+pub use list::List;
+pub(crate) use one_of::OTHER;
+pub use one_of::OneOf;
+pub use os::{Os, OsVersion};
+pub use packages::Packages;
+pub use passed::Passed;
+pub use pseudonym::Pseudonym;
+
+pub(crate) use self::os::OS_NAMES;
+#[doc(hidden)]
+pub use self::{
+    numbers::{Ranged, Unbounded},
+    one_of::Variants,
+    packages::Listed,
+    text::FreeText,
+    version::Prefixed,
+};
+pub(crate) use crate::version::render as render_version;
+
+use crate::sink::Sink;
+use telemetry_schema::node::Node;
+
+/// A type that may be a field of a telemetry event.
+///
+/// Derive it for enums and structs of your own:
+///
+/// ```
+/// use telemetry_runtime::TelemetryValue;
+///
+/// #[derive(TelemetryValue)]
+/// pub enum Theme {
+///     Light,
+///     Dark,
+/// }
+/// ```
+///
+/// Text, paths, unbounded numbers and errors are not among the implementations; the compiler's message says what to
+/// write instead. Implementing the trait by hand gains nothing: values can only be written as booleans, whole numbers
+/// and variants.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` may not appear in a telemetry event",
+    label = "this type can carry free-form or unbounded data",
+    note = "allowed: `bool`, enums and structs with `#[derive(TelemetryValue)]`, `Option`, arrays and `List` of these, and `Count`, `DurationBucket`, `Version`, `Os`, `OsVersion`, `OneOf`, `Packages`, `Pseudonym`",
+    note = "a number needs `#[telemetry(range = a..=b)]` on the field, or the type `Count`",
+    note = "text that must be sent needs `#[telemetry(free_text, max_len = N, reason = \"...\")]` on the field; every audit shows the reason"
+)]
+pub trait TelemetryValue {
+    /// The type's description in the record.
+    #[doc(hidden)]
+    const SCHEMA: &'static Node;
+
+    /// Writes the value, as the description says.
+    #[doc(hidden)]
+    fn write(&self, sink: &mut Sink);
+}
+
+/// What an attribute says about one field; the macro implements it for a type that exists for this field alone.
+#[doc(hidden)]
+pub trait Config {
+    /// The description of the field's innermost type.
+    const NODE: &'static Node;
+    /// `range`: the smallest value.
+    const MIN: i64 = i64::MIN;
+    /// `range`: the largest value.
+    const MAX: i64 = i64::MAX;
+    /// `max_len`: the longest text in bytes.
+    const MAX_LEN: usize = 0;
+    /// `packages(names = […])`.
+    const NAMES: &'static [&'static str] = &[];
+    /// `packages(prefixes = […])`.
+    const PREFIXES: &'static [&'static str] = &[];
+    /// `packages(max = …)`.
+    const MAX_ITEMS: usize = 0;
+}
+
+impl TelemetryValue for bool {
+    const SCHEMA: &'static Node = &Node::leaf("\"bool\"");
+
+    #[inline]
+    fn write(&self, sink: &mut Sink) {
+        sink.bool(*self);
+    }
+}
+
+impl<T: TelemetryValue> TelemetryValue for Option<T> {
+    const SCHEMA: &'static Node = &Node::wrap("{\"optional\":", T::SCHEMA, "}");
+
+    #[inline]
+    fn write(&self, sink: &mut Sink) {
+        sink.bool(self.is_some());
+        if let Some(value) = self {
+            value.write(sink);
+        }
+    }
+}
+
+impl<T: TelemetryValue, const N: usize> TelemetryValue for [T; N] {
+    const SCHEMA: &'static Node = &Node::wrap_number("{\"array\":{\"len\":", N, ",\"of\":", T::SCHEMA, "}}");
+
+    #[inline]
+    fn write(&self, sink: &mut Sink) {
+        for value in self {
+            value.write(sink);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The SDK of the files beside.
+
+pub static TELEMETRY: telemetry_runtime::Sdk = telemetry_runtime::sdk! {
+    name: "acme-ui",
+    role: Library,
+    default: On,
+    env: "ACME",
+    endpoint: "https://telemetry.acme.example",
+    wire: EventBatch { strict: false },
+    docs: "https://acme.example/telemetry",
+    operator: "Acme Inc.",
+    contact: "privacy@acme.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+};

@@ -1,0 +1,8 @@
+use telemetry_runtime::telemetry_event;
+
+#[telemetry_event]
+pub struct Opened {
+    yes: bool,
+}
+
+fn main() {}

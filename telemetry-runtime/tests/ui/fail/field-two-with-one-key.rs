@@ -1,0 +1,13 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::telemetry_event;
+
+#[telemetry_event]
+pub struct Opened {
+    one: bool,
+    #[telemetry(rename = "one")]
+    two: bool,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::track_call;
+
+#[track_call]
+#[track_call]
+pub fn get_auth() {}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use telemetry_runtime::{OneOf, TelemetryValue};
+
+#[derive(TelemetryValue)]
+pub enum Theme {
+    Dark,
+    Named { builtin: bool },
+}
+
+fn main() {
+    let _ = OneOf::<Theme>::parse("dark");
+}

@@ -1,0 +1,6 @@
+use telemetry_runtime::TelemetryValue;
+
+#[derive(TelemetryValue)]
+pub struct Theme(bool);
+
+fn main() {}

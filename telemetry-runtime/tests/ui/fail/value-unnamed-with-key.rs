@@ -1,0 +1,8 @@
+use telemetry_runtime::TelemetryValue;
+
+#[derive(TelemetryValue)]
+pub enum Theme {
+    Named(#[telemetry(rename = "name")] bool),
+}
+
+fn main() {}

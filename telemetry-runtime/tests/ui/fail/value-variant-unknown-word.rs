@@ -1,0 +1,9 @@
+use telemetry_runtime::TelemetryValue;
+
+#[derive(TelemetryValue)]
+pub enum Theme {
+    #[telemetry(skip)]
+    Dark,
+}
+
+fn main() {}

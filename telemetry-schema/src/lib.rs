@@ -1,0 +1,31 @@
+//! What a telemetry event is, without any I/O.
+//!
+//! One event type is described three times, always by the same text: as the *record* (bytes inside the binary, written
+//! at compile time, see [`record`]), as the *descriptor* (the record parsed, [`EventDescriptor`], [`SdkDescriptor`]), and
+//! in the *manifest* (all descriptors of a program as one JSON document, [`Manifest`]). The [`digest`] module says which
+//! part of a descriptor a user agrees to.
+//!
+//! Records are written by the macros of `telemetry-macros` with the const functions of [`node`]; they are read by the
+//! running program and by tools that never run it. `docs/event-record.md` describes the bytes for readers in other
+//! languages.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
+)]
+
+pub mod digest;
+mod event;
+mod field;
+mod manifest;
+pub mod node;
+pub mod number;
+pub mod record;
+mod sdk;
+mod sensitivity;
+
+pub use event::{EventDescriptor, Kind, Throttle};
+pub use field::{FieldDescriptor, FieldType, VariantDescriptor};
+pub use manifest::{MANIFEST_VERSION, Manifest};
+pub use record::{Record, RecordError};
+pub use sdk::{Active, Append, DefaultConsent, Environment, EventCase, Notice, Role, SdkDescriptor, Wire};
+pub use sensitivity::Sensitivity;

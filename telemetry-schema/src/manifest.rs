@@ -1,0 +1,34 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{EventDescriptor, SdkDescriptor};
+
+/// The version of the manifest's JSON. Raised when a reader of the old version would misread the new one.
+pub const MANIFEST_VERSION: u32 = 1;
+
+/// Everything a program can record, as one document: the registry as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`MANIFEST_VERSION`] of the writer.
+    pub manifest_version: u32,
+    /// The SDKs, by name.
+    pub sdks: Vec<SdkDescriptor>,
+    /// The events, by key.
+    pub events: Vec<EventDescriptor>,
+}
+
+impl Manifest {
+    /// Puts descriptors into the one order that does not depend on linkers: SDKs by name, events by key, then by place.
+    pub fn new(mut sdks: Vec<SdkDescriptor>, mut events: Vec<EventDescriptor>) -> Self {
+        sdks.sort_by(|a, b| (&a.sdk, &a.at).cmp(&(&b.sdk, &b.at)));
+        events.sort_by_cached_key(|event| (event.key(), event.at.clone()));
+        Self { manifest_version: MANIFEST_VERSION, sdks, events }
+    }
+
+    /// The manifest as JSON with two spaces of indentation and a line end.
+    pub fn to_json(&self) -> String {
+        // The types hold nothing that JSON cannot express; an empty document would only hide a fault of serde.
+        let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
+        json.push('\n');
+        json
+    }
+}

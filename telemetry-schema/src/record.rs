@@ -1,0 +1,109 @@
+//! The bytes of one descriptor inside a binary.
+//!
+//! `MAGIC` `version digit` `one line of JSON` `\n`. Linkers may pad between records, so a reader looks for the magic and
+//! reads up to the line end. `docs/event-record.md` says the same for readers in other languages.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{EventDescriptor, SdkDescriptor};
+
+/// What every record starts with. The first byte is not printable text, so that prose cannot look like a record.
+pub const MAGIC: [u8; 4] = *b"\x7fTLM";
+
+/// The format version, one ASCII digit after the magic.
+pub const VERSION: u8 = b'1';
+
+/// The longest record that is read, in bytes. The longest one that the macros can produce from a realistic event is a
+/// few KiB; the bound keeps a hostile file from making a reader work without end.
+pub const MAX_LEN: usize = 1 << 20;
+
+/// One record: what an event or an SDK says of itself inside the binary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Record {
+    /// An event.
+    Event(EventDescriptor),
+    /// An SDK.
+    Sdk(SdkDescriptor),
+}
+
+/// Why bytes are not a record.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// They do not start with the magic.
+    Magic,
+    /// They were written by another version of this format.
+    Version(u8),
+    /// No line end within [`MAX_LEN`] bytes.
+    Unterminated,
+    /// The line is not the JSON of a record.
+    Json(serde_json::Error),
+}
+
+impl std::fmt::Display for RecordError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Magic => f.write_str("not a telemetry record: the magic bytes are missing"),
+            Self::Version(version) => write!(
+                f,
+                "telemetry record of format version {:?}; this reader knows version {:?}",
+                char::from(*version),
+                char::from(VERSION)
+            ),
+            Self::Unterminated => write!(f, "telemetry record without an end within {MAX_LEN} bytes"),
+            Self::Json(_) => f.write_str("telemetry record with unreadable content"),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Json(error) => Some(error),
+            Self::Magic | Self::Version(_) | Self::Unterminated => None,
+        }
+    }
+}
+
+/// Says whether `bytes` start like a record of this version. Cheap: the dispatcher asks it once per event.
+pub fn is_record(bytes: &[u8]) -> bool {
+    bytes.strip_prefix(&MAGIC).and_then(<[u8]>::first) == Some(&VERSION)
+}
+
+/// Reads the record that `bytes` start with; what follows its line end is ignored.
+///
+/// # Errors
+///
+/// See [`RecordError`].
+pub fn parse(bytes: &[u8]) -> Result<Record, RecordError> {
+    let rest = bytes.strip_prefix(&MAGIC).ok_or(RecordError::Magic)?;
+    let json = match rest.split_first() {
+        Some((&VERSION, json)) => json,
+        Some((&other, _)) => return Err(RecordError::Version(other)),
+        None => return Err(RecordError::Unterminated),
+    };
+    let line = json
+        .iter()
+        .take(MAX_LEN)
+        .position(|&byte| byte == b'\n')
+        .and_then(|end| json.get(..end))
+        .ok_or(RecordError::Unterminated)?;
+    serde_json::from_slice(line).map_err(RecordError::Json)
+}
+
+/// Reads every record of a link section, in the order of the section.
+///
+/// Bytes between records are skipped; a damaged record yields an error and the search goes on behind its magic.
+pub fn parse_section(mut section: &[u8]) -> impl Iterator<Item = Result<Record, RecordError>> {
+    std::iter::from_fn(move || {
+        let start = section.windows(MAGIC.len()).position(|window| window == MAGIC)?;
+        let found = section.get(start..)?;
+        section = found.get(MAGIC.len()..)?;
+        Some(parse(found))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+use super::*;
+use crate::{FieldDescriptor, FieldType, Kind, Throttle};
+
+fn event() -> EventDescriptor {
+    EventDescriptor {
+        sdk: "acme-ui".into(),
+        crate_name: "acme-ui".into(),
+        version: "1.2.3".into(),
+        event: "component_mounted".into(),
+        discriminant: Some("SignIn".into()),
+        kind: Kind::Mount,
+        doc: "A component was rendered.".into(),
+        fields: vec![FieldDescriptor {
+            name: "overrides".into(),
+            field_type: FieldType::Optional(Box::new(FieldType::Int { min: 0, max: 255 })),
+            doc: String::new(),
+            declared_sensitivity: None,
+            reason: None,
+        }],
+        sample: 0.1,
+        throttle: Throttle::RollingHours(24),
+        owner: None,
+        purpose: None,
+        reviewed: None,
+        since: None,
+        expires: None,
+        at: "src/lib.rs:3".into(),
+    }
+}
+
+fn bytes(record: &Record) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.push(VERSION);
+    bytes.extend(serde_json::to_vec(record).unwrap());
+    bytes.push(b'\n');
+    bytes
+}
+
+#[test]
+fn a_record_reads_back() {
+    let record = Record::Event(event());
+    assert_eq!(parse(&bytes(&record)).unwrap(), record);
+}
+
+#[test]
+fn a_section_is_read_over_padding_and_damage() {
+    let record = Record::Event(event());
+    let mut section = vec![0; 7];
+    section.extend(bytes(&record));
+    section.extend([0; 3]);
+    section.extend(b"\x7fTLM1{broken\n");
+    section.extend(b"\x7fTLM9{}\n");
+    section.extend(bytes(&record));
+    section.extend(b"\x7fTLM1{\"record\":\"event\""); // cut off
+    let read: Vec<_> = parse_section(&section).collect();
+    assert!(matches!(
+        read.as_slice(),
+        [
+            Ok(first),
+            Err(RecordError::Json(_)),
+            Err(RecordError::Version(b'9')),
+            Ok(second),
+            Err(RecordError::Unterminated)
+        ] if *first == record && *second == record
+    ));
+}
+
+#[test]
+fn errors_name_the_cause() {
+    assert!(matches!(parse(b""), Err(RecordError::Magic)));
+    assert!(matches!(parse(b"\x7fTLM"), Err(RecordError::Unterminated)));
+    let error = parse(b"\x7fTLM2{}\n").unwrap_err();
+    assert_eq!(error.to_string(), "telemetry record of format version '2'; this reader knows version '1'");
+}

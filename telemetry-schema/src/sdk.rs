@@ -1,0 +1,213 @@
+use serde::{Deserialize, Serialize};
+
+/// What can be known of one SDK without running the program: its declaration and all it sends beside the events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SdkDescriptor {
+    /// Its name, `[a-z0-9-]{1,64}`.
+    pub sdk: String,
+    /// The crate that declares it.
+    #[serde(rename = "crate")]
+    pub crate_name: String,
+    /// The version of that crate.
+    pub version: String,
+    /// Its repository, as the crate's manifest says.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub repository: String,
+    /// A library inside other programs, or a program.
+    pub role: Role,
+    /// What counts without a decision of the user.
+    pub default: DefaultConsent,
+    /// The stem of its variables: `ACME` means `ACME_TELEMETRY_DISABLED` and `ACME_TELEMETRY_DEBUG`.
+    pub env: String,
+    /// Further variables that turn it off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub env_aliases: Vec<String>,
+    /// Where batches go.
+    pub endpoint: String,
+    /// How a batch looks.
+    pub wire: Wire,
+    /// The page that explains this telemetry.
+    pub docs: String,
+    /// Declared by the vendor: who receives the data.
+    pub operator: String,
+    /// Declared by the vendor: whom to ask.
+    pub contact: String,
+    /// Declared by the vendor: where it is kept.
+    pub region: String,
+    /// Declared by the vendor: for how long.
+    pub retention: String,
+    /// Declared by the vendor: who else sees it.
+    pub shared_with: String,
+    /// How event names are spelt.
+    pub event_case: EventCase,
+    /// Whether one event a day counts active installations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<Active>,
+    /// Who tells the user, and when sending may begin.
+    pub notice: Notice,
+    /// The variable that must have been set at build time, where only official builds report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub official_builds: Option<String>,
+    /// Environments that are off by default and that this SDK wants on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<Environment>,
+    /// Which thread writes events to disk.
+    pub append: Append,
+    /// The share of machine-days on which anything is recorded, 0 to 1.
+    pub sample: f64,
+    /// `built_in`, or `custom` where the author brings a transport of their own.
+    pub transport: String,
+    /// What every event carries beside its payload.
+    pub envelope: Vec<(String, String)>,
+    /// The request headers that are sent.
+    pub headers: Vec<(String, String)>,
+    /// What any server sees anyway.
+    pub server_sees: Vec<String>,
+    /// Where it is declared, `file:line`.
+    pub at: String,
+}
+
+/// A library inside other programs, or a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Reports from hosts under development only, unless an instance key or the host says otherwise.
+    Library,
+    /// Reports from its own release builds.
+    Application,
+}
+
+/// What counts without a decision of the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DefaultConsent {
+    /// The user is told and may opt out.
+    On,
+    /// Nothing until the user opts in.
+    Off,
+}
+
+/// How a batch looks on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Wire {
+    /// `POST {endpoint}/v1/event` with a list of events.
+    EventBatch {
+        /// Exactly the keys of the Clerk SDKs: no id, no time.
+        strict: bool,
+    },
+    /// `GET {endpoint}/telemetry?payload=…`, one event per run, as Refine core sends.
+    Beacon,
+    /// `POST {endpoint}/cli` with the payload itself, as the Refine CLI sends.
+    Report,
+}
+
+impl Wire {
+    /// Whether an event on this wire carries an id and a time of its own.
+    pub const fn has_ids(self) -> bool {
+        matches!(self, Self::EventBatch { strict: false })
+    }
+}
+
+/// How event names are spelt; the words are those of serde.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EventCase {
+    /// `componentmounted`
+    #[serde(rename = "lowercase")]
+    Lower,
+    /// `COMPONENTMOUNTED`
+    #[serde(rename = "UPPERCASE")]
+    Upper,
+    /// `ComponentMounted`
+    #[serde(rename = "PascalCase")]
+    Pascal,
+    /// `componentMounted`
+    #[serde(rename = "camelCase")]
+    Camel,
+    /// `component_mounted`
+    #[serde(rename = "snake_case")]
+    Snake,
+    /// `COMPONENT_MOUNTED`
+    #[serde(rename = "SCREAMING_SNAKE_CASE")]
+    ScreamingSnake,
+    /// `component-mounted`
+    #[serde(rename = "kebab-case")]
+    Kebab,
+    /// `COMPONENT-MOUNTED`
+    #[serde(rename = "SCREAMING-KEBAB-CASE")]
+    ScreamingKebab,
+}
+
+impl EventCase {
+    /// Every case, in the order in which [`EventCase::pick`] takes its names.
+    pub const ALL: [Self; 8] = [
+        Self::Lower,
+        Self::Upper,
+        Self::Pascal,
+        Self::Camel,
+        Self::Snake,
+        Self::ScreamingSnake,
+        Self::Kebab,
+        Self::ScreamingKebab,
+    ];
+
+    /// Takes the spelling of this case from all spellings of one name, in the order of [`EventCase::ALL`].
+    ///
+    /// The macro that sees an event's name does not see the SDK's case, so it writes all eight and the compiler picks.
+    pub const fn pick(self, names: &[&'static str; 8]) -> &'static str {
+        let [lower, upper, pascal, camel, snake, screaming_snake, kebab, screaming_kebab] = *names;
+        match self {
+            Self::Lower => lower,
+            Self::Upper => upper,
+            Self::Pascal => pascal,
+            Self::Camel => camel,
+            Self::Snake => snake,
+            Self::ScreamingSnake => screaming_snake,
+            Self::Kebab => kebab,
+            Self::ScreamingKebab => screaming_kebab,
+        }
+    }
+}
+
+/// One event a day that counts active installations without an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Active {
+    /// At most once per UTC day, SDK and state folder.
+    Daily,
+}
+
+/// Who tells the user, and when sending may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// The runtime prints it on a terminal; recording begins with the next run.
+    NextRun,
+    /// The runtime prints it on a terminal; recording begins at once, sending after ten seconds.
+    SameRun,
+    /// The host shows it and says so with `Options::notice_shown`.
+    Host,
+    /// No notice: only where nothing is on by default.
+    None,
+}
+
+/// An environment that is off unless an SDK asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Environment {
+    /// Continuous integration and build sandboxes.
+    Ci,
+    /// Test runs.
+    Test,
+}
+
+/// Which thread writes events to disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Append {
+    /// The worker, within 50 ms; commands are written by the calling thread all the same.
+    Worker,
+    /// The calling thread, before the call returns.
+    Caller,
+}
