@@ -95,7 +95,11 @@ fn parse_word<W: Words>(input: ParseStream<'_>, words: &mut W, seen: &mut Vec<St
     }
     let Some((_, example)) = W::KNOWN.iter().find(|(known, _)| *known == name) else {
         let known: Vec<_> = W::KNOWN.iter().map(|(known, _)| *known).filter(|known| *known != EVENT).collect();
-        errors.at(word.span(), format!("unknown word `{name}`; known words: {}", known.join(", ")));
+        let message = match known.as_slice() {
+            [] => format!("`{name}` belongs into `#[telemetry_event(…)]`, or onto a field"),
+            known => format!("unknown word `{name}`; known words: {}", known.join(", ")),
+        };
+        errors.at(word.span(), message);
         return skip_to_comma(input);
     };
     if seen.contains(&name) {

@@ -1,7 +1,7 @@
 //! The macros of `telemetry-runtime`: use them from there, where they are documented with examples.
 //!
-//! Each entry point takes the same way: [`attr`] and [`ast`] parse, [`valid`] checks every rule and gathers all mistakes,
-//! [`expand`] writes code. An item with mistakes is emitted as it was, with a message for each mistake and, where code
+//! Each entry point takes the same way: `attr` and `ast` parse, `valid` checks every rule and gathers all mistakes,
+//! `expand` writes code. An item with mistakes is emitted as it was, with a message for each mistake and, where code
 //! elsewhere relies on an implementation, a stand-in for it.
 //!
 //! This crate has no features and no `cfg`: it is compiled for the build host, where neither the features nor the flags

@@ -81,10 +81,16 @@ impl Sdk {
 
     /// Applies settings of the host. May be called at any time; later settings win over earlier ones.
     pub fn configure(&self, options: Options) {
-        if options.loopback == Some(true) {
+        let loopback = options.loopback == Some(true);
+        let opted_out = {
+            let mut settings = self.state.settings();
+            settings.options.merge(options);
+            // Somebody who opted out is told nothing about what would be lifted.
+            loopback && gate::decide_in_memory(*self, &mut settings).off().is_some_and(|layer| layer.number <= 4)
+        };
+        if loopback && !opted_out {
             debug::loopback(*self, gate::is_loopback(self.info.endpoint));
         }
-        self.state.settings().options.merge(options);
         veto::decide_again(*self);
     }
 

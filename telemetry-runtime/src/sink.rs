@@ -23,7 +23,6 @@ pub struct Sink {
 impl Sink {
     #[doc(hidden)]
     #[inline]
-    #[expect(clippy::new_without_default, reason = "made by generated code only")]
     pub fn new() -> Self {
         Self { inline: [0; INLINE_BYTES], len: 0, spill: Vec::new() }
     }

@@ -46,8 +46,14 @@ pub(crate) fn apply(sdk: Sdk) {
 /// Decides again after a setting changed; what the host switched off is discarded.
 pub(crate) fn decide_again(sdk: Sdk) {
     let before = sdk.state.resting_mode();
-    if before == Mode::Undecided {
-        return; // The first event decides, with all settings in view.
+    match before {
+        Mode::Undecided => return, // The first event decides, with all settings in view.
+        // What the state folder said may read differently now: the host has shown the notice, or lifted it.
+        Mode::Held => {
+            sdk.state.lane().forget_files();
+            sdk.state.set_mode(Mode::Undecided);
+        }
+        _ => {}
     }
     if gate::decide(sdk) == Mode::Off && before != Mode::Off {
         discard(sdk);

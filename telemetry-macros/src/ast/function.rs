@@ -115,9 +115,9 @@ impl Signature {
         input.parse::<Token![fn]>()?;
         let ident = input.call(Ident::parse_any)?;
         input.parse::<Generics>()?;
-        let inputs;
-        syn::parenthesized!(inputs in input);
-        let inputs = Punctuated::<FnArg, Token![,]>::parse_terminated(&inputs)?;
+        // Parameters in a form that is not known here are none: the compiler will speak of them.
+        let inputs = input.parse::<Group>()?.stream();
+        let inputs = Punctuated::<FnArg, Token![,]>::parse_terminated.parse2(inputs).unwrap_or_default();
         let mut parameters = Vec::new();
         for input in &inputs {
             if let FnArg::Typed(typed) = input {

@@ -85,6 +85,6 @@ mod tests {
         assert!(true.passed() && !false.passed());
         assert!("x".passed() && !"".passed() && !String::new().passed());
         assert!(vec![1].passed() && !Vec::<u8>::new().passed());
-        assert!((&Some(1)).passed() && Box::new(true).passed());
+        assert!(Passed::passed(&&Some(1)) && Box::new(true).passed());
     }
 }

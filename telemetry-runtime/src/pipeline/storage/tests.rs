@@ -484,8 +484,12 @@ fn a_freeze_that_dies_before_its_journal_never_happened() {
 #[test]
 fn a_freeze_that_dies_after_its_journal_has_happened() {
     // Where in the last step the process died: before it, after the first rename, after all renames, after a removal.
-    for died_after in 0..4 {
+    for (died_after, seen_before) in [0, 1, 2, 3].into_iter().flat_map(|step| [(step, false), (step, true)]) {
         let home = Home::new();
+        let mut next = home.process();
+        if seen_before {
+            next.backlog.start(NOW, &next.tally); // It has looked for journals already when the other one dies.
+        }
         let mut process = home.process();
         for number in 0..2 {
             process.append(&number.to_string());
@@ -511,8 +515,9 @@ fn a_freeze_that_dies_after_its_journal_has_happened() {
             dir.remove(sources[0].as_str()).unwrap();
         }
 
-        let mut next = home.process();
-        next.backlog.start(NOW, &next.tally);
+        if !seen_before {
+            next.backlog.start(NOW, &next.tally);
+        }
         let mut events = next.send_all();
         events.sort();
         assert_eq!(events, ["0", "1"], "died after step {died_after}");

@@ -1,0 +1,12 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::telemetry_event;
+
+#[telemetry_event]
+#[telemetry(rename_all = "camelCase")]
+pub struct Opened {
+    yes: bool,
+}
+
+fn main() {}
