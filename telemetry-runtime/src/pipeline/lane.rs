@@ -19,7 +19,7 @@ use super::{
     Queued, clock,
     delivery::wire::{self, EventEnvelope},
     events,
-    limits::{BATCH_LINGER, MEMORY_SAVE},
+    limits::{BATCH_LINGER, CALLER_WAIT, MEMORY_SAVE},
     render, sender,
     storage::{Digest, Frame, digest_from_hex, uuid7_hour},
     throttle, worker,
@@ -138,7 +138,7 @@ impl Lane {
     pub(crate) fn open(&mut self, sdk: Sdk) {
         if matches!(self.files, Files::Unread) {
             let (files, mode) = open::open(sdk);
-            if matches!(files, Files::Open(_)) {
+            if matches!(&files, Files::Open(open) if open.has_backlog()) {
                 sender::ready(); // The backlog of earlier runs goes first, without linger.
             }
             self.files = files;
@@ -213,7 +213,10 @@ impl Lane {
 pub(super) fn append_on_caller(sdk: Sdk, queued: &Queued) {
     let Some((meta, event)) = events::at(queued.slot) else { return };
     {
-        let mut lane = sdk.state.lane();
+        let Some(mut lane) = sdk.state.lane_within(CALLER_WAIT) else {
+            // Its holder is stuck, or was lost in a fork. The host's thread must not be lost with it.
+            return sdk.state.ledger.count(Outcome::Disk, 1);
+        };
         lane.append(sdk, meta, &event, queued);
         // The worker may never come to it: what this call changed is saved before it returns.
         if let Files::Open(open) = &mut lane.files {

@@ -160,3 +160,7 @@ pub(crate) const MEMORY_SAVE: Duration = Duration::from_secs(1);
 
 /// With a notice shown in the same run nothing is sent before this has passed: time to read and to opt out.
 pub(crate) const SAME_RUN_HOLD: Duration = Duration::from_secs(10);
+
+/// How long a thread that records a command waits for its turn to append. The worker holds the lane for a few file
+/// operations; whoever holds it longer will never give it back.
+pub(crate) const CALLER_WAIT: Duration = Duration::from_millis(500);

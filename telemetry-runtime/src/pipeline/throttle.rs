@@ -41,7 +41,7 @@ pub(crate) fn end_of_day() -> u32 {
 
 /// Moves the coarse clock.
 pub(crate) fn set_now(hours: u32) {
-    END_OF_DAY.store(hours - hours % 24 + 24, Ordering::Relaxed);
+    END_OF_DAY.store((hours - hours % 24).saturating_add(24), Ordering::Relaxed);
     NOW.store(hours, Ordering::Relaxed);
 }
 

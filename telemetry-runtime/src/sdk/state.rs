@@ -1,6 +1,9 @@
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError, TryLockError,
+        atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use crate::{gate::EnvReading, meta::ALWAYS, options::Options, pipeline::Lane, pipeline::Ledger};
@@ -127,6 +130,21 @@ impl SdkState {
     pub(crate) fn settings(&self) -> MutexGuard<'_, Settings> {
         // A panic while the lock was held leaves settings that are still whole: every field is replaced at once.
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lane, if it comes free within `longest`.
+    pub(crate) fn lane_within(&self, longest: Duration) -> Option<MutexGuard<'_, Lane>> {
+        let start = Instant::now();
+        loop {
+            match self.lane.try_lock() {
+                Ok(lane) => return Some(lane),
+                Err(TryLockError::Poisoned(lane)) => return Some(lane.into_inner()),
+                Err(TryLockError::WouldBlock) if start.elapsed() < longest => {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Err(TryLockError::WouldBlock) => return None,
+            }
+        }
     }
 
     pub(crate) fn lane(&self) -> MutexGuard<'_, Lane> {

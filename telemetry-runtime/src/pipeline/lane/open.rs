@@ -306,6 +306,11 @@ impl Open {
         self.spool.seal();
     }
 
+    /// Whether earlier runs left something to send.
+    pub(super) fn has_backlog(&self) -> bool {
+        self.backlog.as_ref().is_some_and(|backlog| !backlog.is_empty())
+    }
+
     /// Makes the day's draw, or takes the one that this state folder remembers.
     pub(super) fn draw_for(&mut self, sdk: Sdk, today: u32) {
         let draw = match self.memory.draw {
@@ -326,7 +331,7 @@ impl Open {
     /// Fills the throttle with what earlier runs recorded.
     fn remember_earlier(&mut self) {
         let now = clock::now_hours();
-        let end_of_day = now - now % 24 + 24;
+        let end_of_day = throttle::end_of_day();
         self.memory.forget_expired(now);
         let of_today = self.memory.throttle_day == clock::today();
         let daily = self.memory.seen.iter().filter(|_| of_today).map(|mark| (*mark, end_of_day));

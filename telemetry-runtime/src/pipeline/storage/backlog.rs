@@ -46,6 +46,11 @@ impl Backlog {
         }
     }
 
+    /// Whether there is no file of ours at all: nothing to send, and nothing to end for processes that died.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.dir().is_none_or(|dir| list(&dir).is_ok_and(|names| names.is_empty()))
+    }
+
     /// The oldest batch that may be tried; `None` if there is nothing to send. It belongs to the caller until it goes to
     /// one of [`Backlog::finish`], [`Backlog::put_back`] or [`Backlog::halve`].
     pub(crate) fn next(&mut self, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {

@@ -57,8 +57,9 @@ pub(super) fn freeze(place: &Place, dir: &Dir, unix_ms: u64, tally: &dyn Tally) 
     if lock.try_lock_shared().is_err() {
         return Ok(false); // Everything is being erased.
     }
-    if !journal::replay(dir)? {
-        return Ok(false);
+    if !journal::none_left(dir)? {
+        // Batches may have appeared by this; what cannot be ended now must not be frozen twice either.
+        return journal::replay(dir);
     }
     room::drop_vanished(place, dir, tally);
     let Some((group, sources)) = gather(place, dir, tally) else { return Ok(false) };
