@@ -99,3 +99,20 @@ fn needs_no_name(field: &Field, errors: &mut Errors) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::{format_ident, quote};
+
+    #[test]
+    fn variants_fit_their_index() {
+        for (count, messages) in [(65_535, 0), (65_536, 1)] {
+            let variants = (0..count).map(|number| format_ident!("V{number}"));
+            let mut errors = Errors::default();
+            let value = Value::parse(quote!(enum Wide { #(#variants),* }), &mut errors);
+            check(&value.expect("an enum"), &mut errors);
+            assert_eq!(errors.messages().len(), messages, "{count}");
+        }
+    }
+}

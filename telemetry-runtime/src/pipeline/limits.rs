@@ -124,12 +124,15 @@ pub(crate) const RETRY_AFTER_WAITED: Duration = Duration::from_secs(30);
 pub(crate) const RETRY_AFTER_BELIEVED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Time to connect, names and TLS included. (Relay: 3 s.)
+#[cfg(feature = "http")]
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Time for one request as a whole. (Relay: 5 s.)
+#[cfg(feature = "http")]
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Bytes of a response that are read, so that the connection can be used again; the rest is not wanted.
+#[cfg(feature = "http")]
 pub(crate) const RESPONSE_BYTES: usize = 64 * 1024;
 
 /// How often a request in flight looks whether it has been cancelled: well within the second that a veto may take.

@@ -1,0 +1,8 @@
+//! A framework binding around the core library.
+
+use telemetry_runtime::{Wrapper, wrapper};
+
+/// This crate, as the goldens name it.
+pub fn registration() -> Wrapper {
+    wrapper!("@clerk/nextjs")
+}
