@@ -103,7 +103,7 @@ fn constants(runtime: &TokenStream, common: &Common, parts: &TokenStream, meta: 
     let meta = meta.expression(runtime, &ours!(__TELEMETRY_SDK), &ours!(&__TELEMETRY_RECORD));
     ours! {
         const __TELEMETRY_SDK: #runtime::Sdk = #sdk;
-        const __TELEMETRY_PARTS: &[&#runtime::__private::Node] = #parts;
+        const __TELEMETRY_PARTS: &[#runtime::__private::Part] = #parts;
         #runtime::__private::record_static!(__TELEMETRY_RECORD, __TELEMETRY_PARTS);
         static __TELEMETRY_META: #runtime::__private::EventMeta = #meta;
         #runtime::__private::inventory::submit! { #runtime::__private::EventRegistration(&__TELEMETRY_META) }

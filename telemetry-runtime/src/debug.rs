@@ -11,7 +11,7 @@ use std::{
 use crate::{
     activity::{self, Effect},
     gate::MemoryDecision,
-    meta::{ALWAYS, EventMeta},
+    meta::EventMeta,
     pipeline::{events, preview, render, throttle},
     sdk::Sdk,
     sink::Sink,
@@ -88,6 +88,7 @@ pub(crate) fn show(meta: &'static EventMeta, sink: &Sink) {
 
 /// The rate that applies, if it is below 1.
 fn held_by_sampling(meta: &EventMeta) -> Option<String> {
-    let threshold = meta.threshold.min(meta.sdk.state.threshold.load(Ordering::Relaxed));
-    (threshold < ALWAYS).then(|| telemetry_schema::number::float(threshold as f64 / ALWAYS as f64))
+    let host = meta.sdk.state.settings().options.sampling_rate;
+    let rate = crate::pipeline::effective_rate(meta, host);
+    (rate < 1.0).then(|| telemetry_schema::number::float(rate))
 }

@@ -29,7 +29,10 @@ use self::{
     events::{DISABLED, NOT_AGREED},
     queue::Queue,
 };
-pub(crate) use self::{lane::Lane, queue::Queued};
+pub(crate) use self::{
+    lane::{Lane, effective_rate},
+    queue::Queued,
+};
 pub(crate) use crate::ledger::{Ledger, Outcome};
 use crate::{
     debug, gate,

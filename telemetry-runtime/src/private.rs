@@ -3,7 +3,7 @@
 
 pub use telemetry_schema::{
     Active, Append, DefaultConsent, Environment, EventCase, Kind, Notice, Role, Throttle, Wire,
-    node::{Node, concat, total},
+    node::{Node, Part, concat, total},
 };
 pub use telemetry_veto::choose;
 

@@ -82,13 +82,13 @@ impl Sdk {
     /// Applies settings of the host. May be called at any time; later settings win over earlier ones.
     pub fn configure(&self, options: Options) {
         let loopback = options.loopback == Some(true);
-        let opted_out = {
+        let stays_off = {
             let mut settings = self.state.settings();
             settings.options.merge(options);
-            // Somebody who opted out is told nothing about what would be lifted.
-            loopback && gate::decide_in_memory(*self, &mut settings).off().is_some_and(|layer| layer.number <= 4)
+            // Where the SDK stays off all the same, nothing is lifted, and somebody who opted out is told nothing.
+            loopback && gate::decide_in_memory(*self, &mut settings).off().is_some()
         };
-        if loopback && !opted_out {
+        if loopback && !stays_off {
             debug::loopback(*self, gate::is_loopback(self.info.endpoint));
         }
         veto::decide_again(*self);

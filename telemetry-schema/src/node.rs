@@ -3,7 +3,7 @@
 //! A record is one constant byte array, but the description of a field's type comes from a trait constant, and stable
 //! Rust cannot size an array by a generic parameter inside a generic implementation. So types describe themselves as a
 //! small linked [`Node`], and only the concrete event flattens the nodes into bytes. The cost of compiling an event is
-//! the number of const-evaluation steps; whole literals are therefore copied at once, never byte by byte.
+//! the number of const-evaluation steps: whole literals are copied at once, never byte by byte, and are no nodes.
 
 /// A piece of constant text: `pre number mid inner post`, each part optional.
 #[derive(Debug)]
@@ -17,6 +17,9 @@ pub struct Node {
 }
 
 impl Node {
+    /// No text.
+    pub const EMPTY: &'static Self = &Self::leaf("");
+
     /// Plain text.
     pub const fn leaf(text: &'static str) -> Self {
         Self { pre: text, number: None, mid: "", inner: None, post: "", len: text.len() }
@@ -47,11 +50,14 @@ impl Node {
     }
 }
 
+/// A literal text, and the text of a node behind it.
+pub type Part = (&'static str, &'static Node);
+
 /// The length in bytes of all `parts` one after the other.
-pub const fn total(mut parts: &[&Node]) -> usize {
+pub const fn total(mut parts: &[Part]) -> usize {
     let mut sum = 0;
-    while let [first, rest @ ..] = parts {
-        sum += first.len;
+    while let [(text, node), rest @ ..] = parts {
+        sum += text.len() + node.len;
         parts = rest;
     }
     sum
@@ -59,12 +65,15 @@ pub const fn total(mut parts: &[&Node]) -> usize {
 
 /// All `parts` one after the other. `N` must be [`total`] of the same parts; anything else fails to compile.
 #[expect(clippy::panic, reason = "evaluated by the compiler: a wrong size is a compile error, not a run-time panic")]
-pub const fn concat<const N: usize>(mut parts: &[&Node]) -> [u8; N] {
+pub const fn concat<const N: usize>(mut parts: &[Part]) -> [u8; N] {
     let mut out = [0; N];
     {
         let mut rest: &mut [u8] = &mut out;
-        while let [first, others @ ..] = parts {
-            rest = write_node(first, rest);
+        while let [(text, node), others @ ..] = parts {
+            rest = write_text(text, rest);
+            if node.len > 0 {
+                rest = write_node(node, rest);
+            }
             parts = others;
         }
         if !rest.is_empty() {
@@ -78,12 +87,15 @@ const fn write_node<'a>(node: &Node, mut rest: &'a mut [u8]) -> &'a mut [u8] {
     rest = write_text(node.pre, rest);
     if let Some(number) = node.number {
         rest = write_number(number, rest);
+        rest = write_text(node.mid, rest);
     }
-    rest = write_text(node.mid, rest);
-    if let Some(inner) = node.inner {
-        rest = write_node(inner, rest);
+    match node.inner {
+        Some(inner) => {
+            rest = write_node(inner, rest);
+            write_text(node.post, rest)
+        }
+        None => rest,
     }
-    write_text(node.post, rest)
 }
 
 const fn write_text<'a>(text: &str, rest: &'a mut [u8]) -> &'a mut [u8] {
@@ -122,9 +134,9 @@ mod tests {
         const BOOL: &Node = &Node::leaf("\"bool\"");
         const OPTIONAL: &Node = &Node::wrap("{\"optional\":", BOOL, "}");
         const ARRAY: &Node = &Node::wrap_number("{\"array\":{\"len\":", 12, ",\"of\":", OPTIONAL, "}}");
-        const PARTS: &[&Node] = &[&Node::leaf("<"), ARRAY, &Node::leaf(">")];
+        const PARTS: &[Part] = &[("<", ARRAY), ("-", &Node::leaf("+")), (">", Node::EMPTY)];
         const BYTES: [u8; total(PARTS)] = concat(PARTS);
-        assert_eq!(std::str::from_utf8(&BYTES).unwrap(), "<{\"array\":{\"len\":12,\"of\":{\"optional\":\"bool\"}}}>");
+        assert_eq!(std::str::from_utf8(&BYTES).unwrap(), "<{\"array\":{\"len\":12,\"of\":{\"optional\":\"bool\"}}}-+>");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Runs a program as its users would: in a process of its own, with a state folder of its own, against a real server.
 
+pub mod fixture;
+
 use std::{
     collections::BTreeMap,
     ffi::OsString,

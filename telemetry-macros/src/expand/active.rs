@@ -22,10 +22,10 @@ const FIELDS: [(&str, &str); 3] = [
 pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, case: Case, at: &str) -> TokenStream {
     let common = Common::default();
     let meta = Meta { throttle: Throttle::None, ..Meta::new("Event", &common) };
-    let leaf = |text: &str| ours!(&#runtime::__private::Node::leaf(#text));
+    let name = case.spell("active");
     let head = Head {
-        sdk: leaf(sdk_name),
-        event: leaf(&case.spell("active")),
+        sdk: ours!(#sdk_name),
+        event: ours!(#name),
         discriminant: None,
         doc: "Counts active installations without an id.",
         at,
@@ -41,7 +41,7 @@ pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
     let record = Ident::new("__TELEMETRY_ACTIVE_RECORD", Span::mixed_site());
     let meta = meta.expression(runtime, sdk, &ours!(&#record));
     ours! {
-        const __TELEMETRY_ACTIVE_PARTS: &[&#runtime::__private::Node] = #parts;
+        const __TELEMETRY_ACTIVE_PARTS: &[#runtime::__private::Part] = #parts;
         #runtime::__private::record_static!(#record, __TELEMETRY_ACTIVE_PARTS);
         static __TELEMETRY_ACTIVE_META: #runtime::__private::EventMeta = #meta;
         #runtime::__private::inventory::submit! { #runtime::__private::EventRegistration(&__TELEMETRY_ACTIVE_META) }

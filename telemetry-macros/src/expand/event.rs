@@ -41,8 +41,8 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
 
     let meta = Meta::new(kind(&event.args), common);
     let head = Head {
-        sdk: sdk_name(&runtime),
-        event: event_name(&runtime, common, &event.ident.unraw().to_string()),
+        sdk: sdk_name(),
+        event: event_name(common, &event.ident.unraw().to_string()),
         discriminant: None,
         doc: &event.doc,
         at: &event.at,
@@ -130,20 +130,20 @@ fn kind(args: &EventArgs) -> &'static str {
 }
 
 /// The SDK's name, which needs no escapes in JSON.
-pub(super) fn sdk_name(runtime: &TokenStream) -> TokenStream {
-    ours!(&#runtime::__private::Node::leaf(__TELEMETRY_SDK.info.name))
+pub(super) fn sdk_name() -> TokenStream {
+    ours!(__TELEMETRY_SDK.info.name)
 }
 
 /// The name that is written, or `name` in the case of the SDK, which only the compiler knows.
-pub(super) fn event_name(runtime: &TokenStream, common: &Common, name: &str) -> TokenStream {
+pub(super) fn event_name(common: &Common, name: &str) -> TokenStream {
     match &common.name {
         Some(name) => {
             let name = name.value();
-            ours!(&#runtime::__private::Node::leaf(#name))
+            ours!(#name)
         }
         None => {
             let names = case::spellings(name);
-            ours!(&#runtime::__private::Node::leaf(__TELEMETRY_SDK.info.event_case.pick(&[#(#names),*])))
+            ours!(__TELEMETRY_SDK.info.event_case.pick(&[#(#names),*]))
         }
     }
 }

@@ -47,8 +47,8 @@ fn statement(function: &Function) -> TokenStream {
     let discriminant = discriminant(function);
     let meta = Meta::new(kind, common);
     let head = Head {
-        sdk: sdk_name(&runtime),
-        event: event_name(&runtime, common, name),
+        sdk: sdk_name(),
+        event: event_name(common, name),
         discriminant: Some(&discriminant),
         doc: &function.doc,
         at: &function.at,

@@ -22,6 +22,8 @@ pub(super) struct Text {
 
 enum Piece {
     Literal(String),
+    /// An expression of type `&'static str`.
+    Text(TokenStream),
     /// An expression of type `&'static Node`.
     Node(TokenStream),
 }
@@ -33,6 +35,11 @@ impl Text {
             Some(Piece::Literal(last)) => last.push_str(text),
             _ => self.pieces.push(Piece::Literal(text.to_owned())),
         }
+    }
+
+    /// Appends an expression of type `&'static str`.
+    fn push_text(&mut self, text: TokenStream) {
+        self.pieces.push(Piece::Text(text));
     }
 
     /// Appends an expression of type `&'static Node`.
@@ -53,21 +60,36 @@ impl Text {
         }
     }
 
-    /// `&[&Node, …]`
+    /// `&[(text, node), …]`, of type `&[Part]`: texts and nodes in turn, with as few nodes of our own as possible.
     pub(super) fn parts(&self, runtime: &TokenStream) -> TokenStream {
-        let parts = self.pieces.iter().map(|piece| match piece {
-            Piece::Literal(text) => ours!(&#runtime::__private::Node::leaf(#text)),
-            Piece::Node(node) => node.clone(),
-        });
+        let mut parts = Vec::new();
+        let mut before = None;
+        for piece in &self.pieces {
+            let text = match piece {
+                Piece::Literal(text) => ours!(#text),
+                Piece::Text(text) => text.clone(),
+                Piece::Node(node) => {
+                    let text = before.take().unwrap_or_else(|| ours!(""));
+                    parts.push(ours!((#text, #node)));
+                    continue;
+                }
+            };
+            if let Some(earlier) = before.replace(text) {
+                parts.push(ours!((#earlier, #runtime::__private::Node::EMPTY)));
+            }
+        }
+        if let Some(last) = before {
+            parts.push(ours!((#last, #runtime::__private::Node::EMPTY)));
+        }
         ours!(&[#(#parts),*])
     }
 }
 
 /// What the compiler fills in, and what it cannot know of the place.
 pub(super) struct Head<'a> {
-    /// An expression of type `&'static Node` that holds the SDK's name.
+    /// An expression of type `&'static str`: the SDK's name.
     pub(super) sdk: TokenStream,
-    /// An expression of type `&'static Node` that holds the event's name.
+    /// An expression of type `&'static str`: the event's name.
     pub(super) event: TokenStream,
     pub(super) discriminant: Option<&'a str>,
     pub(super) doc: &'a str,
@@ -79,11 +101,11 @@ pub(super) fn event(head: Head<'_>, meta: &Meta<'_>, common: &Common, fields: im
     let mut text = Text::default();
     text.push(START);
     text.push("{\"record\":\"event\",\"sdk\":\"");
-    text.push_node(head.sdk);
+    text.push_text(head.sdk);
     text.push("\"");
     package(&mut text);
     text.push(",\"event\":\"");
-    text.push_node(head.event);
+    text.push_text(head.event);
     text.push("\"");
     if let Some(discriminant) = head.discriminant {
         text.push_pair(",", "discriminant", discriminant);

@@ -51,27 +51,30 @@ fn acme() -> TokenStream {
     }
 }
 
-/// The text of the leaves of the first list of parts, where other nodes are `…`.
+/// The text of the first list of parts, where the compiler's part of it is `…`.
 fn record(expansion: TokenStream) -> String {
-    fn leaves(tokens: TokenStream, found: &mut Vec<String>) {
-        let trees: Vec<_> = tokens.into_iter().collect();
-        for (at, tree) in trees.iter().enumerate() {
-            let TokenTree::Group(group) = tree else { continue };
-            let after = |name: &str| at > 0 && trees[at - 1].to_string() == name;
-            if after("leaf") {
-                let text = syn::parse2::<LitStr>(group.stream()).map(|text| text.value());
-                found.push(text.unwrap_or_else(|_| "…".to_owned()));
-            } else {
-                leaves(group.stream(), found);
+    fn first_list(tokens: TokenStream) -> Option<String> {
+        tokens.into_iter().find_map(|tree| {
+            let TokenTree::Group(group) = tree else { return None };
+            let parts: Option<Vec<_>> =
+                group.stream().into_iter().filter(|tree| tree.to_string() != ",").map(part).collect();
+            match parts.map(|parts| parts.concat()) {
+                Some(text) if text.starts_with('\u{7f}') => Some(text),
+                _ => first_list(group.stream()),
             }
-        }
+        })
     }
-    let mut found = Vec::new();
-    leaves(expansion, &mut found);
-    let text: String = found.concat();
-    let start = text.find('\u{7f}').unwrap();
-    let end = text[start..].find('\n').unwrap();
-    text[start..start + end].to_owned()
+    /// `(text, node)`
+    fn part(tree: TokenTree) -> Option<String> {
+        let TokenTree::Group(group) = tree else { return None };
+        let mut trees = group.stream().into_iter();
+        let text: TokenStream = trees.by_ref().take_while(|tree| tree.to_string() != ",").collect();
+        let text = syn::parse2::<LitStr>(text).map_or_else(|_| "…".to_owned(), |text| text.value());
+        let node = if trees.last()?.to_string() == "EMPTY" { "" } else { "…" };
+        Some(text + node)
+    }
+    let text = first_list(expansion).unwrap();
+    text.strip_suffix('\n').unwrap().to_owned()
 }
 
 /// A JSON text with the name and version of this crate in it.
@@ -95,8 +98,8 @@ fn the_record_of_an_event_holds_all_that_was_said() {
         }
     });
     let expected = "{\"record\":\"event\",\"sdk\":\"…\",PACKAGE,\"event\":\"…\",\"kind\":\"event\",\
-        \"doc\":\"A dialog was opened.\",\"fields\":[{\"name\":\"whichOne\",\"type\":,\"doc\":\"Which one.\"},\
-        {\"name\":\"count\",\"type\":,\"sensitivity\":\"technical\"}],\"sample\":0.1,\
+        \"doc\":\"A dialog was opened.\",\"fields\":[{\"name\":\"whichOne\",\"type\":…,\"doc\":\"Which one.\"},\
+        {\"name\":\"count\",\"type\":…,\"sensitivity\":\"technical\"}],\"sample\":0.1,\
         \"throttle\":{\"rolling_hours\":24},\"owner\":\"ui\",\"expires\":\"never\",\"at\":\"src/lib.rs:1\"}";
     assert_eq!(record(expansion.clone()), of_this_crate(expected));
     let text = expansion.to_string();

@@ -100,7 +100,7 @@ fn schema(runtime: &TokenStream, text: &Text) -> TokenStream {
     }
     let parts = text.parts(runtime);
     ours! {{
-        const PARTS: &[&#runtime::__private::Node] = #parts;
+        const PARTS: &[#runtime::__private::Part] = #parts;
         const TEXT: [::core::primitive::u8; #runtime::__private::total(PARTS)] = #runtime::__private::concat(PARTS);
         #runtime::__private::Node::leaf(match ::core::str::from_utf8(&TEXT) {
             ::core::result::Result::Ok(text) => text,

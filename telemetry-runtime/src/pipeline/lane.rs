@@ -77,9 +77,7 @@ impl Lane {
         event: &EventDescriptor,
         queued: &Queued,
     ) -> Result<(), Outcome> {
-        if matches!(self.files, Files::Unread) {
-            self.open(sdk);
-        }
+        self.open(sdk);
         match sdk.state.resting_mode() {
             Mode::On => {}
             Mode::Held => return Err(Outcome::BeforeNotice),
@@ -136,7 +134,9 @@ impl Lane {
 
     /// Reads the state folder and decides by it, unless that has happened already.
     pub(crate) fn open(&mut self, sdk: Sdk) {
-        if matches!(self.files, Files::Unread) {
+        // It said no, and a setting has changed since: the gate waits for its word again.
+        let asked_again = !matches!(self.files, Files::Open(_)) && sdk.state.resting_mode() == Mode::Pending;
+        if asked_again || matches!(self.files, Files::Unread) {
             let (files, mode) = open::open(sdk);
             if matches!(&files, Files::Open(open) if open.has_backlog()) {
                 sender::ready(); // The backlog of earlier runs goes first, without linger.
@@ -196,7 +196,7 @@ impl Lane {
 
     /// What the state folder says, for `status`; writes nothing.
     pub(crate) fn stored_view(&self, sdk: Sdk) -> StoredView {
-        open::view(sdk)
+        open::view(sdk, &self.files)
     }
 
     /// Stores a decision of the user, with everything that follows from it.
@@ -271,7 +271,7 @@ pub(super) fn envelope(sdk: Sdk, meta: &EventMeta, event: &str, payload: &str) -
 }
 
 /// The smallest of the rates of the event, its SDK and the host.
-pub(super) fn effective_rate(meta: &EventMeta, host: Option<f64>) -> f64 {
+pub(crate) fn effective_rate(meta: &EventMeta, host: Option<f64>) -> f64 {
     meta.sample.min(meta.sdk.info.sample).min(host.unwrap_or(1.0)).clamp(0.0, 1.0)
 }
 

@@ -33,8 +33,10 @@ use crate::{
 /// There may be something to send that the sender has not seen.
 static READY: AtomicBool = AtomicBool::new(false);
 
-static ORDERS: Orders =
-    Orders { inner: Mutex::new(Order { started: false, wanted: false, flush: None }), changed: Condvar::new() };
+static ORDERS: Orders = Orders {
+    inner: Mutex::new(Order { started: false, failed: false, wanted: false, flush: None }),
+    changed: Condvar::new(),
+};
 
 struct Orders {
     inner: Mutex<Order>,
@@ -43,6 +45,8 @@ struct Orders {
 
 struct Order {
     started: bool,
+    /// It could not be started, or a transport panicked: everything waits on disk for a later run.
+    failed: bool,
     wanted: bool,
     /// The ticket of a flush that waits for the next round.
     flush: Option<u64>,
@@ -69,11 +73,12 @@ pub(super) fn notify(flush: Option<u64>) {
     order.flush = flush.or(order.flush);
     if !order.started {
         activity::note(Effect::Threads);
-        order.started = thread::Builder::new().name("telemetry-send".to_owned()).spawn(run).is_ok();
-        if !order.started {
-            // Nothing is lost: it is on disk for a later run. A flush must not wait for a thread that is not there.
-            order.flush.take().into_iter().for_each(worker::flushed);
-        }
+        order.started = true;
+        order.failed = thread::Builder::new().name("telemetry-send".to_owned()).spawn(run).is_err();
+    }
+    if order.failed {
+        // A flush must not wait for a thread that is not there.
+        order.flush.take().into_iter().for_each(worker::flushed);
     }
     ORDERS.changed.notify_all();
 }
@@ -97,7 +102,9 @@ fn run() {
                 Ok(Ended::Gone) => sdk.state.lane().mark_gone(sdk),
                 Ok(_) => {}
                 Err(_) => {
-                    flush.into_iter().for_each(worker::flushed);
+                    let mut order = ORDERS.lock();
+                    order.failed = true;
+                    flush.into_iter().chain(order.flush.take()).for_each(worker::flushed);
                     return;
                 }
             }

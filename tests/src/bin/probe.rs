@@ -1,6 +1,14 @@
 //! The program that end-to-end tests run. The first argument says what it does; every action is one of the situations a
 //! test asks about. Environment: `PROBE_PORT` is the port of the test's server; `PROBE_STRICT_GATE=1` leaves the
-//! development and environment layers and the notice in force.
+//! development and environment layers and the notice in force; `PROBE_NOTICE_SHOWN=1` says that the host has shown the
+//! notice.
+
+#[path = "probe/endings.rs"]
+mod endings;
+#[path = "probe/limits.rs"]
+mod limits;
+#[path = "probe/runtimes.rs"]
+mod runtimes;
 
 use std::time::Duration;
 
@@ -99,9 +107,14 @@ fn main() {
             let _ = flush(Duration::from_secs(20));
             println!("{}", TELEMETRY.status().to_json());
         }
-        other => {
-            eprintln!("probe: no such action: {other:?}");
-            std::process::exit(2);
+        action => {
+            let known = endings::run(action, &arguments)
+                || limits::run(action, &arguments)
+                || runtimes::run(action, &arguments);
+            if !known {
+                eprintln!("probe: no such action: {action:?}");
+                std::process::exit(2);
+            }
         }
     }
 }
@@ -112,7 +125,10 @@ fn configure() {
         allow_release(&TELEMETRY);
     }
     let Some(port) = std::env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()) else { return };
-    let options = Options::new().loopback_port(port);
+    let mut options = Options::new().loopback_port(port);
+    if std::env::var_os("PROBE_NOTICE_SHOWN").is_some() {
+        options = options.notice_shown(TELEMETRY.notice().hash());
+    }
     if std::env::var_os("PROBE_STRICT_GATE").is_some() {
         TELEMETRY.configure(options);
     } else {

@@ -39,6 +39,8 @@ pub(super) enum Files {
     Unread,
     /// It says that nothing may be recorded, or not yet.
     Closed,
+    /// It cannot be made or written, for this reason.
+    NoPlace(String),
     /// Events are appended.
     Open(Box<Open>),
 }
@@ -122,6 +124,10 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
     let reading = read(sdk);
     let (decision, _) = gate::decide_stored(sdk, is_gone(sdk, &reading.memory), &reading.consent);
     if decision == StoredDecision::Off {
+        if let (StoredConsent::Decided(Consent::Off), Some(dir)) = (&reading.consent, reading.dir) {
+            // Somebody wrote the decision by hand: what was spooled before it is deleted as well.
+            erase(sdk, dir);
+        }
         return (Files::Closed, Mode::Off);
     }
     let Some(base) = reading.base.as_deref() else { return (Files::Closed, Mode::Off) };
@@ -149,9 +155,10 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
                 sdk: Some(wanted.sdk.clone()),
             };
             // What the user was told must be remembered, or it would be told for ever and nothing sent truthfully.
-            let Some(dir) = create(base, sdk) else { return (Files::Closed, Mode::Off) };
-            if consent_file::store(&dir, &file).is_err() {
-                return (Files::Closed, Mode::Off);
+            let told = create(base, sdk)
+                .and_then(|dir| consent_file::store(&dir, &file).map_err(|error| error.kind().to_string()));
+            if let Err(reason) = told {
+                return (Files::NoPlace(reason), Mode::Off);
             }
             if by_host || sdk.info.notice == Notice::SameRun {
                 agreement = Agreement::complete(&wanted);
@@ -162,12 +169,11 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
     if agreement.untold {
         return (Files::Closed, Mode::Held);
     }
-    let dir = match reading.dir.map(Some).unwrap_or_else(|| create(base, sdk)) {
-        Some(dir) => Arc::new(dir),
-        None => return (Files::Closed, Mode::Off),
+    let dir = match reading.dir.map(Ok).unwrap_or_else(|| create(base, sdk)) {
+        Ok(dir) => Arc::new(dir),
+        Err(reason) => return (Files::NoPlace(reason), Mode::Off),
     };
-    let host = storage::host_name(env::current_exe().ok().as_deref().and_then(Path::file_name));
-    let (spool, backlog) = storage::open(Arc::clone(&dir), &host);
+    let (spool, backlog) = storage::open(Arc::clone(&dir), &host());
     let mut open = Open {
         dir,
         spool,
@@ -189,11 +195,12 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
 }
 
 /// Creates the state folder of an SDK, with a README for whoever finds it.
-fn create(base: &Path, sdk: Sdk) -> Option<SdkDir> {
+fn create(base: &Path, sdk: Sdk) -> Result<SdkDir, String> {
     activity::note(Effect::Files);
-    let dir = SdkDir::open(base, sdk.info.name, true).ok().flatten()?;
+    let dir = SdkDir::open(base, sdk.info.name, true).map_err(|reason| reason.to_string())?;
+    let dir = dir.ok_or_else(|| "the folder cannot be created".to_owned())?;
     dir.write_readme(&readme(sdk));
-    Some(dir)
+    Ok(dir)
 }
 
 fn readme(sdk: Sdk) -> String {
@@ -243,9 +250,12 @@ impl Agreement {
     }
 }
 
-/// What the folder says now.
-pub(super) fn view(sdk: Sdk) -> StoredView {
-    let reading = read(sdk);
+/// What the folder says now, and what this process has learnt by trying to write to it.
+pub(super) fn view(sdk: Sdk, files: &Files) -> StoredView {
+    let mut reading = read(sdk);
+    if let Files::NoPlace(reason) = files {
+        reading.consent = StoredConsent::NoPlace(reason.clone());
+    }
     let (decision, mut layers) = gate::decide_stored(sdk, is_gone(sdk, &reading.memory), &reading.consent);
     layers.push(Layer::new(5, "machine policy", crate::Verdict::Allows, "not read by this version", "none"));
     layers.push(Layer::new(6, "project file", crate::Verdict::Allows, "not read by this version", "none"));
@@ -265,7 +275,7 @@ pub(super) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
     let reading = read(sdk);
     let dir = match reading.dir {
         Some(dir) => dir,
-        None => create(&base, sdk).ok_or_else(|| no_place("the folder cannot be created".to_owned()))?,
+        None => create(&base, sdk).map_err(no_place)?,
     };
     let wanted = AgreedSet::of(sdk);
     let file = match consent {
@@ -276,11 +286,21 @@ pub(super) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
     };
     consent_file::store(&dir, &file).map_err(|error| no_place(error.to_string()))?;
     if consent == Consent::Off {
-        let host = storage::host_name(env::current_exe().ok().as_deref().and_then(Path::file_name));
-        let (mut spool, _) = storage::open(Arc::new(dir), &host);
-        spool.erase(&sdk.state.ledger);
+        erase(sdk, dir);
     }
     Ok(())
+}
+
+/// Deletes what is spooled for an SDK, by whatever program.
+fn erase(sdk: Sdk, dir: SdkDir) {
+    activity::note(Effect::Files);
+    let (mut spool, _) = storage::open(Arc::new(dir), &host());
+    spool.erase(&sdk.state.ledger);
+}
+
+/// The name under which this program spools.
+fn host() -> String {
+    storage::host_name(env::current_exe().ok().as_deref().and_then(Path::file_name))
 }
 
 /// Whether what is written here will be gone soon: containers and hosted workspaces. Best effort.

@@ -6,11 +6,12 @@ use telemetry_runtime::{TelemetryValue, track_call, track_mount};
 use crate::truthy;
 
 macro_rules! components {
-    ($(($mount:ident, $open:ident, $name:literal)),* $(,)?) => {
+    ($(($mount:ident, $open:ident, $name:literal, $rate:literal)),* $(,)?) => {
         $(
             #[track_mount(
                 component = $name,
                 rename_all = "camelCase",
+                sample = $rate,
                 props(
                     appearance_prop = truthy(appearance),
                     theme = truthy(&appearance["theme"]),
@@ -24,6 +25,7 @@ macro_rules! components {
                 name = "COMPONENT_OPENED",
                 component = $name,
                 rename_all = "camelCase",
+                sample = 0.1,
                 props(
                     appearance_prop = truthy(appearance),
                     theme = truthy(&appearance["theme"]),
@@ -55,28 +57,28 @@ macro_rules! components {
 }
 
 components![
-    (sign_in, open_sign_in, "SignIn"),
-    (sign_up, open_sign_up, "SignUp"),
-    (user_profile, open_user_profile, "UserProfile"),
-    (user_button, open_user_button, "UserButton"),
-    (user_avatar, open_user_avatar, "UserAvatar"),
-    (organization_profile, open_organization_profile, "OrganizationProfile"),
-    (organization_switcher, open_organization_switcher, "OrganizationSwitcher"),
-    (organization_list, open_organization_list, "OrganizationList"),
-    (create_organization, open_create_organization, "CreateOrganization"),
-    (waitlist, open_waitlist, "Waitlist"),
-    (google_one_tap, open_google_one_tap, "GoogleOneTap"),
-    (pricing_table, open_pricing_table, "PricingTable"),
-    (api_keys, open_api_keys, "APIKeys"),
-    (impersonation_fab, open_impersonation_fab, "ImpersonationFab"),
-    (oauth_consent, open_oauth_consent, "OAuthConsent"),
-    (task_choose_organization, open_task_choose_organization, "TaskChooseOrganization"),
+    (sign_in, open_sign_in, "SignIn", 1.0),
+    (sign_up, open_sign_up, "SignUp", 1.0),
+    (user_profile, open_user_profile, "UserProfile", 0.1),
+    (user_button, open_user_button, "UserButton", 0.1),
+    (user_avatar, open_user_avatar, "UserAvatar", 0.1),
+    (organization_profile, open_organization_profile, "OrganizationProfile", 0.1),
+    (organization_switcher, open_organization_switcher, "OrganizationSwitcher", 0.1),
+    (organization_list, open_organization_list, "OrganizationList", 0.1),
+    (create_organization, open_create_organization, "CreateOrganization", 0.1),
+    (waitlist, open_waitlist, "Waitlist", 0.1),
+    (google_one_tap, open_google_one_tap, "GoogleOneTap", 0.1),
+    (pricing_table, open_pricing_table, "PricingTable", 0.1),
+    (api_keys, open_api_keys, "APIKeys", 0.1),
+    (impersonation_fab, open_impersonation_fab, "ImpersonationFab", 0.1),
+    (oauth_consent, open_oauth_consent, "OAuthConsent", 0.1),
+    (task_choose_organization, open_task_choose_organization, "TaskChooseOrganization", 0.1),
 ];
 
-#[track_call(method = "auth")]
+#[track_call(method = "auth", sample = 0.1)]
 pub(crate) fn auth() {}
 
-#[track_call(method = "clerkMiddleware", props(handler, satellite))]
+#[track_call(method = "clerkMiddleware", sample = 0.1, props(handler, satellite))]
 pub(crate) fn clerk_middleware(handler: bool, satellite: bool) {}
 
 /// Names of components.

@@ -40,13 +40,13 @@ pub(crate) struct ComponentMounted {
 }
 
 /// A method without a wrapper here was called.
-#[telemetry_event]
+#[telemetry_event(sample = 0.1)]
 pub(crate) struct MethodCalled {
     method: OneOf<components::Method>,
 }
 
 /// What the host is made with.
-#[telemetry_event(rename_all = "camelCase")]
+#[telemetry_event(rename_all = "camelCase", sample = 0.1)]
 pub(crate) struct FrameworkMetadata {
     router: Option<OneOf<Router>>,
     next_version: Option<Version>,

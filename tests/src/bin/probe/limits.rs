@@ -1,0 +1,114 @@
+//! Programs in narrow places: no thread can start, the queue is full, and nothing at all.
+
+use std::{
+    sync::{Arc, Barrier},
+    time::Duration,
+};
+
+use telemetry_runtime::{FlushError, Options, flush, record, registry, testing};
+
+use crate::{CommandRun, Happened, TELEMETRY, endings::print_ledger, record_all};
+
+/// Does what `action` says; `false` if it is none of this file.
+pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
+    let number = |index: usize| arguments.get(index).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
+    match action {
+        // So many threads record so many events each, at once; delivered; then the ledger.
+        "burst" => {
+            burst(number(1), number(2), || {});
+            let _ = flush(Duration::from_secs(60));
+            print_ledger();
+        }
+        // As `burst`, where no thread of ours can start; then a command.
+        "burst-without-thread" => {
+            burst(number(1), number(2), forbid_threads);
+            record!(CommandRun { number: number(3) });
+            assert_eq!(flush(Duration::from_secs(600)), Err(FlushError::Timeout), "nobody is there to wait for");
+            print_ledger();
+        }
+        // Everything but an event, then one; the number of threads after each.
+        "threads" => {
+            let mut lines = vec![format!("at the start: {}", threads())];
+            TELEMETRY.configure(Options::new().sampling_rate(1.0));
+            let events = registry().map_or(0, |registry| registry.events().len());
+            lines.push(format!("{events} events listed: {}", threads()));
+            println!("{}", lines.join("\n"));
+            println!("files before: {}", state_files());
+            record_all();
+            println!("after an event: {}", threads());
+            let _ = flush(Duration::from_secs(20));
+        }
+        // What the runtime did while an opted-out program recorded.
+        "inert" => {
+            testing::assert_inert(record_all);
+            println!("inert");
+        }
+        // The child processes and the working directory after a delivery.
+        "effects" => {
+            let before = std::env::current_dir().ok();
+            record_all();
+            println!("{:?}", flush(Duration::from_secs(20)));
+            println!("same directory: {}", std::env::current_dir().ok() == before);
+            println!("children: {:?}", children());
+            crate::endings::wait_for_the_test();
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// `threads` threads with `count` events each, which begin together after `before`.
+fn burst(threads: u32, count: u32, before: impl FnOnce()) {
+    let start = Arc::new(Barrier::new(threads as usize + 1));
+    let workers: Vec<_> = (0..threads)
+        .map(|thread| {
+            let start = start.clone();
+            std::thread::spawn(move || {
+                start.wait();
+                for number in 0..count {
+                    record!(Happened { number: thread * count + number });
+                }
+            })
+        })
+        .collect();
+    before();
+    start.wait();
+    for worker in workers {
+        let _ = worker.join();
+    }
+}
+
+/// Lets the address space grow by less than a thread's stack.
+#[cfg(target_os = "linux")]
+fn forbid_threads() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib =
+        status.lines().find_map(|line| line.strip_prefix("VmSize:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let limit = kib.expect("/proc says how large we are") * 1024 + 1024 * 1024;
+    setrlimit(Resource::As, Rlimit { current: Some(limit), maximum: Some(limit) }).expect("a limit may be lowered");
+    assert!(std::thread::Builder::new().spawn(|| {}).is_err(), "threads still start");
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forbid_threads() {
+    panic!("this test knows how to forbid threads on Linux only");
+}
+
+/// The threads of this process.
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
+}
+
+/// The process ids of the children of all threads.
+fn children() -> Vec<String> {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let lists = tasks.map(|task| std::fs::read_to_string(task.path().join("children")).expect("/proc lists children"));
+    lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+fn state_files() -> usize {
+    let state = std::env::var_os("XDG_STATE_HOME").unwrap_or_default();
+    std::fs::read_dir(state).map_or(0, Iterator::count)
+}
