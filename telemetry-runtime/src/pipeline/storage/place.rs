@@ -221,13 +221,14 @@ pub(super) fn take_over(dir: &Dir, name: &Name) -> Option<Held> {
 /// Makes a new file and owns it.
 pub(super) fn create(dir: &Dir, name: Name) -> io::Result<Held> {
     let file = dir.create(name.as_str())?;
-    // Somebody who looks for files without owner may have been quicker than this lock; then the file is theirs.
+    // Somebody who looks for files without owner may have been quicker than this lock; then the file is theirs, or gone
+    // already. A folder that was erased is not told by this, but by the next file, which cannot be made in it.
     let owned = file
         .try_lock()
         .map_err(io::Error::from)
-        .and_then(|()| if dir.holds(name.as_str(), &file) { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) });
+        .and_then(|()| if dir.holds(name.as_str(), &file) { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) });
     if let Err(error) = owned {
-        if error.kind() != io::ErrorKind::NotFound && error.kind() != io::ErrorKind::WouldBlock {
+        if error.kind() != io::ErrorKind::WouldBlock {
             let _ = dir.remove(name.as_str()); // A file system without locks.
         }
         return Err(error);

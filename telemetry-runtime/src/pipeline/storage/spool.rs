@@ -275,10 +275,10 @@ impl Drop for Spool {
     }
 }
 
-/// A few names are tried, because another process may take a new file for an orphan in the moment before it is locked.
+/// Several names are tried, because another process may take a new file for an orphan in the moment before it is locked.
 fn create_part(dir: &Dir, unix_ms: u64) -> io::Result<Held> {
     let mut last = io::Error::from(io::ErrorKind::Other);
-    for _ in 0..3 {
+    for _ in 0..8 {
         let name = uuid7(unix_ms).and_then(|id| Name::parse(&format!("{id}.part"))).ok_or(io::ErrorKind::Other)?;
         match place::create(dir, name) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => last = error,
