@@ -84,7 +84,7 @@ fn measure(folder: &Path, name: &str, dependency: &str, source: &str) -> f64 {
          [profile.dev]\ndebug = 0\nincremental = false\n"
     );
     fs::write(package.join("Cargo.toml"), manifest).expect("the temporary folder can be written");
-    let mut build = |text: &str| {
+    let build = |text: &str| {
         fs::write(package.join("src/lib.rs"), text).expect("the temporary folder can be written");
         let before = children_seconds();
         let target: PathBuf = folder.join("target");

@@ -1,6 +1,9 @@
 //! What a host may ask of the running pipeline. Nobody must: the first accepted event starts everything.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use crate::{
     debug,
@@ -10,6 +13,14 @@ use crate::{
     status::Status,
     veto::all_sdks,
 };
+
+/// [`shutdown`] was called: no later setting turns anything on again.
+static SHUT_DOWN: AtomicBool = AtomicBool::new(false);
+
+/// Whether [`shutdown`] was called in this process.
+pub(crate) fn is_shut_down() -> bool {
+    SHUT_DOWN.load(Ordering::SeqCst)
+}
 
 /// Appends what was recorded so far, sends it and the backlog of earlier runs, and waits for that at most `timeout`.
 ///
@@ -56,6 +67,7 @@ pub fn flush(timeout: Duration) -> Result<Flushed, FlushError> {
 /// As [`flush`]; recording ends in any case.
 pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
     let flushed = flush(timeout);
+    SHUT_DOWN.store(true, Ordering::SeqCst);
     for sdk in all_sdks() {
         // Not a veto: what is on disk stays there for a later run.
         sdk.state.set_mode(Mode::Off);

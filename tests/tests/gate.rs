@@ -534,6 +534,28 @@ fn r13_off_in_another_process_stops_this_one() {
     }
 }
 
+#[test]
+fn r13_local_in_another_process_stops_the_sending_of_this_one() {
+    let sandbox = Sandbox::new();
+    let seen = with_pause(open(&sandbox, "library", "record-again").arg("1"), || {
+        see(open(&sandbox, "library", "consent").arg("local"));
+        std::thread::sleep(Duration::from_secs(1));
+    });
+    assert_eq!((seen.mode.as_str(), seen.count("sent"), seen.count("waiting")), ("local", 1, 1), "{}", seen.ledger);
+    assert_eq!(arrived(&sandbox), [1]);
+
+    // The same for what was recorded before.
+    let sandbox = Sandbox::new();
+    sandbox.server.reply(Reply::status(503).header("retry-after", "3600"));
+    let seen = with_pause(open(&sandbox, "library", "deliver-again").arg("1"), || {
+        see(open(&sandbox, "library", "consent").arg("local"));
+        std::thread::sleep(Duration::from_secs(1));
+    });
+    assert!(seen.answer["before"].as_str().unwrap().contains("sent: 0, waiting: 1"), "{}", seen.answer);
+    assert_eq!((seen.mode.as_str(), seen.count("sent"), seen.count("waiting")), ("local", 0, 1), "{}", seen.ledger);
+    assert_eq!(sandbox.server.requests().len(), 1);
+}
+
 /// Opt-in: no answer is no.
 #[test]
 fn r17_undecided_is_off_for_an_opt_in_sdk() {
@@ -940,15 +962,14 @@ fn a_veto_leaves_the_events_of_other_runs() {
 #[test]
 fn a_veto_cancels_the_request_in_flight() {
     let sandbox = Sandbox::new();
-    sandbox.server.reply(Reply::hold());
-    // The flush of the program has ten minutes: that it ends while the server holds the answer is the cancellation.
+    // An answer that is on its way: who still waits for it counts the event as sent.
+    sandbox.server.reply(Reply::status(200).delay(Duration::from_secs(3)));
     let seen = with_pause(&mut open(&sandbox, "library", "veto-in-flight"), || {
         assert_eq!(sandbox.server.wait_for(1, LONG).len(), 1);
     });
     assert!(seen.answer["flushed"].as_str().unwrap().starts_with("Ok("), "{}", seen.answer);
     assert_eq!((seen.count("offered"), seen.count("sent"), seen.count("waiting")), (1, 0, 0), "{}", seen.ledger);
     assert_eq!(spooled(&sandbox), Vec::<PathBuf>::new());
-    sandbox.server.release();
     assert_eq!(see(&mut open(&sandbox, "library", "deliver")).count("sent"), 0);
     assert_eq!(arrived(&sandbox), [1], "the one request that had gone out");
 }

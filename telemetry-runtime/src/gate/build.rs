@@ -29,6 +29,8 @@ pub(super) fn compiled(sdk: Sdk) -> Layer {
 pub(super) fn vetoed(options: &Options) -> Layer {
     if telemetry_veto::is_vetoed() {
         Layer::new(2, "host veto", Verdict::Off, "vetoed", "veto_all()")
+    } else if crate::control::is_shut_down() {
+        Layer::new(2, "host veto", Verdict::Off, "shut down", "shutdown()")
     } else if options.enabled == Some(false) {
         Layer::new(2, "host veto", Verdict::Off, "disabled", "Options::enabled(false)")
     } else {

@@ -77,6 +77,7 @@ impl Lane {
         event: &EventDescriptor,
         queued: &Queued,
     ) -> Result<(), Outcome> {
+        self.obey_other_processes(sdk);
         self.open(sdk);
         match sdk.state.resting_mode() {
             Mode::On => {}
@@ -146,6 +147,17 @@ impl Lane {
         }
     }
 
+    /// Forgets what was read when another process has stored a decision since; says whether one has.
+    fn obey_other_processes(&mut self, sdk: Sdk) -> bool {
+        let Files::Open(open) = &mut self.files else { return false };
+        let changed = open.consent_changed();
+        if changed {
+            self.forget_files();
+            sdk.state.change_mode(Mode::On, Mode::Pending);
+        }
+        changed
+    }
+
     /// Closes the current segment if its time has come, or at once; answers when to look again.
     fn seal_due(&mut self, at_once: bool) -> Option<Instant> {
         let since = self.unsealed_since?;
@@ -164,6 +176,9 @@ impl Lane {
 
     /// What the sender needs, if the gate grants it.
     pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
+        if self.obey_other_processes(sdk) {
+            self.open(sdk);
+        }
         let Files::Open(open) = &mut self.files else { return None };
         open.outgoing(sdk)
     }

@@ -158,6 +158,9 @@ pub(crate) const WORKER_QUIET: Duration = Duration::from_secs(1);
 /// The longest sleep: how late the coarse clock of the throttle may be.
 pub(crate) const WORKER_SLEEP: Duration = Duration::from_secs(15 * 60);
 
+/// How often a process looks whether another one has stored a decision: an opt-out holds everywhere within a second.
+pub(crate) const CONSENT_READ: Duration = Duration::from_millis(500);
+
 /// The memory of throttle and draw is written at most this often; a crash costs repeats of what it held.
 pub(crate) const MEMORY_SAVE: Duration = Duration::from_secs(1);
 

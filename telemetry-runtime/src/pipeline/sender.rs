@@ -65,7 +65,9 @@ pub(super) fn ready() {
 
 /// Starts or wakes the sender if there is something to send, or for a flush.
 pub(super) fn notify(flush: Option<u64>) {
-    if flush.is_none() && !READY.swap(false, Ordering::AcqRel) {
+    // A flush serves what is ready, too: a second round right after it would burn an attempt.
+    let ready = READY.swap(false, Ordering::AcqRel);
+    if flush.is_none() && !ready {
         return;
     }
     let mut order = ORDERS.lock();
@@ -97,9 +99,17 @@ fn run() {
                 continue;
             }
             let Some(destination) = keep_backlog(&mut destinations, sdk, outgoing) else { continue };
+            if let Some(at) = destination.not_before.filter(|at| *at > Instant::now()) {
+                // The server asked to be left alone until then, by a flush as well.
+                again = Some(again.map_or(at, |again| again.min(at)));
+                continue;
+            }
             // A transport that an SDK brought along may panic. That ends the sending of this process and nothing else.
             match catch_unwind(AssertUnwindSafe(|| destination.deliver())) {
                 Ok(Ended::Gone) => sdk.state.lane().mark_gone(sdk),
+                Ok(Ended::Later { retry_after }) => {
+                    destination.not_before = retry_after.and_then(|wait| Instant::now().checked_add(wait));
+                }
                 Ok(_) => {}
                 Err(_) => {
                     let mut order = ORDERS.lock();
@@ -155,6 +165,8 @@ struct Destination {
     cancel: Cancel,
     endpoint: String,
     user_agent: String,
+    /// The server asked for silence until then.
+    not_before: Option<Instant>,
 }
 
 /// Hands what a lane gave out to the SDK's destination, and makes that on first use.
@@ -193,6 +205,7 @@ impl Destination {
             backlog,
             transport,
             cancel: Cancel::new(move || !grant.holds()),
+            not_before: None,
             endpoint: gate::endpoint(sdk, &sdk.state.settings().options),
             user_agent: format!(
                 "{}/{} telemetry-runtime/{}",

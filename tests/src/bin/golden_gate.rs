@@ -411,6 +411,12 @@ fn main() {
             happened(number + 1);
             json!({"before": before, "flushed": format!("{:?}", flush(LONG))})
         }
+        "deliver-again" => {
+            happened(number);
+            let before = format!("{:?}", flush(LONG));
+            line();
+            json!({"before": before, "flushed": format!("{:?}", flush(LONG))})
+        }
         "reconfigure" => {
             happened(number);
             let before = format!("{:?}", flush(LONG));

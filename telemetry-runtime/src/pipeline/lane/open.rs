@@ -19,7 +19,7 @@ use crate::{
     notice::{self, AgreedSet},
     pipeline::{
         clock, events,
-        limits::{MEMORY_SAVE, SAME_RUN_HOLD},
+        limits::{CONSENT_READ, MEMORY_SAVE, SAME_RUN_HOLD},
         storage::{
             self, Backlog, Digest, Frame, SdkDir, Spool, StateDir,
             consent_file::{self, ConsentFile, ConsentState},
@@ -53,6 +53,9 @@ pub(super) struct Open {
     /// The half that sends, until the sender takes it.
     backlog: Option<Backlog>,
     decision: StoredDecision,
+    /// What the user had decided when this was opened, and when that was last compared with the file.
+    consent: Option<Consent>,
+    consent_read: Instant,
     memory: Memory,
     memory_saved: Option<Instant>,
     memory_changed: bool,
@@ -179,6 +182,8 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
         spool,
         backlog: Some(backlog),
         decision,
+        consent: decided(&reading.consent),
+        consent_read: Instant::now(),
         memory: reading.memory,
         memory_saved: None,
         memory_changed: false,
@@ -192,6 +197,14 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
     open.remember_earlier();
     open.flag_not_agreed(sdk);
     (Files::Open(Box::new(open)), Mode::On)
+}
+
+/// The user's decision, if there is one.
+fn decided(consent: &StoredConsent) -> Option<Consent> {
+    match consent {
+        StoredConsent::Decided(consent) => Some(*consent),
+        _ => None,
+    }
 }
 
 /// Creates the state folder of an SDK, with a README for whoever finds it.
@@ -320,6 +333,20 @@ impl Open {
         activity::note(Effect::Files);
         let now = clock::now_seconds().saturating_mul(1000);
         self.spool.append(sdk.info.wire, frame, now, &sdk.state.ledger).map_err(|error| error.outcome())
+    }
+
+    /// Says whether another process has stored another decision since. Reads the file at most once per
+    /// [`CONSENT_READ`].
+    pub(super) fn consent_changed(&mut self) -> bool {
+        if self.consent_read.elapsed() < CONSENT_READ {
+            return false;
+        }
+        self.consent_read = Instant::now();
+        match consent_file::load(&self.dir) {
+            ConsentState::Absent => self.consent.is_some(),
+            ConsentState::Unreadable(_) => true,
+            ConsentState::Loaded(file) => file.consent != self.consent,
+        }
     }
 
     pub(super) fn seal(&mut self) {

@@ -1,0 +1,39 @@
+//! From annotated code in one process to the bytes at a server, and what a host may ask of the pipeline between them.
+
+use telemetry_runtime::testing::Reply;
+use telemetry_tests::{Sandbox, run_ok, sibling};
+
+#[test]
+fn what_is_recorded_arrives_once_and_leaves_nothing_behind() {
+    let sandbox = Sandbox::new();
+    let printed = run_ok(&mut sandbox.probe("flush"));
+    assert_eq!(printed.trim(), "Ok(Flushed { sent: 5, waiting: 0 })");
+    let events = sandbox.events();
+    let names: Vec<_> = events.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["component_mounted", "method_called", "page_opened", "page_opened", "happened"]);
+    assert_eq!(events[0].1, serde_json::json!({"component": "Panel", "title": true}));
+    let left: Vec<_> = sandbox
+        .files()
+        .into_keys()
+        .filter(|path| path.extension().is_some_and(|ext| ext == "batch" || ext == "part"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn nothing_is_recorded_after_a_shutdown() {
+    let sandbox = Sandbox::new();
+    let printed = run_ok(sandbox.command(sibling("control")).arg("shutdown"));
+    let lines: Vec<_> = printed.lines().collect();
+    assert_eq!(lines, ["Ok(Flushed { sent: 1, waiting: 0 })", "Err(Refused)", "1"]);
+    assert_eq!(sandbox.events().len(), 1);
+}
+
+#[test]
+fn a_server_that_asks_for_silence_gets_it_from_a_second_flush_too() {
+    let sandbox = Sandbox::new();
+    sandbox.server.reply(Reply::status(503).header("retry-after", "3600"));
+    let printed = run_ok(sandbox.command(sibling("control")).arg("flush-twice"));
+    assert_eq!(printed.lines().collect::<Vec<_>>(), ["Ok(Flushed { sent: 0, waiting: 1 })"; 2]);
+    assert_eq!(sandbox.server.requests().len(), 1);
+}
