@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn passed_means_present_true_or_not_empty() {
         assert!(Some(0).passed() && !None::<u8>.passed());
-        assert!(true.passed() && !false.passed());
+        let (yes, no) = (true, false);
+        assert!(yes.passed() && !no.passed());
         assert!("x".passed() && !"".passed() && !String::new().passed());
         assert!(vec![1].passed() && !Vec::<u8>::new().passed());
         assert!(Passed::passed(&&Some(1)) && Box::new(true).passed());

@@ -1,0 +1,178 @@
+//! Nothing is recorded before the user was told, and telling happens on a terminal or through the host.
+
+use super::*;
+
+/// Runs a program whose standard error is a terminal; answers with what it showed there.
+fn see_on_terminal(command: &mut Command) -> Seen {
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = OsString::from(OsStr::from_bytes(ptsname(&terminal, Vec::new()).unwrap().as_bytes()));
+    let other_end = || fs::OpenOptions::new().read(true).write(true).open(&name).unwrap();
+    command.env("TERM", command_term(command)).stderr(other_end());
+    let child = command.spawn().unwrap();
+    // Whoever writes keeps the terminal open: it is read until the program is gone.
+    command.stderr(Stdio::null());
+    let reader = std::thread::spawn(move || {
+        let (mut shown, mut terminal) = (Vec::new(), fs::File::from(terminal));
+        let _ = terminal.read_to_end(&mut shown); // Ends with EIO when nobody has the other end.
+        shown
+    });
+    let output = finish(child);
+    let stderr = String::from_utf8(reader.join().unwrap()).unwrap().replace("\r\n", "\n");
+    assert!(output.status.success(), "{command:?}: {}\n{stderr}", output.status);
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(stdout.lines().count(), 1, "standard output is the program's: {stdout}");
+    let stdout = if stdout.contains("\"status\"") { stdout } else { format!("{{\"status\":{stdout},\"threads\":0}}") };
+    seen(&stdout, stderr)
+}
+
+fn command_term(command: &Command) -> OsString {
+    let set = command.get_envs().find(|(name, _)| *name == "TERM").and_then(|(_, value)| value);
+    set.unwrap_or(OsStr::new("xterm")).to_owned()
+}
+
+/// A program of an SDK whose notice the runtime shows.
+fn untold(sandbox: &Sandbox, sdk: &str, action: &str, number: &str) -> Command {
+    let mut command = sandbox.command(sibling("golden_gate"));
+    command.args([sdk, action, number]).env("HOST_ALLOWS_RELEASE", "1");
+    command
+}
+
+#[test]
+fn r31_the_notice_is_shown_once_and_before_anything_is_recorded() {
+    let sandbox = Sandbox::new();
+    let untold = |number| untold(&sandbox, "next_run", "record", number);
+    see_nothing(&sandbox, &mut untold("1"));
+    let seen = see_on_terminal(&mut untold("2"));
+    for part in [
+        "gate-next-run collects usage data without an id of you or your machine: happened.",
+        "http://127.0.0.1:4318",
+        "Gate Inc.",
+        "GATE_TELEMETRY_DISABLED=1",
+        "https://gate.example/telemetry",
+    ] {
+        assert!(seen.stderr.contains(part), "{part:?} is in the notice: {}", seen.stderr);
+    }
+    assert_eq!((seen.count("before_notice"), seen.count("accepted")), (1, 0));
+    assert_eq!(sandbox.server.connections(), 0, "nothing is sent in the run that tells");
+    // Told: the next run records, and the notice is not shown again.
+    let seen = see_on_terminal(&mut untold("3"));
+    assert_eq!((seen.stderr.as_str(), seen.count("sent")), ("", 1));
+    let seen = see(&mut untold("4"));
+    assert_eq!((seen.stderr.as_str(), seen.count("sent")), ("", 1));
+    assert_eq!(arrived(&sandbox), [3, 4], "what happened before the notice is never sent");
+}
+
+/// The notice is no question: nobody reads standard input, and a terminal that stays open holds nothing up.
+#[test]
+fn r17_the_notice_waits_for_nobody() {
+    let sandbox = Sandbox::new();
+    let mut command = untold(&sandbox, "next_run", "record", "1");
+    let (input, _kept_open) = std::io::pipe().unwrap();
+    let seen = see_on_terminal(command.stdin(input));
+    assert!(seen.stderr.contains("gate-next-run collects"), "{}", seen.stderr);
+    assert_eq!(seen.mode, "on", "told, not asked: the default holds from the next run on");
+    assert_eq!(sandbox.server.connections(), 0);
+}
+
+/// CI, agents and terminals that cannot show anything are no people: no notice, and so no recording.
+#[test]
+fn r17_no_notice_where_nobody_watches() {
+    for (variable, value) in [
+        ("CI", "1"),
+        ("GITHUB_ACTIONS", "true"),
+        ("CLAUDECODE", "1"),
+        ("CURSOR_AGENT", "1"),
+        ("AI_AGENT", "x"),
+        ("TERM", "dumb"),
+    ] {
+        let sandbox = Sandbox::new();
+        let before = contents(&sandbox.state());
+        // The SDK asks for CI, so that layer 7 is not what keeps the notice back.
+        let seen = see_on_terminal(untold(&sandbox, "next_run_everywhere", "record", "1").env(variable, value));
+        assert_eq!(seen.stderr, "", "{variable}={value}");
+        assert_eq!((seen.mode.as_str(), seen.count("before_notice")), ("waiting for the notice", 1), "{variable}");
+        assert_eq!((sandbox.server.connections(), contents(&sandbox.state())), (0, before), "{variable}={value}");
+    }
+}
+
+/// Opted out there is nothing to tell.
+#[test]
+fn r13_no_notice_for_whoever_opted_out() {
+    for (variable, value) in [("DO_NOT_TRACK", "1"), ("GATE_TELEMETRY_DISABLED", "yes"), ("HOST_VETOES", "1")] {
+        let sandbox = Sandbox::new();
+        let before = contents(&sandbox.state());
+        let seen = see_on_terminal(untold(&sandbox, "next_run", "record", "1").env(variable, value));
+        assert_eq!((seen.stderr.as_str(), seen.mode.as_str()), ("", "off"), "{variable}");
+        assert_eq!(contents(&sandbox.state()), before, "{variable}");
+    }
+}
+
+/// `SameRun` records in the run that told, and sends nothing in its first ten seconds: by order, a flush returns and the
+/// server has seen nobody.
+#[test]
+fn same_run_records_at_once_and_does_not_send_at_once() {
+    let sandbox = Sandbox::new();
+    see_nothing(&sandbox, &mut untold(&sandbox, "same_run", "record", "1"));
+    let seen = see_on_terminal(&mut untold(&sandbox, "same_run", "record", "2"));
+    assert!(seen.stderr.contains("gate-same-run collects"), "{}", seen.stderr);
+    assert!(seen.answer["flushed"].as_str().unwrap().contains("sent: 0"), "{}", seen.answer);
+    assert_eq!((seen.count("accepted"), seen.count("waiting"), sandbox.server.connections()), (1, 1, 0));
+    let seen = see(&mut untold(&sandbox, "same_run", "record", "3"));
+    assert_eq!((seen.stderr.as_str(), seen.count("sent")), ("", 2));
+    assert_eq!(arrived(&sandbox), [2, 3]);
+}
+
+/// A host that shows the notice says which one.
+#[test]
+fn a_host_shows_the_notice_by_its_hash() {
+    let sandbox = Sandbox::new();
+    for hash in [None, Some("0"), Some("0000000000000000000000000000000000000000000000000000000000000000")] {
+        let mut command = untold(&sandbox, "library", "record", "1");
+        if let Some(hash) = hash {
+            command.env("HOST_SHOWED_NOTICE", hash);
+        }
+        let seen = see_nothing(&sandbox, &mut command);
+        assert_eq!((seen.mode.as_str(), seen.count("before_notice")), ("waiting for the notice", 1), "{hash:?}");
+    }
+    let seen = see_on_terminal(&mut untold(&sandbox, "library", "record", "2"));
+    assert_eq!((seen.stderr.as_str(), seen.count("before_notice")), ("", 1), "with `Host` the runtime shows nothing");
+    assert_eq!(see(untold(&sandbox, "library", "record", "3").env("HOST_SHOWED_NOTICE", "1")).count("sent"), 1);
+    assert_eq!(see(&mut untold(&sandbox, "library", "record", "4")).count("sent"), 1, "it is remembered");
+    assert_eq!(arrived(&sandbox), [3, 4]);
+}
+
+/// An event that is new since the user was told stays unsent as a whole, until the user was told of it.
+#[test]
+fn r18_a_wider_set_asks_again_and_a_narrower_one_does_not() {
+    let sandbox = Sandbox::new();
+    let program = |name: &str| sandbox.command(sibling(name));
+    let plain = |name: &str| {
+        let seen = see_status(&mut program(name));
+        (seen.count("sent"), seen.count("not_agreed"), seen.stderr)
+    };
+    let on_terminal = |name: &str| {
+        let seen = see_on_terminal(&mut program(name));
+        (seen.count("sent"), seen.count("not_agreed"), seen.stderr)
+    };
+    let (sent, _, shown) = on_terminal("golden_agreed_one");
+    assert!(sent == 0 && shown.contains("collects") && !shown.contains("added"), "{shown}");
+    assert_eq!(plain("golden_agreed_one"), (1, 0, String::new()));
+    assert_eq!(plain("golden_agreed_two"), (1, 1, String::new()), "the new event is not sent");
+    let (sent, not_agreed, shown) = on_terminal("golden_agreed_two");
+    assert_eq!((sent, not_agreed), (1, 1), "nor in the run that tells of it");
+    assert!(shown.contains("added") && shown.contains("known"), "{shown}");
+    assert_eq!(plain("golden_agreed_two"), (2, 0, String::new()));
+    assert_eq!(on_terminal("golden_agreed_one"), (1, 0, String::new()), "a removal asks nobody");
+    let names: Vec<_> = sandbox.events().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["known", "known", "known", "known", "added", "known"]);
+}
+
+/// As `see`, for programs that print their status and nothing else.
+fn see_status(command: &mut Command) -> Seen {
+    let output = run(command);
+    let status = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{command:?}");
+    seen(&format!("{{\"status\":{status},\"threads\":0}}"), String::from_utf8(output.stderr).unwrap())
+}
