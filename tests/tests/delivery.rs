@@ -37,3 +37,36 @@ fn a_server_that_asks_for_silence_gets_it_from_a_second_flush_too() {
     assert_eq!(printed.lines().collect::<Vec<_>>(), ["Ok(Flushed { sent: 0, waiting: 1 })"; 2]);
     assert_eq!(sandbox.server.requests().len(), 1);
 }
+
+#[test]
+fn a_transport_of_the_authors_replaces_ours() {
+    let sandbox = Sandbox::new();
+    let printed = run_ok(sandbox.command(sibling("control")).arg("courier"));
+    let version = env!("CARGO_PKG_VERSION");
+    let body = format!(
+        "{{\"events\":[{{\"event\":\"carried\",\"cv\":\"{version}\",\"it\":\"development\",\"sdk\":\"courier\",\
+         \"sdkv\":\"{version}\",\"payload\":{{\"heavy\":true}}}}]}}"
+    );
+    assert_eq!(
+        printed.lines().collect::<Vec<_>>(),
+        [
+            &format!("POST http://localhost:4318/courier/v1/event {body}"),
+            "Ok(Flushed { sent: 1, waiting: 0 })",
+            "Ok(Flushed { sent: 0, waiting: 0 })"
+        ]
+    );
+    assert_eq!(sandbox.server.connections(), 0, "nothing goes past it");
+}
+
+#[test]
+fn a_panic_in_an_authors_transport_ends_the_sending_and_nothing_else() {
+    let sandbox = Sandbox::new();
+    let printed = run_ok(sandbox.command(sibling("control")).arg("courier").env("COURIER_PANICS", "1"));
+    assert_eq!(
+        printed.lines().collect::<Vec<_>>(),
+        ["Ok(Flushed { sent: 0, waiting: 1 })"; 2],
+        "no flush waits for a sender that is gone"
+    );
+    let later = run_ok(sandbox.command(sibling("control")).arg("courier"));
+    assert!(later.starts_with("POST "), "a later run sends it: {later}");
+}

@@ -1,8 +1,12 @@
-//! A program that uses what a host may ask of the running pipeline. The first argument says what it does.
+//! A program that uses what a host may ask of the running pipeline, and an SDK that brings its own transport. The first
+//! argument says what it does.
 
 use std::time::Duration;
 
-use telemetry_runtime::{Options, Sdk, flush, record, sdk, shutdown, telemetry_event};
+use telemetry_runtime::{
+    Options, Sdk, flush, record, sdk, shutdown, telemetry_event,
+    transport::{Cancel, Request, Response, Transport, TransportError},
+};
 
 /// The telemetry under control.
 pub static TELEMETRY: Sdk = sdk! {
@@ -28,9 +32,53 @@ pub struct Happened {
     number: u8,
 }
 
+/// An SDK that sends in its own way.
+pub static COURIER: Sdk = sdk! {
+    name: "courier",
+    role: Library,
+    default: On,
+    env: "COURIER",
+    endpoint: "http://localhost:4318/courier/",
+    wire: EventBatch { strict: true },
+    docs: "https://courier.example/telemetry",
+    operator: "Courier Inc.",
+    contact: "privacy@courier.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+    transport: Courier,
+};
+
+/// Prints what it is to send, or panics if the test wants that.
+#[derive(Default)]
+struct Courier;
+
+impl Transport for Courier {
+    fn send(&mut self, request: &Request, cancel: &Cancel) -> Result<Response, TransportError> {
+        assert!(std::env::var_os("COURIER_PANICS").is_none(), "a fault in an author's transport");
+        assert!(!cancel.is_cancelled());
+        println!("{} {} {}", request.method(), request.url(), String::from_utf8_lossy(request.body()));
+        Ok(Response::new(204))
+    }
+}
+
+/// Something was carried.
+#[telemetry_event(sdk = COURIER)]
+pub struct Carried {
+    /// Whether it was heavy.
+    heavy: bool,
+}
+
 fn main() {
     let port = std::env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()).expect("the test sets the port");
     let options = Options::new().loopback().loopback_port(port);
+    if std::env::args().nth(1).as_deref() == Some("courier") {
+        COURIER.configure(Options::new().loopback());
+        record!(Carried { heavy: true });
+        println!("{:?}", flush(Duration::from_secs(20)));
+        println!("{:?}", flush(Duration::from_secs(20)));
+        return;
+    }
     TELEMETRY.configure(options.clone());
     record!(Happened { number: 1 });
     match std::env::args().nth(1).as_deref() {
