@@ -8,12 +8,13 @@ use std::{
     sync::OnceLock,
 };
 
-use telemetry_schema::{EventDescriptor, Manifest, Record, digest, record};
+use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, Wire, digest, record};
 
 use crate::{
     event::Event,
     meta::{EventRegistration, SdkRegistration},
     pipeline::events,
+    sdk::SdkInfo,
 };
 
 /// Registers an event type by hand, for targets on which registration before `main` does not work.
@@ -44,12 +45,7 @@ pub fn registry() -> Result<Registry, RegistryError> {
             Err(error) => return Err(damaged(error)),
         }
     }
-    let mut declared: Vec<_> =
-        inventory::iter::<SdkRegistration>.into_iter().map(|registration| registration.0.info).collect();
-    declared.extend(events::used().into_iter().map(|meta| meta.sdk.info));
-    declared.sort_by_key(|info| std::ptr::from_ref(*info));
-    declared.dedup_by_key(|info| std::ptr::from_ref(*info));
-    for info in declared {
+    for info in declared_sdks() {
         match record::parse(info.record) {
             Ok(Record::Sdk(sdk)) => sdks.push(sdk),
             Ok(_) => return Err(damaged("an SDK's record holds something else")),
@@ -62,7 +58,7 @@ pub fn registry() -> Result<Registry, RegistryError> {
     if let Some(sdk) = sdks.iter().find(|sdk| !events.iter().any(|event| event.sdk == sdk.sdk)) {
         return Err(RegistryError::NoEvents { sdk: sdk.sdk.clone() });
     }
-    let conflicts = conflicts(&events);
+    let conflicts = conflicts(&sdks, &events);
     Ok(Registry { manifest: Manifest::new(sdks, events), conflicts })
 }
 
@@ -81,10 +77,30 @@ pub(crate) fn events_of(sdk: &str) -> Vec<EventDescriptor> {
     linked_events().into_iter().filter(|event| event.sdk == sdk).collect()
 }
 
-/// Keys that two events with different schemas claim: both are off.
+/// Keys of events that are off; see [`conflicts`].
 pub(crate) fn conflicting_keys() -> &'static [String] {
     static KEYS: OnceLock<Vec<String>> = OnceLock::new();
-    KEYS.get_or_init(|| conflicts(&linked_events()))
+    KEYS.get_or_init(|| conflicts(&linked_sdks(), &linked_events()))
+}
+
+/// The declarations of all SDKs in this program.
+fn declared_sdks() -> Vec<&'static SdkInfo> {
+    let mut declared: Vec<_> =
+        inventory::iter::<SdkRegistration>.into_iter().map(|registration| registration.0.info).collect();
+    declared.extend(events::used().into_iter().map(|meta| meta.sdk.info));
+    declared.sort_by_key(|info| std::ptr::from_ref(*info));
+    declared.dedup_by_key(|info| std::ptr::from_ref(*info));
+    declared
+}
+
+fn linked_sdks() -> Vec<SdkDescriptor> {
+    let parsed = declared_sdks().into_iter().map(|info| record::parse(info.record));
+    parsed
+        .filter_map(|record| match record {
+            Ok(Record::Sdk(sdk)) => Some(sdk),
+            _ => None,
+        })
+        .collect()
 }
 
 fn linked_events() -> Vec<EventDescriptor> {
@@ -104,7 +120,9 @@ fn damaged(cause: impl fmt::Display) -> RegistryError {
     RegistryError::Damaged { cause: cause.to_string() }
 }
 
-fn conflicts(events: &[EventDescriptor]) -> Vec<String> {
+/// Keys that cannot be recorded truthfully: two schemas claim one key, or an SDK whose wire format has room for one event
+/// and no name has several.
+fn conflicts(sdks: &[SdkDescriptor], events: &[EventDescriptor]) -> Vec<String> {
     let mut digests: HashMap<String, String> = HashMap::new();
     let mut conflicts = Vec::new();
     for event in events {
@@ -117,7 +135,64 @@ fn conflicts(events: &[EventDescriptor]) -> Vec<String> {
             }
         }
     }
+    for sdk in sdks.iter().filter(|sdk| matches!(sdk.wire, Wire::Beacon | Wire::Report)) {
+        let keys: HashSet<_> = events.iter().filter(|event| event.sdk == sdk.sdk).map(EventDescriptor::key).collect();
+        if keys.len() > 1 {
+            conflicts.extend(keys);
+        }
+    }
     conflicts.sort();
     conflicts.dedup();
     conflicts
+}
+
+#[cfg(test)]
+mod tests {
+    use telemetry_schema::{FieldDescriptor, FieldType};
+
+    use super::*;
+
+    /// An SDK and an event as the macros would write them.
+    fn declared(wire: &str) -> SdkDescriptor {
+        let json = format!(
+            r#"{{"sdk":"acme","crate":"acme","version":"1.0.0","role":"library","default":"on","env":"ACME",
+            "endpoint":"https://a.example","wire":{wire},"docs":"https://a.example/t","operator":"A","contact":"c",
+            "region":"EU","retention":"1 day","shared_with":"nobody","event_case":"snake_case","notice":"next_run",
+            "append":"worker","sample":1,"transport":"built_in","envelope":[],"headers":[],"server_sees":[],"at":"l:1"}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    fn event(name: &str, field: FieldType) -> EventDescriptor {
+        let json = format!(
+            r#"{{"sdk":"acme","crate":"acme","version":"1.0.0","event":"{name}","kind":"event","fields":[],"sample":1,
+            "throttle":"daily","at":"l:1"}}"#
+        );
+        let mut event: EventDescriptor = serde_json::from_str(&json).unwrap();
+        event.fields.push(FieldDescriptor {
+            name: "field".into(),
+            field_type: field,
+            doc: String::new(),
+            declared_sensitivity: None,
+            reason: None,
+        });
+        event
+    }
+
+    #[test]
+    fn two_schemas_under_one_key_conflict_and_equal_ones_do_not() {
+        let sdk = [declared(r#"{"event_batch":{"strict":false}}"#)];
+        let (first, second) = (event("opened", FieldType::Bool), event("opened", FieldType::Count));
+        assert_eq!(conflicts(&sdk, &[first.clone(), second]), ["acme/opened"]);
+        assert!(conflicts(&sdk, &[first.clone(), first.clone(), event("closed", FieldType::Bool)]).is_empty());
+    }
+
+    #[test]
+    fn formats_without_a_name_have_room_for_one_event() {
+        let events = [event("opened", FieldType::Bool), event("closed", FieldType::Bool)];
+        for wire in ["\"beacon\"", "\"report\""] {
+            assert_eq!(conflicts(&[declared(wire)], &events), ["acme/closed", "acme/opened"]);
+            assert!(conflicts(&[declared(wire)], &events[..1]).is_empty());
+        }
+    }
 }

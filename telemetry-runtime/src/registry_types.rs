@@ -20,7 +20,8 @@ impl Registry {
         &self.manifest.events
     }
 
-    /// Keys that are claimed by two events with different schemas. Such events are never recorded.
+    /// Keys that two events with different schemas claim, or several events of an SDK whose wire format has room for one.
+    /// Such events are never recorded.
     pub fn conflicts(&self) -> &[String] {
         &self.conflicts
     }

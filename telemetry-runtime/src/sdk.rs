@@ -124,7 +124,11 @@ impl Sdk {
             layers,
             endpoint,
             state_dir: stored.dir,
-            conflicts: crate::registry::registry().map(|registry| registry.conflicts().to_vec()).unwrap_or_default(),
+            conflicts: crate::registry::conflicting_keys()
+                .iter()
+                .filter(|key| key.split('/').next() == Some(self.info.name))
+                .cloned()
+                .collect(),
             ledger: self.state.ledger.counts(),
         }
     }

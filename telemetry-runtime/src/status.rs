@@ -24,7 +24,7 @@ pub struct Status {
     pub endpoint: String,
     /// Where consent and spool are kept, if there is such a place.
     pub state_dir: Option<String>,
-    /// Keys of events that are off because two schemas claim the same key.
+    /// Keys of events that are off: two schemas claim the key, or the wire format has room for one event only.
     pub conflicts: Vec<String>,
     /// What became of the events of this process.
     pub ledger: LedgerCounts,
@@ -97,7 +97,7 @@ impl fmt::Display for Status {
             writeln!(f, "  state folder: {dir}")?;
         }
         for key in &self.conflicts {
-            writeln!(f, "  off: two schemas claim the key {key}")?;
+            writeln!(f, "  off: {key}: two schemas claim it, or its wire format has room for one event only")?;
         }
         write!(f, "  this process: {}", self.ledger)
     }
