@@ -159,7 +159,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
             };
             // What the user was told must be remembered, or it would be told for ever and nothing sent truthfully.
             let told = create(base, sdk)
-                .and_then(|dir| consent_file::store(&dir, &file).map_err(|error| error.kind().to_string()));
+                .and_then(|dir| consent_file::store(&dir, &file, false).map_err(|error| error.kind().to_string()));
             if let Err(reason) = told {
                 return (Files::NoPlace(reason), Mode::Off);
             }
@@ -297,7 +297,7 @@ pub(super) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
             ConsentFile { consent: Some(consent), agreed: wanted.events, sdk: Some(wanted.sdk) }
         }
     };
-    consent_file::store(&dir, &file).map_err(|error| no_place(error.to_string()))?;
+    consent_file::store(&dir, &file, true).map_err(|error| no_place(error.to_string()))?;
     if consent == Consent::Off {
         erase(sdk, dir);
     }

@@ -64,16 +64,17 @@ pub(crate) fn load(dir: &SdkDir) -> ConsentState {
     }
 }
 
-/// Replaces the file, durably.
+/// Replaces the file; with `durable`, so that it survives a power failure. A decision of the user must; that a notice was
+/// shown need not, and a short program may end while the disk is waited for, only to show the notice again.
 ///
 /// # Errors
 ///
 /// If it could not be written; the file is as it was.
-pub(crate) fn store(dir: &SdkDir, file: &ConsentFile) -> io::Result<()> {
+pub(crate) fn store(dir: &SdkDir, file: &ConsentFile, durable: bool) -> io::Result<()> {
     let ConsentFile { consent, agreed, sdk } = file.clone();
     let mut json = serde_json::to_vec_pretty(&Document { version: VERSION, consent, agreed, sdk })?;
     json.push(b'\n');
-    dir.replace_small(NAME, &json, true)
+    dir.replace_small(NAME, &json, durable)
 }
 
 #[cfg(all(test, unix))]
@@ -91,14 +92,14 @@ mod tests {
             agreed: [("acme/opened".to_owned(), "00ff".to_owned())].into(),
             sdk: Some("11".to_owned()),
         };
-        store(&dir, &file).unwrap();
+        store(&dir, &file, true).unwrap();
         assert_eq!(load(&dir), ConsentState::Loaded(file));
         let json: serde_json::Value = serde_json::from_slice(&std::fs::read(home.file(NAME)).unwrap()).unwrap();
         assert_eq!(
             json,
             serde_json::json!({"version": 1, "consent": "local", "agreed": {"acme/opened": "00ff"}, "sdk": "11"})
         );
-        store(&dir, &ConsentFile::default()).unwrap();
+        store(&dir, &ConsentFile::default(), false).unwrap();
         assert_eq!(load(&dir), ConsentState::Loaded(ConsentFile::default()), "undecided is null");
     }
 
