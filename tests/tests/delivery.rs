@@ -70,3 +70,10 @@ fn a_panic_in_an_authors_transport_ends_the_sending_and_nothing_else() {
     let later = run_ok(sandbox.command(sibling("control")).arg("courier"));
     assert!(later.starts_with("POST "), "a later run sends it: {later}");
 }
+
+#[test]
+fn a_thousand_accepted_events_allocate_nothing_on_the_callers_thread() {
+    let sandbox = Sandbox::new();
+    let printed = run_ok(sandbox.command(sibling("control")).arg("burst"));
+    assert_eq!(printed.lines().last(), Some("1002 accepted, 0 refused, 0 allocations"));
+}

@@ -89,6 +89,24 @@ fn main() {
             println!("{:?}", flush(Duration::from_secs(20)));
             println!("{}", TELEMETRY.status().ledger.offered);
         }
+        // What the caller's thread does for a thousand accepted events, between two lines on standard output.
+        Some("burst") => {
+            flush(Duration::from_secs(20)).expect("the server is up");
+            // The worker sleeps after a quiet second; this event wakes it, and it stays awake for the next ones.
+            record!(Happened { number: 2 });
+            println!("begin");
+            let counted = allocation_counter::measure(|| {
+                for number in 0..1000 {
+                    record!(Happened { number: number as u8 % 10 });
+                }
+            });
+            println!("end");
+            let ledger = TELEMETRY.status().ledger;
+            println!(
+                "{} accepted, {} refused, {} allocations",
+                ledger.accepted, ledger.queue_full, counted.count_total
+            );
+        }
         Some("flush-twice") => {
             for _ in 0..2 {
                 println!("{:?}", flush(Duration::from_secs(20)));
