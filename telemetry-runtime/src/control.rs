@@ -11,7 +11,7 @@ use crate::{
     pipeline::worker,
     sdk::Mode,
     status::Status,
-    veto::all_sdks,
+    veto::{self, all_sdks},
 };
 
 /// [`shutdown`] was called: no later setting turns anything on again.
@@ -24,8 +24,9 @@ pub(crate) fn is_shut_down() -> bool {
 
 /// Appends what was recorded so far, sends it and the backlog of earlier runs, and waits for that at most `timeout`.
 ///
-/// Every batch is tried once; what the server did not take stays on disk and is sent later. `timeout` is wall-clock time
-/// for the whole call.
+/// Batches are tried once, oldest first, up to the first one that the server does not take; what is left stays on disk and
+/// is sent later. While the server has asked for silence, or a notice was just shown, nothing is tried. `timeout` is
+/// wall-clock time for the whole call.
 ///
 /// # Errors
 ///
@@ -70,7 +71,7 @@ pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
     SHUT_DOWN.store(true, Ordering::SeqCst);
     for sdk in all_sdks() {
         // Not a veto: what is on disk stays there for a later run.
-        sdk.state.set_mode(Mode::Off);
+        veto::switch_off(sdk);
     }
     flushed
 }

@@ -3,18 +3,15 @@
 //! Everything happens on the caller's thread, so that the lines stand where the events happened and a short program
 //! prints all of them.
 
-use std::{
-    io::{self, Write as _},
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{
-    activity::{self, Effect},
     gate::MemoryDecision,
     meta::EventMeta,
     pipeline::{events, preview, render, throttle},
     sdk::Sdk,
     sink::Sink,
+    stderr,
 };
 
 /// Whether any event was printed in this process.
@@ -26,8 +23,7 @@ fn print(sdk: Sdk, lines: &str) {
     for line in lines.lines() {
         text.push_str(&format!("[{} telemetry] {line}\n", sdk.info.name));
     }
-    activity::note(Effect::Printed);
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    stderr::write(&text);
 }
 
 /// The first line of debug mode: what it does, or why there is nothing to print.

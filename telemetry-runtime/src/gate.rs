@@ -53,7 +53,7 @@ pub(crate) fn decide_in_memory(sdk: Sdk, settings: &mut Settings) -> MemoryDecis
     let lifted = loopback_lifts(sdk, options);
     let layers = vec![
         build::compiled(sdk),
-        build::vetoed(options),
+        build::vetoed(options, settings.refused),
         env.do_not_track.clone(),
         env.disabled.clone(),
         environment::layer(sdk, &env, lifted),
@@ -130,14 +130,26 @@ pub(crate) struct Grant {
 impl Grant {
     /// Whether the gate still says yes.
     pub(crate) fn holds(&self) -> bool {
-        self.sdk.state.resting_mode() == Mode::On && !telemetry_veto::is_vetoed()
+        let state = self.sdk.state;
+        let said_yes = || {
+            state.resting_mode() == Mode::On
+                && state.may_send.load(std::sync::atomic::Ordering::SeqCst)
+                && !telemetry_veto::is_vetoed()
+        };
+        if said_yes() {
+            // Another process may have stored a decision; whoever holds the lane at this moment looks for itself.
+            state.look_for_decisions(self.sdk);
+        }
+        said_yes()
     }
 }
 
 /// Makes the right to send, if the gate says yes and consent is not `Local`.
 pub(crate) fn grant(sdk: Sdk, stored: &StoredDecision) -> Option<Grant> {
+    let on = matches!(stored, StoredDecision::On);
+    sdk.state.may_send.store(on, std::sync::atomic::Ordering::SeqCst);
     let grant = Grant { sdk };
-    (matches!(stored, StoredDecision::On) && grant.holds()).then_some(grant)
+    (on && grant.holds()).then_some(grant)
 }
 
 #[cfg(test)]

@@ -111,6 +111,8 @@ mod sdk;
 mod section;
 #[cfg(not(compiled_out))]
 mod sink;
+#[cfg(not(compiled_out))]
+mod stderr;
 #[cfg(all(not(compiled_out), feature = "testing"))]
 pub mod testing;
 #[cfg(not(compiled_out))]

@@ -3,17 +3,17 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    io::{self, IsTerminal, Write as _},
+    io::{self, IsTerminal as _},
 };
 
 use telemetry_schema::{FieldDescriptor, FieldType, Record, digest, record};
 
 use crate::notice_text::Notice;
 use crate::{
-    activity::{self, Effect},
     gate::{Surroundings, is_agent, is_ci},
     registry::events_of,
     sdk::Sdk,
+    stderr,
 };
 
 /// The set of things that a user agrees to: one digest per event, one for the rest.
@@ -89,6 +89,5 @@ pub(crate) fn is_watched(surroundings: &Surroundings) -> bool {
 
 /// Prints the notice; `true` when all of it was written. A notice that was not printed does not count as shown.
 pub(crate) fn print(notice: &Notice) -> bool {
-    activity::note(Effect::Printed);
-    !notice.text.is_empty() && io::stderr().lock().write_all(format!("\n{}\n\n", notice.text).as_bytes()).is_ok()
+    !notice.text.is_empty() && stderr::write(&format!("\n{}\n\n", notice.text))
 }

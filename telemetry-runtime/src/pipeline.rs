@@ -186,7 +186,7 @@ fn accept(meta: &'static EventMeta, sink: &Sink, mark: u64, pending: bool) {
 
 #[cold]
 fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, sink: &Sink) {
-    lane::append_on_caller(sdk, &Queued { slot, mark, pending, payload: sink.bytes().to_vec() });
+    lane::append_on_caller(sdk, &Queued { position: u64::MAX, slot, mark, pending, payload: sink.bytes().to_vec() });
 }
 
 /// The queue is full: the event is lost, its place in the throttle is not.

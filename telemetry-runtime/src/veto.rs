@@ -31,7 +31,7 @@ pub fn recheck() {
         if sdk.state.resting_mode() == Mode::Undecided {
             continue; // Nothing was decided; the first event will ask.
         }
-        sdk.state.lane().forget_files();
+        sdk.state.lane().forget_files(sdk);
         sdk.state.set_mode(Mode::Undecided);
         gate::decide(sdk);
     }
@@ -39,8 +39,15 @@ pub fn recheck() {
 
 /// Makes a veto take effect for one SDK.
 pub(crate) fn apply(sdk: Sdk) {
-    sdk.state.set_mode(Mode::Off);
+    switch_off(sdk);
     discard(sdk);
+}
+
+/// Turns one SDK off. Under the settings' lock: a decision that another thread is making at this moment comes before it.
+pub(crate) fn switch_off(sdk: Sdk) {
+    let settings = sdk.state.settings();
+    sdk.state.set_mode(Mode::Off);
+    drop(settings);
 }
 
 /// Decides again after a setting changed; what the host switched off is discarded.
@@ -50,7 +57,7 @@ pub(crate) fn decide_again(sdk: Sdk) {
         Mode::Undecided => return, // The first event decides, with all settings in view.
         // What the state folder said may read differently now: the host has shown the notice, or lifted it.
         Mode::Held => {
-            sdk.state.lane().forget_files();
+            sdk.state.lane().forget_files(sdk);
             sdk.state.set_mode(Mode::Undecided);
         }
         _ => {}
@@ -62,7 +69,7 @@ pub(crate) fn decide_again(sdk: Sdk) {
 
 /// Discards what this process queued or spooled for one SDK. Does nothing where nothing was ever recorded.
 fn discard(sdk: Sdk) {
-    worker::discard_queued();
+    worker::discard_queued(sdk);
     sdk.state.lane().discard(sdk);
 }
 

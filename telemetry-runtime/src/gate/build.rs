@@ -26,11 +26,13 @@ pub(super) fn compiled(sdk: Sdk) -> Layer {
 }
 
 /// Layer 2: the host's veto.
-pub(super) fn vetoed(options: &Options) -> Layer {
+pub(super) fn vetoed(options: &Options, refused: bool) -> Layer {
     if telemetry_veto::is_vetoed() {
         Layer::new(2, "host veto", Verdict::Off, "vetoed", "veto_all()")
     } else if crate::control::is_shut_down() {
         Layer::new(2, "host veto", Verdict::Off, "shut down", "shutdown()")
+    } else if refused {
+        Layer::new(2, "host veto", Verdict::Off, "a decision that could not be stored", "set_consent()")
     } else if options.enabled == Some(false) {
         Layer::new(2, "host veto", Verdict::Off, "disabled", "Options::enabled(false)")
     } else {

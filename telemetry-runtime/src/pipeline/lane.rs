@@ -98,7 +98,7 @@ impl Lane {
         if queued.pending {
             admission::admit_late(sdk, meta, queued, open)?;
         }
-        if matches!(sdk.info.wire, Wire::Beacon) && std::mem::replace(&mut self.recorded_in_run, true) {
+        if matches!(sdk.info.wire, Wire::Beacon) && self.recorded_in_run {
             return Err(Outcome::Throttled); // One per run, however often it is recorded.
         }
         active::append_if_due(sdk, open);
@@ -109,11 +109,12 @@ impl Lane {
         if let Err(outcome) = open.append_payload(sdk, meta, &event.event, &payload, prepared.digest) {
             if outcome == Outcome::Erased {
                 // Another process opted out and deleted the spool: the next event reads the folder again.
-                self.files = Files::Unread;
+                self.forget_files(sdk);
                 sdk.state.change_mode(Mode::On, Mode::Pending);
             }
             return Err(outcome);
         }
+        self.recorded_in_run = true;
         if queued.mark != 0 {
             open.remember(queued.mark, meta.throttle);
         }
@@ -136,8 +137,9 @@ impl Lane {
     /// Reads the state folder and decides by it, unless that has happened already.
     pub(crate) fn open(&mut self, sdk: Sdk) {
         // It said no, and a setting has changed since: the gate waits for its word again.
-        let asked_again = !matches!(self.files, Files::Open(_)) && sdk.state.resting_mode() == Mode::Pending;
+        let asked_again = sdk.state.resting_mode() == Mode::Pending;
         if asked_again || matches!(self.files, Files::Unread) {
+            self.forget_files(sdk);
             let (files, mode) = open::open(sdk);
             if matches!(&files, Files::Open(open) if open.has_backlog()) {
                 sender::ready(); // The backlog of earlier runs goes first, without linger.
@@ -148,11 +150,11 @@ impl Lane {
     }
 
     /// Forgets what was read when another process has stored a decision since; says whether one has.
-    fn obey_other_processes(&mut self, sdk: Sdk) -> bool {
+    pub(crate) fn obey_other_processes(&mut self, sdk: Sdk) -> bool {
         let Files::Open(open) = &mut self.files else { return false };
         let changed = open.consent_changed();
         if changed {
-            self.forget_files();
+            self.forget_files(sdk);
             sdk.state.change_mode(Mode::On, Mode::Pending);
         }
         changed
@@ -187,12 +189,15 @@ impl Lane {
     pub(crate) fn mark_gone(&mut self, sdk: Sdk) {
         if let Files::Open(open) = &mut self.files {
             open.mark_gone(sdk);
+            open.seal();
         }
+        self.files = Files::Closed;
         sdk.state.change_mode(Mode::On, Mode::Off);
     }
 
     /// Forgets what was read from the state folder; the next event reads it again.
-    pub(crate) fn forget_files(&mut self) {
+    pub(crate) fn forget_files(&mut self, sdk: Sdk) {
+        sdk.state.may_send.store(false, std::sync::atomic::Ordering::SeqCst);
         if let Files::Open(open) = &mut self.files {
             open.seal();
         }
@@ -205,6 +210,7 @@ impl Lane {
         if let Files::Open(open) = &mut self.files {
             open.discard_own(sdk);
         }
+        sdk.state.may_send.store(false, std::sync::atomic::Ordering::SeqCst);
         self.files = Files::Unread;
         self.unsealed_since = None;
     }
@@ -216,8 +222,9 @@ impl Lane {
 
     /// Stores a decision of the user, with everything that follows from it.
     pub(crate) fn store_consent(&mut self, sdk: Sdk, consent: Consent) -> Result<(), ConsentError> {
-        self.forget_files();
+        self.forget_files(sdk);
         let stored = open::store_consent(sdk, consent);
+        sdk.state.settings().refused = stored.is_err() && consent != Consent::On;
         sdk.state.set_mode(Mode::Undecided);
         gate::decide(sdk);
         stored

@@ -21,6 +21,8 @@ const WORDS: usize = INLINE_BYTES / 8;
 /// One event on its way from the caller to the worker.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Queued {
+    /// Where it stood in the queue.
+    pub(crate) position: u64,
     /// The event's place in the table of events.
     pub(crate) slot: u32,
     /// Its place in the throttle, to be remembered or released.
@@ -168,7 +170,12 @@ impl Queue {
         };
         cell.turn.store(full + 1, Ordering::Release);
         self.head.0.store(head + 1, Ordering::Relaxed);
-        Some(Queued { slot: header as u32, mark, pending: header & PENDING != 0, payload })
+        Some(Queued { position: head, slot: header as u32, mark, pending: header & PENDING != 0, payload })
+    }
+
+    /// The position that the next event gets.
+    pub(crate) fn end(&self) -> u64 {
+        self.tail.0.load(Ordering::SeqCst)
     }
 
     /// Whether nothing was pushed that was not popped. `SeqCst` pairs with the worker's announcement that it sleeps.

@@ -6,7 +6,6 @@
 use std::{
     collections::HashMap,
     collections::HashSet,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -19,6 +18,7 @@ use super::{
     clock,
     delivery::{Delivery, Ended, Permission, Target, deliver},
     lane::Outgoing,
+    limits::BACKOFF_FIRST,
     storage::{Backlog, Digest},
     worker,
 };
@@ -34,7 +34,7 @@ use crate::{
 static READY: AtomicBool = AtomicBool::new(false);
 
 static ORDERS: Orders = Orders {
-    inner: Mutex::new(Order { started: false, failed: false, wanted: false, flush: None }),
+    inner: Mutex::new(Order { started: false, failed: false, wanted: false, flush: None, serving: None }),
     changed: Condvar::new(),
 };
 
@@ -50,6 +50,8 @@ struct Order {
     wanted: bool,
     /// The ticket of a flush that waits for the next round.
     flush: Option<u64>,
+    /// The ticket of the flush that this round is for.
+    serving: Option<u64>,
 }
 
 impl Orders {
@@ -85,41 +87,63 @@ pub(super) fn notify(flush: Option<u64>) {
     ORDERS.changed.notify_all();
 }
 
+/// Says, when the thread ends, that nobody sends any more. A transport that an SDK brought along may panic: that ends the
+/// sending of this process, and no flush may wait for it.
+struct EndOfSender;
+
+impl Drop for EndOfSender {
+    fn drop(&mut self) {
+        let mut order = ORDERS.lock();
+        order.failed = true;
+        let tickets = [order.serving.take(), order.flush.take()];
+        drop(order);
+        tickets.into_iter().flatten().for_each(worker::flushed);
+    }
+}
+
 fn run() {
+    let _end = EndOfSender;
     let mut destinations: HashMap<*const crate::sdk::SdkInfo, Destination> = HashMap::new();
     let mut again: Option<Instant> = None;
     loop {
         let flush = wait(again);
         again = None;
         for sdk in all_sdks() {
-            let Some(outgoing) = sdk.state.lane().outgoing(sdk) else { continue };
-            if let Some(at) = outgoing.send_after.filter(|at| *at > Instant::now()) {
+            if let Some(at) = serve(&mut destinations, sdk, flush.is_some()) {
                 again = Some(again.map_or(at, |again| again.min(at)));
-                keep_backlog(&mut destinations, sdk, outgoing);
-                continue;
-            }
-            let Some(destination) = keep_backlog(&mut destinations, sdk, outgoing) else { continue };
-            if let Some(at) = destination.not_before.filter(|at| *at > Instant::now()) {
-                // The server asked to be left alone until then, by a flush as well.
-                again = Some(again.map_or(at, |again| again.min(at)));
-                continue;
-            }
-            // A transport that an SDK brought along may panic. That ends the sending of this process and nothing else.
-            match catch_unwind(AssertUnwindSafe(|| destination.deliver())) {
-                Ok(Ended::Gone) => sdk.state.lane().mark_gone(sdk),
-                Ok(Ended::Later { retry_after }) => {
-                    destination.not_before = retry_after.and_then(|wait| Instant::now().checked_add(wait));
-                }
-                Ok(_) => {}
-                Err(_) => {
-                    let mut order = ORDERS.lock();
-                    order.failed = true;
-                    flush.into_iter().chain(order.flush.take()).for_each(worker::flushed);
-                    return;
-                }
             }
         }
+        ORDERS.lock().serving = None;
         flush.into_iter().for_each(worker::flushed);
+    }
+}
+
+/// Sends what one SDK has; answers when to look again, if there is a time.
+fn serve(
+    destinations: &mut HashMap<*const crate::sdk::SdkInfo, Destination>,
+    sdk: Sdk,
+    for_flush: bool,
+) -> Option<Instant> {
+    let outgoing = sdk.state.lane().outgoing(sdk)?;
+    let send_after = outgoing.send_after;
+    let destination = keep_backlog(destinations, sdk, outgoing)?;
+    // A notice was shown in this run, or the server asked to be left alone: that holds for a flush as well.
+    let not_before = send_after.into_iter().chain(destination.not_before).max();
+    if let Some(at) = not_before.filter(|at| *at > Instant::now()) {
+        return Some(at);
+    }
+    match destination.deliver(for_flush) {
+        Ended::Gone => {
+            sdk.state.lane().mark_gone(sdk);
+            None
+        }
+        Ended::Later { retry_after } => {
+            destination.not_before = retry_after.and_then(|wait| Instant::now().checked_add(wait));
+            destination.not_before
+        }
+        // A flush tries once; the retries that it did not wait for follow.
+        Ended::Stopped if for_flush && destination.consent.holds() => Instant::now().checked_add(BACKOFF_FIRST),
+        Ended::Stopped | Ended::Empty => None,
     }
 }
 
@@ -139,7 +163,8 @@ fn wait(again: Option<Instant>) -> Option<u64> {
         }
     }
     order.wanted = false;
-    order.flush.take()
+    order.serving = order.flush.take();
+    order.serving
 }
 
 /// Waits between two attempts; `false` when a flush came, whose caller waits for the next round.
@@ -216,7 +241,8 @@ impl Destination {
         })
     }
 
-    fn deliver(&mut self) -> Ended {
+    /// Sends until nothing is left or it is time to stop; a flush, whose caller waits, pauses for no second attempt.
+    fn deliver(&mut self, for_flush: bool) -> Ended {
         deliver(
             &mut self.backlog,
             Delivery {
@@ -225,7 +251,7 @@ impl Destination {
                 transport: &mut self.transport,
                 cancel: &self.cancel,
                 tally: &self.sdk.state.ledger,
-                sleep: &pause,
+                sleep: if for_flush { &|_| false } else { &pause },
                 unix: &|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
             },
         )

@@ -23,7 +23,7 @@ use crate::{
     activity::{self, Effect},
     gate,
     ledger::Outcome,
-    sdk::Mode,
+    sdk::{Mode, Sdk},
     veto::all_sdks,
 };
 
@@ -126,9 +126,10 @@ pub(crate) fn flushed(ticket: u64) {
     FLUSHES.changed.notify_all();
 }
 
-/// Throws away what is queued for SDKs that are off.
-pub(crate) fn discard_queued() {
-    // The worker does it when it next looks: it asks the mode of every event's SDK. It only has to look soon.
+/// Throws away what is queued for one SDK at this moment, whatever is set later.
+pub(crate) fn discard_queued(sdk: Sdk) {
+    sdk.state.discarded_to.store(QUEUE.end(), Ordering::SeqCst);
+    // The worker counts it when it next looks; it only has to look soon.
     if STATE.load(Ordering::SeqCst) != NONE {
         wake();
     }
@@ -140,6 +141,8 @@ struct EndOfWorker;
 impl Drop for EndOfWorker {
     fn drop(&mut self) {
         STATE.store(FAILED, Ordering::SeqCst);
+        // Under the lock, so that a flush between its look and its wait hears it.
+        let _tickets = FLUSHES.lock();
         FLUSHES.changed.notify_all();
     }
 }
@@ -183,7 +186,9 @@ fn drain() -> bool {
         let Some((meta, descriptor)) = events::at(queued.slot) else { continue };
         let sdk = meta.sdk;
         let mut lane = sdk.state.lane();
+        let discarded = queued.position < sdk.state.discarded_to.load(Ordering::SeqCst);
         match sdk.state.resting_mode() {
+            _ if discarded => sdk.state.ledger.count(Outcome::Erased, 1),
             Mode::Off => sdk.state.ledger.count(Outcome::Erased, 1),
             _ => lane.append(sdk, meta, &descriptor, &queued),
         }

@@ -1,7 +1,7 @@
 use std::{
     sync::{
         Mutex, MutexGuard, PoisonError, TryLockError,
-        atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -50,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) options: Options,
     pub(crate) env: Option<EnvReading>,
     pub(crate) allow_release: bool,
+    /// The user decided against sending, and the decision could not be stored: it holds in this process at least.
+    pub(crate) refused: bool,
 }
 
 /// The state of one SDK in this process: a static beside its declaration.
@@ -64,6 +66,10 @@ pub struct SdkState {
     /// The share of draws that this SDK records at all.
     pub(crate) threshold: AtomicU64,
     pub(crate) ledger: Ledger,
+    /// What was read from the state folder lets events be sent; collecting without sending does not.
+    pub(crate) may_send: AtomicBool,
+    /// Events before this position of the queue were discarded by the host.
+    pub(crate) discarded_to: AtomicU64,
     settings: Mutex<Settings>,
     lane: Mutex<Lane>,
 }
@@ -77,7 +83,9 @@ impl SdkState {
             draw: AtomicU32::new(0),
             threshold: AtomicU64::new(ALWAYS),
             ledger: Ledger::new(),
-            settings: Mutex::new(Settings { options: Options::new(), env: None, allow_release: false }),
+            may_send: AtomicBool::new(false),
+            discarded_to: AtomicU64::new(0),
+            settings: Mutex::new(Settings { options: Options::new(), env: None, allow_release: false, refused: false }),
             lane: Mutex::new(Lane::new()),
         }
     }
@@ -106,25 +114,35 @@ impl SdkState {
 
     /// Replaces the mode; a capture in progress stays on top.
     pub(crate) fn set_mode(&self, mode: Mode) {
-        self.resting.store(mode as u8, Ordering::Release);
+        self.resting.store(mode as u8, Ordering::SeqCst);
         self.show_mode();
     }
 
     /// As [`SdkState::set_mode`], unless the mode is no longer `from`: another thread has decided since.
     pub(crate) fn change_mode(&self, from: Mode, to: Mode) -> bool {
-        let changed = self.resting.compare_exchange(from as u8, to as u8, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        let changed = self.resting.compare_exchange(from as u8, to as u8, Ordering::SeqCst, Ordering::SeqCst).is_ok();
         self.show_mode();
         changed
     }
 
     /// Makes the mode that callers see follow the resting mode and captures.
     pub(crate) fn show_mode(&self) {
+        // Whoever stores an answer asks once more: two threads that do so cannot leave the older one behind.
+        loop {
+            let shown = self.mode_to_show();
+            self.mode.store(shown, Ordering::SeqCst);
+            if self.mode_to_show() == shown {
+                return;
+            }
+        }
+    }
+
+    fn mode_to_show(&self) -> u8 {
         #[cfg(feature = "testing")]
         if crate::testing::is_capturing() {
-            self.mode.store(Mode::Captured as u8, Ordering::Release);
-            return;
+            return Mode::Captured as u8;
         }
-        self.mode.store(self.resting.load(Ordering::Acquire), Ordering::Release);
+        self.resting.load(Ordering::SeqCst)
     }
 
     pub(crate) fn settings(&self) -> MutexGuard<'_, Settings> {
@@ -144,6 +162,13 @@ impl SdkState {
                 }
                 Err(TryLockError::WouldBlock) => return None,
             }
+        }
+    }
+
+    /// Obeys a decision that another process has stored, unless the lane is busy.
+    pub(crate) fn look_for_decisions(&self, sdk: crate::sdk::Sdk) {
+        if let Ok(mut lane) = self.lane.try_lock() {
+            lane.obey_other_processes(sdk);
         }
     }
 

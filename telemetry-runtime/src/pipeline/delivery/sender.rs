@@ -141,6 +141,9 @@ impl Delivery<'_> {
                 Some(Ended::Later { retry_after })
             } else if (self.sleep)(wait) {
                 None
+            } else if retry_after.is_some() {
+                // Nobody waits here, but the server's wish holds for whoever tries next.
+                Some(Ended::Later { retry_after })
             } else {
                 Some(Ended::Stopped)
             };

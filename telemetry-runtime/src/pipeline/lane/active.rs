@@ -21,8 +21,10 @@ pub(super) fn append_if_due(sdk: Sdk, open: &mut Open) {
     events::register(meta);
     let Ok(Record::Event(event)) = record::parse(meta.record) else { return };
     sdk.state.ledger.offer();
-    if let Err(outcome) = append(sdk, open, &event, flags) {
-        sdk.state.ledger.count(outcome, 1);
+    match append(sdk, open, &event, flags) {
+        // Only now: a day that was not written is counted by a later run.
+        Ok(()) => open.end_active_day(today),
+        Err(outcome) => sdk.state.ledger.count(outcome, 1),
     }
 }
 

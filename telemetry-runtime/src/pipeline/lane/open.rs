@@ -64,6 +64,8 @@ pub(super) struct Open {
     not_agreed: HashSet<String>,
     agreed: HashSet<Digest>,
     secret: Option<Secret>,
+    /// The day whose active event this run has tried to record.
+    active_tried: Option<u32>,
     /// With a notice shown in this run: nothing is sent before.
     send_after: Option<Instant>,
 }
@@ -157,6 +159,18 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
                 agreed: wanted.events.clone(),
                 sdk: Some(wanted.sdk.clone()),
             };
+            // While the notice was being read, somebody may have decided. Their word is not overwritten; it is read next.
+            let decided_meanwhile = match SdkDir::open(base, sdk.info.name, false) {
+                Ok(Some(dir)) => match consent_file::load(&dir) {
+                    ConsentState::Absent => reading.agreed.consent.is_some(),
+                    ConsentState::Unreadable(_) => true,
+                    ConsentState::Loaded(now) => now.consent != reading.agreed.consent,
+                },
+                _ => false,
+            };
+            if decided_meanwhile {
+                return (Files::Closed, Mode::Pending);
+            }
             // What the user was told must be remembered, or it would be told for ever and nothing sent truthfully.
             let told = create(base, sdk)
                 .and_then(|dir| consent_file::store(&dir, &file, false).map_err(|error| error.kind().to_string()));
@@ -191,6 +205,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
         not_agreed: agreement.not_agreed,
         agreed: agreement.digests,
         secret: None,
+        active_tried: None,
         send_after,
     };
     open.draw_for(sdk, clock::today());
@@ -425,13 +440,20 @@ impl Open {
         self.memory_changed = true;
     }
 
-    /// The flags of today's active event; `None` if it was recorded already.
+    /// The flags of today's active event; `None` if it was recorded already, or tried in this run.
     pub(super) fn begin_active_day(&mut self, today: u32) -> Option<ActiveFlags> {
-        let days = self.memory.active;
-        let flags = ActiveFlags::of(days.map(|days| days.last_day), today)?;
-        self.memory.active = Some(ActiveDays { last_day: today, first_day: days.map_or(today, |days| days.first_day) });
+        if self.active_tried == Some(today) {
+            return None;
+        }
+        self.active_tried = Some(today);
+        ActiveFlags::of(self.memory.active.map(|days| days.last_day), today)
+    }
+
+    /// Today's active event was recorded.
+    pub(super) fn end_active_day(&mut self, today: u32) {
+        let first_day = self.memory.active.map_or(today, |days| days.first_day);
+        self.memory.active = Some(ActiveDays { last_day: today, first_day });
         self.memory_changed = true;
-        Some(flags)
     }
 
     pub(super) fn pseudonym(&mut self, event: &str, field: &str, input: &[u8; 32]) -> String {

@@ -28,7 +28,7 @@ fn events_come_out_as_they_went_in() {
     let first = queue.pop().unwrap();
     assert_eq!((first.slot, first.mark, first.pending), (7, 42, true));
     assert_eq!(first.payload, [1_i64.to_le_bytes(), 2_i64.to_le_bytes()].concat());
-    assert_eq!(queue.pop().unwrap(), Queued { slot: 8, mark: 43, pending: false, payload: Vec::new() });
+    assert_eq!(queue.pop().unwrap(), Queued { position: 1, slot: 8, mark: 43, pending: false, payload: Vec::new() });
     assert!(queue.is_empty());
 }
 
