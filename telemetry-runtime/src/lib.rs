@@ -78,7 +78,10 @@ mod flush;
 mod ledger;
 mod notice_text;
 mod options;
+mod passed;
 mod registry_types;
+#[cfg(feature = "testing")]
+mod server;
 mod status;
 pub mod transport;
 mod version;

@@ -10,11 +10,11 @@ mod numbers;
 mod one_of;
 mod os;
 mod packages;
-mod passed;
 mod pseudonym;
 mod text;
 mod version;
 
+pub use crate::passed::Passed;
 pub use crate::version::{Version, VersionTag};
 pub(crate) use bucket::lower_bound;
 pub use bucket::{Count, DurationBucket};
@@ -23,7 +23,6 @@ pub(crate) use one_of::OTHER;
 pub use one_of::OneOf;
 pub use os::{Os, OsVersion};
 pub use packages::Packages;
-pub use passed::Passed;
 pub use pseudonym::Pseudonym;
 
 pub(crate) use self::os::OS_NAMES;

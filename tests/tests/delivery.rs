@@ -77,3 +77,42 @@ fn a_thousand_accepted_events_allocate_nothing_on_the_callers_thread() {
     let printed = run_ok(sandbox.command(sibling("control")).arg("burst"));
     assert_eq!(printed.lines().last(), Some("1002 accepted, 0 refused, 0 allocations"));
 }
+
+/// The numbers that arrived, in order.
+fn numbers(sandbox: &Sandbox) -> Vec<u64> {
+    sandbox.events().iter().filter_map(|(_, payload)| payload["number"].as_u64()).collect()
+}
+
+#[test]
+fn debug_mode_can_be_switched_off_again() {
+    let sandbox = Sandbox::new();
+    assert_eq!(
+        run_ok(sandbox.command(sibling("control")).arg("debug-toggle")),
+        "Ok(Flushed { sent: 1, waiting: 0 })\n"
+    );
+    assert_eq!(numbers(&sandbox), [1, 3], "what was printed is not sent");
+}
+
+#[test]
+fn what_a_host_discarded_stays_discarded() {
+    let sandbox = Sandbox::new();
+    assert_eq!(run_ok(sandbox.command(sibling("control")).arg("re-enable")), "1 erased\n");
+    assert_eq!(numbers(&sandbox), [1, 3]);
+}
+
+#[test]
+fn a_decision_for_local_holds_for_what_already_waits() {
+    let sandbox = Sandbox::new();
+    sandbox.server.reply(Reply::status(503).header("retry-after", "1"));
+    let printed = run_ok(sandbox.command(sibling("control")).arg("local"));
+    assert_eq!(printed, "Ok(Flushed { sent: 0, waiting: 1 })\n");
+    assert_eq!(sandbox.server.requests().len(), 1, "nothing after the decision");
+}
+
+#[test]
+fn a_decision_that_cannot_be_stored_holds_in_this_process() {
+    let sandbox = Sandbox::new();
+    let printed = run_ok(sandbox.command(sibling("control")).arg("unstorable-off"));
+    assert_eq!(printed, "true\noff by layer 2\n");
+    assert_eq!(numbers(&sandbox), [1]);
+}

@@ -1,4 +1,7 @@
 //! The test helpers of a build without telemetry: each of them panics, because a test that passes here tests nothing.
+//! The loopback server is the same as ever.
+
+pub use crate::server::{LoopbackServer, Received, Reply};
 
 const LOUD: &str = "telemetry is compiled out (feature `no-telemetry` or `--cfg no_telemetry`): this test would test \
                     nothing; run it in a build with telemetry";

@@ -1,6 +1,9 @@
 //! The field types of a build without telemetry: they take what the real ones take and keep none of it.
 
-pub use crate::version::{Version, VersionTag};
+pub use crate::{
+    passed::Passed,
+    version::{Version, VersionTag},
+};
 
 use std::{marker::PhantomData, time::Duration};
 
@@ -8,16 +11,6 @@ use std::{marker::PhantomData, time::Duration};
 pub trait TelemetryValue {}
 
 impl<T: ?Sized> TelemetryValue for T {}
-
-/// Says whether a prop was passed; compiled out, nobody asks.
-pub trait Passed {
-    /// Always `false`.
-    fn passed(&self) -> bool {
-        false
-    }
-}
-
-impl<T: ?Sized> Passed for T {}
 
 /// How many of something; compiled out, nothing is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

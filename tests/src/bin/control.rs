@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use telemetry_runtime::{
-    Options, Sdk, flush, record, sdk, shutdown, telemetry_event,
+    Consent, Options, Sdk, flush, record, sdk, shutdown, telemetry_event,
     transport::{Cancel, Request, Response, Transport, TransportError},
 };
 
@@ -106,6 +106,47 @@ fn main() {
                 "{} accepted, {} refused, {} allocations",
                 ledger.accepted, ledger.queue_full, counted.count_total
             );
+        }
+        // Debug mode on and off again: what comes after is recorded as ever.
+        Some("debug-toggle") => {
+            let _ = flush(Duration::from_secs(20));
+            TELEMETRY.configure(Options::new().debug(true));
+            record!(Happened { number: 2 });
+            TELEMETRY.configure(Options::new().debug(false));
+            record!(Happened { number: 3 });
+            println!("{:?}", flush(Duration::from_secs(20)));
+        }
+        // Switched off and on again before the worker has looked: what was queued stays discarded.
+        Some("re-enable") => {
+            let _ = flush(Duration::from_secs(20));
+            record!(Happened { number: 2 });
+            TELEMETRY.configure(Options::new().enabled(false));
+            TELEMETRY.configure(Options::new().enabled(true));
+            record!(Happened { number: 3 });
+            let _ = flush(Duration::from_secs(20));
+            println!("{} erased", TELEMETRY.status().ledger.erased);
+        }
+        // The server has failed once; then the user decides against sending, before anything is tried again.
+        Some("local") => {
+            println!("{:?}", flush(Duration::from_secs(20)));
+            TELEMETRY.set_consent(Consent::Local).expect("the home can be written");
+            record!(Happened { number: 2 });
+            std::thread::sleep(Duration::from_secs(3));
+            let _ = flush(Duration::from_secs(20));
+        }
+        // A home in which nothing can be stored: the word holds in this process all the same.
+        Some("unstorable-off") => {
+            let _ = flush(Duration::from_secs(20));
+            let state = std::env::var_os("XDG_STATE_HOME").expect("the test sets the state folder");
+            let consent = std::path::Path::new(&state).join("telemetry/control/consent.json");
+            std::fs::create_dir_all(consent.join("in the way")).expect("the home can be written");
+            println!("{}", TELEMETRY.set_consent(Consent::Off).is_err());
+            std::fs::remove_dir_all(consent).expect("the home can be written");
+            TELEMETRY.configure(options);
+            record!(Happened { number: 2 });
+            let _ = flush(Duration::from_secs(20));
+            let status = TELEMETRY.status();
+            println!("{} by layer {}", status.mode, status.decided_by);
         }
         Some("flush-twice") => {
             for _ in 0..2 {
