@@ -95,6 +95,9 @@ impl Lane {
             events::flag(meta, events::NOT_AGREED, true);
             return Err(Outcome::NotAgreed);
         }
+        if queued.pending && open.told_in_this_run() {
+            return Err(Outcome::BeforeNotice); // It was queued before the user had read anything.
+        }
         if queued.pending {
             admission::admit_late(sdk, meta, queued, open)?;
         }

@@ -402,6 +402,12 @@ fn main() {
             happened(number);
             json!({"before": before, "flushed": format!("{:?}", flush(LONG))})
         }
+        "record-twice" => {
+            happened(number);
+            let before = format!("{:?}", flush(LONG));
+            happened(number + 1);
+            json!({"before": before, "flushed": format!("{:?}", flush(LONG))})
+        }
         "record-again" => {
             if number > 0 {
                 happened(number);

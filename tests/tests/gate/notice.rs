@@ -115,13 +115,15 @@ fn r13_no_notice_for_whoever_opted_out() {
 fn same_run_records_at_once_and_does_not_send_at_once() {
     let sandbox = Sandbox::new();
     see_nothing(&sandbox, &mut untold(&sandbox, "same_run", "record", "1"));
-    let seen = see_on_terminal(&mut untold(&sandbox, "same_run", "record", "2"));
+    // The second event comes before anybody is told, the third after.
+    let seen = see_on_terminal(&mut untold(&sandbox, "same_run", "record-twice", "2"));
     assert!(seen.stderr.contains("gate-same-run collects"), "{}", seen.stderr);
     assert!(seen.answer["flushed"].as_str().unwrap().contains("sent: 0"), "{}", seen.answer);
-    assert_eq!((seen.count("accepted"), seen.count("waiting"), sandbox.server.connections()), (1, 1, 0));
-    let seen = see(&mut untold(&sandbox, "same_run", "record", "3"));
+    assert_eq!((seen.count("before_notice"), seen.count("accepted"), seen.count("waiting")), (1, 1, 1));
+    assert_eq!(sandbox.server.connections(), 0);
+    let seen = see(&mut untold(&sandbox, "same_run", "record", "4"));
     assert_eq!((seen.stderr.as_str(), seen.count("sent")), ("", 2));
-    assert_eq!(arrived(&sandbox), [2, 3]);
+    assert_eq!(arrived(&sandbox), [3, 4]);
 }
 
 /// A host that shows the notice says which one.

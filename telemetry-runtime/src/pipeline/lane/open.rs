@@ -66,7 +66,7 @@ pub(super) struct Open {
     secret: Option<Secret>,
     /// The day whose active event this run has tried to record.
     active_tried: Option<u32>,
-    /// With a notice shown in this run: nothing is sent before.
+    /// With a notice shown in this run: nothing is sent before, and what was recorded before it was shown is no event.
     send_after: Option<Instant>,
 }
 
@@ -411,6 +411,11 @@ impl Open {
                 events::flag(meta, events::NOT_AGREED, self.not_agreed.contains(&event.key()));
             }
         }
+    }
+
+    /// Whether the notice was shown in this run, after events had already been queued.
+    pub(super) fn told_in_this_run(&self) -> bool {
+        self.send_after.is_some()
     }
 
     pub(super) fn is_not_agreed(&self, key: &str) -> bool {
