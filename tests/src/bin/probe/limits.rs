@@ -57,13 +57,16 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
     true
 }
 
-/// `threads` threads with `count` events each, which begin together after `before`.
+/// `threads` threads with `count` events each, which begin together after `before`. They have all started by then, with
+/// the memory that starting takes and gives back.
 fn burst(threads: u32, count: u32, before: impl FnOnce()) {
+    let ready = Arc::new(Barrier::new(threads as usize + 1));
     let start = Arc::new(Barrier::new(threads as usize + 1));
     let workers: Vec<_> = (0..threads)
         .map(|thread| {
-            let start = start.clone();
+            let (ready, start) = (ready.clone(), start.clone());
             std::thread::spawn(move || {
+                ready.wait();
                 start.wait();
                 for number in 0..count {
                     record!(Happened { number: thread * count + number });
@@ -71,6 +74,7 @@ fn burst(threads: u32, count: u32, before: impl FnOnce()) {
             })
         })
         .collect();
+    ready.wait();
     before();
     start.wait();
     for worker in workers {
