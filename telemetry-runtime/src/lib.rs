@@ -47,13 +47,14 @@
 //! #[track_call]
 //! pub fn get_auth() {}
 //!
-//! fn main() {
+//! fn main() -> Result<(), telemetry_runtime::RegistryError> {
 //!     sign_in(Some("dark"));
 //!     get_auth();
 //!     record!(DialogOpened { dialog: Dialog::Settings, entry_count: 3 });
-//!     for event in telemetry_runtime::registry().expect("an SDK is declared").events() {
+//!     for event in telemetry_runtime::registry()?.events() {
 //!         println!("{}: {}", event.key(), event.doc);
 //!     }
+//!     Ok(())
 //! }
 //! ```
 //!

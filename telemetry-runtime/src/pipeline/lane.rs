@@ -213,9 +213,7 @@ impl Lane {
         if let Files::Open(open) = &mut self.files {
             open.discard_own(sdk);
         }
-        sdk.state.may_send.store(false, std::sync::atomic::Ordering::SeqCst);
-        self.files = Files::Unread;
-        self.unsealed_since = None;
+        self.forget_files(sdk);
     }
 
     /// What the state folder says, for `status`; writes nothing.
@@ -248,7 +246,7 @@ pub(super) fn append_on_caller(sdk: Sdk, queued: &Queued) {
             open.save_memory(true);
         }
     }
-    worker::wake_for_backlog();
+    worker::wake(); // So that it is sent while the program runs.
 }
 
 /// Closes segments whose time has come; answers when the next one is due.

@@ -50,11 +50,6 @@ pub(crate) fn wake() {
     }
 }
 
-/// Starts the worker for what a caller appended itself, so that it is sent while the program runs.
-pub(crate) fn wake_for_backlog() {
-    wake();
-}
-
 #[cold]
 fn wake_slowly() {
     if STATE.compare_exchange(NONE, AWAKE, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
