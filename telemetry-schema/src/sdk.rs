@@ -53,6 +53,9 @@ pub struct SdkDescriptor {
     pub environments: Vec<Environment>,
     /// Which thread writes events to disk.
     pub append: Append,
+    /// What happens when a short program ends with events that were not sent.
+    #[serde(default, skip_serializing_if = "Exit::is_default")]
+    pub exit: Exit,
     /// The share of machine-days on which anything is recorded, 0 to 1.
     pub sample: f64,
     /// `built_in`, or `custom` where the author brings a transport of their own.
@@ -210,4 +213,24 @@ pub enum Append {
     Worker,
     /// The calling thread, before the call returns.
     Caller,
+}
+
+/// What happens when a short program ends with events that were not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Exit {
+    /// Nothing: they wait on disk for a later run.
+    #[default]
+    Later,
+    /// The end of the program waits at most this many milliseconds for a delivery, at most once per 24 hours.
+    Grace(u16),
+    /// A child process of the same program delivers them; one at a time, at most 5 seconds long.
+    Detached,
+}
+
+impl Exit {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }

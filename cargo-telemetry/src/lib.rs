@@ -1,0 +1,11 @@
+//! The audit of telemetry events: from the bytes of a program to a list, a lock file, a difference, a page, a schema, or
+//! the finding that there is no trace.
+//!
+//! Everything starts from a [`Manifest`](telemetry_schema::Manifest), which [`reader`] takes from a binary that is never
+//! run. The commands of the program `cargo-telemetry` are thin: arguments in [`cli`], one file per command in
+//! `commands/`, and the work in the modules of this library.
+
+pub mod cli;
+mod commands;
+pub mod exit_code;
+pub mod reader;
