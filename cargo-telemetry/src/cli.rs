@@ -6,7 +6,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{commands, exit_code::ExitCode};
+use crate::{commands, exit_code::ExitCode, failure::Failure, output};
 
 /// Lists, locks, compares and documents the telemetry events of a program, without running it.
 #[derive(Debug, Parser)]
@@ -38,9 +38,12 @@ enum Command {
 }
 
 /// Which program is read: a file, or what cargo builds of the current package.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "What is read")]
 pub(crate) struct Source {
-    /// A program, shared library or archive; without it the current package is built.
+    /// A program, shared library or archive, a lock file, or the JSON of `list`; without it the current package is
+    /// built.
+    #[arg(conflicts_with_all = ["target_of_package", "features", "no_default_features", "release", "target"])]
     pub(crate) path: Option<PathBuf>,
     /// Builds and reads this binary of the package.
     #[arg(long, value_name = "NAME", group = "target_of_package")]
@@ -48,7 +51,7 @@ pub(crate) struct Source {
     /// Builds and reads this example of the package.
     #[arg(long, value_name = "NAME", group = "target_of_package")]
     pub(crate) example: Option<String>,
-    /// Builds and reads the library, united with the libraries of all crates that share its SDK.
+    /// Builds and reads the library, with the libraries of all crates that share its SDK.
     #[arg(long, group = "target_of_package")]
     pub(crate) lib: bool,
     /// Builds this package of the workspace.
@@ -60,6 +63,9 @@ pub(crate) struct Source {
     /// Features to build with; never all of them, because that would turn `no-telemetry` on.
     #[arg(short = 'F', long, value_delimiter = ',', value_name = "FEATURES")]
     pub(crate) features: Vec<String>,
+    /// Refused, with the reason.
+    #[arg(long, hide = true)]
+    pub(crate) all_features: bool,
     /// Builds without default features.
     #[arg(long)]
     pub(crate) no_default_features: bool,
@@ -69,6 +75,28 @@ pub(crate) struct Source {
     /// Builds for this target.
     #[arg(long, value_name = "TRIPLE")]
     pub(crate) target: Option<String>,
+    /// Builds with the versions in `Cargo.lock`, or fails.
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// Builds without the network.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Keeps cargo from telling its progress.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+impl Source {
+    /// The features that are named; an empty name says "none" where a lock file has some.
+    pub(crate) fn features(&self) -> impl Iterator<Item = &str> {
+        self.features.iter().map(|feature| feature.trim()).filter(|feature| !feature.is_empty())
+    }
+
+    /// What cargo is told about its lock file and the network.
+    pub(crate) fn lock_options(&self) -> Vec<String> {
+        let options = [(self.locked, "--locked"), (self.offline, "--offline")];
+        options.into_iter().filter(|(on, _)| *on).map(|(_, option)| option.to_owned()).collect()
+    }
 }
 
 /// How a result is written.
@@ -106,5 +134,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitC
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Absent(arguments) => commands::absent::run(&arguments),
     };
-    ended.into()
+    match ended {
+        Ok(code) => code.into(),
+        Err(failure) => {
+            report(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn report(failure: &Failure) {
+    let (red, cyan) = (anstyle::AnsiColor::Red.on_default().bold(), anstyle::AnsiColor::Cyan.on_default().bold());
+    output::note(&format!("{red}error{red:#}: {}", failure.message));
+    if let Some(hint) = &failure.hint {
+        output::note(&format!("{cyan}help{cyan:#}: {hint}"));
+    }
 }

@@ -5,7 +5,17 @@
 //! run. The commands of the program `cargo-telemetry` are thin: arguments in [`cli`], one file per command in
 //! `commands/`, and the work in the modules of this library.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
+)]
+
+mod cargo;
 pub mod cli;
 mod commands;
 pub mod exit_code;
+mod failure;
+pub mod lock;
+mod output;
 pub mod reader;
+mod source;

@@ -1,0 +1,102 @@
+//! What cargo knows of a package, and what it builds of it.
+
+mod artifacts;
+mod choice;
+mod config;
+mod library;
+mod metadata;
+
+use std::path::PathBuf;
+
+use crate::{
+    cli::Source,
+    exit_code::ExitCode,
+    failure::Failure,
+    lock::Build,
+    output,
+    source::{Origin, Resolved, read_binary},
+};
+
+pub(crate) use choice::Choice;
+pub(crate) use metadata::locate;
+
+/// A package of the current workspace.
+#[derive(Debug, Clone)]
+pub(crate) struct Package {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its `Cargo.toml`.
+    pub(crate) manifest_path: PathBuf,
+    /// The folder of that: where the lock file and the rules lie.
+    pub(crate) folder: PathBuf,
+    /// The names of its binaries.
+    pub(crate) bins: Vec<String>,
+    /// The binary that `cargo run` takes where there are several.
+    pub(crate) default_run: Option<String>,
+    /// The names of its examples.
+    pub(crate) examples: Vec<String>,
+    /// Whether it has a library, and of which kind.
+    pub(crate) library: Option<Library>,
+    /// Where cargo builds.
+    pub(crate) target_folder: PathBuf,
+}
+
+/// The library of a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Library {
+    /// Crates link to it, or a foreign linker does.
+    Linked,
+    /// The compiler loads it: it is no part of any program.
+    ProcMacro,
+}
+
+/// Builds what `source` asks for, and reads its records.
+pub(crate) fn build(source: &Source) -> Result<Resolved, Failure> {
+    let package = locate(source)?;
+    let choice = choice::choose(source, &package)?;
+    let built = match &choice {
+        Choice::Library => library::build(source, &package)?,
+        Choice::Binary(_) | Choice::Example(_) => program(source, &package, &choice)?,
+    };
+    let build = Build {
+        lib: choice == Choice::Library,
+        bin: match &choice {
+            Choice::Binary(name) => Some(name.clone()),
+            _ => None,
+        },
+        example: match &choice {
+            Choice::Example(name) => Some(name.clone()),
+            _ => None,
+        },
+        features: source.features().map(str::to_owned).collect(),
+        default_features: !source.no_default_features,
+        release: source.release,
+        target: source.target.clone(),
+    };
+    let name = format!("{choice} of `{}`", package.name);
+    Ok(Resolved { manifest: built, name, origin: Origin::Built { package, build } })
+}
+
+fn program(source: &Source, package: &Package, choice: &Choice) -> Result<telemetry_schema::Manifest, Failure> {
+    output::note(&format!("building the {choice} of `{}` to read its telemetry records", package.name));
+    let mut command = artifacts::command(source, package);
+    match choice {
+        Choice::Binary(name) => command.args(["--bin", name]),
+        Choice::Example(name) => command.args(["--example", name]),
+        Choice::Library => command.arg("--lib"),
+    };
+    if source.release {
+        command.arg("--release");
+    }
+    if let Some(target) = &source.target {
+        command.args(["--target", target]);
+    }
+    let built = artifacts::run(command)?;
+    let path = built.program(package, choice).ok_or_else(|| {
+        Failure::new(ExitCode::CannotTell, format!("cargo has built no {choice} of `{}`", package.name))
+    })?;
+    match read_binary(&path) {
+        Err(failure) if built.compiled_out.is_some() => Err(built.without_telemetry(package, failure)),
+        read => read,
+    }
+}

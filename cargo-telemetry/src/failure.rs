@@ -1,0 +1,45 @@
+//! Why a command could not answer: what it ends with, and what is said to people.
+
+use crate::exit_code::ExitCode;
+
+/// The end of a command that has no result. [`crate::cli::run`] prints it on standard error.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// How the program ends.
+    pub(crate) exit: ExitCode,
+    /// The cause, in lower case and without a full stop, as after `error: `.
+    pub(crate) message: String,
+    /// The next step, as after `help: `.
+    pub(crate) hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure without a next step.
+    pub(crate) fn new(exit: ExitCode, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: None }
+    }
+
+    /// A command line that asks for something impossible.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(ExitCode::Usage, message)
+    }
+
+    /// The same failure, with the next step.
+    #[must_use]
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// An error and its causes in one line, for messages.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,89 @@
+//! The one way from a command line to a manifest: a file that is named, or what cargo builds of the current package.
+
+mod file;
+
+use std::path::{Path, PathBuf};
+
+use telemetry_schema::Manifest;
+
+use crate::{
+    cargo::{self, Package},
+    cli::Source,
+    exit_code::ExitCode,
+    failure::{Failure, with_causes},
+    lock::Build,
+    reader::{self, ReadError},
+};
+
+/// A manifest, and where it comes from.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    /// All SDKs and events.
+    pub(crate) manifest: Manifest,
+    /// What was read, for people: a path as it was given, or what was built.
+    pub(crate) name: String,
+    /// Where it comes from.
+    pub(crate) origin: Origin,
+}
+
+/// Where a manifest comes from.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    /// Records of a binary that was named.
+    Binary(PathBuf),
+    /// A lock file: there are no versions and no places in it.
+    LockFile(PathBuf),
+    /// The JSON of a manifest, as `list --format json` and `telemetry_runtime::manifest()` give it.
+    Json(PathBuf),
+    /// Records of what cargo has built.
+    Built {
+        /// The package.
+        package: Package,
+        /// What was built of it.
+        build: Build,
+    },
+}
+
+/// The manifest that `source` asks for.
+///
+/// A path is a program, library or archive, a lock file, or the JSON of a manifest. Without a path the current package
+/// is built, with cargo's own messages on standard error.
+pub(crate) fn resolve(source: &Source) -> Result<Resolved, Failure> {
+    refuse_all_features(source)?;
+    match &source.path {
+        Some(path) => read_file(path),
+        None => cargo::build(source),
+    }
+}
+
+/// The manifest in the file at `path`: a binary, a lock file, or the JSON of a manifest.
+pub(crate) fn read_file(path: &Path) -> Result<Resolved, Failure> {
+    file::read(path)
+}
+
+/// The records of the binary at `path`.
+pub(crate) fn read_binary(path: &Path) -> Result<Manifest, Failure> {
+    reader::read(path).map(|reading| reading.manifest).map_err(|error| read_failure(&error))
+}
+
+fn read_failure(error: &ReadError) -> Failure {
+    let message = with_causes(error);
+    match error {
+        ReadError::Io { .. } => Failure::new(ExitCode::NoInput, message),
+        ReadError::NoRecords { .. } => Failure::new(ExitCode::CannotTell, message).with_hint(
+            "that is no proof that there is no telemetry: `cargo telemetry absent PATH` looks for more than records",
+        ),
+        ReadError::Format { .. } => Failure::new(ExitCode::CannotTell, message)
+            .with_hint("name an executable, a shared library or an archive; or name no path to build the package"),
+        _ => Failure::new(ExitCode::CannotTell, message),
+    }
+}
+
+/// `--all-features` is a reflex. It is answered here rather than by "unexpected argument".
+pub(crate) fn refuse_all_features(source: &Source) -> Result<(), Failure> {
+    if !source.all_features {
+        return Ok(());
+    }
+    Err(Failure::usage("all features would turn `no-telemetry` on, and there would be nothing left to list")
+        .with_hint("name the features that your users build with: `--features FEATURES`"))
+}
