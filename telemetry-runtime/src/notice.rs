@@ -1,12 +1,11 @@
-//! What the user is told before anything is recorded, generated from the registry.
+//! What the user is told before anything is recorded, generated from the registry by `telemetry_schema::notice`.
 
 use std::{
     collections::BTreeMap,
-    fmt::Write as _,
     io::{self, IsTerminal as _},
 };
 
-use telemetry_schema::{FieldDescriptor, FieldType, Record, digest, record};
+use telemetry_schema::{Record, digest, record};
 
 use crate::notice_text::Notice;
 use crate::{
@@ -46,39 +45,7 @@ pub(crate) fn notice(sdk: Sdk) -> Notice {
     let Ok(Record::Sdk(declared)) = record::parse(sdk.info.record) else {
         return Notice { text: String::new(), hash };
     };
-    let mut names: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let pseudonyms = events.iter().flat_map(|event| &event.fields).any(holds_pseudonym);
-    let kind = if pseudonyms { "pseudonymous usage data" } else { "usage data without an id of you or your machine" };
-    let mut text = format!("{} collects {kind}: {}.\n", declared.sdk, names.join(", "));
-    let _ = writeln!(
-        text,
-        "It goes to {} ({}; region: {}; kept: {}; shared with: {}).",
-        declared.endpoint, declared.operator, declared.region, declared.retention, declared.shared_with
-    );
-    let _ = writeln!(
-        text,
-        "Turn it off: {0}_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1. See it without sending: {0}_TELEMETRY_DEBUG=1.",
-        declared.env
-    );
-    let _ = write!(text, "Everything that is collected: {}. Questions: {}.", declared.docs, declared.contact);
-    Notice { text, hash }
-}
-
-fn holds_pseudonym(field: &FieldDescriptor) -> bool {
-    fn holds(field_type: &FieldType) -> bool {
-        match field_type {
-            FieldType::Pseudonym => true,
-            FieldType::Optional(of) | FieldType::Array { of, .. } | FieldType::List { of, .. } => holds(of),
-            FieldType::Struct(fields) => fields.iter().any(|field| holds(&field.field_type)),
-            FieldType::Variants(variants) => {
-                variants.iter().filter_map(|variant| variant.field_type.as_ref()).any(holds)
-            }
-            _ => false,
-        }
-    }
-    holds(&field.field_type)
+    Notice { text: telemetry_schema::notice::text(&declared, &events), hash }
 }
 
 /// Whether a person watches standard error: a terminal, and neither CI nor an agent behind it.

@@ -18,6 +18,7 @@ mod event;
 mod field;
 mod manifest;
 pub mod node;
+pub mod notice;
 pub mod number;
 pub mod record;
 mod sdk;
