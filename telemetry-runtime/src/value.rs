@@ -25,7 +25,6 @@ pub use os::{Os, OsVersion};
 pub use packages::Packages;
 pub use pseudonym::Pseudonym;
 
-pub(crate) use self::os::OS_NAMES;
 #[doc(hidden)]
 pub use self::{
     numbers::{Ranged, Unbounded},

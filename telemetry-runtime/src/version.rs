@@ -1,6 +1,8 @@
 //! Version numbers, as plain data: the same in builds with and without telemetry.
 
-/// A pre-release tag of a [`Version`]; tags outside the list are sent as `other`.
+use telemetry_schema::ready_made::VERSION_TAGS;
+
+/// A pre-release tag of a [`Version`], in the order of [`VERSION_TAGS`]; tags outside the list are sent as `other`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VersionTag {
@@ -17,9 +19,6 @@ pub enum VersionTag {
     /// Anything else.
     Other,
 }
-
-/// The tags as they are sent, in the order of [`VersionTag`].
-pub(crate) const TAGS: [&str; 6] = ["alpha", "beta", "rc", "canary", "next", "other"];
 
 /// A version number: three numbers and at most a pre-release tag with a number. Build metadata is dropped.
 ///
@@ -81,7 +80,7 @@ fn parse_tag(text: &str) -> (VersionTag, Option<u32>) {
 pub(crate) fn render(numbers: [i64; 3], tag: i64, tag_number: i64) -> String {
     let [major, minor, patch] = numbers;
     let mut text = format!("{major}.{minor}.{patch}");
-    if let Some(name) = usize::try_from(tag - 1).ok().and_then(|index| TAGS.get(index)) {
+    if let Some(name) = usize::try_from(tag - 1).ok().and_then(|index| VERSION_TAGS.get(index)) {
         text.push('-');
         text.push_str(name);
         if tag_number >= 0 {

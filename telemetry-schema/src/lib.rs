@@ -13,6 +13,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
 )]
 
+mod conflict;
 pub mod digest;
 mod event;
 mod field;
@@ -20,10 +21,12 @@ mod manifest;
 pub mod node;
 pub mod notice;
 pub mod number;
+pub mod ready_made;
 pub mod record;
 mod sdk;
 mod sensitivity;
 
+pub use conflict::conflicts;
 pub use event::{EventDescriptor, Kind, Throttle};
 pub use field::{FieldDescriptor, FieldType, VariantDescriptor};
 pub use manifest::{MANIFEST_VERSION, Manifest};

@@ -2,9 +2,12 @@
 //!
 //! Names and variants are looked up in the event's own record, so what is sent cannot differ from what is listed.
 
-use telemetry_schema::{FieldDescriptor, FieldType, VariantDescriptor, number};
+use telemetry_schema::{
+    FieldDescriptor, FieldType, VariantDescriptor, number,
+    ready_made::{OS_NAMES, OTHER as OTHER_TEXT},
+};
 
-use crate::value::{OS_NAMES, OTHER, lower_bound, render_version};
+use crate::value::{OTHER, lower_bound, render_version};
 
 /// Makes the text of a pseudonym from the field's name and the digest of its input.
 pub(crate) type Pseudonyms<'a> = &'a mut dyn FnMut(&str, &[u8; 32]) -> String;
@@ -98,7 +101,7 @@ impl<'a> Renderer<'a, '_> {
             FieldType::OneOf(list) => {
                 let FieldType::Enum(names) = list.as_ref() else { return None };
                 match self.index()? {
-                    OTHER => self.string("other"),
+                    OTHER => self.string(OTHER_TEXT),
                     index => {
                         let name = names.get(usize::from(index))?;
                         self.string(name);

@@ -1,12 +1,9 @@
 use std::time::Duration;
 
-use telemetry_schema::node::Node;
+use telemetry_schema::{node::Node, ready_made::BUCKET_EXPONENT};
 
 use super::TelemetryValue;
 use crate::sink::Sink;
-
-/// The highest power of two that is told apart; above it a JavaScript reader would lose digits.
-const MAX_EXPONENT: u32 = 52;
 
 /// How many of something, rounded down to a power of two: 0, 1, 2, 4, … 2^52.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,14 +34,14 @@ impl DurationBucket {
 #[inline]
 const fn bucket(value: u64) -> u8 {
     let bits = u64::BITS - value.leading_zeros();
-    if bits > MAX_EXPONENT + 1 { MAX_EXPONENT as u8 + 1 } else { bits as u8 }
+    if bits > BUCKET_EXPONENT + 1 { BUCKET_EXPONENT as u8 + 1 } else { bits as u8 }
 }
 
 /// The number that is sent for a bucket.
 pub(crate) const fn lower_bound(bucket: u16) -> i64 {
     match bucket {
         0 => 0,
-        bucket if bucket as u32 > MAX_EXPONENT => 1 << MAX_EXPONENT,
+        bucket if bucket as u32 > BUCKET_EXPONENT => 1 << BUCKET_EXPONENT,
         bucket => 1 << (bucket - 1),
     }
 }

@@ -1,13 +1,9 @@
-use telemetry_schema::node::Node;
+use telemetry_schema::{node::Node, ready_made::OS_VERSION_NUMBERS};
 
 use super::TelemetryValue;
 use crate::sink::Sink;
 
-/// The names that [`Os`] may send.
-pub(crate) const OS_NAMES: [&str; 9] =
-    ["Linux", "macOS", "Windows", "Android", "iOS", "FreeBSD", "NetBSD", "OpenBSD", "other"];
-
-/// The operating system this program was built for, by name.
+/// The operating system this program was built for, by name: one of [`OS_NAMES`](telemetry_schema::ready_made::OS_NAMES).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Os(u16);
 
@@ -48,14 +44,14 @@ impl TelemetryValue for Os {
 /// The version of an operating system: up to three numbers, without build names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OsVersion {
-    numbers: [u32; 3],
+    numbers: [u32; OS_VERSION_NUMBERS],
     count: u16,
 }
 
 impl OsVersion {
     /// Takes the leading numbers of `text`: `6.18.3-generic` becomes `6.18.3`, `bookworm` becomes the empty version.
     pub fn parse(text: &str) -> Self {
-        let mut version = Self { numbers: [0; 3], count: 0 };
+        let mut version = Self { numbers: [0; OS_VERSION_NUMBERS], count: 0 };
         for (number, part) in version.numbers.iter_mut().zip(text.split('.')) {
             let digits = part.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
             let Ok(value) = digits.parse() else { break };

@@ -1,10 +1,10 @@
-use telemetry_schema::node::Node;
+use telemetry_schema::{
+    node::Node,
+    ready_made::{PACKAGE_NAME_BYTES, is_package_name_byte},
+};
 
 use super::{Config, TelemetryValue, Version};
 use crate::sink::{Sink, TextPermit};
-
-/// The longest package name that is reported, in bytes; the limit of the npm registry is 214.
-const MAX_NAME: usize = 214;
 
 /// Names and versions of installed packages.
 ///
@@ -46,13 +46,13 @@ impl<C: Config> Listed<C> for Packages {
     fn write(&self, sink: &mut Sink) {
         let listed = |name: &str| {
             let known = C::NAMES.contains(&name) || C::PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-            known && name.len() <= MAX_NAME && name.bytes().all(is_name_byte)
+            known && name.len() <= PACKAGE_NAME_BYTES && name.bytes().all(is_package_name_byte)
         };
         let max = C::MAX_ITEMS.min(usize::from(u16::MAX));
         let packages: Vec<_> = self.0.iter().filter(|(name, _)| listed(name)).take(max).collect();
         sink.count(u16::try_from(packages.len()).unwrap_or_default());
         for (name, version) in packages {
-            sink.text(name, MAX_NAME, TextPermit::of_ready_made());
+            sink.text(name, PACKAGE_NAME_BYTES, TextPermit::of_ready_made());
             sink.bool(version.is_some());
             if let Some(version) = version {
                 TelemetryValue::write(version, sink);
@@ -70,8 +70,4 @@ impl<C: Config, T: Listed<C>> Listed<C> for Option<T> {
             value.write(sink);
         }
     }
-}
-
-const fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'/' | b'-' | b'_' | b'.')
 }
