@@ -74,7 +74,7 @@ pub(crate) fn build(source: &Source) -> Result<Resolved, Failure> {
         target: source.target.clone(),
     };
     let name = format!("{choice} of `{}`", package.name);
-    Ok(Resolved { manifest: built, name, origin: Origin::Built { package, build } })
+    Ok(Resolved { manifest: built, name, origin: Origin::Built(build) })
 }
 
 fn program(source: &Source, package: &Package, choice: &Choice) -> Result<telemetry_schema::Manifest, Failure> {

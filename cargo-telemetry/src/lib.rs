@@ -11,6 +11,7 @@
 )]
 
 mod cargo;
+mod check;
 pub mod cli;
 mod commands;
 pub mod exit_code;
@@ -18,4 +19,5 @@ mod failure;
 pub mod lock;
 mod output;
 pub mod reader;
+mod report;
 mod source;

@@ -4,10 +4,12 @@
 //! event stands on a line of its own, so that a pull request shows what users will send. `docs/audit.md` describes it.
 
 mod build;
+mod changes;
 mod entry;
 mod error;
 mod file;
 mod parse;
+pub(crate) mod place;
 mod type_text;
 mod write;
 
@@ -15,7 +17,9 @@ pub use build::Build;
 pub use error::LockError;
 use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor};
 
+pub(crate) use changes::{Change, changes};
 pub(crate) use entry::{Entry, Scope};
+pub(crate) use write::is_hidden;
 
 /// The version of the file's format. Raised when a reader of the old version would misread the new one.
 pub const LOCK_VERSION: u32 = 1;
@@ -62,6 +66,11 @@ impl Lock {
     /// The file: the same bytes for the same events on any machine.
     pub fn to_text(&self) -> String {
         write::write(self)
+    }
+
+    /// What is built, of a file that cannot be read as a whole.
+    pub(crate) fn salvage(text: &str) -> Option<Build> {
+        parse::salvage(text)
     }
 
     /// The lines of the file, each with what it is about.

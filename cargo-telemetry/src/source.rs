@@ -2,16 +2,16 @@
 
 mod file;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use telemetry_schema::Manifest;
 
 use crate::{
-    cargo::{self, Package},
+    cargo,
     cli::Source,
     exit_code::ExitCode,
     failure::{Failure, with_causes},
-    lock::Build,
+    lock::{Build, Lock},
     reader::{self, ReadError},
 };
 
@@ -29,19 +29,10 @@ pub(crate) struct Resolved {
 /// Where a manifest comes from.
 #[derive(Debug)]
 pub(crate) enum Origin {
-    /// Records of a binary that was named.
-    Binary(PathBuf),
-    /// A lock file: there are no versions and no places in it.
-    LockFile(PathBuf),
-    /// The JSON of a manifest, as `list --format json` and `telemetry_runtime::manifest()` give it.
-    Json(PathBuf),
-    /// Records of what cargo has built.
-    Built {
-        /// The package.
-        package: Package,
-        /// What was built of it.
-        build: Build,
-    },
+    /// A file that was named: a binary, a lock file (which has no versions and no places), or JSON.
+    File,
+    /// What cargo has built, by these choices.
+    Built(Build),
 }
 
 /// The manifest that `source` asks for.
@@ -59,6 +50,16 @@ pub(crate) fn resolve(source: &Source) -> Result<Resolved, Failure> {
 /// The manifest in the file at `path`: a binary, a lock file, or the JSON of a manifest.
 pub(crate) fn read_file(path: &Path) -> Result<Resolved, Failure> {
     file::read(path)
+}
+
+/// The text of the file at `path`, which messages call `name`.
+pub(crate) fn text(path: &Path, name: &str) -> Result<String, Failure> {
+    file::text(path, name)
+}
+
+/// A lock file; `name` stands for it in messages.
+pub(crate) fn parse_lock(text: &str, name: &str) -> Result<Lock, Failure> {
+    file::parse_lock(text, name)
 }
 
 /// The records of the binary at `path`.

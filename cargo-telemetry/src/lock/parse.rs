@@ -7,7 +7,7 @@ use telemetry_schema::{
 use toml::Spanned;
 
 use super::{
-    LOCK_VERSION, Lock, LockError,
+    Build, LOCK_VERSION, Lock, LockError,
     file::{Event, Field, File, Sdk, Variant},
     type_text::{self, Beside},
 };
@@ -36,6 +36,17 @@ pub(super) fn parse(text: &str) -> Result<Lock, LockError> {
     let events = file.event.into_iter().map(|entry| event(text, entry)).collect::<Result<_, _>>()?;
     // `new` puts everything into the one order, however the file was edited.
     Ok(Lock::new(file.lock, &Manifest { manifest_version: MANIFEST_VERSION, sdks, events }))
+}
+
+/// The table `[lock]` of a file that cannot be read as a whole: events are read from the sources again, but nothing else
+/// says what to build.
+pub(super) fn salvage(text: &str) -> Option<Build> {
+    #[derive(Deserialize)]
+    struct Head {
+        lock: Build,
+    }
+    let head = text.split("\n[[").next().unwrap_or_default();
+    toml::from_str::<Head>(head).ok().map(|head| head.lock)
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> LockError {

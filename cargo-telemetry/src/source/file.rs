@@ -24,17 +24,17 @@ pub(super) fn read(path: &Path) -> Result<Resolved, Failure> {
     }
     let mut start = Vec::new();
     fs::File::open(path).and_then(|file| file.take(SNIFFED).read_to_end(&mut start)).map_err(unreadable)?;
-    let (manifest, origin) = match kind(&start) {
-        TextKind::None => (read_binary(path)?, Origin::Binary(path.to_owned())),
-        TextKind::Json => (json(&text(path, &name)?, &name)?, Origin::Json(path.to_owned())),
-        TextKind::Lock => (lock(&text(path, &name)?, &name)?, Origin::LockFile(path.to_owned())),
+    let manifest = match kind(&start) {
+        TextKind::None => read_binary(path)?,
+        TextKind::Json => json(&text(path, &name)?, &name)?,
+        TextKind::Lock => lock(&text(path, &name)?, &name)?,
         TextKind::Other => {
             return Err(Failure::new(ExitCode::CannotTell, format!("{name} is a text file, no program")).with_hint(
                 "name an executable, a shared library, an archive, a `telemetry.lock` or the JSON of a manifest",
             ));
         }
     };
-    Ok(Resolved { manifest, name, origin })
+    Ok(Resolved { manifest, name, origin: Origin::File })
 }
 
 enum TextKind {

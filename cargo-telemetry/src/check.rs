@@ -1,0 +1,79 @@
+//! The gate of a CI: lock file, rules, conflicts and generated pages.
+
+pub(crate) mod capacity;
+pub(crate) mod config;
+mod date;
+mod exceptions;
+mod finding;
+mod governance;
+mod locked;
+mod types;
+
+use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, conflicts};
+
+pub(crate) use self::{
+    date::Day,
+    finding::{Finding, Rule},
+    locked::{LockState, check as lock},
+};
+use config::Config;
+
+/// Applies all rules of `config` that look at events and SDKs, and the exceptions to them.
+pub(crate) fn rules(manifest: &Manifest, config: &Config, today: Day) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for event in &manifest.events {
+        governance::check(event, config, today, &mut findings);
+        types::check_event(event, config, &mut findings);
+        capacity_budget(event, manifest, config, &mut findings);
+    }
+    for sdk in &manifest.sdks {
+        types::check_sdk(sdk, config, &mut findings);
+    }
+    exceptions::apply(findings, config)
+}
+
+/// Keys that several schemas claim, or that the wire format has no room for. The program records none of them.
+pub(crate) fn conflicting(manifest: &Manifest) -> Vec<Finding> {
+    let of = |key: &String| {
+        let places: Vec<_> = manifest.events.iter().filter(|event| event.key() == *key).collect();
+        let at = places.first().map(|event| event.at.clone()).unwrap_or_default();
+        let others = places.iter().skip(1).filter(|event| !event.at.is_empty()).map(|event| event.at.as_str());
+        let others = others.collect::<Vec<_>>().join(", ");
+        let (message, repair) = if places.len() > 1 {
+            let also = if others.is_empty() { String::new() } else { format!(" (also {others})") };
+            (
+                format!("different schemas have this key{also}, so none of them is recorded"),
+                "give one of them another name, or another discriminant",
+            )
+        } else {
+            (
+                "the wire format has room for one event, and this SDK has several, so none is recorded".to_owned(),
+                "keep one event, or choose `wire: EventBatch`",
+            )
+        };
+        Finding::new(Rule::Conflict, message, repair).of_event(key).at(&at)
+    };
+    conflicts(&manifest.sdks, &manifest.events).iter().map(of).collect()
+}
+
+fn capacity_budget(event: &EventDescriptor, manifest: &Manifest, config: &Config, findings: &mut Vec<Finding>) {
+    let capacity = capacity::of(event, sdk_of(event, manifest), manifest);
+    let budget = &config.capacity;
+    let repair = "narrow ranges, lists or texts, drop fields, or raise the budget in telemetry-check.toml";
+    let mut compare = |rule, what: &str, bits: Option<f64>, budget: Option<f64>| {
+        if let (Some(bits), Some(budget)) = (bits, budget)
+            && bits > budget
+        {
+            let message = format!("may carry {} bits {what}; the budget is {budget}", capacity::rounded(bits));
+            findings.push(Finding::new(rule, message, repair).of_event(&event.key()).at(&event.at));
+        }
+    };
+    compare(Rule::CapacityEvent, "per event", Some(capacity.event()), budget.bits_per_event);
+    compare(Rule::CapacityPayload, "in its payload", Some(capacity.payload), budget.payload_bits_per_event);
+    compare(Rule::CapacityDay, "per day", capacity.day(), budget.bits_per_day);
+}
+
+/// The SDK that an event belongs to, where it is declared in the same program.
+pub(crate) fn sdk_of<'a>(event: &EventDescriptor, manifest: &'a Manifest) -> Option<&'a SdkDescriptor> {
+    manifest.sdks.iter().find(|sdk| sdk.sdk == event.sdk)
+}

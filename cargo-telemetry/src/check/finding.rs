@@ -1,0 +1,134 @@
+use serde::Serialize;
+
+/// What can be found. The words are those of the report, of `[[allow]]` and of `docs/audit.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Rule {
+    /// There is no lock file.
+    LockMissing,
+    /// The lock file says something else than the records.
+    LockOutdated,
+    /// A key is claimed twice.
+    Conflict,
+    /// Nobody answers for an event.
+    RequireOwner,
+    /// An event has no link to its review.
+    RequireReview,
+    /// An event does not say what it is for.
+    RequirePurpose,
+    /// An event does not say when it ends.
+    RequireExpires,
+    /// An event ends later than allowed.
+    ExpiryTooFar,
+    /// An event has ended.
+    Expired,
+    /// A field takes free text.
+    FreeText,
+    /// A field takes a number without bounds.
+    Unbounded,
+    /// A field holds a keyed hash.
+    Pseudonym,
+    /// The author brings a transport.
+    CustomTransport,
+    /// An event may carry more bits than the budget, envelope included.
+    CapacityEvent,
+    /// The fields of an event may carry more bits than the budget.
+    CapacityPayload,
+    /// An event may carry more bits a day than the budget.
+    CapacityDay,
+    /// An exception that nothing needs.
+    UnusedException,
+}
+
+impl Rule {
+    /// Every rule.
+    pub(crate) const ALL: [Self; 17] = [
+        Self::LockMissing,
+        Self::LockOutdated,
+        Self::Conflict,
+        Self::RequireOwner,
+        Self::RequireReview,
+        Self::RequirePurpose,
+        Self::RequireExpires,
+        Self::ExpiryTooFar,
+        Self::Expired,
+        Self::FreeText,
+        Self::Unbounded,
+        Self::Pseudonym,
+        Self::CustomTransport,
+        Self::CapacityEvent,
+        Self::CapacityPayload,
+        Self::CapacityDay,
+        Self::UnusedException,
+    ];
+
+    /// Its word.
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Self::LockMissing => "lock-missing",
+            Self::LockOutdated => "lock-outdated",
+            Self::Conflict => "conflict",
+            Self::RequireOwner => "require-owner",
+            Self::RequireReview => "require-review",
+            Self::RequirePurpose => "require-purpose",
+            Self::RequireExpires => "require-expires",
+            Self::ExpiryTooFar => "expiry-too-far",
+            Self::Expired => "expired",
+            Self::FreeText => "free-text",
+            Self::Unbounded => "unbounded",
+            Self::Pseudonym => "pseudonym",
+            Self::CustomTransport => "custom-transport",
+            Self::CapacityEvent => "capacity-event",
+            Self::CapacityPayload => "capacity-payload",
+            Self::CapacityDay => "capacity-day",
+            Self::UnusedException => "unused-exception",
+        }
+    }
+
+    /// Whether `[[allow]]` may except an event from it. What would make the list untrue is not up for exceptions.
+    pub(crate) const fn has_exceptions(self) -> bool {
+        !matches!(self, Self::LockMissing | Self::LockOutdated | Self::Conflict | Self::UnusedException)
+    }
+}
+
+/// One thing that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Finding {
+    /// Which rule.
+    pub(crate) rule: Rule,
+    /// The key of the event, or the name of the SDK.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) event: Option<String>,
+    /// The path of the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) field: Option<String>,
+    /// `file:line` of the declaration, or the file that is wrong.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) at: String,
+    /// What is wrong.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) repair: String,
+}
+
+impl Finding {
+    pub(crate) fn new(rule: Rule, message: impl Into<String>, repair: impl Into<String>) -> Self {
+        let (message, repair) = (message.into(), repair.into());
+        Self { rule, event: None, field: None, at: String::new(), message, repair }
+    }
+
+    pub(crate) fn of_event(mut self, key: &str) -> Self {
+        self.event = Some(key.to_owned());
+        self
+    }
+
+    pub(crate) fn of_field(mut self, path: &str) -> Self {
+        self.field = Some(path.to_owned());
+        self
+    }
+
+    pub(crate) fn at(mut self, at: &str) -> Self {
+        at.clone_into(&mut self.at);
+        self
+    }
+}

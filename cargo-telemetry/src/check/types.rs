@@ -1,0 +1,69 @@
+//! Types of fields, and transports, that a project does not want.
+
+use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor};
+
+use super::{Finding, Rule, config::Config};
+
+pub(super) fn check_event(event: &EventDescriptor, config: &Config, findings: &mut Vec<Finding>) {
+    let deny = &config.deny;
+    walk(&event.fields, "", &mut |path, field_type| {
+        let (denied, rule, what, repair) = match field_type {
+            FieldType::Text { max_len } => (
+                deny.free_text,
+                Rule::FreeText,
+                format!("takes free text of at most {max_len} bytes"),
+                "take an enum, or `OneOf` for text from a list",
+            ),
+            FieldType::Unbounded(rust) => (
+                deny.unbounded,
+                Rule::Unbounded,
+                format!("takes any {rust}"),
+                "write `#[telemetry(range = …)]`, or take a `Count`",
+            ),
+            FieldType::Pseudonym => (
+                deny.pseudonym,
+                Rule::Pseudonym,
+                "holds a keyed hash, which links events of one machine".to_owned(),
+                "take what the hash is needed for, such as a count",
+            ),
+            _ => return,
+        };
+        if denied {
+            let message = format!("field `{path}` {what}");
+            findings.push(Finding::new(rule, message, repair).of_event(&event.key()).of_field(path).at(&event.at));
+        }
+    });
+}
+
+pub(super) fn check_sdk(sdk: &SdkDescriptor, config: &Config, findings: &mut Vec<Finding>) {
+    if config.deny.custom_transport && sdk.transport != "built_in" {
+        let message = "sends by a transport of its own, of which nothing can be said";
+        let repair = "take the built-in transport: remove `transport` from `sdk!`";
+        findings.push(Finding::new(Rule::CustomTransport, message, repair).of_event(&sdk.sdk).at(&sdk.at));
+    }
+}
+
+/// Calls `visit` for the type of every field at any depth, with its path: `theme.colors[].name`.
+fn walk(fields: &[FieldDescriptor], parent: &str, visit: &mut impl FnMut(&str, &FieldType)) {
+    for field in fields {
+        let path = if parent.is_empty() { field.name.clone() } else { format!("{parent}.{}", field.name) };
+        walk_type(&field.field_type, &path, visit);
+    }
+}
+
+fn walk_type(field_type: &FieldType, path: &str, visit: &mut impl FnMut(&str, &FieldType)) {
+    visit(path, field_type);
+    match field_type {
+        FieldType::Optional(of) | FieldType::OneOf(of) => walk_type(of, path, visit),
+        FieldType::Array { of, .. } | FieldType::List { of, .. } => walk_type(of, &format!("{path}[]"), visit),
+        FieldType::Struct(fields) => walk(fields, path, visit),
+        FieldType::Variants(variants) => {
+            for variant in variants {
+                if let Some(of) = &variant.field_type {
+                    walk_type(of, &format!("{path}.{}", variant.name), visit);
+                }
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,103 @@
+//! The list on a terminal.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use telemetry_schema::{EventDescriptor, FieldDescriptor, Manifest, SdkDescriptor, conflicts};
+
+use super::{clean, counted, words, wrap::wrap};
+
+const SDK: Style = AnsiColor::Cyan.on_default().bold();
+pub(super) const EVENT: Style = Style::new().bold();
+pub(super) const FIELD: Style = AnsiColor::Green.on_default();
+pub(super) const WARNING: Style = AnsiColor::Red.on_default().bold();
+
+/// The widest column of field names; a longer name has a line of its own.
+const NAME_COLUMNS: usize = 24;
+
+/// Every event with its fields, below its SDK.
+pub(crate) fn list(manifest: &Manifest, name: &str) -> String {
+    let mut out = String::new();
+    let conflicts = conflicts(&manifest.sdks, &manifest.events);
+    for (sdk, descriptor) in sdks(manifest) {
+        heading(&mut out, sdk, descriptor);
+        for event in manifest.events.iter().filter(|event| event.sdk == sdk) {
+            out.push('\n');
+            self::event(&mut out, event, descriptor, conflicts.contains(&event.key()));
+        }
+        out.push('\n');
+    }
+    let (events, sdks) = (counted(manifest.events.len(), "event"), counted(sdks(manifest).len(), "SDK"));
+    let _ = writeln!(out, "{events} of {sdks}: all that {} can record with this framework", clean(name));
+    out
+}
+
+/// All SDKs that are declared or that events name, each once.
+pub(crate) fn sdks(manifest: &Manifest) -> Vec<(&str, Option<&SdkDescriptor>)> {
+    let mut sdks: Vec<(&str, Option<&SdkDescriptor>)> =
+        manifest.sdks.iter().map(|sdk| (sdk.sdk.as_str(), Some(sdk))).collect();
+    for event in &manifest.events {
+        if !sdks.iter().any(|(name, _)| *name == event.sdk) {
+            sdks.push((&event.sdk, None));
+        }
+    }
+    sdks.sort_by_key(|(name, _)| *name);
+    sdks.dedup_by_key(|(name, _)| *name);
+    sdks
+}
+
+fn heading(out: &mut String, name: &str, sdk: Option<&SdkDescriptor>) {
+    let _ = writeln!(out, "{SDK}{}{SDK:#}", clean(name));
+    match sdk {
+        Some(sdk) => {
+            out.push_str(&wrap(&clean(&words::sdk(sdk)), 2));
+            out.push_str(&wrap(&clean(&format!("declared by {} {}, {}", sdk.crate_name, sdk.version, sdk.at)), 2));
+        }
+        None => out.push_str(&wrap("not declared here: the program that links this code declares it", 2)),
+    }
+}
+
+fn event(out: &mut String, event: &EventDescriptor, sdk: Option<&SdkDescriptor>, conflict: bool) {
+    let _ = writeln!(out, "  {EVENT}{}{EVENT:#}", clean(&event.key()));
+    if conflict {
+        let text = "conflict: another schema has this key, or the wire format has no room for it; it is not recorded";
+        let _ = writeln!(out, "    {WARNING}{}{WARNING:#}", wrap(text, 4).trim());
+    }
+    out.push_str(&wrap(&clean(&event.doc), 4));
+    let rate = words::sample(event.sample, sdk.map_or(1.0, |sdk| sdk.sample));
+    let mut facts = vec![words::kind(event.kind).to_owned(), words::throttle(event.throttle), rate];
+    if !event.at.is_empty() {
+        facts.push(event.at.clone());
+    }
+    out.push_str(&wrap(&clean(&facts.join("; ")), 4));
+    fields(out, &event.fields, 4);
+}
+
+/// Name, type and description of each field.
+fn fields(out: &mut String, fields: &[FieldDescriptor], indent: usize) {
+    if fields.is_empty() {
+        out.push_str(&wrap("no fields", indent));
+    }
+    let name = |field: &FieldDescriptor| clean(&field.name).into_owned();
+    let widths = fields.iter().map(|field| name(field).chars().count());
+    let width = widths.filter(|width| *width <= NAME_COLUMNS).max().unwrap_or(0);
+    for field in fields {
+        let name = name(field);
+        let below = indent + width + 2;
+        let what = wrap(&clean(&words::field_type(&field.field_type)), below);
+        let _ = write!(out, "{}{FIELD}{name}{FIELD:#}", " ".repeat(indent));
+        let used = indent + name.chars().count();
+        match what.get(used + 1..).filter(|_| used < below) {
+            Some(rest) => {
+                let _ = write!(out, " {rest}");
+            }
+            None => {
+                let _ = write!(out, "\n{what}");
+            }
+        }
+        out.push_str(&wrap(&clean(&field.doc), below));
+        if let Some(reason) = &field.reason {
+            out.push_str(&wrap(&clean(&format!("reason: {reason}")), below));
+        }
+    }
+}

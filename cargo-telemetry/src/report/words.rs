@@ -1,0 +1,118 @@
+//! Types, rates and kinds as people say them.
+
+use telemetry_schema::{
+    DefaultConsent, FieldType, Kind, Role, SdkDescriptor, Sensitivity, Throttle, Wire, number, ready_made,
+};
+
+/// What a field of this type may hold.
+pub(crate) fn field_type(of: &FieldType) -> String {
+    match of {
+        FieldType::Bool => "true or false".to_owned(),
+        FieldType::Int { min, max } => format!("whole number, {min} to {max}"),
+        FieldType::Unbounded(rust) => format!("whole number without bounds ({rust})"),
+        FieldType::Enum(names) => one_of(names),
+        FieldType::Variants(variants) => {
+            let each = variants.iter().map(|variant| match &variant.field_type {
+                None => variant.name.clone(),
+                Some(of) => format!("{} with ({})", variant.name, field_type(of)),
+            });
+            one_of(&each.collect::<Vec<_>>())
+        }
+        FieldType::Struct(fields) => {
+            let each = fields.iter().map(|field| format!("{}: {}", field.name, field_type(&field.field_type)));
+            let each = each.collect::<Vec<_>>().join("; ");
+            if each.is_empty() { "object without keys".to_owned() } else { format!("object {{ {each} }}") }
+        }
+        FieldType::Optional(of) => format!("optional: {}", field_type(of)),
+        FieldType::Array { len, of } => format!("exactly {len} of ({})", field_type(of)),
+        FieldType::List { max, of } => format!("at most {max} of ({})", field_type(of)),
+        FieldType::Text { max_len } => format!("FREE TEXT of at most {max_len} bytes"),
+        FieldType::OneOf(of) => match &**of {
+            FieldType::Enum(names) if names.iter().any(|name| name == ready_made::OTHER) => one_of(names),
+            FieldType::Enum(names) => format!("{}, or `{}`", one_of(names), ready_made::OTHER),
+            of => format!("{}, or `{}`", field_type(of), ready_made::OTHER),
+        },
+        FieldType::Count => "count, rounded down to a power of two".to_owned(),
+        FieldType::DurationBucket => "milliseconds, rounded down to a power of two".to_owned(),
+        FieldType::Version { prefix } if prefix.is_empty() => "version number".to_owned(),
+        FieldType::Version { prefix } => format!("version number after `{prefix}`"),
+        FieldType::Os => "name of the operating system, from a fixed list".to_owned(),
+        FieldType::OsVersion => "version of the operating system, numbers only".to_owned(),
+        FieldType::Packages { names, prefixes, max } => {
+            let listed = names.iter().cloned().chain(prefixes.iter().map(|prefix| format!("{prefix}…")));
+            format!("name and version of at most {max} packages among {}", listed.collect::<Vec<_>>().join(", "))
+        }
+        FieldType::Pseudonym => "keyed hash; links events of one machine for a while".to_owned(),
+        _ => "a type that this tool does not know".to_owned(),
+    }
+}
+
+fn one_of(names: &[String]) -> String {
+    match names {
+        [] => "nothing".to_owned(),
+        [only] => format!("always `{only}`"),
+        several => format!("one of {}", several.join(", ")),
+    }
+}
+
+/// When an event of this kind is recorded.
+pub(crate) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Event => "event",
+        Kind::Mount => "component rendered",
+        Kind::Call => "method called",
+        Kind::Command => "command succeeded",
+        Kind::Start => "program started",
+        _ => "unknown kind",
+    }
+}
+
+/// How often an identical event is recorded.
+pub(crate) fn throttle(throttle: Throttle) -> String {
+    match throttle {
+        Throttle::None => "every time".to_owned(),
+        Throttle::Daily => "once a day".to_owned(),
+        Throttle::RollingHours(hours) => format!("once in {hours} hours"),
+        _ => "unknown throttle".to_owned(),
+    }
+}
+
+/// On how many machine-days it is recorded; the rate of the SDK counts as well.
+pub(crate) fn sample(event: f64, sdk: f64) -> String {
+    let rate = event.min(sdk);
+    if rate >= 1.0 { "all machines".to_owned() } else { format!("{} % of machine-days", number::float(rate * 100.0)) }
+}
+
+/// The category of a field.
+pub(crate) fn sensitivity(sensitivity: Sensitivity) -> &'static str {
+    match sensitivity {
+        Sensitivity::Technical => "technical",
+        Sensitivity::Interaction => "interaction",
+        Sensitivity::Pseudonymous => "pseudonymous",
+        Sensitivity::Personal => "personal",
+        _ => "unknown",
+    }
+}
+
+/// Role, default and receiver in one line.
+pub(crate) fn sdk(sdk: &SdkDescriptor) -> String {
+    let role = match sdk.role {
+        Role::Library => "library",
+        Role::Application => "application",
+    };
+    let default = match sdk.default {
+        DefaultConsent::On => "on by default, after a notice",
+        DefaultConsent::Off => "off by default",
+    };
+    format!("{role}; {default}; sends to {} ({})", sdk.endpoint, wire(sdk.wire))
+}
+
+fn wire(wire: Wire) -> &'static str {
+    match wire {
+        Wire::EventBatch { strict: true } => "event batch, strict",
+        Wire::EventBatch { strict: false } => "event batch",
+        Wire::Beacon => "beacon",
+        Wire::Report => "report",
+        _ => "unknown wire format",
+    }
+}
