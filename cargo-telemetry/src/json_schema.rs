@@ -1,0 +1,93 @@
+//! JSON Schema 2020-12 of what an SDK sends, for servers that receive it.
+//!
+//! `EventBatch` and `Report`: the body of the request. `Beacon`: the payload in the address, decoded. Every rule is one
+//! that a mistake can break alone, and that names the place of the mistake: events are told apart by `if`/`then` on
+//! their name, never by a `oneOf` over all of them.
+//!
+//! What the language cannot say is in the descriptions: sizes in bytes (it counts characters, and a text of at most so
+//! many bytes has at most as many characters), and that the time in an id is cut to the hour.
+
+mod envelope;
+mod event;
+mod pattern;
+mod text;
+mod value;
+
+use serde_json::{Value, json};
+use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, Wire, conflicts};
+
+use crate::limits::{BATCH_EVENTS, BATCH_KIB, BEACON_KIB, EVENT_KIB};
+
+pub use text::to_text;
+
+/// The dialect of every schema of this module.
+pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// The schema of what `sdk` sends; `None` if the manifest has no SDK of that name.
+///
+/// Where nothing is ever sent, because no event can be recorded, no document satisfies the schema.
+pub fn of(manifest: &Manifest, sdk: &str) -> Option<Value> {
+    let sdk = manifest.sdks.iter().find(|declared| declared.sdk == sdk)?;
+    let events = recordable(manifest, sdk);
+    let mut schema = match sdk.wire {
+        Wire::EventBatch { .. } if !events.is_empty() => batch(sdk, &events),
+        // Formats without a name have one event, or conflict.
+        _ => events.first().map_or_else(|| json!({ "not": {} }), |event| event::payload(event)),
+    };
+    if let Some(keys) = schema.as_object_mut() {
+        keys.insert("$schema".to_owned(), json!(DIALECT));
+        keys.insert("title".to_owned(), json!(format!("{}: {}", sdk.sdk, what(sdk.wire))));
+        keys.insert("description".to_owned(), json!(description(sdk)));
+    }
+    Some(schema)
+}
+
+/// The events that can be recorded: without conflict, and in the sample on some day. Equal ones count once.
+fn recordable<'a>(manifest: &'a Manifest, sdk: &SdkDescriptor) -> Vec<&'a EventDescriptor> {
+    let conflicting = conflicts(&manifest.sdks, &manifest.events);
+    let mut events: Vec<_> = manifest.events.iter().filter(|event| event.sdk == sdk.sdk).collect();
+    events.retain(|event| !conflicting.contains(&event.key()) && event::rate(sdk, event) > 0.0);
+    events.dedup_by_key(|event| event.key());
+    events
+}
+
+fn batch(sdk: &SdkDescriptor, events: &[&EventDescriptor]) -> Value {
+    json!({
+        "type": "object",
+        "required": ["events"],
+        "additionalProperties": false,
+        "properties": {
+            "events": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": BATCH_EVENTS,
+                "items": envelope::event(sdk, events),
+            },
+        },
+    })
+}
+
+fn what(wire: Wire) -> &'static str {
+    match wire {
+        Wire::EventBatch { .. } => "the body of POST {endpoint}/v1/event",
+        Wire::Beacon => "the payload of GET {endpoint}/telemetry?payload=…, decoded from Base64",
+        Wire::Report => "the body of POST {endpoint}/cli",
+        _ => "what is sent",
+    }
+}
+
+fn description(sdk: &SdkDescriptor) -> String {
+    let mut text = match sdk.wire {
+        Wire::EventBatch { .. } => format!("An event has at most {EVENT_KIB} KiB, a body at most {BATCH_KIB} KiB."),
+        Wire::Beacon => format!("The decoded payload has at most {BEACON_KIB} KiB."),
+        _ => format!("The body has at most {EVENT_KIB} KiB."),
+    };
+    text.push_str(" `maxLength` counts characters; the program cuts free text at as many bytes of UTF-8.");
+    if sdk.wire.has_ids() {
+        text.push_str(" The time in `id` is cut to the hour, as `ts` is.");
+    }
+    if sdk.transport == "custom" {
+        text.push_str(" The SDK brings a transport of its own, which may send the events in another form.");
+    }
+    text
+}

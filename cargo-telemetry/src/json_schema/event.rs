@@ -1,0 +1,132 @@
+//! One branch per event: how events of a batch are told apart, and what each may carry.
+//!
+//! Components and methods share an event name and name themselves in a field of their payload; no two have a word of it
+//! in common. That field chooses the branch, so that a mistake is reported in the branch of its own event and nowhere
+//! else.
+
+use serde_json::{Map, Value, json};
+use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor};
+
+use super::value::{closed, described, object, one_of, property};
+
+/// The share of machine-days on which an event is recorded: the smaller of its own rate and its SDK's.
+pub(super) fn rate(sdk: &SdkDescriptor, event: &EventDescriptor) -> f64 {
+    sdk.sample.min(event.sample)
+}
+
+/// The payload of one event.
+pub(super) fn payload(event: &EventDescriptor) -> Value {
+    described(object(&event.fields), &event.doc)
+}
+
+/// The branches for the events of a batch; names in the order of the manifest.
+pub(super) fn branches(sdk: &SdkDescriptor, events: &[&EventDescriptor]) -> Vec<Value> {
+    events
+        .chunk_by(|a, b| a.event == b.event)
+        .flat_map(|events| match (events, telling_field(events)) {
+            ([event], _) => vec![branch(sdk, &[event], payload(event))],
+            (_, Some(field)) => told_apart(sdk, events, field),
+            (_, None) => {
+                let alternatives: Vec<_> = events.iter().map(|event| payload(event)).collect();
+                vec![branch(sdk, events, json!({ "anyOf": alternatives }))]
+            }
+        })
+        .collect()
+}
+
+/// What holds if an event has the name of these.
+fn branch(sdk: &SdkDescriptor, events: &[&EventDescriptor], payload: Value) -> Value {
+    let name = events.first().map(|event| &event.event);
+    let mut then = json!({ "properties": { "payload": payload } });
+    add_rate(sdk, events, &mut then);
+    json!({ "if": { "required": ["event"], "properties": { "event": { "const": name } } }, "then": then })
+}
+
+/// A branch that holds for the name, and one for each of the events that this field tells apart.
+fn told_apart(sdk: &SdkDescriptor, events: &[&EventDescriptor], field: &str) -> Vec<Value> {
+    let name = events.first().map(|event| &event.event);
+    let all = json!({
+        "type": "object",
+        "required": [field],
+        "properties": { field: one_of(events.iter().flat_map(|event| names(event, field))) },
+    });
+    let for_name = json!({
+        "if": { "required": ["event"], "properties": { "event": { "const": name } } },
+        "then": { "properties": { "payload": all } },
+    });
+    let each = events.iter().map(|event| {
+        let mut then = json!({ "properties": { "payload": rest(event, field) } });
+        add_rate(sdk, &[event], &mut then);
+        let told = json!({
+            "type": "object", "required": [field], "properties": { field: one_of(names(event, field)) },
+        });
+        json!({
+            "if": {
+                "required": ["event", "payload"],
+                "properties": { "event": { "const": name }, "payload": told },
+            },
+            "then": then,
+        })
+    });
+    std::iter::once(for_name).chain(each).collect()
+}
+
+/// The payload without the rules that hold wherever this branch is chosen.
+fn rest(event: &EventDescriptor, field: &str) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for other in &event.fields {
+        if other.name == field {
+            properties.insert(other.name.clone(), described(json!({}), &other.doc));
+        } else {
+            required.extend(property(&mut properties, other));
+        }
+    }
+    let mut schema = described(closed(properties, &required), &event.doc);
+    if let Some(keys) = schema.as_object_mut() {
+        keys.remove("type");
+    }
+    schema
+}
+
+/// Extended events carry the rate that applied to them, if it is below 1; a host may have lowered it further.
+fn add_rate(sdk: &SdkDescriptor, events: &[&EventDescriptor], then: &mut Value) {
+    if !sdk.envelope.iter().any(|(name, _)| name == "rate") {
+        return;
+    }
+    let rates = || events.iter().map(|event| rate(sdk, event));
+    let highest = rates().fold(0.0, f64::max);
+    let schema = if highest < 1.0 {
+        json!({ "type": "number", "exclusiveMinimum": 0, "maximum": highest })
+    } else {
+        json!({ "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 })
+    };
+    if let Some(properties) = then.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert("rate".to_owned(), schema);
+    }
+    if let (true, Some(keys)) = (highest < 1.0, then.as_object_mut()) {
+        keys.insert("required".to_owned(), json!(["rate"]));
+    }
+}
+
+/// The field that must be there in each of these events, and of which no two have a word in common.
+fn telling_field<'a>(events: &[&'a EventDescriptor]) -> Option<&'a str> {
+    let tells = |field: &FieldDescriptor| {
+        let mut all: Vec<_> = events.iter().flat_map(|event| names(event, &field.name)).collect();
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        all.len() == count && events.iter().all(|event| names(event, &field.name).next().is_some())
+    };
+    events.first()?.fields.iter().find(|field| tells(field)).map(|field| field.name.as_str())
+}
+
+/// The words that this field of the event can be; none if it can be something else.
+fn names<'a>(event: &'a EventDescriptor, field: &str) -> impl Iterator<Item = &'a str> {
+    let field = event.fields.iter().find(|candidate| candidate.name == field);
+    let names = match field.map(|field| &field.field_type) {
+        Some(FieldType::Enum(names)) => names.as_slice(),
+        _ => &[],
+    };
+    names.iter().map(String::as_str)
+}

@@ -1,0 +1,22 @@
+//! The limits of the runtime that pages and schemas tell of.
+//!
+//! The runtime's `pipeline/limits.rs` gives unit, reason and source of each; a test compares the numbers.
+
+/// Events of one batch.
+pub const BATCH_EVENTS: u64 = 100;
+/// KiB of one batch's body.
+pub const BATCH_KIB: u64 = 256;
+/// KiB of one event.
+pub const EVENT_KIB: u64 = 32;
+/// KiB of one event that travels in the address.
+pub const BEACON_KIB: u64 = 5;
+/// Days that an event waits where it carries an id and a time.
+pub const KEPT_DAYS: u64 = 14;
+/// Days that an event waits on a wire without time.
+pub const KEPT_DAYS_WITHOUT_TIME: u64 = 2;
+/// MiB of all events that wait.
+pub const SPOOL_MIB: u64 = 3;
+/// Seconds that new events wait for company.
+pub const BATCH_LINGER_SECONDS: u64 = 5;
+/// Attempts per batch and process.
+pub const ATTEMPTS: u64 = 3;

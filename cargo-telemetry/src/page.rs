@@ -1,0 +1,87 @@
+//! The page that says what is collected, made from the records in a binary.
+//!
+//! One page, written once as a [`document`], rendered as Markdown or as one HTML file that needs nothing else. The same
+//! manifest makes the same bytes on any machine: no date, no version, no path.
+//!
+//! Text from a binary is not trusted: whatever stands in a documentation comment is shown as text.
+
+mod document;
+mod example;
+mod html;
+mod markdown;
+mod section;
+mod words;
+
+use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor};
+
+use document::{Block, Document};
+
+/// What a vendor may choose about the page.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The SDK that the page is about; without one, all of the manifest.
+    pub sdk: Option<String>,
+    /// Words of the vendor's own, shown first and marked as theirs: paragraphs of plain text, with code between backticks.
+    pub intro: Option<String>,
+}
+
+/// The page as Markdown (CommonMark with the tables of GitHub).
+pub fn markdown(manifest: &Manifest, options: &Options) -> String {
+    markdown::render(&page(manifest, options))
+}
+
+/// The page as one HTML file: no script, no request to anywhere.
+pub fn html(manifest: &Manifest, options: &Options) -> String {
+    html::render(&page(manifest, options))
+}
+
+/// One SDK and its events, as the sections of the page see them.
+struct Subject<'a> {
+    sdk: &'a SdkDescriptor,
+    events: Vec<&'a EventDescriptor>,
+    /// Keys of events that are never recorded, because two descriptions claim them.
+    conflicts: &'a [String],
+    /// What anchors of this SDK begin with; empty where the page is about one SDK.
+    prefix: String,
+    /// The level of the headings of its sections.
+    level: u8,
+}
+
+impl Subject<'_> {
+    fn anchor(&self, name: &str) -> String {
+        format!("{}{}", self.prefix, document::slug(name))
+    }
+}
+
+fn page(manifest: &Manifest, options: &Options) -> Document {
+    let wanted = |sdk: &str| options.sdk.as_deref().is_none_or(|name| name == sdk);
+    let sdks: Vec<_> = manifest.sdks.iter().filter(|sdk| wanted(&sdk.sdk)).collect();
+    let title = match sdks.as_slice() {
+        [sdk] => format!("What {} collects", sdk.sdk),
+        _ => "What this program collects".to_owned(),
+    };
+    let conflicts = telemetry_schema::conflicts(&manifest.sdks, &manifest.events);
+    let mut document = Document::new(title);
+    section::lead(&mut document, &sdks, options.intro.as_deref());
+    for sdk in &sdks {
+        let alone = sdks.len() == 1;
+        let subject = Subject {
+            sdk,
+            events: manifest.events.iter().filter(|event| event.sdk == sdk.sdk).collect(),
+            conflicts: &conflicts,
+            prefix: if alone { String::new() } else { format!("{}-", document::slug(&sdk.sdk)) },
+            level: if alone { 2 } else { 3 },
+        };
+        if !alone {
+            document.push(Block::heading(2, &document::slug(&sdk.sdk), &sdk.sdk));
+        }
+        section::of_sdk(&mut document, &subject);
+    }
+    let undeclared = manifest
+        .events
+        .iter()
+        .filter(|event| wanted(&event.sdk) && !manifest.sdks.iter().any(|sdk| sdk.sdk == event.sdk));
+    section::undeclared(&mut document, &undeclared.collect::<Vec<_>>());
+    section::about_this_page(&mut document);
+    document
+}

@@ -1,0 +1,216 @@
+//! One event as it would be sent, with values that are the same on every machine.
+//!
+//! Every key that may be there is there. Order and spelling are those of the runtime; tests compare with what real
+//! programs send.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use telemetry_schema::{
+    EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor, Wire, number,
+    ready_made::{OS_NAMES, OTHER},
+};
+
+/// Values of one example at most; a record may ask for lists of any length.
+const VALUES: usize = 500;
+
+/// The hour of all examples, as it stands in `id` and `ts`.
+const ID: &str = "01a20132-3f80-7c1e-9a4b-5d2f7e8c6a10";
+const HOUR: &str = "2026-11-22T03:00:00Z";
+const VERSION: &str = "1.2.3";
+/// `pk_test_` and the Base64 of `instance.example$`.
+const KEY: &str = "pk_test_aW5zdGFuY2UuZXhhbXBsZSQ";
+
+/// What the request carries.
+pub(super) enum Example {
+    /// The body of this request.
+    Body { request: String, json: String },
+    /// An address that holds the payload.
+    Address { request: String, json: String },
+}
+
+/// The request with one event; `None` if it would be too long to show.
+pub(super) fn of(sdk: &SdkDescriptor, event: &EventDescriptor) -> Option<Example> {
+    let mut budget = VALUES;
+    let payload = object(&event.fields, &mut budget)?;
+    let endpoint = &sdk.endpoint;
+    Some(match sdk.wire {
+        Wire::Beacon => {
+            let encoded = STANDARD.encode(latin1(&payload));
+            Example::Address { request: format!("GET {endpoint}/telemetry?payload={encoded}"), json: payload }
+        }
+        Wire::Report => Example::Body { request: format!("POST {endpoint}/cli"), json: payload },
+        _ => Example::Body {
+            request: format!("POST {endpoint}/v1/event"),
+            json: format!("{{\"events\":[{}]}}", envelope(sdk, event, &payload)),
+        },
+    })
+}
+
+fn envelope(sdk: &SdkDescriptor, event: &EventDescriptor, payload: &str) -> String {
+    let rate = sdk.sample.min(event.sample);
+    let members = sdk.envelope.iter().filter_map(|(key, _)| {
+        let value = match key.as_str() {
+            "event" => text(&event.event),
+            "it" => text("development"),
+            "cv" | "sdkv" => text(VERSION),
+            "sdk" => text(&sdk.sdk),
+            "pk" => text(KEY),
+            "payload" => payload.to_owned(),
+            "id" => text(ID),
+            "ts" => text(HOUR),
+            "rate" if rate < 1.0 => number::float(rate),
+            "actor" => text("human"),
+            "ephemeral" => "false".to_owned(),
+            _ => return None,
+        };
+        Some(format!("{}:{value}", text(key)))
+    });
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
+fn object(fields: &[FieldDescriptor], budget: &mut usize) -> Option<String> {
+    let mut members = Vec::new();
+    for field in fields {
+        let of = match &field.field_type {
+            FieldType::Optional(of) => of,
+            field_type => field_type,
+        };
+        members.push(format!("{}:{}", text(&field.name), value(of, 0, budget)?));
+    }
+    Some(format!("{{{}}}", members.join(",")))
+}
+
+/// A value; `place` is its place in a list, so that lists of names show different ones.
+fn value(field_type: &FieldType, place: usize, budget: &mut usize) -> Option<String> {
+    *budget = budget.checked_sub(1)?;
+    Some(match field_type {
+        FieldType::Bool => "true".to_owned(),
+        FieldType::Int { min, max } => number::integer(i128::from(3.max(*min).min(*max))),
+        FieldType::Unbounded(rust_type) => if rust_type.ends_with('8') { "80" } else { "8080" }.to_owned(),
+        FieldType::Enum(names) => text(names.get(place).or(names.first())?),
+        FieldType::Variants(variants) => {
+            // One with a value shows more.
+            let variant = variants.iter().find(|variant| variant.field_type.is_some()).or(variants.first())?;
+            match &variant.field_type {
+                Some(of) => format!("{{{}:{}}}", text(&variant.name), value(of, 0, budget)?),
+                None => text(&variant.name),
+            }
+        }
+        FieldType::Struct(fields) => object(fields, budget)?,
+        FieldType::Optional(of) => value(of, place, budget)?,
+        FieldType::Array { len, of } => elements(*len, of, budget)?,
+        FieldType::List { max, of } => elements((*max).min(2), of, budget)?,
+        FieldType::Text { max_len } => text("some text".get(..*max_len).unwrap_or("some text")),
+        FieldType::OneOf(list) => match list.as_ref() {
+            FieldType::Enum(names) => text(names.get(place).or(names.first()).map_or(OTHER, String::as_str)),
+            _ => text(OTHER),
+        },
+        FieldType::Count => "64".to_owned(),
+        FieldType::DurationBucket => "1024".to_owned(),
+        FieldType::Version { prefix } => text(&format!("{prefix}{VERSION}")),
+        FieldType::Os => text(OS_NAMES.first()?),
+        FieldType::OsVersion => text("6.18.3"),
+        FieldType::Packages { names, prefixes, max } => packages(names, prefixes, *max),
+        FieldType::Pseudonym => text("3f0a6c1d9be24785a1c0d4e2f7835b69"),
+        _ => return None,
+    })
+}
+
+fn elements(count: usize, of: &FieldType, budget: &mut usize) -> Option<String> {
+    let mut elements = Vec::new();
+    for place in 0..count {
+        elements.push(value(of, place, budget)?);
+    }
+    Some(format!("[{}]", elements.join(",")))
+}
+
+/// One with a version, and one whose version is not known.
+fn packages(names: &[String], prefixes: &[String], max: usize) -> String {
+    let named = prefixes.iter().map(|prefix| format!("{prefix}core")).chain(names.iter().cloned());
+    let listed = named.take(max.min(2)).enumerate().map(|(number, name)| match number {
+        0 => format!("{{\"name\":{},\"version\":{}}}", text(&name), text(VERSION)),
+        _ => format!("{{\"name\":{}}}", text(&name)),
+    });
+    format!("[{}]", listed.collect::<Vec<_>>().join(","))
+}
+
+fn text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// One byte per character where that is possible, as the runtime encodes beacons; else UTF-8.
+fn latin1(payload: &str) -> Vec<u8> {
+    let bytes: Option<Vec<u8>> = payload.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect();
+    bytes.unwrap_or_else(|| payload.as_bytes().to_vec())
+}
+
+/// JSON with line ends and indentation; nothing else is changed. Groups that fit on a line stay on one.
+pub(super) fn indented(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let mut depth = 0_usize;
+    let mut rest = json;
+    while let Some(char) = rest.chars().next() {
+        let len = match char {
+            '"' => string(rest),
+            '{' | '[' if group(rest) <= 64 && depth > 0 => group(rest),
+            char => char.len_utf8(),
+        };
+        let (piece, after) = rest.split_at_checked(len).unwrap_or((rest, ""));
+        rest = after;
+        match piece {
+            "{" | "[" => {
+                depth += 1;
+                out.push_str(piece);
+                new_line(&mut out, depth);
+            }
+            "}" | "]" => {
+                depth = depth.saturating_sub(1);
+                new_line(&mut out, depth);
+                out.push_str(piece);
+            }
+            "," => {
+                out.push(',');
+                new_line(&mut out, depth);
+            }
+            ":" => out.push_str(": "),
+            piece => out.push_str(piece),
+        }
+    }
+    out
+}
+
+fn new_line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.push_str(&"  ".repeat(depth));
+}
+
+/// The length in bytes of the string that `json` begins with.
+fn string(json: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in json.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at + 1,
+            _ => {}
+        }
+    }
+    json.len()
+}
+
+/// The length in bytes of the object or list that `json` begins with.
+fn group(json: &str) -> usize {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = json.as_bytes().get(at) {
+        match byte {
+            b'"' => at += string(json.get(at..).unwrap_or_default()).saturating_sub(1),
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            return at;
+        }
+    }
+    json.len()
+}

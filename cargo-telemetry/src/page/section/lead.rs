@@ -1,0 +1,57 @@
+//! What the page is, and the answers in short.
+
+use telemetry_schema::{DefaultConsent, Role, SdkDescriptor, notice};
+
+use super::super::{
+    Subject,
+    document::{Block, Document, Line},
+    words,
+};
+
+/// What stands above everything else.
+pub(in super::super) fn lead(document: &mut Document, sdks: &[&SdkDescriptor], intro: Option<&str>) {
+    if let Some(intro) = intro {
+        document.paragraphs(intro);
+    }
+    document.push(Block::paragraph(
+        "This page is made from the program itself: every event below stands in it as a record, written by the same \
+         macro that makes the code which records the event. The page lists what the program can contain and send, not what it does send on your machine.",
+    ));
+    if sdks.len() > 1 {
+        let items = sdks.iter().map(|sdk| (super::super::document::slug(&sdk.sdk), Line::default().text(&sdk.sdk)));
+        document.push(Block::Contents { label: "Vendors' kits in this program", items: items.collect() });
+    }
+}
+
+/// The answers for whoever reads no further.
+pub(super) fn in_short(document: &mut Document, subject: &Subject<'_>) {
+    let sdk = subject.sdk;
+    let events: Vec<_> = subject.events.iter().map(|event| (*event).clone()).collect();
+    document.push(Block::heading(subject.level, &subject.anchor("in short"), "In short"));
+    let who_for = match sdk.role {
+        Role::Library => "programs under development that use this library; finished programs report nothing",
+        Role::Application => "the finished program; builds of its own developers report nothing",
+    };
+    let default = match sdk.default {
+        DefaultConsent::On => "on after you were told, until you turn it off",
+        DefaultConsent::Off => "off until you turn it on",
+    };
+    document.push(Block::Facts(vec![
+        ("What", Line::default().text(notice::kind(&events)).text(": ").text(&words::count(events.len(), "event"))),
+        ("From", Line::prose(who_for)),
+        ("By default", Line::prose(default)),
+        ("Goes to", goes_to(sdk)),
+        ("Turn it off", Line::default().code(&format!("{}_TELEMETRY_DISABLED=1", sdk.env))),
+        ("See it first", Line::default().code(&format!("{}_TELEMETRY_DEBUG=1", sdk.env))),
+        ("Questions", Line::address(&sdk.contact)),
+    ]));
+}
+
+fn goes_to(sdk: &SdkDescriptor) -> Line {
+    let line = Line::default().code(&sdk.endpoint);
+    let (_, host) = sdk.endpoint.split_once("://").unwrap_or(("", &sdk.endpoint));
+    let loopback = ["127.0.0.1", "localhost", "[::1]"]
+        .iter()
+        .any(|name| host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
+    if loopback { line.text(", which is your own machine") } else { line.text(", ").text(&sdk.operator) }
+}

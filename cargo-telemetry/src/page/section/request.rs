@@ -1,0 +1,55 @@
+//! What goes with every event: envelope, headers, and what any server sees.
+
+use telemetry_schema::Wire;
+
+use super::super::{
+    Subject,
+    document::{Block, Document, Line},
+};
+use crate::limits::{BATCH_EVENTS, BATCH_KIB, BEACON_KIB, EVENT_KIB};
+
+/// The request around the events.
+pub(super) fn envelope(document: &mut Document, subject: &Subject<'_>) {
+    let (sdk, level) = (subject.sdk, subject.level);
+    document.push(Block::heading(level, &subject.anchor("with every event"), "What goes with every event"));
+    let request = match sdk.wire {
+        Wire::EventBatch { .. } => format!(
+            "Events travel together, up to {BATCH_EVENTS} of them or {BATCH_KIB} KiB, as the body of one request to `{}/v1/event`. \
+             An event has at most {EVENT_KIB} KiB.",
+            sdk.endpoint
+        ),
+        Wire::Beacon => format!(
+            "One event travels in the address of one request to `{}/telemetry`, encoded as Base64. It has at most {BEACON_KIB} KiB.",
+            sdk.endpoint
+        ),
+        _ => format!("One event is the body of one request to `{}/cli`. It has at most {EVENT_KIB} KiB.", sdk.endpoint),
+    };
+    document.push(Block::paragraph(&request));
+    let table = |pairs: &[(String, String)], head| {
+        let rows = pairs.iter().map(|(name, doc)| vec![Line::default().code(name), Line::prose(doc)]);
+        Block::Table { head, rows: rows.collect() }
+    };
+    if sdk.envelope.is_empty() {
+        document
+            .push(Block::paragraph("Nothing stands around the event: its fields are all that the request carries."));
+    } else {
+        document.push(Block::paragraph("Around the fields of each event stand these keys:"));
+        document.push(table(&sdk.envelope, vec!["Key", "Meaning"]));
+    }
+    document.push(Block::heading(level + 1, &subject.anchor("headers"), "Headers"));
+    document.push(table(&sdk.headers, vec!["Header", "Meaning"]));
+    document.push(Block::paragraph(
+        "Beside these only what the protocol needs: `host`, `accept` and the length of the body. No cookies are kept or sent, and \
+         redirects are not followed.",
+    ));
+    document.push(Block::heading(level + 1, &subject.anchor("any server"), "What any server sees anyway"));
+    document.push(Block::paragraph(
+        "These come with every connection, and no client can leave them out. What is kept of them is the vendor's word:",
+    ));
+    document.push(Block::List(sdk.server_sees.iter().map(|what| Line::prose(what)).collect()));
+    if sdk.transport == "custom" {
+        document.push(Block::Note(Line::prose(
+            "This vendor brings code of its own to send events. What that code adds to a request, or where else it sends it, no record tells.",
+        )));
+    }
+}

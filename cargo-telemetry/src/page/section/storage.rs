@@ -1,0 +1,66 @@
+//! When events are sent, and what lies on the machine until then.
+
+use telemetry_schema::{Append, Exit, Kind};
+
+use super::super::{
+    Subject,
+    document::{Block, Document, Line},
+};
+use crate::limits::{ATTEMPTS, BATCH_LINGER_SECONDS, KEPT_DAYS, KEPT_DAYS_WITHOUT_TIME, SPOOL_MIB};
+
+/// When anything leaves the machine.
+pub(super) fn sending(document: &mut Document, subject: &Subject<'_>) {
+    let sdk = subject.sdk;
+    let kept = if sdk.wire.has_ids() { KEPT_DAYS } else { KEPT_DAYS_WITHOUT_TIME };
+    document.push(Block::heading(subject.level, &subject.anchor("sending"), "When it is sent"));
+    let mut list = vec![Line::prose(&format!(
+        "While the program runs, by a thread in the background, within about {BATCH_LINGER_SECONDS} seconds. What an earlier run \
+         left is sent first."
+    ))];
+    list.push(match sdk.exit {
+        Exit::Later => Line::prose("The end of the program waits for nothing. What was not sent waits on disk for a later run."),
+        Exit::Grace(milliseconds) => Line::prose(&format!(
+            "The end of the program may wait up to {milliseconds} milliseconds for a delivery, at most once in 24 hours. What was \
+             not sent waits on disk for a later run."
+        )),
+        Exit::Detached => Line::prose(
+            "At the end of the program a second process of the same program may send what is left. It runs at most 5 seconds, one at a time.",
+        ),
+        _ => Line::prose("What happens at the end of the program is declared in words that this version of the tool does not know."),
+    });
+    list.push(Line::prose(&format!(
+        "A request that fails is repeated up to {ATTEMPTS} times per run, always the same bytes. Events that cannot be sent are \
+         deleted after {kept} days."
+    )));
+    list.push(Line::prose(
+        "When the server answers that it wants no more, this version of the program sends nothing to it again.",
+    ));
+    document.push(Block::List(list));
+}
+
+/// What is stored, and for how long.
+pub(super) fn on_your_machine(document: &mut Document, subject: &Subject<'_>) {
+    let sdk = subject.sdk;
+    document.push(Block::heading(subject.level, &subject.anchor("on your machine"), "What is kept on your machine"));
+    let place = Line::prose("In the folder of ").place("turn it off for good", &subject.anchor("for good"));
+    document.push(Block::Paragraph(place.text(", which only your user can read:")));
+    let row = |file: &str, what: &str| vec![Line::default().code(file), Line::prose(what)];
+    let mut rows = vec![
+        row("README.txt", "what this folder is, and how to opt out"),
+        row("consent.json", "what you decided, and what you were told"),
+        row("memory.json", "what was recorded lately, so that nothing is recorded twice; never sent"),
+        row("spool/", &format!("events that wait to be sent, at most {SPOOL_MIB} MiB for each program")),
+    ];
+    let events: Vec<_> = subject.events.iter().map(|event| (*event).clone()).collect();
+    if telemetry_schema::notice::is_pseudonymous(&events) {
+        rows.push(row("secret", "the key that pseudonyms are computed with; it never leaves your machine"));
+    }
+    document.push(Block::Table { head: vec!["File", "Holds"], rows });
+    document.push(Block::paragraph(match sdk.append {
+        Append::Worker if subject.events.iter().any(|event| event.kind == Kind::Command) => {
+            "Commands are written there at once, other events within 50 milliseconds; until then they are in memory only."
+        }
+        Append::Worker => "Events are written there within 50 milliseconds; until then they are in memory only.",
+        Append::Caller => "Events are written there at once, by the thread that records them.",
+    }));
+}
