@@ -5,6 +5,7 @@ pub(crate) mod config;
 mod date;
 mod exceptions;
 mod finding;
+mod generated;
 mod governance;
 mod locked;
 mod types;
@@ -14,6 +15,7 @@ use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, conflicts};
 pub(crate) use self::{
     date::Day,
     finding::{Finding, Rule},
+    generated::check as generated,
     locked::{LockState, check as lock},
 };
 use config::Config;
@@ -22,7 +24,10 @@ use config::Config;
 pub(crate) fn rules(manifest: &Manifest, config: &Config, today: Day) -> Vec<Finding> {
     let mut findings = Vec::new();
     for event in &manifest.events {
-        governance::check(event, config, today, &mut findings);
+        // The event of `active: Daily` has no attribute that could name an owner: who answers for it is the SDK's operator.
+        if !capacity::is_daily_count(event, sdk_of(event, manifest)) {
+            governance::check(event, config, today, &mut findings);
+        }
         types::check_event(event, config, &mut findings);
         capacity_budget(event, manifest, config, &mut findings);
     }

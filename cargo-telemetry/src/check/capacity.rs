@@ -46,7 +46,7 @@ mod envelope;
 use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor};
 
 use bits::fields;
-pub(crate) use day::Sends;
+pub(crate) use day::{Sends, is_daily_count};
 
 /// The bound of one event.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,5 +84,5 @@ pub(crate) fn of(event: &EventDescriptor, sdk: Option<&SdkDescriptor>, manifest:
 /// Whole bits, rounded up: a bound must not shrink on its way to a reader.
 pub(crate) fn rounded(bits: f64) -> String {
     // A sum of logarithms may end a little above the whole number that it stands for.
-    format!("{:.0}", (bits - 1e-9).ceil().max(0.0))
+    format!("{:.0}", (bits - 1e-9).ceil().max(0.0) + 0.0) // Adding zero turns a negative zero around.
 }

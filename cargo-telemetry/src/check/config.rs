@@ -1,6 +1,6 @@
 //! `telemetry-check.toml`: the rules of a project. All of it is optional, and nothing is silently ignored.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -23,6 +23,10 @@ pub(crate) struct Config {
     pub(crate) deny: Deny,
     /// How much an event may carry.
     pub(crate) capacity: Budget,
+    /// The committed page.
+    pub(crate) page: Option<PageFile>,
+    /// The committed JSON Schema.
+    pub(crate) schema: Option<SchemaFile>,
     /// Exceptions.
     pub(crate) allow: Vec<Allow>,
     /// The path of the file, for messages.
@@ -80,6 +84,28 @@ impl Budget {
         let Self { bits_per_event, payload_bits_per_event, bits_per_day } = self;
         bits_per_event.or(*payload_bits_per_event).or(*bits_per_day).is_some()
     }
+}
+
+/// `[page]`: the file that `cargo telemetry docs` has written; paths are relative to the package.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageFile {
+    /// The file; `.html` says in which format it is.
+    pub(crate) path: PathBuf,
+    /// The SDK that it is about.
+    pub(crate) sdk: Option<String>,
+    /// The file with words of the vendor's own.
+    pub(crate) intro: Option<PathBuf>,
+}
+
+/// `[schema]`: the file that `cargo telemetry schema` has written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SchemaFile {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// The SDK that it is about.
+    pub(crate) sdk: Option<String>,
 }
 
 /// `[[allow]]`

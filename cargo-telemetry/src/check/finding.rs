@@ -36,13 +36,17 @@ pub(crate) enum Rule {
     CapacityPayload,
     /// An event may carry more bits a day than the budget.
     CapacityDay,
+    /// The committed page says something else than the records.
+    PageOutdated,
+    /// The committed JSON Schema says something else than the records.
+    SchemaOutdated,
     /// An exception that nothing needs.
     UnusedException,
 }
 
 impl Rule {
     /// Every rule.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::LockMissing,
         Self::LockOutdated,
         Self::Conflict,
@@ -59,6 +63,8 @@ impl Rule {
         Self::CapacityEvent,
         Self::CapacityPayload,
         Self::CapacityDay,
+        Self::PageOutdated,
+        Self::SchemaOutdated,
         Self::UnusedException,
     ];
 
@@ -81,13 +87,23 @@ impl Rule {
             Self::CapacityEvent => "capacity-event",
             Self::CapacityPayload => "capacity-payload",
             Self::CapacityDay => "capacity-day",
+            Self::PageOutdated => "page-outdated",
+            Self::SchemaOutdated => "schema-outdated",
             Self::UnusedException => "unused-exception",
         }
     }
 
     /// Whether `[[allow]]` may except an event from it. What would make the list untrue is not up for exceptions.
     pub(crate) const fn has_exceptions(self) -> bool {
-        !matches!(self, Self::LockMissing | Self::LockOutdated | Self::Conflict | Self::UnusedException)
+        !matches!(
+            self,
+            Self::LockMissing
+                | Self::LockOutdated
+                | Self::Conflict
+                | Self::PageOutdated
+                | Self::SchemaOutdated
+                | Self::UnusedException
+        )
     }
 }
 

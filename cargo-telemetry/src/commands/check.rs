@@ -9,7 +9,7 @@ use crate::{
     cli::{Format, Source},
     exit_code::ExitCode,
     failure::Failure,
-    lock::place,
+    lock::{self, place},
     output, report, source,
 };
 
@@ -49,21 +49,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         })?,
     };
     // Mistakes in files are said before minutes of building.
-    let lock_path = place::path(&arguments.source, arguments.lock.as_deref())?;
+    let folder = place::folder(&arguments.source)?;
+    let lock_path = arguments.lock.clone().unwrap_or_else(|| folder.join(lock::FILE_NAME));
     let lock = place::read(&lock_path)?;
-    let config_path = match &arguments.config {
-        Some(path) => path.clone(),
-        None => place::folder(&arguments.source)?.join(config::FILE_NAME),
-    };
+    let config_path = arguments.config.clone().unwrap_or_else(|| folder.join(config::FILE_NAME));
     let config = config::read(&config_path, arguments.config.is_some())?;
 
     let build = lock.as_ref().map(|lock| lock.build.clone()).unwrap_or_default();
-    let resolved = source::resolve(&place::completed(&arguments.source, &build))?;
+    let completed = place::completed(&arguments.source, &build);
+    let resolved = source::resolve(&completed)?;
     let state = LockState { name: place::shown(&lock_path), lock, command: lock_command(arguments) };
 
     let manifest = &resolved.manifest;
     let mut findings = check::lock(manifest, &state);
     findings.extend(check::conflicting(manifest));
+    findings.extend(check::generated(manifest, &config, &folder, &same_program(&completed))?);
     findings.extend(check::rules(manifest, &config, today));
     let report = report::check::Report { findings: &findings, manifest, config: &config, name: &resolved.name };
     output::result(&match arguments.format {
@@ -80,6 +80,12 @@ fn exit(findings: &[Finding]) -> ExitCode {
 
 /// The command that accepts a difference: `cargo telemetry lock` for the same program.
 fn lock_command(arguments: &Arguments) -> String {
+    let output = arguments.lock.as_ref().map(|path| format!(" --output {}", quoted(&path.display().to_string())));
+    format!("cargo telemetry lock{}{}", same_program(&arguments.source), output.unwrap_or_default())
+}
+
+/// The words that make another command read the same program, each after a space.
+fn same_program(source: &Source) -> String {
     let Source {
         path,
         bin,
@@ -95,25 +101,29 @@ fn lock_command(arguments: &Arguments) -> String {
         locked: _,
         offline: _,
         quiet: _,
-    } = &arguments.source;
-    let mut words = vec!["cargo telemetry lock".to_owned()];
-    words.extend(path.iter().map(|path| quoted(&path.display().to_string())));
-    let mut option = |name: &str, value: Option<String>| {
-        words.extend(value.map(|value| format!("--{name} {}", quoted(&value))));
-    };
-    option("bin", bin.clone());
-    option("example", example.clone());
-    option("package", package.clone());
-    option("manifest-path", manifest_path.as_ref().map(|path| path.display().to_string()));
-    option("features", (!features.is_empty()).then(|| features.join(",")));
-    option("target", target.clone());
-    option("output", arguments.lock.as_ref().map(|path| path.display().to_string()));
-    for (on, name) in [(lib, "--lib"), (no_default_features, "--no-default-features"), (release, "--release")] {
-        if *on {
-            words.push(name.to_owned());
+    } = source;
+    let mut words = String::new();
+    if let Some(path) = path {
+        words.push_str(&format!(" {}", quoted(&path.display().to_string())));
+    }
+    for (name, value) in [
+        ("bin", bin.clone()),
+        ("example", example.clone()),
+        ("package", package.clone()),
+        ("manifest-path", manifest_path.as_ref().map(|path| path.display().to_string())),
+        ("features", Some(features.join(",")).filter(|features| !features.is_empty())),
+        ("target", target.clone()),
+    ] {
+        if let Some(value) = value {
+            words.push_str(&format!(" --{name} {}", quoted(&value)));
         }
     }
-    words.join(" ")
+    for (on, name) in [(lib, "lib"), (no_default_features, "no-default-features"), (release, "release")] {
+        if *on {
+            words.push_str(&format!(" --{name}"));
+        }
+    }
+    words
 }
 
 /// As a shell takes it; plain where it is plain.

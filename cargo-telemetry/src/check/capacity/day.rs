@@ -22,7 +22,7 @@ pub(crate) enum Sends {
 
 /// An identical event is held back, so the number of distinct payloads bounds the number of sends.
 pub(super) fn sends(event: &EventDescriptor, sdk: Option<&SdkDescriptor>, payload: f64) -> Sends {
-    if sdk.is_some_and(|sdk| sdk.active.is_some() && sdk.at == event.at) && is_active(event) {
+    if is_daily_count(event, sdk) {
         return Sends::AtMost(1.0);
     }
     let each = match event.throttle {
@@ -35,6 +35,8 @@ pub(super) fn sends(event: &EventDescriptor, sdk: Option<&SdkDescriptor>, payloa
     if distinct > REMEMBERED { Sends::TooMany } else { Sends::AtMost(distinct * each) }
 }
 
-fn is_active(event: &EventDescriptor) -> bool {
-    event.fields.iter().map(|field| field.name.as_str()).eq(ACTIVE_FIELDS)
+/// Whether this is the event that `active: Daily` in `sdk!` declares. It has no attribute of its own.
+pub(crate) fn is_daily_count(event: &EventDescriptor, sdk: Option<&SdkDescriptor>) -> bool {
+    let declared = sdk.is_some_and(|sdk| sdk.active.is_some() && sdk.at == event.at);
+    declared && event.fields.iter().map(|field| field.name.as_str()).eq(ACTIVE_FIELDS)
 }
