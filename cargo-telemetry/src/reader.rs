@@ -56,9 +56,16 @@ pub enum ReadError {
 pub fn read(path: &Path) -> Result<Reading, ReadError> {
     let name = || path.display().to_string();
     let bytes = std::fs::read(path).map_err(|source| ReadError::Io { path: name(), source })?;
-    let file = object::File::parse(&*bytes).map_err(|_| ReadError::Format { path: name() })?;
     let (mut sdks, mut events) = (Vec::new(), Vec::new());
-    for section in file.sections() {
+    let mut images: Vec<&[u8]> = vec![&bytes];
+    if let Ok(archive) = object::read::archive::ArchiveFile::parse(&*bytes) {
+        images = archive.members().filter_map(|member| member.ok()?.data(&*bytes).ok()).collect();
+    }
+    let files: Vec<_> = images.iter().filter_map(|image| object::File::parse(*image).ok()).collect();
+    if files.is_empty() {
+        return Err(ReadError::Format { path: name() });
+    }
+    for section in files.iter().flat_map(|file| file.sections()) {
         if !matches!(section.name(), Ok(".telemetry" | "__telemetry" | ".telem" | ".telem$m")) {
             continue;
         }

@@ -1,0 +1,14 @@
+//! The command line from the outside: what is printed, what is written, how it ends.
+
+mod exceptions;
+mod formats;
+mod help;
+mod kit;
+mod library;
+mod lock;
+mod lock_damage;
+mod manifests;
+mod manners;
+mod packages;
+mod rules;
+mod transcript;

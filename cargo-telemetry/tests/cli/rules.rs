@@ -1,0 +1,189 @@
+//! Every rule of `check`, once broken and once kept.
+
+use serde_json::Value;
+use telemetry_schema::{EventDescriptor, FieldType, Kind, SdkDescriptor, Throttle, VariantDescriptor};
+
+use crate::{
+    kit::{Ended, run},
+    manifests::{self, event, field},
+};
+
+const TODAY: [&str; 2] = ["--today", "2026-11-22"];
+
+struct Case {
+    folder: tempfile::TempDir,
+}
+
+impl Case {
+    fn new(rules: &str, sdk: SdkDescriptor, events: Vec<EventDescriptor>) -> Self {
+        let case = Self { folder: tempfile::tempdir().unwrap() };
+        let manifest = telemetry_schema::Manifest::new(vec![sdk], events);
+        std::fs::write(case.folder.path().join("m.json"), manifest.to_json()).unwrap();
+        std::fs::write(case.folder.path().join("telemetry-check.toml"), rules).unwrap();
+        assert_eq!(case.run(&["lock", "m.json"]).code, 0);
+        case
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        run(self.folder.path(), arguments)
+    }
+
+    fn checked(&self) -> Ended {
+        self.run(&[&["check", "m.json"], &TODAY[..]].concat())
+    }
+}
+
+/// The rules that `check` finds broken, with its exit code.
+fn broken(rules: &str, sdk: SdkDescriptor, events: Vec<EventDescriptor>) -> (i32, Vec<String>) {
+    let case = Case::new(rules, sdk, events);
+    let ended = case.run(&[&["check", "m.json", "--format", "json"], &TODAY[..]].concat());
+    let json: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{ended:?}"));
+    let ids = json["findings"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap().to_owned());
+    assert_eq!(json["holds"], ended.code == 0);
+    (ended.code, ids.collect())
+}
+
+fn changed(change: impl FnOnce(&mut EventDescriptor)) -> Vec<EventDescriptor> {
+    let mut event = event("opened", vec![field("a", FieldType::Bool)]);
+    change(&mut event);
+    vec![event]
+}
+
+fn of_type(field_type: FieldType) -> Vec<EventDescriptor> {
+    vec![event("opened", vec![field("a", field_type)])]
+}
+
+#[test]
+fn each_rule_finds_what_it_is_for_and_nothing_else() {
+    let nested = |of: FieldType| {
+        let list = FieldType::List { max: 2, of: Box::new(of) };
+        let variant = VariantDescriptor { name: "v".into(), field_type: Some(list) };
+        FieldType::Optional(Box::new(FieldType::Struct(vec![field("deep", FieldType::Variants(vec![variant]))])))
+    };
+    let plain = || changed(|_| {});
+    let text = || FieldType::Text { max_len: 8 };
+    let cases = [
+        ("[require]\nowner = true", "require-owner", plain(), changed(|event| event.owner = Some("team".into()))),
+        ("[require]\nowner = true", "require-owner", changed(|event| event.owner = Some(" ".into())), vec![]),
+        ("[require]\npurpose = true", "require-purpose", plain(), changed(|event| event.purpose = Some("why".into()))),
+        (
+            "[require]\nreview = true",
+            "require-review",
+            plain(),
+            changed(|event| event.reviewed = Some("https://r".into())),
+        ),
+        (
+            "[require]\nexpires = true",
+            "require-expires",
+            plain(),
+            changed(|event| event.expires = Some("never".into())),
+        ),
+        (
+            "[require]\nmax_expiry_days = 30",
+            "expiry-too-far",
+            changed(|event| event.expires = Some("2026-12-23".into())),
+            changed(|event| event.expires = Some("2026-12-22".into())),
+        ),
+        (
+            "[require]\nmax_expiry_days = 30",
+            "expiry-too-far",
+            changed(|event| event.expires = Some("never".into())),
+            plain(),
+        ),
+        (
+            "[deny]\nexpired = true",
+            "expired",
+            changed(|event| event.expires = Some("2026-11-21".into())),
+            changed(|event| event.expires = Some("2026-11-22".into())),
+        ),
+        ("[deny]\nfree_text = true", "free-text", of_type(nested(text())), of_type(FieldType::Pseudonym)),
+        ("[deny]\nunbounded = true", "unbounded", of_type(nested(FieldType::Unbounded("u64".into()))), of_type(text())),
+        ("[deny]\npseudonym = true", "pseudonym", of_type(nested(FieldType::Pseudonym)), of_type(text())),
+        // Two bits of two bools; which event, id, hour, actor, ephemeral and key are 0 + 74 + 26.3 + 2 + 1 + 128.
+        ("[capacity]\npayload_bits_per_event = 8", "capacity-payload", of_type(text()), of_type(FieldType::Bool)),
+        ("[capacity]\nbits_per_event = 235", "capacity-event", of_type(text()), of_type(FieldType::Bool)),
+        // A bool is sent twice a day at most; four values four times.
+        (
+            "[capacity]\nbits_per_day = 470",
+            "capacity-day",
+            of_type(FieldType::Int { min: 0, max: 3 }),
+            of_type(FieldType::Bool),
+        ),
+        (
+            "[capacity]\nbits_per_day = 470",
+            "capacity-day",
+            changed(|event| event.throttle = Throttle::RollingHours(23)),
+            // Nothing bounds a day of commands: said in the report, but no finding.
+            changed(|event| (event.throttle, event.kind) = (Throttle::None, Kind::Command)),
+        ),
+    ];
+    for (rules, id, bad, good) in cases {
+        assert_eq!(broken(rules, manifests::sdk(), bad), (1, vec![id.to_owned()]), "{rules}");
+        assert_eq!(broken(rules, manifests::sdk(), good), (0, vec![]), "{rules}");
+        assert_eq!(broken("", manifests::sdk(), plain()), (0, vec![]), "no rule without a file that says so");
+    }
+}
+
+#[test]
+fn a_transport_of_the_authors_own_can_be_denied() {
+    let custom = SdkDescriptor { transport: "custom".into(), ..manifests::sdk() };
+    let rules = "[deny]\ncustom_transport = true";
+    assert_eq!(broken(rules, custom, changed(|_| {})), (1, vec!["custom-transport".to_owned()]));
+    assert_eq!(broken(rules, manifests::sdk(), changed(|_| {})), (0, vec![]));
+}
+
+#[test]
+fn two_schemas_under_one_key_are_found_and_shown_everywhere() {
+    let twins = vec![
+        event("opened", vec![field("a", FieldType::Bool)]),
+        EventDescriptor { at: "other/src/lib.rs:7".into(), ..event("opened", vec![field("b", FieldType::Bool)]) },
+    ];
+    assert_eq!(broken("", manifests::sdk(), twins.clone()), (1, vec!["conflict".to_owned()]));
+    let case = Case::new("", manifests::sdk(), twins);
+    let found = case.checked().stdout;
+    assert!(
+        found.contains(
+            "acme-core/src/lib.rs:20: conflict: acme/opened: different schemas have this key (also other/src/lib.rs:7)"
+        ),
+        "{found}"
+    );
+    assert_eq!(case.run(&["list", "m.json"]).stdout.matches("conflict: ").count(), 2);
+    assert_eq!(case.run(&["show", "opened", "m.json"]).stdout.matches("conflict: ").count(), 2);
+    assert_eq!(case.run(&["list", "m.json", "--format", "markdown"]).stdout.matches("**Conflict:**").count(), 2);
+    let json: Value = serde_json::from_str(&case.run(&["list", "m.json", "--format", "json"]).stdout).unwrap();
+    assert_eq!(json["conflicts"], serde_json::json!(["acme/opened"]));
+}
+
+#[test]
+fn committed_page_and_schema_are_compared() {
+    let rules = "[page]\npath = \"docs/telemetry.md\"\n\n[schema]\npath = \"docs/schema.json\"\n";
+    let case = Case::new(rules, manifests::sdk(), changed(|_| {}));
+    std::fs::create_dir(case.folder.path().join("docs")).unwrap();
+    let missing = case.checked();
+    assert_eq!(missing.code, 1);
+    for line in [
+        "docs/telemetry.md: page-outdated: is missing; write it with `cargo telemetry docs m.json --output docs/telemetry.md`",
+        "docs/schema.json: schema-outdated: is missing; write it with `cargo telemetry schema m.json --output docs/schema.json`",
+    ] {
+        assert!(missing.stdout.lines().any(|found| found == line), "{}", missing.stdout);
+    }
+    assert_eq!(case.run(&["docs", "m.json", "--output", "docs/telemetry.md"]).code, 0);
+    assert_eq!(case.run(&["schema", "m.json", "--output", "docs/schema.json"]).code, 0);
+    assert_eq!(case.checked().code, 0);
+    let page = case.folder.path().join("docs/telemetry.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    std::fs::write(&page, text.replacen("\n\n", "\n\nAdded by hand.\n\n", 1)).unwrap();
+    let edited = case.checked().stdout;
+    assert!(edited.contains("page-outdated: says something else than the records, from line 3 on"), "{edited}");
+}
+
+#[test]
+fn capacity_is_printed_per_event_and_day_where_a_budget_is_set() {
+    let mut command = event("opened", vec![field("a", FieldType::Bool)]);
+    (command.event, command.throttle) = ("ran".into(), Throttle::None);
+    let free = event("typed", vec![field("note", FieldType::Text { max_len: 100 })]);
+    let events = vec![event("opened", vec![field("a", FieldType::Bool)]), command, free];
+    let found = Case::new("[capacity]\nbits_per_event = 2000", manifests::sdk(), events).checked();
+    assert_eq!(found.code, 0, "{}", found.stdout);
+    crate::kit::snapshot("capacity.txt", &found.stdout);
+}

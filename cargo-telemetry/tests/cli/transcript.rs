@@ -1,0 +1,98 @@
+//! A fresh crate, from "no lock file" to a passing gate by the messages alone, and what a changed field says.
+
+use crate::{
+    kit::{Ended, Package, snapshot},
+    packages,
+};
+
+/// What a person sees, without cargo's own lines and without what differs from run to run.
+fn shown(package: &Package, arguments: &[&str], ended: &Ended) -> String {
+    let folder = package.path().display().to_string();
+    let text = |text: &str| -> String {
+        let is_ours = |line: &&str| {
+            let trimmed = line.trim_start();
+            !["Compiling", "Finished", "Blocking", "Locking", "Adding", "Updating", "Downloading", "Downloaded"]
+                .iter()
+                .any(|verb| trimmed.starts_with(verb))
+        };
+        text.lines().filter(is_ours).map(|line| format!("{}\n", line.replace(&folder, "$FOLDER"))).collect()
+    };
+    format!(
+        "$ cargo telemetry {}\n{}{}[exit code {}]\n\n",
+        arguments.join(" "),
+        text(&ended.stderr),
+        text(&ended.stdout),
+        ended.code
+    )
+}
+
+/// The first command that the findings name.
+fn repair(stdout: &str) -> Vec<String> {
+    let (_, rest) = stdout.split_once("`cargo telemetry ").unwrap_or_else(|| panic!("no command in\n{stdout}"));
+    let (command, _) = rest.split_once('`').unwrap();
+    command.split(' ').map(str::to_owned).collect()
+}
+
+/// Runs `check`, and what it says, until it holds.
+fn follow(package: &Package, transcript: &mut String) -> usize {
+    for commands in 0..5 {
+        let checked = package.run(&["check"]);
+        transcript.push_str(&shown(package, &["check"], &checked));
+        if checked.code == 0 {
+            return commands;
+        }
+        assert_eq!(checked.code, 1, "{}", checked.stderr);
+        let words = repair(&checked.stdout);
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        let repaired = package.run(&words);
+        transcript.push_str(&shown(package, &words, &repaired));
+        assert_eq!(repaired.code, 0, "{}", repaired.stderr);
+    }
+    panic!("never holds:\n{transcript}");
+}
+
+#[test]
+fn messages_alone_lead_to_a_passing_gate() {
+    let package = Package::new("demo", packages::RUNTIME);
+    package.write("src/main.rs", &packages::program());
+    package.write("telemetry-check.toml", "[page]\npath = \"telemetry.md\"\n");
+    let mut transcript = String::new();
+    assert_eq!(follow(&package, &mut transcript), 2, "lock file and page");
+    snapshot("demo.lock", &package.read("telemetry.lock"));
+
+    // One field changes.
+    transcript
+        .push_str("$ sed -i 's/range = 0..=99/range = 0..=9999/; s/open_files: u8/open_files: u16/' src/main.rs\n\n");
+    let changed = packages::program().replace("0..=99", "0..=9999").replace("open_files: u8", "open_files: u16");
+    package.write("src/main.rs", &changed);
+    let line = 1 + changed.lines().position(|line| line.contains("#[telemetry_event]")).unwrap();
+    let checked = package.run(&["check", "--quiet"]);
+    assert_eq!(checked.code, 1);
+    let finding = checked.stdout.lines().find(|line| line.contains("lock-outdated")).unwrap();
+    let start = format!("src/main.rs:{line}: lock-outdated: demo/file_opened: field `open_files` was changed from ");
+    let end = "undo it, or review it and accept it with `cargo telemetry lock`";
+    assert!(finding.starts_with(&start) && finding.ends_with(end), "{finding}");
+    assert!(finding.contains("int 0..=99\"") && finding.contains("int 0..=9999\""), "{finding}");
+    assert_eq!(follow(&package, &mut transcript), 2);
+
+    // One more field, and one less.
+    transcript.push_str("$ sed -i 's/dropped/dragged/' src/main.rs\n\n");
+    package.write("src/main.rs", &changed.replace("dropped", "dragged"));
+    follow(&package, &mut transcript);
+
+    // Moving the event to another line, or rewording the program, changes nothing that was reviewed.
+    package.write("src/main.rs", &format!("\n\n\n{}", changed.replace("dropped", "dragged")));
+    assert_eq!(package.run(&["check", "--quiet"]).code, 0);
+    snapshot("transcript.txt", &transcript);
+}
+
+#[test]
+fn a_lock_file_is_the_same_bytes_in_another_folder() {
+    let (one, other) = (Package::new("demo", packages::RUNTIME), Package::new("demo", packages::RUNTIME));
+    for package in [&one, &other] {
+        package.write("src/main.rs", &packages::program());
+        assert_eq!(package.run(&["lock", "--quiet"]).code, 0);
+    }
+    assert_eq!(one.read("telemetry.lock"), other.read("telemetry.lock"));
+    assert!(!one.read("telemetry.lock").contains("0.1.0") && !one.read("telemetry.lock").contains("main.rs"));
+}
