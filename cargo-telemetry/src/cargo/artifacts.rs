@@ -57,11 +57,9 @@ pub(super) fn run(mut command: Command) -> Result<Built, Failure> {
         for message in Message::parse_stream(BufReader::new(messages)) {
             match message.map_err(|error| failed(&error))? {
                 Message::CompilerArtifact(artifact) => built.take(artifact),
-                Message::BuildScriptExecuted(script) => {
-                    // The runtime's own build script has asked the veto crate, whichever way the switch was set.
-                    if script.cfgs.iter().any(|cfg| cfg == "compiled_out") {
-                        built.compiled_out.get_or_insert(CompiledOut::Cfg);
-                    }
+                // The runtime's own build script has asked the veto crate, whichever way the switch was set.
+                Message::BuildScriptExecuted(script) if script.cfgs.iter().any(|cfg| cfg == "compiled_out") => {
+                    built.compiled_out.get_or_insert(CompiledOut::Cfg);
                 }
                 _ => {}
             }

@@ -15,7 +15,7 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  cargo telemetry check                     build as telemetry.lock says, and compare: the line for CI
+  cargo telemetry check                     build as telemetry.lock says, and compare
   cargo telemetry check --format markdown   the same, for the summary of a pull request
   cargo telemetry check target/release/app  check a program that is built already
 

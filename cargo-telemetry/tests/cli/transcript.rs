@@ -60,12 +60,12 @@ fn messages_alone_lead_to_a_passing_gate() {
     assert_eq!(follow(&package, &mut transcript), 2, "lock file and page");
     snapshot("demo.lock", &package.read("telemetry.lock"));
 
-    // One field changes.
+    // One field changes. The declaration begins with its documentation.
     transcript
         .push_str("$ sed -i 's/range = 0..=99/range = 0..=9999/; s/open_files: u8/open_files: u16/' src/main.rs\n\n");
     let changed = packages::program().replace("0..=99", "0..=9999").replace("open_files: u8", "open_files: u16");
     package.write("src/main.rs", &changed);
-    let line = 1 + changed.lines().position(|line| line.contains("#[telemetry_event]")).unwrap();
+    let line = 1 + changed.lines().position(|line| line == "/// A file was opened.").unwrap();
     let checked = package.run(&["check", "--quiet"]);
     assert_eq!(checked.code, 1);
     let finding = checked.stdout.lines().find(|line| line.contains("lock-outdated")).unwrap();
