@@ -99,9 +99,21 @@ fn compare(scope: &Scope, old: &[Entry], new: &[Entry], changes: &mut Vec<Change
     }
 }
 
-/// A line as messages show it.
+/// A line as messages show it: what stands in it, without what its label says already.
 fn shown(text: &str) -> String {
-    text.trim().trim_end_matches(',').trim_end_matches('[').trim_end().to_owned()
+    let text = text.trim().trim_end_matches(',').trim_end_matches('[').trim_end();
+    let Some(table) = text.strip_prefix("{ name = ") else { return text.to_owned() };
+    let keys = table.split_once(", type = ").map_or(table, |(_, keys)| keys);
+    format!("type = {}", keys.strip_suffix(" }").unwrap_or(keys))
+}
+
+/// Two texts without the keys that both end with.
+fn differing<'a>(old: &'a str, new: &'a str) -> (&'a str, &'a str) {
+    let same: usize =
+        old.chars().rev().zip(new.chars().rev()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
+    let end = old.get(old.len() - same..).and_then(|end| end.find(", ").and_then(|at| end.get(at..)));
+    let cut = |text: &'a str| end.and_then(|end| text.strip_suffix(end)).unwrap_or(text);
+    (cut(old), cut(new))
 }
 
 impl Change {
@@ -124,7 +136,10 @@ impl Change {
             What::Added if self.new.is_empty() => format!("{subject} was added"),
             What::Added => format!("{subject} was added: {}", self.new),
             What::Removed => format!("{subject} was removed"),
-            What::Changed => format!("{subject} was changed from {} to {}", self.old, self.new),
+            What::Changed => {
+                let (old, new) = differing(&self.old, &self.new);
+                format!("{subject} was changed from {old} to {new}")
+            }
             What::Moved => format!("the {subject} was changed"),
         }
     }
