@@ -32,13 +32,16 @@ impl Failure {
     }
 }
 
-/// An error and its causes in one line, for messages.
+/// An error and its causes in one line, for messages; each is told once, also where an error tells its cause itself.
 pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
+        let told = error.to_string();
+        if !text.contains(&told) {
+            text.push_str(": ");
+            text.push_str(&told);
+        }
         cause = error.source();
     }
     text

@@ -148,3 +148,45 @@ impl Finding {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Rule;
+
+    /// A file of `docs/`.
+    fn page(name: &str) -> String {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn schema_and_manual_name_every_rule() {
+        let schema: serde_json::Value = serde_json::from_str(&page("schemas/check.schema.json")).unwrap();
+        let listed = schema["properties"]["findings"]["items"]["properties"]["rule"]["enum"].as_array().unwrap();
+        let mut listed: Vec<_> = listed.iter().map(|id| id.as_str().unwrap()).collect();
+        let mut known: Vec<_> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+        listed.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(listed, known);
+        let manual = page("audit.md");
+        for rule in Rule::ALL {
+            assert!(manual.contains(rule.id()), "{}", rule.id());
+            assert_eq!(serde_json::to_value(rule).unwrap(), rule.id(), "one word in all formats");
+        }
+    }
+
+    #[test]
+    fn the_rules_shown_in_the_manual_are_valid_and_complete() {
+        let manual = page("audit.md");
+        let example = manual.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let config = crate::check::config::parse(example, "docs/audit.md").unwrap();
+        let require = config.require;
+        assert!(require.owner && require.purpose && require.review && require.expires);
+        assert!(require.max_expiry_days.is_some());
+        let deny = config.deny;
+        assert!(deny.free_text && deny.unbounded && deny.pseudonym && deny.custom_transport && deny.expired);
+        let budget = config.capacity;
+        assert!(budget.bits_per_event.and(budget.payload_bits_per_event).and(budget.bits_per_day).is_some());
+        assert!(config.page.is_some() && config.schema.is_some() && config.allow.len() == 1);
+    }
+}

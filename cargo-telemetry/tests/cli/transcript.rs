@@ -1,7 +1,9 @@
 //! A fresh crate, from "no lock file" to a passing gate by the messages alone, and what a changed field says.
 
+use std::{path::Path, process::Command};
+
 use crate::{
-    kit::{Ended, Package, snapshot},
+    kit::{Ended, Package, builds, command, ended, snapshot, workspace},
     packages,
 };
 
@@ -95,6 +97,31 @@ fn messages_alone_lead_to_a_passing_gate() {
     package.write("src/main.rs", &format!("\n\n\n{}", changed.replace("dropped", "dragged")));
     assert_eq!(package.run(&["check", "--quiet"]).code, 0);
     snapshot("transcript.txt", &transcript);
+    hook(&package);
+}
+
+/// The command of the pre-commit hook, as a shell finds it: cargo looks for the subcommand in PATH.
+fn hook(package: &Package) {
+    let hooks = std::fs::read_to_string(workspace().join(".pre-commit-hooks.yaml")).unwrap();
+    let entry = hooks.lines().find_map(|line| line.trim().strip_prefix("entry: ")).unwrap();
+    let (program, arguments) = entry.split_once(' ').unwrap();
+    assert_eq!(program, "cargo");
+    let folder = Path::new(env!("CARGO_BIN_EXE_cargo-telemetry")).parent().unwrap().to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&path))).unwrap();
+    let _one_at_a_time = builds();
+    // The environment of `command`, with cargo in place of the program.
+    let ours = command(package.path(), &[]);
+    let mut hook = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, value) in ours.get_envs() {
+        match value {
+            Some(value) => hook.env(name, value),
+            None => hook.env_remove(name),
+        };
+    }
+    let ended = ended(hook.args(arguments.split(' ')).env("PATH", path).current_dir(package.path()).output().unwrap());
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(ended.stdout.starts_with("holds: 1 event of "), "{}", ended.stdout);
 }
 
 #[test]
