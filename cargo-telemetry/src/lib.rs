@@ -14,6 +14,7 @@ mod cargo;
 mod check;
 pub mod cli;
 mod commands;
+pub mod diff;
 pub mod exit_code;
 mod failure;
 pub mod json_schema;

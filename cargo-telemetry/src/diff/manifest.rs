@@ -1,0 +1,121 @@
+//! Two manifests: which SDKs and events belong together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, digest};
+
+use super::{
+    event,
+    finding::{Finding, Found, Subject, place},
+    pair::pair,
+    rules::Id,
+    sdk, words,
+};
+
+/// Compares two manifests. The findings that matter most come first; equal manifests have none.
+pub fn diff(old: &Manifest, new: &Manifest) -> Vec<Finding> {
+    // The version of the format belongs to the writer of the file; a reader that takes the file knows it.
+    let Manifest { manifest_version: _, sdks: old_sdks, events: old_events } = old;
+    let Manifest { manifest_version: _, sdks: new_sdks, events: new_events } = new;
+    let mut findings = Vec::new();
+    sdks(old_sdks, new_sdks, &mut findings);
+    events(old_events, new_events, &mut findings);
+    // Stable: what one rule says of one place stays in the order of the payload.
+    findings.sort_by(|a, b| {
+        let severity = b.severity().cmp(&a.severity());
+        severity.then_with(|| a.subject.cmp(&b.subject)).then_with(|| a.field.cmp(&b.field))
+    });
+    findings
+}
+
+fn sdks(old: &[SdkDescriptor], new: &[SdkDescriptor], findings: &mut Vec<Finding>) {
+    let pairs = pair(old, new, |sdk| &sdk.sdk);
+    for sdk in pairs.removed {
+        about_sdk(findings, Some(sdk), None, &sdk.sdk).note(Id::SdkRemoved, Some(sdk.endpoint.clone()), None);
+    }
+    for sdk in pairs.added {
+        about_sdk(findings, None, Some(sdk), &sdk.sdk).note(Id::SdkAdded, None, Some(sdk.endpoint.clone()));
+    }
+    for (old, new) in pairs.both {
+        sdk::compare(old, new, &mut about_sdk(findings, Some(old), Some(new), &new.sdk));
+    }
+}
+
+fn about_sdk<'a>(
+    findings: &'a mut Vec<Finding>,
+    old: Option<&SdkDescriptor>,
+    new: Option<&SdkDescriptor>,
+    name: &str,
+) -> Found<'a> {
+    let at = place(old.map(|sdk| &*sdk.at), new.map(|sdk| &*sdk.at));
+    Found { findings, subject: Subject::Sdk(name.to_owned()), at }
+}
+
+/// The events of one key. A program in order has one; several that can carry different things are all off.
+#[derive(Default)]
+struct Group<'a> {
+    old: Vec<&'a EventDescriptor>,
+    new: Vec<&'a EventDescriptor>,
+}
+
+fn events(old: &[EventDescriptor], new: &[EventDescriptor], findings: &mut Vec<Finding>) {
+    let mut groups: BTreeMap<String, Group<'_>> = BTreeMap::new();
+    for event in old {
+        groups.entry(event.key()).or_default().old.push(event);
+    }
+    for event in new {
+        groups.entry(event.key()).or_default().new.push(event);
+    }
+    for (key, Group { old, new }) in groups {
+        let (before, after) = (schemas(&old), schemas(&new));
+        let (first_old, first_new) = (old.first().copied(), new.first().copied());
+        let at = place(first_old.map(|event| &*event.at), first_new.map(|event| &*event.at));
+        let mut found = Found { findings: &mut *findings, subject: Subject::Event(key), at };
+        if after > 1 && before <= 1 {
+            found.note(Id::KeyConflictAdded, words::schemas(before), words::schemas(after));
+        } else if before > 1 && after <= 1 {
+            found.note(Id::KeyConflictRemoved, words::schemas(before), words::schemas(after));
+        }
+        match (first_old, first_new) {
+            (Some(_), Some(_)) => compare_all(&old, &new, &mut found),
+            (Some(event), None) => event::removed(event, &mut found),
+            (None, Some(event)) => event::added(event, &mut found),
+            (None, None) => {}
+        }
+    }
+}
+
+/// How many different things events of one key can carry.
+fn schemas(events: &[&EventDescriptor]) -> usize {
+    match events {
+        [] => 0,
+        [_] => 1,
+        several => several.iter().map(|event| digest::event(event)).collect::<BTreeSet<_>>().len(),
+    }
+}
+
+/// Compares what is left after equal ones were taken out; of several, the first with the first.
+fn compare_all(old: &[&EventDescriptor], new: &[&EventDescriptor], found: &mut Found<'_>) {
+    if let ([old], [new]) = (old, new) {
+        event::compare(old, new, found);
+        return;
+    }
+    let pairs = pair(old, new, |event| digest::event(event));
+    for (old, new) in &pairs.both {
+        event::compare(old, new, found);
+    }
+    for (old, new) in pairs.removed.iter().zip(&pairs.added) {
+        event::compare(old, new, found);
+    }
+    // What is left has no partner: another schema of a key whose conflict is a finding already, unless the conflict was
+    // there before and has one schema more or less now.
+    let partners = pairs.removed.len().min(pairs.added.len());
+    if schemas(old) > 1 && schemas(new) > 1 {
+        for event in pairs.removed.iter().skip(partners) {
+            event::removed(event, found);
+        }
+        for event in pairs.added.iter().skip(partners) {
+            event::added(event, found);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Every rule: its text, and a pair of manifests in which it finds something.
+
+use std::{collections::BTreeSet, fs};
+
+use cargo_telemetry::diff::{Id, Severity, diff, render, rules};
+use serde_json::{Value, json};
+
+use crate::snippets::{folder, manifest};
+
+/// Compares with a file, or writes it where `BLESS` is set.
+pub(crate) fn snapshot(path: &std::path::Path, actual: &str) {
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path, actual).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        return;
+    }
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        expected == actual,
+        "{} differs. If this is what it should say: BLESS=1 cargo test -p cargo-telemetry --test diff\n\
+         --- expected\n{expected}\n--- actual\n{actual}",
+        path.display()
+    );
+}
+
+fn snippet(rule: &str, side: &str) -> Value {
+    let path = folder().join(rule).join(side);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn every_rule_has_a_text_and_every_text_a_rule() {
+    let written: Vec<_> = rules::groups().iter().flat_map(|group| &group.rules).collect();
+    let ids: BTreeSet<_> = written.iter().map(|rule| rule.id).collect();
+    assert_eq!(ids.len(), written.len(), "a rule stands in two tables");
+    assert_eq!(ids, Id::ALL.iter().copied().collect());
+    for rule in written {
+        assert_eq!(rules::of(rule.id), rule);
+        let sentence =
+            |text: &str| text.ends_with('.') && text.starts_with(|char: char| char.is_uppercase() || char == '`');
+        assert!(sentence(&rule.reason) && sentence(&rule.advice), "{}: whole sentences", rule.id);
+        assert!(!rule.summary.ends_with('.') && !rule.summary.is_empty(), "{}: a few words", rule.id);
+    }
+}
+
+#[test]
+fn every_rule_finds_what_its_fixture_shows() {
+    for id in Id::ALL {
+        let (old, new) = (snippet(id.word(), "old.json"), snippet(id.word(), "new.json"));
+        let findings = diff(&manifest(&old), &manifest(&new));
+        assert!(findings.iter().any(|finding| finding.rule.id == *id), "{id}: {findings:#?}");
+        let text = anstream::adapter::strip_str(&render::text(&findings)).to_string();
+        snapshot(&folder().join(id.word()).join("expected.txt"), &text);
+    }
+    let folders = fs::read_dir(folder()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir());
+    assert_eq!(folders.count(), Id::ALL.len() + 1, "a fixture that no rule asks for; `formats` is the one beside them");
+}
+
+/// A rule that only ever appears beside another of the same severity could hide behind it.
+#[test]
+fn most_rules_are_found_alone() {
+    // What these find comes with something else: a field with its type, an enum that is no longer an enum.
+    const NEVER_ALONE: [&str; 5] =
+        ["free-text-added", "free-text-removed", "pseudonym-added", "pseudonym-removed", "debug-variable-changed"];
+    for id in Id::ALL {
+        let (old, new) = (snippet(id.word(), "old.json"), snippet(id.word(), "new.json"));
+        let found: Vec<_> = diff(&manifest(&old), &manifest(&new)).iter().map(|finding| finding.rule.id).collect();
+        assert_eq!(found.as_slice() == [*id], !NEVER_ALONE.contains(&id.word()), "{id}: {found:?}");
+    }
+}
+
+#[test]
+fn the_order_is_that_of_severity() {
+    assert!(Severity::ALL.is_sorted_by(|a, b| a > b));
+    let all = |side| {
+        let snippets = ["field-added", "owner-changed", "field-removed", "optional-removed"];
+        let events = snippets.map(|rule| {
+            let mut event = snippet(rule, side)["events"][0].clone();
+            event["event"] = json!(rule.replace('-', "_"));
+            event
+        });
+        manifest(&json!({ "events": events }))
+    };
+    let severities: Vec<_> = diff(&all("old.json"), &all("new.json")).iter().map(|found| found.severity()).collect();
+    assert_eq!(severities, Severity::ALL);
+}
+
+#[test]
+fn the_formats_say_the_same() {
+    let old = json!({ "events": [{}, { "event": "dialog_closed" }] });
+    let new = json!({
+        "sdks": [{ "endpoint": "https://elsewhere.example" }],
+        "events": [{
+            "sample": 0.5,
+            "doc": "A dialog was opened.\nOr a menu | <script> by @someone.",
+            "fields": [{ "name": "entries", "type": "pseudonym" }, { "name": "mode", "type": { "enum": ["a|b", "c"] } }],
+        }],
+    });
+    let findings = diff(&manifest(&old), &manifest(&new));
+    let path = |name: &str| folder().join("formats").join(name);
+    snapshot(&path("expected.json"), &render::json(&findings));
+    snapshot(&path("expected.md"), &render::markdown(&findings));
+    let text = render::text(&findings);
+    assert!(text.contains("\u{1b}["), "colours are for whoever prints it to take off");
+    snapshot(&path("expected.txt"), &anstream::adapter::strip_str(&text).to_string());
+    let read: Value = serde_json::from_str(&render::json(&findings)).unwrap();
+    assert_eq!(read["findings"].as_array().unwrap().len(), findings.len());
+    assert_eq!(render::markdown(&findings).lines().filter(|line| line.starts_with("| ")).count(), findings.len() + 1);
+}
+
+#[test]
+fn the_page_is_up_to_date() {
+    let page = folder().join("../../../../docs/diff-rules.md");
+    snapshot(&page, &render::page());
+}
