@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, digest};
+use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, conflicts, digest};
 
 use super::{
     event,
@@ -19,7 +19,8 @@ pub fn diff(old: &Manifest, new: &Manifest) -> Vec<Finding> {
     let Manifest { manifest_version: _, sdks: new_sdks, events: new_events } = new;
     let mut findings = Vec::new();
     sdks(old_sdks, new_sdks, &mut findings);
-    events(old_events, new_events, &mut findings);
+    let off = [keys_off(old), keys_off(new)];
+    events(old_events, new_events, &off, &mut findings);
     // Stable: what one rule says of one place stays in the order of the payload.
     findings.sort_by(|a, b| {
         let severity = b.severity().cmp(&a.severity());
@@ -58,7 +59,17 @@ struct Group<'a> {
     new: Vec<&'a EventDescriptor>,
 }
 
-fn events(old: &[EventDescriptor], new: &[EventDescriptor], findings: &mut Vec<Finding>) {
+/// Events that the runtime switches off, because nobody could say what was sent.
+fn keys_off(manifest: &Manifest) -> BTreeSet<String> {
+    conflicts(&manifest.sdks, &manifest.events).into_iter().collect()
+}
+
+fn events(
+    old: &[EventDescriptor],
+    new: &[EventDescriptor],
+    [off_before, off_after]: &[BTreeSet<String>; 2],
+    findings: &mut Vec<Finding>,
+) {
     let mut groups: BTreeMap<String, Group<'_>> = BTreeMap::new();
     for event in old {
         groups.entry(event.key()).or_default().old.push(event);
@@ -67,14 +78,16 @@ fn events(old: &[EventDescriptor], new: &[EventDescriptor], findings: &mut Vec<F
         groups.entry(event.key()).or_default().new.push(event);
     }
     for (key, Group { old, new }) in groups {
-        let (before, after) = (schemas(&old), schemas(&new));
         let (first_old, first_new) = (old.first().copied(), new.first().copied());
+        let conflict = match (off_before.contains(&key), off_after.contains(&key)) {
+            (false, true) => Some(Id::KeyConflictAdded),
+            (true, false) => Some(Id::KeyConflictRemoved),
+            _ => None,
+        };
         let at = place(first_old.map(|event| &*event.at), first_new.map(|event| &*event.at));
         let mut found = Found { findings: &mut *findings, subject: Subject::Event(key), at };
-        if after > 1 && before <= 1 {
-            found.note(Id::KeyConflictAdded, words::schemas(before), words::schemas(after));
-        } else if before > 1 && after <= 1 {
-            found.note(Id::KeyConflictRemoved, words::schemas(before), words::schemas(after));
+        if let Some(id) = conflict {
+            found.note(id, words::schemas(schemas(&old)), words::schemas(schemas(&new)));
         }
         match (first_old, first_new) {
             (Some(_), Some(_)) => compare_all(&old, &new, &mut found),

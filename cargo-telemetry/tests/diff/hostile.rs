@@ -35,6 +35,10 @@ fn long_lists_take_no_longer_than_they_are() {
         Manifest::new(one.sdks.clone(), names.iter().take(20_000).map(named).collect())
     };
     assert_eq!(diff(&many("a"), &many("b")).len(), 40_000);
+    // A format without names has room for one event; all of these are off.
+    let mut crowded = many("a");
+    crowded.sdks[0].wire = telemetry_schema::Wire::Beacon;
+    assert_eq!(diff(&many("a"), &crowded).len(), 20_001);
     // All under one key.
     let same = Manifest::new(one.sdks.clone(), vec![one.events[0].clone(); 10_000]);
     assert_eq!(diff(&same, &same), []);
