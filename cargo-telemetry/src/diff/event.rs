@@ -49,7 +49,7 @@ pub(super) fn compare(old: &EventDescriptor, new: &EventDescriptor, found: &mut 
         found.note(Id::EventCrateChanged, said(crate_name), said(&new.crate_name));
     }
     if *kind != new.kind {
-        found.note(Id::EventKindChanged, Some(words::kind(*kind)), Some(words::kind(new.kind)));
+        found.note(Id::EventKindChanged, Some(words::kind(*kind).to_owned()), Some(words::kind(new.kind).to_owned()));
     }
     if *doc != new.doc {
         found.note(Id::EventDocChanged, said(doc), said(&new.doc));

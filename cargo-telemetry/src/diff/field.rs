@@ -61,12 +61,13 @@ fn compare(path: &str, old: &FieldDescriptor, new: &FieldDescriptor, found: &mut
         found.in_field(Id::ReasonChanged, path, reason.clone(), new.reason.clone());
     }
     if *declared_sensitivity != new.declared_sensitivity {
-        let words = |field: &FieldDescriptor| Some(words::sensitivity(field.sensitivity()));
+        let words = |field: &FieldDescriptor| Some(words::sensitivity(field.sensitivity()).to_owned());
         let id = match old.sensitivity().cmp(&new.sensitivity()) {
             std::cmp::Ordering::Less => Id::SensitivityRaised,
             std::cmp::Ordering::Greater => Id::SensitivityLowered,
             std::cmp::Ordering::Equal => {
-                let words = |declared: Option<Sensitivity>| declared.map(words::sensitivity);
+                let words =
+                    |declared: Option<Sensitivity>| declared.map(|declared| words::sensitivity(declared).to_owned());
                 let (old, new) = (words(*declared_sensitivity), words(new.declared_sensitivity));
                 found.in_field(Id::SensitivityRestated, path, old, new);
                 return;

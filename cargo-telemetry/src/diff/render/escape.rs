@@ -1,28 +1,17 @@
 //! Text from untrusted files, made harmless.
 
+use crate::report;
+
 /// The most characters of a value that are shown to people; the whole value is in the JSON.
 const SHOWN: usize = 240;
 
 /// One line without characters that steer a terminal or turn the direction of text around, cut to a readable length.
 pub(super) fn plain(text: &str) -> String {
-    let mut line = String::with_capacity(text.len().min(SHOWN));
-    for (shown, char) in text.chars().enumerate() {
-        if shown == SHOWN {
-            line.push('…');
-            break;
-        }
-        match char {
-            '\n' | '\t' => line.push(' '),
-            char if char.is_control() || steers(char) => line.extend(char.escape_unicode()),
-            char => line.push(char),
-        }
+    let clean = report::clean(text);
+    match clean.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", clean.get(..end).unwrap_or_default()),
+        None => clean.into_owned(),
     }
-    line
-}
-
-/// Characters that are not seen and change how others are: directions, joiners, marks of byte order.
-fn steers(char: char) -> bool {
-    matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Text inside of a cell of a Markdown table. What stands between two backticks is code and stays code.
