@@ -1,8 +1,11 @@
-use std::{io, path::PathBuf, time::Duration};
+use std::{env, fs, io, path::PathBuf, time::Duration};
 
 use telemetry_runtime::testing::{LoopbackServer, Received};
 
 use crate::{Example, NotAsSaid, Run, ensure, state_folder::StateFolder};
+
+/// The variable that names a folder for a copy of every request that arrived, one JSON file each.
+const KEEP: &str = "ACME_DEMO_KEEP";
 
 /// A server and a state folder for one or several runs of the demo program.
 #[derive(Debug)]
@@ -34,7 +37,9 @@ impl Stage {
 
     /// Everything that the server has received so far.
     pub fn received(&self) -> Vec<Received> {
-        self.server.requests()
+        let received = self.server.requests();
+        keep(self.port(), &received);
+        received
     }
 
     /// As [`Stage::received`], once nothing can come any more: after a moment in which a request that was on its way
@@ -63,5 +68,21 @@ impl Stage {
         ensure(self.files()?.is_empty(), "nothing was written")?;
         println!("\n  nothing was sent: the server received 0 requests, and the state folder holds 0 files");
         Ok(())
+    }
+}
+
+/// Writes the requests down for whoever wants to examine them; see [`KEEP`].
+fn keep(port: u16, received: &[Received]) {
+    let Some(folder) = env::var_os(KEEP).map(PathBuf::from) else { return };
+    for (number, request) in received.iter().enumerate() {
+        let json = serde_json::json!({
+            "method": request.method,
+            "path": request.path,
+            "headers": request.headers,
+            "body": request.text(),
+        });
+        if let Err(error) = fs::write(folder.join(format!("{port}-{number}.json")), json.to_string()) {
+            eprintln!("{KEEP}: {error}");
+        }
     }
 }

@@ -4,8 +4,10 @@
 //! in common. That field chooses the branch, so that a mistake is reported in the branch of its own event and nowhere
 //! else.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
-use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor};
+use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor, ready_made::OTHER};
 
 use super::value::{closed, described, object, one_of, property};
 
@@ -112,21 +114,28 @@ fn add_rate(sdk: &SdkDescriptor, events: &[&EventDescriptor], then: &mut Value) 
 /// The field that must be there in each of these events, and of which no two have a word in common.
 fn telling_field<'a>(events: &[&'a EventDescriptor]) -> Option<&'a str> {
     let tells = |field: &FieldDescriptor| {
-        let mut all: Vec<_> = events.iter().flat_map(|event| names(event, &field.name)).collect();
+        let each: Vec<_> = events.iter().map(|event| names(event, &field.name)).collect();
+        let mut all = each.concat();
         let count = all.len();
         all.sort_unstable();
         all.dedup();
-        all.len() == count && events.iter().all(|event| names(event, &field.name).next().is_some())
+        all.len() == count && each.iter().all(|names| !names.is_empty())
     };
     events.first()?.fields.iter().find(|field| tells(field)).map(|field| field.name.as_str())
 }
 
-/// The words that this field of the event can be; none if it can be something else.
-fn names<'a>(event: &'a EventDescriptor, field: &str) -> impl Iterator<Item = &'a str> {
+/// The words that this field of the event can be, each once; none if it can be something else or be absent.
+fn names<'a>(event: &'a EventDescriptor, field: &str) -> Vec<&'a str> {
     let field = event.fields.iter().find(|candidate| candidate.name == field);
-    let names = match field.map(|field| &field.field_type) {
-        Some(FieldType::Enum(names)) => names.as_slice(),
-        _ => &[],
+    let mut names: Vec<&str> = match field.map(|field| &field.field_type) {
+        Some(FieldType::Enum(names)) => names.iter().map(String::as_str).collect(),
+        Some(FieldType::OneOf(list)) => match list.as_ref() {
+            FieldType::Enum(names) => names.iter().map(String::as_str).chain([OTHER]).collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     };
-    names.iter().map(String::as_str)
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(*name));
+    names
 }

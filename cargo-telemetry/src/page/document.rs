@@ -74,7 +74,7 @@ impl Document {
     /// One paragraph for each part of `text` between empty lines.
     pub(super) fn paragraphs(&mut self, text: &str) {
         for part in text.split("\n\n").filter(|part| !part.trim().is_empty()) {
-            self.push(Block::Paragraph(Line::prose(part)));
+            self.push(Block::Paragraph(Line::prose(part.trim())));
         }
     }
 }

@@ -83,7 +83,10 @@ fn escape(text: &str, at_start: bool) -> String {
             // Addresses in prose become links on some renderers.
             ':' => after == '/',
             // `1.` would begin a list.
-            '.' | ')' => out.len() < 10 && !out.is_empty() && at_start && out.bytes().all(|byte| byte.is_ascii_digit()),
+            '.' | ')' => {
+                let number = at_start && !out.is_empty() && out.bytes().all(|byte| byte.is_ascii_digit());
+                number && after.is_whitespace()
+            }
             _ => false,
         };
         if special {

@@ -132,9 +132,9 @@ pub(super) fn any(field_type: &FieldType, is: &impl Fn(&FieldType) -> bool) -> b
 /// How close a field comes to a person.
 pub(super) fn sensitivity(sensitivity: Sensitivity) -> &'static str {
     match sensitivity {
-        Sensitivity::Technical => "technical: software and machine",
-        Sensitivity::Interaction => "interaction: what was used",
-        Sensitivity::Pseudonymous => "pseudonymous: links events of one machine",
+        Sensitivity::Technical => "technical",
+        Sensitivity::Interaction => "interaction",
+        Sensitivity::Pseudonymous => "pseudonymous",
         Sensitivity::Personal => "may be personal",
         _ => "not known to this version of the tool",
     }

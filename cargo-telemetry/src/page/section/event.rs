@@ -19,7 +19,9 @@ pub(super) fn events(document: &mut Document, subject: &Subject<'_>) {
     let items = subject.events.iter().map(|event| (anchor(subject, event), title(event)));
     document.push(Block::Contents { label: "Events", items: items.collect() });
     document.push(Block::paragraph(
-        "Each example shows everything that can be there, with made-up values. It is sent without the line breaks.",
+        "The kind of a field says how close it comes to a person: `technical` is about software and machine, `interaction` about what \
+         was used, `pseudonymous` links events of one machine, and `may be personal` is free text. Each example shows everything \
+         that can be there, with made-up values. It is sent without the line breaks.",
     ));
     for event in &subject.events {
         document.push(Block::Heading { level: subject.level + 1, anchor: anchor(subject, event), text: title(event) });

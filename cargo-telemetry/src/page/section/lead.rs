@@ -41,7 +41,12 @@ pub(super) fn in_short(document: &mut Document, subject: &Subject<'_>) {
         ("From", Line::prose(who_for)),
         ("By default", Line::prose(default)),
         ("Goes to", goes_to(sdk)),
-        ("Turn it off", Line::default().code(&format!("{}_TELEMETRY_DISABLED=1", sdk.env))),
+        (
+            "Turn it off",
+            Line::default()
+                .code(&format!("{}_TELEMETRY_DISABLED=1", sdk.env))
+                .prose_after(" or `DO_NOT_TRACK=1`, and more below"),
+        ),
         ("See it first", Line::default().code(&format!("{}_TELEMETRY_DEBUG=1", sdk.env))),
         ("Questions", Line::address(&sdk.contact)),
     ]));

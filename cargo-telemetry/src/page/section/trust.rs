@@ -119,7 +119,7 @@ pub(super) fn checked_and_declared(document: &mut Document, subject: &Subject<'_
         row("Why?", Line::prose("–"), Line::prose(&format!("the purpose of {purposes} of {events_word}"))),
         row(
             "Where to?",
-            Line::default().code(&sdk.endpoint),
+            Line::default().code(&sdk.endpoint).text(if custom { ", by code of the vendor's own" } else { "" }),
             Line::prose("received by ").text(&sdk.operator).text("; kept in: ").text(&sdk.region),
         ),
         row("How long?", Line::prose("on your machine as above"), text(&sdk.retention)),

@@ -1,0 +1,20 @@
+use cargo_telemetry::limits::*;
+
+/// The numbers that pages and schemas tell are those that the runtime keeps.
+#[test]
+fn limits_are_those_of_the_runtime() {
+    let source = include_str!("../../../telemetry-runtime/src/pipeline/limits.rs");
+    for line in [
+        format!("const BATCH_EVENTS: usize = {BATCH_EVENTS};"),
+        format!("const BATCH_BYTES: usize = {BATCH_KIB} * 1024;"),
+        format!("const EVENT_BYTES: usize = {EVENT_KIB} * 1024;"),
+        format!("const BEACON_BYTES: usize = {BEACON_KIB} * 1024;"),
+        format!("const KEPT_DAYS: u32 = {KEPT_DAYS};"),
+        format!("const KEPT_DAYS_WITHOUT_TIME: u32 = {KEPT_DAYS_WITHOUT_TIME};"),
+        format!("const SPOOL_BYTES: u64 = {SPOOL_MIB} * 1024 * 1024;"),
+        format!("const BATCH_LINGER: Duration = Duration::from_secs({BATCH_LINGER_SECONDS});"),
+        format!("const ATTEMPTS: u8 = {ATTEMPTS};"),
+    ] {
+        assert!(source.contains(&line), "limits.rs has no {line:?}");
+    }
+}
