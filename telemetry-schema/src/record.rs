@@ -36,7 +36,7 @@ pub enum RecordError {
     Magic,
     /// They were written by another version of this format.
     Version(u8),
-    /// No line end within [`MAX_LEN`] bytes.
+    /// No line end within [`MAX_LEN`] bytes, or before the section ends or another record starts.
     Unterminated,
     /// The line is not the JSON of a record.
     Json(serde_json::Error),
@@ -52,7 +52,9 @@ impl std::fmt::Display for RecordError {
                 char::from(*version),
                 char::from(VERSION)
             ),
-            Self::Unterminated => write!(f, "telemetry record without an end within {MAX_LEN} bytes"),
+            Self::Unterminated => {
+                write!(f, "telemetry record without a line end before the next record, the end or {MAX_LEN} bytes")
+            }
             Self::Json(_) => f.write_str("telemetry record with unreadable content"),
         }
     }
@@ -93,16 +95,28 @@ pub fn parse(bytes: &[u8]) -> Result<Record, RecordError> {
     serde_json::from_slice(line).map_err(RecordError::Json)
 }
 
+/// Cuts a link section into its records, read or not: the offset of each magic, and the bytes from it to the next one.
+///
+/// Bytes before the first magic are padding. A record cannot contain the magic, so one that runs into the next has no
+/// end; cutting there keeps the work for any section linear in its length.
+pub fn split(section: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut next = find_magic(section, 0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        next = find_magic(section, start + MAGIC.len());
+        section.get(start..next.unwrap_or(section.len())).map(|record| (start, record))
+    })
+}
+
+fn find_magic(section: &[u8], from: usize) -> Option<usize> {
+    section.get(from..)?.windows(MAGIC.len()).position(|window| window == MAGIC).map(|at| from + at)
+}
+
 /// Reads every record of a link section, in the order of the section.
 ///
 /// Bytes between records are skipped; a damaged record yields an error and the search goes on behind its magic.
-pub fn parse_section(mut section: &[u8]) -> impl Iterator<Item = Result<Record, RecordError>> {
-    std::iter::from_fn(move || {
-        let start = section.windows(MAGIC.len()).position(|window| window == MAGIC)?;
-        let found = section.get(start..)?;
-        section = found.get(MAGIC.len()..)?;
-        Some(parse(found))
-    })
+pub fn parse_section(section: &[u8]) -> impl Iterator<Item = Result<Record, RecordError>> {
+    split(section).map(|(_, record)| parse(record))
 }
 
 #[cfg(test)]

@@ -72,3 +72,20 @@ fn errors_name_the_cause() {
     let error = parse(b"\x7fTLM2{}\n").unwrap_err();
     assert_eq!(error.to_string(), "telemetry record of format version '2'; this reader knows version '1'");
 }
+
+#[test]
+fn a_record_that_runs_into_the_next_has_no_end_and_takes_nothing_from_it() {
+    let whole = bytes(&Record::Event(event()));
+    let mut section = b"\x7fTLM1{\"record\":".to_vec();
+    section.extend(&whole);
+    let read: Vec<_> = parse_section(&section).collect();
+    assert!(matches!(read.as_slice(), [Err(RecordError::Unterminated), Ok(_)]), "{read:?}");
+}
+
+/// A million records without an end in four megabytes: quadratic work would take hours.
+#[test]
+fn a_section_of_nothing_but_magics_is_read_in_one_pass() {
+    let section = MAGIC.repeat(1_000_000);
+    assert_eq!(split(&section).count(), 1_000_000);
+    assert_eq!(parse_section(&section).filter(Result::is_err).count(), 1_000_000);
+}
