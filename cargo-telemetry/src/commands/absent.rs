@@ -1,12 +1,98 @@
 //! `cargo telemetry absent`.
 
-use clap::Args;
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::PathBuf,
+};
 
-use crate::{exit_code::ExitCode, failure::Failure};
+use clap::{Args, ValueEnum};
+
+use crate::{
+    absent::{self, Verdict},
+    exit_code::ExitCode,
+    failure::Failure,
+    output,
+    reader::shown,
+};
+
+/// The shortest text that is searched for: shorter ones stand in every program by chance.
+const SHORTEST_ENDPOINT: usize = 4;
+
+/// What the help says behind the options. The sentence above them stands with the command in `cli`.
+const MORE: &str = "\
+Exit codes:
+  0  no trace: no section, no record, no marker, in formats that are known and not packed
+  1  a trace was found; the output names what and where
+  2  nothing can be said: packed, compressed, bitcode, no machine code, unreadable; the output says what to do
+
+Examples:
+  cargo telemetry absent target/release/tool
+  cargo telemetry absent --endpoint https://telemetry.acme.example ./unpacked-package
+
+Of a folder every file is searched. Files without machine code, such as text, are searched as bytes; symbolic links are
+not followed. docs/absent.md says what an answer means, and what it cannot mean.";
 
 #[derive(Debug, Args)]
-pub(crate) struct Arguments {}
+#[command(after_help = MORE)]
+pub(crate) struct Arguments {
+    /// Programs, libraries, archives, or folders of a package that is unpacked.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Also searches for this text, for instance where a program would send to; may be repeated. It is searched as it is
+    /// written, in UTF-8, without a slash at the end: a host alone finds every address on that host.
+    #[arg(long = "endpoint", value_name = "URL", value_parser = endpoint)]
+    endpoints: Vec<String>,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
 
-pub(crate) fn run(Arguments {}: &Arguments) -> Result<ExitCode, Failure> {
-    Ok(ExitCode::CannotTell)
+/// How the result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// For programs; docs/absent.md describes it.
+    Json,
+}
+
+fn endpoint(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches('/');
+    if text.len() < SHORTEST_ENDPOINT {
+        return Err(format!(
+            "a text of fewer than {SHORTEST_ENDPOINT} bytes is found everywhere; name the host or more"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    for path in &arguments.paths {
+        // Misspelt rather than unreadable: no answer about a file that is not there.
+        if let Err(error) = std::fs::metadata(path).or_else(|_| std::fs::symlink_metadata(path)) {
+            return Err(Failure::new(ExitCode::NoInput, format!("cannot read {}: {error}", shown(path))));
+        }
+    }
+    let mut errors = std::io::stderr();
+    let watched = errors.is_terminal();
+    let report = absent::examine(&arguments.paths, &arguments.endpoints, |done, all| {
+        if watched && all > 1 {
+            // Over the same line; the last call leaves it empty.
+            let _ = if done == all { write!(errors, "\r\x1b[K") } else { write!(errors, "\r{done} of {all} files") };
+        }
+    });
+    match arguments.format {
+        Format::Text => output::result(&absent::text(&report))?,
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&report).map_err(|error| {
+                Failure::new(ExitCode::CannotWrite, format!("the result cannot be written as JSON: {error}"))
+            })?;
+            output::result(&(json + "\n"))?;
+        }
+    }
+    Ok(match report.verdict {
+        Verdict::Absent => ExitCode::Holds,
+        Verdict::Found => ExitCode::Found,
+        Verdict::CannotTell => ExitCode::CannotTell,
+    })
 }

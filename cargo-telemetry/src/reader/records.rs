@@ -1,0 +1,89 @@
+//! From the bytes of a telemetry section to its records.
+
+use std::{collections::HashSet, io::Read as _};
+
+use telemetry_schema::{EventDescriptor, Record, SdkDescriptor, record};
+
+use super::{
+    compressed,
+    fault::{FaultKind, Faults},
+    image::{Layout, Section},
+    limits::{RECORDS, SECTION_BYTES},
+    source::Source,
+};
+
+/// The records of all sections of one file.
+#[derive(Default)]
+pub(super) struct Collected {
+    pub(super) sdks: Vec<SdkDescriptor>,
+    pub(super) events: Vec<EventDescriptor>,
+    /// Lines that were read. The same crate may lie in several members; what is equal byte by byte is listed once.
+    seen: HashSet<Box<[u8]>>,
+    /// Magics that were met, read or not.
+    met: usize,
+    bytes: u64,
+}
+
+impl Collected {
+    /// Reads one section; answers with the number of records that it holds, those seen before included.
+    pub(super) fn read(
+        &mut self,
+        source: &dyn Source,
+        image: &Layout,
+        section: &Section,
+        faults: &mut Faults,
+    ) -> usize {
+        let offset = section.range.start;
+        let bytes = match self.bytes(source, section) {
+            Ok(bytes) => bytes,
+            Err(kind) => {
+                faults.add(&image.member, offset, kind);
+                return 0;
+            }
+        };
+        let mut records = 0;
+        for (at, bytes) in record::split(&bytes) {
+            if self.met == RECORDS {
+                faults.add(&image.member, offset, FaultKind::Limit("100,000 records of one file"));
+                break;
+            }
+            self.met += 1;
+            // Within a compressed section the place in the file is that of the section.
+            let place = if section.compression.is_some() { offset } else { offset.saturating_add(at as u64) };
+            match self.record(bytes) {
+                Ok(()) => records += 1,
+                Err(kind) => faults.add(&image.member, place, kind),
+            }
+        }
+        records
+    }
+
+    fn record(&mut self, bytes: &[u8]) -> Result<(), FaultKind> {
+        let line = bytes.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
+        if self.seen.contains(line) {
+            return Ok(());
+        }
+        match record::parse(bytes).map_err(FaultKind::Record)? {
+            Record::Sdk(sdk) => self.sdks.push(sdk),
+            Record::Event(event) => self.events.push(event),
+            _ => return Err(FaultKind::Damaged("a kind of record that is not known")),
+        }
+        self.seen.insert(line.into());
+        Ok(())
+    }
+
+    fn bytes(&mut self, source: &dyn Source, section: &Section) -> Result<Vec<u8>, FaultKind> {
+        let mut content = compressed::open(source, section).map_err(FaultKind::Compressed)?;
+        // Overlapping sections count each time: they would be read each time.
+        self.bytes = self.bytes.saturating_add(content.len);
+        if self.bytes > SECTION_BYTES {
+            return Err(FaultKind::Limit("64 MiB of telemetry sections of one file"));
+        }
+        let mut bytes = Vec::new();
+        content.stream.read_to_end(&mut bytes).map_err(|error| match section.compression {
+            Some(_) => FaultKind::Compressed(error.to_string()),
+            None => FaultKind::Io(error),
+        })?;
+        Ok(bytes)
+    }
+}
