@@ -1,0 +1,41 @@
+//! What the fuzz targets do with any bytes. The tests of `cargo-telemetry` do the same with the committed ones, so this
+//! file uses nothing but the crates under test.
+
+use cargo_telemetry::reader;
+use telemetry_schema::{Record, digest, record};
+
+/// The parser of one record and of a section: what is read can be written again and read back as the same.
+pub fn record(bytes: &[u8]) {
+    let whole = record::parse(bytes);
+    let mut parsed: Vec<_> = record::parse_section(bytes).collect();
+    assert_eq!(parsed.len(), record::split(bytes).count());
+    parsed.push(whole);
+    for record in parsed.into_iter().flatten() {
+        match &record {
+            Record::Event(event) => drop((event.key(), digest::event(event))),
+            Record::Sdk(sdk) => drop(digest::sdk(sdk)),
+            _ => {}
+        }
+        let mut again = record::MAGIC.to_vec();
+        again.push(record::VERSION);
+        again.extend(serde_json::to_vec(&record).expect("descriptors are JSON"));
+        again.push(b'\n');
+        // A shorter spelling of the same may be longer than the bound allows.
+        if again.len() <= record::MAX_LEN {
+            assert_eq!(record::parse(&again).expect("what was read reads back"), record);
+        }
+    }
+}
+
+/// The reader of whole files: an answer, and texts for it that no file can use against a terminal.
+pub fn binary(bytes: &[u8]) {
+    match reader::inspect_bytes("fuzzed", bytes) {
+        Ok(reading) => {
+            assert!(reading.manifest.events.len() + reading.manifest.sdks.len() <= reader::limits::RECORDS);
+            assert!(reading.faults.len() <= reader::limits::FAULTS);
+            assert!(!reading.faults_text().contains('\x1b'));
+            assert_eq!(reading.is_complete(), reading.faults.is_empty());
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
