@@ -112,19 +112,28 @@ impl Request {
 pub struct Response {
     status: u16,
     retry_after: Option<String>,
+    rejected: u64,
 }
 
 impl Response {
     /// An answer with this HTTP status. 2xx means that the events are safe with the server; everything else is read as
     /// HTTP reads it.
     pub const fn new(status: u16) -> Self {
-        Self { status, retry_after: None }
+        Self { status, retry_after: None, rejected: 0 }
     }
 
     /// Adds the value of the header `retry-after`: seconds, or a date.
     #[must_use]
     pub fn with_retry_after(mut self, value: impl Into<String>) -> Self {
         self.retry_after = Some(value.into());
+        self
+    }
+
+    /// Says that a server that took the request did not take so many of its events; they are counted as `rejected` and
+    /// not sent again.
+    #[must_use]
+    pub fn with_rejected(mut self, events: u64) -> Self {
+        self.rejected = events;
         self
     }
 
@@ -137,6 +146,11 @@ impl Response {
     pub fn retry_after(&self) -> Option<&str> {
         self.retry_after.as_deref()
     }
+
+    /// The events that the server did not take although it took the request.
+    pub const fn rejected(&self) -> u64 {
+        self.rejected
+    }
 }
 
 /// Why there is no answer.
@@ -145,6 +159,9 @@ impl Response {
 pub enum TransportError {
     /// The request surely did not reach the server: it is sent again.
     NotSent,
+    /// As [`TransportError::NotSent`], and it looks as if somebody wants it so: the connection was refused, or the
+    /// server's name is known to lead nowhere. The next attempt is made much later.
+    Blocked,
     /// The request may have reached the server: it is sent again under the same key, so that the server can tell.
     Unknown,
     /// It was given up because [`Cancel::is_cancelled`] said so. It may have reached the server.
@@ -155,6 +172,7 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotSent => "the request did not reach the server",
+            Self::Blocked => "the server's name leads nowhere, or it refuses connections",
             Self::Unknown => "the server did not answer",
             Self::Cancelled => "the request was cancelled",
         })

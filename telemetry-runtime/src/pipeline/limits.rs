@@ -108,20 +108,56 @@ pub(crate) const FREEZE_BYTES: u64 = 1024 * 1024;
 
 // ---- Delivery ---------------------------------------------------------------------------------------------------
 
-/// Attempts per batch and process; after that it stays on disk for the next process. (Glean: 3.)
+/// Attempts of one batch in a row; after that the others go first, and it is tried again when they are through, or when
+/// [`ATTEMPTS_RENEWED`] has passed. One batch that a server chokes on must not hold up the rest. (Glean: 3.)
 pub(crate) const ATTEMPTS: u8 = 3;
 
-/// The first backoff; each further one doubles. (Catalogue: 1 s to 5 min with full jitter.)
-pub(crate) const BACKOFF_FIRST: Duration = Duration::from_secs(1);
+/// How long a batch rests that has used its [`ATTEMPTS`] while others were taken.
+pub(crate) const ATTEMPTS_RENEWED: Duration = Duration::from_secs(60 * 60);
 
-/// The longest backoff within a process.
-pub(crate) const BACKOFF_LONGEST: Duration = Duration::from_secs(5 * 60);
+/// How long no process tries after the first failure; each further one doubles it. (Firefox: 1 min.)
+pub(crate) const BREAKER_FIRST: Duration = Duration::from_secs(60);
 
-/// The longest `Retry-After` that a process waits for; a longer one ends the delivery. (PostHog, OpenTelemetry: 30 s.)
-pub(crate) const RETRY_AFTER_WAITED: Duration = Duration::from_secs(30);
+/// The longest such pause. (Firefox: 2 h; a browser runs all day.)
+pub(crate) const BREAKER_LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many failures a refused connection or a name that leads nowhere counts for: somebody blocks us on purpose, or
+/// nobody is there, and another attempt shows in their log. The pauses are 8 min, 2 h and 24 h.
+pub(crate) const BLOCKED_COUNTS: u32 = 4;
+
+/// Every pause is spread by this share to both sides, so that clients that failed together do not come back together.
+/// (go-checkpoint: 0.75 to 1.25.)
+pub(crate) const SPREAD: f64 = 0.25;
 
 /// The longest `Retry-After` that is believed at all: no server silences a client for more than a day by mistake.
 pub(crate) const RETRY_AFTER_BELIEVED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The shortest pause that a `Retry-After` can ask for, and after [`ATTEMPTS`] failures it can only lengthen our own.
+pub(crate) const RETRY_AFTER_SHORTEST: Duration = Duration::from_secs(1);
+
+/// A time on disk that lies further ahead than any pause can is void: the clock was set back since it was written.
+pub(crate) const PAUSE_BELIEVED: Duration = Duration::from_secs(30 * 60 * 60);
+
+/// Programs that have just begun make one upload in this time, all together. (Go: one in 24 h.)
+pub(crate) const UPLOAD_INTERVAL: Duration = Duration::from_secs(10 * 60);
+
+/// A program this old can see an upload through, however slowly the server answers.
+pub(crate) const OLD_ENOUGH: Duration = Duration::from_secs(10);
+
+/// Uploads that one process begins in [`UPLOADS_WINDOW`]. (Catalogue; Glean: 15 requests.)
+pub(crate) const UPLOADS: usize = 4;
+
+/// See [`UPLOADS`].
+pub(crate) const UPLOADS_WINDOW: Duration = Duration::from_secs(60);
+
+/// How often the end of a program may wait for a delivery, or start a process for it. (Go's token: 24 h.)
+pub(crate) const EXIT_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Bytes of `sent.log`, the oldest entries out first.
+pub(crate) const SENT_LOG_BYTES: u64 = 256 * 1024;
+
+/// Bytes of the events of one entry of `sent.log`; of a larger request only the names of its events are kept.
+pub(crate) const SENT_LOG_EVENTS: usize = 32 * 1024;
 
 /// Time to connect, names and TLS included. (Relay: 3 s.)
 #[cfg(feature = "http")]
@@ -140,7 +176,7 @@ pub(crate) const CANCEL_POLL: Duration = Duration::from_millis(50);
 
 // ---- Small files ------------------------------------------------------------------------------------------------
 
-/// Bytes of `consent.json` and `memory.json` that are read: both are written by us and far smaller.
+/// Bytes of `consent.json`, `memory.json` and `breaker.json` that are read: they are written by us and far smaller.
 pub(crate) const SMALL_FILE_BYTES: u64 = 256 * 1024;
 
 /// Throttled events that are remembered over restarts; the table in memory has as many places.

@@ -11,14 +11,13 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use super::{
     clock,
-    delivery::{Delivery, Ended, Permission, Target, deliver},
+    delivery::{Breaker, Delivery, Ended, Now, Permission, Target, Why, deliver},
     lane::Outgoing,
-    limits::BACKOFF_FIRST,
     storage::{Backlog, Digest},
     worker,
 };
@@ -127,22 +126,17 @@ fn serve(
     let outgoing = sdk.state.lane().outgoing(sdk)?;
     let send_after = outgoing.send_after;
     let destination = keep_backlog(destinations, sdk, outgoing)?;
-    // A notice was shown in this run, or the server asked to be left alone: that holds for a flush as well.
-    let not_before = send_after.into_iter().chain(destination.not_before).max();
-    if let Some(at) = not_before.filter(|at| *at > Instant::now()) {
+    // A notice was shown in this run: that holds for a flush as well.
+    if let Some(at) = send_after.filter(|at| *at > Instant::now()) {
         return Some(at);
     }
-    match destination.deliver(for_flush) {
+    let why = if for_flush { Why::Asked } else { Why::Waiting };
+    match destination.deliver(why) {
         Ended::Gone => {
             sdk.state.lane().mark_gone(sdk);
             None
         }
-        Ended::Later { retry_after } => {
-            destination.not_before = retry_after.and_then(|wait| Instant::now().checked_add(wait));
-            destination.not_before
-        }
-        // A flush tries once; the retries that it did not wait for follow.
-        Ended::Stopped if for_flush && destination.consent.holds() => Instant::now().checked_add(BACKOFF_FIRST),
+        Ended::Later(wait) => Instant::now().checked_add(wait),
         Ended::Stopped | Ended::Empty => None,
     }
 }
@@ -167,20 +161,6 @@ fn wait(again: Option<Instant>) -> Option<u64> {
     order.serving
 }
 
-/// Waits between two attempts; `false` when a flush came, whose caller waits for the next round.
-fn pause(longest: Duration) -> bool {
-    let deadline = Instant::now() + longest;
-    let mut order = ORDERS.lock();
-    while order.flush.is_none() {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return true;
-        }
-        order = ORDERS.changed.wait_timeout(order, left).unwrap_or_else(PoisonError::into_inner).0;
-    }
-    false
-}
-
 /// Where the batches of one SDK go. It cannot be made without a [`Grant`], and it asks the grant before every request.
 struct Destination {
     sdk: Sdk,
@@ -190,8 +170,7 @@ struct Destination {
     cancel: Cancel,
     endpoint: String,
     user_agent: String,
-    /// The server asked for silence until then.
-    not_before: Option<Instant>,
+    breaker: Breaker,
 }
 
 /// Hands what a lane gave out to the SDK's destination, and makes that on first use.
@@ -206,8 +185,8 @@ fn keep_backlog(
     match backlog {
         // The state folder was opened, or opened again: the sender starts from what it says now.
         Some(backlog) => {
-            let transport = destinations.remove(&key).map(|old| old.transport);
-            let made = Destination::new(sdk, consent, backlog, transport)?;
+            let old = destinations.remove(&key);
+            let made = Destination::new(sdk, consent, backlog, old)?;
             destinations.insert(key, made);
         }
         None => destinations.get_mut(&key)?.consent = consent,
@@ -216,11 +195,16 @@ fn keep_backlog(
 }
 
 impl Destination {
-    fn new(sdk: Sdk, consent: AgreedBy, mut backlog: Backlog, transport: Option<Noted>) -> Option<Self> {
-        let transport = match transport {
-            Some(transport) => transport,
+    fn new(sdk: Sdk, consent: AgreedBy, mut backlog: Backlog, old: Option<Self>) -> Option<Self> {
+        let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
+        let (transport, breaker) = match old {
+            Some(old) if old.endpoint == endpoint => (old.transport, old.breaker),
+            Some(old) => (old.transport, Breaker::new(&endpoint, Instant::now())),
             // Without the feature `transport` and without one of the author's, events wait on disk.
-            None => Noted(sdk.info.transport.map(|make| make()).or_else(transport::built_in)?),
+            None => {
+                let transport = sdk.info.transport.map(|make| make()).or_else(transport::built_in)?;
+                (Noted(transport), Breaker::new(&endpoint, Instant::now()))
+            }
         };
         backlog.start(clock::now_seconds().saturating_mul(1000), &sdk.state.ledger);
         let grant = consent.grant;
@@ -230,8 +214,8 @@ impl Destination {
             backlog,
             transport,
             cancel: Cancel::new(move || !grant.holds()),
-            not_before: None,
-            endpoint: gate::endpoint(sdk, &sdk.state.settings().options),
+            breaker,
+            endpoint,
             user_agent: format!(
                 "{}/{} telemetry-runtime/{}",
                 sdk.info.name,
@@ -241,21 +225,27 @@ impl Destination {
         })
     }
 
-    /// Sends until nothing is left or it is time to stop; a flush, whose caller waits, pauses for no second attempt.
-    fn deliver(&mut self, for_flush: bool) -> Ended {
+    /// Sends until nothing is left or one attempt fails.
+    fn deliver(&mut self, why: Why) -> Ended {
         deliver(
             &mut self.backlog,
             Delivery {
                 target: Target { endpoint: &self.endpoint, user_agent: &self.user_agent },
                 permission: &self.consent,
+                breaker: &mut self.breaker,
+                why,
                 transport: &mut self.transport,
                 cancel: &self.cancel,
                 tally: &self.sdk.state.ledger,
-                sleep: if for_flush { &|_| false } else { &pause },
-                unix: &|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+                now: &now,
             },
         )
     }
+}
+
+/// The clocks and the dice of this machine. Without random numbers every pause is the longest: slower, never a rush.
+pub(super) fn now() -> Now {
+    Now { unix: clock::now_seconds(), at: Instant::now(), random: getrandom::u32().unwrap_or(u32::MAX) }
 }
 
 /// The gate's word and the user's, as the delivery asks for them.

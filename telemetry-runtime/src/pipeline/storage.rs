@@ -4,6 +4,8 @@
 //! <state directory>/telemetry/<sdk>/     SdkDir
 //!     README.txt                         what this folder is and how to opt out
 //!     consent.json  memory.json          consent_file, memory_file
+//!     breaker.json  breaker.lock         breaker_file
+//!     sent.log                           sent_log
 //!     spool/<host program>/
 //!         <uuid>.part                    a segment that a process appends to          Spool
 //!         <uuid>.ready                   a segment that is complete
@@ -22,6 +24,7 @@
 
 mod backlog;
 mod batch;
+pub(crate) mod breaker_file;
 pub(crate) mod consent_file;
 mod crc32c;
 #[cfg_attr(unix, path = "storage/dir_unix.rs")]
@@ -35,6 +38,7 @@ pub(crate) mod memory_file;
 mod names;
 mod place;
 mod room;
+pub(crate) mod sent_log;
 mod spool;
 mod state_dir;
 mod uuid;

@@ -4,7 +4,9 @@
 //! The runtime ends without waiting. Dropping it in the ordinary way joins the threads that resolve names, which cannot
 //! be interrupted: with a resolver that does not answer that takes six seconds.
 
-use std::{hint::black_box, pin::pin};
+mod resolver;
+
+use std::{error::Error, hint::black_box, io, pin::pin, sync::Arc};
 
 use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -109,9 +111,11 @@ fn client(route: Route) -> Option<Client> {
         .no_brotli()
         .no_zstd()
         .no_deflate();
-    if route != Route::Secure {
-        builder = builder.no_proxy();
-    }
+    builder = match route {
+        // Names are looked up by us so that one that leads nowhere can be told from a network that is down.
+        Route::Secure => builder.dns_resolver(Arc::new(resolver::Resolver)),
+        Route::Loopback { .. } => builder.no_proxy(),
+    };
     with_tls(builder, route)?.build().ok()
 }
 
@@ -125,8 +129,6 @@ fn with_tls(builder: ClientBuilder, _route: Route) -> Option<ClientBuilder> {
 /// is the host's to choose.
 #[cfg(all(feature = "rustls-tls", not(feature = "native-tls")))]
 fn with_tls(builder: ClientBuilder, route: Route) -> Option<ClientBuilder> {
-    use std::sync::Arc;
-
     use rustls::{ClientConfig, RootCertStore};
     use rustls_platform_verifier::BuilderVerifierExt as _;
 
@@ -155,23 +157,48 @@ async fn exchange(client: &Client, url: Url, request: &Request, cancel: &Cancel)
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
     }
-    let mut answer = wanted(cancel, builder.send()).await.ok_or(TransportError::Cancelled)?.map_err(|error| {
-        // `is_connect` covers name, connection and TLS: nothing of the request has left by then.
-        if error.is_builder() || error.is_connect() { TransportError::NotSent } else { TransportError::Unknown }
-    })?;
+    let sent = wanted(cancel, builder.send()).await.ok_or(TransportError::Cancelled)?;
+    let mut answer = sent.map_err(|error| failure(&error))?;
     let mut response = Response::new(answer.status().as_u16());
     if let Some(value) = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()) {
         response = response.with_retry_after(value);
     }
-    // The rest is read only so that the connection can be used again; the status counts, however the body ends.
-    let mut read = 0;
-    while read <= RESPONSE_BYTES {
+    // The rest is read so that the connection can be used again; the status counts, however the body ends.
+    let mut body = Vec::new();
+    while body.len() <= RESPONSE_BYTES {
         match wanted(cancel, answer.chunk()).await {
-            Some(Ok(Some(chunk))) => read += chunk.len(),
+            Some(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
+            Some(Ok(None)) if answer.status().is_success() => return Ok(response.with_rejected(rejected(&body))),
             Some(Ok(None) | Err(_)) | None => break,
         }
     }
     Ok(response)
+}
+
+/// `{"rejected": 3}`: the server took the request, but not all of its events. Anything else says nothing.
+fn rejected(body: &[u8]) -> u64 {
+    #[derive(serde::Deserialize)]
+    struct Partly {
+        rejected: u64,
+    }
+    serde_json::from_slice::<Partly>(body).map_or(0, |partly| partly.rejected)
+}
+
+/// What became of a request that has no answer.
+fn failure(error: &reqwest::Error) -> TransportError {
+    // `is_connect` covers name, connection and TLS: nothing of the request has left by then.
+    if !error.is_builder() && !error.is_connect() {
+        return TransportError::Unknown;
+    }
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let refused = cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused);
+        if refused || cause.is::<resolver::LeadsNowhere>() {
+            return TransportError::Blocked;
+        }
+        source = cause.source();
+    }
+    TransportError::NotSent
 }
 
 /// Waits for `future` as long as it is wanted; `None` if it no longer is, and then it is dropped.

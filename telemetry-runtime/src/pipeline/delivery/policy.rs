@@ -1,12 +1,9 @@
-//! What an answer means, and how long to wait for the next attempt.
+//! What an answer means.
 
 use std::time::Duration;
 
 use super::date;
-use crate::{
-    pipeline::limits::{BACKOFF_FIRST, BACKOFF_LONGEST, RETRY_AFTER_BELIEVED},
-    transport::Response,
-};
+use crate::{pipeline::limits::RETRY_AFTER_BELIEVED, transport::Response};
 
 /// What becomes of a batch after an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,13 +49,6 @@ fn retry_after(value: &str, unix: Duration) -> Option<Duration> {
     (!wait.is_zero()).then(|| wait.min(RETRY_AFTER_BELIEVED))
 }
 
-/// The wait before attempt `number + 1`: anything between nothing and a bound that doubles ("full jitter"), so that
-/// clients that failed together do not come back together. `random` is uniform.
-pub(super) fn backoff(number: u8, random: u32) -> Duration {
-    let bound = BACKOFF_FIRST.saturating_mul(1 << number.saturating_sub(1).min(16)).min(BACKOFF_LONGEST);
-    bound.mul_f64(f64::from(random) / f64::from(u32::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,15 +88,5 @@ mod tests {
         for garbage in ["", "-1", "1.5", "soon", "Sun, 06 Nov 1994 08:49:37 GMT", "Sat, 05 Nov 1994 08:49:37 GMT"] {
             assert_eq!(later(garbage), None, "{garbage}");
         }
-    }
-
-    #[test]
-    fn backoff_doubles_to_its_bound_and_spreads_from_zero() {
-        assert_eq!(backoff(1, u32::MAX), BACKOFF_FIRST);
-        assert_eq!(backoff(2, u32::MAX), BACKOFF_FIRST * 2);
-        assert_eq!(backoff(200, u32::MAX), BACKOFF_LONGEST);
-        assert_eq!(backoff(0, u32::MAX), BACKOFF_FIRST);
-        assert_eq!(backoff(9, 0), Duration::ZERO);
-        assert!(backoff(2, u32::MAX / 2) <= BACKOFF_FIRST);
     }
 }

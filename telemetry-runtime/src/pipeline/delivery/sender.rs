@@ -1,18 +1,22 @@
-//! Sends one batch after the other, until there is none or it is time to stop.
+//! Sends one batch after the other, until there is none or one fails.
 
 use std::time::Duration;
 
 use super::{
-    policy::{Verdict, backoff, verdict},
+    breaker::{Breaker, Failure, Now, Why},
+    policy::{Verdict, verdict},
     wire,
 };
 use crate::{
     ledger::Outcome,
     pipeline::{
-        limits::{ATTEMPTS, RETRY_AFTER_WAITED},
-        storage::{Backlog, Batch, Digest, Tally},
+        limits::ATTEMPTS_RENEWED,
+        storage::{
+            Backlog, Batch, Digest, Tally,
+            sent_log::{self, End, Entry},
+        },
     },
-    transport::{Cancel, Request, Transport, TransportError},
+    transport::{Cancel, Request, Response, Transport, TransportError},
 };
 
 /// The user's word, asked again before every request.
@@ -39,137 +43,221 @@ pub(crate) struct Delivery<'a> {
     pub(crate) target: Target<'a>,
     /// Whether to.
     pub(crate) permission: &'a dyn Permission,
+    /// Whether now, and what failures mean for later.
+    pub(crate) breaker: &'a mut Breaker,
+    /// Who wants it.
+    pub(crate) why: Why,
     /// How.
     pub(crate) transport: &'a mut dyn Transport,
     /// Gives up the request in flight.
     pub(crate) cancel: &'a Cancel,
     /// Hears how events ended.
     pub(crate) tally: &'a dyn Tally,
-    /// Waits for this long; `false` if the delivery should stop instead.
-    pub(crate) sleep: &'a dyn Fn(Duration) -> bool,
-    /// The time since 1970-01-01.
-    pub(crate) unix: &'a dyn Fn() -> Duration,
+    /// The clocks and the dice.
+    pub(crate) now: &'a dyn Fn() -> Now,
 }
 
 /// Why a delivery ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// There is nothing left that this process may try.
+    /// There is nothing left to send.
     Empty,
-    /// The server did not take a batch in as many attempts as it has; it waits on disk.
-    Later {
-        /// For how long the server asked to be left alone, if it did; at most 24 hours.
-        retry_after: Option<Duration>,
-    },
+    /// It is not the time: an attempt has failed, here or elsewhere, or there were enough. Again after this.
+    Later(Duration),
     /// The server answered 410: nothing more from this version of the SDK.
     Gone,
-    /// Permission was withdrawn, the request was cancelled, or the sleeper said so.
+    /// Permission was withdrawn, or the request was cancelled.
     Stopped,
 }
 
-/// Sends what is in the backlog, the oldest first, one request at a time.
-pub(crate) fn deliver(backlog: &mut Backlog, mut delivery: Delivery<'_>) -> Ended {
+/// Sends what is in the backlog, the oldest first, one request at a time, up to the first failure.
+pub(crate) fn deliver(backlog: &mut Backlog, delivery: Delivery<'_>) -> Ended {
+    // Before any batch is made: while nothing may be sent, events gather to larger ones.
+    if let Some(wait) = delivery.breaker.wait(backlog.sdk(), delivery.why, (delivery.now)()) {
+        return Ended::Later(wait);
+    }
+    let mut upload = Upload { delivery, begun: false, renewed: false };
     loop {
-        if !delivery.permission.holds() || delivery.cancel.is_cancelled() {
+        if upload.is_over() {
             return Ended::Stopped;
         }
-        let Some(batch) = backlog.next(delivery.unix_ms(), delivery.tally) else { return Ended::Empty };
-        match delivery.batch(backlog, batch) {
+        let Some(batch) = upload.next(backlog) else {
+            return if backlog.has_resting() { Ended::Later(ATTEMPTS_RENEWED) } else { Ended::Empty };
+        };
+        match upload.batch(backlog, batch) {
             None => {}
             Some(ended) => return ended,
         }
     }
 }
 
-impl Delivery<'_> {
-    /// Tries one batch as often as it may be tried; `None` if the next one may follow.
+/// One delivery under way.
+struct Upload<'a> {
+    delivery: Delivery<'a>,
+    /// A request was sent, so the breaker and the others know of it.
+    begun: bool,
+    /// Batches that had used their attempts have got new ones.
+    renewed: bool,
+}
+
+impl Upload<'_> {
+    fn is_over(&self) -> bool {
+        !self.delivery.permission.holds() || self.delivery.cancel.is_cancelled()
+    }
+
+    /// The next batch. Those that have used their attempts come when there is nothing else to try at all.
+    fn next(&mut self, backlog: &mut Backlog) -> Option<Batch> {
+        let unix_ms = (self.delivery.now)().unix.saturating_mul(1000);
+        backlog.next(unix_ms, self.delivery.tally).or_else(|| {
+            let again = !self.begun && !self.renewed && backlog.renew_attempts();
+            self.renewed = true;
+            again.then(|| backlog.next(unix_ms, self.delivery.tally)).flatten()
+        })
+    }
+
+    /// Tries one batch; `None` if the next one may follow.
     fn batch(&mut self, backlog: &mut Backlog, mut batch: Batch) -> Option<Ended> {
-        loop {
-            if !self.permission.holds() || self.cancel.is_cancelled() {
-                backlog.put_back(batch, self.tally);
+        if self.is_over() {
+            backlog.put_back(batch, self.delivery.tally);
+            return Some(Ended::Stopped);
+        }
+        if !backlog.holds(&batch) {
+            // Erased meanwhile.
+            backlog.put_back(batch, self.delivery.tally);
+            return None;
+        }
+        let events = self.agreed(&batch);
+        let Some(request) = wire::request(batch.wire(), &self.delivery.target, batch.key(), batch.day(), &events)
+        else {
+            drop(events);
+            backlog.finish(batch, Outcome::Erased, 0, self.delivery.tally);
+            return None;
+        };
+        if !self.begun {
+            if let Some(wait) = self.delivery.breaker.begin(backlog.sdk(), self.delivery.why, (self.delivery.now)()) {
+                // Another process was quicker.
+                drop(events);
+                backlog.put_back(batch, self.delivery.tally);
+                return Some(Ended::Later(wait));
+            }
+            self.begun = true;
+        }
+        let answer = self.delivery.transport.send(&request, self.delivery.cancel);
+        self.log(backlog, &batch, &request, &events, &answer);
+        let sent = events.len() as u64;
+        drop(events);
+        let failure = match answer {
+            Ok(response) => match verdict(&response, Duration::from_secs((self.delivery.now)().unix)) {
+                Verdict::Later { retry_after } => {
+                    batch.attempted(false);
+                    retry_after.map_or(Failure::Server, Failure::Asked)
+                }
+                verdict => {
+                    self.delivery.breaker.succeeded(backlog.sdk());
+                    return self.answered(backlog, batch, sent, verdict, &response);
+                }
+            },
+            Err(TransportError::Cancelled) => {
+                batch.attempted(true);
+                backlog.put_back(batch, self.delivery.tally);
                 return Some(Ended::Stopped);
             }
-            if !backlog.holds(&batch) {
-                // Erased while this process waited.
-                backlog.put_back(batch, self.tally);
-                return None;
+            Err(error) => {
+                batch.attempted(error == TransportError::Unknown);
+                if error == TransportError::Blocked { Failure::Blocked } else { Failure::Network }
             }
-            let (request, sent) = self.request(&batch);
-            let Some(request) = request else {
-                backlog.finish(batch, Outcome::Erased, 0, self.tally);
-                return None;
-            };
-            let retry_after = match self.transport.send(&request, self.cancel) {
-                Ok(response) => match verdict(&response, (self.unix)()) {
-                    Verdict::Delivered => {
-                        backlog.finish(batch, Outcome::Sent, sent, self.tally);
-                        return None;
-                    }
-                    Verdict::Refused => {
-                        backlog.finish(batch, Outcome::Rejected, sent, self.tally);
-                        return None;
-                    }
-                    Verdict::Gone => {
-                        backlog.finish(batch, Outcome::Rejected, sent, self.tally);
-                        return Some(Ended::Gone);
-                    }
-                    Verdict::Halve if batch.frames().count() < 2 => {
-                        backlog.finish(batch, Outcome::Rejected, sent, self.tally);
-                        return None;
-                    }
-                    Verdict::Halve => {
-                        backlog.halve(batch, self.tally);
-                        return None;
-                    }
-                    Verdict::Later { retry_after } => {
-                        batch.attempted(false);
-                        retry_after
-                    }
-                },
-                Err(TransportError::Cancelled) => {
-                    batch.attempted(true);
-                    backlog.put_back(batch, self.tally);
-                    return Some(Ended::Stopped);
-                }
-                Err(error) => {
-                    batch.attempted(error == TransportError::Unknown);
-                    None
-                }
-            };
-            let wait = retry_after.unwrap_or_else(|| backoff(batch.attempts(), random()));
-            let stop = if batch.attempts() >= ATTEMPTS || wait > RETRY_AFTER_WAITED {
-                Some(Ended::Later { retry_after })
-            } else if (self.sleep)(wait) {
+        };
+        let wait = self.delivery.breaker.failed(backlog.sdk(), failure, (self.delivery.now)());
+        backlog.put_back(batch, self.delivery.tally);
+        Some(Ended::Later(wait))
+    }
+
+    /// The server has decided about a batch.
+    fn answered(
+        &self,
+        backlog: &mut Backlog,
+        batch: Batch,
+        sent: u64,
+        verdict: Verdict,
+        response: &Response,
+    ) -> Option<Ended> {
+        let tally = self.delivery.tally;
+        match verdict {
+            Verdict::Delivered => {
+                let partly = Partly { tally, rejected: response.rejected().min(sent) };
+                backlog.finish(batch, Outcome::Sent, sent, &partly);
                 None
-            } else if retry_after.is_some() {
-                // Nobody waits here, but the server's wish holds for whoever tries next.
-                Some(Ended::Later { retry_after })
-            } else {
-                Some(Ended::Stopped)
-            };
-            if stop.is_some() {
-                backlog.put_back(batch, self.tally);
-                return stop;
+            }
+            Verdict::Gone => {
+                backlog.finish(batch, Outcome::Rejected, sent, tally);
+                Some(Ended::Gone)
+            }
+            Verdict::Halve if batch.frames().count() > 1 => {
+                backlog.halve(batch, tally);
+                None
+            }
+            Verdict::Refused | Verdict::Halve | Verdict::Later { .. } => {
+                backlog.finish(batch, Outcome::Rejected, sent, tally);
+                None
             }
         }
     }
 
-    /// The request of a batch, the same bytes at every attempt, and how many events it carries: those that the user
-    /// agrees to.
-    fn request(&self, batch: &Batch) -> (Option<Request>, u64) {
-        let events: Vec<&[u8]> =
-            batch.frames().filter(|frame| self.permission.agrees(&frame.digest)).map(|frame| frame.json).collect();
-        (wire::request(batch.wire(), &self.target, batch.key(), batch.day(), &events), events.len() as u64)
+    /// The events of a batch that the user agrees to: the same at every attempt, unless the user decides otherwise.
+    fn agreed<'b>(&self, batch: &'b Batch) -> Vec<&'b [u8]> {
+        batch.frames().filter(|frame| self.delivery.permission.agrees(&frame.digest)).map(|frame| frame.json).collect()
     }
 
-    fn unix_ms(&self) -> u64 {
-        u64::try_from((self.unix)().as_millis()).unwrap_or(u64::MAX)
+    /// Tells the user what left this machine.
+    fn log(
+        &self,
+        backlog: &Backlog,
+        batch: &Batch,
+        request: &Request,
+        events: &[&[u8]],
+        answer: &Result<Response, TransportError>,
+    ) {
+        let now = (self.delivery.now)().unix;
+        let end = match answer {
+            Ok(response) => match verdict(response, Duration::from_secs(now)) {
+                Verdict::Delivered => End::Confirmed,
+                Verdict::Later { .. } => End::Later,
+                Verdict::Refused | Verdict::Halve | Verdict::Gone => End::Refused,
+            },
+            Err(TransportError::NotSent | TransportError::Blocked) => return, // Nothing has left.
+            Err(_) => End::Unknown,
+        };
+        let entry = Entry {
+            at: wire::hour_rfc3339(now / 3_600),
+            url: request.url().split('?').next().unwrap_or_default(),
+            key: batch.key(),
+            end,
+            status: answer.as_ref().ok().map(Response::status),
+            events,
+        };
+        sent_log::append(backlog.sdk(), &entry);
     }
 }
 
-/// Without random numbers the wait is the longest: slower, but never a rush.
-fn random() -> u32 {
-    getrandom::u32().unwrap_or(u32::MAX)
+/// Counts some of the events that a server confirmed as rejected, because it said so.
+struct Partly<'a> {
+    tally: &'a dyn Tally,
+    rejected: u64,
+}
+
+impl Tally for Partly<'_> {
+    fn count(&self, outcome: Outcome, events: u64) {
+        if outcome == Outcome::Sent {
+            self.tally.count(Outcome::Rejected, self.rejected);
+            self.tally.count(Outcome::Sent, events.saturating_sub(self.rejected));
+        } else {
+            self.tally.count(outcome, events);
+        }
+    }
+
+    fn adopt(&self, events: u64) {
+        self.tally.adopt(events);
+    }
 }
 
 #[cfg(all(test, unix))]

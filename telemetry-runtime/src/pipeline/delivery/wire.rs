@@ -78,7 +78,7 @@ fn push_text(out: &mut String, text: &str) {
 }
 
 /// `2026-11-22T03:00:00Z`
-fn hour_rfc3339(hour: u64) -> String {
+pub(super) fn hour_rfc3339(hour: u64) -> String {
     format!("{}T{:02}:00:00Z", Date::from_days(hour / 24), hour % 24)
 }
 

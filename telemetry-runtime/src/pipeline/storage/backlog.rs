@@ -9,13 +9,19 @@ use super::{
     dir::Dir,
     freeze, journal,
     names::{self, Kind, Name},
-    place::{Place, SPOOL, list, lock_file, take_over},
+    place::{Held, Place, SPOOL, list, lock_file, take_over},
     room,
+    state_dir::SdkDir,
 };
 use crate::{
     ledger::Outcome,
     pipeline::limits::{ATTEMPTS, SPOOL_FILES},
 };
+
+/// Whether it is a batch that has used its attempts.
+fn is_resting(held: &Held) -> bool {
+    held.name.kind() == Kind::Batch && held.attempts >= ATTEMPTS
+}
 
 /// Gives out batches, one at a time: those on disk first, then those made of complete segments.
 #[derive(Debug)]
@@ -44,6 +50,27 @@ impl Backlog {
                 room::expire(&self.place, &dir, unix_ms, &mut looked_at, tally);
             }
         }
+    }
+
+    /// The folder of the SDK, where breaker and log are.
+    pub(crate) fn sdk(&self) -> &SdkDir {
+        self.place.sdk()
+    }
+
+    /// Whether batches wait that have used their attempts.
+    pub(crate) fn has_resting(&self) -> bool {
+        self.place.count(is_resting) > 0
+    }
+
+    /// Gives the batches that have used their attempts new ones; says whether there were any.
+    pub(crate) fn renew_attempts(&mut self) -> bool {
+        let mut any = false;
+        while let Some(mut held) = self.place.lend(is_resting) {
+            held.attempts = 0;
+            self.place.keep(held);
+            any = true;
+        }
+        any
     }
 
     /// Whether there is no file of ours at all: nothing to send, and nothing to end for processes that died.

@@ -74,11 +74,6 @@ impl Batch {
         self.held.events.unwrap_or_else(|| Frames::of_file(&self.bytes).count() as u64)
     }
 
-    /// Attempts of this process so far.
-    pub(crate) fn attempts(&self) -> u8 {
-        self.held.attempts
-    }
-
     /// Notes one more attempt; `ambiguous` if it may have arrived.
     pub(crate) fn attempted(&mut self, ambiguous: bool) {
         self.held.attempts = self.held.attempts.saturating_add(1);

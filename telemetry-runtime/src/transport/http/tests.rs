@@ -86,9 +86,24 @@ fn plain_text_goes_to_this_machine_only() {
 }
 
 #[test]
-fn a_refused_connection_was_surely_not_sent() {
+fn r03_a_refused_connection_counts_as_blocked() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    assert_eq!(send(&post(format!("http://127.0.0.1:{port}/"))), Err(TransportError::NotSent));
+    assert_eq!(send(&post(format!("http://127.0.0.1:{port}/"))), Err(TransportError::Blocked));
+}
+
+#[test]
+fn an_answer_may_say_that_some_events_were_not_taken() {
+    let server = LoopbackServer::start().unwrap();
+    for (status, body, rejected) in [
+        (200, "{\"accepted\":1,\"rejected\":3}".to_owned(), 3),
+        (202, "{\"rejected\":-1}".to_owned(), 0),
+        (200, "<html>rejected: 3".to_owned(), 0),
+        (400, "{\"rejected\":3}".to_owned(), 0),
+        (200, format!("{{\"rejected\":3}}{}", " ".repeat(2 * RESPONSE_BYTES)), 0),
+    ] {
+        server.reply(Reply::status(status).body(body.clone()));
+        assert_eq!(send(&post(server.endpoint())).unwrap().rejected(), rejected, "{body:.30}");
+    }
 }
 
 #[test]

@@ -1,8 +1,11 @@
-use std::{cell::RefCell, collections::VecDeque};
+use std::{cell::RefCell, collections::VecDeque, time::Instant};
 
 use super::*;
 use crate::{
-    pipeline::storage::tests::{Counts, EXTENDED, Home, NOW, Process, STRICT},
+    pipeline::{
+        limits::ATTEMPTS,
+        storage::tests::{Counts, EXTENDED, Home, NOW, Process, STRICT},
+    },
     transport::{Method, Response},
 };
 use telemetry_schema::Wire;
@@ -66,29 +69,71 @@ impl Permission for User {
     }
 }
 
-/// One delivery; the waits that it asked for.
-fn run_as(process: &mut Process<'_>, script: &mut Script, user: &User, unix: Duration) -> (Ended, Vec<Duration>) {
-    let waits = RefCell::new(Vec::new());
-    let ended = deliver(
-        &mut process.backlog,
-        Delivery {
-            target: Target { endpoint: "https://t.example", user_agent: "acme-ui/1.0.0" },
-            permission: user,
-            transport: script,
-            cancel: &Cancel::never(),
-            tally: &process.tally,
-            sleep: &|wait| {
-                waits.borrow_mut().push(wait);
-                true
-            },
-            unix: &|| unix,
-        },
-    );
-    (ended, waits.into_inner())
+/// The clocks of a test, which it sets.
+struct Clock {
+    unix: u64,
+    at: Instant,
 }
 
-fn run(process: &mut Process<'_>, script: &mut Script) -> (Ended, Vec<Duration>) {
-    run_as(process, script, &User::willing(), Duration::from_millis(NOW))
+impl Clock {
+    fn new() -> Self {
+        Self { unix: NOW / 1000, at: Instant::now() }
+    }
+
+    /// Lets time pass, on both clocks.
+    fn pass(&mut self, time: Duration) {
+        self.unix += time.as_secs();
+        self.at += time;
+    }
+}
+
+/// One process that delivers: what it keeps between two deliveries.
+struct Sender {
+    breaker: Breaker,
+}
+
+impl Sender {
+    fn new(clock: &Clock) -> Self {
+        Self { breaker: Breaker::new("https://t.example", clock.at) }
+    }
+
+    fn deliver(
+        &mut self,
+        process: &mut Process<'_>,
+        script: &mut dyn Transport,
+        user: &User,
+        clock: &Clock,
+        why: Why,
+    ) -> Ended {
+        deliver(
+            &mut process.backlog,
+            Delivery {
+                target: Target { endpoint: "https://t.example", user_agent: "acme-ui/1.0.0" },
+                permission: user,
+                breaker: &mut self.breaker,
+                why,
+                transport: script,
+                cancel: &Cancel::never(),
+                tally: &process.tally,
+                // In the middle of every spread.
+                now: &|| Now { unix: clock.unix, at: clock.at, random: u32::MAX / 2 },
+            },
+        )
+    }
+}
+
+/// One delivery of a process that asks for it.
+fn run_as(process: &mut Process<'_>, script: &mut Script, user: &User, clock: &Clock) -> Ended {
+    Sender::new(clock).deliver(process, script, user, clock, Why::Asked)
+}
+
+fn run(process: &mut Process<'_>, script: &mut Script) -> Ended {
+    run_as(process, script, &User::willing(), &Clock::new())
+}
+
+/// Whether a delivery ended with a wait of this length, give or take a second of rounding.
+fn is_later(ended: Ended, seconds: u64) -> bool {
+    matches!(ended, Ended::Later(wait) if wait.as_secs().abs_diff(seconds) <= 1)
 }
 
 fn with_events(home: &Home, count: usize) -> Process<'_> {
@@ -105,7 +150,7 @@ fn everything_is_sent_in_batches() {
     let home = Home::new();
     let mut process = with_events(&home, 250);
     let mut script = Script::default();
-    assert_eq!(run(&mut process, &mut script), (Ended::Empty, vec![]));
+    assert_eq!(run(&mut process, &mut script), Ended::Empty);
     let mut sizes: Vec<_> = script.bodies().iter().map(|body| body.matches(',').count() + 1).collect();
     sizes.sort_unstable();
     assert_eq!(sizes, [50, 100, 100]);
@@ -114,25 +159,110 @@ fn everything_is_sent_in_batches() {
 }
 
 #[test]
-fn a_retry_is_the_same_request_under_the_same_key_and_attempts_are_counted() {
+fn r03_a_retry_is_the_same_request_under_the_same_key_when_the_breaker_closes() {
     let home = Home::new();
     let mut process = with_events(&home, 3);
-    let mut script = Script::statuses(&[500, 503, 429, 500]);
-    let (ended, waits) = run(&mut process, &mut script);
-    assert_eq!(ended, Ended::Later { retry_after: None });
-    assert_eq!(script.requests.len(), usize::from(ATTEMPTS));
-    assert!(script.requests.iter().all(|request| *request == script.requests[0]));
-    assert_eq!(waits.len(), 2);
-    assert!(waits[0] <= Duration::from_secs(1) && waits[1] <= Duration::from_secs(2), "{waits:?}");
+    let mut script = Script::statuses(&[500, 503, 429, 500, 500]);
+    let (mut clock, user) = (Clock::new(), User::willing());
+    let mut sender = Sender::new(&clock);
+    // Twice as long after every failure, more often than a batch has attempts: it is the only one.
+    for minutes in [1, 2, 4, 8, 16] {
+        let ended = sender.deliver(&mut process, &mut script, &user, &clock, Why::Waiting);
+        assert!(is_later(ended, minutes * 60), "{ended:?}");
+        let requests = script.requests.len();
+        clock.pass(Duration::from_secs(minutes * 60 - 2));
+        let ended = sender.deliver(&mut process, &mut script, &user, &clock, Why::Asked);
+        assert!(is_later(ended, 2) && script.requests.len() == requests, "not a moment earlier: {ended:?}");
+        clock.pass(Duration::from_secs(3));
+    }
     assert_eq!(process.tally.ended(), 0, "it waits on disk");
-    assert_eq!(run(&mut process, &mut script).0, Ended::Empty, "no more attempts in this process");
     process.die();
 
     let mut next = home.process();
     let mut again = Script::default();
-    assert_eq!(run(&mut next, &mut again).0, Ended::Empty);
+    assert_eq!(run_as(&mut next, &mut again, &user, &clock), Ended::Empty);
     assert_eq!(again.requests, script.requests[..1], "the same over a restart");
+    assert!(script.requests.iter().all(|request| *request == script.requests[0]));
     assert_eq!((next.tally.adopted(), next.tally.of(Outcome::Sent)), (3, 3));
+}
+
+#[test]
+fn one_batch_that_a_server_chokes_on_does_not_hold_up_the_others() {
+    let home = Home::new();
+    let mut process = home.process();
+    process.append("\"bad\"");
+    process.spool.seal();
+    // The first of the good ones travels with it.
+    let (mut clock, user, mut server) = (Clock::new(), User::willing(), ChokesOn("bad", Vec::new()));
+    let mut sender = Sender::new(&clock);
+    for _ in 0..ATTEMPTS {
+        process.append("\"good\"");
+        process.spool.seal();
+        let ended = sender.deliver(&mut process, &mut server, &user, &clock, Why::Asked);
+        let Ended::Later(wait) = ended else { panic!("{ended:?}") };
+        clock.pass(wait + Duration::from_secs(1));
+    }
+    assert_eq!(sender.deliver(&mut process, &mut server, &user, &clock, Why::Asked), Ended::Later(ATTEMPTS_RENEWED));
+    assert_eq!(process.tally.of(Outcome::Sent), u64::from(ATTEMPTS) - 1);
+    assert_eq!(server.1.iter().filter(|body| body.contains("bad")).count(), usize::from(ATTEMPTS));
+    clock.pass(ATTEMPTS_RENEWED);
+    sender.deliver(&mut process, &mut server, &user, &clock, Why::Asked);
+    assert_eq!(server.1.iter().filter(|body| body.contains("bad")).count(), usize::from(ATTEMPTS) + 1, "tried again");
+}
+
+/// A server that answers 500 to every request with this text in it.
+struct ChokesOn(&'static str, Vec<String>);
+
+impl Transport for ChokesOn {
+    fn send(&mut self, request: &Request, _cancel: &Cancel) -> Answer {
+        let body = String::from_utf8(request.body().to_vec()).unwrap();
+        let status = if body.contains(self.0) { 500 } else { 200 };
+        self.1.push(body);
+        Ok(Response::new(status))
+    }
+}
+
+#[test]
+fn what_a_server_that_took_a_batch_did_not_take_is_rejected() {
+    let home = Home::new();
+    let mut process = with_events(&home, 5);
+    let mut script = Script::new([Ok(Response::new(200).with_rejected(2))]);
+    assert_eq!(run(&mut process, &mut script), Ended::Empty);
+    assert_eq!((process.tally.of(Outcome::Sent), process.tally.of(Outcome::Rejected)), (3, 2));
+    let mut process = with_events(&home, 2);
+    let mut script = Script::new([Ok(Response::new(200).with_rejected(u64::MAX))]);
+    assert_eq!(run(&mut process, &mut script), Ended::Empty);
+    assert_eq!(
+        (process.tally.of(Outcome::Sent), process.tally.of(Outcome::Rejected)),
+        (0, 2),
+        "no more than there are"
+    );
+}
+
+#[test]
+fn the_log_says_what_left_this_machine_and_nothing_else() {
+    let home = Home::new();
+    let mut process = with_events(&home, 1);
+    let mut script = Script::new([
+        Err(TransportError::NotSent),
+        Err(TransportError::Blocked),
+        Err(TransportError::Unknown),
+        Ok(Response::new(503)),
+        Ok(Response::new(200)),
+    ]);
+    let (mut clock, user) = (Clock::new(), User::willing());
+    while let Ended::Later(wait) = run_as(&mut process, &mut script, &user, &clock) {
+        clock.pass(wait + Duration::from_secs(1));
+    }
+    let mut process = with_events(&home, 1);
+    run_as(&mut process, &mut Script::statuses(&[400]), &user, &clock);
+    let log = std::fs::read_to_string(home.file("sent.log")).unwrap();
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ends: Vec<_> = lines.iter().map(|line| (line["end"].as_str().unwrap(), line["status"].as_u64())).collect();
+    let expected = [("unknown", None), ("later", Some(503)), ("confirmed", Some(200)), ("refused", Some(400))];
+    assert_eq!(ends, expected);
+    assert_eq!(lines[0]["key"], *script.keys()[0]);
+    assert_eq!(lines[2]["events"], serde_json::json!([0]));
 }
 
 #[test]
@@ -141,7 +271,7 @@ fn refusals_are_counted_and_not_repeated() {
         let home = Home::new();
         let mut process = with_events(&home, 3);
         let mut script = Script::statuses(&[status]);
-        assert_eq!(run(&mut process, &mut script), (Ended::Empty, vec![]));
+        assert_eq!(run(&mut process, &mut script), Ended::Empty);
         assert_eq!((script.requests.len(), process.tally.of(Outcome::Rejected)), (1, 3), "{status}");
         assert_eq!(home.names(), ["lock"]);
     }
@@ -152,7 +282,7 @@ fn gone_stops_everything() {
     let home = Home::new();
     let mut process = with_events(&home, 150);
     let mut script = Script::statuses(&[410]);
-    assert_eq!(run(&mut process, &mut script).0, Ended::Gone);
+    assert_eq!(run(&mut process, &mut script), Ended::Gone);
     assert_eq!(script.requests.len(), 1);
     let rejected = process.tally.of(Outcome::Rejected);
     assert!(matches!(rejected, 50 | 100), "{rejected}");
@@ -164,7 +294,7 @@ fn too_large_is_halved_down_to_single_events() {
     let home = Home::new();
     let mut process = with_events(&home, 3);
     let mut script = Script::statuses(&[413; 20]);
-    assert_eq!(run(&mut process, &mut script).0, Ended::Empty);
+    assert_eq!(run(&mut process, &mut script), Ended::Empty);
     assert_eq!(process.tally.of(Outcome::Rejected), 3);
     let key = script.keys()[0].to_owned();
     let derived: Vec<_> = script.keys().iter().map(|found| found.strip_prefix(&key).unwrap().to_owned()).collect();
@@ -173,7 +303,7 @@ fn too_large_is_halved_down_to_single_events() {
 
     let mut process = with_events(&home, 100);
     let mut script = Script::statuses(&[413, 200, 413]);
-    assert_eq!(run(&mut process, &mut script).0, Ended::Empty);
+    assert_eq!(run(&mut process, &mut script), Ended::Empty);
     assert_eq!((script.requests.len(), process.tally.of(Outcome::Sent)), (5, 100));
 }
 
@@ -184,34 +314,48 @@ fn the_server_decides_how_long_to_wait() {
         let mut process = with_events(&home, 1);
         let mut script = Script::new([Ok(Response::new(429).with_retry_after(value))]);
         let ended = run(&mut process, &mut script);
-        (ended, script.requests.len())
+        assert_eq!(script.requests.len(), 1);
+        ended
     };
-    assert_eq!(wait_for("7"), ((Ended::Empty, vec![Duration::from_secs(7)]), 2));
-    assert_eq!(wait_for("30"), ((Ended::Empty, vec![Duration::from_secs(30)]), 2));
-    let later = |seconds| Ended::Later { retry_after: Some(Duration::from_secs(seconds)) };
-    assert_eq!(wait_for("31"), ((later(31), vec![]), 1));
-    assert_eq!(wait_for(&u64::MAX.to_string()), ((later(24 * 60 * 60), vec![]), 1));
+    // Later than asked by an eighth, the middle of the spread, and never earlier.
+    for (value, seconds) in [("8", 9), ("800", 900), ("0", 1), (u64::MAX.to_string().as_str(), 27 * 60 * 60)] {
+        let ended = wait_for(value);
+        assert!(is_later(ended, seconds), "{value}: {ended:?}");
+    }
+    assert!(is_later(wait_for("soon"), 60), "our own");
+}
+
+/// Delivers until nothing is left, or until the script has been played.
+fn run_through(process: &mut Process<'_>, script: &mut Script) {
+    let mut clock = Clock::new();
+    while let Ended::Later(wait) = run_as(process, script, &User::willing(), &clock) {
+        if script.answers.is_empty() {
+            return;
+        }
+        clock.pass(wait + Duration::from_secs(1));
+    }
 }
 
 #[test]
 fn what_may_have_arrived_is_waiting_until_it_is_given_up() {
     let home = Home::new();
     let mut process = with_events(&home, 2);
-    let mut script = Script::new([Err(TransportError::Unknown), Err(TransportError::NotSent), Ok(Response::new(500))]);
-    assert_eq!(run(&mut process, &mut script).0, Ended::Later { retry_after: None });
+    let answers = [Err(TransportError::Unknown), Err(TransportError::NotSent), Ok(Response::new(500))];
+    run_through(&mut process, &mut Script::new(answers));
     assert_eq!(process.tally.ended(), 0);
     process.spool.erase(&process.tally);
     assert_eq!(process.tally.of(Outcome::Unknown), 2);
 
+    let home = Home::new();
     let mut process = with_events(&home, 2);
-    let mut script = Script::new([Err(TransportError::NotSent), Err(TransportError::NotSent), Ok(Response::new(500))]);
-    run(&mut process, &mut script);
+    let answers = [Err(TransportError::NotSent), Err(TransportError::Blocked), Ok(Response::new(500))];
+    run_through(&mut process, &mut Script::new(answers));
     process.spool.erase(&process.tally);
     assert_eq!(process.tally.of(Outcome::Erased), 2, "it surely did not arrive");
 
+    let home = Home::new();
     let mut process = with_events(&home, 2);
-    let mut script = Script::new([Err(TransportError::Unknown)]);
-    assert_eq!(run(&mut process, &mut script).0, Ended::Empty);
+    run_through(&mut process, &mut Script::new([Err(TransportError::Unknown), Ok(Response::new(200))]));
     assert_eq!((process.tally.of(Outcome::Sent), process.tally.ended()), (2, 2), "the retry was answered");
 }
 
@@ -220,9 +364,10 @@ fn a_batch_that_expires_after_an_attempt_without_reply_is_unknown() {
     let home = Home::new();
     let mut process = with_events(&home, 2);
     let mut script = Script::new([Err(TransportError::Cancelled)]);
-    assert_eq!(run(&mut process, &mut script).0, Ended::Stopped);
-    let much_later = Duration::from_millis(NOW) + Duration::from_secs(20 * 24 * 60 * 60);
-    assert_eq!(run_as(&mut process, &mut script, &User::willing(), much_later).0, Ended::Empty);
+    let mut clock = Clock::new();
+    assert_eq!(run_as(&mut process, &mut script, &User::willing(), &clock), Ended::Stopped);
+    clock.pass(Duration::from_secs(20 * 24 * 60 * 60));
+    assert_eq!(run_as(&mut process, &mut script, &User::willing(), &clock), Ended::Empty);
     assert_eq!((process.tally.of(Outcome::Unknown), process.tally.ended()), (2, 2));
 }
 
@@ -237,30 +382,37 @@ fn events_that_the_user_does_not_agree_to_stay_here() {
         process.spool.append(EXTENDED, &frame, NOW, &tally).unwrap();
     }
     process.spool.seal();
-    let mut script = Script::statuses(&[500]);
-    run(&mut process, &mut script);
+    let mut script = Script::statuses(&[500, 200]);
+    run_through(&mut process, &mut script);
+    run_as(&mut process, &mut script, &User::willing(), &later());
     assert_eq!(script.bodies(), ["{\"events\":[0,2]}", "{\"events\":[0,2]}"]);
     assert_eq!((process.tally.of(Outcome::Sent), process.tally.of(Outcome::Erased)), (2, 2));
 
     let frame = crate::pipeline::storage::Frame { day: 20_779, digest: [9; 16], json: b"alone" };
     process.spool.append(EXTENDED, &frame, NOW, &tally).unwrap();
     process.spool.seal();
-    assert_eq!(run(&mut process, &mut script).0, Ended::Empty);
+    assert_eq!(run_as(&mut process, &mut script, &User::willing(), &later()), Ended::Empty);
     assert_eq!((script.requests.len(), process.tally.of(Outcome::Erased)), (2, 3), "no request for nothing");
+}
+
+/// An hour from now: whatever failed before, the breaker is closed.
+fn later() -> Clock {
+    let mut clock = Clock::new();
+    clock.pass(Duration::from_secs(60 * 60));
+    clock
 }
 
 #[test]
 fn permission_is_asked_before_every_request() {
     let home = Home::new();
-    let mut process = with_events(&home, 1);
-    let mut script = Script::statuses(&[500, 500]);
-    // Once before the batch is taken, once before the first request; withdrawn during the wait.
+    let mut process = with_events(&home, 250);
+    let mut script = Script::default();
+    // Before a batch is taken and before its request; withdrawn while the first one is under way.
     let user = User { holds_for: RefCell::new(3), ..User::willing() };
-    let (ended, _) = run_as(&mut process, &mut script, &user, Duration::from_millis(NOW));
-    assert_eq!((ended, script.requests.len()), (Ended::Stopped, 1));
-    assert_eq!(process.tally.ended(), 0);
+    assert_eq!(run_as(&mut process, &mut script, &user, &Clock::new()), Ended::Stopped);
+    assert_eq!(script.requests.len(), 1);
     let never = User { holds_for: RefCell::new(0), ..User::willing() };
-    assert_eq!(run_as(&mut process, &mut script, &never, Duration::from_millis(NOW)).0, Ended::Stopped);
+    assert_eq!(run_as(&mut process, &mut script, &never, &Clock::new()), Ended::Stopped);
     assert_eq!(script.requests.len(), 1);
 }
 
@@ -268,50 +420,13 @@ fn permission_is_asked_before_every_request() {
 fn an_erased_batch_is_not_sent_again() {
     let home = Home::new();
     let mut process = with_events(&home, 1);
+    let mut script = Script::statuses(&[500]);
+    run(&mut process, &mut script);
     let mut eraser = home.process();
-    let mut script = Script::statuses(&[500]);
-    let (backlog, tally) = (&mut process.backlog, &process.tally);
-    let erase = RefCell::new(&mut eraser);
-    let ended = deliver(
-        backlog,
-        Delivery {
-            target: Target { endpoint: "https://t.example", user_agent: "acme-ui/1.0.0" },
-            permission: &User::willing(),
-            transport: &mut script,
-            cancel: &Cancel::never(),
-            tally,
-            sleep: &|_| {
-                let mut eraser = erase.borrow_mut();
-                let tally = std::mem::take(&mut eraser.tally);
-                eraser.spool.erase(&tally);
-                true
-            },
-            unix: &|| Duration::from_millis(NOW),
-        },
-    );
-    assert_eq!((ended, script.requests.len()), (Ended::Empty, 1));
-    assert_eq!(process.tally.of(Outcome::Erased), 1);
-}
-
-#[test]
-fn the_sleeper_can_stop_a_delivery() {
-    let home = Home::new();
-    let mut process = with_events(&home, 1);
-    let mut script = Script::statuses(&[500]);
-    let ended = deliver(
-        &mut process.backlog,
-        Delivery {
-            target: Target { endpoint: "https://t.example", user_agent: "acme-ui/1.0.0" },
-            permission: &User::willing(),
-            transport: &mut script,
-            cancel: &Cancel::never(),
-            tally: &process.tally,
-            sleep: &|_| false,
-            unix: &|| Duration::from_millis(NOW),
-        },
-    );
-    assert_eq!(ended, Ended::Stopped);
-    assert_eq!(home.count(".batch"), 1);
+    let tally = std::mem::take(&mut eraser.tally);
+    eraser.spool.erase(&tally);
+    assert_eq!(run_as(&mut process, &mut script, &User::willing(), &later()), Ended::Empty);
+    assert_eq!((script.requests.len(), process.tally.of(Outcome::Erased)), (1, 1));
 }
 
 #[test]

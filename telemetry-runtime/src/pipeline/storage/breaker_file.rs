@@ -1,0 +1,270 @@
+//! `breaker.json`: when the next attempt may be made, for all processes of this user.
+//!
+//! It only ever delays. What cannot be read is as good as no file, and the next attempt writes it anew; a time that lies
+//! too far ahead is void, see `delivery/breaker.rs`.
+
+use std::{fs::File, io, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{SdkDir, dir::Dir};
+
+/// The file's name in the SDK's folder.
+pub(crate) const NAME: &str = "breaker.json";
+
+/// Held exclusively while the file is read and replaced.
+const LOCK: &str = "breaker.lock";
+
+/// How long a process waits for the lock; whoever has it needs a millisecond. Without it, two processes that write at
+/// the same moment lose one of their two changes.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
+
+/// The one version that is read and written.
+const VERSION: u32 = 1;
+
+/// What the file holds. Times are seconds since 1970-01-01, UTC; 0 is never.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct BreakerFile {
+    /// Failures in a row, as they count for the pause; 0 while the breaker is closed.
+    pub(crate) failures: u32,
+    /// No process tries before this.
+    pub(crate) not_before: u64,
+    /// What the last failure was.
+    pub(crate) reason: Option<Reason>,
+    /// When the last upload was begun, and when a program that has just started may begin the next one.
+    pub(crate) upload_at: u64,
+    pub(crate) upload_after: u64,
+    /// Uploads in a row that were begun and of which nobody heard the end: the programs ended first.
+    pub(crate) unfinished: u32,
+    /// When the end of a program may next wait for a delivery, or start a process for one.
+    pub(crate) exit_after: u64,
+}
+
+/// What a failure was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reason {
+    /// No connection, or no answer.
+    Network,
+    /// The connection was refused, or the name leads nowhere.
+    Blocked,
+    /// The server could not take it.
+    Server,
+    /// The server asked for this pause.
+    Asked,
+}
+
+/// The form on disk.
+#[derive(Serialize, Deserialize)]
+struct Document {
+    version: u32,
+    /// All of it speaks of this endpoint.
+    endpoint: String,
+    failures: u32,
+    not_before: u64,
+    reason: Option<Reason>,
+    upload_at: u64,
+    upload_after: u64,
+    unfinished: u32,
+    exit_after: u64,
+}
+
+/// Reads the file; nothing is held against `endpoint` if that cannot be done, or if it speaks of another one.
+pub(crate) fn load(dir: &SdkDir, endpoint: &str) -> BreakerFile {
+    dir.read_small(NAME).ok().flatten().and_then(|bytes| parse(&bytes, endpoint)).unwrap_or_default()
+}
+
+/// Reads the bytes of a file, whatever they are.
+fn parse(bytes: &[u8], endpoint: &str) -> Option<BreakerFile> {
+    let document: Document = serde_json::from_slice(bytes).ok()?;
+    let Document {
+        version,
+        endpoint: of,
+        failures,
+        not_before,
+        reason,
+        upload_at,
+        upload_after,
+        unfinished,
+        exit_after,
+    } = document;
+    (version == VERSION && of == endpoint).then_some(BreakerFile {
+        failures,
+        not_before,
+        reason,
+        upload_at,
+        upload_after,
+        unfinished,
+        exit_after,
+    })
+}
+
+/// Changes the file, as the only process that does so at this moment. `unsaved` is what this process knows instead of
+/// the file after it could not be written.
+pub(crate) fn update<T>(
+    dir: &SdkDir,
+    endpoint: &str,
+    unsaved: &mut Option<BreakerFile>,
+    change: impl FnOnce(&mut BreakerFile) -> T,
+) -> T {
+    let _lock = lock(dir.dir());
+    let before = unsaved.take().unwrap_or_else(|| load(dir, endpoint));
+    let mut after = before.clone();
+    let result = change(&mut after);
+    if after != before && store(dir, endpoint, &after).is_err() {
+        *unsaved = Some(after);
+    }
+    result
+}
+
+fn store(dir: &SdkDir, endpoint: &str, file: &BreakerFile) -> io::Result<()> {
+    let BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, exit_after } = file.clone();
+    let document = Document {
+        version: VERSION,
+        endpoint: endpoint.to_owned(),
+        failures,
+        not_before,
+        reason,
+        upload_at,
+        upload_after,
+        unfinished,
+        exit_after,
+    };
+    dir.replace_small(NAME, &serde_json::to_vec(&document)?, false)
+}
+
+/// The lock; `None` if it cannot be had, which is no reason to stop.
+fn lock(dir: &Dir) -> Option<File> {
+    let file = match dir.create(LOCK) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.open_file(LOCK),
+        other => other,
+    };
+    let file = file.ok()?;
+    for _ in 0..LOCK_TRIES {
+        if file.try_lock().is_ok() {
+            return Some(file);
+        }
+        std::thread::sleep(LOCK_PAUSE);
+    }
+    None
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+    use crate::pipeline::storage::tests::Home;
+
+    const HERE: &str = "https://t.example";
+
+    fn open() -> BreakerFile {
+        BreakerFile {
+            failures: 3,
+            not_before: 1_800_000_000,
+            reason: Some(Reason::Blocked),
+            upload_at: 1,
+            upload_after: 2,
+            unfinished: 4,
+            exit_after: 5,
+        }
+    }
+
+    fn write(dir: &SdkDir, file: &BreakerFile) {
+        update(dir, HERE, &mut None, |there| *there = file.clone());
+    }
+
+    #[test]
+    fn it_reads_back_as_documented_for_its_owner_alone() {
+        let home = Home::new();
+        let dir = home.sdk();
+        assert_eq!(load(&dir, HERE), BreakerFile::default());
+        write(&dir, &open());
+        assert_eq!(load(&dir, HERE), open());
+        assert_eq!(load(&dir, "https://other.example"), BreakerFile::default(), "of another endpoint");
+        assert_eq!(
+            fs::read_to_string(home.file(NAME)).unwrap(),
+            "{\"version\":1,\"endpoint\":\"https://t.example\",\"failures\":3,\"not_before\":1800000000,\
+             \"reason\":\"blocked\",\"upload_at\":1,\"upload_after\":2,\"unfinished\":4,\"exit_after\":5}"
+        );
+        assert_eq!(fs::metadata(home.file(NAME)).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn whatever_stands_in_its_place_is_no_breaker_and_is_replaced() {
+        let home = Home::new();
+        let dir = home.sdk();
+        write(&dir, &open());
+        let whole = fs::read(home.file(NAME)).unwrap();
+        let mut damaged: Vec<Vec<u8>> = (0..whole.len()).map(|end| whole[..end].to_vec()).collect();
+        damaged.extend(["[]", "null", "{\"version\":2}", "\0\0\0"].map(|text| text.as_bytes().to_vec()));
+        damaged.push(whole.repeat(2_000)); // Larger than is read.
+        damaged.push(br#"{"version":1,"endpoint":"https://t.example","failures":-1}"#.to_vec());
+        for bytes in damaged {
+            fs::write(home.file(NAME), &bytes).unwrap();
+            assert_eq!(load(&dir, HERE), BreakerFile::default(), "{:.60?}", String::from_utf8_lossy(&bytes));
+        }
+        write(&dir, &open());
+        assert_eq!(load(&dir, HERE), open());
+
+        let elsewhere = home.file("elsewhere");
+        fs::write(&elsewhere, &whole).unwrap();
+        fs::remove_file(home.file(NAME)).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, home.file(NAME)).unwrap();
+        assert_eq!(load(&dir, HERE), BreakerFile::default(), "a symbolic link is not followed");
+        write(&dir, &BreakerFile { failures: 9, ..open() });
+        assert_eq!(load(&dir, HERE).failures, 9);
+        assert_eq!(fs::read(&elsewhere).unwrap(), whole, "nor written through");
+        assert!(fs::symlink_metadata(home.file(NAME)).unwrap().is_file());
+    }
+
+    #[test]
+    fn flipped_bytes_never_panic_and_at_worst_are_another_number() {
+        let home = Home::new();
+        write(&home.sdk(), &open());
+        let whole = fs::read(home.file(NAME)).unwrap();
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x11;
+            let _ = parse(&bytes, HERE);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_known_to_this_process() {
+        let home = Home::new();
+        let dir = home.sdk();
+        fs::create_dir(home.file(NAME)).unwrap();
+        fs::write(home.file(NAME).join("x"), "").unwrap();
+        let mut unsaved = None;
+        update(&dir, HERE, &mut unsaved, |file| file.failures += 1);
+        update(&dir, HERE, &mut unsaved, |file| file.failures += 1);
+        assert_eq!(unsaved.unwrap().failures, 2);
+    }
+
+    #[test]
+    fn processes_that_write_together_lose_nothing_while_the_lock_works() {
+        let home = Home::new();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let dir = home.sdk();
+                    for _ in 0..25 {
+                        // Waits longer than any machine is busy: what is tested is the lock, not its patience.
+                        let _lock = loop {
+                            match lock(dir.dir()) {
+                                Some(lock) => break lock,
+                                None => continue,
+                            }
+                        };
+                        let mut file = load(&dir, HERE);
+                        file.failures += 1;
+                        store(&dir, HERE, &file).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(load(&home.sdk(), HERE).failures, 100);
+    }
+}
