@@ -100,6 +100,8 @@ mod debug;
 #[cfg(not(compiled_out))]
 mod event;
 #[cfg(not(compiled_out))]
+mod exit;
+#[cfg(not(compiled_out))]
 mod gate;
 #[cfg(not(compiled_out))]
 mod meta;
@@ -143,6 +145,8 @@ pub use control::{flush, shutdown, status};
 #[cfg(not(compiled_out))]
 pub use event::{Event, record_with};
 #[cfg(not(compiled_out))]
+pub use exit::{ExitGuard, exit_guard};
+#[cfg(not(compiled_out))]
 pub use registry::{manifest, register, registry};
 #[cfg(not(compiled_out))]
 pub use sdk::Sdk;
@@ -157,9 +161,9 @@ pub use veto::{allow_release, recheck, veto_all};
 pub use off::testing;
 #[cfg(compiled_out)]
 pub use off::{
-    Count, DurationBucket, Event, List, OneOf, Os, OsVersion, Packages, Passed, Pseudonym, Sdk, TelemetryValue,
-    Version, VersionTag, allow_release, flush, manifest, recheck, record_with, register, registry, shutdown, status,
-    veto_all,
+    Count, DurationBucket, Event, ExitGuard, List, OneOf, Os, OsVersion, Packages, Passed, Pseudonym, Sdk,
+    TelemetryValue, Version, VersionTag, allow_release, exit_guard, flush, manifest, recheck, record_with, register,
+    registry, shutdown, status, veto_all,
 };
 
 #[doc(hidden)]

@@ -45,6 +45,8 @@ impl Sdk {
             endpoint: String::new(),
             state_dir: None,
             conflicts: Vec::new(),
+            exit: String::new(),
+            paused: None,
             ledger: LedgerCounts::default(),
         }
     }
@@ -104,6 +106,19 @@ pub fn flush(_timeout: Duration) -> Result<Flushed, FlushError> {
 /// Always [`FlushError::Refused`]: nothing may be sent.
 pub fn shutdown(_timeout: Duration) -> Result<Flushed, FlushError> {
     Err(FlushError::Refused)
+}
+
+/// What [`exit_guard`] returns; compiled out, it is empty and its end does nothing.
+#[derive(Debug)]
+#[must_use = "the guard does its work when it is dropped: `let _telemetry = telemetry_runtime::exit_guard();`"]
+pub struct ExitGuard {
+    _private: (),
+}
+
+/// Does nothing: there is nothing to deliver at the end of the program.
+#[inline]
+pub fn exit_guard() -> ExitGuard {
+    ExitGuard { _private: () }
 }
 
 /// Registers nothing.

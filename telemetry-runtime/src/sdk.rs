@@ -1,6 +1,6 @@
 //! The SDK as its author declares it, and its state in this process.
 
-use telemetry_schema::{Active, Append, DefaultConsent, Environment, EventCase, Notice, Role, Wire};
+use telemetry_schema::{Active, Append, DefaultConsent, Environment, EventCase, Exit, Notice, Role, Wire};
 
 mod state;
 
@@ -63,6 +63,8 @@ pub struct SdkInfo {
     pub environments: &'static [Environment],
     /// `append`.
     pub append: Append,
+    /// `exit`.
+    pub exit: Exit,
     /// `sample`.
     pub sample: f64,
     /// `transport`.
@@ -129,6 +131,12 @@ impl Sdk {
                 .filter(|key| key.split('/').next() == Some(self.info.name))
                 .cloned()
                 .collect(),
+            exit: match self.info.exit {
+                Exit::Grace(milliseconds) => format!("grace of {milliseconds} ms"),
+                Exit::Detached => "detached".to_owned(),
+                _ => "later".to_owned(),
+            },
+            paused: stored.paused,
             ledger: self.state.ledger.counts(),
         }
     }

@@ -26,6 +26,10 @@ pub struct Status {
     pub state_dir: Option<String>,
     /// Keys of events that are off: two schemas claim the key, or the wire format has room for one event only.
     pub conflicts: Vec<String>,
+    /// What happens at the end of a short program: `later`, `grace of 300 ms` or `detached`.
+    pub exit: String,
+    /// Why nothing is sent at this moment although it might be, and for how long, if that is so.
+    pub paused: Option<String>,
     /// What became of the events of this process.
     pub ledger: LedgerCounts,
 }
@@ -98,6 +102,10 @@ impl fmt::Display for Status {
         }
         for key in &self.conflicts {
             writeln!(f, "  off: {key}: two schemas claim it, or its wire format has room for one event only")?;
+        }
+        writeln!(f, "  exit: {}", self.exit)?;
+        if let Some(paused) = &self.paused {
+            writeln!(f, "  paused: {paused}")?;
         }
         write!(f, "  this process: {}", self.ledger)
     }

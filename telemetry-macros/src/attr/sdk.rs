@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use syn::{
-    Ident, LitBool, LitStr, Path, Token, TypePath,
+    Ident, LitBool, LitInt, LitStr, Path, Token, TypePath,
     ext::IdentExt as _,
     parse::{Parse as _, ParseStream},
     punctuated::Punctuated,
@@ -57,6 +57,15 @@ pub(crate) enum Append {
     Caller,
 }
 
+/// `exit: Later`, `exit: Grace(300)` or `exit: Detached`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Later,
+    /// So many milliseconds at most.
+    Grace(u64),
+    Detached,
+}
+
 /// `builds: Official("VARIABLE")`.
 pub(crate) struct Builds(pub(crate) LitStr);
 
@@ -82,6 +91,7 @@ pub(crate) struct SdkArgs {
     pub(crate) builds: Option<Builds>,
     pub(crate) environments: Vec<At<Environment>>,
     pub(crate) append: Option<At<Append>>,
+    pub(crate) exit: Option<At<Exit>>,
     pub(crate) sample: Option<At<f64>>,
     pub(crate) transport: Option<TypePath>,
     pub(crate) crate_path: Option<Path>,
@@ -124,12 +134,13 @@ impl Words for SdkArgs {
         ("builds", "builds: Official(\"ACME_OFFICIAL\")"),
         ("environments", "environments: [Ci, Test]"),
         ("append", "append: Worker"),
+        ("exit", "exit: Grace(300)"),
         ("sample", "sample: 0.5"),
         ("transport", "transport: crate::MyTransport"),
         ("crate", "crate: telemetry_runtime"),
     ];
 
-    const LATER: &'static [&'static str] = &["exit", "identity"];
+    const LATER: &'static [&'static str] = &["identity"];
 
     fn word(&mut self, word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Result<(), Fault> {
         let name = word.to_string();
@@ -170,6 +181,7 @@ impl Words for SdkArgs {
                 let known = [("Worker", Append::Worker), ("Caller", Append::Caller)];
                 self.append = Some(choice(input, "thread", &known)?);
             }
+            "exit" => self.exit = Some(exit(input)?),
             "sample" => self.sample = Some(common::rate(input)?),
             "transport" => self.transport = Some(TypePath::parse(input)?),
             _ => self.crate_path = Some(path_value(input)?),
@@ -200,6 +212,21 @@ fn wire(input: ParseStream<'_>) -> Result<At<Wire>, Fault> {
         wire.value = Wire::EventBatch { strict: strict.value };
     }
     Ok(wire)
+}
+
+/// `Later`, `Grace(300)` or `Detached`.
+fn exit(input: ParseStream<'_>) -> Result<At<Exit>, Fault> {
+    let known = [("Later", Exit::Later), ("Grace", Exit::Grace(0)), ("Detached", Exit::Detached)];
+    let mut exit = choice(input, "way to end", &known)?;
+    if exit.value == Exit::Grace(0) {
+        let content = group::parenthesized(input)?;
+        let milliseconds: LitInt = content.parse()?;
+        if !content.is_empty() {
+            return Err(content.error("expected milliseconds").into());
+        }
+        exit = At { value: Exit::Grace(milliseconds.base10_parse()?), span: milliseconds.span() };
+    }
+    Ok(exit)
 }
 
 /// `Official("VARIABLE")`

@@ -12,7 +12,7 @@ use super::{
     runtime,
 };
 use crate::{
-    attr::{Append, At, Environment, Notice, On, Role, SdkArgs, Wire},
+    attr::{Append, At, Environment, Exit, Notice, On, Role, SdkArgs, Wire},
     case::Case,
     valid,
 };
@@ -30,6 +30,7 @@ struct Declaration<'a> {
     event_case: Case,
     notice: Notice,
     append: Append,
+    exit: Exit,
     sample: f64,
 }
 
@@ -48,6 +49,7 @@ impl<'a> Declaration<'a> {
             event_case: or(args.event_case, Case::Snake),
             notice: or(args.notice, Notice::NextRun),
             append: or(args.append, Append::Worker),
+            exit: or(args.exit, Exit::Later),
             sample: or(args.sample, 1.0),
             args,
         })
@@ -80,13 +82,23 @@ pub(crate) fn expand(args: &SdkArgs, at: &str) -> Option<TokenStream> {
 }
 
 fn info(runtime: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
-    let Declaration { args, name, role, default, env, endpoint, wire, docs, event_case, notice, append, sample } = sdk;
+    let Declaration { args, name, role, default, env, endpoint, wire, docs, event_case, notice, append, exit, sample } =
+        sdk;
     let version = cargo("CARGO_PKG_VERSION");
     let env_aliases = &args.env_aliases;
     let variant = |text: &str| Ident::new(text, Span::mixed_site());
     let (role, default) = (variant(&format!("{role:?}")), variant(&format!("{default:?}")));
     let (notice, append) = (variant(&format!("{notice:?}")), variant(&format!("{append:?}")));
     let event_case = variant(event_case.variant());
+    let exit = match exit {
+        Exit::Later => ours!(Later),
+        Exit::Grace(milliseconds) => {
+            // Validation has refused more.
+            let milliseconds = u16::try_from(*milliseconds).unwrap_or(0);
+            ours!(Grace(#milliseconds))
+        }
+        Exit::Detached => ours!(Detached),
+    };
     let wire = match wire {
         Wire::EventBatch { strict } => ours!(EventBatch { strict: #strict }),
         Wire::Beacon => ours!(Beacon),
@@ -132,6 +144,7 @@ fn info(runtime: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
             official_build: #official_build,
             environments: &[#(#environments),*],
             append: #runtime::__private::Append::#append,
+            exit: #runtime::__private::Exit::#exit,
             sample: #sample,
             transport: #transport,
             debug_build: ::core::cfg!(debug_assertions),

@@ -5,7 +5,7 @@ use syn::LitStr;
 
 use super::{common, url};
 use crate::{
-    attr::{Notice, On, SdkArgs, Wire},
+    attr::{Exit, Notice, On, SdkArgs, Wire},
     errors::Errors,
 };
 
@@ -45,6 +45,7 @@ pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
     active_has_room(sdk, errors);
     on_is_told(sdk, errors);
     environments_differ(sdk, errors);
+    grace_is_short(sdk, errors);
     common::sample_is_a_share(sdk.sample, errors);
 }
 
@@ -135,5 +136,16 @@ fn environments_differ(sdk: &SdkArgs, errors: &mut Errors) {
         if sdk.environments.iter().take(at).any(|earlier| earlier.value == environment.value) {
             errors.at(environment.span, "this environment stands here twice");
         }
+    }
+}
+
+/// People notice a program that ends later than it could.
+fn grace_is_short(sdk: &SdkArgs, errors: &mut Errors) {
+    const LONGEST: u64 = 300;
+    if let Some(exit) = sdk.exit
+        && let Exit::Grace(milliseconds) = exit.value
+        && !(1..=LONGEST).contains(&milliseconds)
+    {
+        errors.at(exit.span, format!("the end of a program may wait 1 to {LONGEST} ms: `exit: Grace({LONGEST})`"));
     }
 }

@@ -9,9 +9,9 @@ mod admission;
 mod open;
 mod secret;
 
-use std::{collections::HashMap, time::Instant};
+use std::{collections::HashMap, fs::File, time::Instant};
 
-use telemetry_schema::{EventDescriptor, Wire, digest};
+use telemetry_schema::{EventDescriptor, Exit, Wire, digest};
 
 use self::open::{Files, Open};
 pub(crate) use self::open::{Outgoing, StoredView};
@@ -21,7 +21,7 @@ use super::{
     events,
     limits::{BATCH_LINGER, CALLER_WAIT, MEMORY_SAVE},
     render, sender,
-    storage::{Digest, Frame, digest_from_hex, uuid7_hour},
+    storage::{Digest, Frame, breaker_file, digest_from_hex, uuid7_hour},
     throttle, worker,
 };
 use crate::{
@@ -43,6 +43,8 @@ pub(crate) struct Lane {
     unsealed_since: Option<Instant>,
     /// An event was recorded in this run already; for formats that carry one per run.
     recorded_in_run: bool,
+    /// A segment was closed in this run.
+    sealed_in_run: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -53,7 +55,13 @@ struct Prepared {
 
 impl Lane {
     pub(crate) const fn new() -> Self {
-        Self { files: Files::Unread, prepared: None, unsealed_since: None, recorded_in_run: false }
+        Self {
+            files: Files::Unread,
+            prepared: None,
+            unsealed_since: None,
+            recorded_in_run: false,
+            sealed_in_run: false,
+        }
     }
 
     /// Appends one event that the caller's thread let pass.
@@ -164,10 +172,12 @@ impl Lane {
     }
 
     /// Closes the current segment if its time has come, or at once; answers when to look again.
-    fn seal_due(&mut self, at_once: bool) -> Option<Instant> {
+    fn seal_due(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
         let since = self.unsealed_since?;
         let Files::Open(open) = &mut self.files else { return None };
         open.save_memory(at_once);
+        // A program that will end soon, and may wait a moment then, begins to connect while it still works.
+        let at_once = at_once || (!self.sealed_in_run && matches!(sdk.info.exit, Exit::Grace(_)));
         let due = since + BATCH_LINGER;
         if !at_once && Instant::now() < due {
             return Some(due.min(Instant::now() + MEMORY_SAVE));
@@ -175,8 +185,26 @@ impl Lane {
         open.seal();
         open.save_memory(true);
         self.unsealed_since = None;
+        self.sealed_in_run = true;
         sender::ready();
         None
+    }
+
+    /// Takes the right to deliver at the end of the program; see [`crate::exit_guard`].
+    pub(crate) fn take_exit(&mut self, sdk: Sdk) -> bool {
+        self.obey_other_processes(sdk);
+        self.open(sdk);
+        let Files::Open(open) = &mut self.files else { return false };
+        open.take_exit(sdk)
+    }
+
+    /// Becomes the one process that delivers after the end of another, for as long as it lives. `None` if there is one.
+    pub(crate) fn deliver_alone(&mut self, sdk: Sdk) -> Option<File> {
+        self.open(sdk);
+        match &self.files {
+            Files::Open(open) => breaker_file::lock_delivery(open.dir()),
+            _ => None,
+        }
     }
 
     /// What the sender needs, if the gate grants it.
@@ -251,7 +279,7 @@ pub(super) fn append_on_caller(sdk: Sdk, queued: &Queued) {
 
 /// Closes segments whose time has come; answers when the next one is due.
 pub(super) fn seal_due(at_once: bool) -> Option<Instant> {
-    all_sdks().into_iter().filter_map(|sdk| sdk.state.lane().seal_due(at_once)).min()
+    all_sdks().into_iter().filter_map(|sdk| sdk.state.lane().seal_due(sdk, at_once)).min()
 }
 
 /// A new UTC day: a new draw for every SDK that records.

@@ -174,6 +174,24 @@ pub(crate) const RESPONSE_BYTES: usize = 64 * 1024;
 /// How often a request in flight looks whether it has been cancelled: well within the second that a veto may take.
 pub(crate) const CANCEL_POLL: Duration = Duration::from_millis(50);
 
+// ---- The end of a program ----------------------------------------------------------------------------------------
+
+/// How long the end of a program that starts a process waits for the worker to put on disk what is queued: what is
+/// promised for it anyway.
+pub(crate) const EXIT_APPEND: Duration = Duration::from_millis(50);
+
+/// How often it looks.
+pub(crate) const APPEND_POLL: Duration = Duration::from_millis(1);
+
+/// How long a process that delivers after the end of another waits for that end. (It has begun when the process starts.)
+pub(crate) const PARENT_WAIT: Duration = Duration::from_secs(1);
+
+/// How long it tries to deliver.
+pub(crate) const DETACHED_FLUSH: Duration = Duration::from_secs(3);
+
+/// When it ends, whatever it is doing: with the two above, a second is left to start and to end.
+pub(crate) const DETACHED_LIFE: Duration = Duration::from_secs(5);
+
 // ---- Small files ------------------------------------------------------------------------------------------------
 
 /// Bytes of `consent.json`, `memory.json` and `breaker.json` that are read: they are written by us and far smaller.

@@ -16,7 +16,7 @@ use std::{
 
 use super::{
     QUEUE, clock, events, lane,
-    limits::{WORKER_NAP, WORKER_QUIET, WORKER_SLEEP},
+    limits::{APPEND_POLL, WORKER_NAP, WORKER_QUIET, WORKER_SLEEP},
     sender, throttle,
 };
 use crate::{
@@ -113,6 +113,17 @@ pub(crate) fn flush(timeout: Duration) -> bool {
         tickets = FLUSHES.changed.wait_timeout(tickets, left).unwrap_or_else(PoisonError::into_inner).0;
     }
     true
+}
+
+/// Gives the worker until `deadline` to put on disk what is queued.
+pub(crate) fn append_all(deadline: Instant) {
+    while !QUEUE.is_empty() && !has_failed() && Instant::now() < deadline {
+        wake();
+        if let Some(thread) = THREAD.get() {
+            thread.unpark(); // It may nap; the caller waits for it.
+        }
+        thread::sleep(APPEND_POLL);
+    }
 }
 
 /// The sender has offered everything that was appended before `ticket` was handed to it.

@@ -4,7 +4,7 @@ use syn::LitStr;
 
 use super::{super::record::cargo, Declaration};
 use crate::{
-    attr::{Append, Environment, Notice, On, Role, Wire},
+    attr::{Append, Environment, Exit, Notice, On, Role, Wire},
     json,
 };
 
@@ -96,6 +96,12 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
         push("environments", json::strings(args.environments.iter().map(|word| environment(word.value))));
     }
     push("append", json::string(append(sdk.append)));
+    match sdk.exit {
+        // As the schema has it: what every SDK does by default is not said.
+        Exit::Later => {}
+        Exit::Grace(milliseconds) => push("exit", format!("{{\"grace\":{milliseconds}}}")),
+        Exit::Detached => push("exit", json::string("detached")),
+    }
     push("sample", sdk.sample.to_string());
     push("transport", json::string(if args.transport.is_some() { "custom" } else { "built_in" }));
     push("envelope", pairs(envelope(sdk.wire)));

@@ -18,8 +18,11 @@ use crate::{
     ledger::Outcome,
     notice::{self, AgreedSet},
     pipeline::{
-        clock, events,
+        clock,
+        delivery::{self, Breaker},
+        events,
         limits::{CONSENT_READ, MEMORY_SAVE, SAME_RUN_HOLD},
+        sender,
         storage::{
             self, Backlog, Digest, Frame, SdkDir, Spool, StateDir,
             consent_file::{self, ConsentFile, ConsentState},
@@ -86,6 +89,8 @@ pub(crate) struct StoredView {
     pub(crate) layers: Vec<Layer>,
     pub(crate) dir: Option<String>,
     pub(crate) held: bool,
+    /// Why nothing is sent at this moment.
+    pub(crate) paused: Option<String>,
 }
 
 /// What was read, before anything was decided by it.
@@ -236,8 +241,10 @@ fn readme(sdk: Sdk) -> String {
     format!(
         "This folder belongs to the usage telemetry of {name}.\n\n\
          spool/         events that wait to be sent to {endpoint}\n\
+         sent.log       what was sent lately and how it ended, one request a line\n\
          consent.json   what you decided, and what you were told\n\
          memory.json    what was recorded today, so that nothing is recorded twice\n\
+         breaker.json   when the next attempt to send may be made\n\
          secret         the key of pseudonyms, if there are any; it never leaves this machine\n\n\
          To opt out for good, from this folder:\n\n    \
          echo '{{\"version\":1,\"consent\":\"off\",\"agreed\":{{}},\"sdk\":null}}' > consent.json\n\n\
@@ -293,6 +300,10 @@ pub(super) fn view(sdk: Sdk, files: &Files) -> StoredView {
         layers,
         dir: reading.base.map(|base| base.join("telemetry").join(sdk.info.name).display().to_string()),
         held: decision != StoredDecision::Off && agreement.untold && !lifted,
+        paused: reading.dir.as_ref().and_then(|dir| {
+            let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
+            delivery::describe(dir, &endpoint, clock::now_seconds())
+        }),
     }
 }
 
@@ -481,6 +492,23 @@ impl Open {
     pub(super) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
         let grant = gate::grant(sdk, &self.decision)?;
         Some(Outgoing { grant, backlog: self.backlog.take(), agreed: self.agreed.clone(), send_after: self.send_after })
+    }
+
+    /// Takes the right to deliver at the end of the program, if there is something to deliver and the gate lets it go.
+    pub(super) fn take_exit(&mut self, sdk: Sdk) -> bool {
+        let waiting = sdk.state.ledger.counts().waiting > 0 || self.has_backlog();
+        // A notice was shown in this run: nothing is sent before there was time to read it.
+        if !waiting || self.told_in_this_run() || gate::grant(sdk, &self.decision).is_none() {
+            return false;
+        }
+        activity::note(Effect::Files);
+        let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
+        Breaker::new(&endpoint, Instant::now()).take_exit(&self.dir, sender::now())
+    }
+
+    /// The folder of the SDK.
+    pub(super) fn dir(&self) -> &SdkDir {
+        &self.dir
     }
 
     /// Deletes what this process spooled.

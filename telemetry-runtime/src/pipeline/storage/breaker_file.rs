@@ -15,6 +15,9 @@ pub(crate) const NAME: &str = "breaker.json";
 /// Held exclusively while the file is read and replaced.
 const LOCK: &str = "breaker.lock";
 
+/// Held exclusively by the one process that delivers after the end of another.
+const DELIVERY_LOCK: &str = "detached.lock";
+
 /// How long a process waits for the lock; whoever has it needs a millisecond. Without it, two processes that write at
 /// the same moment lose one of their two changes.
 const LOCK_TRIES: u32 = 20;
@@ -136,11 +139,7 @@ fn store(dir: &SdkDir, endpoint: &str, file: &BreakerFile) -> io::Result<()> {
 
 /// The lock; `None` if it cannot be had, which is no reason to stop.
 fn lock(dir: &Dir) -> Option<File> {
-    let file = match dir.create(LOCK) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.open_file(LOCK),
-        other => other,
-    };
-    let file = file.ok()?;
+    let file = lock_file(dir, LOCK)?;
     for _ in 0..LOCK_TRIES {
         if file.try_lock().is_ok() {
             return Some(file);
@@ -148,6 +147,19 @@ fn lock(dir: &Dir) -> Option<File> {
         std::thread::sleep(LOCK_PAUSE);
     }
     None
+}
+
+/// The right to be the one process that delivers after the end of another, as long as the file is open. `None` if
+/// somebody has it.
+pub(crate) fn lock_delivery(dir: &SdkDir) -> Option<File> {
+    lock_file(dir.dir(), DELIVERY_LOCK).filter(|file| file.try_lock().is_ok())
+}
+
+fn lock_file(dir: &Dir, name: &str) -> Option<File> {
+    match dir.create(name) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.open_file(name).ok(),
+        other => other.ok(),
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -1,0 +1,107 @@
+//! What an SDK may do at the end of a short program, if its author chose so and the program says so in one line.
+//!
+//! By default nothing happens there: events wait on disk for a later run.
+
+mod detached;
+#[cfg(unix)]
+mod handles;
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use telemetry_schema::Exit;
+
+use crate::{
+    pipeline::{limits::EXIT_APPEND, worker},
+    sdk::{Mode, Sdk},
+    veto::all_sdks,
+};
+
+/// The end of the program was reached once; a second guard does nothing.
+static ENDED: AtomicBool = AtomicBool::new(false);
+
+/// Opts a program in to what its SDKs chose for its end with `exit:` in [`sdk!`](crate::sdk); the first line of `main`.
+///
+/// ```no_run
+/// fn main() {
+///     let _telemetry = telemetry_runtime::exit_guard();
+///     // the program
+/// }
+/// ```
+///
+/// What happens when the guard is dropped, at most once per 24 hours, SDK and user, and only if something waits that may
+/// be sent:
+///
+/// - `exit: Grace(300)`: waits up to so many milliseconds for the delivery that is under way. What has not arrived by then
+///   stays on disk.
+/// - `exit: Detached`: starts the same program again, with the one argument `--telemetry-deliver`, nothing of the
+///   environment but what finding the state folder and the server takes, no output and no terminal. **There, this call
+///   delivers and ends the process**, after 5 seconds in any case; that is why it must be the first line: whatever stands
+///   before it runs in that process, too.
+/// - `exit: Later`, and without this line: nothing.
+///
+/// The exit code and the output of the program are not touched. [`std::process::exit`] and a panic skip the guard; then
+/// events wait on disk. Compiled out, this does nothing.
+pub fn exit_guard() -> ExitGuard {
+    detached::deliver_if_child();
+    ExitGuard { _private: () }
+}
+
+/// What [`exit_guard`] returns: its end is the end of the program.
+#[derive(Debug)]
+#[must_use = "the guard does its work when it is dropped: `let _telemetry = telemetry_runtime::exit_guard();`"]
+pub struct ExitGuard {
+    _private: (),
+}
+
+impl Drop for ExitGuard {
+    fn drop(&mut self) {
+        if !thread::panicking() && !ENDED.swap(true, Ordering::SeqCst) {
+            end();
+        }
+    }
+}
+
+fn end() {
+    // An SDK that was not used, or is off, has nothing to say here.
+    let in_use = |sdk: &Sdk| matches!(sdk.state.resting_mode(), Mode::Pending | Mode::On);
+    let sdks: Vec<Sdk> = all_sdks().into_iter().filter(in_use).collect();
+    let grace = sdks.iter().filter_map(|sdk| grace(*sdk)).max();
+    let now = Instant::now();
+    if let Some(grace) = grace {
+        let deadline = now + grace;
+        worker::append_all(deadline);
+        let any = sdks.iter().filter(|sdk| self::grace(**sdk).is_some()).any(|sdk| take(*sdk, deadline));
+        let left = deadline.saturating_duration_since(Instant::now());
+        if any && !left.is_zero() {
+            // Nobody is joined: the wait ends with the time, whatever the sender is doing then.
+            worker::flush(left);
+        }
+    }
+    let detached: Vec<Sdk> = sdks.into_iter().filter(|sdk| sdk.info.exit == Exit::Detached).collect();
+    if !detached.is_empty() && !detached::is_child() {
+        let deadline = now + EXIT_APPEND;
+        worker::append_all(deadline);
+        let due: Vec<Sdk> = detached.into_iter().filter(|sdk| take(*sdk, deadline)).collect();
+        if !due.is_empty() {
+            detached::start(&due);
+        }
+    }
+}
+
+fn grace(sdk: Sdk) -> Option<Duration> {
+    match sdk.info.exit {
+        Exit::Grace(milliseconds) => Some(Duration::from_millis(milliseconds.into())),
+        _ => None,
+    }
+}
+
+/// Whether this end of the program is the one of the day on which this SDK may do something, and it has something to do.
+fn take(sdk: Sdk, deadline: Instant) -> bool {
+    // Whoever holds the lane longer does not give it back in time.
+    let lane = sdk.state.lane_within(deadline.saturating_duration_since(Instant::now()));
+    lane.is_some_and(|mut lane| lane.take_exit(sdk))
+}
