@@ -18,10 +18,12 @@ pub(super) fn close_inherited() {
     // lives.
     let Ok(entries) = std::fs::read_dir("/dev/fd") else { return };
     // The list is complete, and its own descriptor closed, before the first one is.
-    let open: Vec<RawFd> = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
-    for descriptor in open.into_iter().filter(|descriptor| *descriptor >= FIRST_OTHER) {
-        // SAFETY: nobody will use it any more, see above. The one of the list itself is closed already, and closing it
-        // again is an error that is ignored.
+    let listed: Vec<RawFd> = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
+    for descriptor in listed.into_iter().filter(|descriptor| *descriptor >= FIRST_OTHER) {
+        if !std::path::Path::new(&format!("/dev/fd/{descriptor}")).symlink_metadata().is_ok() {
+            continue; // That of the list itself.
+        }
+        // SAFETY: it is open, and nobody will use it any more, see above.
         drop(unsafe { OwnedFd::from_raw_fd(descriptor) });
     }
 }

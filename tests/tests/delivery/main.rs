@@ -1,5 +1,11 @@
 //! From annotated code in one process to the bytes at a server, and what a host may ask of the pipeline between them.
 
+mod answers;
+mod breaker;
+mod exits;
+mod secure;
+mod wire_kit;
+
 use telemetry_runtime::testing::Reply;
 use telemetry_tests::{Sandbox, run_ok, sibling};
 

@@ -1,0 +1,295 @@
+//! What a short program does at its end: nothing by default, a bounded wait, or a process of its own.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use telemetry_runtime::testing::{LoopbackServer, Reply};
+use telemetry_tests::{Sandbox, WATCHDOG, finish, run, run_ok, sibling};
+
+use crate::{
+    breaker::Stored,
+    wire_kit::{Authority, Certificate, far_away},
+};
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// The users of the tests over TLS, each with a home of their own.
+const USERS: u32 = 100;
+
+/// A round trip to the server and back.
+const ROUND_TRIP: Duration = Duration::from_millis(100);
+
+/// A server behind TLS and a long line.
+struct Far {
+    server: LoopbackServer,
+    authority: Authority,
+    port: u16,
+}
+
+impl Far {
+    fn new() -> Self {
+        let (server, authority) = (LoopbackServer::start().unwrap(), Authority::new());
+        let port = far_away(authority.serve("localhost", Certificate::Good, server.port()), ROUND_TRIP);
+        Self { server, authority, port }
+    }
+
+    /// The program in this home, told of the server.
+    fn program(&self, sandbox: &Sandbox, arguments: [&str; 3]) -> Command {
+        let trusted = sandbox.home().join("authority.pem");
+        self.authority.write_to(&trusted);
+        let mut command = sandbox.command(sibling("ender"));
+        command.args(arguments).env("SSL_CERT_FILE", trusted).env("PROBE_PORT", self.port.to_string());
+        command
+    }
+
+    /// The numbers that arrived, each once.
+    fn numbers(&self) -> Vec<u64> {
+        let requests = self.server.requests();
+        let events = requests.iter().flat_map(telemetry_tests::events_of);
+        let mut numbers: Vec<u64> = events.filter_map(|(_, payload)| payload["number"].as_u64()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+
+    /// Waits until so many different ones arrived.
+    fn wait_for(&self, count: usize) -> Vec<u64> {
+        let begun = Instant::now();
+        while self.numbers().len() < count && begun.elapsed() < WATCHDOG {
+            thread::sleep(Duration::from_millis(20));
+        }
+        self.numbers()
+    }
+}
+
+/// One run that works for 30 ms: it ends with its own code and says its own word.
+fn run_short(command: &mut Command) {
+    let output = run(command);
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(3), &b"done\n"[..]), "{output:?}");
+}
+
+/// Runs of so many users at two at a time, each in a home of its own, which are the result.
+fn users(far: &Far, sdk: &str) -> Vec<Sandbox> {
+    let run = |number: u32| {
+        let sandbox = Sandbox::new();
+        run_short(&mut far.program(&sandbox, [sdk, "run", &number.to_string()]));
+        sandbox
+    };
+    thread::scope(|scope| {
+        let halves = [0, 1].map(|half| {
+            scope.spawn(move || (0..USERS).filter(|number| number % 2 == half).map(run).collect::<Vec<_>>())
+        });
+        halves.into_iter().flat_map(|half| half.join().unwrap()).collect()
+    })
+}
+
+// ---- A distant server over TLS ----------------------------------------------------------------------------------
+
+#[test]
+fn r01_one_run_each_of_a_hundred_users_arrives_by_detached() {
+    let far = Far::new();
+    let _homes = users(&far, "detached");
+    assert_eq!(far.wait_for(USERS as usize).len(), USERS as usize);
+}
+
+#[test]
+fn r01_what_grace_has_no_time_for_stays_and_arrives_later() {
+    let far = Far::new();
+    let homes = users(&far, "grace");
+    let at_once = far.numbers().len();
+    eprintln!("grace: {at_once} of {USERS} arrived within the run, over a round trip of {ROUND_TRIP:?}");
+    // Three round trips fit into 330 ms, if the machine is free to run; whoever did not make it has lost nothing.
+    for (number, home) in homes.iter().enumerate().filter(|(_, home)| !is_delivered(home)) {
+        Stored::read(home, "grace").pass(DAY);
+        run_ok(&mut far.program(home, ["grace", "deliver", &number.to_string()]));
+    }
+    assert_eq!(far.wait_for(USERS as usize).len(), USERS as usize);
+    assert!(at_once > 0, "not even one");
+}
+
+/// Whether nothing waits in this home.
+fn is_delivered(home: &Sandbox) -> bool {
+    !home.files().keys().any(|path| {
+        path.extension().is_some_and(|ending| ["part", "ready", "batch"].iter().any(|kept| ending == *kept))
+    })
+}
+
+#[test]
+fn r01_a_hundred_runs_of_one_user_arrive_by_a_later_longer_run() {
+    let (far, sandbox) = (Far::new(), Sandbox::new());
+    for number in 0..USERS {
+        run_short(&mut far.program(&sandbox, ["later", "run", &number.to_string()]));
+    }
+    let before = far.server.requests().len();
+    assert!(before <= 3, "{before} requests by programs that did not ask for any");
+    let said = run_ok(&mut far.program(&sandbox, ["later", "flush", &USERS.to_string()]));
+    assert!(said.contains("waiting: 0"), "{said}");
+    assert_eq!(far.numbers(), (0..=u64::from(USERS)).collect::<Vec<_>>());
+}
+
+#[test]
+fn r04_of_many_runs_of_one_user_one_a_day_delivers_and_takes_all() {
+    let (far, sandbox) = (Far::new(), Sandbox::new());
+    for number in 0..10 {
+        run_short(&mut far.program(&sandbox, ["detached", "run", &number.to_string()]));
+    }
+    assert_eq!(far.wait_for(1)[0], 0);
+    until_no_child_is_left(&sandbox);
+    Stored::read(&sandbox, "detached").pass(2 * DAY);
+    run_short(&mut far.program(&sandbox, ["detached", "run", "10"]));
+    assert_eq!(far.wait_for(11), (0..11).collect::<Vec<_>>());
+}
+
+// ---- The wait ---------------------------------------------------------------------------------------------------
+
+#[test]
+fn r01_a_grace_ends_while_the_server_holds_the_request() {
+    let (sandbox, patient) = (Sandbox::new(), Sandbox::new());
+    sandbox.server.reply(Reply::hold()).reply(Reply::hold());
+    // A program that waits for its request to the end, begun first: whoever waits as long ends after it.
+    let mut flush = patient.command(sibling("ender"));
+    flush.args(["plain", "flush", "1"]).env("PROBE_PORT", sandbox.server.port().to_string());
+    let mut waiting = flush.spawn().unwrap();
+    assert_eq!(sandbox.server.wait_for(1, WATCHDOG).len(), 1);
+    run_short(sandbox.command(sibling("ender")).args(["plain-grace", "run", "2"]));
+    assert_eq!(sandbox.server.requests().len(), 2, "it had sent its request and waited for the answer");
+    assert!(waiting.try_wait().unwrap().is_none(), "the program waited for its request");
+    sandbox.server.release();
+    finish(waiting);
+}
+
+#[test]
+fn r01_a_grace_is_given_once_a_day() {
+    let sandbox = Sandbox::new();
+    run_short(sandbox.command(sibling("ender")).args(["plain-grace", "run", "1"]));
+    assert_eq!(sandbox.events().len(), 1);
+    for number in 2..5 {
+        run_short(sandbox.command(sibling("ender")).args(["plain-grace", "run", &number.to_string()]));
+    }
+    assert_eq!(sandbox.events().len(), 1, "the others wait on disk");
+    Stored::read(&sandbox, "plain-grace").pass(2 * DAY);
+    run_short(sandbox.command(sibling("ender")).args(["plain-grace", "run", "5"]));
+    assert_eq!(sandbox.events().len(), 5, "and one delivers them all");
+}
+
+#[test]
+fn r07_process_exit_skips_the_guard_and_loses_nothing() {
+    for sdk in ["plain-grace", "plain-detached"] {
+        let sandbox = Sandbox::new();
+        let output = run(sandbox.command(sibling("ender")).args([sdk, "exit", "1"]));
+        assert_eq!(output.status.code(), Some(7));
+        assert!(!is_delivered(&sandbox), "{sdk}: it waits on disk");
+        run_ok(sandbox.command(sibling("ender")).args([sdk, "deliver"]));
+        assert_eq!(sandbox.events().len(), 1);
+    }
+}
+
+#[test]
+fn r13_nobody_who_opted_out_waits_or_starts_a_process() {
+    for sdk in ["plain-grace", "plain-detached"] {
+        let sandbox = Sandbox::new();
+        let program = sibling("ender");
+        run_short(sandbox.command(&program).args([sdk, "run", "1"]).env("ENDER_TELEMETRY_DISABLED", "1"));
+        run_short(sandbox.command(&program).args([sdk, "run", "1"]).env("DO_NOT_TRACK", "1"));
+        run_short(sandbox.command(&program).args([sdk, "run", "1"]).env("ENDER_TELEMETRY_DEBUG", "1"));
+        assert!(sandbox.files().is_empty() && children(&sandbox).is_empty(), "{sdk}");
+        assert_eq!(sandbox.server.connections(), 0, "{sdk}");
+    }
+}
+
+// ---- The process ------------------------------------------------------------------------------------------------
+
+/// The processes that deliver for this home, by the home in their environment.
+#[cfg(target_os = "linux")]
+fn children(sandbox: &Sandbox) -> Vec<PathBuf> {
+    let home = format!("HOME={}", sandbox.home().display());
+    let ours = |process: &PathBuf| {
+        let read = |name: &str| fs::read(process.join(name)).unwrap_or_default();
+        read("environ").split(|byte| *byte == 0).any(|variable| variable == home.as_bytes())
+            && read("cmdline").windows(19).any(|window| window == b"--telemetry-deliver")
+    };
+    fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path()).filter(ours).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn children(_sandbox: &Sandbox) -> Vec<PathBuf> {
+    Vec::new()
+}
+
+fn until_no_child_is_left(sandbox: &Sandbox) {
+    let begun = Instant::now();
+    while !children(sandbox).is_empty() {
+        assert!(begun.elapsed() < WATCHDOG, "{:?}", children(sandbox));
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn r04_r25_the_process_that_delivers_is_alone_and_shows_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.server.reply(Reply::hold());
+    let program = sibling("ender");
+    // A descriptor that the program inherits and knows nothing of: the pipe whose end this test reads to.
+    let mut shell = sandbox.command("/bin/sh");
+    shell.args(["-c", "exec 9>&1; exec \"$0\" plain-detached run 1"]).arg(&program);
+    shell.env("ACME_SECRET", "s3cr3t").env("HTTPS_PROXY", "http://127.0.0.1:1");
+    run_short(&mut shell);
+    assert_eq!(sandbox.server.wait_for(1, WATCHDOG).len(), 1, "the process is sending");
+    let [process] = children(&sandbox).try_into().expect("the pipe has ended while the process lives");
+    let read = |name: &str| fs::read(process.join(name)).unwrap();
+    let [command, argument, rest] =
+        read("cmdline").split(|byte| *byte == 0).map(<[u8]>::to_vec).collect::<Vec<_>>().try_into().unwrap();
+    assert_eq!(
+        (command.as_slice(), argument.as_slice()),
+        (program.as_os_str().as_encoded_bytes(), &b"--telemetry-deliver"[..])
+    );
+    assert!(rest.is_empty());
+    let environment = String::from_utf8(read("environ")).unwrap();
+    assert!(!environment.contains("s3cr3t") && !environment.contains("PROBE_PORT"), "{environment}");
+    assert!(environment.contains("HTTPS_PROXY=http://127.0.0.1:1"), "{environment}");
+    assert_eq!(fs::read_link(process.join("cwd")).unwrap(), std::env::temp_dir().canonicalize().unwrap());
+    for (descriptor, target) in [("1", "/dev/null"), ("2", "/dev/null")] {
+        assert_eq!(fs::read_link(process.join("fd").join(descriptor)).unwrap(), PathBuf::from(target));
+    }
+    // Its process group is its own, so nothing that a person types ends it or is kept waiting by it.
+    let stat = String::from_utf8(read("stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    assert_eq!(process.file_name().unwrap().to_str(), Some(fields[2]));
+
+    // A second end of a day finds it at work, and no further process stays.
+    Stored::read(&sandbox, "plain-detached").pass(2 * DAY);
+    run_short(sandbox.command(&program).args(["plain-detached", "run", "2"]));
+    let begun = Instant::now();
+    while children(&sandbox) != [process.clone()] && !children(&sandbox).is_empty() {
+        assert!(begun.elapsed() < WATCHDOG);
+        thread::sleep(Duration::from_millis(5));
+    }
+    // The server never answers; the process ends all the same.
+    until_no_child_is_left(&sandbox);
+    assert_eq!(sandbox.server.requests().len(), 1, "one attempt");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn r04_the_process_ends_by_itself_whatever_it_is_started_as() {
+    let sandbox = Sandbox::new();
+    let program = sibling("ender");
+    // Without the mark the argument is the program's own.
+    let output = run(sandbox.command(&program).arg("--telemetry-deliver"));
+    assert_eq!(output.status.code(), Some(101), "the program's own panic on an unknown word");
+    // With it, and for nobody: ends at once and does nothing.
+    for mark in ["", "nobody", "plain-detached", "=", "plain-detached=99999"] {
+        let output = run(sandbox.command(&program).arg("--telemetry-deliver").env("TELEMETRY_RUNTIME_DELIVER", mark));
+        assert!(output.status.success() && output.stdout.is_empty(), "{mark}: {output:?}");
+    }
+    // A process that delivers, or whoever has its environment, starts no further one.
+    let mut marked = sandbox.command(&program);
+    run_short(marked.args(["plain-detached", "run", "1"]).env("TELEMETRY_RUNTIME_DELIVER", "x"));
+    assert!(children(&sandbox).is_empty());
+}
