@@ -6,8 +6,12 @@
 use std::{
     io::{Read as _, Write as _},
     net::UdpSocket,
+    path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::mpsc,
+    sync::{
+        atomic::{AtomicU32, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 
@@ -99,9 +103,14 @@ fn supervise_nowhere() {
     println!("main returned: {}", finish(child));
 }
 
+/// Starts this program again, as a user of its own: what one has learnt of the server would keep the next from asking.
 fn spawn(arguments: &[&str]) -> Child {
+    static USERS: AtomicU32 = AtomicU32::new(0);
+    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).expect("a state folder of the test's");
+    let state = state.join(USERS.fetch_add(1, Ordering::Relaxed).to_string());
     Command::new(std::env::current_exe().expect("our own path"))
         .args(arguments)
+        .env("XDG_STATE_HOME", state)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
