@@ -26,10 +26,8 @@ static ENDED: AtomicBool = AtomicBool::new(false);
 /// Opts a program in to what its SDKs chose for its end with `exit:` in [`sdk!`](crate::sdk); the first line of `main`.
 ///
 /// ```no_run
-/// fn main() {
-///     let _telemetry = telemetry_runtime::exit_guard();
-///     // the program
-/// }
+/// let _telemetry = telemetry_runtime::exit_guard();
+/// // the program
 /// ```
 ///
 /// What happens when the guard is dropped, at most once per 24 hours, SDK and user, and only if something waits that may

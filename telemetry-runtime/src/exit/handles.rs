@@ -20,7 +20,7 @@ pub(super) fn close_inherited() {
     // The list is complete, and its own descriptor closed, before the first one is.
     let listed: Vec<RawFd> = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
     for descriptor in listed.into_iter().filter(|descriptor| *descriptor >= FIRST_OTHER) {
-        if !std::path::Path::new(&format!("/dev/fd/{descriptor}")).symlink_metadata().is_ok() {
+        if std::fs::symlink_metadata(format!("/dev/fd/{descriptor}")).is_err() {
             continue; // That of the list itself.
         }
         // SAFETY: it is open, and nobody will use it any more, see above.
