@@ -2,13 +2,14 @@
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{
     debug,
     flush::{FlushError, Flushed},
-    pipeline::worker,
+    pipeline::{limits::CALLER_WAIT, worker},
+    process,
     sdk::Mode,
     status::Status,
     veto::{self, all_sdks},
@@ -30,8 +31,12 @@ pub(crate) fn is_shut_down() -> bool {
 ///
 /// # Errors
 ///
-/// [`FlushError::Timeout`] if `timeout` passes first; [`FlushError::Refused`] if no SDK of this program may send.
+/// [`FlushError::Timeout`] if `timeout` passes first; [`FlushError::Refused`] if no SDK of this program may send;
+/// [`FlushError::Forked`] in a forked child that did not call [`reinit_after_fork`](crate::reinit_after_fork).
 pub fn flush(timeout: Duration) -> Result<Flushed, FlushError> {
+    if process::look_for_fork() {
+        return Err(FlushError::Forked);
+    }
     let sdks = all_sdks();
     let (mut open, mut debug) = (false, false);
     for sdk in &sdks {
@@ -61,17 +66,31 @@ pub fn flush(timeout: Duration) -> Result<Flushed, FlushError> {
     Ok(Flushed { sent: sent() - before, waiting })
 }
 
-/// As [`flush`], and records nothing any more in this process.
+/// As [`flush`], and records nothing any more in this process or its children.
+///
+/// The threads end, and all files and connections of ours are closed, unless a request is in flight when `timeout` passes:
+/// then that thread ends after its request.
 ///
 /// # Errors
 ///
 /// As [`flush`]; recording ends in any case.
 pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
+    let deadline = Instant::now().checked_add(timeout);
     let flushed = flush(timeout);
     SHUT_DOWN.store(true, Ordering::SeqCst);
-    for sdk in all_sdks() {
+    let sdks = all_sdks();
+    for sdk in &sdks {
         // Not a veto: what is on disk stays there for a later run.
-        veto::switch_off(sdk);
+        veto::switch_off(*sdk);
+    }
+    if process::is_forked() {
+        return flushed;
+    }
+    worker::end(deadline);
+    for sdk in sdks {
+        if let Some(mut lane) = sdk.state.lane_within(CALLER_WAIT) {
+            lane.close(sdk);
+        }
     }
     flushed
 }

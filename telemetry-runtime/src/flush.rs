@@ -20,12 +20,16 @@ pub enum FlushError {
     Timeout,
     /// No SDK of this program may send: the gate says no, or telemetry is compiled out.
     Refused,
+    /// This process is the child of a `fork`, and silent until it calls
+    /// [`reinit_after_fork`](crate::reinit_after_fork). What was recorded before the fork is the parent's to send.
+    Forked,
 }
 
 impl fmt::Display for FlushError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Timeout => "the time for the flush passed; a later run sends what is waiting",
+            Self::Forked => "this process was forked; call `reinit_after_fork()` in the child first",
             Self::Refused => "no SDK of this program may send; ask its `status()` why",
         })
     }

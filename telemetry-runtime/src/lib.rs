@@ -110,6 +110,8 @@ mod notice;
 #[cfg(not(compiled_out))]
 mod pipeline;
 #[cfg(not(compiled_out))]
+mod process;
+#[cfg(not(compiled_out))]
 mod registry;
 #[cfg(not(compiled_out))]
 mod sdk;
@@ -146,6 +148,7 @@ pub use control::{flush, shutdown, status};
 pub use event::{Event, record_with};
 #[cfg(not(compiled_out))]
 pub use exit::{ExitGuard, exit_guard};
+pub use process::reinit_after_fork;
 #[cfg(not(compiled_out))]
 pub use registry::{manifest, register, registry};
 #[cfg(not(compiled_out))]
@@ -163,7 +166,7 @@ pub use off::testing;
 pub use off::{
     Count, DurationBucket, Event, ExitGuard, List, OneOf, Os, OsVersion, Packages, Passed, Pseudonym, Sdk,
     TelemetryValue, Version, VersionTag, allow_release, exit_guard, flush, manifest, recheck, record_with, register,
-    registry, shutdown, status, veto_all,
+    registry, reinit_after_fork, shutdown, status, veto_all,
 };
 
 #[doc(hidden)]

@@ -120,6 +120,8 @@ pub struct ExitGuard {
 pub fn exit_guard() -> ExitGuard {
     ExitGuard { _private: () }
 }
+/// Does nothing: there is nothing that a fork could copy.
+pub fn reinit_after_fork() {}
 
 /// Registers nothing.
 pub fn register<E: Event>() {}

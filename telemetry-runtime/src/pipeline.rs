@@ -37,6 +37,7 @@ pub(crate) use crate::ledger::{Ledger, Outcome};
 use crate::{
     debug, gate,
     meta::EventMeta,
+    process,
     sdk::{Mode, Sdk},
     sink::Sink,
 };
@@ -79,6 +80,9 @@ fn end_early(sdk: Sdk, outcome: Outcome) {
 
 #[cold]
 fn admit_slowly(meta: &'static EventMeta) -> bool {
+    if process::is_forked() {
+        return false;
+    }
     let sdk = meta.sdk;
     let mut mode = sdk.state.mode();
     if mode == Mode::Undecided {
@@ -147,8 +151,8 @@ fn submit_slowly(meta: &'static EventMeta, sink: &Sink) {
                 }
             }
         }
-        // Decided otherwise since `admit`: the event was never offered.
-        Mode::Off | Mode::Held | Mode::Undecided => {}
+        // Decided otherwise since `admit`: the event was never offered. Or the closure that makes the values has forked.
+        Mode::Off | Mode::Held | Mode::Undecided | Mode::Forked => {}
     }
 }
 
@@ -186,6 +190,10 @@ fn accept(meta: &'static EventMeta, sink: &Sink, mark: u64, pending: bool) {
 
 #[cold]
 fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, sink: &Sink) {
+    if process::look_for_fork() {
+        return;
+    }
+    process::enter();
     lane::append_on_caller(sdk, &Queued { position: u64::MAX, slot, mark, pending, payload: sink.bytes().to_vec() });
 }
 
@@ -213,6 +221,13 @@ pub(crate) fn throttle_until(meta: &EventMeta) -> u32 {
         // Daily, and whatever a later schema adds: until the end of the UTC day.
         _ => throttle::end_of_day(),
     }
+}
+
+/// In a forked child, before it records for itself: what is queued and what runs is the parent's.
+pub(crate) fn leave_to_parent() {
+    QUEUE.abandon();
+    worker::leave_to_parent();
+    sender::leave_to_parent();
 }
 
 /// One event as it would be sent, for debug mode.

@@ -10,6 +10,7 @@ use crate::{
     event::Event,
     meta::{EventRegistration, SdkRegistration},
     pipeline::events,
+    process::PerProcess,
     sdk::SdkInfo,
 };
 
@@ -75,7 +76,8 @@ pub(crate) fn events_of(sdk: &str) -> Vec<EventDescriptor> {
 
 /// Keys of events that are off; see [`conflicts`].
 pub(crate) fn conflicting_keys() -> &'static [String] {
-    static KEYS: OnceLock<Vec<String>> = OnceLock::new();
+    // A child that is forked while another thread reads the registry must not wait for it.
+    static KEYS: PerProcess<OnceLock<Vec<String>>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
     KEYS.get_or_init(|| conflicts(&linked_sdks(), &linked_events()))
 }
 

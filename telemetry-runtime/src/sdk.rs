@@ -2,16 +2,22 @@
 
 use telemetry_schema::{Active, Append, DefaultConsent, Environment, EventCase, Exit, Notice, Role, Wire};
 
+mod settings;
 mod state;
 
+pub(crate) use settings::Settings;
+pub(crate) use state::Mode;
 pub use state::SdkState;
-pub(crate) use state::{Mode, Settings};
 
 use crate::{
     consent::{Consent, ConsentError},
-    debug, gate, notice,
+    debug, gate,
+    ledger::LedgerCounts,
+    notice,
     options::Options,
-    status::{Status, Verdict},
+    pipeline::{Lane, limits::CALLER_WAIT},
+    process,
+    status::{Layer, Status, Verdict},
     transport::Transport,
     veto,
 };
@@ -85,8 +91,7 @@ impl Sdk {
     pub fn configure(&self, options: Options) {
         let loopback = options.loopback == Some(true);
         let stays_off = {
-            let mut settings = self.state.settings();
-            settings.options.merge(options);
+            let mut settings = self.state.change_settings(|settings| settings.options.merge(options));
             // Where the SDK stays off all the same, nothing is lifted, and somebody who opted out is told nothing.
             loopback && gate::decide_in_memory(*self, &mut settings).off().is_some()
         };
@@ -100,19 +105,25 @@ impl Sdk {
     ///
     /// Reads the state folder if there is one, and writes nothing.
     pub fn status(&self) -> Status {
+        let forked = process::look_for_fork();
         let (memory, endpoint) = {
             let mut settings = self.state.settings();
             (gate::decide_in_memory(*self, &mut settings), gate::endpoint(*self, &settings.options))
         };
-        let stored = self.state.lane().stored_view(*self);
+        let stored = Lane::stored_view(self.state.lane_within(CALLER_WAIT).as_deref(), *self);
         let mut layers = memory.layers.clone();
         layers.extend(stored.layers);
+        if forked {
+            let repair = "call telemetry_runtime::reinit_after_fork() in the child";
+            layers.push(Layer::new(0, "process", Verdict::Off, "the child of a fork, and silent", repair));
+        }
         layers.sort_by_key(|layer| layer.number);
         let off = layers.iter().find(|layer| layer.verdict == Verdict::Off);
         let local = layers.iter().find(|layer| layer.verdict == Verdict::Local);
         let stored_yes = layers.iter().find(|layer| layer.number == 10 && layer.value == "on");
         let decided_by = off.or(local).or(stored_yes).map_or(11, |layer| layer.number);
         let mode = match (off, local) {
+            _ if forked => "forked",
             (Some(layer), _) if layer.number <= 4 || !memory.debug => "off",
             _ if memory.debug => "debug",
             (None, Some(_)) => "local",
@@ -137,7 +148,8 @@ impl Sdk {
                 _ => "later".to_owned(),
             },
             paused: stored.paused,
-            ledger: self.state.ledger.counts(),
+            // What was counted before a fork is the parent's.
+            ledger: if forked { LedgerCounts::default() } else { self.state.ledger.counts() },
         }
     }
 

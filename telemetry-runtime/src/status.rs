@@ -14,7 +14,7 @@ use crate::ledger::LedgerCounts;
 pub struct Status {
     /// The SDK's name.
     pub sdk: String,
-    /// `on`, `local`, `off`, `waiting for the notice`, `debug` or `compiled out`.
+    /// `on`, `local`, `off`, `waiting for the notice`, `debug`, `forked` or `compiled out`.
     pub mode: String,
     /// The number of the layer that decided: the first that says no, or the last one.
     pub decided_by: u8,
@@ -38,7 +38,7 @@ pub struct Status {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Layer {
-    /// Its number, 1 to 11; lower numbers are asked first.
+    /// Its number, 1 to 11; lower numbers are asked first. 0 stands before them in a forked child, and says what to do.
     pub number: u8,
     /// Its name.
     pub name: String,

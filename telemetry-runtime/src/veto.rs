@@ -20,7 +20,7 @@ pub fn veto_all() {
 
 /// Lets a library SDK report from this release build, as the host's decision.
 pub fn allow_release(sdk: &Sdk) {
-    sdk.state.settings().allow_release = true;
+    drop(sdk.state.change_settings(|settings| settings.allow_release = true));
     decide_again(*sdk);
 }
 

@@ -1,11 +1,15 @@
 //! The table of events that were used in this process, and what the caller must know of each.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering};
 
 use telemetry_schema::{EventDescriptor, Record, record};
 
 use super::{clock, throttle};
-use crate::meta::EventMeta;
+use crate::{
+    meta::EventMeta,
+    process::{List, PerProcess},
+    sdk::Sdk,
+};
 
 /// The event may not be recorded: its record is damaged, it expired, or another schema claims its key.
 pub(crate) const DISABLED: u32 = 1 << 31;
@@ -15,15 +19,23 @@ pub(crate) const NOT_AGREED: u32 = 1 << 30;
 
 const INDEX: u32 = NOT_AGREED - 1;
 
-static TABLE: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
+/// All entries, for readers that may take no lock, and for a child to make its table from.
+static ENTRIES: List<Entry> = List::new();
 
-#[derive(Debug, Clone)]
+/// The entries by their place, counted from 1.
+static TABLE: PerProcess<Mutex<Vec<&'static Entry>>> = PerProcess::new(Mutex::new(Vec::new()), |_| {
+    let mut entries: Vec<_> = ENTRIES.iter().collect();
+    entries.reverse();
+    Mutex::new(entries)
+});
+
+#[derive(Debug)]
 struct Entry {
     meta: &'static EventMeta,
-    descriptor: Option<std::sync::Arc<EventDescriptor>>,
+    descriptor: Option<Arc<EventDescriptor>>,
 }
 
-fn table() -> MutexGuard<'static, Vec<Entry>> {
+fn table() -> MutexGuard<'static, Vec<&'static Entry>> {
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -47,7 +59,8 @@ pub(crate) fn register(meta: &'static EventMeta) -> u32 {
         .as_ref()
         .map_or(0, |descriptor| descriptor.key().bytes().fold(1, |hash, byte| throttle::mix(hash, u64::from(byte))));
     let disabled = if descriptor.is_none() || meta.expires_day < today { DISABLED } else { 0 };
-    table.push(Entry { meta, descriptor: descriptor.map(std::sync::Arc::new) });
+    // The list first, in the order of places: a child that is forked between the two finds the entry.
+    table.push(ENTRIES.push(Entry { meta, descriptor: descriptor.map(Arc::new) }));
     let place = u32::try_from(table.len()).unwrap_or(INDEX) & INDEX;
     meta.seed.store(seed, Ordering::Release);
     meta.slot.store(place | disabled, Ordering::Release);
@@ -55,7 +68,7 @@ pub(crate) fn register(meta: &'static EventMeta) -> u32 {
 }
 
 /// The event at a place that [`register`] gave, and its descriptor.
-pub(crate) fn at(place: u32) -> Option<(&'static EventMeta, std::sync::Arc<EventDescriptor>)> {
+pub(crate) fn at(place: u32) -> Option<(&'static EventMeta, Arc<EventDescriptor>)> {
     let index = usize::try_from((place & INDEX).checked_sub(1)?).ok()?;
     let table = table();
     let entry = table.get(index)?;
@@ -76,6 +89,12 @@ pub(crate) fn expire(today: u32) {
     for entry in table().iter().filter(|entry| entry.meta.expires_day < today) {
         flag(entry.meta, DISABLED, true);
     }
+}
+
+/// The SDKs of all events that were used so far, some of them several times. Takes no lock.
+#[cfg(unix)]
+pub(crate) fn sdks_in_use() -> impl Iterator<Item = Sdk> {
+    ENTRIES.iter().map(|entry| entry.meta.sdk)
 }
 
 /// All events that were used so far.

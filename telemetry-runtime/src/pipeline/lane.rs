@@ -29,6 +29,7 @@ use crate::{
     gate::{self, Actor},
     ledger::Outcome,
     meta::EventMeta,
+    process,
     sdk::{Mode, Sdk},
     veto::all_sdks,
 };
@@ -244,16 +245,27 @@ impl Lane {
         self.forget_files(sdk);
     }
 
-    /// What the state folder says, for `status`; writes nothing.
-    pub(crate) fn stored_view(&self, sdk: Sdk) -> StoredView {
-        open::view(sdk, &self.files)
+    /// What the state folder says, for `status`; writes nothing. The lane knows why the folder cannot be written, if it
+    /// cannot; where somebody keeps it, a notice on a terminal that nobody reads perhaps, that remains unknown.
+    pub(crate) fn stored_view(lane: Option<&Self>, sdk: Sdk) -> StoredView {
+        open::view(sdk, lane.map_or(&Files::Unread, |lane| &lane.files))
+    }
+
+    /// After `shutdown`: closes every file; what is in them waits for a later run.
+    pub(crate) fn close(&mut self, sdk: Sdk) {
+        if let Files::Open(open) = &mut self.files {
+            open.save_memory(true);
+        }
+        self.forget_files(sdk);
     }
 
     /// Stores a decision of the user, with everything that follows from it.
     pub(crate) fn store_consent(&mut self, sdk: Sdk, consent: Consent) -> Result<(), ConsentError> {
+        process::enter(); // It opens files and locks them, perhaps before any event.
         self.forget_files(sdk);
         let stored = open::store_consent(sdk, consent);
-        sdk.state.settings().refused = stored.is_err() && consent != Consent::On;
+        let refused = stored.is_err() && consent != Consent::On;
+        drop(sdk.state.change_settings(|settings| settings.refused = refused));
         sdk.state.set_mode(Mode::Undecided);
         gate::decide(sdk);
         stored
@@ -275,6 +287,17 @@ pub(super) fn append_on_caller(sdk: Sdk, queued: &Queued) {
         }
     }
     worker::wake(); // So that it is sent while the program runs.
+}
+
+/// Saves what is to be remembered of all SDKs, at most as often as the worker would.
+pub(super) fn save_all() {
+    for sdk in all_sdks() {
+        if let Some(mut lane) = sdk.state.lane_within(CALLER_WAIT)
+            && let Files::Open(open) = &mut lane.files
+        {
+            open.save_memory(false);
+        }
+    }
 }
 
 /// Closes segments whose time has come; answers when the next one is due.

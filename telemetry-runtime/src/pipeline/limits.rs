@@ -209,6 +209,12 @@ pub(crate) const WORKER_NAP: Duration = Duration::from_millis(20);
 /// Without an event for this long the worker sleeps until somebody wakes it.
 pub(crate) const WORKER_QUIET: Duration = Duration::from_secs(1);
 
+/// Where the system had no thread to give, it is asked again after this long: limits on threads come and go.
+pub(crate) const START_AGAIN: Duration = Duration::from_secs(1);
+
+/// How often `shutdown` looks whether our threads have ended; they announce it, so this is for a lost race only.
+pub(crate) const END_POLL: Duration = Duration::from_millis(20);
+
 /// The longest sleep: how late the coarse clock of the throttle may be.
 pub(crate) const WORKER_SLEEP: Duration = Duration::from_secs(15 * 60);
 
@@ -222,5 +228,5 @@ pub(crate) const MEMORY_SAVE: Duration = Duration::from_secs(1);
 pub(crate) const SAME_RUN_HOLD: Duration = Duration::from_secs(10);
 
 /// How long a thread that records a command waits for its turn to append. The worker holds the lane for a few file
-/// operations; whoever holds it longer will never give it back.
+/// operations; whoever holds it longer will never give it back. `status` waits as long before it does without.
 pub(crate) const CALLER_WAIT: Duration = Duration::from_millis(500);

@@ -14,7 +14,10 @@ use std::{
 };
 
 use super::limits::{QUEUE_EVENTS, QUEUE_SPILL_BYTES};
-use crate::sink::{INLINE_BYTES, Sink};
+use crate::{
+    process::PerProcess,
+    sink::{INLINE_BYTES, Sink},
+};
 
 const WORDS: usize = INLINE_BYTES / 8;
 
@@ -63,12 +66,18 @@ struct Spill {
     next: u64,
 }
 
+impl Spill {
+    const fn new() -> Mutex<Self> {
+        Mutex::new(Self { payloads: None, bytes: 0, next: 0 })
+    }
+}
+
 pub(crate) struct Queue {
     /// Next position for a producer, and for the consumer; apart from each other so that they do not share a cache line.
     tail: CacheLine,
     head: CacheLine,
     cells: [Cell; QUEUE_EVENTS],
-    spill: Mutex<Spill>,
+    spill: PerProcess<Mutex<Spill>>,
 }
 
 #[repr(align(64))]
@@ -80,7 +89,7 @@ impl Queue {
             tail: CacheLine(AtomicU64::new(0)),
             head: CacheLine(AtomicU64::new(0)),
             cells: [const { Cell::new() }; QUEUE_EVENTS],
-            spill: Mutex::new(Spill { payloads: None, bytes: 0, next: 0 }),
+            spill: PerProcess::new(Spill::new(), |_| Spill::new()),
         }
     }
 
@@ -171,6 +180,18 @@ impl Queue {
         cell.turn.store(full + 1, Ordering::Release);
         self.head.0.store(head + 1, Ordering::Relaxed);
         Some(Queued { position: head, slot: header as u32, mark, pending: header & PENDING != 0, payload })
+    }
+
+    /// In a forked child: empties the queue without reading it, also of events that another thread had begun to write.
+    /// No other thread may use it meanwhile. Positions go on from where they were.
+    pub(crate) fn abandon(&self) {
+        let end = self.tail.0.load(Ordering::SeqCst);
+        for position in self.head.0.load(Ordering::SeqCst)..end {
+            if let Some(cell) = self.cells.get(position as usize % QUEUE_EVENTS) {
+                cell.turn.store(position / QUEUE_EVENTS as u64 * 2 + 2, Ordering::SeqCst);
+            }
+        }
+        self.head.0.store(end, Ordering::SeqCst);
     }
 
     /// The position that the next event gets.

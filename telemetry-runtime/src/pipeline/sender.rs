@@ -10,7 +10,6 @@ use std::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
     time::Instant,
 };
 
@@ -23,7 +22,9 @@ use super::{
 };
 use crate::{
     activity::{self, Effect},
+    control,
     gate::{self, Grant},
+    process::{self, PerProcess},
     sdk::Sdk,
     transport::{self, Cancel, Request, Response, Transport, TransportError},
     veto::all_sdks,
@@ -32,10 +33,7 @@ use crate::{
 /// There may be something to send that the sender has not seen.
 static READY: AtomicBool = AtomicBool::new(false);
 
-static ORDERS: Orders = Orders {
-    inner: Mutex::new(Order { started: false, failed: false, wanted: false, flush: None, serving: None }),
-    changed: Condvar::new(),
-};
+static ORDERS: PerProcess<Orders> = PerProcess::new(Orders::new(), |_| Orders::new());
 
 struct Orders {
     inner: Mutex<Order>,
@@ -46,6 +44,8 @@ struct Order {
     started: bool,
     /// It could not be started, or a transport panicked: everything waits on disk for a later run.
     failed: bool,
+    /// Its thread is gone, and with it all that it held.
+    ended: bool,
     wanted: bool,
     /// The ticket of a flush that waits for the next round.
     flush: Option<u64>,
@@ -54,6 +54,11 @@ struct Order {
 }
 
 impl Orders {
+    const fn new() -> Self {
+        let order = Order { started: false, failed: false, ended: false, wanted: false, flush: None, serving: None };
+        Self { inner: Mutex::new(order), changed: Condvar::new() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Order> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -77,7 +82,8 @@ pub(super) fn notify(flush: Option<u64>) {
     if !order.started {
         activity::note(Effect::Threads);
         order.started = true;
-        order.failed = thread::Builder::new().name("telemetry-send".to_owned()).spawn(run).is_err();
+        order.failed = process::spawn("telemetry-send", run).is_err();
+        order.ended = order.failed;
     }
     if order.failed {
         // A flush must not wait for a thread that is not there.
@@ -94,18 +100,43 @@ impl Drop for EndOfSender {
     fn drop(&mut self) {
         let mut order = ORDERS.lock();
         order.failed = true;
+        order.ended = true;
         let tickets = [order.serving.take(), order.flush.take()];
         drop(order);
         tickets.into_iter().flatten().for_each(worker::flushed);
+        worker::look_again();
     }
 }
 
+/// In a forked child: the sender is the parent's.
+pub(super) fn leave_to_parent() {
+    READY.store(false, Ordering::SeqCst);
+}
+
+/// After `shutdown`: lets the thread end, and with it the connections and files that it holds.
+pub(super) fn end() {
+    let mut order = ORDERS.lock();
+    order.wanted = true;
+    drop(order);
+    ORDERS.changed.notify_all();
+}
+
+/// Whether there is no such thread, because it ended or was never needed.
+pub(super) fn has_ended() -> bool {
+    let order = ORDERS.lock();
+    !order.started || order.ended
+}
+
 fn run() {
+    // Dropped last, when everything else that this function holds is gone.
     let _end = EndOfSender;
     let mut destinations: HashMap<*const crate::sdk::SdkInfo, Destination> = HashMap::new();
     let mut again: Option<Instant> = None;
     loop {
         let flush = wait(again);
+        if control::is_shut_down() {
+            return; // `_end` answers whoever still waits.
+        }
         again = None;
         for sdk in all_sdks() {
             if let Some(at) = serve(&mut destinations, sdk, flush.is_some()) {

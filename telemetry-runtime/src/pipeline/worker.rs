@@ -7,7 +7,7 @@
 
 use std::{
     sync::{
-        Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError,
         atomic::{AtomicU8, Ordering},
     },
     thread::{self, Thread},
@@ -15,14 +15,15 @@ use std::{
 };
 
 use super::{
-    QUEUE, clock, events, lane,
-    limits::{APPEND_POLL, WORKER_NAP, WORKER_QUIET, WORKER_SLEEP},
+    Lane, QUEUE, clock, events, lane,
+    limits::{APPEND_POLL, CALLER_WAIT, END_POLL, START_AGAIN, WORKER_NAP, WORKER_QUIET, WORKER_SLEEP},
     sender, throttle,
 };
 use crate::{
     activity::{self, Effect},
-    gate,
+    control, gate,
     ledger::Outcome,
+    process::{self, PerProcess},
     sdk::{Mode, Sdk},
     veto::all_sdks,
 };
@@ -30,15 +31,21 @@ use crate::{
 const NONE: u8 = 0;
 const AWAKE: u8 = 1;
 const ASLEEP: u8 = 2;
-const FAILED: u8 = 3;
+/// It ended, and nobody takes its place.
+const ENDED: u8 = 3;
+/// The system had no thread to give. Callers append for themselves, and ask again from time to time.
+const REFUSED: u8 = 4;
 
 /// Tells a reader of the binary that the queue and its worker are linked.
 static MARKER: [u8; 13] = *b"\x7fTLM-queue-1\n";
 
 static STATE: AtomicU8 = AtomicU8::new(NONE);
-static THREAD: OnceLock<Thread> = OnceLock::new();
-static FLUSHES: Flushes =
-    Flushes { tickets: Mutex::new(Tickets { wanted: 0, appended: 0, sent: 0 }), changed: Condvar::new() };
+static THREAD: PerProcess<OnceLock<Thread>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
+static FLUSHES: PerProcess<Flushes> = PerProcess::new(Flushes::new(), |_| Flushes::new());
+
+/// Whose turn it is to empty the queue: the worker's, or that of a caller where no worker could be started. Holds when a
+/// start is tried again.
+static TURN: PerProcess<Mutex<Option<Instant>>> = PerProcess::new(Mutex::new(None), |_| Mutex::new(None));
 
 /// Tells the worker that the queue is not empty. One load while it is awake.
 #[inline]
@@ -52,12 +59,16 @@ pub(crate) fn wake() {
 
 #[cold]
 fn wake_slowly() {
+    if process::look_for_fork() {
+        return;
+    }
     if STATE.compare_exchange(NONE, AWAKE, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
-        activity::note(Effect::Threads);
-        if thread::Builder::new().name("telemetry".to_owned()).spawn(run).is_err() {
-            // Without a worker the queue fills and refuses: every event is counted, the host notices nothing.
-            STATE.store(FAILED, Ordering::SeqCst);
+        process::enter();
+        if !start() {
+            append_on_caller();
         }
+    } else if STATE.load(Ordering::SeqCst) == REFUSED {
+        append_on_caller();
     } else if STATE.compare_exchange(ASLEEP, AWAKE, Ordering::SeqCst, Ordering::SeqCst).is_ok()
         && let Some(thread) = THREAD.get()
     {
@@ -65,9 +76,82 @@ fn wake_slowly() {
     }
 }
 
-/// Whether a thread could be started, or has not been needed.
+/// Starts the thread; `false` if the system has none to give.
+fn start() -> bool {
+    activity::note(Effect::Threads);
+    let started = process::spawn("telemetry", run).is_ok();
+    if !started {
+        STATE.store(REFUSED, Ordering::SeqCst);
+    }
+    started
+}
+
+/// Where no thread can be started, nothing is sent, and events go to the disk on the threads that record them: one of
+/// them at a time, while the others fill the queue.
+#[cold]
+fn append_on_caller() {
+    let mut turn = match TURN.try_lock() {
+        Ok(turn) => turn,
+        Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+        Err(TryLockError::WouldBlock) => return,
+    };
+    let now = Instant::now();
+    if turn.is_some_and(|at| now >= at) {
+        STATE.store(AWAKE, Ordering::SeqCst);
+        if start() {
+            return;
+        }
+    }
+    if turn.is_none_or(|at| now >= at) {
+        *turn = now.checked_add(START_AGAIN);
+    }
+    throttle::set_now(clock::now_hours());
+    empty(|sdk| sdk.state.lane_within(CALLER_WAIT));
+    lane::save_all();
+}
+
+/// Whether nobody empties the queue for those who wait: no thread could be started, or it ended.
 pub(crate) fn has_failed() -> bool {
-    STATE.load(Ordering::SeqCst) == FAILED
+    matches!(STATE.load(Ordering::SeqCst), ENDED | REFUSED)
+}
+
+/// In a forked child: the worker is the parent's.
+pub(super) fn leave_to_parent() {
+    STATE.store(NONE, Ordering::SeqCst);
+}
+
+/// After `shutdown`: ends both threads and waits for that at most until `deadline`; then takes from the queue what came
+/// meanwhile.
+pub(crate) fn end(deadline: Option<Instant>) {
+    if let Some(thread) = THREAD.get() {
+        thread.unpark();
+    }
+    sender::end();
+    // Each thread asks under its own lock, and no two are held at once; the poll covers what falls between them.
+    while !(has_ended() && sender::has_ended()) {
+        let left = left_until(deadline).min(END_POLL);
+        if left.is_zero() {
+            return;
+        }
+        let tickets = FLUSHES.lock();
+        let _ = FLUSHES.changed.wait_timeout(tickets, left);
+    }
+    drain();
+}
+
+fn has_ended() -> bool {
+    matches!(STATE.load(Ordering::SeqCst), NONE | ENDED | REFUSED)
+}
+
+/// Wakes whoever waits for a flush or for the end of the threads.
+pub(super) fn look_again() {
+    // Under the lock, so that nobody misses it between a look and a wait.
+    let _tickets = FLUSHES.lock();
+    FLUSHES.changed.notify_all();
+}
+
+fn left_until(deadline: Option<Instant>) -> Duration {
+    deadline.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()))
 }
 
 struct Flushes {
@@ -83,6 +167,10 @@ struct Tickets {
 }
 
 impl Flushes {
+    const fn new() -> Self {
+        Self { tickets: Mutex::new(Tickets { wanted: 0, appended: 0, sent: 0 }), changed: Condvar::new() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Tickets> {
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -106,7 +194,7 @@ pub(crate) fn flush(timeout: Duration) -> bool {
         if has_failed() {
             return false;
         }
-        let left = deadline.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()));
+        let left = left_until(deadline);
         if left.is_zero() {
             return false;
         }
@@ -146,10 +234,8 @@ struct EndOfWorker;
 
 impl Drop for EndOfWorker {
     fn drop(&mut self) {
-        STATE.store(FAILED, Ordering::SeqCst);
-        // Under the lock, so that a flush between its look and its wait hears it.
-        let _tickets = FLUSHES.lock();
-        FLUSHES.changed.notify_all();
+        STATE.store(ENDED, Ordering::SeqCst);
+        look_again();
     }
 }
 
@@ -169,6 +255,9 @@ fn run() {
         if drain() {
             last_event = Instant::now();
         }
+        if control::is_shut_down() {
+            return;
+        }
         let wanted = {
             let mut tickets = FLUSHES.lock();
             let new = (tickets.wanted > tickets.appended).then_some(tickets.wanted);
@@ -186,12 +275,21 @@ fn run() {
 
 /// Moves everything from the queue to the lanes; says whether there was anything.
 fn drain() -> bool {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    empty(|sdk| Some(sdk.state.lane()))
+}
+
+/// As [`drain`], by whoever has the turn. Without a lane an event is lost to the disk.
+fn empty(lane: impl Fn(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
     let mut any = false;
     while let Some(queued) = QUEUE.pop() {
         any = true;
         let Some((meta, descriptor)) = events::at(queued.slot) else { continue };
         let sdk = meta.sdk;
-        let mut lane = sdk.state.lane();
+        let Some(mut lane) = lane(sdk) else {
+            sdk.state.ledger.count(Outcome::Disk, 1);
+            continue;
+        };
         let discarded = queued.position < sdk.state.discarded_to.load(Ordering::SeqCst);
         match sdk.state.resting_mode() {
             _ if discarded => sdk.state.ledger.count(Outcome::Erased, 1),

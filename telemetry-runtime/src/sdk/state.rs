@@ -6,7 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{gate::EnvReading, meta::ALWAYS, options::Options, pipeline::Lane, pipeline::Ledger};
+use super::settings::{Settings, Shared};
+use crate::{
+    meta::ALWAYS,
+    pipeline::{Lane, Ledger},
+    process::{self, PerProcess},
+};
 
 /// What the gate decided, as the caller's thread needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub(crate) enum Mode {
     /// A test captures events.
     #[cfg(feature = "testing")]
     Captured = 6,
+    /// This process is the child of a fork, and silent; see `process/fork.rs`.
+    Forked = 7,
 }
 
 impl Mode {
@@ -39,19 +46,10 @@ impl Mode {
             5 => Self::Debug,
             #[cfg(feature = "testing")]
             6 => Self::Captured,
+            7 => Self::Forked,
             _ => Self::Undecided,
         }
     }
-}
-
-/// What the host has set and the environment said, kept so that a later `configure` reads no variable again.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    pub(crate) options: Options,
-    pub(crate) env: Option<EnvReading>,
-    pub(crate) allow_release: bool,
-    /// The user decided against sending, and the decision could not be stored: it holds in this process at least.
-    pub(crate) refused: bool,
 }
 
 /// The state of one SDK in this process: a static beside its declaration.
@@ -70,8 +68,8 @@ pub struct SdkState {
     pub(crate) may_send: AtomicBool,
     /// Events before this position of the queue were discarded by the host.
     pub(crate) discarded_to: AtomicU64,
-    settings: Mutex<Settings>,
-    lane: Mutex<Lane>,
+    settings: PerProcess<Shared>,
+    lane: PerProcess<Mutex<Lane>>,
 }
 
 impl SdkState {
@@ -85,8 +83,8 @@ impl SdkState {
             ledger: Ledger::new(),
             may_send: AtomicBool::new(false),
             discarded_to: AtomicU64::new(0),
-            settings: Mutex::new(Settings { options: Options::new(), env: None, allow_release: false, refused: false }),
-            lane: Mutex::new(Lane::new()),
+            settings: PerProcess::new(Shared::new(), Shared::inherit),
+            lane: PerProcess::new(Mutex::new(Lane::new()), |_| Mutex::new(Lane::new())),
         }
     }
 
@@ -138,6 +136,9 @@ impl SdkState {
     }
 
     fn mode_to_show(&self) -> u8 {
+        if process::is_forked() {
+            return Mode::Forked as u8;
+        }
         #[cfg(feature = "testing")]
         if crate::testing::is_capturing() {
             return Mode::Captured as u8;
@@ -145,9 +146,26 @@ impl SdkState {
         self.resting.load(Ordering::SeqCst)
     }
 
+    /// Silences the SDK in a forked child. Signal-safe.
+    #[cfg(unix)]
+    pub(crate) fn fall_silent(&self) {
+        self.mode.store(Mode::Forked as u8, Ordering::Release);
+    }
+
+    /// Forgets what the parent of a forked child has decided and counted; the first event asks the gate again.
+    pub(crate) fn begin_again(&self) {
+        self.ledger.reset();
+        self.may_send.store(false, Ordering::SeqCst);
+        self.resting.store(Mode::Undecided as u8, Ordering::SeqCst);
+    }
+
     pub(crate) fn settings(&self) -> MutexGuard<'_, Settings> {
-        // A panic while the lock was held leaves settings that are still whole: every field is replaced at once.
-        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+        self.settings.lock()
+    }
+
+    /// Changes what the host has set, for this process and its children.
+    pub(crate) fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> MutexGuard<'_, Settings> {
+        self.settings.change(change)
     }
 
     /// The lane, if it comes free within `longest`.

@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     env,
     path::Path,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, OnceLock, atomic::Ordering},
     time::Instant,
 };
 
@@ -31,6 +31,7 @@ use crate::{
         },
         throttle,
     },
+    process::PerProcess,
     sdk::{Mode, Sdk},
     status::Layer,
 };
@@ -344,7 +345,7 @@ fn host() -> String {
 
 /// Whether what is written here will be gone soon: containers and hosted workspaces. Best effort.
 pub(super) fn is_ephemeral() -> bool {
-    static EPHEMERAL: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    static EPHEMERAL: PerProcess<OnceLock<bool>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
     *EPHEMERAL.get_or_init(|| {
         ["KUBERNETES_SERVICE_HOST", "CODESPACES", "GITPOD_WORKSPACE_ID", "container"]
             .into_iter()

@@ -47,6 +47,33 @@ fn a_full_queue_refuses_and_takes_again_when_emptied() {
 }
 
 #[test]
+fn an_abandoned_queue_is_empty_and_goes_on() {
+    let queue = queue();
+    for number in 0..QUEUE_EVENTS + 3 {
+        assert!(queue.push(number as u32, 0, false, &sink([])));
+        if number < 3 {
+            queue.pop().unwrap();
+        }
+    }
+    // A thread that a fork has taken away had claimed a place and not filled it. The queue is full: the place is the one
+    // that was emptied last.
+    queue.pop().unwrap();
+    assert_eq!(queue.tail.0.fetch_add(1, Ordering::SeqCst), QUEUE_EVENTS as u64 + 3);
+    assert!(!queue.push(0, 0, false, &sink([])));
+    queue.abandon();
+    assert!(queue.is_empty() && queue.pop().is_none());
+    for lap in 0..2 {
+        for number in 0..QUEUE_EVENTS {
+            assert!(queue.push(number as u32, lap, false, &sink([7])), "{lap} {number}");
+        }
+        assert!(!queue.push(0, 0, false, &sink([])));
+        for number in 0..QUEUE_EVENTS {
+            assert_eq!(queue.pop().unwrap().slot, number as u32);
+        }
+    }
+}
+
+#[test]
 fn long_events_are_bounded_in_bytes() {
     let queue = queue();
     let long = sink(0..1000);

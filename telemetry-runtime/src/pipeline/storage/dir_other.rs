@@ -3,12 +3,16 @@
 //! Windows' per-user folder is closed to other users by its access list, so there is no owner or mode to check.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     io,
     path::{Path, PathBuf},
 };
 
 use super::state_dir::NoPlace;
+use crate::process::Tracked;
+
+/// An open file of ours.
+pub(super) type File = Tracked<std::fs::File>;
 
 /// A folder.
 #[derive(Debug)]
@@ -42,13 +46,13 @@ impl Dir {
 
     /// Makes a new file, to be read and appended to.
     pub(super) fn create(&self, name: &str) -> io::Result<File> {
-        OpenOptions::new().read(true).append(true).create_new(true).open(self.0.join(name))
+        OpenOptions::new().read(true).append(true).create_new(true).open(self.0.join(name)).map(File::new)
     }
 
     /// Opens a regular file to be read and locked.
     pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
         self.len(name)?;
-        OpenOptions::new().read(true).append(true).open(self.0.join(name))
+        OpenOptions::new().read(true).append(true).open(self.0.join(name)).map(File::new)
     }
 
     /// The length of a regular file.

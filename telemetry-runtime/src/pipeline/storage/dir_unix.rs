@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    fs::{DirBuilder, File, Metadata},
+    fs::{DirBuilder, Metadata},
     io,
     os::{
         fd::{AsFd as _, OwnedFd},
@@ -17,13 +17,17 @@ use rustix::{
 };
 
 use super::state_dir::NoPlace;
+use crate::process::Tracked;
+
+/// An open file of ours; a forked child closes its copy.
+pub(super) type File = Tracked<std::fs::File>;
 
 /// Nobody but the owner may write.
 const OTHERS_WRITE: u32 = 0o022;
 
 /// An open folder.
 #[derive(Debug)]
-pub(super) struct Dir(OwnedFd);
+pub(super) struct Dir(Tracked<OwnedFd>);
 
 impl Dir {
     /// Opens the base, which may be reached through symbolic links: it is the user's to arrange. `None` if it does not
@@ -40,7 +44,7 @@ impl Dir {
             DirBuilder::new().recursive(true).mode(0o700).create(path)?;
         }
         match rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) {
-            Ok(fd) => Ok(Some(Self(fd))),
+            Ok(fd) => Ok(Some(Self(Tracked::new(fd)))),
             Err(Errno::NOENT) if !create => Ok(None),
             Err(error) => Err(NoPlace::from(io::Error::from(error))),
         }
@@ -64,6 +68,7 @@ impl Dir {
             Err(Errno::NOTDIR | Errno::LOOP) => return Err(NoPlace::NotAFolder(name.to_owned())),
             Err(error) => return Err(NoPlace::from(io::Error::from(error))),
         };
+        let fd = Tracked::new(fd);
         let stat = rustix::fs::fstat(&fd).map_err(io::Error::from)?;
         if !is_ours(&stat) {
             return Err(NoPlace::OthersFolder(name.to_owned()));
@@ -77,7 +82,7 @@ impl Dir {
     /// Makes a new file for the owner alone, to be read and appended to.
     pub(super) fn create(&self, name: &str) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?))
+        Ok(File::new(rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?.into()))
     }
 
     /// Opens a file to be read, and to be locked, which some systems allow on writable files only.
@@ -86,7 +91,7 @@ impl Dir {
     pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
         self.len(name)?;
         let flags = OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = File::from(rustix::fs::openat(&self.0, name, flags, Mode::empty())?);
+        let file = File::new(rustix::fs::openat(&self.0, name, flags, Mode::empty())?.into());
         // It may have been replaced in between.
         if regular_and_ours(&rustix::fs::fstat(&file)?) {
             Ok(file)

@@ -1,10 +1,10 @@
 //! Removes everything that is spooled for one SDK.
 
-use std::{fs::File, time::Instant};
+use std::time::Instant;
 
 use super::{
     Tally,
-    dir::Dir,
+    dir::{Dir, File},
     names::{self, Kind, LOCK},
     place::{Place, SPOOL, list, lock_file, take_over},
     room,

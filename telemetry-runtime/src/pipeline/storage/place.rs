@@ -2,18 +2,20 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     io::{self, Read as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::{
-    dir::Dir,
+    dir::{Dir, File},
     frame::{BATCH_MAGIC, Frames, Head, SEGMENT_MAGIC, head},
     names::{self, Kind, LOCK, Name},
     state_dir::{NoPlace, SdkDir},
 };
-use crate::pipeline::limits::{LISTED_ENTRIES, SPOOL_BYTES};
+use crate::{
+    pipeline::limits::{LISTED_ENTRIES, SPOOL_BYTES},
+    process::PerProcess,
+};
 
 /// The folder that holds the spools of all host programs.
 pub(super) const SPOOL: &str = "spool";
@@ -69,7 +71,8 @@ struct State {
 
 /// Files that a [`Place`] of this process has let go: their number of events, and whether they were its own. Whoever
 /// takes one over again must not count its events twice.
-static KNOWN: Mutex<BTreeMap<String, (u64, bool)>> = Mutex::new(BTreeMap::new());
+static KNOWN: PerProcess<Mutex<BTreeMap<String, (u64, bool)>>> =
+    PerProcess::new(Mutex::new(BTreeMap::new()), |_| Mutex::default());
 
 fn known() -> MutexGuard<'static, BTreeMap<String, (u64, bool)>> {
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
@@ -240,7 +243,7 @@ pub(super) fn create(dir: &Dir, name: Name) -> io::Result<Held> {
 /// The contents of a file. `None` if it cannot be read, or is larger than any that we write.
 pub(super) fn read(file: &File) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut from_start = file;
+    let mut from_start: &std::fs::File = file;
     io::Seek::seek(&mut from_start, io::SeekFrom::Start(0)).ok()?;
     from_start.take(SPOOL_BYTES + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= SPOOL_BYTES).then_some(bytes)

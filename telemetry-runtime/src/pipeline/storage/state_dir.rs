@@ -149,7 +149,7 @@ impl SdkDir {
             file => file?,
         };
         let mut bytes = Vec::new();
-        file.take(SMALL_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+        (&*file).take(SMALL_FILE_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > SMALL_FILE_BYTES {
             return Err(io::ErrorKind::FileTooLarge.into());
         }

@@ -1,0 +1,43 @@
+//! What the runtime has to know of the process it lives in: that a fork may copy it, that a `dlclose` may unmap it, and
+//! that its threads must not take the host's signals.
+//!
+//! These are the only places of the crate with `unsafe` code; each is one call of the C library, or one pointer, with its
+//! reason beside it. Nothing here happens before the first accepted event: [`enter`] is called when it comes.
+//!
+//! | file | keeps |
+//! | --- | --- |
+//! | `fork.rs` | the handler that silences a forked child, and the question whether this is one |
+//! | `local.rs` | values of which every process has its own: locks, above all |
+//! | `list.rs` | lists that the handler can read |
+//! | `descriptors.rs` | our open files, so that a child can close its copies |
+//! | `nodelete.rs` | the shared library that holds us, for as long as the process lives |
+//! | `thread.rs` | threads that leave all signals to the host |
+//! | `reinit.rs` | `reinit_after_fork` |
+
+#[cfg_attr(unix, path = "process/descriptors.rs")]
+#[cfg_attr(not(unix), path = "process/descriptors_other.rs")]
+mod descriptors;
+#[cfg_attr(unix, path = "process/fork.rs")]
+#[cfg_attr(not(unix), path = "process/fork_other.rs")]
+mod fork;
+mod list;
+mod local;
+mod nodelete;
+mod reinit;
+#[cfg_attr(unix, path = "process/thread.rs")]
+#[cfg_attr(not(unix), path = "process/thread_other.rs")]
+mod thread;
+
+pub(crate) use descriptors::Tracked;
+pub(crate) use fork::{is_forked, look_for_fork};
+pub(crate) use list::List;
+pub(crate) use local::PerProcess;
+pub use reinit::reinit_after_fork;
+pub(crate) use thread::spawn;
+
+/// Prepares this process for threads and files of ours: from here on the library that holds us stays, and a child of a
+/// fork falls silent. Called with the first accepted event, before anything is started or opened for it; later calls do
+/// nothing.
+pub(crate) fn enter() {
+    fork::register(nodelete::pin);
+}

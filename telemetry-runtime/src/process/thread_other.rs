@@ -1,0 +1,12 @@
+//! Threads, where there are no signals.
+
+use std::{io, thread};
+
+/// Starts a thread.
+///
+/// # Errors
+///
+/// If the system has no thread to give.
+pub(crate) fn spawn(name: &str, run: fn()) -> io::Result<()> {
+    thread::Builder::new().name(name.to_owned()).spawn(run).map(drop)
+}
