@@ -1,6 +1,8 @@
 //! Runs a program as its users would: in a process of its own, with a state folder of its own, against a real server.
 
 pub mod fixture;
+#[cfg(unix)]
+pub mod native;
 
 use std::{
     collections::BTreeMap,

@@ -62,8 +62,8 @@ fn wake_slowly() {
     if process::look_for_fork() {
         return;
     }
+    process::enter(); // Before anything says that there is a worker: a child must not believe it.
     if STATE.compare_exchange(NONE, AWAKE, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
-        process::enter();
         if !start() {
             append_on_caller();
         }

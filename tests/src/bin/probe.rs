@@ -5,10 +5,22 @@
 
 #[path = "probe/endings.rs"]
 mod endings;
+#[cfg(target_os = "linux")]
+#[path = "probe/forks.rs"]
+mod forks;
 #[path = "probe/limits.rs"]
 mod limits;
+#[cfg(target_os = "linux")]
+#[path = "probe/plugins.rs"]
+mod plugins;
 #[path = "probe/runtimes.rs"]
 mod runtimes;
+#[cfg(target_os = "linux")]
+#[path = "probe/sandboxes.rs"]
+mod sandboxes;
+#[cfg(target_os = "linux")]
+#[path = "probe/signals.rs"]
+mod signals;
 
 use std::time::Duration;
 
@@ -110,12 +122,27 @@ fn main() {
         action => {
             let known = endings::run(action, &arguments)
                 || limits::run(action, &arguments)
-                || runtimes::run(action, &arguments);
+                || runtimes::run(action, &arguments)
+                || run_on_linux(action, &arguments);
             if !known {
                 eprintln!("probe: no such action: {action:?}");
                 std::process::exit(2);
             }
         }
+    }
+}
+
+/// What is asked of one system only.
+fn run_on_linux(action: &str, arguments: &[String]) -> bool {
+    #[cfg(target_os = "linux")]
+    return forks::run(action, arguments)
+        || plugins::run(action, arguments)
+        || sandboxes::run(action, arguments)
+        || signals::run(action);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (action, arguments);
+        false
     }
 }
 

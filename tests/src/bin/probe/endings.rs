@@ -2,7 +2,7 @@
 
 use std::{io::Read as _, time::Duration};
 
-use telemetry_runtime::{flush, record};
+use telemetry_runtime::{flush, record, record_with};
 
 use crate::{CommandRun, TELEMETRY, record_all};
 
@@ -56,11 +56,21 @@ pub(crate) fn wait_for_the_test() {
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }
 
+struct PanicsInDrop;
+
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        panic!("one more");
+    }
+}
+
 fn end(how: &str) {
     match how {
         "return" => {}
         "exit" => std::process::exit(7),
         "abort" => std::process::abort(),
+        #[cfg(unix)]
+        "at-once" => telemetry_tests::native::exit_at_once(9),
         "panic" => panic!("the program's own"),
         "thread-panic" => {
             let thread = std::thread::spawn(|| {
@@ -68,6 +78,18 @@ fn end(how: &str) {
                 panic!("a thread's own");
             });
             assert!(thread.join().is_err());
+        }
+        // Ends by a signal: a destructor panics while a panic unwinds.
+        "double-panic" => {
+            let _late = PanicsInDrop;
+            panic!("the program's own");
+        }
+        // The host's panic in a closure that we call; what we hold at that moment is whole.
+        "caught-closure-panic" => {
+            let caught = std::panic::catch_unwind(|| record_with(|| -> CommandRun { panic!("the host's own") }));
+            // Opted out, nobody calls the closure.
+            assert_eq!(caught.is_err(), TELEMETRY.status().decided_by > 4);
+            record!(CommandRun { number: 1_000_000 });
         }
         other => panic!("no such ending: {other:?}"),
     }

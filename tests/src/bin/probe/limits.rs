@@ -87,12 +87,18 @@ fn burst(threads: u32, count: u32, before: impl FnOnce()) {
 fn forbid_threads() {
     use rustix::process::{Resource, Rlimit, setrlimit};
 
+    let limit = address_space() + 1024 * 1024;
+    setrlimit(Resource::As, Rlimit { current: Some(limit), maximum: Some(limit) }).expect("a limit may be lowered");
+    assert!(std::thread::Builder::new().spawn(|| {}).is_err(), "threads still start");
+}
+
+/// Bytes of our address space.
+#[cfg(target_os = "linux")]
+pub(crate) fn address_space() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kib =
         status.lines().find_map(|line| line.strip_prefix("VmSize:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    let limit = kib.expect("/proc says how large we are") * 1024 + 1024 * 1024;
-    setrlimit(Resource::As, Rlimit { current: Some(limit), maximum: Some(limit) }).expect("a limit may be lowered");
-    assert!(std::thread::Builder::new().spawn(|| {}).is_err(), "threads still start");
+    kib.expect("/proc says how large we are") * 1024
 }
 
 #[cfg(not(target_os = "linux"))]

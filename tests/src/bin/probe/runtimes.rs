@@ -30,6 +30,14 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
                 tokio::task::spawn_local(async { work() }).await.expect("the task ends well");
             });
         }
+        // On the thread that drives a runtime, and on the one that a runtime lends for blocking work there.
+        "multi-thread-block-on" => multi_thread().block_on(async { work() }),
+        "block-in-place" => multi_thread().block_on(async {
+            tokio::spawn(async { tokio::task::block_in_place(work) }).await.expect("the task ends well");
+        }),
+        "spawn-blocking-current-thread" => current_thread().block_on(async {
+            spawn_blocking(work).await.expect("the task ends well");
+        }),
         // Recorded while a runtime runs, delivered after it has ended.
         "after-the-end" => {
             let runtime = multi_thread();
@@ -46,6 +54,27 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
             });
             runtime.block_on(tokio::task::yield_now());
             drop(runtime);
+        }
+        // The same on a runtime that is dropped where blocking is not allowed, and ends in the background.
+        "in-drop-in-background" => {
+            let runtime = multi_thread();
+            let (started, wait) = std::sync::mpsc::channel();
+            let (ended, end) = std::sync::mpsc::channel::<()>();
+            runtime.spawn(async move {
+                let _dropped_last = ended;
+                let _late = Late;
+                started.send(()).expect("somebody waits");
+                std::future::pending::<()>().await;
+            });
+            wait.recv().expect("the task starts");
+            current_thread().block_on(async { runtime.shutdown_background() });
+            assert!(end.recv().is_err(), "nothing is sent, and the end of the task is heard");
+        }
+        // In the destructor of a thread's own variable, when that thread ends.
+        "thread-local" => {
+            thread_local! { static LATE: Late = const { Late } }
+            let thread = std::thread::spawn(|| LATE.with(|_| ()));
+            thread.join().expect("the thread ends well");
         }
         other => panic!("no such runtime: {other:?}"),
     }

@@ -1,0 +1,133 @@
+//! C12: children of `fork` fall silent, begin afresh when asked to, and leave everything else to their parents.
+
+use std::{path::Path, process::Stdio};
+
+use telemetry_runtime::testing::Reply;
+use telemetry_tests::{Sandbox, WATCHDOG, finish, run, run_ok};
+
+use crate::{deliver, lines, numbers};
+
+#[test]
+fn r08_a_child_is_silent_and_records_for_itself_after_reinit() {
+    let sandbox = Sandbox::new();
+    let said = run_ok(&mut sandbox.probe("fork-child"));
+    let repair = "layer 0 call telemetry_runtime::reinit_after_fork() in the child";
+    let layer_one = "layer 1 cargo features";
+    assert_eq!(
+        said.lines().collect::<Vec<_>>(),
+        [
+            &format!("silent: forked offered 0 sent 0 adopted 0 waiting 0 / {repair}"),
+            &format!("ready: on offered 0 sent 0 adopted 0 waiting 0 / {layer_one}"),
+            "Ok(Flushed { sent: 4, waiting: 0 })",
+            &format!("child: on offered 4 sent 4 adopted 0 waiting 0 / {layer_one}"),
+            "Ok(Flushed { sent: 3, waiting: 0 })",
+            &format!("parent: on offered 3 sent 3 adopted 0 waiting 0 / {layer_one}"),
+        ]
+    );
+    assert_eq!(numbers(&sandbox.server, "happened"), [1, 2, 3, 101, 102, 103]);
+    assert_eq!(numbers(&sandbox.server, "command_run"), [104]);
+    let again = deliver(&sandbox);
+    assert_eq!((&again["adopted"], &again["sent"]), (&0.into(), &0.into()), "nothing is left: {again}");
+}
+
+#[test]
+fn r08_a_fork_in_the_closure_that_makes_the_event_records_once() {
+    let sandbox = Sandbox::new();
+    assert_eq!(run_ok(&mut sandbox.probe("fork-in-closure")), flushed(&[1, 2]));
+    assert_eq!(numbers(&sandbox.server, "happened"), [1, 2, 3]);
+}
+
+#[test]
+fn r08_grandchildren_are_silent_and_begin_afresh_as_well() {
+    let sandbox = Sandbox::new();
+    let said = run_ok(&mut sandbox.probe("fork-grandchild"));
+    assert_eq!(said.matches(": forked offered 0 ").count(), 2, "{said}");
+    assert_eq!(said.matches("Ok(Flushed { sent: 1, waiting: 0 })").count(), 4, "{said}");
+    assert_eq!(numbers(&sandbox.server, "happened"), [1, 2, 3, 4]);
+}
+
+#[test]
+fn r08_a_veto_holds_in_the_child() {
+    let sandbox = Sandbox::new();
+    let said = run_ok(&mut sandbox.probe("fork-vetoed"));
+    assert!(said.starts_with("Err(Refused)\nchild: off offered 0 "), "{said}");
+    assert_eq!(numbers(&sandbox.server, "happened"), [1]);
+}
+
+#[test]
+fn r08_a_fork_before_the_first_event_needs_nothing() {
+    let sandbox = Sandbox::new();
+    let said = run_ok(&mut sandbox.probe("fork-early"));
+    assert!(said.starts_with(&format!("{}child: on offered 1 ", flushed(&[1]))), "{said}");
+    assert!(said.ends_with(&flushed(&[1])), "{said}");
+    assert_eq!(numbers(&sandbox.server, "happened"), [1, 2]);
+}
+
+#[test]
+fn r08_a_child_that_bypassed_the_c_library_writes_nothing() {
+    let sandbox = Sandbox::new();
+    assert_eq!(run_ok(&mut sandbox.probe("fork-raw")), flushed(&[1]));
+    assert_eq!(numbers(&sandbox.server, "command_run"), [1, 3]);
+    assert_eq!(deliver(&sandbox)["adopted"], 0);
+}
+
+#[test]
+fn r08_another_program_inherits_no_descriptor() {
+    let sandbox = Sandbox::new();
+    sandbox.server.reply(Reply::hold());
+    let mut child = sandbox.probe("fork-exec").stdin(Stdio::piped()).spawn().unwrap();
+    assert_eq!(sandbox.server.wait_for(1, WATCHDOG).len(), 1, "the request is there and has no answer");
+    drop(child.stdin.take());
+    let output = finish(child);
+    assert!(output.status.success(), "{output:?}");
+    // What the runner of these tests has left open for its children is not ours.
+    let without = run_ok(&mut sandbox.probe("descriptors"));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), without);
+}
+
+#[test]
+fn r08_a_child_that_stays_keeps_no_file_of_its_dead_parent() {
+    let sandbox = Sandbox::new();
+    let mut child = sandbox.probe("fork-long-child").env("PROBE_PORT", "1").stdin(Stdio::piped()).spawn().unwrap();
+    let mut said = lines(&mut child);
+    let mut next = || said.next().unwrap().unwrap();
+    let mut both = [next(), next()];
+    both.sort();
+    assert_eq!(both[0], "child: []", "it has closed its copies");
+    let pid: u32 = both[1].strip_prefix("pid: ").unwrap().parse().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let ledger = deliver(&sandbox);
+    assert!(Path::new(&format!("/proc/{pid}")).exists(), "the child lives");
+    assert_eq!((&ledger["adopted"], &ledger["sent"]), (&2.into(), &2.into()), "{ledger}");
+    assert_eq!(numbers(&sandbox.server, "command_run"), [7, 8]);
+    drop(child.stdin.take()); // Now the child ends, and closes its standard output.
+    assert!(said.next().is_none());
+}
+
+/// Other threads record, ask for the status and append meanwhile, so that forks find locks taken. A child that waited for
+/// one would be ended by its watchdog.
+#[test]
+fn r08_a_thousand_forks_in_the_middle_of_everything() {
+    let sandbox = Sandbox::new();
+    let output = run(sandbox.probe("fork-loops").arg("1000"));
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<_> = said.lines().collect();
+    let recorded: u64 = lines[1].strip_prefix("recorded ").unwrap().parse().unwrap();
+    let ledger: serde_json::Value = serde_json::from_str(lines[2]).unwrap();
+    let of = |key: &str| ledger[key].as_u64().unwrap();
+    assert_eq!(of("offered"), recorded, "{ledger}");
+    let rest = deliver(&sandbox);
+    // The parent counts what children left and it has found as adopted, so both sides hold both.
+    let ended = ["unknown", "queue_full", "oversize", "disk", "evicted", "expired", "corrupt", "rejected", "erased"];
+    assert!(ended.iter().all(|key| of(key) == 0 && rest[*key] == 0), "nothing is lost: {ledger} {rest}");
+    let commands: Vec<u64> = (0..1000).step_by(10).collect();
+    assert_eq!(numbers(&sandbox.server, "command_run"), commands, "each child's own, once, and no silent one's");
+    let happened: Vec<u64> = (0..recorded).chain(commands.iter().map(|number| 500_000 + number)).collect();
+    assert_eq!(numbers(&sandbox.server, "happened"), happened, "all of the parent's, once");
+}
+
+fn flushed(sent: &[u32]) -> String {
+    sent.iter().map(|sent| format!("Ok(Flushed {{ sent: {sent}, waiting: 0 }})\n")).collect()
+}
