@@ -41,3 +41,6 @@ pub(crate) use thread::spawn;
 pub(crate) fn enter() {
     fork::register(nodelete::pin);
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,11 +72,13 @@ impl Spill {
     }
 }
 
+/// In this order in memory: a cell is found by its number alone, without the address of the first one to add.
+#[repr(C)]
 pub(crate) struct Queue {
+    cells: [Cell; QUEUE_EVENTS],
     /// Next position for a producer, and for the consumer; apart from each other so that they do not share a cache line.
     tail: CacheLine,
     head: CacheLine,
-    cells: [Cell; QUEUE_EVENTS],
     spill: PerProcess<Mutex<Spill>>,
 }
 

@@ -53,8 +53,11 @@ impl Mode {
 }
 
 /// The state of one SDK in this process: a static beside its declaration.
+///
+/// In this order in memory: what every event asks and counts stands together, at small offsets.
 #[doc(hidden)]
 #[derive(Debug)]
+#[repr(C)]
 pub struct SdkState {
     mode: AtomicU8,
     /// The mode behind [`Mode::Captured`].

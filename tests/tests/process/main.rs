@@ -2,6 +2,7 @@
 //! under a watchdog. Linux only, where `/proc` says what a process holds.
 #![cfg(target_os = "linux")]
 
+mod endings;
 mod fork;
 mod plugins;
 mod sandboxes;

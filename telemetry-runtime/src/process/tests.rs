@@ -1,0 +1,53 @@
+//! A rule of the whole crate, read from its sources.
+
+use std::{fs, path::Path};
+
+/// What a child of a fork may find taken for ever.
+const WAITS: [&str; 7] = ["Mutex<", "RwLock<", "OnceLock<", "LazyLock<", "Condvar", "Once<", "Barrier"];
+
+/// Statics that are no concern of a child.
+const EXCEPT: [&str; 2] = [
+    "testing/captured.rs", // Captures belong to tests, which do not fork.
+    "server.rs",
+];
+
+/// A lock in a plain static would stay taken in a child whose parent's other thread held it at the fork. Statics with
+/// locks are [`super::PerProcess`].
+#[test]
+fn r08_no_static_lock_is_shared_with_a_child() {
+    let mut seen = 0;
+    let mut shared = Vec::new();
+    visit(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut |path, text| {
+        let name = path.to_string_lossy().replace('\\', "/");
+        if EXCEPT.iter().any(|except| name.ends_with(except)) || name.ends_with("tests.rs") || name.contains("/off") {
+            return;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in code.lines().enumerate().filter(|(_, line)| line.contains("static ")) {
+            let Some((_, kind)) = line.split_once("static ").and_then(|(_, rest)| rest.split_once(": ")) else {
+                continue;
+            };
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
+            seen += 1;
+            let kind = kind.split(" = ").next().unwrap_or_default();
+            if WAITS.iter().any(|wait| kind.contains(wait)) && !kind.starts_with("PerProcess<") {
+                shared.push(format!("{name}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    });
+    assert!(seen > 20, "{seen} statics");
+    assert!(shared.is_empty(), "make these `PerProcess`:\n{}", shared.join("\n"));
+}
+
+fn visit(folder: &Path, look: &mut impl FnMut(&Path, &str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            visit(&path, look);
+        } else {
+            look(&path, &fs::read_to_string(&path).unwrap());
+        }
+    }
+}
