@@ -123,6 +123,9 @@ pub fn block(signal: i32, blocked: bool) {
 /// A shared library that is loaded by hand, as hosts load plugins.
 pub struct Plugin(*mut c_void);
 
+// SAFETY: the handle may be used by any thread.
+unsafe impl Send for Plugin {}
+
 impl Plugin {
     /// `dlopen`.
     pub fn open(path: &Path) -> Self {

@@ -43,17 +43,22 @@ fn main() {
             plugin.close();
             say("closed again");
         }
-        // Everything is ended before the library is unloaded.
+        // Used by a thread that is gone, and ended: nothing but its mark keeps the library, as threads would that have
+        // destructors to run.
         "shutdown" => {
-            plugin.call("plugin_use_port", port);
-            plugin.call("plugin_record", 1);
-            assert_eq!(plugin.call("plugin_shutdown", 20), 0);
-            plugin.close();
+            let user = thread::spawn(move || {
+                plugin.call("plugin_use_port", port);
+                plugin.call("plugin_record", 1);
+                assert_eq!(plugin.call("plugin_shutdown", 20), 0);
+                plugin
+            });
+            let plugin = user.join().expect("the plugin works");
             // They have said that they end; the kernel takes a moment more.
             while std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count) > 1 {
                 thread::sleep(Duration::from_millis(1));
             }
-            println!("alone");
+            plugin.close();
+            say("closed, without threads");
         }
         other => panic!("no such action: {other}"),
     }
