@@ -29,7 +29,7 @@ use crate::{
     gate::{self, Actor},
     ledger::Outcome,
     meta::EventMeta,
-    process,
+    process::{self, Tracked},
     sdk::{Mode, Sdk},
     veto::all_sdks,
 };
@@ -200,7 +200,7 @@ impl Lane {
     }
 
     /// Becomes the one process that delivers after the end of another, for as long as it lives. `None` if there is one.
-    pub(crate) fn deliver_alone(&mut self, sdk: Sdk) -> Option<File> {
+    pub(crate) fn deliver_alone(&mut self, sdk: Sdk) -> Option<Tracked<File>> {
         self.open(sdk);
         match &self.files {
             Files::Open(open) => breaker_file::lock_delivery(open.dir()),

@@ -3,11 +3,14 @@
 //! It only ever delays. What cannot be read is as good as no file, and the next attempt writes it anew; a time that lies
 //! too far ahead is void, see `delivery/breaker.rs`.
 
-use std::{fs::File, io, time::Duration};
+use std::{io, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{SdkDir, dir::Dir};
+use super::{
+    SdkDir,
+    dir::{Dir, File},
+};
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "breaker.json";
