@@ -8,7 +8,6 @@ use super::{clock, throttle};
 use crate::{
     meta::EventMeta,
     process::{List, PerProcess},
-    sdk::Sdk,
 };
 
 /// The event may not be recorded: its record is damaged, it expired, or another schema claims its key.
@@ -93,7 +92,7 @@ pub(crate) fn expire(today: u32) {
 
 /// The SDKs of all events that were used so far, some of them several times. Takes no lock.
 #[cfg(unix)]
-pub(crate) fn sdks_in_use() -> impl Iterator<Item = Sdk> {
+pub(crate) fn sdks_in_use() -> impl Iterator<Item = crate::sdk::Sdk> {
     ENTRIES.iter().map(|entry| entry.meta.sdk)
 }
 
