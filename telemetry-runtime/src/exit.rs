@@ -16,6 +16,7 @@ use telemetry_schema::Exit;
 
 use crate::{
     pipeline::{limits::EXIT_APPEND, worker},
+    process,
     sdk::{Mode, Sdk},
     veto::all_sdks,
 };
@@ -64,6 +65,9 @@ impl Drop for ExitGuard {
 }
 
 fn end() {
+    if process::look_for_fork() {
+        return; // A forked child has nothing to wait for, and its parent reaches an end of its own.
+    }
     // An SDK that was not used, or is off, has nothing to say here.
     let in_use = |sdk: &Sdk| matches!(sdk.state.resting_mode(), Mode::Pending | Mode::On);
     let sdks: Vec<Sdk> = all_sdks().into_iter().filter(in_use).collect();

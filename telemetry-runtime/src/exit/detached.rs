@@ -17,6 +17,7 @@ use crate::{
     control,
     options::Options,
     pipeline::limits::{DETACHED_FLUSH, DETACHED_LIFE, PARENT_WAIT},
+    process::PerProcess,
     sdk::Sdk,
     veto::all_sdks,
 };
@@ -57,7 +58,7 @@ const PASSED: [&str; 22] = [
 ];
 
 /// The end of the pipe that closes when this process is gone.
-static ALIVE: Mutex<Option<ChildStdin>> = Mutex::new(None);
+static ALIVE: PerProcess<Mutex<Option<ChildStdin>>> = PerProcess::new(Mutex::new(None), |_| Mutex::new(None));
 
 /// Whether this process was started to deliver.
 pub(super) fn is_child() -> bool {
