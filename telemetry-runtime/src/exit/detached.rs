@@ -16,7 +16,7 @@ use crate::{
     activity::{self, Effect},
     control,
     options::Options,
-    pipeline::limits::{DETACHED_FLUSH, DETACHED_LIFE, PARENT_WAIT},
+    pipeline::limits::{DETACHED_FLUSH, DETACHED_LIFE, DETACHED_PAUSE, PARENT_WAIT},
     process::PerProcess,
     sdk::Sdk,
     veto::all_sdks,
@@ -152,10 +152,17 @@ fn deliver(mark: &str) {
         }
     }
     if locks.is_empty() {
-        return; // Another process is at it, or the user has opted out since.
+        return; // There is nothing, another process is at it, or the user has opted out since.
     }
     wait_for_parent();
-    let _ = control::flush(DETACHED_FLUSH);
+    let begun = Instant::now();
+    // Another run of the program may hold what there is at this moment, without the time to send it.
+    while let Some(left) = DETACHED_FLUSH.checked_sub(begun.elapsed()) {
+        match control::flush(left) {
+            Ok(flushed) if flushed.sent == 0 => thread::sleep(DETACHED_PAUSE),
+            _ => break,
+        }
+    }
 }
 
 /// The process that started this one has asked the layers of the gate that look at the program and its surroundings, with

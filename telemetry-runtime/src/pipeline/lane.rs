@@ -199,11 +199,12 @@ impl Lane {
         open.take_exit(sdk)
     }
 
-    /// Becomes the one process that delivers after the end of another, for as long as it lives. `None` if there is one.
+    /// Becomes the one process that delivers after the end of another, for as long as it lives. `None` if there is
+    /// one, or nothing to deliver.
     pub(crate) fn deliver_alone(&mut self, sdk: Sdk) -> Option<Tracked<File>> {
         self.open(sdk);
         match &self.files {
-            Files::Open(open) => breaker_file::lock_delivery(open.dir()),
+            Files::Open(open) if open.has_backlog() => breaker_file::lock_delivery(open.dir()),
             _ => None,
         }
     }

@@ -189,7 +189,10 @@ pub(crate) const PARENT_WAIT: Duration = Duration::from_secs(1);
 /// How long it tries to deliver.
 pub(crate) const DETACHED_FLUSH: Duration = Duration::from_secs(3);
 
-/// When it ends, whatever it is doing: with the two above, a second is left to start and to end.
+/// How long it waits before it looks again for what others held.
+pub(crate) const DETACHED_PAUSE: Duration = Duration::from_millis(100);
+
+/// When it ends, whatever it is doing: with the wait and the time above, a second is left to start and to end.
 pub(crate) const DETACHED_LIFE: Duration = Duration::from_secs(5);
 
 // ---- Small files ------------------------------------------------------------------------------------------------
