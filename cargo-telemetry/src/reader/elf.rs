@@ -49,6 +49,9 @@ pub(super) fn read<Elf: FileHeader<Endian = Endianness>>(
         layout.code |= flags.contains(elf::SHF_EXECINSTR) && size > 0;
         let aside = name == b".eh_frame" || section.sh_type(endian) == elf::SHT_NOTE;
         content |= flags.contains(elf::SHF_ALLOC) && size > 0 && !aside;
+        // A compiler has been here and found nothing to write. The standard library has such objects, with bitcode
+        // beside, so every `staticlib` has them.
+        content |= flags.contains(elf::SHF_EXECINSTR) && name == b".text";
         if matches!(name, b".llvmbc" | b".llvm.lto") && size > 0 {
             bitcode = Some(layout.range.start.saturating_add(section.sh_offset(endian).into()));
         }

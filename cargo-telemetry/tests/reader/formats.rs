@@ -127,6 +127,9 @@ fn bitcode_cannot_be_read_and_says_what_to_do() {
     assert!(faults(&reading)[0].contains("bitcode"), "{:?}", faults(&reading));
     let both = object(BinaryFormat::Elf, &[(".llvmbc", bitcode), (".telemetry", &records(&["one"]))]);
     assert!(inspect(&both).is_complete());
+    // One that was compiled to nothing, as some of the standard library are: there is nothing more to come.
+    only.add_section(Vec::new(), b".text".to_vec(), object::SectionKind::Text);
+    assert!(inspect(&archive(&[("one.o", &whole), ("empty.o", &only.write().unwrap())])).is_complete());
 }
 
 #[test]

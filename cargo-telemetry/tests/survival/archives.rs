@@ -45,6 +45,8 @@ fn r42_another_linker_drops_only_events_that_nothing_records() {
     let program = link(&archive, &[]);
     let (all, found) = (members(&archive), read(&program.path));
     assert_eq!(keys(&all), named([&PLACES[..], &HIDDEN]), "an archive holds everything");
+    // As `cargo telemetry diff libimage.a program` reads it.
+    assert_eq!(read(&archive.path), all);
     assert_eq!(found, said(&mut Command::new(&program.path)), "what is dropped is dropped for both");
     assert!(keys(&found).is_superset(&named([&RECORDED[..]])), "{:?}", keys(&found));
 
