@@ -69,6 +69,6 @@ fn r30_every_body_that_the_examples_send_validates() {
             validated += 1;
         }
         assert!(validated > 0, "{name} sent something");
-        println!("{name}: {validated} bodies");
+        eprintln!("{name}: {validated} bodies");
     }
 }

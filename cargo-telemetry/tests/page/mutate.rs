@@ -330,7 +330,7 @@ fn r30_every_rule_of_a_schema_refuses_what_breaks_it_alone() {
         }
     }
     assert!(total > 300, "{total} rules");
-    println!("{total} rules, each with a body that breaks it alone");
+    eprintln!("{total} rules, each with a body that breaks it alone");
 }
 
 /// How many rules a schema has, by its keywords alone; what stands below `if` are no rules.
@@ -367,7 +367,7 @@ for case in json.load(sys.stdin):
 ";
     let there = std::process::Command::new("python3").args(["-c", "import jsonschema"]).output();
     if !there.is_ok_and(|output| output.status.success()) {
-        println!("NOT RUN: python3 with the package jsonschema");
+        eprintln!("NOT RUN: python3 with the package jsonschema");
         return;
     }
     let input: Vec<_> = own_manifest()
