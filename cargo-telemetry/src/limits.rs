@@ -18,5 +18,11 @@ pub const KEPT_DAYS_WITHOUT_TIME: u64 = 2;
 pub const SPOOL_MIB: u64 = 3;
 /// Seconds that new events wait for company.
 pub const BATCH_LINGER_SECONDS: u64 = 5;
-/// Attempts per batch and process.
-pub const ATTEMPTS: u64 = 3;
+/// Minutes in which programs that have just begun make one upload, all together.
+pub const UPLOAD_MINUTES: u64 = 10;
+/// Seconds without another attempt after the first failure.
+pub const PAUSE_SECONDS: u64 = 60;
+/// Hours that such a pause grows to.
+pub const PAUSE_HOURS: u64 = 24;
+/// KiB of the log of what was sent.
+pub const SENT_LOG_KIB: u64 = 256;

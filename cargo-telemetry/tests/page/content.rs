@@ -61,6 +61,8 @@ fn a_page_tells_every_way_to_opt_out_and_all_that_goes_along() {
             "`~/Library/Application Support/telemetry/page-all/`",
             "`%LOCALAPPDATA%\\telemetry\\page-all\\`",
             "README.txt",
+            "| `sent.log` | what was sent lately",
+            "| `breaker.json` | when the next attempt",
             "echo '{\"version\":1,\"consent\":\"off\",\"agreed\":{},\"sdk\":null}' > consent.json",
             "veto_all()",
             "`no-telemetry`",

@@ -13,7 +13,10 @@ fn limits_are_those_of_the_runtime() {
         format!("const KEPT_DAYS_WITHOUT_TIME: u32 = {KEPT_DAYS_WITHOUT_TIME};"),
         format!("const SPOOL_BYTES: u64 = {SPOOL_MIB} * 1024 * 1024;"),
         format!("const BATCH_LINGER: Duration = Duration::from_secs({BATCH_LINGER_SECONDS});"),
-        format!("const ATTEMPTS: u8 = {ATTEMPTS};"),
+        format!("const UPLOAD_INTERVAL: Duration = Duration::from_secs({UPLOAD_MINUTES} * 60);"),
+        format!("const BREAKER_FIRST: Duration = Duration::from_secs({PAUSE_SECONDS});"),
+        format!("const BREAKER_LONGEST: Duration = Duration::from_secs({PAUSE_HOURS} * 60 * 60);"),
+        format!("const SENT_LOG_BYTES: u64 = {SENT_LOG_KIB} * 1024;"),
     ] {
         assert!(source.contains(&line), "limits.rs has no {line:?}");
     }

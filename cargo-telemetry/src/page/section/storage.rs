@@ -6,7 +6,10 @@ use super::super::{
     Subject,
     document::{Block, Document, Line},
 };
-use crate::limits::{ATTEMPTS, BATCH_LINGER_SECONDS, KEPT_DAYS, KEPT_DAYS_WITHOUT_TIME, SPOOL_MIB};
+use crate::limits::{
+    BATCH_LINGER_SECONDS, KEPT_DAYS, KEPT_DAYS_WITHOUT_TIME, PAUSE_HOURS, PAUSE_SECONDS, SENT_LOG_KIB, SPOOL_MIB,
+    UPLOAD_MINUTES,
+};
 
 /// When anything leaves the machine.
 pub(super) fn sending(document: &mut Document, subject: &Subject<'_>) {
@@ -14,8 +17,8 @@ pub(super) fn sending(document: &mut Document, subject: &Subject<'_>) {
     let kept = if sdk.wire.has_ids() { KEPT_DAYS } else { KEPT_DAYS_WITHOUT_TIME };
     document.push(Block::heading(subject.level, &subject.anchor("sending"), "When it is sent"));
     let mut list = vec![Line::prose(&format!(
-        "While the program runs, by a thread in the background, within about {BATCH_LINGER_SECONDS} seconds. What an earlier run \
-         left is sent first."
+        "While the program runs, by a thread in the background. New events wait up to {BATCH_LINGER_SECONDS} seconds for company, \
+         and programs that have just begun make one upload in {UPLOAD_MINUTES} minutes, all together. What earlier runs left goes along."
     ))];
     list.push(match sdk.exit {
         Exit::Later => Line::prose("The end of the program waits for nothing. What was not sent waits on disk for a later run."),
@@ -24,13 +27,14 @@ pub(super) fn sending(document: &mut Document, subject: &Subject<'_>) {
              not sent waits on disk for a later run."
         )),
         Exit::Detached => Line::prose(
-            "At the end of the program a second process of the same program may send what is left. It runs at most 5 seconds, one at a time.",
+            "At the end of the program a second process of the same program may send what is left, at most once in 24 hours. It \
+             runs at most 5 seconds.",
         ),
         _ => Line::prose("What happens at the end of the program is declared in words that this version of the tool does not know."),
     });
     list.push(Line::prose(&format!(
-        "A request that fails is repeated up to {ATTEMPTS} times per run, always the same bytes. Events that cannot be sent are \
-         deleted after {kept} days."
+        "After a failure nothing is tried for {PAUSE_SECONDS} seconds, by no program of yours; the pause doubles up to {PAUSE_HOURS} \
+         hours. A repeated request has the same bytes. Events that cannot be sent are deleted after {kept} days."
     )));
     list.push(Line::prose(
         "When the server answers that it wants no more, this version of the program sends nothing to it again.",
@@ -50,6 +54,11 @@ pub(super) fn on_your_machine(document: &mut Document, subject: &Subject<'_>) {
         row("consent.json", "what you decided, and what you were told"),
         row("memory.json", "what was recorded lately, so that nothing is recorded twice; never sent"),
         row("spool/", &format!("events that wait to be sent, at most {SPOOL_MIB} MiB for each program")),
+        row(
+            "sent.log",
+            &format!("what was sent lately, as it was sent, and how that ended; at most {SENT_LOG_KIB} KiB"),
+        ),
+        row("breaker.json", "when the next attempt to send may be made; never sent"),
     ];
     let events: Vec<_> = subject.events.iter().map(|event| (*event).clone()).collect();
     if telemetry_schema::notice::is_pseudonymous(&events) {
