@@ -7,6 +7,12 @@ pub(crate) fn now_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
+/// Milliseconds since 1970-01-01, UTC; 0 for a clock before that.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Hours since 1970.
 pub(crate) fn now_hours() -> u32 {
     u32::try_from(now_seconds() / 3600).unwrap_or(u32::MAX)

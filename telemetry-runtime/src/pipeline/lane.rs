@@ -364,7 +364,7 @@ impl Open {
         if json.len() > super::limits::event_bytes(sdk.info.wire) {
             return Err(Outcome::Oversize);
         }
-        let frame = Frame { day: clock::today(), digest, json: &json };
+        let frame = Frame { day: clock::today(), digest, wire: sdk.info.wire, json: &json };
         self.append_frame(sdk, &frame)
     }
 }

@@ -56,8 +56,15 @@ pub(crate) const FREE_BYTES: u64 = 64 * 1024 * 1024;
 pub(crate) const DISK_RETRY_MS: u64 = 1_000;
 
 /// Directory entries read at one go. Somebody's millions of files in our folder must cost neither time nor memory;
-/// four times [`SPOOL_FILES`] leaves room to find ours among a few foreign ones.
+/// four times [`SPOOL_FILES`] leaves room to find ours among a few foreign ones. Where there are more, nothing is added.
 pub(crate) const LISTED_ENTRIES: usize = 1_024;
+
+/// Damaged files that are kept for whoever asks what happened to them, newest first. They count to the spool's bytes and
+/// files as well, and are the first to go.
+pub(crate) const DAMAGED_FILES: usize = 8;
+
+/// Bytes of these files: two of the largest segments.
+pub(crate) const DAMAGED_BYTES: u64 = 2 * SEGMENT_BYTES;
 
 /// Days that an event waits where it carries an id and a time. (Firefox: 14 days.)
 pub(crate) const KEPT_DAYS: u32 = 14;

@@ -11,6 +11,7 @@
 //!         <uuid>.ready                   a segment that is complete
 //!         <uuid>.batch                   one upload; its name is the idempotency key  Backlog
 //!         <uuid>.freeze                  from which segments which batches were made, while that happens
+//!         <uuid>.damaged                 set aside: what could be read of it was taken
 //!         *.new  *.tmp                   half of something; removed when its writer is gone
 //!         lock                           held shared while batches are made, exclusively while all is erased
 //! ```
@@ -22,6 +23,7 @@
 //!
 //! Nothing here panics or prints. Functions that can lose events take a [`Tally`] and count every one.
 
+mod aside;
 mod backlog;
 mod batch;
 pub(crate) mod breaker_file;
@@ -32,6 +34,7 @@ mod crc32c;
 mod dir;
 mod erase;
 mod frame;
+mod frames;
 mod freeze;
 mod journal;
 pub(crate) mod memory_file;

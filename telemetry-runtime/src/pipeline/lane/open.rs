@@ -358,8 +358,7 @@ impl Open {
     /// Appends a frame to the spool.
     pub(super) fn append_frame(&mut self, sdk: Sdk, frame: &Frame<'_>) -> Result<(), Outcome> {
         activity::note(Effect::Files);
-        let now = clock::now_seconds().saturating_mul(1000);
-        self.spool.append(sdk.info.wire, frame, now, &sdk.state.ledger).map_err(|error| error.outcome())
+        self.spool.append(frame, clock::now_ms(), &sdk.state.ledger).map_err(|error| error.outcome())
     }
 
     /// Says whether another process has stored another decision since. Reads the file at most once per

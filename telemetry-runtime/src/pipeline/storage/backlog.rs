@@ -4,7 +4,7 @@ use std::{collections::HashSet, io, sync::Arc};
 
 pub(crate) use super::batch::Batch;
 use super::{
-    Tally,
+    Tally, aside,
     batch::{NoBatch, stage},
     dir::Dir,
     freeze, journal,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     ledger::Outcome,
-    pipeline::limits::{ATTEMPTS, SPOOL_FILES},
+    pipeline::limits::{ATTEMPTS, LISTED_ENTRIES, SPOOL_FILES},
 };
 
 /// Whether it is a batch that has used its attempts.
@@ -42,12 +42,14 @@ impl Backlog {
             journal::recover(&dir);
         }
         let Ok(Some(spool)) = self.place.sdk().dir().child(SPOOL, false) else { return };
-        let mut looked_at = SPOOL_FILES;
-        for host in spool.names(SPOOL_FILES).unwrap_or_default() {
-            if names::is_host(&host)
+        let hosts = spool.names(SPOOL_FILES, names::host).unwrap_or_default().0;
+        // One budget for all folders together: others may have filled any of them.
+        let mut looks = room::Looks { entries: LISTED_ENTRIES, files: SPOOL_FILES };
+        for host in hosts {
+            if looks.entries > 0
                 && let Ok(Some(dir)) = spool.child(&host, false)
             {
-                room::expire(&self.place, &dir, unix_ms, &mut looked_at, tally);
+                room::expire(&self.place, &dir, unix_ms, &mut looks, tally);
             }
         }
     }
@@ -73,9 +75,10 @@ impl Backlog {
         any
     }
 
-    /// Whether there is no file of ours at all: nothing to send, and nothing to end for processes that died.
+    /// Whether there is nothing to send, and nothing to end for processes that died.
     pub(crate) fn is_empty(&self) -> bool {
-        self.dir().is_none_or(|dir| list(&dir).is_ok_and(|names| names.is_empty()))
+        let is_idle = |names: &[Name]| names.iter().all(|name| name.kind() == Kind::Damaged);
+        self.dir().is_none_or(|dir| list(&dir).is_ok_and(|found| is_idle(&found.all)))
     }
 
     /// The oldest batch that may be tried; `None` if there is nothing to send. It belongs to the caller until it goes to
@@ -117,7 +120,7 @@ impl Backlog {
 
     /// A batch whose process is gone.
     fn orphan(&mut self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
-        let names: Vec<Name> = list(dir).ok()?.into_iter().filter(|name| name.kind() == Kind::Batch).collect();
+        let names: Vec<Name> = list(dir).ok()?.all.into_iter().filter(|name| name.kind() == Kind::Batch).collect();
         let stems: HashSet<&str> = names.iter().map(Name::stem).collect();
         let (void, names): (Vec<&Name>, Vec<&Name>) = names
             .iter()
@@ -169,7 +172,10 @@ impl Backlog {
         tally.count(Outcome::Corrupt, events.saturating_sub(readable.max(sent)));
         if let Some(dir) = self.dir()
             && dir.holds(batch.held.name.as_str(), &batch.held.file)
-            && dir.remove(batch.held.name.as_str()).is_err()
+            && match readable < events {
+                true => aside::put(&dir, &batch.held.name).is_err(),
+                false => dir.remove(batch.held.name.as_str()).is_err(),
+            }
         {
             // It would be sent again by the next process: emptied, it is nothing any more.
             let _ = batch.held.file.set_len(0);
@@ -217,7 +223,7 @@ impl Backlog {
             let name = Name::parse(&format!("{}-{half}.batch", batch.key())).ok_or(io::ErrorKind::Other)?;
             // What a process that died here has left.
             let _ = dir.remove(&format!("{}{}", name.as_str(), names::STAGED));
-            let mut held = stage(dir, &name, batch.wire(), batch.held.own, frames)?;
+            let mut held = stage(dir, &name, batch.held.own, frames)?;
             dir.rename(held.name.as_str(), name.as_str())?;
             held.name = name;
             held.ambiguous = batch.held.ambiguous;

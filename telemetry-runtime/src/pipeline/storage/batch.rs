@@ -10,7 +10,8 @@ use telemetry_schema::Wire;
 use super::{
     day_of,
     dir::Dir,
-    frame::{BATCH_MAGIC, Frame, Frames, Head, SEGMENT_MAGIC, head, header},
+    frame::{BATCH_MAGIC, Frame, Head, SEGMENT_MAGIC, head, header},
+    frames::{Frames, contents},
     names::{Kind, Name, STAGED},
     place::{self, Held},
 };
@@ -38,15 +39,13 @@ impl Batch {
     /// Reads the file.
     pub(super) fn load(held: Held) -> Result<Self, (Held, NoBatch)> {
         let Some(bytes) = place::read(&held.file) else { return Err((held, NoBatch::LeaveAlone)) };
-        let wire = match head(&bytes, BATCH_MAGIC) {
-            Head::Wire(wire) => wire,
-            Head::Newer => return Err((held, NoBatch::LeaveAlone)),
-            Head::Empty | Head::Corrupt => return Err((held, NoBatch::Corrupt)),
-        };
-        let Some(day) = Frames::of_file(&bytes).flatten().map(|frame| frame.day).next() else {
-            return Err((held, NoBatch::Corrupt));
-        };
-        Ok(Self { held, wire, day, bytes })
+        if head(&bytes, BATCH_MAGIC) == Head::Newer {
+            return Err((held, NoBatch::LeaveAlone));
+        }
+        match Frames::of_file(&bytes, BATCH_MAGIC).next().map(|frame| (frame.wire, frame.day)) {
+            Some((wire, day)) => Ok(Self { held, wire, day, bytes }),
+            None => Err((held, NoBatch::Corrupt)),
+        }
     }
 
     /// The idempotency key.
@@ -66,12 +65,15 @@ impl Batch {
 
     /// The events that can be read.
     pub(crate) fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
-        Frames::of_file(&self.bytes).flatten()
+        Frames::of_file(&self.bytes, BATCH_MAGIC).filter(|frame| frame.wire == self.wire)
     }
 
     /// All events that the ledger knows to be in it, damaged ones included.
     pub(super) fn events(&self) -> u64 {
-        self.held.events.unwrap_or_else(|| Frames::of_file(&self.bytes).count() as u64)
+        self.held.events.unwrap_or_else(|| {
+            let (frames, damaged) = contents(&self.bytes, BATCH_MAGIC);
+            frames.len() as u64 + damaged
+        })
     }
 
     /// Notes one more attempt; `ambiguous` if it may have arrived.
@@ -128,11 +130,12 @@ pub(super) fn plan<'a>(wire: Wire, frames: impl Iterator<Item = Frame<'a>>, max_
 }
 
 /// Writes events to the staged form of `name`, durably.
-pub(super) fn stage(dir: &Dir, name: &Name, wire: Wire, own: bool, frames: &[Frame<'_>]) -> io::Result<Held> {
+pub(super) fn stage(dir: &Dir, name: &Name, own: bool, frames: &[Frame<'_>]) -> io::Result<Held> {
     let staged = Name::parse(&format!("{}{STAGED}", name.as_str())).ok_or(io::ErrorKind::Other)?;
     let mut held = place::create(dir, staged)?;
-    let mut bytes = header(if name.kind() == Kind::Batch { BATCH_MAGIC } else { SEGMENT_MAGIC }, wire).to_vec();
-    frames.iter().for_each(|frame| frame.write_to(&mut bytes));
+    let magic = if name.kind() == Kind::Batch { BATCH_MAGIC } else { SEGMENT_MAGIC };
+    let mut bytes = header(magic, u32::try_from(frames.len()).unwrap_or(0)).to_vec();
+    (0..).zip(frames).for_each(|(number, frame)| frame.write_to(number, &mut bytes));
     if let Err(error) = held.file.write_all(&bytes).and_then(|()| held.file.sync_data()) {
         let _ = dir.remove(held.name.as_str());
         return Err(error);
@@ -149,7 +152,8 @@ mod tests {
     use crate::pipeline::limits::BATCH_EVENTS;
 
     fn frames(count: usize, json: &'static [u8]) -> impl Iterator<Item = Frame<'static>> {
-        (0..count).map(move |number| Frame { day: (number % 2) as u32, digest: [0; 16], json })
+        let wire = Wire::EventBatch { strict: true };
+        (0..count).map(move |number| Frame { day: (number % 2) as u32, digest: [0; 16], wire, json })
     }
 
     fn sizes(plan: &Plan<'_>) -> Vec<usize> {

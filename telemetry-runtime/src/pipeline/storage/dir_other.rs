@@ -81,10 +81,17 @@ impl Dir {
         fs::remove_dir(self.0.join(name))
     }
 
-    /// The names in this folder, as far as they are text, but no more than `limit` entries are looked at.
-    pub(super) fn names(&self, limit: usize) -> io::Result<Vec<String>> {
-        let entries = fs::read_dir(&self.0)?.take(limit);
-        Ok(entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
+    /// The names in this folder that `wanted` makes something of. No more than `limit` entries are looked at; `false`
+    /// means that there are more.
+    pub(super) fn names<T>(
+        &self,
+        limit: usize,
+        mut wanted: impl FnMut(&str) -> Option<T>,
+    ) -> io::Result<(Vec<T>, bool)> {
+        let mut entries = fs::read_dir(&self.0)?;
+        let seen = entries.by_ref().take(limit);
+        let names = seen.filter_map(|entry| wanted(entry.ok()?.file_name().to_str()?)).collect();
+        Ok((names, entries.next().is_none()))
     }
 
     /// Nothing: these systems have no way to flush a folder.

@@ -130,16 +130,25 @@ impl Dir {
         Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
     }
 
-    /// The names in this folder, as far as they are text, but no more than `limit` entries are looked at.
-    pub(super) fn names(&self, limit: usize) -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&self.0)?.take(limit.saturating_add(2)) {
+    /// The names in this folder that `wanted` makes something of. No more than `limit` entries are looked at; `false`
+    /// means that there are more.
+    pub(super) fn names<T>(
+        &self,
+        limit: usize,
+        mut wanted: impl FnMut(&str) -> Option<T>,
+    ) -> io::Result<(Vec<T>, bool)> {
+        let (mut names, mut seen) = (Vec::new(), 0);
+        for entry in rustix::fs::Dir::read_from(&self.0)? {
             match entry?.file_name().to_str() {
-                Ok("." | "..") | Err(_) => {}
-                Ok(name) => names.push(name.to_owned()),
+                Ok("." | "..") => {}
+                _ if seen >= limit => return Ok((names, false)),
+                name => {
+                    seen += 1;
+                    names.extend(name.ok().and_then(&mut wanted));
+                }
             }
         }
-        Ok(names)
+        Ok((names, true))
     }
 
     /// Makes renames and removals in this folder durable.

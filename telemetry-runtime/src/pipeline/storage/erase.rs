@@ -6,7 +6,7 @@ use super::{
     Tally,
     dir::{Dir, File},
     names::{self, Kind, LOCK},
-    place::{Place, SPOOL, list, lock_file, take_over},
+    place::{Place, SPOOL, list_among, lock_file, take_over},
     room,
 };
 use crate::{
@@ -14,16 +14,14 @@ use crate::{
     pipeline::limits::{CANCEL_POLL, ERASE_WAIT},
 };
 
-/// Passes over one folder. A pass sees a bounded number of entries and removes all of ours among them.
-const PASSES: usize = 10_000;
+/// Passes over one folder: another process may have been at its last file while we were at ours.
+const PASSES: usize = 10;
 
 /// Removes the spools of all host programs. Foreign files stay, and so do the folders that hold them.
 pub(super) fn all(place: &Place, tally: &dyn Tally) {
     if let Ok(Some(spool)) = place.sdk().dir().child(SPOOL, false) {
-        for host in spool.names(usize::MAX).unwrap_or_default() {
-            if names::is_host(&host)
-                && let Ok(Some(dir)) = spool.child(&host, false)
-            {
+        for host in spool.names(usize::MAX, names::host).unwrap_or_default().0 {
+            if let Ok(Some(dir)) = spool.child(&host, false) {
                 one(place, &dir, host == place.host(), tally);
                 let _ = spool.remove_dir(&host);
             }
@@ -39,9 +37,10 @@ fn one(place: &Place, dir: &Dir, own: bool, tally: &dyn Tally) {
     let _lock = exclude_writers(dir);
     for _ in 0..PASSES {
         let mut removed = false;
-        for name in list(dir).unwrap_or_default() {
+        // All entries, however many others have put there: the user's word counts more than their time.
+        for name in list_among(dir, usize::MAX).unwrap_or_default().all {
             let ours = if own { place.lend(|held| held.name == name) } else { None };
-            let counts = !matches!(name.kind(), Kind::Journal | Kind::Staged);
+            let counts = !matches!(name.kind(), Kind::Journal | Kind::Staged | Kind::Damaged);
             removed |= match ours
                 .or_else(|| take_over(dir, &name).filter(|_| counts).inspect(|held| room::adopt(held, tally)))
             {

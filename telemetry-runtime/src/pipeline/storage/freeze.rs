@@ -8,8 +8,9 @@ use super::{
     Tally,
     batch::{is_expired, plan, stage},
     dir::Dir,
-    frame::{Frames, Head, SEGMENT_MAGIC, head},
-    journal,
+    frame::{Head, SEGMENT_MAGIC, head},
+    frames::{Frames, contents},
+    journal::{self, Change},
     names::{Kind, Name},
     place::{self, Held, Place, list, lock_file, take_over},
     room,
@@ -92,7 +93,7 @@ fn gather(place: &Place, dir: &Dir, tally: &dyn Tally) -> Option<(Group, Vec<Sou
     let mut group: Option<Group> = None;
     let mut sources: Vec<Source> = Vec::new();
     let mut sum = 0;
-    for name in list(dir).ok()?.into_iter().filter(|name| name.kind().is_segment()) {
+    for name in list(dir).ok()?.all.into_iter().filter(|name| name.kind().is_segment()) {
         if sources.len() >= FREEZE_FILES || sum >= FREEZE_BYTES {
             break;
         }
@@ -104,13 +105,18 @@ fn gather(place: &Place, dir: &Dir, tally: &dyn Tally) -> Option<(Group, Vec<Sou
             give_back(place, held);
             continue;
         };
-        match head(&bytes, SEGMENT_MAGIC) {
-            Head::Wire(wire) if *group.get_or_insert(Group { wire, own }) == (Group { wire, own }) => {
+        if head(&bytes, SEGMENT_MAGIC) == Head::Newer {
+            give_back(place, held);
+            continue;
+        }
+        // A segment holds events of one wire, so the first that can be read speaks for all.
+        match Frames::of_file(&bytes, SEGMENT_MAGIC).next().map(|frame| Group { wire: frame.wire, own }) {
+            Some(its) if *group.get_or_insert(its) == its => {
                 sum += held.bytes;
                 sources.push(Source { held, bytes });
             }
-            Head::Wire(_) | Head::Newer => give_back(place, held),
-            Head::Empty | Head::Corrupt => {
+            Some(_) => give_back(place, held),
+            None => {
                 room::adopt(&held, tally);
                 room::discard(place, dir, &held, Outcome::Corrupt, tally);
             }
@@ -136,25 +142,22 @@ fn write(
 ) -> io::Result<(Vec<Held>, Counts)> {
     let mut counts = Counts::default();
     let mut frames = Vec::new();
+    let (mut go, mut aside) = (Vec::new(), Vec::new());
     for source in sources {
-        let (mut whole, mut damaged) = (0, 0);
-        for frame in Frames::of_file(&source.bytes) {
-            match frame {
-                Some(frame) => {
-                    whole += 1;
-                    frames.push(frame);
-                }
-                None => damaged += 1,
-            }
-        }
-        match source.held.events {
+        let (read, damaged) = contents(&source.bytes, SEGMENT_MAGIC);
+        let whole = read.len() as u64;
+        let corrupt = match source.held.events {
             // What the ledger knows of and cannot be read any more, even if damage hides how many events that were.
-            Some(events) => counts.corrupt += events.saturating_sub(whole),
+            Some(events) => events.saturating_sub(whole),
             None => {
-                counts.corrupt += damaged;
                 counts.adopted += whole + damaged;
+                damaged
             }
-        }
+        };
+        counts.corrupt += corrupt;
+        let to = if corrupt + damaged > 0 { &mut aside } else { &mut go };
+        to.push(source.held.name.clone());
+        frames.extend(read);
     }
     frames.retain(|frame| {
         let expired = is_expired(wire, frame.day, unix_ms);
@@ -170,7 +173,7 @@ fn write(
     for (kind, frames) in all.chain(rest) {
         let made = new_name(kind, sources, unix_ms)
             .ok_or_else(|| io::ErrorKind::Other.into())
-            .and_then(|name| Ok((stage(dir, &name, wire, own, frames)?, name)));
+            .and_then(|name| Ok((stage(dir, &name, own, frames)?, name)));
         match made {
             Ok((held, name)) => {
                 staged.push(held);
@@ -182,8 +185,7 @@ fn write(
             }
         }
     }
-    let go = sources.iter().map(|source| source.held.name.clone()).collect();
-    match journal::commit(dir, names.clone(), go, unix_ms) {
+    match journal::commit(dir, Change { come: names.clone(), go, aside }, unix_ms) {
         // A failure from here on is repaired by the next recovery; the batches exist.
         Ok(journal) => {
             let _ = journal::apply(dir, journal);

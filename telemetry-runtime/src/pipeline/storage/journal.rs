@@ -15,6 +15,7 @@
 //! TLMFRZ1
 //! + 0198c0de-….batch        appears, from 0198c0de-….batch.new
 //! - 0198c0dd-….ready        goes
+//! ! 0198c0dc-….ready        goes as well, but is damaged and set aside as 0198c0dc-….damaged
 //! = 1a2b3c4d                CRC-32C of all lines before
 //! ```
 
@@ -24,10 +25,11 @@ use std::{
 };
 
 use super::{
+    aside,
     crc32c::crc32c,
     dir::Dir,
     names::{Kind, Name, STAGED},
-    place::{self, list, read, take_over},
+    place::{self, Listing, list, read, take_over},
     uuid::uuid7,
 };
 
@@ -37,19 +39,26 @@ const MAGIC: &str = "TLMFRZ1\n";
 #[derive(Debug)]
 pub(super) struct Journal {
     name: Name,
-    come: Vec<Name>,
-    go: Vec<Name>,
+    change: Change,
 }
 
-/// Step 2. `come` are final names.
-pub(super) fn commit(dir: &Dir, come: Vec<Name>, go: Vec<Name>, unix_ms: u64) -> io::Result<Journal> {
+/// Final names of the files that come, of those that go, and of damaged ones that are set aside.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) come: Vec<Name>,
+    pub(super) go: Vec<Name>,
+    pub(super) aside: Vec<Name>,
+}
+
+/// Step 2.
+pub(super) fn commit(dir: &Dir, change: Change, unix_ms: u64) -> io::Result<Journal> {
     let id = uuid7(unix_ms).ok_or(io::ErrorKind::Other)?;
     let parse = |text: String| Name::parse(&text).ok_or(io::ErrorKind::Other);
     let name = parse(format!("{id}.freeze"))?;
     let mut file = place::create(dir, parse(format!("{id}.freeze{STAGED}"))?)?;
     let committed = file
         .file
-        .write_all(render(&come, &go).as_bytes())
+        .write_all(render(&change).as_bytes())
         .and_then(|()| file.file.sync_data())
         .and_then(|()| dir.rename(file.name.as_str(), name.as_str()));
     if let Err(error) = committed {
@@ -58,7 +67,7 @@ pub(super) fn commit(dir: &Dir, come: Vec<Name>, go: Vec<Name>, unix_ms: u64) ->
     }
     // Without this the rename might reach the disk after the removals of step 3.
     let _ = dir.sync();
-    Ok(Journal { name, come, go })
+    Ok(Journal { name, change })
 }
 
 /// Step 3.
@@ -67,7 +76,7 @@ pub(super) fn commit(dir: &Dir, come: Vec<Name>, go: Vec<Name>, unix_ms: u64) ->
 ///
 /// If something could not be done; the journal stays and the step is repeated by whoever finds it.
 pub(super) fn apply(dir: &Dir, journal: Journal) -> io::Result<()> {
-    let Journal { name: journal, come, go } = journal;
+    let Journal { name: journal, change: Change { come, go, aside } } = journal;
     let gone_is_fine = |result: io::Result<()>| match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
@@ -78,6 +87,9 @@ pub(super) fn apply(dir: &Dir, journal: Journal) -> io::Result<()> {
     for name in &go {
         gone_is_fine(dir.remove(name.as_str()))?;
     }
+    for name in &aside {
+        gone_is_fine(aside::put(dir, name))?;
+    }
     gone_is_fine(dir.remove(journal.as_str()))
 }
 
@@ -85,37 +97,38 @@ pub(super) fn apply(dir: &Dir, journal: Journal) -> io::Result<()> {
 ///
 /// No lock is asked for: step 3 may be repeated by anybody, also while its writer is still at it.
 pub(super) fn replay(dir: &Dir) -> io::Result<bool> {
-    for name in list(dir)?.iter().filter(|name| name.kind() == Kind::Journal) {
+    for name in list(dir)?.all.iter().filter(|name| name.kind() == Kind::Journal) {
         let file = match dir.open_file(name.as_str()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             file => file?,
         };
         match read(&file).and_then(|bytes| parse(&String::from_utf8(bytes).ok()?)) {
-            Some((come, go)) => {
-                let _ = apply(dir, Journal { name: name.clone(), come, go });
+            Some(change) => {
+                let _ = apply(dir, Journal { name: name.clone(), change });
             }
             // It was flushed before it got its name, so the disk has damaged it. What it spoke of is unknown: the
             // segments still stand, and events that stand in a batch as well are recognised by their ids.
             None => {
-                let _ = dir.remove(name.as_str());
+                let _ = aside::put(dir, name);
             }
         }
     }
     none_left(dir)
 }
 
-/// Whether no journal is in the folder.
+/// Whether no journal is in the folder; `false` as well where there are too many files to know.
 ///
 /// Who holds the lock on a segment, then sees no journal, and then still finds the segment under its name, knows that no
 /// batch was made of it: a journal appears before its segments are unlocked, and goes after them.
 pub(super) fn none_left(dir: &Dir) -> io::Result<bool> {
-    Ok(!list(dir)?.iter().any(|name| name.kind() == Kind::Journal))
+    let Listing { all, complete, .. } = list(dir)?;
+    Ok(complete && !all.iter().any(|name| name.kind() == Kind::Journal))
 }
 
 /// Ends or undoes what processes that died have begun.
 pub(super) fn recover(dir: &Dir) {
     let _ = replay(dir);
-    for name in list(dir).unwrap_or_default().iter().filter(|name| name.kind() == Kind::Staged) {
+    for name in list(dir).unwrap_or_default().all.iter().filter(|name| name.kind() == Kind::Staged) {
         let Some(orphan) = take_over(dir, name) else { continue };
         // Its writer is gone, so a journal of it either is in the folder by now or never will be.
         if none_left(dir).unwrap_or(false) {
@@ -124,9 +137,10 @@ pub(super) fn recover(dir: &Dir) {
     }
 }
 
-fn render(come: &[Name], go: &[Name]) -> String {
+fn render(change: &Change) -> String {
     let mut text = MAGIC.to_owned();
-    for (sign, names) in [('+', come), ('-', go)] {
+    let Change { come, go, aside } = change;
+    for (sign, names) in [('+', come), ('-', go), ('!', aside)] {
         for name in names {
             let _ = writeln!(text, "{sign} {}", name.as_str());
         }
@@ -136,21 +150,22 @@ fn render(come: &[Name], go: &[Name]) -> String {
     text
 }
 
-/// Names that come and names that go; `None` if the text is not whole.
-fn parse(text: &str) -> Option<(Vec<Name>, Vec<Name>)> {
+/// What a journal speaks of; `None` if the text is not whole.
+pub(super) fn parse(text: &str) -> Option<Change> {
     let (body, sum) = text.rsplit_once("= ")?;
     if u32::from_str_radix(sum.trim_end(), 16).ok()? != crc32c(body.as_bytes()) {
         return None;
     }
-    let (mut come, mut go) = (Vec::new(), Vec::new());
+    let mut change = Change::default();
     for line in body.strip_prefix(MAGIC)?.lines() {
         match line.split_once(' ')? {
-            ("+", name) => come.push(Name::parse(name)?),
-            ("-", name) => go.push(Name::parse(name)?),
+            ("+", name) => change.come.push(Name::parse(name)?),
+            ("-", name) => change.go.push(Name::parse(name)?),
+            ("!", name) => change.aside.push(Name::parse(name)?),
             _ => return None,
         }
     }
-    Some((come, go))
+    Some(change)
 }
 
 #[cfg(test)]
@@ -163,9 +178,10 @@ mod tests {
 
     #[test]
     fn journals_read_back_and_damage_is_seen() {
-        let (come, go) = (vec![name("batch"), name("ready")], vec![name("part")]);
-        let text = render(&come, &go);
-        assert_eq!(parse(&text), Some((come, go)));
+        let change =
+            Change { come: vec![name("batch"), name("ready")], go: vec![name("part")], aside: vec![name("ready")] };
+        let text = render(&change);
+        assert_eq!(parse(&text), Some(change));
         for place in 0..text.len() - 1 {
             let mut bytes = text.clone().into_bytes();
             bytes[place] ^= 1;

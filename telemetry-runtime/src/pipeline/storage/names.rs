@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Journal,
     /// A file that is still being written.
     Staged,
+    /// A damaged file that was set aside.
+    Damaged,
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Name {
             "batch" => Kind::Batch,
             "freeze" => Kind::Journal,
             "ready.new" | "batch.new" | "freeze.new" => Kind::Staged,
+            "damaged" => Kind::Damaged,
             _ => return None,
         };
         let unix_ms = uuid::unix_ms_of(stem.get(..36)?)?;
@@ -60,7 +63,7 @@ impl Name {
                 _ => matches!(byte, b'0' | b'1'),
             })
             && halves.len().is_multiple_of(2);
-        (halved && (halves.is_empty() || matches!(ending, "batch" | "batch.new"))).then(|| Self {
+        (halved && (halves.is_empty() || matches!(ending, "batch" | "batch.new" | "damaged"))).then(|| Self {
             text: text.to_owned(),
             kind,
             unix_ms,
@@ -80,6 +83,11 @@ impl Name {
     /// The name without its ending: the key of a batch.
     pub(super) fn stem(&self) -> &str {
         self.text.split_once('.').map_or("", |(stem, _)| stem)
+    }
+
+    /// Its name once it is set aside.
+    pub(super) fn damaged(&self) -> String {
+        format!("{}.damaged", self.stem())
     }
 
     /// When the file was begun, in milliseconds since 1970.
@@ -107,6 +115,11 @@ pub(super) fn is_host(host: &str) -> bool {
     host_name(Some(OsStr::new(host))) == host
 }
 
+/// The name of a folder of ours.
+pub(super) fn host(name: &str) -> Option<String> {
+    is_host(name).then(|| name.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,7 +128,7 @@ mod tests {
 
     #[test]
     fn only_our_own_names_pass() {
-        for ending in ["part", "ready", "batch", "freeze", "batch.new"] {
+        for ending in ["part", "ready", "batch", "freeze", "batch.new", "damaged"] {
             assert!(Name::parse(&format!("{ID}.{ending}")).is_some(), "{ending}");
         }
         let halved = Name::parse(&format!("{ID}-0-1.batch")).unwrap();

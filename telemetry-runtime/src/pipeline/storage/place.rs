@@ -8,7 +8,8 @@ use std::{
 
 use super::{
     dir::{Dir, File},
-    frame::{BATCH_MAGIC, Frames, Head, SEGMENT_MAGIC, head},
+    frame::{BATCH_MAGIC, Head, SEGMENT_MAGIC, head},
+    frames::contents,
     names::{self, Kind, LOCK, Name},
     state_dir::{NoPlace, SdkDir},
 };
@@ -197,11 +198,31 @@ impl Place {
     }
 }
 
-/// The files of ours in a folder, oldest first.
-pub(super) fn list(dir: &Dir) -> io::Result<Vec<Name>> {
-    let mut names: Vec<_> = dir.names(LISTED_ENTRIES)?.iter().filter_map(|name| Name::parse(name)).collect();
-    names.sort_by(|one, other| one.as_str().cmp(other.as_str()));
-    Ok(names)
+/// What a look into a folder has found.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// The files of ours, oldest first.
+    pub(super) all: Vec<Name>,
+    /// Entries that were looked at, foreign ones included.
+    pub(super) seen: usize,
+    /// Nothing was left unseen.
+    pub(super) complete: bool,
+}
+
+/// The files of ours in a folder, as far as they are among the first [`LISTED_ENTRIES`] entries.
+pub(super) fn list(dir: &Dir) -> io::Result<Listing> {
+    list_among(dir, LISTED_ENTRIES)
+}
+
+/// As [`list`], among the first so many entries.
+pub(super) fn list_among(dir: &Dir, entries: usize) -> io::Result<Listing> {
+    let mut seen = 0;
+    let (mut all, complete) = dir.names(entries, |name| {
+        seen += 1;
+        Name::parse(name)
+    })?;
+    all.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    Ok(Listing { all, seen, complete })
 }
 
 /// Takes over a file whose owner is gone; `None` if it has an owner, or is gone itself.
@@ -257,14 +278,17 @@ pub(super) fn count_events(held: &Held) -> u64 {
     let magic = match held.name.kind() {
         Kind::Batch => BATCH_MAGIC,
         Kind::Part | Kind::Ready => SEGMENT_MAGIC,
-        Kind::Journal | Kind::Staged => return 0, // What they speak of is counted elsewhere.
+        // What they speak of is counted elsewhere, or was when they were set aside.
+        Kind::Journal | Kind::Staged | Kind::Damaged => return 0,
     };
     match read(&held.file) {
         None => 1,
         Some(bytes) => match head(&bytes, magic) {
-            Head::Wire(_) => Frames::of_file(&bytes).count() as u64,
-            Head::Empty => 0,
-            Head::Newer | Head::Corrupt => 1,
+            Head::Newer => 1,
+            Head::Empty | Head::Ours(_) | Head::Damaged => {
+                let (frames, damaged) = contents(&bytes, magic);
+                frames.len() as u64 + damaged
+            }
         },
     }
 }

@@ -1,10 +1,10 @@
 //! The spool's limits: bytes, files and free disk. The oldest goes first, and is counted.
 
 use super::{
-    DAY_MS, Tally,
+    DAY_MS, Tally, aside,
     dir::Dir,
     names::{Kind, Name},
-    place::{Held, Place, count_events, list, take_over},
+    place::{Held, Listing, Place, count_events, list, list_among, take_over},
 };
 use crate::{
     ledger::Outcome,
@@ -13,30 +13,49 @@ use crate::{
 
 /// What is in the spool.
 struct Survey {
+    /// What goes first stands first.
     files: Vec<(Name, u64)>,
     bytes: u64,
+    /// Nothing was left unseen.
+    complete: bool,
 }
 
 fn survey(dir: &Dir) -> Survey {
-    let mut found = Survey { files: Vec::new(), bytes: 0 };
-    for name in list(dir).unwrap_or_default() {
+    let Listing { all, complete, .. } = list(dir).unwrap_or_default();
+    let mut found = Survey { files: Vec::new(), bytes: 0, complete };
+    for name in all {
         if let Ok(len) = dir.len(name.as_str()) {
             found.bytes += len;
             found.files.push((name, len));
         }
     }
+    // Nobody waits for what was set aside.
+    found.files.sort_by_key(|(name, _)| name.kind() != Kind::Damaged);
     found
 }
 
-/// Makes room for `need` further bytes, and for a file more if `new_file`. `Some` is the number of bytes that are in the
-/// spool then; `None` if there is no room, because what is in the spool belongs to other processes that are alive.
-pub(super) fn make(place: &Place, dir: &Dir, need: u64, new_file: bool, tally: &dyn Tally) -> Option<u64> {
+/// Why there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoRoom {
+    /// What is in the spool belongs to other processes that are alive, or the disk is nearly full.
+    Full,
+    /// There are more files in the folder than are looked at, ours or foreign ones.
+    Crowded,
+}
+
+/// Makes room for `need` further bytes, and for a file more if `new_file`; answers with the number of bytes that are in
+/// the spool then. Removes at most [`SPOOL_FILES`] files at one go.
+///
+/// # Errors
+///
+/// [`NoRoom`] if there is none.
+pub(super) fn make(place: &Place, dir: &Dir, need: u64, new_file: bool, tally: &dyn Tally) -> Result<u64, NoRoom> {
     if new_file && dir.free_bytes().is_some_and(|free| free < FREE_BYTES) {
-        return None;
+        return Err(NoRoom::Full);
     }
-    let Survey { files, mut bytes } = survey(dir);
+    let Survey { files, mut bytes, complete } = survey(dir);
     let mut count = files.len() + usize::from(new_file);
-    for (name, len) in files {
+    for (name, len) in files.into_iter().take(SPOOL_FILES) {
         if bytes + need <= SPOOL_BYTES && count <= SPOOL_FILES {
             break;
         }
@@ -51,17 +70,33 @@ pub(super) fn make(place: &Place, dir: &Dir, need: u64, new_file: bool, tally: &
             count = count.saturating_sub(1);
         }
     }
-    (bytes + need <= SPOOL_BYTES && count <= SPOOL_FILES).then_some(bytes)
+    if !complete {
+        Err(NoRoom::Crowded)
+    } else if bytes + need > SPOOL_BYTES || count > SPOOL_FILES {
+        Err(NoRoom::Full)
+    } else {
+        Ok(bytes)
+    }
+}
+
+/// How much one start looks at.
+pub(super) struct Looks {
+    /// Entries of folders.
+    pub(super) entries: usize,
+    /// Files of ours.
+    pub(super) files: usize,
 }
 
 /// Removes files without owner that are older than any event may be: what a host program that is never started again
 /// has left, and what a later version of this crate wrote.
-pub(super) fn expire(place: &Place, dir: &Dir, unix_ms: u64, looked_at: &mut usize, tally: &dyn Tally) {
-    for name in list(dir).unwrap_or_default() {
-        if *looked_at == 0 {
+pub(super) fn expire(place: &Place, dir: &Dir, unix_ms: u64, looks: &mut Looks, tally: &dyn Tally) {
+    let found = list_among(dir, looks.entries).unwrap_or_default();
+    looks.entries = looks.entries.saturating_sub(found.seen);
+    for name in found.all {
+        if looks.files == 0 {
             return;
         }
-        *looked_at -= 1;
+        looks.files -= 1;
         // One day more than events may wait: a segment's name tells the age of its first event only.
         if name.age_ms(unix_ms) <= u64::from(KEPT_DAYS + 1) * DAY_MS || matches!(name.kind(), Kind::Journal) {
             continue;
@@ -86,12 +121,16 @@ pub(super) fn discard(place: &Place, dir: &Dir, held: &Held, outcome: Outcome, t
         count_vanished(place, held, tally);
         return true;
     }
+    let events = count_events(held);
     // A file that cannot be removed is given up for this process all the same: its lock goes with `held`, and the next
     // process finds it.
-    let removed = dir.remove(held.name.as_str()).is_ok();
+    let removed = match outcome {
+        Outcome::Corrupt if events > 0 => aside::put(dir, &held.name).is_ok(),
+        _ => dir.remove(held.name.as_str()).is_ok(),
+    };
     place.end(held);
     // What may have arrived is not known to be lost.
-    tally.count(if held.ambiguous { Outcome::Unknown } else { outcome }, count_events(held));
+    tally.count(if held.ambiguous { Outcome::Unknown } else { outcome }, events);
     removed
 }
 

@@ -67,6 +67,16 @@ impl From<io::Error> for AppendError {
     }
 }
 
+impl From<room::NoRoom> for AppendError {
+    fn from(reason: room::NoRoom) -> Self {
+        match reason {
+            room::NoRoom::Full => Self::Full,
+            // As after any other failure the folder is left alone for a second: each look at it costs time.
+            room::NoRoom::Crowded => Self::Disk(io::ErrorKind::ResourceBusy),
+        }
+    }
+}
+
 impl From<NoPlace> for AppendError {
     fn from(error: NoPlace) -> Self {
         match error {
@@ -76,6 +86,10 @@ impl From<NoPlace> for AppendError {
         }
     }
 }
+
+/// How far the time in the name of a segment may run ahead of the clock, which many segments or a clock that was set back
+/// would bring about.
+const SEGMENTS_AHEAD_MS: u64 = 1_000;
 
 /// The segment that is appended to.
 #[derive(Debug)]
@@ -96,11 +110,13 @@ pub(crate) struct Spool {
     since_survey: u64,
     /// The disk failed; until then it is left alone. `u64::MAX`: for ever.
     failed_until: u64,
+    /// The time in the name of the latest segment.
+    named_ms: u64,
 }
 
 impl Spool {
     pub(super) fn new(place: Arc<Place>) -> Self {
-        Self { place, part: None, others: 0, since_survey: 0, failed_until: 0 }
+        Self { place, part: None, others: 0, since_survey: 0, failed_until: 0, named_ms: 0 }
     }
 
     /// Appends an event; it survives the end of this process from the moment the call returns `Ok`.
@@ -111,13 +127,7 @@ impl Spool {
     /// # Errors
     ///
     /// [`AppendError`]: the event is not in the spool. A full disk ends spooling for this process.
-    pub(crate) fn append(
-        &mut self,
-        wire: Wire,
-        frame: &Frame<'_>,
-        unix_ms: u64,
-        tally: &dyn Tally,
-    ) -> Result<(), AppendError> {
+    pub(crate) fn append(&mut self, frame: &Frame<'_>, unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
         if frame.json.len() > EVENT_BYTES {
             return Err(AppendError::Oversize);
         }
@@ -129,12 +139,13 @@ impl Spool {
         self.leave_to_parent();
         let mut bytes = Vec::with_capacity(HEADER_BYTES + frame.len_on_disk());
         let need = (HEADER_BYTES + frame.len_on_disk()) as u64;
-        self.prepare(wire, need, unix_ms, tally).inspect_err(|error| self.note(*error, unix_ms))?;
+        self.prepare(frame.wire, need, unix_ms, tally).inspect_err(|error| self.note(*error, unix_ms))?;
         let Some(part) = &mut self.part else { return Err(AppendError::Full) };
         if part.held.bytes == 0 {
-            bytes.extend(header(SEGMENT_MAGIC, wire));
+            bytes.extend(header(SEGMENT_MAGIC, 0));
         }
-        frame.write_to(&mut bytes);
+        let events = part.held.events.unwrap_or_default();
+        frame.write_to(u32::try_from(events).unwrap_or(u32::MAX), &mut bytes);
         let written = write_whole(part, &bytes);
         if let Err(error) = written {
             let error = AppendError::from(error);
@@ -144,7 +155,7 @@ impl Spool {
             return Err(error);
         }
         part.held.bytes += bytes.len() as u64;
-        part.held.events = part.held.events.map(|events| events + 1);
+        part.held.events = Some(events + 1);
         self.since_survey += bytes.len() as u64;
         Ok(())
     }
@@ -175,9 +186,11 @@ impl Spool {
         match &self.part {
             None => {
                 let dir = self.place.dir(true)?.ok_or(AppendError::Full)?;
-                self.others = room::make(&self.place, &dir, need, true, tally).ok_or(AppendError::Full)?;
+                self.others = room::make(&self.place, &dir, need, true, tally)?;
                 self.since_survey = 0;
-                let held = match create_part(&dir, unix_ms) {
+                // The order of the names is the order of the segments, however many a millisecond sees.
+                self.named_ms = unix_ms.max(self.named_ms + 1).min(unix_ms.saturating_add(SEGMENTS_AHEAD_MS));
+                let held = match create_part(&dir, self.named_ms) {
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {
                         self.place.mark_erased();
                         room::drop_all(&self.place, tally);
@@ -190,7 +203,7 @@ impl Spool {
             Some(part) => {
                 let full = self.others + part.held.bytes + need > SPOOL_BYTES;
                 if full || self.since_survey >= SURVEY_BYTES {
-                    let all = room::make(&self.place, &part.dir, need, false, tally).ok_or(AppendError::Full)?;
+                    let all = room::make(&self.place, &part.dir, need, false, tally)?;
                     self.others = all.saturating_sub(part.held.bytes);
                     self.since_survey = 0;
                 }

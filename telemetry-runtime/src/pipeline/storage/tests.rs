@@ -7,6 +7,7 @@ use telemetry_schema::Wire;
 use super::{spool::AppendError, uuid::uuid7, *};
 use crate::pipeline::limits::{ATTEMPTS, EVENT_BYTES, FROZEN_BATCHES, KEPT_DAYS, SPOOL_BYTES, SPOOL_FILES};
 
+mod damage;
 mod kit;
 
 pub(crate) use kit::*;
@@ -152,7 +153,7 @@ fn damaged_and_foreign_files_neither_stop_nor_mislead() {
     fs::write(home.spool_file(&format!("{}.ready", id())), "garbage").unwrap();
     fs::write(home.spool_file(&format!("{}.batch", id())), [0; 100]).unwrap();
     let newer = format!("{}.ready", id());
-    fs::write(home.spool_file(&newer), "TLMSPL2\nfrom the future").unwrap();
+    fs::write(home.spool_file(&newer), [&frame::header(b"TLMSPL2\n", 1), &b"from the future"[..]].concat()).unwrap();
     let link = format!("{}.ready", id());
     symlink(&victim, home.spool_file(&link)).unwrap();
     let folder = format!("{}.batch", id());
@@ -172,7 +173,8 @@ fn damaged_and_foreign_files_neither_stop_nor_mislead() {
     assert_eq!((next.tally.adopted(), next.tally.of(Outcome::Corrupt)), (3, 2));
     let mut left = vec![newer, link, folder, pipe, "lock".to_owned(), "notes.txt".to_owned()];
     left.sort();
-    assert_eq!(home.names(), left);
+    let (aside, names): (Vec<_>, Vec<_>) = home.names().into_iter().partition(|name| name.ends_with(".damaged"));
+    assert_eq!((names, aside.len()), (left, 2));
     assert_eq!(fs::read_to_string(&victim).unwrap(), "mine");
 }
 
@@ -230,7 +232,7 @@ fn files_of_hosts_that_never_return_expire() {
     let home = Home::new();
     let (mut spool, _backlog) = open(Arc::new(home.sdk()), "gone-app");
     let tally = Counts::default();
-    spool.append(EXTENDED, &Frame { day: 1, digest: [0; 16], json: b"{}" }, NOW, &tally).unwrap();
+    spool.append(&Frame { day: 1, digest: [0; 16], wire: EXTENDED, json: b"{}" }, NOW, &tally).unwrap();
     drop((spool, _backlog));
     let names: Vec<_> = fs::read_dir(home.file("spool/gone-app")).unwrap().collect();
     place::disown(&[names[0].as_ref().unwrap().file_name().into_string().unwrap()]);
@@ -248,10 +250,9 @@ fn the_oldest_goes_first_when_the_spool_is_full() {
     let json = "x".repeat(20 * 1024);
     let count = 2 * SPOOL_BYTES / json.len() as u64;
     for number in 0..count {
-        let frame =
-            Frame { day: day_of(NOW), digest: [0; 16], json: format!("{number:05}{json}").as_bytes() }.json.to_vec();
-        let frame = Frame { day: day_of(NOW), digest: [0; 16], json: &frame };
-        process.spool.append(EXTENDED, &frame, NOW + number, &process.tally).unwrap();
+        let json = format!("{number:05}{json}");
+        let frame = Frame { day: day_of(NOW), digest: [0; 16], wire: EXTENDED, json: json.as_bytes() };
+        process.spool.append(&frame, NOW + number, &process.tally).unwrap();
         if number % 16 == 0 {
             assert!(home.bytes() <= SPOOL_BYTES + 32 * 1024, "{}", home.bytes());
         }
@@ -342,17 +343,18 @@ fn a_freeze_that_dies_after_its_journal_has_happened() {
         process.die();
         let sources: Vec<_> = home.names().iter().filter_map(|name| names::Name::parse(name)).collect();
         let dir = home.sdk().dir().child("spool", false).unwrap().unwrap().child("app", false).unwrap().unwrap();
-        let frame = |json| Frame { day: day_of(NOW), digest: [0; 16], json };
+        let frame = |json| Frame { day: day_of(NOW), digest: [0; 16], wire: EXTENDED, json };
         let (one, two) = (frame(b"0"), frame(b"1"));
         let batches: Vec<_> = [one, two]
             .iter()
             .map(|frame| {
                 let name = names::Name::parse(&format!("{}.batch", uuid7_hour(NOW / 3_600_000).unwrap())).unwrap();
-                drop(batch::stage(&dir, &name, EXTENDED, true, &[*frame]).unwrap());
+                drop(batch::stage(&dir, &name, true, &[*frame]).unwrap());
                 name
             })
             .collect();
-        drop(journal::commit(&dir, batches.clone(), sources.clone(), NOW).unwrap());
+        let change = journal::Change { come: batches.clone(), go: sources.clone(), aside: Vec::new() };
+        drop(journal::commit(&dir, change, NOW).unwrap());
         let unstage = |name: &names::Name| dir.rename(&format!("{}.new", name.as_str()), name.as_str()).unwrap();
         batches.iter().take(died_after).for_each(unstage);
         if died_after == 3 {
@@ -498,13 +500,13 @@ impl Home {
 #[test]
 fn a_broken_disk_is_left_alone_for_a_second() {
     let mut process = Home::new().process_that_failed(std::io::ErrorKind::Other);
-    let frame = Frame { day: 1, digest: [0; 16], json: b"x" };
-    let mut at = |unix_ms| process.spool.append(EXTENDED, &frame, unix_ms, &Counts::default()).is_ok();
+    let frame = Frame { day: 1, digest: [0; 16], wire: EXTENDED, json: b"x" };
+    let mut at = |unix_ms| process.spool.append(&frame, unix_ms, &Counts::default()).is_ok();
     assert!(!at(NOW));
     assert!(!at(NOW + 999));
     assert!(at(NOW + 1_000));
     let mut process = Home::new().process_that_failed(std::io::ErrorKind::Other);
-    assert!(process.spool.append(EXTENDED, &frame, 0, &Counts::default()).is_ok(), "the clock was set back by years");
+    assert!(process.spool.append(&frame, 0, &Counts::default()).is_ok(), "the clock was set back by years");
 }
 
 /// The child of the test below: appends until it is killed, and says after each event that it is safe.
@@ -517,8 +519,8 @@ fn appends_until_it_is_killed() {
     let mut out = std::io::stderr();
     for number in 0_u64.. {
         let json = number.to_string();
-        let frame = Frame { day: day_of(NOW), digest: [0; 16], json: json.as_bytes() };
-        spool.append(EXTENDED, &frame, NOW + number, &tally).unwrap();
+        let frame = Frame { day: day_of(NOW), digest: [0; 16], wire: EXTENDED, json: json.as_bytes() };
+        spool.append(&frame, NOW + number, &tally).unwrap();
         writeln!(out, "safe {number}").unwrap();
         if number % 100 == 99 {
             // Freezing is where a kill could double or lose; nothing is sent, so everything must be found again.

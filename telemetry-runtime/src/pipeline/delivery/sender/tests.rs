@@ -379,8 +379,8 @@ fn events_that_the_user_does_not_agree_to_stay_here() {
     let tally = Counts::default();
     for (number, digest) in [[1; 16], [9; 16], [1; 16], [9; 16]].into_iter().enumerate() {
         let json = format!("{number}");
-        let frame = crate::pipeline::storage::Frame { day: 20_779, digest, json: json.as_bytes() };
-        process.spool.append(EXTENDED, &frame, NOW, &tally).unwrap();
+        let frame = crate::pipeline::storage::Frame { day: 20_779, digest, wire: EXTENDED, json: json.as_bytes() };
+        process.spool.append(&frame, NOW, &tally).unwrap();
     }
     process.spool.seal();
     let mut script = Script::statuses(&[500, 200]);
@@ -389,8 +389,8 @@ fn events_that_the_user_does_not_agree_to_stay_here() {
     assert_eq!(script.bodies(), ["{\"events\":[0,2]}", "{\"events\":[0,2]}"]);
     assert_eq!((process.tally.of(Outcome::Sent), process.tally.of(Outcome::Erased)), (2, 2));
 
-    let frame = crate::pipeline::storage::Frame { day: 20_779, digest: [9; 16], json: b"alone" };
-    process.spool.append(EXTENDED, &frame, NOW, &tally).unwrap();
+    let frame = crate::pipeline::storage::Frame { day: 20_779, digest: [9; 16], wire: EXTENDED, json: b"alone" };
+    process.spool.append(&frame, NOW, &tally).unwrap();
     process.spool.seal();
     assert_eq!(run_as(&mut process, &mut script, &User::willing(), &later()), Ended::Empty);
     assert_eq!((script.requests.len(), process.tally.of(Outcome::Erased)), (2, 3), "no request for nothing");

@@ -1,0 +1,239 @@
+//! Reads the frames of a file that may be damaged anywhere: what was hit is lost, and nothing else.
+//!
+//! Each frame's header has a checksum of its own. Where it is right, its length is right, so a damaged body costs that
+//! one event and the next frame follows. Where it is wrong, the reader goes on byte by byte until a header is right
+//! again. It cannot take an event's text for a header: the upper half of a length is zero, and JSON has no zero bytes.
+//!
+//! Frames are numbered, so the reader also knows how many it has not seen: those below the highest number, those that the
+//! file's header promises, and one more if there is something behind the last frame that is none.
+
+use super::{
+    crc32c::crc32c,
+    frame::{FRAME_HEADER_BYTES, Frame, FrameHeader, HEADER_BYTES, Head, head},
+};
+
+/// How many times the length of the file the reader sums up at most: whatever stands in it, the work is in proportion.
+const MOST_READINGS: usize = 4;
+
+/// The frames that can be read, in their order.
+pub(super) struct Frames<'a> {
+    rest: &'a [u8],
+    /// Frames that came.
+    whole: u64,
+    /// Frames there must have been.
+    expected: u64,
+    /// The header says how many there are.
+    promised: bool,
+    /// Bytes from here on that belong to the last header.
+    covered: usize,
+    /// Something that belongs to no header stands behind the last one.
+    stray: bool,
+    /// Bytes that may still be summed up for nothing.
+    patience: usize,
+}
+
+impl<'a> Frames<'a> {
+    /// Reads the frames of a whole file.
+    pub(super) fn of_file(bytes: &'a [u8], magic: &[u8; 8]) -> Self {
+        let (rest, promised) = match head(bytes, magic) {
+            Head::Ours(frames) => (bytes.get(HEADER_BYTES..).unwrap_or_default(), u64::from(frames)),
+            Head::Damaged => (bytes, 0),
+            Head::Empty | Head::Newer => (Default::default(), 0),
+        };
+        let patience = rest.len().saturating_mul(MOST_READINGS);
+        Self { rest, whole: 0, expected: promised, promised: promised > 0, covered: 0, stray: false, patience }
+    }
+
+    /// How many events cannot be read, once all that can have been.
+    pub(super) fn damaged(&self) -> u64 {
+        let hidden = u64::from(self.stray && !self.promised);
+        self.expected.saturating_sub(self.whole) + hidden
+    }
+
+    fn skip(&mut self, bytes: usize) {
+        self.rest = self.rest.get(bytes..).unwrap_or_default();
+        self.covered = self.covered.saturating_sub(bytes);
+    }
+}
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = Frame<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.rest.is_empty() {
+            let Some(header) = FrameHeader::parse(self.rest) else {
+                self.stray |= self.covered == 0;
+                self.skip(1);
+                continue;
+            };
+            self.stray = false;
+            self.covered = self.covered.max(FRAME_HEADER_BYTES + header.len);
+            self.expected = self.expected.max(header.number + 1);
+            let behind = self.rest.get(FRAME_HEADER_BYTES..).unwrap_or_default();
+            match behind.split_at_checked(header.len) {
+                Some((body, _)) if crc32c(body) == header.crc => {
+                    self.skip(FRAME_HEADER_BYTES + header.len);
+                    if let Some(frame) = Frame::parse(body) {
+                        self.whole += 1;
+                        return Some(frame);
+                    }
+                }
+                // Damaged or cut off. A piece of the file may be missing, and another frame begin within these bytes.
+                _ if header.len <= self.patience => {
+                    self.patience -= header.len;
+                    self.skip(FRAME_HEADER_BYTES);
+                }
+                _ => self.skip(FRAME_HEADER_BYTES + header.len),
+            }
+        }
+        None
+    }
+}
+
+/// All frames of a file, and how many events cannot be read.
+pub(super) fn contents<'a>(bytes: &'a [u8], magic: &[u8; 8]) -> (Vec<Frame<'a>>, u64) {
+    let mut reader = Frames::of_file(bytes, magic);
+    let frames = reader.by_ref().collect();
+    (frames, reader.damaged())
+}
+
+#[cfg(test)]
+mod tests {
+    use telemetry_schema::Wire;
+
+    use super::{
+        super::frame::{BATCH_MAGIC, SEGMENT_MAGIC, header},
+        *,
+    };
+    use crate::pipeline::limits::SPOOL_BYTES;
+
+    const WIRE: Wire = Wire::EventBatch { strict: true };
+    const EVENTS: [&str; 3] = ["{\"n\":1}", "{\"n\":2,\"text\":\"é\"}", "{\"n\":3}"];
+
+    fn write(magic: &[u8; 8], promised: u32, events: &[&str]) -> Vec<u8> {
+        let mut bytes = header(magic, promised).to_vec();
+        for (number, json) in (0..).zip(events) {
+            Frame { day: 20_000 + number, digest: [7; 16], wire: WIRE, json: json.as_bytes() }
+                .write_to(number, &mut bytes);
+        }
+        bytes
+    }
+
+    fn segment(events: &[&str]) -> Vec<u8> {
+        write(SEGMENT_MAGIC, 0, events)
+    }
+
+    fn read(bytes: &[u8]) -> (Vec<String>, u64) {
+        let (frames, damaged) = contents(bytes, SEGMENT_MAGIC);
+        (frames.iter().map(|frame| String::from_utf8(frame.json.to_vec()).unwrap()).collect(), damaged)
+    }
+
+    /// The frame that a byte belongs to; `None` for the file's header.
+    fn hit(place: usize) -> Option<usize> {
+        (0..EVENTS.len())
+            .rev()
+            .find(|number| place >= segment(&EVENTS[..*number]).len())
+            .filter(|_| place >= HEADER_BYTES)
+    }
+
+    #[test]
+    fn frames_read_back() {
+        let bytes = segment(&EVENTS);
+        let (frames, damaged) = contents(&bytes, SEGMENT_MAGIC);
+        let second = Frame { day: 20_001, digest: [7; 16], wire: WIRE, json: EVENTS[1].as_bytes() };
+        assert_eq!((frames[1], frames.len(), damaged), (second, 3, 0));
+        assert_eq!(bytes.len(), HEADER_BYTES + frames.iter().map(Frame::len_on_disk).sum::<usize>());
+    }
+
+    #[test]
+    fn r11_every_changed_byte_costs_the_event_it_hits_and_no_other() {
+        let whole = segment(&EVENTS);
+        for place in 0..whole.len() {
+            for change in [0x01, 0x41, 0x80, 0xFF, whole[place]] {
+                let mut bytes = whole.clone();
+                bytes[place] ^= change;
+                if change == 0 {
+                    continue; // A zero that was set to zero.
+                }
+                let hit = hit(place);
+                let left: Vec<_> = (0..3).filter(|number| Some(*number) != hit).map(|number| EVENTS[number]).collect();
+                let damaged = u64::from(hit.is_some());
+                assert_eq!(
+                    read(&bytes),
+                    (left.iter().map(|event| event.to_string()).collect(), damaged),
+                    "byte {place}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn r11_every_cut_keeps_the_events_before_it() {
+        let whole = segment(&EVENTS);
+        for end in HEADER_BYTES..whole.len() {
+            let before = hit(end).unwrap_or(0);
+            let on_a_border = end == segment(&EVENTS[..before]).len();
+            // How many frames were behind a cut on a border only a batch knows, whose header promises them.
+            let expected = (EVENTS[..before].iter().map(|event| event.to_string()).collect(), u64::from(!on_a_border));
+            assert_eq!(read(&whole[..end]), expected, "cut at {end}");
+            let mut batch = write(BATCH_MAGIC, 3, &EVENTS);
+            batch.truncate(end);
+            let (frames, damaged) = contents(&batch, BATCH_MAGIC);
+            assert_eq!((frames.len(), damaged), (before, 3 - before as u64), "a batch cut at {end}");
+        }
+    }
+
+    #[test]
+    fn r11_every_hole_costs_the_events_it_hits_and_no_other() {
+        let whole = segment(&EVENTS);
+        for start in 0..whole.len() {
+            for end in [start + 1, start + 20, start + 60] {
+                let end = end.min(whole.len());
+                let left = |touched: &[usize]| -> Vec<_> {
+                    (0..3).filter(|number| !touched.contains(number)).map(|number| EVENTS[number].to_owned()).collect()
+                };
+                let touched: Vec<_> = (start..end).filter_map(hit).collect();
+                let changed: Vec<_> = (start..end).filter(|place| whole[*place] != 0).filter_map(hit).collect();
+                let mut zeroed = whole.clone();
+                zeroed[start..end].fill(0);
+                let (events, damaged) = read(&zeroed);
+                assert_eq!(events, left(&changed), "zeros from {start} to {end}");
+                // Of events whose numbers are gone with everything behind them, one is known to be there.
+                let lost = 3 - events.len() as u64;
+                assert!(damaged == lost || (lost > 1 && damaged >= 1), "zeros from {start} to {end}: {damaged}");
+                let cut = [&whole[..start], &whole[end..]].concat();
+                assert_eq!(read(&cut).0, left(&touched), "without {start} to {end}");
+            }
+        }
+    }
+
+    #[test]
+    fn garbage_behind_the_last_event_is_one_event_and_ends() {
+        for tail in [vec![0; 500], vec![0xFF; 500], b"{\"n\":4}".to_vec()] {
+            assert_eq!(read(&[segment(&["{}"]), tail].concat()), (vec!["{}".to_owned()], 1));
+        }
+        assert_eq!(read(&[segment(&["{}"]), segment(&["{}"])].concat()).0.len(), 2, "two segments in one file");
+    }
+
+    #[test]
+    fn a_promise_that_cannot_be_kept_by_any_file_is_damage() {
+        let mut bytes = header(SEGMENT_MAGIC, 0).to_vec();
+        Frame { day: 1, digest: [0; 16], wire: WIRE, json: b"{}" }.write_to(u32::MAX, &mut bytes);
+        assert_eq!(read(&bytes), (vec![], 1));
+    }
+
+    #[test]
+    fn the_work_is_in_proportion_to_the_file() {
+        // Headers with right checksums as close as they can stand, each with the longest body, which is wrong.
+        let mut one = Vec::new();
+        let json = vec![b'x'; crate::pipeline::limits::EVENT_BYTES];
+        Frame { day: 1, digest: [0; 16], wire: WIRE, json: &json }.write_to(0, &mut one);
+        one.truncate(FRAME_HEADER_BYTES);
+        let bytes = [header(SEGMENT_MAGIC, 0).to_vec(), one.repeat(SPOOL_BYTES as usize / FRAME_HEADER_BYTES)].concat();
+        let mut reader = Frames::of_file(&bytes, SEGMENT_MAGIC);
+        let most = reader.patience;
+        assert_eq!(reader.by_ref().count(), 0);
+        assert!(most <= MOST_READINGS * bytes.len() && reader.patience < 64 * 1024, "the patience was used up");
+        assert_eq!(reader.damaged(), 1);
+    }
+}
