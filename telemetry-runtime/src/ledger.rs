@@ -58,6 +58,10 @@ impl Outcome {
 pub(crate) struct Ledger {
     offered: AtomicU64,
     adopted: AtomicU64,
+    /// Accepted events that were appended to the spool.
+    spooled: AtomicU64,
+    /// Spooled or adopted events that came to an end.
+    unspooled: AtomicU64,
     outcomes: [AtomicU64; Outcome::COUNT],
 }
 
@@ -67,6 +71,8 @@ impl Ledger {
         Self {
             offered: AtomicU64::new(0),
             adopted: AtomicU64::new(0),
+            spooled: AtomicU64::new(0),
+            unspooled: AtomicU64::new(0),
             outcomes: [const { AtomicU64::new(0) }; Outcome::COUNT],
         }
     }
@@ -87,6 +93,11 @@ impl Ledger {
     /// Events of an earlier process were found on disk.
     pub(crate) fn adopt(&self, events: u64) {
         self.adopted.fetch_add(events, Ordering::Relaxed);
+    }
+
+    /// An accepted event is in the spool.
+    pub(crate) fn spooled(&self) {
+        self.spooled.fetch_add(1, Ordering::Release);
     }
 
     /// Offered or adopted events came to an end.
@@ -126,12 +137,28 @@ impl Ledger {
         counts.waiting = (counts.accepted + counts.adopted).saturating_sub(counts.ended());
         counts
     }
+
+    /// The counts without the events in memory, which end with this process and nobody could find again: what is kept on
+    /// disk. A process that is killed is then neither credited with them nor missing them, and both sums hold.
+    pub(crate) fn counts_on_disk(&self) -> LedgerCounts {
+        let unspooled = self.unspooled.load(Ordering::Acquire);
+        let mut counts = self.counts();
+        let spooled = self.spooled.load(Ordering::Acquire) + counts.adopted;
+        let in_memory = counts.waiting.saturating_sub(spooled.saturating_sub(unspooled));
+        counts.offered -= in_memory.min(counts.offered);
+        counts.accepted -= in_memory.min(counts.accepted);
+        counts.waiting -= in_memory;
+        counts
+    }
 }
 
 #[cfg(not(compiled_out))]
 impl crate::pipeline::storage::Tally for Ledger {
+    /// Whatever the spool counts was spooled or adopted before.
     fn count(&self, outcome: Outcome, events: u64) {
         self.count(outcome, events);
+        self.unspooled.fetch_add(events, Ordering::Release);
+        crate::pipeline::worker::look();
     }
 
     fn adopt(&self, events: u64) {

@@ -137,7 +137,7 @@ pub use ledger::LedgerCounts;
 pub use notice_text::Notice;
 pub use options::{InvalidKey, Options, PublishableKey, Wrapper};
 pub use registry_types::{Registry, RegistryError};
-pub use status::{Layer, Status, Verdict};
+pub use status::{Layer, LedgerTotal, Status, Verdict};
 pub use telemetry_macros::{TelemetryValue, sdk, telemetry_event, track_call, track_mount};
 pub use telemetry_schema as schema;
 pub use transport::Transport;

@@ -48,6 +48,7 @@ impl Sdk {
             exit: String::new(),
             paused: None,
             ledger: LedgerCounts::default(),
+            total: None,
         }
     }
 

@@ -15,9 +15,9 @@ use crate::{
     ledger::LedgerCounts,
     notice,
     options::Options,
-    pipeline::{Lane, limits::CALLER_WAIT},
+    pipeline::{Lane, clock, limits::CALLER_WAIT},
     process,
-    status::{Layer, Status, Verdict},
+    status::{Layer, LedgerTotal, Status, Verdict},
     transport::Transport,
     veto,
 };
@@ -150,6 +150,7 @@ impl Sdk {
             paused: stored.paused,
             // What was counted before a fork is the parent's.
             ledger: if forked { LedgerCounts::default() } else { self.state.ledger.counts() },
+            total: stored.total.map(|total| LedgerTotal { since: clock::iso_day(total.since), counts: total.counts }),
         }
     }
 

@@ -32,6 +32,19 @@ pub struct Status {
     pub paused: Option<String>,
     /// What became of the events of this process.
     pub ledger: LedgerCounts,
+    /// What became of the events of all programs of this user, as they last wrote it down; absent where nothing was ever
+    /// written.
+    pub total: Option<LedgerTotal>,
+}
+
+/// What became of the events of one SDK in all programs of this user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LedgerTotal {
+    /// The UTC day on which counting began, such as `2026-11-22`.
+    pub since: String,
+    /// The counts. A process writes its own down once a second; `adopted` are events of processes that were killed before.
+    pub counts: LedgerCounts,
 }
 
 /// One layer of the gate.
@@ -107,6 +120,10 @@ impl fmt::Display for Status {
         if let Some(paused) = &self.paused {
             writeln!(f, "  paused: {paused}")?;
         }
-        write!(f, "  this process: {}", self.ledger)
+        write!(f, "  this process: {}", self.ledger)?;
+        match &self.total {
+            Some(LedgerTotal { since, counts }) => write!(f, "\n  since {since}: {counts}"),
+            None => Ok(()),
+        }
     }
 }

@@ -1,9 +1,10 @@
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// The ledger of one SDK in this process, at one moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// The ledger of one SDK at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct LedgerCounts {
     /// Events that passed the gate.
@@ -47,16 +48,115 @@ pub struct LedgerCounts {
 impl LedgerCounts {
     /// All events that ended after they were accepted.
     pub(super) fn ended(&self) -> u64 {
-        self.sent
-            + self.unknown
-            + self.queue_full
-            + self.oversize
-            + self.disk
-            + self.evicted
-            + self.expired
-            + self.corrupt
-            + self.rejected
-            + self.erased
+        self.ends().into_iter().sum()
+    }
+
+    fn ends(&self) -> [u64; 10] {
+        let Self { sent, unknown, queue_full, oversize, disk, evicted, expired, corrupt, rejected, erased, .. } = *self;
+        [sent, unknown, queue_full, oversize, disk, evicted, expired, corrupt, rejected, erased]
+    }
+
+    /// Whether both sums hold.
+    pub(crate) fn holds(&self) -> bool {
+        let sum = |counts: &[u64]| counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count));
+        let Self { offered, before_notice, not_agreed, sampled, throttled, accepted, adopted, waiting, .. } = *self;
+        let ends = self.ends();
+        sum(&[before_notice, not_agreed, sampled, throttled, accepted]) == Some(offered)
+            && sum(&ends).and_then(|ended| ended.checked_add(waiting)) == accepted.checked_add(adopted)
+    }
+
+    /// The counts of both, added.
+    #[must_use]
+    pub(crate) fn plus(mut self, other: &Self) -> Self {
+        for (mine, theirs) in self.all_mut().into_iter().zip(other.all()) {
+            *mine = mine.saturating_add(theirs);
+        }
+        self
+    }
+
+    /// What has been counted since `earlier`, whose events may have ended in the meantime: those that waited then are
+    /// adopted ones now.
+    #[must_use]
+    pub(crate) fn since(mut self, earlier: &Self) -> Self {
+        let handed_over = earlier.waiting.saturating_sub(self.waiting);
+        for (mine, theirs) in self.all_mut().into_iter().zip(earlier.all()) {
+            *mine = mine.saturating_sub(theirs);
+        }
+        self.adopted += handed_over;
+        self
+    }
+
+    /// The events that were lost, or may have been.
+    #[must_use]
+    pub(crate) fn losses(&self) -> Self {
+        let Self { unknown, queue_full, oversize, disk, evicted, expired, corrupt, rejected, .. } = *self;
+        Self { unknown, queue_full, oversize, disk, evicted, expired, corrupt, rejected, ..Self::default() }
+    }
+
+    /// The smaller one of each count.
+    #[must_use]
+    pub(crate) fn at_most(mut self, other: &Self) -> Self {
+        for (mine, theirs) in self.all_mut().into_iter().zip(other.all()) {
+            *mine = theirs.min(*mine);
+        }
+        self
+    }
+
+    /// Counts of several processes as those of one: what one has left and another has adopted is neither.
+    #[must_use]
+    pub(crate) fn net(mut self) -> Self {
+        let handed_over = self.waiting.min(self.adopted);
+        self.waiting -= handed_over;
+        self.adopted -= handed_over;
+        self
+    }
+
+    fn all(&self) -> [u64; 18] {
+        self.named().map(|(_, count)| count)
+    }
+
+    /// In the order of [`Self::named`].
+    fn all_mut(&mut self) -> [&mut u64; 18] {
+        let Self {
+            offered,
+            before_notice,
+            not_agreed,
+            sampled,
+            throttled,
+            accepted,
+            adopted,
+            waiting,
+            sent,
+            unknown,
+            queue_full,
+            oversize,
+            disk,
+            evicted,
+            expired,
+            corrupt,
+            rejected,
+            erased,
+        } = self;
+        [
+            offered,
+            before_notice,
+            not_agreed,
+            sampled,
+            throttled,
+            accepted,
+            adopted,
+            waiting,
+            sent,
+            unknown,
+            queue_full,
+            oversize,
+            disk,
+            evicted,
+            expired,
+            corrupt,
+            rejected,
+            erased,
+        ]
     }
 
     fn named(&self) -> [(&'static str, u64); 18] {
@@ -95,5 +195,48 @@ impl fmt::Display for LedgerCounts {
             write!(f, "{comma}{count} {name}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts() -> LedgerCounts {
+        LedgerCounts {
+            offered: 20,
+            throttled: 5,
+            sampled: 3,
+            accepted: 12,
+            adopted: 4,
+            waiting: 6,
+            sent: 7,
+            disk: 3,
+            ..LedgerCounts::default()
+        }
+    }
+
+    #[test]
+    fn the_sums_are_seen_to_hold_or_not() {
+        assert!(counts().holds() && LedgerCounts::default().holds());
+        for wrong in 0..18 {
+            let mut counts = counts();
+            *counts.all_mut()[wrong] += 1;
+            assert!(!counts.holds(), "{}", counts.named()[wrong].0);
+            *counts.all_mut()[wrong] = u64::MAX;
+            assert!(!counts.holds(), "{}", counts.named()[wrong].0);
+        }
+    }
+
+    #[test]
+    fn sums_differences_and_hand_overs_hold_as_well() {
+        let twice = counts().plus(&counts());
+        assert!(twice.holds());
+        assert_eq!(twice.since(&counts()), counts());
+        assert_eq!((twice.net().waiting, twice.net().adopted, twice.net().holds()), (4, 0, true));
+        // Two of those that waited have been sent since, and nothing else happened.
+        let later = LedgerCounts { waiting: 4, sent: 9, ..counts() };
+        let since = later.since(&counts());
+        assert_eq!((since.adopted, since.sent, since.waiting, since.holds()), (2, 2, 0, true));
     }
 }

@@ -38,6 +38,12 @@ pub(crate) fn civil(day: u32) -> (i64, u32, u32) {
     (year, month as u32, day as u32)
 }
 
+/// A day since 1970 as ISO 8601 writes it.
+pub(crate) fn iso_day(day: u32) -> String {
+    let (year, month, day) = civil(day);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// Whether two days lie in the same week; weeks begin on Monday, as in ISO 8601.
 pub(crate) fn same_week(a: u32, b: u32) -> bool {
     // 1970-01-01 was a Thursday.

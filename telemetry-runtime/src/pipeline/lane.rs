@@ -6,6 +6,7 @@
 
 mod active;
 mod admission;
+mod book;
 mod open;
 mod secret;
 
@@ -46,6 +47,8 @@ pub(crate) struct Lane {
     recorded_in_run: bool,
     /// A segment was closed in this run.
     sealed_in_run: bool,
+    /// The ledger on disk.
+    book: book::Book,
 }
 
 #[derive(Debug, Clone)]
@@ -62,6 +65,7 @@ impl Lane {
             unsealed_since: None,
             recorded_in_run: false,
             sealed_in_run: false,
+            book: book::Book::new(),
         }
     }
 
@@ -157,8 +161,21 @@ impl Lane {
                 sender::ready(); // The backlog of earlier runs goes first, without linger.
             }
             self.files = files;
+            if let Files::Open(open) = &self.files {
+                self.book.open(sdk, open.dir());
+            }
             sdk.state.change_mode(Mode::Pending, mode);
         }
+    }
+
+    /// Writes the ledger down if it has changed and it is time, or at once; answers when to look again.
+    fn save_ledger(&mut self, sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
+        // After `off` in another process nothing is written any more.
+        if !matches!(self.files, Files::Open(_)) || self.obey_other_processes(sdk) {
+            return None;
+        }
+        let Files::Open(open) = &self.files else { return None };
+        self.book.save(sdk, open.dir(), at_once, settles && !open.is_sending())
     }
 
     /// Forgets what was read when another process has stored a decision since; says whether one has.
@@ -286,6 +303,7 @@ pub(super) fn append_on_caller(sdk: Sdk, queued: &Queued) {
         if let Files::Open(open) = &mut lane.files {
             open.save_memory(true);
         }
+        lane.save_ledger(sdk, false, false);
     }
     worker::wake(); // So that it is sent while the program runs.
 }
@@ -304,6 +322,12 @@ pub(super) fn save_all() {
 /// Closes segments whose time has come; answers when the next one is due.
 pub(super) fn seal_due(at_once: bool) -> Option<Instant> {
     all_sdks().into_iter().filter_map(|sdk| sdk.state.lane().seal_due(sdk, at_once)).min()
+}
+
+/// Writes the ledgers down where they have changed and it is time, or at once; answers when to look again. The worker
+/// `settles` what earlier processes have left.
+pub(super) fn save_ledgers(at_once: bool, settles: bool) -> Option<Instant> {
+    all_sdks().into_iter().filter_map(|sdk| sdk.state.lane().save_ledger(sdk, at_once, settles)).min()
 }
 
 /// A new UTC day: a new draw for every SDK that records.

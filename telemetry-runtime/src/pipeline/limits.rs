@@ -234,6 +234,13 @@ pub(crate) const CONSENT_READ: Duration = Duration::from_millis(500);
 /// The memory of throttle and draw is written at most this often; a crash costs repeats of what it held.
 pub(crate) const MEMORY_SAVE: Duration = Duration::from_secs(1);
 
+/// The ledger is written down at most this often: what a process that is killed takes with it, of both sides of both
+/// sums.
+pub(crate) const LEDGER_SAVE: Duration = Duration::from_secs(1);
+
+/// Rows of the ledger that short programs may leave to each other before one of them adds them up on its caller's thread.
+pub(crate) const LEDGER_ROWS: usize = 64;
+
 /// With a notice shown in the same run nothing is sent before this has passed: time to read and to opt out.
 pub(crate) const SAME_RUN_HOLD: Duration = Duration::from_secs(10);
 

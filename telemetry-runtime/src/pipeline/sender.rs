@@ -16,7 +16,7 @@ use std::{
 use super::{
     clock,
     delivery::{Breaker, Delivery, Ended, Now, Permission, Target, Why, deliver},
-    lane::Outgoing,
+    lane::{self, Outgoing},
     storage::{Backlog, Digest},
     worker,
 };
@@ -143,6 +143,8 @@ fn run() {
                 again = Some(again.map_or(at, |again| again.min(at)));
             }
         }
+        // Whoever waited for the flush may end the program now.
+        lane::save_ledgers(flush.is_some(), false);
         ORDERS.lock().serving = None;
         flush.into_iter().for_each(worker::flushed);
     }

@@ -6,6 +6,7 @@
 //!     consent.json  memory.json          consent_file, memory_file
 //!     breaker.json  breaker.lock         breaker_file
 //!     sent.log                           sent_log
+//!     ledger.json  ledger/<uuid>.json    what became of all events; one row for each process that lives: ledger_file
 //!     spool/<host program>/
 //!         <uuid>.part                    a segment that a process appends to          Spool
 //!         <uuid>.ready                   a segment that is complete
@@ -37,6 +38,7 @@ mod frame;
 mod frames;
 mod freeze;
 mod journal;
+pub(crate) mod ledger_file;
 pub(crate) mod memory_file;
 mod names;
 mod place;
@@ -49,6 +51,7 @@ mod uuid;
 pub(crate) use backlog::{Backlog, Batch};
 pub(crate) use frame::{Digest, Frame, digest_from_hex};
 pub(crate) use names::host_name;
+pub(crate) use place::spooled_events;
 pub(crate) use spool::Spool;
 pub(crate) use state_dir::{SdkDir, StateDir};
 pub(crate) use uuid::uuid7_hour;

@@ -110,6 +110,13 @@ fn append_on_caller() {
     lane::save_all();
 }
 
+/// Has a sleeping worker look at what changed; starts none.
+pub(crate) fn look() {
+    if STATE.load(Ordering::SeqCst) == ASLEEP {
+        wake_slowly();
+    }
+}
+
 /// Whether nobody empties the queue for those who wait: no thread could be started, or it ended.
 pub(crate) fn has_failed() -> bool {
     matches!(STATE.load(Ordering::SeqCst), ENDED | REFUSED)
@@ -268,8 +275,10 @@ fn run() {
             open_all();
         }
         let next_seal = lane::seal_due(wanted.is_some());
+        // Before the sender can end anything: only then it can be told what earlier processes have left open.
+        let next_save = lane::save_ledgers(wanted.is_some(), true);
         sender::notify(wanted);
-        sleep(last_event, next_seal);
+        sleep(last_event, next_seal.into_iter().chain(next_save).min());
     }
 }
 
@@ -314,14 +323,15 @@ fn open_all() {
     }
 }
 
-/// Naps while events come, sleeps when they stop, wakes for the next segment to seal and for the clock.
-fn sleep(last_event: Instant, next_seal: Option<Instant>) {
+/// Naps while events come, sleeps when they stop, wakes for the next segment to seal, to write the ledger down and for the
+/// clock.
+fn sleep(last_event: Instant, next: Option<Instant>) {
     if last_event.elapsed() < WORKER_QUIET {
         thread::park_timeout(WORKER_NAP);
         return;
     }
-    let until_seal = next_seal.map(|at| at.saturating_duration_since(Instant::now()));
-    let longest = until_seal.unwrap_or(WORKER_SLEEP).min(WORKER_SLEEP);
+    let until_next = next.map(|at| at.saturating_duration_since(Instant::now()));
+    let longest = until_next.unwrap_or(WORKER_SLEEP).min(WORKER_SLEEP);
     STATE.store(ASLEEP, Ordering::SeqCst);
     let flush_wanted = {
         let tickets = FLUSHES.lock();

@@ -26,7 +26,7 @@ use crate::{
         storage::{
             self, Backlog, Digest, Frame, SdkDir, Spool, StateDir,
             consent_file::{self, ConsentFile, ConsentState},
-            digest_from_hex,
+            digest_from_hex, ledger_file,
             memory_file::{self, ActiveDays, Draw, Memory},
         },
         throttle,
@@ -87,6 +87,7 @@ pub(crate) struct Outgoing {
 /// The state folder as `status` shows it.
 #[derive(Debug)]
 pub(crate) struct StoredView {
+    pub(crate) total: Option<ledger_file::Total>,
     pub(crate) layers: Vec<Layer>,
     pub(crate) dir: Option<String>,
     pub(crate) held: bool,
@@ -246,6 +247,7 @@ fn readme(sdk: Sdk) -> String {
          consent.json   what you decided, and what you were told\n\
          memory.json    what was recorded today, so that nothing is recorded twice\n\
          breaker.json   when the next attempt to send may be made\n\
+         ledger.json    how many events were recorded, sent and lost since when; ledger/ the same by running program\n\
          secret         the key of pseudonyms, if there are any; it never leaves this machine\n\n\
          To opt out for good, from this folder:\n\n    \
          echo '{{\"version\":1,\"consent\":\"off\",\"agreed\":{{}},\"sdk\":null}}' > consent.json\n\n\
@@ -298,6 +300,7 @@ pub(super) fn view(sdk: Sdk, files: &Files) -> StoredView {
     let lifted = gate::loopback_lifts(sdk, &sdk.state.settings().options);
     let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.agreed);
     StoredView {
+        total: reading.dir.as_ref().and_then(|dir| ledger_file::total(dir, clock::today())),
         layers,
         dir: reading.base.map(|base| base.join("telemetry").join(sdk.info.name).display().to_string()),
         held: decision != StoredDecision::Off && agreement.untold && !lifted,
@@ -334,8 +337,10 @@ pub(super) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
 /// Deletes what is spooled for an SDK, by whatever program.
 fn erase(sdk: Sdk, dir: SdkDir) {
     activity::note(Effect::Files);
-    let (mut spool, _) = storage::open(Arc::new(dir), &host());
+    let dir = Arc::new(dir);
+    let (mut spool, _) = storage::open(Arc::clone(&dir), &host());
     spool.erase(&sdk.state.ledger);
+    ledger_file::close(&dir, clock::today());
 }
 
 /// The name under which this program spools.
@@ -358,7 +363,9 @@ impl Open {
     /// Appends a frame to the spool.
     pub(super) fn append_frame(&mut self, sdk: Sdk, frame: &Frame<'_>) -> Result<(), Outcome> {
         activity::note(Effect::Files);
-        self.spool.append(frame, clock::now_ms(), &sdk.state.ledger).map_err(|error| error.outcome())
+        self.spool.append(frame, clock::now_ms(), &sdk.state.ledger).map_err(|error| error.outcome())?;
+        sdk.state.ledger.spooled();
+        Ok(())
     }
 
     /// Says whether another process has stored another decision since. Reads the file at most once per
@@ -373,6 +380,15 @@ impl Open {
             ConsentState::Unreadable(_) => true,
             ConsentState::Loaded(file) => file.consent != self.consent,
         }
+    }
+
+    pub(super) fn dir(&self) -> &Arc<SdkDir> {
+        &self.dir
+    }
+
+    /// Whether the sender has the backlog, and may end events at any moment.
+    pub(super) fn is_sending(&self) -> bool {
+        self.backlog.is_none()
     }
 
     pub(super) fn seal(&mut self) {
@@ -504,11 +520,6 @@ impl Open {
         activity::note(Effect::Files);
         let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
         Breaker::new(&endpoint, Instant::now()).take_exit(&self.dir, sender::now())
-    }
-
-    /// The folder of the SDK.
-    pub(super) fn dir(&self) -> &SdkDir {
-        &self.dir
     }
 
     /// Deletes what this process spooled.

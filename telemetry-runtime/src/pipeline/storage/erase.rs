@@ -1,18 +1,13 @@
 //! Removes everything that is spooled for one SDK.
 
-use std::time::Instant;
-
 use super::{
     Tally,
     dir::{Dir, File},
     names::{self, Kind, LOCK},
-    place::{Place, SPOOL, list_among, lock_file, take_over},
+    place::{Place, SPOOL, list_among, lock_file, take_over, wait_for},
     room,
 };
-use crate::{
-    ledger::Outcome,
-    pipeline::limits::{CANCEL_POLL, ERASE_WAIT},
-};
+use crate::ledger::Outcome;
 
 /// Passes over one folder: another process may have been at its last file while we were at ours.
 const PASSES: usize = 10;
@@ -60,13 +55,5 @@ fn one(place: &Place, dir: &Dir, own: bool, tally: &dyn Tally) {
 /// Waits until nobody is making batches: they would bring back in memory what was removed from disk. Goes on without
 /// the lock when somebody keeps it, because the user's word counts more.
 fn exclude_writers(dir: &Dir) -> Option<File> {
-    let lock = lock_file(dir).ok()?;
-    let begun = Instant::now();
-    while lock.try_lock().is_err() {
-        if begun.elapsed() > ERASE_WAIT {
-            return None;
-        }
-        std::thread::sleep(CANCEL_POLL / 10);
-    }
-    Some(lock)
+    wait_for(lock_file(dir).ok()?)
 }

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     io::{self, Read as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     state_dir::{NoPlace, SdkDir},
 };
 use crate::{
-    pipeline::limits::{LISTED_ENTRIES, SPOOL_BYTES},
+    pipeline::limits::{CANCEL_POLL, ERASE_WAIT, LISTED_ENTRIES, SPOOL_BYTES, SPOOL_FILES},
     process::PerProcess,
 };
 
@@ -270,18 +271,40 @@ pub(super) fn read(file: &File) -> Option<Vec<u8>> {
     (bytes.len() as u64 <= SPOOL_BYTES).then_some(bytes)
 }
 
+/// How many events are in the spools of all host programs, damaged ones included. `None` if that cannot be said.
+pub(crate) fn spooled_events(sdk: &SdkDir) -> Option<u64> {
+    let Some(spool) = sdk.dir().child(SPOOL, false).ok()? else { return Some(0) };
+    let (hosts, all_hosts) = spool.names(SPOOL_FILES, names::host).ok()?;
+    let (mut events, mut files) = (0, 0);
+    for host in hosts {
+        let dir = spool.child(&host, false).ok()??;
+        let found = list(&dir).ok()?;
+        files += found.all.len();
+        // Somebody died in the middle of a freeze, so some events stand there twice; or there is too much to count.
+        let unsettled = found.all.iter().any(|name| matches!(name.kind(), Kind::Journal | Kind::Staged));
+        if unsettled || !found.complete || files > SPOOL_FILES {
+            return None;
+        }
+        for name in &found.all {
+            events += events_in(name, &dir.open_file(name.as_str()).ok()?);
+        }
+    }
+    all_hosts.then_some(events)
+}
+
 /// How many events a file stands for, damaged ones included.
 pub(super) fn count_events(held: &Held) -> u64 {
-    if let Some(events) = held.events {
-        return events;
-    }
-    let magic = match held.name.kind() {
+    held.events.unwrap_or_else(|| events_in(&held.name, &held.file))
+}
+
+fn events_in(name: &Name, file: &File) -> u64 {
+    let magic = match name.kind() {
         Kind::Batch => BATCH_MAGIC,
         Kind::Part | Kind::Ready => SEGMENT_MAGIC,
         // What they speak of is counted elsewhere, or was when they were set aside.
         Kind::Journal | Kind::Staged | Kind::Damaged => return 0,
     };
-    match read(&held.file) {
+    match read(file) {
         None => 1,
         Some(bytes) => match head(&bytes, magic) {
             Head::Newer => 1,
@@ -293,7 +316,19 @@ pub(super) fn count_events(held: &Held) -> u64 {
     }
 }
 
-/// The lock under which batches are made and all is erased. `None` if it cannot be had at once.
+/// Waits for a lock that others keep for milliseconds; `None` if somebody keeps it longer.
+pub(super) fn wait_for(lock: File) -> Option<File> {
+    let begun = Instant::now();
+    while lock.try_lock().is_err() {
+        if begun.elapsed() > ERASE_WAIT {
+            return None;
+        }
+        std::thread::sleep(CANCEL_POLL / 10);
+    }
+    Some(lock)
+}
+
+/// The file that is locked while a folder changes as a whole: batches are made, all is erased, rows are added up.
 pub(super) fn lock_file(dir: &Dir) -> io::Result<File> {
     match dir.create(LOCK) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.open_file(LOCK),

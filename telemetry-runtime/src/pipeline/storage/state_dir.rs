@@ -10,13 +10,14 @@ use std::{
 use super::{
     breaker_file, consent_file,
     dir::Dir,
-    memory_file, sent_log,
+    ledger_file, memory_file, sent_log,
     uuid::{unix_ms_of, uuid7},
 };
 use crate::pipeline::limits::{LISTED_ENTRIES, SMALL_FILE_BYTES, TEMPORARY_HOURS};
 
 /// The files that [`SdkDir::replace_small`] writes, and the ending of their next versions while they are written.
-const SMALL_FILES: [&str; 5] = [consent_file::NAME, memory_file::NAME, breaker_file::NAME, sent_log::NAME, "secret"];
+const SMALL_FILES: [&str; 6] =
+    [consent_file::NAME, ledger_file::NAME, memory_file::NAME, breaker_file::NAME, sent_log::NAME, "secret"];
 const TEMPORARY: &str = ".tmp";
 
 /// Why there is no place to keep consent and events: then nothing is recorded.

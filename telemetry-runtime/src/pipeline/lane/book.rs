@@ -1,0 +1,78 @@
+//! Keeps the ledger of one SDK on disk, a second behind the one in memory at most.
+
+use std::{sync::Arc, time::Instant};
+
+use crate::{
+    activity::{self, Effect},
+    ledger::LedgerCounts,
+    pipeline::{
+        clock,
+        limits::{LEDGER_ROWS, LEDGER_SAVE},
+        storage::{
+            SdkDir,
+            ledger_file::{self, LedgerFile},
+            spooled_events,
+        },
+    },
+    sdk::Sdk,
+};
+
+/// This process' row in the ledger on disk.
+#[derive(Debug)]
+pub(super) struct Book {
+    row: Option<LedgerFile>,
+    saved: Option<Instant>,
+    /// The rows of earlier processes were looked at.
+    folded: bool,
+    settled: bool,
+}
+
+impl Book {
+    pub(super) const fn new() -> Self {
+        Self { row: None, saved: None, folded: false, settled: false }
+    }
+
+    /// The state folder was opened, for the first time or again.
+    pub(super) fn open(&mut self, sdk: Sdk, dir: &Arc<SdkDir>) {
+        let base = match &mut self.row {
+            None => LedgerCounts::default(),
+            // What it said was closed with it.
+            Some(row) if row.is_closed() => sdk.state.ledger.counts_on_disk(),
+            Some(row) => return row.reopen(Arc::clone(dir)),
+        };
+        *self = Self { row: LedgerFile::new(Arc::clone(dir), base, clock::now_ms()), ..Self::new() };
+    }
+
+    /// Writes the row if it has changed and it is time, or at once; answers when to look again. With `settles`, nothing of
+    /// this process ends events at this moment.
+    pub(super) fn save(&mut self, sdk: Sdk, dir: &SdkDir, at_once: bool, settles: bool) -> Option<Instant> {
+        let row = self.row.as_mut()?;
+        let counts = sdk.state.ledger.counts_on_disk();
+        if row.is_closed() || !row.is_behind(&counts) {
+            return None;
+        }
+        let due = self.saved.map(|saved| saved + LEDGER_SAVE).filter(|due| *due > Instant::now());
+        if due.is_some() && !at_once {
+            return due;
+        }
+        activity::note(Effect::Files);
+        // A ledger that cannot be written is tried again with the next change; it harms nobody.
+        let _ = row.save(counts);
+        self.saved = Some(Instant::now());
+        let today = clock::today();
+        if settles && !self.settled {
+            (self.folded, self.settled) = (true, true);
+            if ledger_file::fold(row, today) == Some(true)
+                && let Some(spooled) = spooled_events(dir)
+            {
+                ledger_file::settle(dir, today, spooled);
+            }
+        } else if !self.folded {
+            self.folded = true;
+            if ledger_file::row_count(dir) > LEDGER_ROWS {
+                ledger_file::fold(row, today);
+            }
+        }
+        None
+    }
+}
