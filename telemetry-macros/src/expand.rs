@@ -6,6 +6,7 @@ mod active;
 mod event;
 mod field;
 mod function;
+mod health;
 mod record;
 mod sdk;
 mod value;

@@ -79,6 +79,8 @@ pub struct SdkInfo {
     pub debug_build: bool,
     /// The event of `active`.
     pub active_event: Option<&'static crate::meta::EventMeta>,
+    /// The event of `health`.
+    pub health_event: Option<&'static crate::meta::EventMeta>,
 }
 
 impl Sdk {

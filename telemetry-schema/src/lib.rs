@@ -31,5 +31,7 @@ pub use event::{EventDescriptor, Kind, Throttle};
 pub use field::{FieldDescriptor, FieldType, VariantDescriptor};
 pub use manifest::{MANIFEST_VERSION, Manifest};
 pub use record::{Record, RecordError};
-pub use sdk::{Active, Append, DefaultConsent, Environment, EventCase, Exit, Notice, Role, SdkDescriptor, Wire};
+pub use sdk::{
+    Active, Append, DefaultConsent, Environment, EventCase, Exit, Health, Notice, Role, SdkDescriptor, Wire,
+};
 pub use sensitivity::Sensitivity;

@@ -43,6 +43,9 @@ pub struct SdkDescriptor {
     /// Whether one event a day counts active installations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<Active>,
+    /// Whether one event a day tells how many events were lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Health>,
     /// Who tells the user, and when sending may begin.
     pub notice: Notice,
     /// The variable that must have been set at build time, where only official builds report.
@@ -178,6 +181,14 @@ impl EventCase {
 #[serde(rename_all = "snake_case")]
 pub enum Active {
     /// At most once per UTC day, SDK and state folder.
+    Daily,
+}
+
+/// One event a day that tells how many events were lost, and how: `telemetry_health`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// At most once per UTC day, SDK and state folder, and only if events were lost.
     Daily,
 }
 

@@ -38,6 +38,11 @@ pub(crate) enum Active {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Health {
+    Daily,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
     NextRun,
     SameRun,
@@ -87,6 +92,7 @@ pub(crate) struct SdkArgs {
     pub(crate) shared_with: Option<LitStr>,
     pub(crate) event_case: Option<At<Case>>,
     pub(crate) active: Option<At<Active>>,
+    pub(crate) health: Option<At<Health>>,
     pub(crate) notice: Option<At<Notice>>,
     pub(crate) builds: Option<Builds>,
     pub(crate) environments: Vec<At<Environment>>,
@@ -130,6 +136,7 @@ impl Words for SdkArgs {
         ("shared_with", "shared_with: \"nobody\""),
         ("event_case", "event_case: \"snake_case\""),
         ("active", "active: Daily"),
+        ("health", "health: Daily"),
         ("notice", "notice: NextRun"),
         ("builds", "builds: Official(\"ACME_OFFICIAL\")"),
         ("environments", "environments: [Ci, Test]"),
@@ -166,6 +173,7 @@ impl Words for SdkArgs {
                 self.event_case = Some(common::case_value(&input.parse()?).map_err(Fault::Own)?);
             }
             "active" => self.active = Some(choice(input, "way of counting", &[("Daily", Active::Daily)])?),
+            "health" => self.health = Some(choice(input, "way of telling", &[("Daily", Health::Daily)])?),
             "notice" => {
                 let known = [
                     ("NextRun", Notice::NextRun),

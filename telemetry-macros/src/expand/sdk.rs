@@ -7,7 +7,7 @@ use quote::ToTokens as _;
 use syn::LitStr;
 
 use super::{
-    active, choose, ours,
+    active, choose, health, ours,
     record::{self, cargo},
     runtime,
 };
@@ -66,6 +66,7 @@ pub(crate) fn expand(args: &SdkArgs, at: &str) -> Option<TokenStream> {
     let runtime = runtime(args.crate_path.as_ref());
     let value = ours!(#runtime::Sdk { info: &__TELEMETRY_INFO, state: &__TELEMETRY_STATE });
     let active = args.active.map(|_| active::statics(&runtime, &sdk.name, &value, sdk.event_case, at));
+    let health = args.health.map(|_| health::statics(&runtime, &sdk.name, &value, sdk.event_case, at));
     let keys = record_keys::render(&sdk);
     let parts = record::sdk(&sdk.name, &keys, at).parts(&runtime);
     let info = info(&runtime, &sdk);
@@ -76,6 +77,7 @@ pub(crate) fn expand(args: &SdkArgs, at: &str) -> Option<TokenStream> {
         static __TELEMETRY_STATE: #runtime::__private::SdkState = #runtime::__private::SdkState::new();
         #runtime::__private::inventory::submit! { #runtime::__private::SdkRegistration(#value) }
         #active
+        #health
         #value
     }};
     Some(choose(&runtime, &live, &ours!(#runtime::Sdk::compiled_out())))
@@ -111,6 +113,7 @@ fn info(runtime: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
         None => none(),
     };
     let active_event = if args.active.is_some() { some(ours!(&__TELEMETRY_ACTIVE_META)) } else { none() };
+    let health_event = if args.health.is_some() { some(ours!(&__TELEMETRY_HEALTH_META)) } else { none() };
     let official_build = args.builds.as_ref().map_or_else(none, |builds| {
         let variable = &builds.0;
         some(ours!((#variable, ::core::option_env!(#variable).is_some())))
@@ -149,6 +152,7 @@ fn info(runtime: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
             transport: #transport,
             debug_build: ::core::cfg!(debug_assertions),
             active_event: #active_event,
+            health_event: #health_event,
         }
     }
 }

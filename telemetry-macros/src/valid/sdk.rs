@@ -43,6 +43,7 @@ pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
         is_declared(key, text.as_ref(), errors);
     }
     active_has_room(sdk, errors);
+    health_has_room(sdk, errors);
     on_is_told(sdk, errors);
     environments_differ(sdk, errors);
     grace_is_short(sdk, errors);
@@ -118,6 +119,17 @@ fn active_has_room(sdk: &SdkArgs, errors: &mut Errors) {
     {
         let message = "this wire format has no room for a second event; remove `active` or use `wire: EventBatch`";
         errors.at(active.span, message);
+    }
+}
+
+/// The counts of losses are worth something only where a repeat can be told from a second report.
+fn health_has_room(sdk: &SdkArgs, errors: &mut Errors) {
+    if let (Some(health), Some(wire)) = (sdk.health, sdk.wire)
+        && wire.value != (Wire::EventBatch { strict: false })
+    {
+        let message = "this wire format has no room for `telemetry_health`; remove `health` or use \
+                       `wire: EventBatch { strict: false }`";
+        errors.at(health.span, message);
     }
 }
 

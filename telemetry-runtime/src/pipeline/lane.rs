@@ -7,6 +7,7 @@
 mod active;
 mod admission;
 mod book;
+mod health;
 mod open;
 mod secret;
 
@@ -118,6 +119,7 @@ impl Lane {
             return Err(Outcome::Throttled); // One per run, however often it is recorded.
         }
         active::append_if_due(sdk, open);
+        health::append_if_due(sdk, open);
         let payload = render::payload(&event.fields, &queued.payload, &mut |field, input| {
             open.pseudonym(&event.key(), field, input)
         })

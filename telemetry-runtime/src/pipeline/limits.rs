@@ -210,6 +210,10 @@ pub(crate) const SMALL_FILE_BYTES: u64 = 256 * 1024;
 /// Throttled events that are remembered over restarts; the table in memory has as many places.
 pub(crate) const MEMORY_ENTRIES: usize = 4_096;
 
+/// The largest number that one `telemetry_health` tells of one kind of loss; the rest is told the next day. The record of
+/// the event says the same: `telemetry-macros/src/expand/health.rs`.
+pub(crate) const HEALTH_MOST: u64 = 1_000_000;
+
 // ---- Worker -----------------------------------------------------------------------------------------------------
 
 /// The worker's pause while events come: with the time to append, well within the promised 50 ms, and no caller has to

@@ -88,6 +88,9 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
     if args.active.is_some() {
         push("active", json::string("daily"));
     }
+    if args.health.is_some() {
+        push("health", json::string("daily"));
+    }
     push("notice", json::string(notice(sdk.notice)));
     if let Some(builds) = &args.builds {
         push("official_builds", json::string(&builds.0.value()));

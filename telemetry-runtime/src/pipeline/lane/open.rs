@@ -70,6 +70,8 @@ pub(super) struct Open {
     secret: Option<Secret>,
     /// The day whose active event this run has tried to record.
     active_tried: Option<u32>,
+    /// The day on which this run has looked for losses to tell.
+    health_tried: Option<u32>,
     /// With a notice shown in this run: nothing is sent before, and what was recorded before it was shown is no event.
     send_after: Option<Instant>,
 }
@@ -213,6 +215,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
         agreed: agreement.digests,
         secret: None,
         active_tried: None,
+        health_tried: None,
         send_after,
     };
     open.draw_for(sdk, clock::today());
@@ -479,6 +482,11 @@ impl Open {
         }
         self.active_tried = Some(today);
         ActiveFlags::of(self.memory.active.map(|days| days.last_day), today)
+    }
+
+    /// Whether this run has still to look for losses to tell today.
+    pub(super) fn begin_health_day(&mut self, today: u32) -> bool {
+        self.health_tried.replace(today) != Some(today)
     }
 
     /// Today's active event was recorded.

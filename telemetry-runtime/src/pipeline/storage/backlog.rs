@@ -1,13 +1,14 @@
 //! The half of the spool that sends.
 
-use std::{collections::HashSet, io, sync::Arc};
+use std::{io, sync::Arc};
 
 pub(crate) use super::batch::Batch;
 use super::{
     Tally, aside,
     batch::{NoBatch, stage},
-    dir::Dir,
-    freeze, journal,
+    dir::{self, Dir},
+    freeze,
+    journal::{self, Change},
     names::{self, Kind, Name},
     place::{Held, Place, SPOOL, list, lock_file, take_over},
     room,
@@ -120,20 +121,7 @@ impl Backlog {
 
     /// A batch whose process is gone.
     fn orphan(&mut self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
-        let names: Vec<Name> = list(dir).ok()?.all.into_iter().filter(|name| name.kind() == Kind::Batch).collect();
-        let stems: HashSet<&str> = names.iter().map(Name::stem).collect();
-        let (void, names): (Vec<&Name>, Vec<&Name>) = names
-            .iter()
-            .filter(|name| !self.place.owns(name))
-            .partition(|name| stems.contains(format!("{}-1", name.stem()).as_str()));
-        // They were halved, and their process died before it could remove the whole. Before anything else: without the
-        // second half beside it, a whole looks like any other batch.
-        for name in void {
-            if let Some(void) = take_over(dir, name) {
-                let _ = dir.remove(void.name.as_str());
-            }
-        }
-        for name in names {
+        for name in list(dir).ok()?.all.iter().filter(|name| name.kind() == Kind::Batch && !self.place.owns(name)) {
             let Some(held) = take_over(dir, name) else { continue };
             match Batch::load(held) {
                 Ok(mut batch) => {
@@ -178,7 +166,7 @@ impl Backlog {
             }
         {
             // It would be sent again by the next process: emptied, it is nothing any more.
-            let _ = batch.held.file.set_len(0);
+            let _ = dir::cut(&batch.held.file, 0);
         }
         self.place.end(&batch.held);
     }
@@ -217,25 +205,23 @@ impl Backlog {
         lock.try_lock_shared()?;
         let frames: Vec<_> = batch.frames().collect();
         let (first, second) = frames.split_at_checked(frames.len() / 2).unwrap_or((&frames, &[]));
-        let mut halves = Vec::new();
-        // The second half last: once it has its name, the whole is void, see `orphan`.
+        let (mut halves, mut come) = (Vec::new(), Vec::new());
         for (half, frames) in [(0, first), (1, second)] {
             let name = Name::parse(&format!("{}-{half}.batch", batch.key())).ok_or(io::ErrorKind::Other)?;
             // What a process that died here has left.
             let _ = dir.remove(&format!("{}{}", name.as_str(), names::STAGED));
-            let mut held = stage(dir, &name, batch.held.own, frames)?;
-            dir.rename(held.name.as_str(), name.as_str())?;
+            halves.push(stage(dir, &name, batch.held.own, frames)?);
+            come.push(name);
+        }
+        // As with a freeze: at no moment stand the whole and its halves beside each other for somebody else to send.
+        let change = Change { come: come.clone(), go: vec![batch.held.name.clone()], aside: Vec::new() };
+        let journal = journal::commit(dir, change, batch.held.name.unix_ms())?;
+        let _ = journal::apply(dir, journal);
+        for (mut held, name) in halves.into_iter().zip(come) {
             held.name = name;
             held.ambiguous = batch.held.ambiguous;
-            halves.push(held);
+            self.place.keep(held);
         }
-        if let Err(error) = dir.remove(batch.held.name.as_str()) {
-            for half in halves {
-                let _ = dir.remove(half.name.as_str());
-            }
-            return Err(error);
-        }
-        halves.into_iter().for_each(|held| self.place.keep(held));
         Ok(())
     }
 

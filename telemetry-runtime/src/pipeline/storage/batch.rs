@@ -1,15 +1,12 @@
 //! Frozen batches: which events go into one request, and the file that keeps them together until it is answered.
 
-use std::{
-    collections::BTreeMap,
-    io::{self, Write as _},
-};
+use std::{collections::BTreeMap, io};
 
 use telemetry_schema::Wire;
 
 use super::{
     day_of,
-    dir::Dir,
+    dir::{self, Dir},
     frame::{BATCH_MAGIC, Frame, Head, SEGMENT_MAGIC, head, header},
     frames::{Frames, contents},
     names::{Kind, Name, STAGED},
@@ -136,7 +133,7 @@ pub(super) fn stage(dir: &Dir, name: &Name, own: bool, frames: &[Frame<'_>]) -> 
     let magic = if name.kind() == Kind::Batch { BATCH_MAGIC } else { SEGMENT_MAGIC };
     let mut bytes = header(magic, u32::try_from(frames.len()).unwrap_or(0)).to_vec();
     (0..).zip(frames).for_each(|(number, frame)| frame.write_to(number, &mut bytes));
-    if let Err(error) = held.file.write_all(&bytes).and_then(|()| held.file.sync_data()) {
+    if let Err(error) = dir::append_all(&mut held.file, &bytes).and_then(|()| held.file.sync_data()) {
         let _ = dir.remove(held.name.as_str());
         return Err(error);
     }

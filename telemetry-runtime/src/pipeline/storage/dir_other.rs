@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, OpenOptions},
-    io,
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -104,6 +104,21 @@ impl Dir {
     pub(super) fn free_bytes(&self) -> Option<u64> {
         None
     }
+}
+
+/// Appends to a file with one `write`; the number of bytes that were written.
+pub(super) fn append(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+    file.write(bytes)
+}
+
+/// Appends all of `bytes` to a file.
+pub(super) fn append_all(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    if append(file, bytes)? == bytes.len() { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
+}
+
+/// Cuts a file.
+pub(super) fn cut(file: &File, len: u64) -> io::Result<()> {
+    file.set_len(len)
 }
 
 /// Whether the last name of an open file was removed; unknown here, and Windows refuses to remove open files.

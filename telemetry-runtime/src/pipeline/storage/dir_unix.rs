@@ -3,7 +3,7 @@
 use std::{
     ffi::OsStr,
     fs::{DirBuilder, Metadata},
-    io,
+    io::{self, Write as _},
     os::{
         fd::{AsFd as _, OwnedFd},
         unix::fs::{DirBuilderExt as _, MetadataExt as _},
@@ -55,6 +55,7 @@ impl Dir {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut opened = rustix::fs::openat(&self.0, name, flags, Mode::empty());
         if create && opened.as_ref().err() == Some(&Errno::NOENT) {
+            step()?;
             match rustix::fs::mkdirat(&self.0, name, Mode::RWXU) {
                 // Another process may have been quicker; what counts is what is there now.
                 Ok(()) | Err(Errno::EXIST) => {}
@@ -81,6 +82,7 @@ impl Dir {
 
     /// Makes a new file for the owner alone, to be read and appended to.
     pub(super) fn create(&self, name: &str) -> io::Result<File> {
+        step()?;
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         Ok(File::new(rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?.into()))
     }
@@ -117,16 +119,19 @@ impl Dir {
 
     /// Renames a file within this folder, over a file that may be there.
     pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        step()?;
         Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
     }
 
     /// Removes a file; a folder of that name stays.
     pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+        step()?;
         Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
     }
 
     /// Removes an empty folder.
     pub(super) fn remove_dir(&self, name: &str) -> io::Result<()> {
+        step()?;
         Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
     }
 
@@ -166,6 +171,43 @@ impl Dir {
         Ok(rustix::fs::statat(&self.0, OsStr::new(name), AtFlags::SYMLINK_NOFOLLOW)?)
     }
 }
+
+/// Appends to a file with one `write`; the number of bytes that were written.
+pub(super) fn append(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+    #[cfg(test)]
+    if let Err(error) = step() {
+        // A process that is killed may leave a part of its last write.
+        let torn = bytes.get(..super::tests::crash::torn(bytes.len())).unwrap_or_default();
+        let _ = file.write_all(torn);
+        return Err(error);
+    }
+    loop {
+        match file.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            written => return written,
+        }
+    }
+}
+
+/// Appends all of `bytes` to a file.
+pub(super) fn append_all(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    if append(file, bytes)? == bytes.len() { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
+}
+
+/// Cuts a file.
+pub(super) fn cut(file: &File, len: u64) -> io::Result<()> {
+    step()?;
+    file.set_len(len)
+}
+
+/// One change to the disk is about to be made. Tests let processes die between any two of them.
+#[cfg(not(test))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as in tests")]
+fn step() -> io::Result<()> {
+    Ok(())
+}
+#[cfg(test)]
+use super::tests::crash::step;
 
 /// Whether the last name of an open file was removed.
 pub(super) fn is_removed(file: &File) -> bool {

@@ -19,15 +19,12 @@
 //! = 1a2b3c4d                CRC-32C of all lines before
 //! ```
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write as _},
-};
+use std::{fmt::Write as _, io};
 
 use super::{
     aside,
     crc32c::crc32c,
-    dir::Dir,
+    dir::{self, Dir},
     names::{Kind, Name, STAGED},
     place::{self, Listing, list, read, take_over},
     uuid::uuid7,
@@ -56,9 +53,7 @@ pub(super) fn commit(dir: &Dir, change: Change, unix_ms: u64) -> io::Result<Jour
     let parse = |text: String| Name::parse(&text).ok_or(io::ErrorKind::Other);
     let name = parse(format!("{id}.freeze"))?;
     let mut file = place::create(dir, parse(format!("{id}.freeze{STAGED}"))?)?;
-    let committed = file
-        .file
-        .write_all(render(&change).as_bytes())
+    let committed = dir::append_all(&mut file.file, render(&change).as_bytes())
         .and_then(|()| file.file.sync_data())
         .and_then(|()| dir.rename(file.name.as_str(), name.as_str()));
     if let Err(error) = committed {

@@ -10,7 +10,7 @@
 //! missing, its row says `waiting` for ever; [`settle`] finds out by counting what is in the spool, and calls it unknown.
 
 use std::{
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     sync::Arc,
 };
 
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     SdkDir,
-    dir::{Dir, File, is_removed},
+    dir::{self, Dir, File, is_removed},
     place::{lock_file, wait_for},
     uuid::{unix_ms_of, uuid7},
 };
@@ -125,19 +125,19 @@ impl LedgerFile {
         if self.is_closed() {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let dir = self.sdk.dir().child(FOLDER, true).map_err(|_| io::ErrorKind::NotFound)?;
-        let dir = dir.ok_or(io::ErrorKind::NotFound)?;
+        let folder = self.sdk.dir().child(FOLDER, true).map_err(|_| io::ErrorKind::NotFound)?;
+        let folder = folder.ok_or(io::ErrorKind::NotFound)?;
         let row = Row { version: VERSION, since: self.since, counts: counts.since(&self.base) };
         let (name, staged) = (format!("{}{ROW}", self.id), format!("{}{STAGED}", self.id));
-        let mut file = dir.create(&staged)?;
+        let mut file = folder.create(&staged)?;
         // Locked before it has its name: at no moment is there a row of a living process that can be locked.
         let replaced = file
             .try_lock()
             .map_err(io::Error::from)
-            .and_then(|()| file.write_all(&serde_json::to_vec(&row)?))
-            .and_then(|()| dir.rename(&staged, &name));
+            .and_then(|()| dir::append_all(&mut file, &serde_json::to_vec(&row)?))
+            .and_then(|()| folder.rename(&staged, &name));
         if let Err(error) = replaced {
-            let _ = dir.remove(&staged);
+            let _ = folder.remove(&staged);
             return Err(error);
         }
         self.file = Some(file);
@@ -329,7 +329,11 @@ fn read(file: &File) -> Option<Row> {
 /// The ids of all rows in the folder.
 fn rows(dir: &Dir) -> Vec<String> {
     let id = |name: &str| name.strip_suffix(ROW).filter(|id| unix_ms_of(id).is_some()).map(str::to_owned);
-    dir.names(LISTED_ENTRIES, id).unwrap_or_default().0
+    let mut ids = dir.names(LISTED_ENTRIES, id).unwrap_or_default().0;
+    // Some file systems list a name twice that is replaced meanwhile.
+    ids.sort();
+    ids.dedup();
+    ids
 }
 
 /// A row whose process is gone, locked.

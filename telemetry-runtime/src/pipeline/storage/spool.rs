@@ -1,16 +1,12 @@
 //! The half of the spool that appends.
 
-use std::{
-    fmt,
-    io::{self, Write as _},
-    sync::Arc,
-};
+use std::{fmt, io, sync::Arc};
 
 use telemetry_schema::Wire;
 
 use super::{
     Tally,
-    dir::{Dir, is_removed},
+    dir::{self, Dir, is_removed},
     frame::{Frame, HEADER_BYTES, SEGMENT_MAGIC, header},
     names::Name,
     place::{self, Held, Place},
@@ -303,16 +299,10 @@ fn create_part(dir: &Dir, unix_ms: u64) -> io::Result<Held> {
 
 /// Writes all of `bytes` with one `write`, or nothing.
 fn write_whole(part: &mut Part, bytes: &[u8]) -> io::Result<()> {
-    let written = loop {
-        match part.held.file.write(bytes) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            written => break written?,
-        }
-    };
-    if written == bytes.len() {
+    if dir::append(&mut part.held.file, bytes)? == bytes.len() {
         return Ok(());
     }
     // Only a full disk writes a part. What was written is taken back, so that the next reader finds whole frames.
-    let _ = part.held.file.set_len(part.held.bytes);
+    let _ = dir::cut(&part.held.file, part.held.bytes);
     Err(io::ErrorKind::StorageFull.into())
 }

@@ -7,8 +7,10 @@ use telemetry_schema::Wire;
 use super::{spool::AppendError, uuid::uuid7, *};
 use crate::pipeline::limits::{ATTEMPTS, EVENT_BYTES, FROZEN_BATCHES, KEPT_DAYS, SPOOL_BYTES, SPOOL_FILES};
 
+pub(super) mod crash;
 mod damage;
 mod kit;
+mod model;
 
 pub(crate) use kit::*;
 
@@ -382,13 +384,10 @@ fn halves_replace_the_whole_and_keep_its_key() {
     process.spool.seal();
     let batch = process.backlog.next(NOW, &process.tally).unwrap();
     let key = batch.key().to_owned();
-    let whole = fs::read(home.spool_file(&format!("{key}.batch"))).unwrap();
     assert!(process.backlog.halve(batch, &process.tally));
     let halves = [format!("{key}-0.batch"), format!("{key}-1.batch"), "lock".to_owned()];
     assert_eq!(home.names(), halves);
-    // The process dies before it removes the whole: the next one sees that it is void.
     process.die();
-    fs::write(home.spool_file(&format!("{key}.batch")), whole).unwrap();
     let mut next = home.process();
     let mut events = next.send_all();
     events.sort();

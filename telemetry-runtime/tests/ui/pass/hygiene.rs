@@ -22,6 +22,7 @@ pub static TELEMETRY: Sdk = telemetry_runtime::sdk! {
     shared_with: "nobody",
     event_case: "SCREAMING_SNAKE_CASE",
     active: Daily,
+    health: Daily,
     builds: Official("ACME_OFFICIAL"),
     environments: [Ci, Test],
 };

@@ -1,0 +1,57 @@
+//! The event of `health: Daily`: it tells how many events were lost, and how.
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+use super::{
+    Meta, ours,
+    record::{self, Head},
+};
+use crate::{
+    attr::{Common, Throttle},
+    case::Case,
+};
+
+/// Its fields: the losses of the ledger. The runtime writes them in the same order.
+const FIELDS: [(&str, &str); 8] = [
+    ("unknown", "Events that were sent without an answer and given up."),
+    ("queue_full", "Events that found the queue in memory full."),
+    ("oversize", "Events that were too large."),
+    ("disk", "Events that could not be written to the disk."),
+    ("evicted", "Events that made room for newer ones."),
+    ("expired", "Events that became too old to be sent."),
+    ("corrupt", "Events that could not be read from the disk any more."),
+    ("rejected", "Events that the server refused."),
+];
+
+/// The largest number that one report tells; more is told by the next one. `telemetry_runtime` has it as `HEALTH_MOST`.
+const MOST: u64 = 1_000_000;
+
+/// The statics `__TELEMETRY_HEALTH_RECORD` and `__TELEMETRY_HEALTH_META`, and the registration; `sdk` is an expression.
+pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, case: Case, at: &str) -> TokenStream {
+    let common = Common::default();
+    let meta = Meta { throttle: Throttle::None, ..Meta::new("Event", &common) };
+    let name = case.spell("telemetry_health");
+    let head = Head {
+        sdk: ours!(#sdk_name),
+        event: ours!(#name),
+        discriminant: None,
+        doc: "Tells how many events of this SDK were lost since the last report, and how.",
+        at,
+    };
+    let text = record::event(head, &meta, &common, |text| {
+        for (index, (key, doc)) in FIELDS.iter().enumerate() {
+            record::field_start(text, index == 0, key);
+            text.push(&format!("{{\"int\":{{\"min\":0,\"max\":{MOST}}}}}"));
+            record::field_end(text, doc, None, None);
+        }
+    });
+    let parts = text.parts(runtime);
+    let record = Ident::new("__TELEMETRY_HEALTH_RECORD", Span::mixed_site());
+    let meta = meta.expression(runtime, sdk, &ours!(&#record));
+    ours! {
+        const __TELEMETRY_HEALTH_PARTS: &[#runtime::__private::Part] = #parts;
+        #runtime::__private::record_static!(#record, __TELEMETRY_HEALTH_PARTS);
+        static __TELEMETRY_HEALTH_META: #runtime::__private::EventMeta = #meta;
+        #runtime::__private::inventory::submit! { #runtime::__private::EventRegistration(&__TELEMETRY_HEALTH_META) }
+    }
+}

@@ -1,0 +1,50 @@
+//! Processes that die between any two changes to the disk, or in the middle of a write: from that moment on nothing that
+//! they do reaches the disk, as far as anybody else can see.
+
+use std::{cell::Cell, io};
+
+thread_local! {
+    /// Changes that are still made. `None`: all of them.
+    static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
+    /// The share of the bytes of the last write that reach the disk, of 255.
+    static TORN: Cell<u8> = const { Cell::new(0) };
+    static TEARS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the process of this thread is alive; every call is a change to the disk.
+pub(in crate::pipeline::storage) fn step() -> io::Result<()> {
+    match LEFT.get() {
+        None => Ok(()),
+        Some(0) => Err(io::ErrorKind::Other.into()),
+        Some(left) => {
+            LEFT.set(Some(left - 1));
+            if left > 1 {
+                return Ok(());
+            }
+            TEARS.set(true); // This is the change during which it dies.
+            Err(io::ErrorKind::Other.into())
+        }
+    }
+}
+
+/// How many of `len` bytes the write during which the process dies has written.
+pub(in crate::pipeline::storage) fn torn(len: usize) -> usize {
+    if TEARS.replace(false) { len * usize::from(TORN.get()) / 255 } else { 0 }
+}
+
+/// Lets the process of this thread die at its `at`th change to the disk, counted from 1.
+pub(super) fn die_at(at: u32, torn: u8) {
+    LEFT.set(Some(at.max(1)));
+    TORN.set(torn);
+}
+
+/// Whether it has died.
+pub(super) fn is_dead() -> bool {
+    LEFT.get() == Some(0)
+}
+
+/// The next process begins.
+pub(super) fn revive() {
+    LEFT.set(None);
+    TEARS.set(false);
+}
