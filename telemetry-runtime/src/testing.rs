@@ -39,3 +39,10 @@ pub use crate::server::{LoopbackServer, Received, Reply};
 pub use captured::{Recorded, RecordedEvent, capture, capture_process};
 pub(crate) use captured::{capture_event, captures_this_thread, is_capturing};
 pub use inert::assert_inert;
+
+/// How many accepted events of an SDK are in memory: recorded, and not yet appended to the spool. Everything else has
+/// ended or survives the end of the process.
+pub fn events_in_memory(sdk: &crate::Sdk) -> u64 {
+    let ledger = &sdk.state.ledger;
+    ledger.counts().waiting.saturating_sub(ledger.counts_on_disk().waiting)
+}

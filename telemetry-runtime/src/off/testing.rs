@@ -75,6 +75,17 @@ pub fn capture_process(_code: impl FnOnce()) -> Recorded {
     panic!("{LOUD}");
 }
 
+/// Panics: nothing can be recorded in this build.
+///
+/// # Panics
+///
+/// Always.
+#[track_caller]
+#[expect(clippy::panic, reason = "an assertion for tests")]
+pub fn events_in_memory(_sdk: &crate::Sdk) -> u64 {
+    panic!("{LOUD}");
+}
+
 /// Panics: everything is inert in this build.
 ///
 /// # Panics

@@ -183,7 +183,7 @@ impl Lane {
     /// Forgets what was read when another process has stored a decision since; says whether one has.
     pub(crate) fn obey_other_processes(&mut self, sdk: Sdk) -> bool {
         let Files::Open(open) = &mut self.files else { return false };
-        let changed = open.consent_changed();
+        let changed = open.consent_changed(sdk);
         if changed {
             self.forget_files(sdk);
             sdk.state.change_mode(Mode::On, Mode::Pending);

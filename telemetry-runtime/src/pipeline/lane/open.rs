@@ -373,7 +373,9 @@ impl Open {
 
     /// Says whether another process has stored another decision since. Reads the file at most once per
     /// [`CONSENT_READ`].
-    pub(super) fn consent_changed(&mut self) -> bool {
+    ///
+    /// A stored `off` ends what this process holds.
+    pub(super) fn consent_changed(&mut self, sdk: Sdk) -> bool {
         if self.consent_read.elapsed() < CONSENT_READ {
             return false;
         }
@@ -381,6 +383,10 @@ impl Open {
         match consent_file::load(&self.dir) {
             ConsentState::Absent => self.consent.is_some(),
             ConsentState::Unreadable(_) => true,
+            ConsentState::Loaded(ConsentFile { consent: Some(Consent::Off), .. }) => {
+                self.spool.discard_held(&sdk.state.ledger);
+                true
+            }
             ConsentState::Loaded(file) => file.consent != self.consent,
         }
     }

@@ -43,7 +43,7 @@ impl Backlog {
             journal::recover(&dir);
         }
         let Ok(Some(spool)) = self.place.sdk().dir().child(SPOOL, false) else { return };
-        let hosts = spool.names(SPOOL_FILES, names::host).unwrap_or_default().0;
+        let hosts = spool.folders(SPOOL_FILES, names::host).unwrap_or_default().0;
         // One budget for all folders together: others may have filled any of them.
         let mut looks = room::Looks { entries: LISTED_ENTRIES, files: SPOOL_FILES };
         for host in hosts {

@@ -3,7 +3,7 @@
 //! Windows' per-user folder is closed to other users by its access list, so there is no owner or mode to check.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, FileType, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -81,16 +81,27 @@ impl Dir {
         fs::remove_dir(self.0.join(name))
     }
 
-    /// The names in this folder that `wanted` makes something of. No more than `limit` entries are looked at; `false`
-    /// means that there are more.
-    pub(super) fn names<T>(
+    /// The names of regular files in this folder that `wanted` makes something of. No more than `limit` entries are looked
+    /// at; `false` means that there are more.
+    pub(super) fn files<T>(&self, limit: usize, wanted: impl FnMut(&str) -> Option<T>) -> io::Result<(Vec<T>, bool)> {
+        self.names(FileType::is_file, limit, wanted)
+    }
+
+    /// As [`Dir::files`], the names of folders.
+    pub(super) fn folders<T>(&self, limit: usize, wanted: impl FnMut(&str) -> Option<T>) -> io::Result<(Vec<T>, bool)> {
+        self.names(FileType::is_dir, limit, wanted)
+    }
+
+    fn names<T>(
         &self,
+        fits: impl Fn(&FileType) -> bool,
         limit: usize,
         mut wanted: impl FnMut(&str) -> Option<T>,
     ) -> io::Result<(Vec<T>, bool)> {
         let mut entries = fs::read_dir(&self.0)?;
-        let seen = entries.by_ref().take(limit);
-        let names = seen.filter_map(|entry| wanted(entry.ok()?.file_name().to_str()?)).collect();
+        let seen = entries.by_ref().take(limit).filter_map(Result::ok);
+        let fitting = seen.filter(|entry| entry.file_type().is_ok_and(|kind| fits(&kind)));
+        let names = fitting.filter_map(|entry| wanted(entry.file_name().to_str()?)).collect();
         Ok((names, entries.next().is_none()))
     }
 

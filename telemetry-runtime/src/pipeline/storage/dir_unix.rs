@@ -135,21 +135,34 @@ impl Dir {
         Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
     }
 
-    /// The names in this folder that `wanted` makes something of. No more than `limit` entries are looked at; `false`
-    /// means that there are more.
-    pub(super) fn names<T>(
+    /// The names of regular files in this folder that `wanted` makes something of. No more than `limit` entries are looked
+    /// at; `false` means that there are more.
+    pub(super) fn files<T>(&self, limit: usize, wanted: impl FnMut(&str) -> Option<T>) -> io::Result<(Vec<T>, bool)> {
+        self.names(FileType::RegularFile, limit, wanted)
+    }
+
+    /// As [`Dir::files`], the names of folders.
+    pub(super) fn folders<T>(&self, limit: usize, wanted: impl FnMut(&str) -> Option<T>) -> io::Result<(Vec<T>, bool)> {
+        self.names(FileType::Directory, limit, wanted)
+    }
+
+    fn names<T>(
         &self,
+        kind: FileType,
         limit: usize,
         mut wanted: impl FnMut(&str) -> Option<T>,
     ) -> io::Result<(Vec<T>, bool)> {
         let (mut names, mut seen) = (Vec::new(), 0);
         for entry in rustix::fs::Dir::read_from(&self.0)? {
-            match entry?.file_name().to_str() {
+            let entry = entry?;
+            match entry.file_name().to_str() {
                 Ok("." | "..") => {}
                 _ if seen >= limit => return Ok((names, false)),
                 name => {
                     seen += 1;
-                    names.extend(name.ok().and_then(&mut wanted));
+                    // Some file systems do not say; whoever opens the file looks again in any case.
+                    let fits = entry.file_type() == kind || entry.file_type() == FileType::Unknown;
+                    names.extend(name.ok().filter(|_| fits).and_then(&mut wanted));
                 }
             }
         }

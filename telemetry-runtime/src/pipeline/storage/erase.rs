@@ -15,7 +15,7 @@ const PASSES: usize = 10;
 /// Removes the spools of all host programs. Foreign files stay, and so do the folders that hold them.
 pub(super) fn all(place: &Place, tally: &dyn Tally) {
     if let Ok(Some(spool)) = place.sdk().dir().child(SPOOL, false) {
-        for host in spool.names(usize::MAX, names::host).unwrap_or_default().0 {
+        for host in spool.folders(usize::MAX, names::host).unwrap_or_default().0 {
             if let Ok(Some(dir)) = spool.child(&host, false) {
                 one(place, &dir, host == place.host(), tally);
                 let _ = spool.remove_dir(&host);

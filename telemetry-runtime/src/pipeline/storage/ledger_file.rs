@@ -329,7 +329,7 @@ fn read(file: &File) -> Option<Row> {
 /// The ids of all rows in the folder.
 fn rows(dir: &Dir) -> Vec<String> {
     let id = |name: &str| name.strip_suffix(ROW).filter(|id| unix_ms_of(id).is_some()).map(str::to_owned);
-    let mut ids = dir.names(LISTED_ENTRIES, id).unwrap_or_default().0;
+    let mut ids = dir.files(LISTED_ENTRIES, id).unwrap_or_default().0;
     // Some file systems list a name twice that is replaced meanwhile.
     ids.sort();
     ids.dedup();

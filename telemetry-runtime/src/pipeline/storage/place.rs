@@ -204,7 +204,7 @@ impl Place {
 pub(super) struct Listing {
     /// The files of ours, oldest first.
     pub(super) all: Vec<Name>,
-    /// Entries that were looked at, foreign ones included.
+    /// Files that were looked at, foreign ones included.
     pub(super) seen: usize,
     /// Nothing was left unseen.
     pub(super) complete: bool,
@@ -218,7 +218,7 @@ pub(super) fn list(dir: &Dir) -> io::Result<Listing> {
 /// As [`list`], among the first so many entries.
 pub(super) fn list_among(dir: &Dir, entries: usize) -> io::Result<Listing> {
     let mut seen = 0;
-    let (mut all, complete) = dir.names(entries, |name| {
+    let (mut all, complete) = dir.files(entries, |name| {
         seen += 1;
         Name::parse(name)
     })?;
@@ -274,7 +274,7 @@ pub(super) fn read(file: &File) -> Option<Vec<u8>> {
 /// How many events are in the spools of all host programs, damaged ones included. `None` if that cannot be said.
 pub(crate) fn spooled_events(sdk: &SdkDir) -> Option<u64> {
     let Some(spool) = sdk.dir().child(SPOOL, false).ok()? else { return Some(0) };
-    let (hosts, all_hosts) = spool.names(SPOOL_FILES, names::host).ok()?;
+    let (hosts, all_hosts) = spool.folders(SPOOL_FILES, names::host).ok()?;
     let (mut events, mut files) = (0, 0);
     for host in hosts {
         let dir = spool.child(&host, false).ok()??;

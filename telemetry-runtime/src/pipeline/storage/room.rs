@@ -91,7 +91,7 @@ pub(super) struct Looks {
 /// has left, and what a later version of this crate wrote.
 pub(super) fn expire(place: &Place, dir: &Dir, unix_ms: u64, looks: &mut Looks, tally: &dyn Tally) {
     let found = list_among(dir, looks.entries).unwrap_or_default();
-    looks.entries = looks.entries.saturating_sub(found.seen);
+    looks.entries = looks.entries.saturating_sub(found.seen + 1);
     for name in found.all {
         if looks.files == 0 {
             return;

@@ -256,6 +256,16 @@ impl Spool {
         }
     }
 
+    /// Another process has stored that the user says no: removes what this one holds, before that process or after it, so
+    /// that it is counted here. A batch in flight is counted when it comes back.
+    pub(crate) fn discard_held(&mut self, tally: &dyn Tally) {
+        self.discard_own(tally);
+        let Ok(Some(dir)) = self.place.dir(false) else { return };
+        while let Some(held) = self.place.lend(|_| true) {
+            room::discard(&self.place, &dir, &held, Outcome::Erased, tally);
+        }
+    }
+
     /// Removes the spools of all host programs of this SDK: segments and batches. What another process has in memory is
     /// its own to discard. Events are counted as erased, or as unknown if they may have arrived.
     pub(crate) fn erase(&mut self, tally: &dyn Tally) {

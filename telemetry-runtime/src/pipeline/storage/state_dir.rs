@@ -173,7 +173,7 @@ impl SdkDir {
 
     /// Removes what writers of small files left that died half-way.
     pub(super) fn sweep(&self, unix_ms: u64) {
-        for name in self.dir.names(LISTED_ENTRIES, |name| Some(name.to_owned())).unwrap_or_default().0 {
+        for name in self.dir.files(LISTED_ENTRIES, |name| Some(name.to_owned())).unwrap_or_default().0 {
             let begun = name
                 .strip_suffix(TEMPORARY)
                 .and_then(|name| SMALL_FILES.iter().find_map(|small| name.strip_prefix(small)))

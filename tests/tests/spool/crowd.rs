@@ -1,0 +1,100 @@
+//! C11 and C14: many processes on one spool, many threads in one process.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    process::Stdio,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use super::*;
+use telemetry_tests::finish;
+
+const PROCESSES: u64 = 50;
+const EVENTS: u64 = 1_000;
+
+/// C11: 50 writers that send as well, and one that is killed among them.
+#[test]
+fn r01_c11_50_processes_with_1000_events_each_deliver_every_one_once() {
+    let sandbox = Sandbox::new();
+    let mut victim = spooler(&sandbox, "until-killed", &[PROCESSES, 300]);
+    let mut victim = victim.env(NOBODY.0, NOBODY.1).stdin(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(victim.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
+    let children: Vec<_> =
+        (0..PROCESSES).map(|run| spooler(&sandbox, "record-deliver", &[run, EVENTS]).spawn().unwrap()).collect();
+    victim.kill().unwrap();
+    let _ = victim.wait();
+    for child in children {
+        let output = finish(child);
+        assert!(output.status.success(), "{output:?}");
+        let ledger = Ledger::of(&serde_json::from_slice(&output.stdout).unwrap());
+        assert_eq!(ledger.of_word("offered"), EVENTS);
+        let lost = ["queue_full", "disk", "evicted", "expired", "corrupt", "rejected", "unknown"];
+        assert!(lost.iter().all(|word| ledger.of_word(word) == 0), "{ledger:?}");
+    }
+    ledger(&mut spooler(&sandbox, "deliver", &[]));
+    let mut runs = delivered(&sandbox);
+    let of_victim = runs.remove(&PROCESSES).unwrap_or_default();
+    assert_eq!(
+        of_victim.last().copied(),
+        (of_victim.len() as u64).checked_sub(1),
+        "the killed one lost its last moment"
+    );
+    assert_eq!(runs.len() as u64, PROCESSES);
+    for (run, numbers) in &runs {
+        assert_eq!(numbers.len() as u64, EVENTS, "run {run}");
+    }
+    assert!(spooled(&sandbox).is_empty(), "{:?}", spooled(&sandbox));
+    // A second of each process may be missing on disk, but not here: every flush writes the ledger down.
+    let total = total(&sandbox);
+    assert_eq!(total.of_word("sent"), PROCESSES * EVENTS + of_victim.len() as u64, "{total:?}");
+    assert_eq!(total.of_word("waiting"), 0, "{total:?}");
+}
+
+/// The disk that a spool may take: its quota, what a freeze needs for a moment, and one event.
+const DISK: u64 = 4 * 1024 * 1024 + 32 * 1024;
+
+/// C14: a million events in one burst, and nobody answers. What does not fit is counted, to the last event.
+#[test]
+#[cfg(target_os = "linux")]
+fn r09_c14_a_burst_of_a_million_events_is_counted_and_fits() {
+    let sandbox = Sandbox::new();
+    // A listener that accepts nobody: connections stand, and nothing is ever said.
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = mute.local_addr().unwrap().port().to_string();
+    let (threads, count) = (16, 62_500);
+    let mut child = spooler(&sandbox, "burst", &[threads, count]).env("PROBE_PORT", port).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let done = AtomicBool::new(false);
+    let (said, most) = std::thread::scope(|scope| {
+        let watched = scope.spawn(|| {
+            let mut most = 0;
+            while !done.load(Ordering::Relaxed) {
+                let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+                most = most.max(spooled(&sandbox).iter().map(size).sum::<u64>());
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            most
+        });
+        let mut said = String::new();
+        out.read_to_string(&mut said).unwrap();
+        done.store(true, Ordering::Relaxed);
+        (said, watched.join().unwrap())
+    });
+    let output = finish(child);
+    assert!(output.status.success(), "{output:?}");
+    let lines: Vec<_> = said.lines().collect();
+    let [before, after] = [0, 1].map(|line| lines[line].parse::<u64>().unwrap());
+    let ledger = Ledger::of(&serde_json::from_str(lines[2]).unwrap());
+    println!("{} KiB before, {after} at most, {most} bytes on disk, {ledger:?}", before);
+    assert_eq!(ledger.of_word("offered"), threads * count);
+    assert!(ledger.of_word("queue_full") > 0 && ledger.of_word("waiting") > 0, "{ledger:?}");
+    assert!(after - before <= 8 * 1024, "{} KiB more than before the burst", after - before);
+    assert!(most <= DISK, "{most} bytes on disk");
+    // The sum of both ledgers' ends is the number of events: those that were left are delivered, and nothing else is.
+    let later = self::ledger(&mut spooler(&sandbox, "deliver", &[]));
+    assert_eq!(later.of_word("adopted"), ledger.of_word("waiting"));
+    let arrived: usize = delivered(&sandbox).values().map(BTreeSet::len).sum();
+    assert_eq!(arrived as u64, later.of_word("sent"), "{later:?}");
+    assert_eq!(later.of_word("sent"), ledger.of_word("waiting"), "{later:?}");
+}
