@@ -101,6 +101,12 @@ mod debug;
 mod event;
 #[cfg(not(compiled_out))]
 mod exit;
+/// What the fuzz targets of `fuzz/` call; not part of the API.
+#[cfg(all(fuzzing, not(compiled_out)))]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::pipeline::storage::fuzz::{journal, segment, small_file};
+}
 #[cfg(not(compiled_out))]
 mod gate;
 #[cfg(not(compiled_out))]

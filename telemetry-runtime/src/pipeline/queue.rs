@@ -5,12 +5,18 @@
 //! and costs no more than plain stores. A full ring refuses; nobody ever waits. The ring is a static of zeros: a program
 //! that records nothing never touches its pages.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::{collections::HashMap, sync::PoisonError};
+
+// `tests/loom` compiles this file against a model of memory in which every order of the threads is tried.
+#[cfg(loom)]
+use loom::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+#[cfg(not(loom))]
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU64, Ordering},
 };
 
 use super::limits::{QUEUE_EVENTS, QUEUE_SPILL_BYTES};
@@ -46,6 +52,13 @@ struct Cell {
 }
 
 impl Cell {
+    #[cfg(loom)]
+    fn new() -> Self {
+        let [turn, header, mark] = std::array::from_fn(|_| AtomicU64::new(0));
+        Self { turn, header, mark, words: std::array::from_fn(|_| AtomicU64::new(0)) }
+    }
+
+    #[cfg(not(loom))]
     const fn new() -> Self {
         Self {
             turn: AtomicU64::new(0),
@@ -86,6 +99,17 @@ pub(crate) struct Queue {
 struct CacheLine(AtomicU64);
 
 impl Queue {
+    #[cfg(loom)]
+    pub(crate) fn new() -> Self {
+        Self {
+            tail: CacheLine(AtomicU64::new(0)),
+            head: CacheLine(AtomicU64::new(0)),
+            cells: std::array::from_fn(|_| Cell::new()),
+            spill: Mutex::new(Spill { payloads: None, bytes: 0, next: 0 }),
+        }
+    }
+
+    #[cfg(not(loom))]
     pub(crate) const fn new() -> Self {
         Self {
             tail: CacheLine(AtomicU64::new(0)),
@@ -207,5 +231,5 @@ impl Queue {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;

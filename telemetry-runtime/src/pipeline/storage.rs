@@ -37,6 +37,9 @@ mod erase;
 mod frame;
 mod frames;
 mod freeze;
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(not(fuzzing), expect(unreachable_pub, reason = "`fuzz/` reaches them"))]
+pub(crate) mod fuzz;
 mod journal;
 pub(crate) mod ledger_file;
 pub(crate) mod memory_file;

@@ -82,7 +82,7 @@ pub(crate) fn load(dir: &SdkDir, endpoint: &str) -> BreakerFile {
 }
 
 /// Reads the bytes of a file, whatever they are.
-fn parse(bytes: &[u8], endpoint: &str) -> Option<BreakerFile> {
+pub(super) fn parse(bytes: &[u8], endpoint: &str) -> Option<BreakerFile> {
     let document: Document = serde_json::from_slice(bytes).ok()?;
     let Document {
         version,

@@ -51,10 +51,15 @@ pub(crate) fn load(dir: &SdkDir) -> ConsentState {
         Ok(Some(bytes)) => bytes,
         Err(error) => return ConsentState::Unreadable(error.kind().to_string()),
     };
+    parse(&bytes)
+}
+
+/// What the bytes of the file say.
+pub(super) fn parse(bytes: &[u8]) -> ConsentState {
     if bytes.is_empty() {
         return ConsentState::Unreadable("the file is empty".to_owned());
     }
-    match serde_json::from_slice::<Document>(&bytes) {
+    match serde_json::from_slice::<Document>(bytes) {
         Ok(Document { version: VERSION, consent, agreed, sdk }) => {
             ConsentState::Loaded(ConsentFile { consent, agreed, sdk })
         }

@@ -132,7 +132,7 @@ pub(super) fn recover(dir: &Dir) {
     }
 }
 
-fn render(change: &Change) -> String {
+pub(super) fn render(change: &Change) -> String {
     let mut text = MAGIC.to_owned();
     let Change { come, go, aside } = change;
     for (sign, names) in [('+', come), ('-', go), ('!', aside)] {

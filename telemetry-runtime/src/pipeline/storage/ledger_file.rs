@@ -254,6 +254,12 @@ pub(crate) fn losses_to_tell(
 }
 
 impl Sum {
+    /// Whether both sums of its counts hold.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn holds(&self) -> bool {
+        self.counts.holds()
+    }
+
     /// Adds a row; one that is damaged adds nothing.
     fn take(&mut self, id: &str, file: &File) {
         if self.added.iter().any(|added| added == id) {

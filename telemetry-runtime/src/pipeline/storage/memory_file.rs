@@ -133,7 +133,7 @@ pub(crate) fn load(dir: &SdkDir) -> Memory {
     dir.read_small(NAME).ok().flatten().and_then(|bytes| parse(&bytes)).unwrap_or_default()
 }
 
-fn parse(bytes: &[u8]) -> Option<Memory> {
+pub(super) fn parse(bytes: &[u8]) -> Option<Memory> {
     let Document { version: VERSION, draw, throttle, rolling, active, gone } = serde_json::from_slice(bytes).ok()?
     else {
         return None;

@@ -1,0 +1,119 @@
+//! `telemetry-runtime/src/pipeline/queue.rs`, compiled as it stands against loom's threads and atomic words.
+//!
+//! loom runs each model once for every order of its threads that the memory model allows. The queue is made small so that
+//! there are not too many: two slots of one word. loom takes `SeqCst` for acquire and release, so it can say nothing of the
+//! one promise that rests on it: that a worker which goes to sleep and a caller which has just pushed see each other.
+#![cfg(loom)]
+#![cfg_attr(not(test), allow(dead_code))]
+
+mod limits {
+    pub(crate) const QUEUE_EVENTS: usize = 2;
+    pub(crate) const QUEUE_SPILL_BYTES: usize = 64;
+}
+
+/// As much of the runtime's sink as the queue asks for.
+mod sink {
+    pub(crate) const INLINE_BYTES: usize = 8;
+
+    pub(crate) struct Sink(pub(crate) Vec<u8>);
+
+    impl Sink {
+        pub(crate) fn bytes(&self) -> &[u8] {
+            &self.0
+        }
+
+        pub(crate) fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        pub(crate) fn words(&self) -> Option<impl Iterator<Item = u64> + '_> {
+            let word = |chunk: &[u8]| {
+                let mut word = [0; 8];
+                word[..chunk.len()].copy_from_slice(chunk);
+                u64::from_le_bytes(word)
+            };
+            (self.0.len() <= INLINE_BYTES).then(|| self.0.chunks(8).map(word))
+        }
+    }
+}
+
+#[path = "../../../telemetry-runtime/src/pipeline/queue.rs"]
+mod queue;
+
+#[cfg(test)]
+mod tests {
+    use loom::{model::Builder, sync::Arc, thread};
+
+    use crate::{queue::Queue, sink::Sink};
+
+    /// Every order, however often threads are interrupted.
+    fn model(test: impl Fn() + Sync + Send + 'static) {
+        Builder::new().check(test);
+    }
+
+    fn push(queue: &Queue, number: u8) -> bool {
+        queue.push(u32::from(number), u64::from(number) << 8, number % 2 == 1, &Sink(vec![number; 5]))
+    }
+
+    /// The number of an event that came out whole.
+    fn pop(queue: &Queue) -> Option<u8> {
+        let queued = queue.pop()?;
+        let number = queued.slot as u8;
+        assert_eq!(queued.payload, vec![number; queued.payload.len()], "the payload of another event");
+        assert_eq!((queued.mark, queued.pending), (u64::from(number) << 8, number % 2 == 1));
+        assert!(queued.payload.len() == 5 || queued.payload.len() == 20);
+        Some(number)
+    }
+
+    #[test]
+    fn two_producers_and_a_consumer_lose_and_mix_nothing() {
+        model(|| {
+            let queue = Arc::new(Queue::new());
+            let producers: Vec<_> = (1..=2)
+                .map(|number| {
+                    let queue = queue.clone();
+                    thread::spawn(move || push(&queue, number))
+                })
+                .collect();
+            let mut came: Vec<_> = (0..2).filter_map(|_| pop(&queue)).collect();
+            let pushed: Vec<_> = producers.into_iter().map(|producer| producer.join().unwrap()).collect();
+            assert_eq!(pushed, [true, true], "there is room for two");
+            came.extend(std::iter::from_fn(|| pop(&queue)));
+            came.sort_unstable();
+            assert_eq!(came, [1, 2]);
+            assert!(queue.is_empty());
+        });
+    }
+
+    #[test]
+    fn a_full_queue_refuses_and_loses_nothing_that_it_took() {
+        model(|| {
+            let queue = Arc::new(Queue::new());
+            let producer = {
+                let queue = queue.clone();
+                thread::spawn(move || (1..=4).filter(|number| push(&queue, *number)).collect::<Vec<_>>())
+            };
+            let mut came: Vec<_> = (0..2).filter_map(|_| pop(&queue)).collect();
+            let taken = producer.join().unwrap();
+            came.extend(std::iter::from_fn(|| pop(&queue)));
+            assert_eq!(came, taken, "what was taken came, in its order");
+            assert!(taken.len() >= 2);
+        });
+    }
+
+    #[test]
+    fn long_payloads_find_their_events() {
+        model(|| {
+            let queue = Arc::new(Queue::new());
+            let producer = {
+                let queue = queue.clone();
+                thread::spawn(move || queue.push(1, 1 << 8, true, &Sink(vec![1; 20])))
+            };
+            let long = queue.push(2, 2 << 8, false, &Sink(vec![2; 20]));
+            assert!(producer.join().unwrap() && long);
+            let mut came: Vec<_> = std::iter::from_fn(|| pop(&queue)).collect();
+            came.sort_unstable();
+            assert_eq!(came, [1, 2]);
+        });
+    }
+}
