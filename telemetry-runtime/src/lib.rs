@@ -154,6 +154,7 @@ pub use control::{flush, shutdown, status};
 pub use event::{Event, record_with};
 #[cfg(not(compiled_out))]
 pub use exit::{ExitGuard, exit_guard};
+#[cfg(not(compiled_out))]
 pub use process::reinit_after_fork;
 #[cfg(not(compiled_out))]
 pub use registry::{manifest, register, registry};
