@@ -1,6 +1,6 @@
 //! The page that says what is collected, made from the records in a binary.
 //!
-//! One page, written once as a [`document`], rendered as Markdown or as one HTML file that needs nothing else. The same
+//! One page, written once as a `document`, rendered as Markdown or as one HTML file that needs nothing else. The same
 //! manifest makes the same bytes on any machine: no date, no version, no path.
 //!
 //! Text from a binary is not trusted: whatever stands in a documentation comment is shown as text.
