@@ -95,13 +95,14 @@ fn r08_a_child_that_stays_keeps_no_file_of_its_dead_parent() {
     both.sort();
     assert_eq!(both[0], "child: []", "it has closed its copies");
     let pid: u32 = both[1].strip_prefix("pid: ").unwrap().parse().unwrap();
+    let stdin = child.stdin.take(); // `wait` would close it, and the child ends with it.
     child.kill().unwrap();
     child.wait().unwrap();
     let ledger = deliver(&sandbox);
     assert!(Path::new(&format!("/proc/{pid}")).exists(), "the child lives");
     assert_eq!((&ledger["adopted"], &ledger["sent"]), (&2.into(), &2.into()), "{ledger}");
     assert_eq!(numbers(&sandbox.server, "command_run"), [7, 8]);
-    drop(child.stdin.take()); // Now the child ends, and closes its standard output.
+    drop(stdin); // Now the child ends, and closes its standard output.
     assert!(said.next().is_none());
 }
 
