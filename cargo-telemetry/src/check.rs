@@ -18,14 +18,15 @@ pub(crate) use self::{
     generated::check as generated,
     locked::{LockState, check as lock},
 };
+use crate::daily;
 use config::Config;
 
 /// Applies all rules of `config` that look at events and SDKs, and the exceptions to them.
 pub(crate) fn rules(manifest: &Manifest, config: &Config, today: Day) -> Vec<Finding> {
     let mut findings = Vec::new();
     for event in &manifest.events {
-        // The event of `active: Daily` has no attribute that could name an owner: who answers for it is the SDK's operator.
-        if !capacity::is_daily_count(event, sdk_of(event, manifest)) {
+        // What `sdk!` declares has no attribute that could name an owner: who answers for it is the SDK's operator.
+        if daily::declared_by_sdk(event, sdk_of(event, manifest)).is_none() {
             governance::check(event, config, today, &mut findings);
         }
         types::check_event(event, config, &mut findings);

@@ -15,6 +15,7 @@ mod cargo;
 mod check;
 pub mod cli;
 mod commands;
+mod daily;
 pub mod diff;
 pub mod exit_code;
 mod failure;

@@ -46,7 +46,7 @@ mod envelope;
 use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor};
 
 use bits::fields;
-pub(crate) use day::{Sends, is_daily_count};
+pub(crate) use day::Sends;
 
 /// The bound of one event.
 #[derive(Debug, Clone, PartialEq)]

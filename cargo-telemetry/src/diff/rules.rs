@@ -199,6 +199,8 @@ ids! {
     EventCaseChanged = "event-case-changed",
     ActiveAdded = "active-added",
     ActiveRemoved = "active-removed",
+    HealthAdded = "health-added",
+    HealthRemoved = "health-removed",
     // switches.toml
     RoleChanged = "role-changed",
     DefaultOn = "default-on",

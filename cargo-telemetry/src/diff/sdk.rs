@@ -36,6 +36,7 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
         shared_with,
         event_case,
         active: _,
+        health: _,
         notice: _,
         official_builds: _,
         environments,
@@ -103,6 +104,10 @@ fn switched(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Found<'_>) {
     if old.active != new.active {
         let id = if new.active.is_some() { Id::ActiveAdded } else { Id::ActiveRemoved };
         found.note(id, old.active.as_ref().map(word), new.active.as_ref().map(word));
+    }
+    if old.health != new.health {
+        let id = if new.health.is_some() { Id::HealthAdded } else { Id::HealthRemoved };
+        found.note(id, old.health.as_ref().map(word), new.health.as_ref().map(word));
     }
     if old.transport != new.transport {
         let id = if new.transport == BUILT_IN { Id::TransportBuiltIn } else { Id::TransportCustom };

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 use telemetry_schema::{
-    Active, Append, DefaultConsent, Environment, EventCase, Exit, Kind, Notice, Role, Sensitivity, Throttle, Wire,
+    Active, Append, DefaultConsent, Environment, EventCase, Exit, Health, Kind, Notice, Role, Sensitivity, Throttle,
+    Wire,
 };
 use toml::Spanned;
 
@@ -44,6 +45,7 @@ pub(super) struct Sdk {
     pub(super) shared_with: String,
     pub(super) event_case: EventCase,
     pub(super) active: Option<Active>,
+    pub(super) health: Option<Health>,
     pub(super) notice: Notice,
     pub(super) official_builds: Option<String>,
     #[serde(default)]

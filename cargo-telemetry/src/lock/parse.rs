@@ -78,6 +78,7 @@ fn sdk(entry: Sdk) -> SdkDescriptor {
         shared_with: entry.shared_with,
         event_case: entry.event_case,
         active: entry.active,
+        health: entry.health,
         notice: entry.notice,
         official_builds: entry.official_builds,
         environments: entry.environments,

@@ -71,6 +71,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor) {
         shared_with,
         event_case,
         active,
+        health,
         notice,
         official_builds,
         environments,
@@ -102,6 +103,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor) {
     lines.key("shared_with", shared_with);
     lines.key("event_case", event_case);
     lines.option("active", active);
+    lines.option("health", health);
     lines.key("notice", notice);
     lines.option("official_builds", official_builds);
     lines.key_unless("environments", environments, environments.is_empty());

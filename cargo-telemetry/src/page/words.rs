@@ -6,6 +6,7 @@ use telemetry_schema::{
 };
 
 use super::document::Line;
+use crate::daily::{Daily, declared_by_sdk};
 
 /// What a value of this type may be.
 pub(super) fn of_type(field_type: &FieldType) -> Line {
@@ -142,8 +143,10 @@ pub(super) fn sensitivity(sensitivity: Sensitivity) -> &'static str {
 
 /// What makes the program record an event of this kind.
 pub(super) fn when(sdk: &SdkDescriptor, event: &EventDescriptor) -> Line {
-    if is_active_event(sdk, event) {
-        return Line::prose("with the first event of a day");
+    match declared_by_sdk(event, Some(sdk)) {
+        Some(Daily::Active) => return Line::prose("with the first event of a day"),
+        Some(Daily::Health) => return Line::prose("with the next event after some were lost"),
+        None => {}
     }
     let name = event.discriminant.as_deref().unwrap_or(&event.event);
     match event.kind {
@@ -158,7 +161,7 @@ pub(super) fn when(sdk: &SdkDescriptor, event: &EventDescriptor) -> Line {
 
 /// How often at most an identical event is recorded, and on how many days.
 pub(super) fn how_often(sdk: &SdkDescriptor, event: &EventDescriptor) -> Line {
-    if is_active_event(sdk, event) {
+    if declared_by_sdk(event, Some(sdk)).is_some() {
         return Line::prose("at most once per day and installation");
     }
     let mut line = Line::prose(&match event.throttle {
@@ -177,14 +180,6 @@ pub(super) fn how_often(sdk: &SdkDescriptor, event: &EventDescriptor) -> Line {
         ));
     }
     line
-}
-
-/// The event by which installations are counted; the runtime records it by a rule of its own.
-pub(super) fn is_active_event(sdk: &SdkDescriptor, event: &EventDescriptor) -> bool {
-    let flags = ["first_in_week", "first_in_month", "first_ever"];
-    sdk.active.is_some()
-        && event.event.eq_ignore_ascii_case("active")
-        && event.fields.iter().map(|field| field.name.as_str()).eq(flags)
 }
 
 /// `1 event`, `2 events`.

@@ -3,8 +3,8 @@
 use cargo_telemetry::lock::{self, Build, Lock};
 use proptest::{collection::vec, option, prelude::*};
 use telemetry_schema::{
-    Active, Append, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Kind,
-    Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, VariantDescriptor, Wire,
+    Active, Append, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Health,
+    Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, VariantDescriptor, Wire,
 };
 
 use crate::{kit::snapshot, manifests};
@@ -136,6 +136,7 @@ fn sdk() -> impl Strategy<Value = SdkDescriptor> {
                 shared_with: text(),
                 event_case: EventCase::ALL[case],
                 active: flag.then_some(Active::Daily),
+                health: flag.then_some(Health::Daily),
                 notice: [Notice::NextRun, Notice::SameRun, Notice::Host, Notice::None][wire],
                 official_builds,
                 environments: if flag { vec![Environment::Ci, Environment::Test] } else { Vec::new() },

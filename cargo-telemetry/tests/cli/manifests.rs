@@ -26,6 +26,7 @@ pub(crate) fn sdk() -> SdkDescriptor {
         shared_with: "nobody".into(),
         event_case: EventCase::Snake,
         active: None,
+        health: None,
         notice: Notice::NextRun,
         official_builds: None,
         environments: Vec::new(),

@@ -6,8 +6,8 @@
 use cargo_telemetry::diff::{Finding, Id, Severity, diff};
 use serde_json::{Value, json};
 use telemetry_schema::{
-    Active, Append, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Kind,
-    Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire,
+    Active, Append, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Health,
+    Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire,
 };
 
 use crate::snippets::manifest;
@@ -131,6 +131,7 @@ fn every_key_of_an_sdk_is_seen() {
         shared_with: text => [SharingChanged],
         event_case: |case: &mut EventCase| *case = EventCase::Kebab => [EventCaseChanged],
         active: |active: &mut _| *active = Some(Active::Daily) => [ActiveAdded],
+        health: |health: &mut _| *health = Some(Health::Daily) => [HealthAdded],
         notice: |notice: &mut Notice| *notice = Notice::Host => [NoticeWeakened],
         official_builds: maybe => [OfficialBuildsAdded],
         environments: |all: &mut Vec<Environment>| all.push(Environment::Ci) => [EnvironmentAdded],

@@ -2,12 +2,11 @@
 
 use telemetry_schema::{EventDescriptor, SdkDescriptor, Throttle};
 
+use crate::daily::declared_by_sdk;
+
 /// How many payloads the runtime remembers to hold back their repetition, for all SDKs of a user together
 /// (`MEMORY_ENTRIES` in telemetry-runtime/src/pipeline/limits.rs). With more distinct ones it may forget, and repeat.
 const REMEMBERED: f64 = 4_096.0;
-
-/// The fields of the event that counts active installations; it is sent once per UTC day, which its record does not say.
-const ACTIVE_FIELDS: [&str; 3] = ["first_in_week", "first_in_month", "first_ever"];
 
 /// A bound on the number of sends.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,7 +21,7 @@ pub(crate) enum Sends {
 
 /// An identical event is held back, so the number of distinct payloads bounds the number of sends.
 pub(super) fn sends(event: &EventDescriptor, sdk: Option<&SdkDescriptor>, payload: f64) -> Sends {
-    if is_daily_count(event, sdk) {
+    if declared_by_sdk(event, sdk).is_some() {
         return Sends::AtMost(1.0);
     }
     let each = match event.throttle {
@@ -33,10 +32,4 @@ pub(super) fn sends(event: &EventDescriptor, sdk: Option<&SdkDescriptor>, payloa
     };
     let distinct = payload.exp2().round();
     if distinct > REMEMBERED { Sends::TooMany } else { Sends::AtMost(distinct * each) }
-}
-
-/// Whether this is the event that `active: Daily` in `sdk!` declares. It has no attribute of its own.
-pub(crate) fn is_daily_count(event: &EventDescriptor, sdk: Option<&SdkDescriptor>) -> bool {
-    let declared = sdk.is_some_and(|sdk| sdk.active.is_some() && sdk.at == event.at);
-    declared && event.fields.iter().map(|field| field.name.as_str()).eq(ACTIVE_FIELDS)
 }

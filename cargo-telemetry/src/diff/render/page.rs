@@ -51,8 +51,8 @@ there is a finding that is no note, with one exception: the order of fields, var
 a digest and only a note here (`order-changed`). If they are equal, findings are notes, apart from these, which are no part
 of a digest because nothing else is sent: `event-kind-changed`, the category of a field (`sensitivity-raised`,
 `sensitivity-lowered`), the expiry of an event, the crate that declares the SDK, what any server sees, what happens at the
-end of a program, `active-added` and `active-removed` (its event is compared as well), everything under
-[Switches](#switches), and everything under [Declarations](#declarations).
+end of a program, `active-added`, `active-removed`, `health-added` and `health-removed` (their events are compared as well),
+everything under [Switches](#switches), and everything under [Declarations](#declarations).
 
 ## As JSON
 
