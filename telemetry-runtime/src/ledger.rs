@@ -79,8 +79,8 @@ impl Ledger {
 
     /// Begins at zero, in a forked child: what was counted so far is its parent's.
     pub(crate) fn reset(&self) {
-        for counter in [&self.offered, &self.adopted, &self.spooled, &self.unspooled].into_iter().chain(&self.outcomes)
-        {
+        let counters = [&self.offered, &self.adopted, &self.spooled, &self.unspooled];
+        for counter in counters.into_iter().chain(&self.outcomes) {
             counter.store(0, Ordering::SeqCst);
         }
     }

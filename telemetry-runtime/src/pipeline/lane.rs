@@ -276,6 +276,8 @@ impl Lane {
         if let Files::Open(open) = &mut self.files {
             open.save_memory(true);
         }
+        self.save_ledger(sdk, true, false);
+        self.book = book::Book::new();
         self.forget_files(sdk);
     }
 
@@ -313,10 +315,11 @@ pub(super) fn append_on_caller(sdk: Sdk, queued: &Queued) {
 /// Saves what is to be remembered of all SDKs, at most as often as the worker would.
 pub(super) fn save_all() {
     for sdk in all_sdks() {
-        if let Some(mut lane) = sdk.state.lane_within(CALLER_WAIT)
-            && let Files::Open(open) = &mut lane.files
-        {
-            open.save_memory(false);
+        if let Some(mut lane) = sdk.state.lane_within(CALLER_WAIT) {
+            if let Files::Open(open) = &mut lane.files {
+                open.save_memory(false);
+            }
+            lane.save_ledger(sdk, false, false);
         }
     }
 }

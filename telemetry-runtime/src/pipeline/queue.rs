@@ -80,6 +80,12 @@ struct Spill {
 }
 
 impl Spill {
+    #[cfg(loom)]
+    fn new() -> Mutex<Self> {
+        Mutex::new(Self { payloads: None, bytes: 0, next: 0 })
+    }
+
+    #[cfg(not(loom))]
     const fn new() -> Mutex<Self> {
         Mutex::new(Self { payloads: None, bytes: 0, next: 0 })
     }
@@ -102,10 +108,10 @@ impl Queue {
     #[cfg(loom)]
     pub(crate) fn new() -> Self {
         Self {
+            cells: std::array::from_fn(|_| Cell::new()),
             tail: CacheLine(AtomicU64::new(0)),
             head: CacheLine(AtomicU64::new(0)),
-            cells: std::array::from_fn(|_| Cell::new()),
-            spill: Mutex::new(Spill { payloads: None, bytes: 0, next: 0 }),
+            spill: PerProcess::new(Spill::new(), |_| Spill::new()),
         }
     }
 

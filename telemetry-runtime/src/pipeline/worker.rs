@@ -76,6 +76,13 @@ fn wake_slowly() {
     }
 }
 
+/// Has a sleeping worker look at what changed; starts none.
+pub(crate) fn look() {
+    if STATE.load(Ordering::SeqCst) == ASLEEP {
+        wake_slowly();
+    }
+}
+
 /// Starts the thread; `false` if the system has none to give.
 fn start() -> bool {
     activity::note(Effect::Threads);
@@ -108,13 +115,6 @@ fn append_on_caller() {
     throttle::set_now(clock::now_hours());
     empty(|sdk| sdk.state.lane_within(CALLER_WAIT));
     lane::save_all();
-}
-
-/// Has a sleeping worker look at what changed; starts none.
-pub(crate) fn look() {
-    if STATE.load(Ordering::SeqCst) == ASLEEP {
-        wake_slowly();
-    }
 }
 
 /// Whether nobody empties the queue for those who wait: no thread could be started, or it ended.

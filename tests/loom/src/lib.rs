@@ -11,6 +11,25 @@ mod limits {
     pub(crate) const QUEUE_SPILL_BYTES: usize = 64;
 }
 
+/// The runtime's values that a forked child has its own of: there are no children here.
+mod process {
+    pub(crate) struct PerProcess<T>(T);
+
+    impl<T> PerProcess<T> {
+        pub(crate) fn new(value: T, _child: fn(&T) -> T) -> Self {
+            Self(value)
+        }
+    }
+
+    impl<T> std::ops::Deref for PerProcess<T> {
+        type Target = T;
+
+        fn deref(&self) -> &T {
+            &self.0
+        }
+    }
+}
+
 /// As much of the runtime's sink as the queue asks for.
 mod sink {
     pub(crate) const INLINE_BYTES: usize = 8;

@@ -103,7 +103,7 @@ impl LedgerFile {
     /// Whether nothing can be written to this row any more: `off`, `erase` or a user has removed it, or it is the row of
     /// the process that this one was forked from.
     pub(crate) fn is_closed(&self) -> bool {
-        self.pid != std::process::id() || self.file.as_ref().is_some_and(|file| is_removed(file))
+        self.pid != std::process::id() || self.file.as_ref().is_some_and(is_removed)
     }
 
     /// The folder was opened anew.
@@ -327,8 +327,7 @@ fn store(sdk: &SdkDir, sum: &Sum) -> io::Result<()> {
 
 fn read(file: &File) -> Option<Row> {
     let mut bytes = Vec::new();
-    let file: &std::fs::File = file;
-    file.take(SMALL_FILE_BYTES).read_to_end(&mut bytes).ok()?;
+    (&**file).take(SMALL_FILE_BYTES).read_to_end(&mut bytes).ok()?;
     serde_json::from_slice(&bytes).ok().filter(|row: &Row| row.version == VERSION && row.counts.holds())
 }
 
