@@ -1,7 +1,7 @@
 //! What the fuzz targets do with any bytes. The tests of `cargo-telemetry` do the same with the committed ones, so this
 //! file uses nothing but the crates under test.
 
-use cargo_telemetry::reader;
+use cargo_telemetry::{lock, reader};
 use telemetry_schema::{Record, digest, record};
 
 /// The parser of one record and of a section: what is read can be written again and read back as the same.
@@ -37,5 +37,19 @@ pub fn binary(bytes: &[u8]) {
             assert_eq!(reading.is_complete(), reading.faults.is_empty());
         }
         Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// The parser of lock files: what is read is written in the one way there is, and reads back as the same.
+pub fn lock(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    match lock::parse(text) {
+        Ok(lock) => {
+            let written = lock::write(&lock);
+            let again = lock::parse(&written).expect("what was written reads back");
+            assert_eq!(again, lock);
+            assert_eq!(lock::write(&again), written);
+        }
+        Err(error) => assert!(!error.to_string().is_empty() && !error.hint().is_empty()),
     }
 }

@@ -7,6 +7,7 @@ use std::{fs, path::PathBuf};
 use object::BinaryFormat;
 use telemetry_tests::fixture::workspace;
 
+use crate::inspect;
 use crate::samples::{
     archive, component, compressed, event, object, pe, program, records, universal, wasm, zlib, zstd,
 };
@@ -33,6 +34,13 @@ fn binaries_of_the_corpus_and_past_crashes() {
     let inputs = inputs("binary");
     assert!(inputs.len() >= 9, "{inputs:?}");
     inputs.iter().for_each(|input| fuzz::binary(&fs::read(input).unwrap()));
+}
+
+#[test]
+fn lock_files_of_the_corpus_and_past_crashes() {
+    let inputs = inputs("lock");
+    assert!(inputs.len() >= 2, "{inputs:?}");
+    inputs.iter().for_each(|input| fuzz::lock(&fs::read(input).unwrap()));
 }
 
 /// The corpus is what a fuzzer starts from: one small file of every format.
@@ -62,7 +70,11 @@ fn the_corpus_is_what_the_samples_are() {
         ("binary/zlib", compressed(".telemetry", 1, one.len() as u64, &zlib(&one))),
         ("binary/zstd", compressed(".telemetry", 2, one.len() as u64, &zstd(&one))),
     ];
-    for (name, bytes) in samples {
+    let locks = inspect(&elf).manifest;
+    let lock = cargo_telemetry::lock::write(&cargo_telemetry::lock::Lock::new(Default::default(), &locks));
+    let texts =
+        [("lock/one", lock.clone().into_bytes()), ("lock/conflict", format!("<<<<<<< ours\n{lock}").into_bytes())];
+    for (name, bytes) in samples.into_iter().chain(texts) {
         let path = workspace().join("fuzz/corpus-seed").join(name);
         if std::env::var_os("TELEMETRY_TESTS_BLESS").is_some() {
             fs::write(&path, &bytes).unwrap();
