@@ -5,6 +5,10 @@
 //! small linked [`Node`], and only the concrete event flattens the nodes into bytes. The cost of compiling an event is
 //! the number of const-evaluation steps: whole literals are copied at once, never byte by byte, and are no nodes.
 
+mod unwritten;
+
+use self::unwritten::Unwritten;
+
 /// A piece of constant text: `pre number mid inner post`, each part optional.
 #[derive(Debug)]
 pub struct Node {
@@ -67,53 +71,40 @@ pub const fn total(mut parts: &[Part]) -> usize {
 #[expect(clippy::panic, reason = "evaluated by the compiler: a wrong size is a compile error, not a run-time panic")]
 pub const fn concat<const N: usize>(mut parts: &[Part]) -> [u8; N] {
     let mut out = [0; N];
-    {
-        let mut rest: &mut [u8] = &mut out;
-        while let [(text, node), others @ ..] = parts {
-            rest = write_text(text, rest);
-            if node.len > 0 {
-                rest = write_node(node, rest);
-            }
-            parts = others;
+    let mut rest = Unwritten::new(&mut out);
+    while let [(text, node), others @ ..] = parts {
+        rest = rest.write(text);
+        if node.len > 0 {
+            rest = write_node(node, rest);
         }
-        if !rest.is_empty() {
-            panic!("the record is shorter than its array");
-        }
+        parts = others;
+    }
+    if rest.len() > 0 {
+        panic!("the record is shorter than its array");
     }
     out
 }
 
-const fn write_node<'a>(node: &Node, mut rest: &'a mut [u8]) -> &'a mut [u8] {
-    rest = write_text(node.pre, rest);
+const fn write_node<'a>(node: &Node, mut rest: Unwritten<'a>) -> Unwritten<'a> {
+    rest = rest.write(node.pre);
     if let Some(number) = node.number {
-        rest = write_number(number, rest);
-        rest = write_text(node.mid, rest);
+        rest = write_number(number, rest).write(node.mid);
     }
     match node.inner {
-        Some(inner) => {
-            rest = write_node(inner, rest);
-            write_text(node.post, rest)
-        }
+        Some(inner) => write_node(inner, rest).write(node.post),
         None => rest,
     }
 }
 
-const fn write_text<'a>(text: &str, rest: &'a mut [u8]) -> &'a mut [u8] {
-    let (head, tail) = rest.split_at_mut(text.len());
-    head.copy_from_slice(text.as_bytes());
-    tail
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler; the slice has exactly `digits(number)` bytes")]
-const fn write_number(mut number: usize, rest: &mut [u8]) -> &mut [u8] {
-    let (head, tail) = rest.split_at_mut(digits(number));
-    let mut at = head.len();
-    while at > 0 {
-        at -= 1;
-        head[at] = b'0' + (number % 10) as u8;
-        number /= 10;
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler; a digit is below ten")]
+const fn write_number(number: usize, mut rest: Unwritten<'_>) -> Unwritten<'_> {
+    const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    let mut power = 10_usize.pow(digits(number) as u32 - 1);
+    while power > 0 {
+        rest = rest.write(DIGITS[number / power % 10]);
+        power /= 10;
     }
-    tail
+    rest
 }
 
 const fn digits(mut number: usize) -> usize {
