@@ -17,7 +17,6 @@ pub(crate) use sdk::expand as sdk;
 pub(crate) use value::{derive as value, stand_in as value_stand_in};
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::format_ident;
 use syn::Path;
 
 use crate::{
@@ -109,11 +108,6 @@ fn constants(runtime: &TokenStream, common: &Common, parts: &TokenStream, meta: 
         static __TELEMETRY_META: #runtime::__private::EventMeta = #meta;
         #runtime::__private::inventory::submit! { #runtime::__private::EventRegistration(&__TELEMETRY_META) }
     }
-}
-
-/// The name of the marker type that carries the attribute of one field.
-fn config_ident(owner: &str, field: usize) -> Ident {
-    format_ident!("__Telemetry{}{}", owner, field, span = Span::mixed_site())
 }
 
 #[cfg(test)]

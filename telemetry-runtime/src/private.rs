@@ -14,7 +14,7 @@ pub use crate::{
     sdk::{SdkInfo, SdkState},
     sink::{Sink, TextPermit},
     transport::custom,
-    value::{Config, FreeText, Listed, Passed, Prefixed, Ranged, TelemetryValue, Unbounded, Variants},
+    value::{FreeText, Listed, Passed, Prefixed, Ranged, TelemetryValue, Unbounded, Variants},
 };
 pub use inventory;
 pub use telemetry_macros::DeriveEvent;

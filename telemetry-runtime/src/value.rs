@@ -2,7 +2,7 @@
 //!
 //! [`TelemetryValue`] is implemented for `bool`, for what derives it, for `Option`, arrays and [`List`] of these, and for
 //! the ready-made types of this module. Whatever needs more to be said than the type says — the range of a number, the
-//! reason for free text — goes through a trait of its own and a [`Config`] that the macro writes from the attribute.
+//! length of free text — goes through a trait of its own, whose method takes what the attribute says.
 
 mod bucket;
 mod list;
@@ -72,23 +72,20 @@ pub trait TelemetryValue {
     fn write(&self, sink: &mut Sink);
 }
 
-/// What an attribute says about one field; the macro implements it for a type that exists for this field alone.
+/// The containers around a field's innermost type, as two texts of the record: what stands before the type's own
+/// description, which the attribute gives, and what stands behind it.
 #[doc(hidden)]
-pub trait Config {
-    /// The description of the field's innermost type.
-    const NODE: &'static Node;
-    /// `range`: the smallest value.
-    const MIN: i64 = i64::MIN;
-    /// `range`: the largest value.
-    const MAX: i64 = i64::MAX;
-    /// `max_len`: the longest text in bytes.
-    const MAX_LEN: usize = 0;
-    /// `packages(names = […])`.
-    const NAMES: &'static [&'static str] = &[];
-    /// `packages(prefixes = […])`.
-    const PREFIXES: &'static [&'static str] = &[];
-    /// `packages(max = …)`.
-    const MAX_ITEMS: usize = 0;
+#[derive(Debug)]
+pub struct Around {
+    /// `{"optional":`
+    pub before: &'static Node,
+    /// `}`
+    pub after: &'static Node,
+}
+
+impl Around {
+    /// No container.
+    pub(crate) const NOTHING: Self = Self { before: Node::EMPTY, after: Node::EMPTY };
 }
 
 impl TelemetryValue for bool {

@@ -36,8 +36,7 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
     let (sent, skipped): (Vec<_>, Vec<_>) = event.fields().iter().partition(|field| field.is_sent());
     let skipped = skipped.iter().map(|field| &field.ident);
     let places: Vec<_> = sent.iter().map(|field| &field.ident).collect();
-    let sent: Vec<_> =
-        sent.iter().enumerate().map(|(index, field)| Sent::new(&runtime, "Field", index, field)).collect();
+    let sent: Vec<_> = sent.iter().map(|field| Sent::new(&runtime, field)).collect();
 
     let meta = Meta::new(kind(&event.args), common);
     let head = Head {
@@ -54,8 +53,7 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
     });
 
     let constants = constants(&runtime, common, &text.parts(&runtime), &meta);
-    let configs = sent.iter().map(Sent::config);
-    let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&runtime, &ours!(&self.#place)));
+    let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&ours!(&self.#place)));
     let implementation = implementation(
         event,
         &ours! {
@@ -73,7 +71,6 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
     let live = ours! {
         #only_one
         const _: () = {
-            #(#configs)*
             #constants
             #implementation
         };

@@ -1,10 +1,10 @@
-//! The fields of an event, a struct or a variant: their marker types, their descriptors, their bytes.
+//! The fields of an event, a struct or a variant: their descriptors, their bytes.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use syn::spanned::Spanned as _;
 
 use super::{
-    config_ident, ours,
+    ours,
     record::{self, Text},
 };
 use crate::{
@@ -14,83 +14,83 @@ use crate::{
     json, valid,
 };
 
-/// How a field is described and written: the trait that its type must implement, with its marker.
+/// How a field is described and written: by the trait that its type must implement, and by its attribute.
 pub(super) struct Sent<'a> {
     field: &'a Field,
     /// `<Type as Trait>`
     qualified: TokenStream,
-    /// The marker type, where an attribute says more than the type.
-    config: TokenStream,
-    needs_permit: bool,
+    attribute: Option<Attribute>,
+}
+
+/// What an attribute says that the type does not.
+struct Attribute {
+    /// The description of the innermost type, in the record.
+    text: String,
+    /// What `write` takes behind the sink, each after a comma.
+    arguments: TokenStream,
 }
 
 impl<'a> Sent<'a> {
-    /// `owner` and `index` make the name of the marker unique within its block.
-    pub(super) fn new(runtime: &TokenStream, owner: &str, index: usize, field: &'a Field) -> Self {
-        let marker = config_ident(owner, index);
-        let (bound, config) = match (config_items(runtime, field), field.args.unbounded) {
-            (Some((bound, items)), _) => {
-                let config = ours! {
-                    enum #marker {}
-                    #[automatically_derived]
-                    impl #runtime::__private::Config for #marker { #items }
-                };
-                (ours!(#bound<#marker>), config)
-            }
-            (None, Some(_)) => (ours!(Unbounded), TokenStream::new()),
-            (None, None) => (ours!(TelemetryValue), TokenStream::new()),
+    pub(super) fn new(runtime: &TokenStream, field: &'a Field) -> Self {
+        let (bound, attribute) = match (attribute(runtime, field), field.args.unbounded) {
+            (Some((bound, attribute)), _) => (ours!(#bound), Some(attribute)),
+            (None, Some(_)) => (ours!(Unbounded), None),
+            (None, None) => (ours!(TelemetryValue), None),
         };
         let ty = &field.ty;
         // The type checker speaks of the field's type where the type stands.
         let span = ty.span().resolved_at(proc_macro2::Span::mixed_site());
         let qualified = quote::quote_spanned!(span => <#ty as #runtime::__private::#bound>);
-        Self { field, qualified, config, needs_permit: field.args.free_text.is_some() }
+        Self { field, qualified, attribute }
     }
 
-    /// The marker type.
-    pub(super) fn config(&self) -> &TokenStream {
-        &self.config
-    }
-
-    /// The expression for the description of the type.
-    pub(super) fn schema(&self) -> TokenStream {
+    /// Appends the description of the type.
+    pub(super) fn describe_type(&self, text: &mut Text) {
         let qualified = &self.qualified;
-        ours!(#qualified::SCHEMA)
+        match &self.attribute {
+            Some(attribute) => {
+                text.push_node(ours!(#qualified::AROUND.before));
+                text.push(&attribute.text);
+                text.push_node(ours!(#qualified::AROUND.after));
+            }
+            None => text.push_node(ours!(#qualified::SCHEMA)),
+        }
     }
 
     /// Appends the descriptor.
     pub(super) fn describe(&self, text: &mut Text, is_first: bool, case: Option<Case>) {
         let args = &self.field.args;
         record::field_start(text, is_first, &self.field.key(case));
-        text.push_node(self.schema());
+        self.describe_type(text);
         let reason = args.reason.as_ref().map(|reason| reason.value.value());
         let sensitivity = args.sensitivity.map(|sensitivity| sensitivity.value.word());
         record::field_end(text, &self.field.doc, sensitivity, reason.as_deref());
     }
 
     /// The statement that writes `value`, an expression of a reference.
-    pub(super) fn write(&self, runtime: &TokenStream, value: &TokenStream) -> TokenStream {
+    pub(super) fn write(&self, value: &TokenStream) -> TokenStream {
         let qualified = &self.qualified;
-        let permit = self.needs_permit.then(|| ours!(, #runtime::__private::TextPermit::of_free_text()));
-        ours!(#qualified::write(#value, sink #permit);)
+        let arguments = self.attribute.as_ref().map(|attribute| &attribute.arguments);
+        ours!(#qualified::write(#value, sink #arguments);)
     }
 }
 
-/// The trait and the items of the marker for a field whose attribute says more than its type.
-fn config_items(runtime: &TokenStream, field: &Field) -> Option<(TokenStream, TokenStream)> {
+/// The trait of a field whose attribute says more than its type, and what it says.
+fn attribute(runtime: &TokenStream, field: &Field) -> Option<(TokenStream, Attribute)> {
     let args = &field.args;
     if let Some((min, max)) = args.range.as_ref().and_then(|range| valid::range(&range.value).ok()) {
-        let node = node(runtime, &format!("{{\"int\":{{\"min\":{min},\"max\":{max}}}}}"));
-        return Some((ours!(Ranged), ours!(#node const MIN: i64 = #min; const MAX: i64 = #max;)));
+        let text = format!("{{\"int\":{{\"min\":{min},\"max\":{max}}}}}");
+        return Some((ours!(Ranged), Attribute { text, arguments: ours!(, #min, #max) }));
     }
     if let Some(max_len) = args.max_len.as_ref().and_then(|len| valid::max_len(&len.value)) {
-        let node = node(runtime, &format!("{{\"text\":{{\"max_len\":{max_len}}}}}"));
-        let max_len = proc_macro2::Literal::u64_unsuffixed(max_len);
-        return Some((ours!(FreeText), ours!(#node const MAX_LEN: usize = #max_len;)));
+        let text = format!("{{\"text\":{{\"max_len\":{max_len}}}}}");
+        let max_len = Literal::u64_unsuffixed(max_len);
+        let arguments = ours!(, #max_len, #runtime::__private::TextPermit::of_free_text());
+        return Some((ours!(FreeText), Attribute { text, arguments }));
     }
     if let Some(prefix) = &args.prefix {
-        let prefix = json::string(&prefix.value.value());
-        return Some((ours!(Prefixed), node(runtime, &format!("{{\"version\":{{\"prefix\":{prefix}}}}}"))));
+        let text = format!("{{\"version\":{{\"prefix\":{}}}}}", json::string(&prefix.value.value()));
+        return Some((ours!(Prefixed), Attribute { text, arguments: TokenStream::new() }));
     }
     let At { value: Packages { names, prefixes, max }, .. } = args.packages.as_ref()?;
     let max = valid::packages_max(max.as_ref()?)?;
@@ -101,17 +101,6 @@ fn config_items(runtime: &TokenStream, field: &Field) -> Option<(TokenStream, To
         }
     }
     text.push_str(&format!("\"max\":{max}}}}}"));
-    let node = node(runtime, &text);
-    let max = proc_macro2::Literal::u64_unsuffixed(max);
-    let items = ours! {
-        #node
-        const NAMES: &'static [&'static str] = &[#(#names),*];
-        const PREFIXES: &'static [&'static str] = &[#(#prefixes),*];
-        const MAX_ITEMS: usize = #max;
-    };
-    Some((ours!(Listed), items))
-}
-
-fn node(runtime: &TokenStream, text: &str) -> TokenStream {
-    ours!(const NODE: &'static #runtime::__private::Node = &#runtime::__private::Node::leaf(#text);)
+    let max = Literal::u64_unsuffixed(max);
+    Some((ours!(Listed), Attribute { text, arguments: ours!(, &[#(#names),*], &[#(#prefixes),*], #max) }))
 }

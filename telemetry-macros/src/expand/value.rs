@@ -14,19 +14,18 @@ use crate::{
 pub(crate) fn derive(value: &Value) -> TokenStream {
     let runtime = runtime(value.args.crate_path.as_ref());
     let case = value.args.rename_all.map(|case| case.value);
-    let mut parts = Parts::default();
+    let mut text = Text::default();
     let (write, more) = match &value.body {
-        ValueBody::Struct(fields) => (object(&runtime, fields, case, &mut parts), TokenStream::new()),
+        ValueBody::Struct(fields) => (object(&runtime, fields, case, &mut text), TokenStream::new()),
         ValueBody::Enum(variants) if variants.iter().all(|variant| matches!(variant.body, VariantBody::Nothing)) => {
-            plain_enum(&runtime, value, variants, case, &mut parts)
+            plain_enum(&runtime, value, variants, case, &mut text)
         }
-        ValueBody::Enum(variants) => (enumeration(&runtime, variants, case, &mut parts), TokenStream::new()),
+        ValueBody::Enum(variants) => (enumeration(&runtime, variants, case, &mut text), TokenStream::new()),
         ValueBody::NoNames(_) | ValueBody::Union(_) => Default::default(),
     };
-    let Parts { configs, text } = parts;
     let schema = schema(&runtime, &text);
     let implementation = implementation(&runtime, value, &schema, &write);
-    let live = ours!(const _: () = { #(#configs)* #implementation #more };);
+    let live = ours!(const _: () = { #implementation #more };);
     choose(&runtime, &live, &read(value))
 }
 
@@ -71,13 +70,6 @@ pub(crate) fn stand_in(value: &Value) -> TokenStream {
     choose(&runtime, &ours!(const _: () = { #implementation };), &TokenStream::new())
 }
 
-/// What is gathered on the way.
-#[derive(Default)]
-struct Parts {
-    configs: Vec<TokenStream>,
-    text: Text,
-}
-
 fn implementation(runtime: &TokenStream, value: &Value, schema: &TokenStream, write: &TokenStream) -> TokenStream {
     let ident = &value.ident;
     let (parameters, arguments, bounds) = value.generics.split_for_impl();
@@ -110,8 +102,8 @@ fn schema(runtime: &TokenStream, text: &Text) -> TokenStream {
 }
 
 /// An object with the keys of a struct.
-fn object(runtime: &TokenStream, fields: &[Field], case: Option<Case>, parts: &mut Parts) -> TokenStream {
-    let writes = describe_object(runtime, "Field", fields, case, parts, |field| {
+fn object(runtime: &TokenStream, fields: &[Field], case: Option<Case>, text: &mut Text) -> TokenStream {
+    let writes = describe_object(runtime, fields, case, text, |field| {
         let ident = &field.ident;
         ours!(&self.#ident)
     });
@@ -122,21 +114,19 @@ fn object(runtime: &TokenStream, fields: &[Field], case: Option<Case>, parts: &m
 /// Appends `{"struct":[…]}` and returns the statements that write its fields.
 fn describe_object(
     runtime: &TokenStream,
-    owner: &str,
     fields: &[Field],
     case: Option<Case>,
-    parts: &mut Parts,
+    text: &mut Text,
     place: impl Fn(&Field) -> TokenStream,
 ) -> Vec<TokenStream> {
-    parts.text.push("{\"struct\":[");
+    text.push("{\"struct\":[");
     let mut writes = Vec::new();
     for (index, field) in fields.iter().filter(|field| field.is_sent()).enumerate() {
-        let sent = Sent::new(runtime, owner, index, field);
-        sent.describe(&mut parts.text, index == 0, case);
-        parts.configs.push(sent.config().clone());
-        writes.push(sent.write(runtime, &place(field)));
+        let sent = Sent::new(runtime, field);
+        sent.describe(text, index == 0, case);
+        writes.push(sent.write(&place(field)));
     }
-    parts.text.push("]}");
+    text.push("]}");
     writes
 }
 
@@ -146,10 +136,10 @@ fn plain_enum(
     value: &Value,
     variants: &[Variant],
     case: Option<Case>,
-    parts: &mut Parts,
+    text: &mut Text,
 ) -> (TokenStream, TokenStream) {
     let names: Vec<_> = variants.iter().map(|variant| variant.name(case)).collect();
-    parts.text.push(&format!("{{\"enum\":{}}}", json::strings(&names)));
+    text.push(&format!("{{\"enum\":{}}}", json::strings(&names)));
     let idents = variants.iter().map(|variant| &variant.ident);
     let indices = (0..variants.len()).map(Literal::usize_unsuffixed);
     let write = ours!(sink.variant(match self { #(Self::#idents { .. } => #indices,)* }););
@@ -164,38 +154,36 @@ fn plain_enum(
 }
 
 /// `{"variants":[…]}`
-fn enumeration(runtime: &TokenStream, variants: &[Variant], case: Option<Case>, parts: &mut Parts) -> TokenStream {
+fn enumeration(runtime: &TokenStream, variants: &[Variant], case: Option<Case>, text: &mut Text) -> TokenStream {
     let mut arms = Vec::new();
-    parts.text.push("{\"variants\":[");
+    text.push("{\"variants\":[");
     for (index, variant) in variants.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
-        parts.text.push(&format!("{comma}{{\"name\":{}", json::string(&variant.name(case))));
+        text.push(&format!("{comma}{{\"name\":{}", json::string(&variant.name(case))));
         if !matches!(variant.body, VariantBody::Nothing) {
-            parts.text.push(",\"type\":");
+            text.push(",\"type\":");
         }
-        arms.push(arm(runtime, index, variant, parts));
-        parts.text.push("}");
+        arms.push(arm(runtime, index, variant, text));
+        text.push("}");
     }
-    parts.text.push("]}");
+    text.push("]}");
     ours!(match self { #(#arms)* })
 }
 
 /// Describes what a variant holds, and returns the arm that writes it.
-fn arm(runtime: &TokenStream, index: usize, variant: &Variant, parts: &mut Parts) -> TokenStream {
+fn arm(runtime: &TokenStream, index: usize, variant: &Variant, text: &mut Text) -> TokenStream {
     let ident = &variant.ident;
-    let owner = format!("Variant{index}Field");
     let number = Literal::usize_unsuffixed(index);
     match &variant.body {
         VariantBody::Nothing | VariantBody::Several(_) => ours!(Self::#ident { .. } => sink.variant(#number),),
         VariantBody::One(only) => {
-            let sent = Sent::new(runtime, &owner, 0, only);
-            parts.text.push_node(sent.schema());
-            parts.configs.push(sent.config().clone());
-            let write = sent.write(runtime, &ours!(__telemetry_value));
+            let sent = Sent::new(runtime, only);
+            sent.describe_type(text);
+            let write = sent.write(&ours!(__telemetry_value));
             ours!(Self::#ident(__telemetry_value) => { sink.variant(#number); #write })
         }
         VariantBody::Struct(fields) => {
-            let writes = describe_object(runtime, &owner, fields, None, parts, binding);
+            let writes = describe_object(runtime, fields, None, text, binding);
             let idents = fields.iter().map(|field| &field.ident);
             let bindings = fields.iter().map(binding);
             let skipped = fields.iter().filter(|field| !field.is_sent()).map(binding);

@@ -1,6 +1,6 @@
 use telemetry_schema::node::Node;
 
-use super::Config;
+use super::Around;
 use crate::sink::Sink;
 
 /// A whole number with `#[telemetry(range = a..=b)]`, or `Option`s and arrays of one.
@@ -11,11 +11,11 @@ use crate::sink::Sink;
     note = "`range` goes with whole numbers of up to 64 bits, and `Option`s and arrays of them; round a float to a whole number first"
 )]
 #[doc(hidden)]
-pub trait Ranged<C: Config> {
-    /// The type's description in the record.
-    const SCHEMA: &'static Node;
+pub trait Ranged {
+    /// The containers around the number in the record.
+    const AROUND: Around;
     /// Writes the value, clamped.
-    fn write(&self, sink: &mut Sink);
+    fn write(&self, sink: &mut Sink, min: i64, max: i64);
 }
 
 /// A whole number with `#[telemetry(unbounded, reason = "…")]`, or `Option`s and arrays of one.
@@ -34,12 +34,13 @@ pub trait Unbounded {
 macro_rules! whole_numbers {
     ($($number:ty => $write:ident as $wide:ty, $name:literal;)*) => {
         $(
-            impl<C: Config> Ranged<C> for $number {
-                const SCHEMA: &'static Node = C::NODE;
+            impl Ranged for $number {
+                const AROUND: Around = Around::NOTHING;
 
                 #[inline]
-                fn write(&self, sink: &mut Sink) {
-                    let clamped = i128::from(*self as $wide).clamp(C::MIN as i128, C::MAX as i128);
+                fn write(&self, sink: &mut Sink, min: i64, max: i64) {
+                    // The bounds are checked by the macro; no panic where somebody writes the call by hand.
+                    let clamped = i128::from(*self as $wide).min(i128::from(max)).max(i128::from(min));
                     sink.integer(clamped as i64);
                 }
             }
@@ -69,14 +70,17 @@ whole_numbers! {
     isize => integer as i64, "isize";
 }
 
-impl<C: Config, T: Ranged<C>> Ranged<C> for Option<T> {
-    const SCHEMA: &'static Node = &Node::wrap("{\"optional\":", T::SCHEMA, "}");
+impl<T: Ranged> Ranged for Option<T> {
+    const AROUND: Around = Around {
+        before: &Node::wrap("{\"optional\":", T::AROUND.before, ""),
+        after: &Node::wrap("", T::AROUND.after, "}"),
+    };
 
     #[inline]
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink, min: i64, max: i64) {
         sink.bool(self.is_some());
         if let Some(value) = self {
-            value.write(sink);
+            value.write(sink, min, max);
         }
     }
 }
@@ -93,13 +97,16 @@ impl<T: Unbounded> Unbounded for Option<T> {
     }
 }
 
-impl<C: Config, T: Ranged<C>, const N: usize> Ranged<C> for [T; N] {
-    const SCHEMA: &'static Node = &Node::wrap_number("{\"array\":{\"len\":", N, ",\"of\":", T::SCHEMA, "}}");
+impl<T: Ranged, const N: usize> Ranged for [T; N] {
+    const AROUND: Around = Around {
+        before: &Node::wrap_number("{\"array\":{\"len\":", N, ",\"of\":", T::AROUND.before, ""),
+        after: &Node::wrap("", T::AROUND.after, "}}"),
+    };
 
     #[inline]
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink, min: i64, max: i64) {
         for value in self {
-            value.write(sink);
+            value.write(sink, min, max);
         }
     }
 }
@@ -119,16 +126,9 @@ impl<T: Unbounded, const N: usize> Unbounded for [T; N] {
 mod tests {
     use super::*;
 
-    struct Small;
-    impl Config for Small {
-        const NODE: &'static Node = &Node::leaf("{\"int\":{\"min\":-1,\"max\":9}}");
-        const MIN: i64 = -1;
-        const MAX: i64 = 9;
-    }
-
-    fn written(value: impl Ranged<Small>) -> i64 {
+    fn written(value: impl Ranged) -> i64 {
         let mut sink = Sink::new();
-        value.write(&mut sink);
+        value.write(&mut sink, -1, 9);
         i64::from_le_bytes(sink.bytes().try_into().unwrap())
     }
 

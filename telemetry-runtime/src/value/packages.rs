@@ -3,7 +3,7 @@ use telemetry_schema::{
     ready_made::{PACKAGE_NAME_BYTES, is_package_name_byte},
 };
 
-use super::{Config, TelemetryValue, Version};
+use super::{Around, TelemetryValue, Version};
 use crate::sink::{Sink, TextPermit};
 
 /// Names and versions of installed packages.
@@ -33,22 +33,22 @@ impl<N: Into<String>, V: AsRef<str>> FromIterator<(N, Option<V>)> for Packages {
     note = "`packages(…)` goes with `Packages`"
 )]
 #[doc(hidden)]
-pub trait Listed<C: Config> {
-    /// The type's description in the record.
-    const SCHEMA: &'static Node;
-    /// Writes the packages whose names are listed.
-    fn write(&self, sink: &mut Sink);
+pub trait Listed {
+    /// The containers around the list in the record.
+    const AROUND: Around;
+    /// Writes the packages whose names are among `names` or start with one of `prefixes`, at most `max`.
+    fn write(&self, sink: &mut Sink, names: &[&str], prefixes: &[&str], max: usize);
 }
 
-impl<C: Config> Listed<C> for Packages {
-    const SCHEMA: &'static Node = C::NODE;
+impl Listed for Packages {
+    const AROUND: Around = Around::NOTHING;
 
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink, names: &[&str], prefixes: &[&str], max: usize) {
         let listed = |name: &str| {
-            let known = C::NAMES.contains(&name) || C::PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+            let known = names.contains(&name) || prefixes.iter().any(|prefix| name.starts_with(prefix));
             known && name.len() <= PACKAGE_NAME_BYTES && name.bytes().all(is_package_name_byte)
         };
-        let max = C::MAX_ITEMS.min(usize::from(u16::MAX));
+        let max = max.min(usize::from(u16::MAX));
         let packages: Vec<_> = self.0.iter().filter(|(name, _)| listed(name)).take(max).collect();
         sink.count(u16::try_from(packages.len()).unwrap_or_default());
         for (name, version) in packages {
@@ -61,13 +61,16 @@ impl<C: Config> Listed<C> for Packages {
     }
 }
 
-impl<C: Config, T: Listed<C>> Listed<C> for Option<T> {
-    const SCHEMA: &'static Node = &Node::wrap("{\"optional\":", T::SCHEMA, "}");
+impl<T: Listed> Listed for Option<T> {
+    const AROUND: Around = Around {
+        before: &Node::wrap("{\"optional\":", T::AROUND.before, ""),
+        after: &Node::wrap("", T::AROUND.after, "}"),
+    };
 
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink, names: &[&str], prefixes: &[&str], max: usize) {
         sink.bool(self.is_some());
         if let Some(value) = self {
-            value.write(sink);
+            value.write(sink, names, prefixes, max);
         }
     }
 }

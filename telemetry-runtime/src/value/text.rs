@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use telemetry_schema::node::Node;
 
-use super::Config;
+use super::Around;
 use crate::sink::{Sink, TextPermit};
 
 /// Text with `#[telemetry(free_text, max_len = N, reason = "…")]`.
@@ -11,20 +11,20 @@ use crate::sink::{Sink, TextPermit};
     note = "`free_text` goes with `String`, `&'static str`, `Box<str>`, `Cow<'static, str>` and `Option`s of them"
 )]
 #[doc(hidden)]
-pub trait FreeText<C: Config> {
-    /// The type's description in the record.
-    const SCHEMA: &'static Node;
-    /// Writes the text, cut at `max_len`.
-    fn write(&self, sink: &mut Sink, permit: TextPermit);
+pub trait FreeText {
+    /// The containers around the text in the record.
+    const AROUND: Around;
+    /// Writes the text, cut at `max_len` bytes.
+    fn write(&self, sink: &mut Sink, max_len: usize, permit: TextPermit);
 }
 
 macro_rules! text {
     ($($text:ty),*) => {
-        $(impl<C: Config> FreeText<C> for $text {
-            const SCHEMA: &'static Node = C::NODE;
+        $(impl FreeText for $text {
+            const AROUND: Around = Around::NOTHING;
 
-            fn write(&self, sink: &mut Sink, permit: TextPermit) {
-                sink.text(self, C::MAX_LEN, permit);
+            fn write(&self, sink: &mut Sink, max_len: usize, permit: TextPermit) {
+                sink.text(self, max_len, permit);
             }
         })*
     };
@@ -32,13 +32,16 @@ macro_rules! text {
 
 text!(String, &'static str, Box<str>, Cow<'static, str>);
 
-impl<C: Config, T: FreeText<C>> FreeText<C> for Option<T> {
-    const SCHEMA: &'static Node = &Node::wrap("{\"optional\":", T::SCHEMA, "}");
+impl<T: FreeText> FreeText for Option<T> {
+    const AROUND: Around = Around {
+        before: &Node::wrap("{\"optional\":", T::AROUND.before, ""),
+        after: &Node::wrap("", T::AROUND.after, "}"),
+    };
 
-    fn write(&self, sink: &mut Sink, permit: TextPermit) {
+    fn write(&self, sink: &mut Sink, max_len: usize, permit: TextPermit) {
         sink.bool(self.is_some());
         if let Some(value) = self {
-            value.write(sink, permit);
+            value.write(sink, max_len, permit);
         }
     }
 }

@@ -1,6 +1,6 @@
 use telemetry_schema::node::Node;
 
-use super::{Config, TelemetryValue};
+use super::{Around, TelemetryValue};
 use crate::{sink::Sink, version::Version};
 
 fn write_parts(version: &Version, sink: &mut Sink) {
@@ -23,23 +23,26 @@ impl TelemetryValue for Version {
 /// A [`Version`] with `#[telemetry(prefix = "…")]`.
 #[diagnostic::on_unimplemented(message = "`{Self}` cannot have a `prefix`", note = "`prefix` goes with `Version`")]
 #[doc(hidden)]
-pub trait Prefixed<C: Config> {
-    /// The type's description in the record.
-    const SCHEMA: &'static Node;
+pub trait Prefixed {
+    /// The containers around the version in the record.
+    const AROUND: Around;
     /// Writes the version.
     fn write(&self, sink: &mut Sink);
 }
 
-impl<C: Config> Prefixed<C> for Version {
-    const SCHEMA: &'static Node = C::NODE;
+impl Prefixed for Version {
+    const AROUND: Around = Around::NOTHING;
 
     fn write(&self, sink: &mut Sink) {
         write_parts(self, sink);
     }
 }
 
-impl<C: Config, T: Prefixed<C>> Prefixed<C> for Option<T> {
-    const SCHEMA: &'static Node = &Node::wrap("{\"optional\":", T::SCHEMA, "}");
+impl<T: Prefixed> Prefixed for Option<T> {
+    const AROUND: Around = Around {
+        before: &Node::wrap("{\"optional\":", T::AROUND.before, ""),
+        after: &Node::wrap("", T::AROUND.after, "}"),
+    };
 
     fn write(&self, sink: &mut Sink) {
         sink.bool(self.is_some());
