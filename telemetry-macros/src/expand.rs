@@ -96,14 +96,13 @@ impl<'a> Meta<'a> {
     }
 }
 
-/// The constants of one event, for a block of its own: `__TELEMETRY_SDK`, `__TELEMETRY_RECORD`, `__TELEMETRY_META` and
-/// the registration.
-fn constants(runtime: &TokenStream, common: &Common, parts: &TokenStream, meta: &Meta<'_>) -> TokenStream {
-    let sdk = sdk_path(common);
-    let meta = meta.expression(runtime, &ours!(__TELEMETRY_SDK), &ours!(&__TELEMETRY_RECORD));
+/// The statics of one event and its registration, for a block of its own: `__TELEMETRY_RECORD` and `__TELEMETRY_META`.
+///
+/// Every item here is a body that the compiler checks for each event of the author's crate, so there are few.
+fn statics(runtime: &TokenStream, sdk: &TokenStream, parts: &TokenStream, meta: &Meta<'_>) -> TokenStream {
+    let meta = meta.expression(runtime, sdk, &ours!(&__TELEMETRY_RECORD));
     ours! {
-        const __TELEMETRY_SDK: #runtime::Sdk = #sdk;
-        const __TELEMETRY_PARTS: &[#runtime::__private::Part] = #parts;
+        const __TELEMETRY_PARTS: #runtime::__private::Parts = #parts;
         #runtime::__private::record_static!(__TELEMETRY_RECORD, __TELEMETRY_PARTS);
         static __TELEMETRY_META: #runtime::__private::EventMeta = #meta;
         #runtime::__private::inventory::submit! { #runtime::__private::EventRegistration(&__TELEMETRY_META) }

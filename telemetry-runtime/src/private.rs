@@ -3,7 +3,7 @@
 
 pub use telemetry_schema::{
     Active, Append, DefaultConsent, Environment, EventCase, Exit, Kind, Notice, Role, Throttle, Wire,
-    node::{Node, Part, concat, total},
+    node::{Node, Parts, concat, total},
 };
 pub use telemetry_veto::choose;
 

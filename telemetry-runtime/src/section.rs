@@ -1,6 +1,6 @@
 //! The link section that holds the records: the only place that knows its spelling on each object format.
 
-/// Declares the static that holds a record: `record_static!(NAME, PARTS)`, with `PARTS: &[Part]`.
+/// Declares the static that holds a record: `record_static!(NAME, PARTS)`, with `PARTS: Parts`.
 ///
 /// The bytes are inline and hold no pointer, so the section needs no relocation and reads the same from the file as in
 /// memory. `#[used]` keeps the linker from collecting it; the call site refers to it as well, so that code that can

@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{
     Attribute, Data, DeriveInput, Fields, Generics, Ident, Token, Visibility,
     parse::{ParseStream, Parser as _},
@@ -55,6 +55,9 @@ impl Event {
 
     /// Checks that the attribute stands on something that a derive can stand on.
     pub(crate) fn check_item(item: &TokenStream, errors: &mut Errors) {
+        if is_plainly_derivable(item) {
+            return;
+        }
         let parser = |input: ParseStream<'_>| {
             input.call(Attribute::parse_outer)?;
             let _: Visibility = input.parse()?;
@@ -70,6 +73,16 @@ impl Event {
     pub(crate) fn fields(&self) -> &[Field] {
         if let EventBody::Fields(fields) = &self.body { fields } else { &[] }
     }
+}
+
+/// Whether attributes and a visibility lead to `struct` or `enum`: nearly always, and much cheaper to see than by parsing.
+fn is_plainly_derivable(item: &TokenStream) -> bool {
+    let head = item.clone().into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(word) if word != "pub" => Some(word == "struct" || word == "enum"),
+        TokenTree::Literal(_) => Some(false),
+        _ => None,
+    });
+    head == Some(true)
 }
 
 /// `union Name`; `union` alone may be the name of a macro.

@@ -24,8 +24,8 @@ pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
     let meta = Meta { throttle: Throttle::None, ..Meta::new("Event", &common) };
     let name = case.spell("active");
     let head = Head {
-        sdk: ours!(#sdk_name),
-        event: ours!(#name),
+        sdk: ours!(&#runtime::__private::Node::leaf(#sdk_name)),
+        event: ours!(&#runtime::__private::Node::leaf(#name)),
         discriminant: None,
         doc: "Counts active installations without an id.",
         at,
@@ -37,11 +37,11 @@ pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
             record::field_end(text, doc, None, None);
         }
     });
-    let parts = text.parts(runtime);
+    let parts = text.parts();
     let record = Ident::new("__TELEMETRY_ACTIVE_RECORD", Span::mixed_site());
     let meta = meta.expression(runtime, sdk, &ours!(&#record));
     ours! {
-        const __TELEMETRY_ACTIVE_PARTS: &[#runtime::__private::Part] = #parts;
+        const __TELEMETRY_ACTIVE_PARTS: #runtime::__private::Parts = #parts;
         #runtime::__private::record_static!(#record, __TELEMETRY_ACTIVE_PARTS);
         static __TELEMETRY_ACTIVE_META: #runtime::__private::EventMeta = #meta;
         #runtime::__private::inventory::submit! { #runtime::__private::EventRegistration(&__TELEMETRY_ACTIVE_META) }

@@ -5,11 +5,11 @@ use quote::quote_spanned;
 use syn::ext::IdentExt as _;
 
 use super::{
-    Meta, choose, constants,
+    Meta, choose,
     field::Sent,
     mention_sdk, ours,
     record::{self, Head},
-    runtime, sdk_path,
+    runtime, sdk_path, statics,
 };
 use crate::{
     ast::Event,
@@ -38,10 +38,11 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
     let places: Vec<_> = sent.iter().map(|field| &field.ident).collect();
     let sent: Vec<_> = sent.iter().map(|field| Sent::new(&runtime, field)).collect();
 
+    let sdk = sdk_path(common);
     let meta = Meta::new(kind(&event.args), common);
     let head = Head {
-        sdk: sdk_name(),
-        event: event_name(common, &event.ident.unraw().to_string()),
+        event: event_name(&runtime, common, &event.ident.unraw().to_string(), &sdk),
+        sdk: sdk_name(&runtime, &sdk),
         discriminant: None,
         doc: &event.doc,
         at: &event.at,
@@ -52,13 +53,16 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         }
     });
 
-    let constants = constants(&runtime, common, &text.parts(&runtime), &meta);
+    let statics = statics(&runtime, &sdk, &text.parts(), &meta);
     let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&ours!(&self.#place)));
     let implementation = implementation(
         event,
         &ours! {
-            const STATE: &'static #runtime::__private::SdkState = __TELEMETRY_SDK.state;
-            const META: &'static #runtime::__private::EventMeta = &__TELEMETRY_META;
+            const STATE: &'static #runtime::__private::SdkState = #sdk.state;
+            const META: &'static #runtime::__private::EventMeta = {
+                #statics
+                &__TELEMETRY_META
+            };
 
             #[inline]
             fn write(&self, sink: &mut #runtime::__private::Sink) {
@@ -68,13 +72,7 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         },
     );
     let only_one = only_one(event);
-    let live = ours! {
-        #only_one
-        const _: () = {
-            #constants
-            #implementation
-        };
-    };
+    let live = ours!(#only_one #implementation);
     let ident = &event.ident;
     let fields = event.fields().iter().map(|field| &field.ident);
     let mentioned = mention_sdk(&runtime, common);
@@ -126,23 +124,24 @@ fn kind(args: &EventArgs) -> &'static str {
     }
 }
 
-/// The SDK's name, which needs no escapes in JSON.
-pub(super) fn sdk_name() -> TokenStream {
-    ours!(__TELEMETRY_SDK.info.name)
+/// The SDK's name as a node.
+pub(super) fn sdk_name(runtime: &TokenStream, sdk: &TokenStream) -> TokenStream {
+    ours!(&#runtime::__private::Node::leaf(#sdk.info.name))
 }
 
-/// The name that is written, or `name` in the case of the SDK, which only the compiler knows.
-pub(super) fn event_name(common: &Common, name: &str) -> TokenStream {
-    match &common.name {
+/// The name that is written, or `name` in the case of `sdk`, which only the compiler knows; as a node.
+pub(super) fn event_name(runtime: &TokenStream, common: &Common, name: &str, sdk: &TokenStream) -> TokenStream {
+    let name = match &common.name {
         Some(name) => {
             let name = name.value();
             ours!(#name)
         }
         None => {
             let names = case::spellings(name);
-            ours!(__TELEMETRY_SDK.info.event_case.pick(&[#(#names),*]))
+            ours!(#sdk.info.event_case.pick(&[#(#names),*]))
         }
-    }
+    };
+    ours!(&#runtime::__private::Node::leaf(#name))
 }
 
 /// An item of the crate's root whose name holds the event's name: the compiler refuses the second one of a crate,

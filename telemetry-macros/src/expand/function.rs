@@ -5,11 +5,11 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
 
 use super::{
-    Meta, choose, constants,
+    Meta, choose,
     event::{event_name, sdk_name},
     mention_sdk, ours,
     record::{self, Head, Text},
-    runtime,
+    runtime, sdk_path, statics,
 };
 use crate::{
     ast::{Function, Track, key},
@@ -44,23 +44,25 @@ fn statement(function: &Function) -> TokenStream {
         Track::Mount => ("Mount", "component_mounted"),
         Track::Call => ("Call", "method_called"),
     };
+    let sdk = sdk_path(common);
     let discriminant = discriminant(function);
     let meta = Meta::new(kind, common);
     let head = Head {
-        sdk: sdk_name(),
-        event: event_name(common, name),
+        event: event_name(&runtime, common, name, &sdk),
+        sdk: sdk_name(&runtime, &sdk),
         discriminant: Some(&discriminant),
         doc: &function.doc,
         at: &function.at,
     };
     let text = record::event(head, &meta, common, |text| fields(text, function, &discriminant));
-    let constants = constants(&runtime, common, &text.parts(&runtime), &meta);
+    let statics = statics(&runtime, &sdk, &text.parts(), &meta);
     let props = &function.args.props;
     let passed = props.iter().map(|prop| reference(&passed(prop)));
     let live = ours! {
         {
-            #constants
-            if !__TELEMETRY_SDK.state.is_off() && #runtime::__private::admit(&__TELEMETRY_META) {
+            const __TELEMETRY_STATE: &#runtime::__private::SdkState = #sdk.state;
+            #statics
+            if !__TELEMETRY_STATE.is_off() && #runtime::__private::admit(&__TELEMETRY_META) {
                 let mut sink = #runtime::__private::Sink::new();
                 sink.variant(0);
                 #(sink.bool(#runtime::__private::Passed::passed(#passed));)*

@@ -1,9 +1,9 @@
 //! The text of a record: `\x7fTLM`, the format version, one line of JSON, a line end.
 //!
-//! `telemetry-schema` reads it back: the keys and their order are those of `EventDescriptor` and `SdkDescriptor`. Text is
-//! merged into as few pieces as possible, because each costs const evaluation in the author's build.
+//! `telemetry-schema` reads it back: the keys and their order are those of `EventDescriptor` and `SdkDescriptor`. All
+//! literal text is one literal, because every expression costs time in the author's build.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 
 use super::{Meta, ours};
 use crate::{
@@ -17,34 +17,21 @@ const START: &str = "\u{7f}TLM1";
 /// Text with holes that the compiler fills.
 #[derive(Default)]
 pub(super) struct Text {
-    pieces: Vec<Piece>,
-}
-
-enum Piece {
-    Literal(String),
-    /// An expression of type `&'static str`.
-    Text(TokenStream),
-    /// An expression of type `&'static Node`.
-    Node(TokenStream),
+    /// The text without the holes.
+    literal: String,
+    /// At which byte of the literal each hole is, and an expression of type `&'static Node` for what stands in it.
+    holes: Vec<(usize, TokenStream)>,
 }
 
 impl Text {
     /// Appends JSON or other literal text.
     pub(super) fn push(&mut self, text: &str) {
-        match self.pieces.last_mut() {
-            Some(Piece::Literal(last)) => last.push_str(text),
-            _ => self.pieces.push(Piece::Literal(text.to_owned())),
-        }
-    }
-
-    /// Appends an expression of type `&'static str`.
-    fn push_text(&mut self, text: TokenStream) {
-        self.pieces.push(Piece::Text(text));
+        self.literal.push_str(text);
     }
 
     /// Appends an expression of type `&'static Node`.
     pub(super) fn push_node(&mut self, node: TokenStream) {
-        self.pieces.push(Piece::Node(node));
+        self.holes.push((self.literal.len(), node));
     }
 
     /// Appends `"key":"value"` and what stands `between` it and the text before.
@@ -54,42 +41,23 @@ impl Text {
 
     /// The whole text, if it has no holes.
     pub(super) fn literal(&self) -> Option<&str> {
-        match self.pieces.as_slice() {
-            [Piece::Literal(text)] => Some(text),
-            _ => None,
-        }
+        self.holes.is_empty().then_some(self.literal.as_str())
     }
 
-    /// `&[(text, node), …]`, of type `&[Part]`: texts and nodes in turn, with as few nodes of our own as possible.
-    pub(super) fn parts(&self, runtime: &TokenStream) -> TokenStream {
-        let mut parts = Vec::new();
-        let mut before = None;
-        for piece in &self.pieces {
-            let text = match piece {
-                Piece::Literal(text) => ours!(#text),
-                Piece::Text(text) => text.clone(),
-                Piece::Node(node) => {
-                    let text = before.take().unwrap_or_else(|| ours!(""));
-                    parts.push(ours!((#text, #node)));
-                    continue;
-                }
-            };
-            if let Some(earlier) = before.replace(text) {
-                parts.push(ours!((#earlier, #runtime::__private::Node::EMPTY)));
-            }
-        }
-        if let Some(last) = before {
-            parts.push(ours!((#last, #runtime::__private::Node::EMPTY)));
-        }
-        ours!(&[#(#parts),*])
+    /// An expression of type `Parts`.
+    pub(super) fn parts(&self) -> TokenStream {
+        let literal = &self.literal;
+        let places = self.holes.iter().map(|(place, _)| Literal::usize_unsuffixed(*place));
+        let nodes = self.holes.iter().map(|(_, node)| node);
+        ours!((#literal, &[#(#places),*], &[#(#nodes),*]))
     }
 }
 
 /// What the compiler fills in, and what it cannot know of the place.
 pub(super) struct Head<'a> {
-    /// An expression of type `&'static str`: the SDK's name.
+    /// An expression of type `&'static Node`: the SDK's name, which needs no escapes in JSON.
     pub(super) sdk: TokenStream,
-    /// An expression of type `&'static str`: the event's name.
+    /// An expression of type `&'static Node`: the event's name.
     pub(super) event: TokenStream,
     pub(super) discriminant: Option<&'a str>,
     pub(super) doc: &'a str,
@@ -101,11 +69,11 @@ pub(super) fn event(head: Head<'_>, meta: &Meta<'_>, common: &Common, fields: im
     let mut text = Text::default();
     text.push(START);
     text.push("{\"record\":\"event\",\"sdk\":\"");
-    text.push_text(head.sdk);
+    text.push_node(head.sdk);
     text.push("\"");
     package(&mut text);
     text.push(",\"event\":\"");
-    text.push_text(head.event);
+    text.push_node(head.event);
     text.push("\"");
     if let Some(discriminant) = head.discriminant {
         text.push_pair(",", "discriminant", discriminant);

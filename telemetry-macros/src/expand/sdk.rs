@@ -68,10 +68,10 @@ pub(crate) fn expand(args: &SdkArgs, at: &str) -> Option<TokenStream> {
     let active = args.active.map(|_| active::statics(&runtime, &sdk.name, &value, sdk.event_case, at));
     let health = args.health.map(|_| health::statics(&runtime, &sdk.name, &value, sdk.event_case, at));
     let keys = record_keys::render(&sdk);
-    let parts = record::sdk(&sdk.name, &keys, at).parts(&runtime);
+    let parts = record::sdk(&sdk.name, &keys, at).parts();
     let info = info(&runtime, &sdk);
     let live = ours! {{
-        const __TELEMETRY_PARTS: &[#runtime::__private::Part] = #parts;
+        const __TELEMETRY_PARTS: #runtime::__private::Parts = #parts;
         #runtime::__private::record_static!(__TELEMETRY_RECORD, __TELEMETRY_PARTS);
         static __TELEMETRY_INFO: #runtime::__private::SdkInfo = #info;
         static __TELEMETRY_STATE: #runtime::__private::SdkState = #runtime::__private::SdkState::new();

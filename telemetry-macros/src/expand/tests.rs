@@ -51,29 +51,36 @@ fn acme() -> TokenStream {
     }
 }
 
-/// The text of the first list of parts, where the compiler's part of it is `…`.
+/// The text of the first `(text, &[hole, …], &[node, …])` of a record, with `…` in each hole.
 fn record(expansion: TokenStream) -> String {
-    fn first_list(tokens: TokenStream) -> Option<String> {
+    fn first_parts(tokens: TokenStream) -> Option<String> {
         tokens.into_iter().find_map(|tree| {
             let TokenTree::Group(group) = tree else { return None };
-            let parts: Option<Vec<_>> =
-                group.stream().into_iter().filter(|tree| tree.to_string() != ",").map(part).collect();
-            match parts.map(|parts| parts.concat()) {
-                Some(text) if text.starts_with('\u{7f}') => Some(text),
-                _ => first_list(group.stream()),
-            }
+            filled(group.stream()).or_else(|| first_parts(group.stream()))
         })
     }
-    /// `(text, node)`
-    fn part(tree: TokenTree) -> Option<String> {
-        let TokenTree::Group(group) = tree else { return None };
-        let mut trees = group.stream().into_iter();
-        let text: TokenStream = trees.by_ref().take_while(|tree| tree.to_string() != ",").collect();
-        let text = syn::parse2::<LitStr>(text).map_or_else(|_| "…".to_owned(), |text| text.value());
-        let node = if trees.last()?.to_string() == "EMPTY" { "" } else { "…" };
-        Some(text + node)
+    fn filled(parts: TokenStream) -> Option<String> {
+        let (text, holes, nodes): (LitStr, syn::ExprReference, syn::ExprReference) = syn::parse::Parser::parse2(
+            |input: syn::parse::ParseStream<'_>| {
+                let text = input.parse()?;
+                input.parse::<syn::Token![,]>()?;
+                let holes = input.parse()?;
+                input.parse::<syn::Token![,]>()?;
+                Ok((text, holes, input.parse()?))
+            },
+            parts,
+        )
+        .ok()?;
+        let (syn::Expr::Array(holes), syn::Expr::Array(nodes)) = (*holes.expr, *nodes.expr) else { return None };
+        assert_eq!(holes.elems.len(), nodes.elems.len());
+        let mut text = text.value();
+        for hole in holes.elems.iter().rev() {
+            let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(hole), .. }) = hole else { return None };
+            text.insert(hole.base10_parse().unwrap(), '…');
+        }
+        text.starts_with('\u{7f}').then_some(text)
     }
-    let text = first_list(expansion).unwrap();
+    let text = first_parts(expansion).unwrap();
     text.strip_suffix('\n').unwrap().to_owned()
 }
 
@@ -99,11 +106,10 @@ fn the_record_of_an_event_holds_all_that_was_said() {
     });
     let expected = "{\"record\":\"event\",\"sdk\":\"…\",PACKAGE,\"event\":\"…\",\"kind\":\"event\",\
         \"doc\":\"A dialog was opened.\",\"fields\":[{\"name\":\"whichOne\",\"type\":…,\"doc\":\"Which one.\"},\
-        {\"name\":\"count\",\"type\":…,\"sensitivity\":\"technical\"}],\"sample\":0.1,\
+        {\"name\":\"count\",\"type\":…{\"int\":{\"min\":-1,\"max\":7}}…,\"sensitivity\":\"technical\"}],\"sample\":0.1,\
         \"throttle\":{\"rolling_hours\":24},\"owner\":\"ui\",\"expires\":\"never\",\"at\":\"src/lib.rs:1\"}";
     assert_eq!(record(expansion.clone()), of_this_crate(expected));
     let text = expansion.to_string();
-    assert!(text.contains(r#""{\"int\":{\"min\":-1,\"max\":7}}""#), "{text}");
     assert!(text.contains("__only_one_telemetry_event_can_be_named_dialog_opened"), "{text}");
 }
 

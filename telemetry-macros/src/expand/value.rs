@@ -90,9 +90,9 @@ fn schema(runtime: &TokenStream, text: &Text) -> TokenStream {
     if let Some(literal) = text.literal() {
         return ours!(#runtime::__private::Node::leaf(#literal));
     }
-    let parts = text.parts(runtime);
+    let parts = text.parts();
     ours! {{
-        const PARTS: &[#runtime::__private::Part] = #parts;
+        const PARTS: #runtime::__private::Parts = #parts;
         const TEXT: [::core::primitive::u8; #runtime::__private::total(PARTS)] = #runtime::__private::concat(PARTS);
         #runtime::__private::Node::leaf(match ::core::str::from_utf8(&TEXT) {
             ::core::result::Result::Ok(text) => text,

@@ -2,48 +2,59 @@
 
 use std::marker::PhantomData;
 
+/// More than any text of a record: the bound of the array type through which places are computed.
+const MAX: usize = 1 << 30;
+
 /// The bytes that were not written yet.
 ///
 /// `split_at_mut` and `copy_from_slice` say the same in safe code. But the compiler interprets them, with every function
-/// and every check inside them, for each piece of each record of the author's crate: four fifths of the cost of a record.
-/// This is the one place of the workspace that copies through a pointer, and it runs in the compiler only, which refuses
-/// a build whose constants write out of bounds.
+/// and every check inside them, for each piece of each record of the author's crate: they were four fifths of the cost
+/// of a record. This is the one place of the crate that copies through a pointer. It runs in the compiler only, which
+/// refuses to build a constant that reads or writes out of bounds.
 pub(super) struct Unwritten<'a> {
-    /// Start of the bytes that may be written.
-    at: *mut u8,
-    /// How many they are.
-    left: usize,
-    bytes: PhantomData<&'a [u8]>,
+    /// The array from its start, whatever its length.
+    out: *mut [u8; MAX],
+    /// Where the next byte goes.
+    at: usize,
+    /// The length of the array.
+    end: usize,
+    bytes: PhantomData<&'a mut [u8]>,
 }
 
 impl<'a> Unwritten<'a> {
     /// All of `bytes`.
     pub(super) const fn new<const N: usize>(bytes: &'a mut [u8; N]) -> Self {
-        Self { at: bytes as *mut [u8; N] as *mut u8, left: N, bytes: PhantomData }
+        Self { out: bytes as *mut [u8; N] as *mut [u8; MAX], at: 0, end: N, bytes: PhantomData }
     }
 
-    /// How many bytes are left.
-    pub(super) const fn len(&self) -> usize {
-        self.left
+    /// Says whether every byte was written.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.at == self.end
     }
 
-    /// Writes `text` and returns what is left.
-    #[expect(unsafe_code, reason = "copying safely costs the author's build five times as much; see the type")]
+    /// Writes `len` bytes of `text`, from the byte `from` on.
+    ///
+    /// # Safety
+    ///
+    /// `text` has `from + len` bytes or more. Asking it here would cost as much as the copy.
+    #[expect(unsafe_code, reason = "copying safely costs the author's build several times as much; see the type")]
     #[expect(
         clippy::panic,
         reason = "evaluated by the compiler: a wrong size is a compile error, not a run-time panic"
     )]
-    pub(super) const fn write(self, text: &str) -> Self {
-        let len = text.len();
-        if len > self.left {
-            panic!("the record is longer than its array");
+    #[expect(clippy::indexing_slicing, reason = "an index into a place that is never read, and below `MAX`")]
+    pub(super) const unsafe fn write(&mut self, text: &str, from: usize, len: usize) {
+        if len > self.end - self.at {
+            panic!("the text is longer than its array");
         }
-        // SAFETY: `at` starts `left` writable bytes, which are borrowed for 'a, and `len` is not more than `left`. `text`
-        // cannot overlap them: it is borrowed as well.
-        let at = unsafe {
-            std::ptr::copy_nonoverlapping(text as *const str as *const u8, self.at, len);
-            self.at.add(len)
-        };
-        Self { at, left: self.left - len, bytes: PhantomData }
+        if len == 0 {
+            return;
+        }
+        let text = text as *const str as *const [u8; MAX];
+        // SAFETY: the caller answers for `text`. `at + len` is not beyond the end of the array, which is borrowed for 'a
+        // and cannot overlap what `text` borrows. The indices only compute places inside both: nothing of the length
+        // `MAX` is read or written.
+        unsafe { std::ptr::copy_nonoverlapping(&raw const (*text)[from], &raw mut (*self.out)[self.at], len) }
+        self.at += len;
     }
 }
