@@ -52,7 +52,11 @@ impl Case {
 
     /// Spells the name of a type, variant or function.
     pub(crate) fn spell(self, name: &str) -> String {
-        let words = words(name);
+        self.join(&words(name))
+    }
+
+    /// Puts lower-case words together.
+    fn join(self, words: &[String]) -> String {
         match self {
             Self::Lower => words.concat(),
             Self::Upper => words.concat().to_uppercase(),
@@ -81,7 +85,8 @@ impl Case {
 
 /// All spellings of one name, in the order of `EventCase::ALL`.
 pub(crate) fn spellings(name: &str) -> [String; 8] {
-    Case::ALL.map(|(_, case)| case.spell(name))
+    let words = words(name);
+    Case::ALL.map(|(_, case)| case.join(&words))
 }
 
 /// The words of an identifier in lower case: `HTTPServer_v2` is `http`, `server`, `v2`.

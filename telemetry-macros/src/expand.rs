@@ -71,8 +71,8 @@ impl<'a> Meta<'a> {
         }
     }
 
-    /// `EventMeta::new(…)`
-    fn expression(&self, runtime: &TokenStream, sdk: &TokenStream, record: &TokenStream) -> TokenStream {
+    /// `(sdk, kind, throttle, sample, last day)`
+    fn tuple(&self, sdk: &TokenStream) -> TokenStream {
         let Self { kind, throttle, sample, expires_day } = self;
         let kind = Ident::new(kind, Span::mixed_site());
         let throttle = match throttle {
@@ -83,29 +83,17 @@ impl<'a> Meta<'a> {
                 ours!(RollingHours(#hours))
             }
         };
-        ours! {
-            #runtime::__private::EventMeta::new(
-                #sdk,
-                #record,
-                #runtime::__private::Kind::#kind,
-                #runtime::__private::Throttle::#throttle,
-                #sample,
-                #expires_day,
-            )
-        }
+        ours!((#sdk, #kind, #throttle, #sample, #expires_day))
     }
 }
 
-/// The statics of one event and its registration, for a block of its own: `__TELEMETRY_RECORD` and `__TELEMETRY_META`.
-///
-/// Every item here is a body that the compiler checks for each event of the author's crate, so there are few.
+/// The statics of one event and its registration, for a block of its own: `__TELEMETRY_META` and what it needs.
 fn statics(runtime: &TokenStream, sdk: &TokenStream, parts: &TokenStream, meta: &Meta<'_>) -> TokenStream {
-    let meta = meta.expression(runtime, sdk, &ours!(&__TELEMETRY_RECORD));
+    let meta = meta.tuple(sdk);
     ours! {
-        const __TELEMETRY_PARTS: #runtime::__private::Parts = #parts;
-        #runtime::__private::record_static!(__TELEMETRY_RECORD, __TELEMETRY_PARTS);
-        static __TELEMETRY_META: #runtime::__private::EventMeta = #meta;
-        #runtime::__private::inventory::submit! { #runtime::__private::EventRegistration(&__TELEMETRY_META) }
+        #runtime::__private::event_statics! {
+            __TELEMETRY_RECORD, __TELEMETRY_PARTS = #parts, __TELEMETRY_META = #meta
+        }
     }
 }
 

@@ -8,7 +8,7 @@ pub use telemetry_schema::{
 pub use telemetry_veto::choose;
 
 pub use crate::{
-    __record_static as record_static,
+    __event_statics as event_statics, __record_static as record_static,
     meta::{EventMeta, EventRegistration, SdkRegistration},
     pipeline::{admit, submit},
     sdk::{SdkInfo, SdkState},

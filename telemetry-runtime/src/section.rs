@@ -1,6 +1,6 @@
 //! The link section that holds the records: the only place that knows its spelling on each object format.
 
-/// Declares the static that holds a record: `record_static!(NAME, PARTS)`, with `PARTS: Parts`.
+/// Declares the static that holds a record: `record_static!(RECORD, PARTS = parts)`, with parts of type `Parts`.
 ///
 /// The bytes are inline and hold no pointer, so the section needs no relocation and reads the same from the file as in
 /// memory. `#[used]` keeps the linker from collecting it; the call site refers to it as well, so that code that can
@@ -11,11 +11,37 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_static {
-    ($name:ident, $parts:expr) => {
+    ($record:ident, $parts_name:ident = $parts:expr) => {
+        const $parts_name: $crate::__private::Parts = $parts;
         #[used]
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__telemetry"))]
         #[cfg_attr(windows, unsafe(link_section = ".telem$m"))]
         #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".telemetry"))]
-        static $name: [u8; $crate::__private::total($parts)] = $crate::__private::concat($parts);
+        static $record: [u8; $crate::__private::total($parts_name)] = $crate::__private::concat($parts_name);
+    };
+}
+
+/// Declares the statics of one event and registers it:
+/// `event_statics!(RECORD, PARTS = parts, META = (sdk, kind, throttle, sample, last day))`.
+///
+/// Every item here is a body that the compiler checks for each event of the author's crate, so there are few; and it is
+/// a macro of this crate because the compiler writes it out faster than a procedural macro in a development build does.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __event_statics {
+    (
+        $record:ident, $parts_name:ident = $parts:expr,
+        $meta:ident = ($sdk:expr, $kind:ident, $throttle:ident $(($hours:literal))?, $sample:literal, $expires:literal)
+    ) => {
+        $crate::__record_static!($record, $parts_name = $parts);
+        static $meta: $crate::__private::EventMeta = $crate::__private::EventMeta::new(
+            $sdk,
+            &$record,
+            $crate::__private::Kind::$kind,
+            $crate::__private::Throttle::$throttle $(($hours))?,
+            $sample,
+            $expires,
+        );
+        $crate::__private::inventory::submit! { $crate::__private::EventRegistration(&$meta) }
     };
 }

@@ -9,28 +9,24 @@ mod unwritten;
 
 use self::unwritten::Unwritten;
 
-/// A piece of constant text: `pre number mid inner post`, each part optional.
+/// The longest text that a type keeps in one piece, in bytes; a struct of two fields and its names fit.
+const SHORT: usize = 256;
+
+/// Constant text that describes a type.
 #[derive(Debug)]
 pub struct Node {
-    pre: Piece,
-    number: Option<usize>,
-    mid: Piece,
-    inner: Option<&'static Node>,
-    post: Piece,
     len: usize,
+    text: Text,
 }
 
-/// A text and its length, which is asked for once per type instead of once per event.
 #[derive(Debug)]
-struct Piece {
-    text: &'static str,
-    len: usize,
-}
-
-impl Piece {
-    const fn new(text: &'static str) -> Self {
-        Self { text, len: text.len() }
-    }
+enum Text {
+    /// One literal.
+    Leaf(&'static str),
+    /// A short text, put together once for its type instead of once per event.
+    Short([u8; SHORT]),
+    /// `pre number mid inner post`
+    Long { pre: &'static str, number: Option<usize>, mid: &'static str, inner: &'static Node, post: &'static str },
 }
 
 impl Node {
@@ -39,16 +35,12 @@ impl Node {
 
     /// Plain text.
     pub const fn leaf(text: &'static str) -> Self {
-        let pre = Piece::new(text);
-        let len = pre.len;
-        Self { pre, number: None, mid: Piece::new(""), inner: None, post: Piece::new(""), len }
+        Self { len: text.len(), text: Text::Leaf(text) }
     }
 
     /// `inner` between two texts.
     pub const fn wrap(pre: &'static str, inner: &'static Node, post: &'static str) -> Self {
-        let len = pre.len() + inner.len + post.len();
-        let (pre, post) = (Piece::new(pre), Piece::new(post));
-        Self { pre, number: None, mid: Piece::new(""), inner: Some(inner), post, len }
+        Self::new(pre, None, "", inner, post)
     }
 
     /// A decimal number and `inner` between three texts.
@@ -59,9 +51,28 @@ impl Node {
         inner: &'static Node,
         post: &'static str,
     ) -> Self {
-        let len = pre.len() + digits(number) + mid.len() + inner.len + post.len();
-        let (pre, mid, post) = (Piece::new(pre), Piece::new(mid), Piece::new(post));
-        Self { pre, number: Some(number), mid, inner: Some(inner), post, len }
+        Self::new(pre, Some(number), mid, inner, post)
+    }
+
+    const fn new(
+        pre: &'static str,
+        number: Option<usize>,
+        mid: &'static str,
+        inner: &'static Node,
+        post: &'static str,
+    ) -> Self {
+        let digits = match number {
+            Some(number) => digits(number),
+            None => 0,
+        };
+        let len = pre.len() + digits + mid.len() + inner.len + post.len();
+        let long = Self { len, text: Text::Long { pre, number, mid, inner, post } };
+        if len > SHORT {
+            return long;
+        }
+        let mut bytes = [0; SHORT];
+        write_node(&long, &mut Unwritten::new(&mut bytes));
+        Self { len, text: Text::Short(bytes) }
     }
 
     /// The length of the whole text in bytes.
@@ -94,6 +105,7 @@ pub const fn total(parts: Parts) -> usize {
 pub const fn concat<const N: usize>(parts: Parts) -> [u8; N] {
     let (text, mut holes, mut nodes) = parts;
     let end = text.len();
+    let text = text as *const str as *const u8;
     let mut from = 0;
     let mut out = [0; N];
     let mut rest = Unwritten::new(&mut out);
@@ -117,36 +129,38 @@ pub const fn concat<const N: usize>(parts: Parts) -> [u8; N] {
     out
 }
 
+#[expect(unsafe_code, reason = "a node knows its length; see `Unwritten`")]
 const fn write_node(node: &Node, rest: &mut Unwritten<'_>) {
-    write_piece(&node.pre, rest);
-    if let Some(number) = node.number {
-        write_number(number, rest);
-        write_piece(&node.mid, rest);
-    }
-    if let Some(inner) = node.inner {
-        write_node(inner, rest);
-        write_piece(&node.post, rest);
+    match &node.text {
+        // SAFETY: only `Node::leaf` makes leaves, with the length of their text.
+        Text::Leaf(text) => unsafe { rest.write(*text as *const str as *const u8, 0, node.len) },
+        // SAFETY: only `Node::new` makes short texts, of at most `SHORT` bytes.
+        Text::Short(bytes) => unsafe { rest.write(bytes as *const [u8; SHORT] as *const u8, 0, node.len) },
+        Text::Long { pre, number, mid, inner, post } => {
+            write_text(pre, rest);
+            if let Some(number) = number {
+                write_number(*number, rest);
+            }
+            write_text(mid, rest);
+            write_node(inner, rest);
+            write_text(post, rest);
+        }
     }
 }
 
-#[expect(unsafe_code, reason = "a piece knows its length; see `Unwritten`")]
-const fn write_piece(piece: &Piece, rest: &mut Unwritten<'_>) {
-    // SAFETY: only `Piece::new` makes pieces, with the length of their text.
-    unsafe { rest.write(piece.text, 0, piece.len) }
+#[expect(unsafe_code, reason = "see `Unwritten`")]
+const fn write_text(text: &str, rest: &mut Unwritten<'_>) {
+    // SAFETY: all of the text.
+    unsafe { rest.write(text as *const str as *const u8, 0, text.len()) }
 }
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler; the remainder of ten is below ten")]
 const fn write_number(number: usize, rest: &mut Unwritten<'_>) {
-    let mut power = 10_usize.pow(digits(number) as u32 - 1);
-    while power > 0 {
-        write_digit(number / power % 10, rest);
-        power /= 10;
+    const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    if number >= 10 {
+        write_number(number / 10, rest);
     }
-}
-
-#[expect(unsafe_code, reason = "a digit is one byte; see `Unwritten`")]
-const fn write_digit(digit: usize, rest: &mut Unwritten<'_>) {
-    // SAFETY: the remainder of ten is one of these ten bytes.
-    unsafe { rest.write("0123456789", digit % 10, 1) }
+    write_text(DIGITS[number % 10], rest);
 }
 
 const fn digits(mut number: usize) -> usize {
@@ -159,23 +173,4 @@ const fn digits(mut number: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nodes_flatten_in_order() {
-        const BOOL: &Node = &Node::leaf("\"bool\"");
-        const OPTIONAL: &Node = &Node::wrap("{\"optional\":", BOOL, "}");
-        const ARRAY: &Node = &Node::wrap_number("{\"array\":{\"len\":", 12, ",\"of\":", OPTIONAL, "}}");
-        const PARTS: Parts = ("<->", &[1, 2, 2], &[ARRAY, &Node::leaf("+"), Node::EMPTY]);
-        const BYTES: [u8; total(PARTS)] = concat(PARTS);
-        assert_eq!(std::str::from_utf8(&BYTES).unwrap(), "<{\"array\":{\"len\":12,\"of\":{\"optional\":\"bool\"}}}-+>");
-    }
-
-    #[test]
-    fn numbers_have_as_many_digits_as_they_print() {
-        for number in [0, 9, 10, 99, 100, 12_345, usize::MAX] {
-            assert_eq!(digits(number), number.to_string().len(), "{number}");
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! The event of `active: Daily`: it counts installations without an id.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 
 use super::{
     Meta, ours,
@@ -18,7 +18,7 @@ const FIELDS: [(&str, &str); 3] = [
     ("first_ever", "Whether this is the first active day of this installation."),
 ];
 
-/// The statics `__TELEMETRY_ACTIVE_RECORD` and `__TELEMETRY_ACTIVE_META`, and the registration; `sdk` is an expression.
+/// The static `__TELEMETRY_ACTIVE_META`, what it needs and the registration; `sdk` is an expression.
 pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, case: Case, at: &str) -> TokenStream {
     let common = Common::default();
     let meta = Meta { throttle: Throttle::None, ..Meta::new("Event", &common) };
@@ -38,12 +38,10 @@ pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
         }
     });
     let parts = text.parts();
-    let record = Ident::new("__TELEMETRY_ACTIVE_RECORD", Span::mixed_site());
-    let meta = meta.expression(runtime, sdk, &ours!(&#record));
+    let meta = meta.tuple(sdk);
     ours! {
-        const __TELEMETRY_ACTIVE_PARTS: #runtime::__private::Parts = #parts;
-        #runtime::__private::record_static!(#record, __TELEMETRY_ACTIVE_PARTS);
-        static __TELEMETRY_ACTIVE_META: #runtime::__private::EventMeta = #meta;
-        #runtime::__private::inventory::submit! { #runtime::__private::EventRegistration(&__TELEMETRY_ACTIVE_META) }
+        #runtime::__private::event_statics! {
+            __TELEMETRY_ACTIVE_RECORD, __TELEMETRY_ACTIVE_PARTS = #parts, __TELEMETRY_ACTIVE_META = #meta
+        }
     }
 }

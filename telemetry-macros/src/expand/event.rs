@@ -88,14 +88,19 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
 pub(crate) fn stand_in(event: &Event) -> TokenStream {
     let runtime = runtime(event.args.common.crate_path.as_ref());
     let sdk = sdk_path(&event.args.common);
-    let meta = Meta::new("Event", &Common::default());
-    let meta = meta.expression(&runtime, &sdk, &ours!(&[]));
     let implementation = implementation(
         event,
         &ours! {
             const STATE: &'static #runtime::__private::SdkState = #sdk.state;
             const META: &'static #runtime::__private::EventMeta = {
-                static META: #runtime::__private::EventMeta = #meta;
+                static META: #runtime::__private::EventMeta = #runtime::__private::EventMeta::new(
+                    #sdk,
+                    &[],
+                    #runtime::__private::Kind::Event,
+                    #runtime::__private::Throttle::None,
+                    1.0,
+                    0,
+                );
                 &META
             };
 

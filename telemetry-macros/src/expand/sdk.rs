@@ -71,8 +71,7 @@ pub(crate) fn expand(args: &SdkArgs, at: &str) -> Option<TokenStream> {
     let parts = record::sdk(&sdk.name, &keys, at).parts();
     let info = info(&runtime, &sdk);
     let live = ours! {{
-        const __TELEMETRY_PARTS: #runtime::__private::Parts = #parts;
-        #runtime::__private::record_static!(__TELEMETRY_RECORD, __TELEMETRY_PARTS);
+        #runtime::__private::record_static!(__TELEMETRY_RECORD, __TELEMETRY_PARTS = #parts);
         static __TELEMETRY_INFO: #runtime::__private::SdkInfo = #info;
         static __TELEMETRY_STATE: #runtime::__private::SdkState = #runtime::__private::SdkState::new();
         #runtime::__private::inventory::submit! { #runtime::__private::SdkRegistration(#value) }

@@ -36,23 +36,23 @@ impl<'a> Unwritten<'a> {
     ///
     /// # Safety
     ///
-    /// `text` has `from + len` bytes or more. Asking it here would cost as much as the copy.
+    /// `text` starts `from + len` bytes or more that can be read. Asking here would cost as much as the copy.
     #[expect(unsafe_code, reason = "copying safely costs the author's build several times as much; see the type")]
     #[expect(
         clippy::panic,
         reason = "evaluated by the compiler: a wrong size is a compile error, not a run-time panic"
     )]
     #[expect(clippy::indexing_slicing, reason = "an index into a place that is never read, and below `MAX`")]
-    pub(super) const unsafe fn write(&mut self, text: &str, from: usize, len: usize) {
+    pub(super) const unsafe fn write(&mut self, text: *const u8, from: usize, len: usize) {
         if len > self.end - self.at {
             panic!("the text is longer than its array");
         }
         if len == 0 {
             return;
         }
-        let text = text as *const str as *const [u8; MAX];
-        // SAFETY: the caller answers for `text`. `at + len` is not beyond the end of the array, which is borrowed for 'a
-        // and cannot overlap what `text` borrows. The indices only compute places inside both: nothing of the length
+        let text = text as *const [u8; MAX];
+        // SAFETY: the caller answers for `text`. `at + len` is not beyond the end of the array, which is borrowed for 'a,
+        // so that `text` cannot overlap it. The indices only compute places inside both: nothing of the length
         // `MAX` is read or written.
         unsafe { std::ptr::copy_nonoverlapping(&raw const (*text)[from], &raw mut (*self.out)[self.at], len) }
         self.at += len;
