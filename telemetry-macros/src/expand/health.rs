@@ -1,6 +1,6 @@
 //! The event of `health: Daily`: it tells how many events were lost, and how.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 
 use super::{
     Meta, ours,
@@ -32,8 +32,8 @@ pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
     let meta = Meta { throttle: Throttle::None, ..Meta::new("Event", &common) };
     let name = case.spell("telemetry_health");
     let head = Head {
-        sdk: ours!(#sdk_name),
-        event: ours!(#name),
+        sdk: ours!(&#runtime::__private::Node::leaf(#sdk_name)),
+        event: ours!(&#runtime::__private::Node::leaf(#name)),
         discriminant: None,
         doc: "Tells how many events of this SDK were lost since the last report, and how.",
         at,
@@ -45,13 +45,11 @@ pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
             record::field_end(text, doc, None, None);
         }
     });
-    let parts = text.parts(runtime);
-    let record = Ident::new("__TELEMETRY_HEALTH_RECORD", Span::mixed_site());
-    let meta = meta.expression(runtime, sdk, &ours!(&#record));
+    let parts = text.parts();
+    let meta = meta.tuple(sdk);
     ours! {
-        const __TELEMETRY_HEALTH_PARTS: &[#runtime::__private::Part] = #parts;
-        #runtime::__private::record_static!(#record, __TELEMETRY_HEALTH_PARTS);
-        static __TELEMETRY_HEALTH_META: #runtime::__private::EventMeta = #meta;
-        #runtime::__private::inventory::submit! { #runtime::__private::EventRegistration(&__TELEMETRY_HEALTH_META) }
+        #runtime::__private::event_statics! {
+            __TELEMETRY_HEALTH_RECORD, __TELEMETRY_HEALTH_PARTS = #parts, __TELEMETRY_HEALTH_META = #meta
+        }
     }
 }
