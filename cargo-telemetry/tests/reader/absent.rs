@@ -69,6 +69,12 @@ fn the_tool_passes_its_own_test() {
     for path in [PathBuf::from(env!("CARGO_BIN_EXE_cargo-telemetry")), release_tool()] {
         let (code, said) = absent(&[&path]);
         assert_eq!(code, 0, "{said}");
+        // Not even in pieces, which a linker could put side by side.
+        let bytes = fs::read(&path).unwrap();
+        for piece in ["-dispatcher-", "-queue-", "-transport-"] {
+            let place = memchr::memmem::find(&bytes, piece.as_bytes());
+            assert_eq!(place, None, "{piece} is stored as it is in {}", path.display());
+        }
     }
 }
 
