@@ -166,3 +166,61 @@ impl crate::pipeline::storage::Tally for Ledger {
         self.adopt(events);
     }
 }
+
+#[cfg(all(test, not(compiled_out)))]
+mod tests {
+    use super::*;
+    use crate::pipeline::storage::Tally;
+
+    #[test]
+    fn what_is_kept_on_disk_knows_nothing_of_memory() {
+        let ledger = Ledger::new();
+        for _ in 0..8 {
+            ledger.offer();
+        }
+        ledger.count(Outcome::QueueFull, 1);
+        ledger.count(Outcome::Throttled, 2);
+        for _ in 0..3 {
+            ledger.spooled();
+        }
+        Tally::adopt(&ledger, 4);
+        Tally::count(&ledger, Outcome::Sent, 5);
+        let (all, on_disk) = (ledger.counts(), ledger.counts_on_disk());
+        assert!(all.holds() && on_disk.holds());
+        // Eight were offered; two more are in the queue.
+        assert_eq!((all.offered, all.accepted, all.waiting), (8, 6, 4));
+        assert_eq!((on_disk.offered, on_disk.accepted, on_disk.waiting), (6, 4, 2));
+        assert_eq!((on_disk.sent, on_disk.queue_full, on_disk.adopted), (5, 1, 4));
+    }
+
+    /// Whoever looks at any moment sees sums that hold, in memory and for the disk.
+    #[test]
+    fn both_sums_hold_at_any_moment() {
+        let ledger = Ledger::new();
+        std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..3)
+                .map(|_| {
+                    scope.spawn(|| {
+                        for number in 0..20_000 {
+                            ledger.offer();
+                            match number % 4 {
+                                0 => ledger.count(Outcome::Throttled, 1),
+                                1 => ledger.count(Outcome::QueueFull, 1),
+                                _ => {
+                                    ledger.spooled();
+                                    Tally::count(&ledger, Outcome::Sent, 1);
+                                }
+                            }
+                        }
+                    })
+                })
+                .collect();
+            while !writers.iter().all(|writer| writer.is_finished()) {
+                let (all, on_disk) = (ledger.counts(), ledger.counts_on_disk());
+                assert!(all.holds(), "{all}");
+                assert!(on_disk.holds(), "{on_disk}");
+            }
+        });
+        assert_eq!((ledger.counts().waiting, ledger.counts_on_disk().sent), (0, 30_000));
+    }
+}
