@@ -5,7 +5,7 @@ use std::{
     io::{Read as _, Write as _},
     sync::{Arc, Barrier},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use telemetry_runtime::{Consent, Options, Sdk, flush, record, sdk, telemetry_event, testing::events_in_memory};
@@ -70,13 +70,18 @@ fn main() {
         }
         // So many events of each of so many threads, while nobody answers.
         "burst" => burst(run, count),
-        // One event on its way to the server; another one after the test has closed our standard input.
+        // One event on its way to the server; another one after the test has closed our standard input. Ends when nothing
+        // waits any more.
         "in-flight" => {
             record!(Numbered { run, number: 0 });
             thread::spawn(|| flush(Duration::from_secs(600)));
             let _ = std::io::stdin().read_to_end(&mut Vec::new());
             record!(Numbered { run, number: 1 });
             settle();
+            let begun = Instant::now();
+            while TELEMETRY.status().ledger.waiting > 0 && begun.elapsed() < Duration::from_secs(30) {
+                thread::sleep(Duration::from_millis(5));
+            }
             print_ledger();
         }
         "off" => TELEMETRY.set_consent(Consent::Off).expect("the decision can be stored"),
