@@ -9,6 +9,9 @@ use super::{
     names::Name,
 };
 
+/// Of the breaker's file in the corpus.
+const ENDPOINT: &str = "https://telemetry.acme.example";
+
 /// A segment, which is a batch as well: what is read can be written and read again, and comes from these bytes.
 pub fn segment(bytes: &[u8]) {
     for magic in [SEGMENT_MAGIC, BATCH_MAGIC] {
@@ -33,7 +36,7 @@ pub fn journal(bytes: &[u8]) {
 /// The small files, whichever it may be: an answer, and sums that hold.
 pub fn small_file(bytes: &[u8]) {
     let _ = consent_file::parse(bytes);
-    let _ = breaker_file::parse(bytes, "https://telemetry.acme.example");
+    let _ = breaker_file::parse(bytes, ENDPOINT);
     if let Some(memory) = memory_file::parse(bytes) {
         let mut merged = memory.clone();
         merged.merge(memory.clone());
@@ -113,6 +116,30 @@ mod tests {
                 all(&seed[..place]);
             }
         }
+    }
+
+    /// What a fuzzer starts from, and every input that one ever found something with.
+    #[test]
+    fn r11_the_corpus_and_past_crashes_harm_no_parser() {
+        let fuzz = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
+        let targets = ["spool_segment", "spool_journal", "spool_small_file"];
+        let folders =
+            targets.iter().flat_map(|target| ["corpus-seed", "crashes"].map(|kind| fuzz.join(kind).join(target)));
+        let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        let inputs: Vec<_> = files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
+        inputs.iter().for_each(|input| all(input));
+        // They are what they say, so a fuzzer begins behind the first check.
+        let events: usize = inputs
+            .iter()
+            .map(|input| contents(input, SEGMENT_MAGIC).0.len().max(contents(input, BATCH_MAGIC).0.len()))
+            .sum();
+        assert_eq!(events, 6);
+        let reads = |parses: fn(&[u8]) -> bool| inputs.iter().filter(|input| parses(input)).count();
+        assert_eq!(reads(|input| std::str::from_utf8(input).is_ok_and(|text| journal::parse(text).is_some())), 1);
+        assert_eq!(reads(|input| matches!(consent_file::parse(input), consent_file::ConsentState::Loaded(_))), 1);
+        assert_eq!(reads(|input| memory_file::parse(input).is_some()), 1);
+        assert_eq!(reads(|input| ledger_file::parse(input).is_some()), 1);
+        assert_eq!(reads(|input| breaker_file::parse(input, ENDPOINT).is_some()), 1);
     }
 
     #[test]
