@@ -172,6 +172,22 @@ fn losses_are_told_once_a_day_and_never_twice() {
     assert_eq!(tell(TODAY + 3), Some((8, 3)), "a ledger that was removed knows nothing of what was told");
 }
 
+#[test]
+fn of_many_processes_that_look_for_losses_one_tells_them() {
+    for round in 0..100 {
+        let home = Home::new();
+        let mut row = row(&home);
+        let lost = LedgerCounts { offered: 9, accepted: 9, disk: 9, ..LedgerCounts::default() };
+        row.save(lost).unwrap();
+        let told: Vec<_> = std::thread::scope(|scope| {
+            let tell = || losses_to_tell(&home.sdk(), TODAY, |losses| *losses).map(|told| told.disk);
+            let looks: Vec<_> = (0..4).map(|_| scope.spawn(tell)).collect();
+            looks.into_iter().filter_map(|look| look.join().unwrap()).collect()
+        });
+        assert_eq!(told, [9], "round {round}");
+    }
+}
+
 /// At every moment, whoever looks sees sums that hold, and no process lost or counted twice.
 #[test]
 fn many_processes_come_and_go_while_others_add_up_and_look() {

@@ -216,3 +216,30 @@ fn r09_a_folder_full_of_our_own_files_shrinks() {
     assert!(home.names().len() <= SPOOL_FILES + 1, "{}", home.names().len());
     assert_eq!(process.tally.adopted(), process.tally.of(Outcome::Evicted));
 }
+
+/// A process that dies at any change to the disk while it halves a batch leaves the whole or both halves, never a part.
+#[test]
+fn r07_c01_a_halving_that_dies_anywhere_loses_and_doubles_nothing() {
+    for at in 1.. {
+        let home = Home::new();
+        let mut process = home.process();
+        EVENTS.iter().for_each(|event| process.append(event));
+        process.spool.seal();
+        let batch = process.backlog.next(NOW, &process.tally).unwrap();
+        crash::die_at(at, 0);
+        process.backlog.halve(batch, &process.tally);
+        let died = crash::is_dead();
+        process.die();
+        crash::revive();
+        let mut next = home.process();
+        next.backlog.start(NOW, &next.tally);
+        let mut events = next.send_all();
+        events.sort();
+        assert_eq!(events, EVENTS, "died at change {at}");
+        assert_eq!(home.names(), ["lock"], "died at change {at}");
+        if !died {
+            assert!(at > 8, "only {at} changes");
+            return;
+        }
+    }
+}
