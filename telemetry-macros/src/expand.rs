@@ -30,9 +30,10 @@ macro_rules! ours {
 }
 pub(crate) use ours;
 
-/// The path to the runtime.
-fn runtime(crate_path: Option<&Path>) -> TokenStream {
-    crate_path.map_or_else(|| ours!(::telemetry_runtime), |path| ours!(#path))
+/// The path to what generated code uses. Interpolated as one stream: every token that a procedural macro writes costs the
+/// author's build, where it runs unoptimized.
+fn private(crate_path: Option<&Path>) -> TokenStream {
+    crate_path.map_or_else(|| ours!(::telemetry_runtime::__private), |path| ours!(#path::__private))
 }
 
 /// The path to the SDK.
@@ -41,14 +42,14 @@ fn sdk_path(common: &Common) -> TokenStream {
 }
 
 /// `live`, or `compiled_out` in a build without telemetry.
-fn choose(runtime: &TokenStream, live: &TokenStream, compiled_out: &TokenStream) -> TokenStream {
-    ours!(#runtime::__private::choose! { { #live } { #compiled_out } })
+fn choose(private: &TokenStream, live: &TokenStream, compiled_out: &TokenStream) -> TokenStream {
+    ours!(#private::choose! { { #live } { #compiled_out } })
 }
 
 /// Uses the SDK in a build without telemetry, so that nobody is told that it is unused; no code comes of it.
-fn mention_sdk(runtime: &TokenStream, common: &Common) -> TokenStream {
+fn mention_sdk(private: &TokenStream, common: &Common) -> TokenStream {
     let sdk = sdk_path(common);
-    ours!(const _: #runtime::Sdk = #sdk;)
+    ours!(const _: #private::Sdk = #sdk;)
 }
 
 /// What an event's metadata says beside its record.
@@ -88,10 +89,10 @@ impl<'a> Meta<'a> {
 }
 
 /// The statics of one event and its registration, for a block of its own: `__TELEMETRY_META` and what it needs.
-fn statics(runtime: &TokenStream, sdk: &TokenStream, parts: &TokenStream, meta: &Meta<'_>) -> TokenStream {
+fn statics(private: &TokenStream, sdk: &TokenStream, parts: &TokenStream, meta: &Meta<'_>) -> TokenStream {
     let meta = meta.tuple(sdk);
     ours! {
-        #runtime::__private::event_statics! {
+        #private::event_statics! {
             __TELEMETRY_RECORD, __TELEMETRY_PARTS = #parts, __TELEMETRY_META = #meta
         }
     }

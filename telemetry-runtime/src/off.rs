@@ -153,6 +153,7 @@ pub fn status() -> Vec<Status> {
 /// What generated code uses.
 #[doc(hidden)]
 pub mod private {
+    pub use super::Sdk;
     pub use telemetry_macros::DeriveEvent;
     pub use telemetry_veto::choose;
 }

@@ -9,9 +9,10 @@ pub use telemetry_veto::choose;
 
 pub use crate::{
     __event_statics as event_statics, __record_static as record_static,
+    event::{Event, Handle},
     meta::{EventMeta, EventRegistration, SdkRegistration},
     pipeline::{admit, submit},
-    sdk::{SdkInfo, SdkState},
+    sdk::{Sdk, SdkInfo, SdkState},
     sink::{Sink, TextPermit},
     transport::custom,
     value::{FreeText, Listed, Passed, Prefixed, Ranged, TelemetryValue, Unbounded, Variants},

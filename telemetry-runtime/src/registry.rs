@@ -19,7 +19,7 @@ use crate::{
 /// Elsewhere it does nothing that has not happened already. Functions with `#[track_mount]` or `#[track_call]` register
 /// themselves with their first call.
 pub fn register<E: Event>() {
-    events::register(E::META);
+    events::register(E::HANDLE.meta);
 }
 
 /// Lists everything that is linked into this program.

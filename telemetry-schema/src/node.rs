@@ -113,12 +113,13 @@ pub const fn concat<const N: usize>(parts: Parts) -> [u8; N] {
         if *hole < from || *hole > end {
             panic!("holes stand in order inside the text");
         }
-        // SAFETY: `hole` is not beyond the end of the text.
-        unsafe { rest.write(text, from, *hole - from) };
+        // Nothing to write in between leaves one copy instead of two.
         if node.len > 0 {
+            // SAFETY: `hole` is not beyond the end of the text.
+            unsafe { rest.write(text, from, *hole - from) };
             write_node(node, &mut rest);
+            from = *hole;
         }
-        from = *hole;
         (holes, nodes) = (other_holes, other_nodes);
     }
     // SAFETY: the rest of the text.

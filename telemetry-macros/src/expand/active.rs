@@ -19,13 +19,13 @@ const FIELDS: [(&str, &str); 3] = [
 ];
 
 /// The static `__TELEMETRY_ACTIVE_META`, what it needs and the registration; `sdk` is an expression.
-pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, case: Case, at: &str) -> TokenStream {
+pub(super) fn statics(private: &TokenStream, sdk_name: &str, sdk: &TokenStream, case: Case, at: &str) -> TokenStream {
     let common = Common::default();
     let meta = Meta { throttle: Throttle::None, ..Meta::new("Event", &common) };
     let name = case.spell("active");
     let head = Head {
-        sdk: ours!(&#runtime::__private::Node::leaf(#sdk_name)),
-        event: ours!(&#runtime::__private::Node::leaf(#name)),
+        sdk: ours!(&#private::Node::leaf(#sdk_name)),
+        event: ours!(&#private::Node::leaf(#name)),
         discriminant: None,
         doc: "Counts active installations without an id.",
         at,
@@ -40,7 +40,7 @@ pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
     let parts = text.parts();
     let meta = meta.tuple(sdk);
     ours! {
-        #runtime::__private::event_statics! {
+        #private::event_statics! {
             __TELEMETRY_ACTIVE_RECORD, __TELEMETRY_ACTIVE_PARTS = #parts, __TELEMETRY_ACTIVE_META = #meta
         }
     }

@@ -7,9 +7,9 @@ use syn::ext::IdentExt as _;
 use super::{
     Meta, choose,
     field::Sent,
-    mention_sdk, ours,
+    mention_sdk, ours, private,
     record::{self, Head},
-    runtime, sdk_path, statics,
+    sdk_path, statics,
 };
 use crate::{
     ast::Event,
@@ -20,9 +20,9 @@ use crate::{
 /// The attribute only hands its item to the derive, which sees it after `cfg` was applied and makes `#[telemetry]` on
 /// fields legal.
 pub(crate) fn attribute(args: &EventArgs, tokens: &TokenStream, item: &TokenStream) -> TokenStream {
-    let runtime = runtime(args.common.crate_path.as_ref());
+    let private = private(args.common.crate_path.as_ref());
     ours! {
-        #[derive(#runtime::__private::DeriveEvent)]
+        #[derive(#private::DeriveEvent)]
         #[telemetry(event(#tokens))]
         #item
     }
@@ -31,18 +31,18 @@ pub(crate) fn attribute(args: &EventArgs, tokens: &TokenStream, item: &TokenStre
 /// The implementation of `Event`, its record and its registration.
 pub(crate) fn derive(event: &Event) -> TokenStream {
     let common = &event.args.common;
-    let runtime = runtime(common.crate_path.as_ref());
+    let private = private(common.crate_path.as_ref());
     let case = common.rename_all.map(|case| case.value);
     let (sent, skipped): (Vec<_>, Vec<_>) = event.fields().iter().partition(|field| field.is_sent());
     let skipped = skipped.iter().map(|field| &field.ident);
     let places: Vec<_> = sent.iter().map(|field| &field.ident).collect();
-    let sent: Vec<_> = sent.iter().map(|field| Sent::new(&runtime, field)).collect();
+    let sent: Vec<_> = sent.iter().map(|field| Sent::new(&private, field)).collect();
 
     let sdk = sdk_path(common);
     let meta = Meta::new(kind(&event.args), common);
     let head = Head {
-        event: event_name(&runtime, common, &event.ident.unraw().to_string(), &sdk),
-        sdk: sdk_name(&runtime, &sdk),
+        event: event_name(&private, common, &event.ident.unraw().to_string(), &sdk),
+        sdk: sdk_name(&private, &sdk),
         discriminant: None,
         doc: &event.doc,
         at: &event.at,
@@ -53,19 +53,18 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         }
     });
 
-    let statics = statics(&runtime, &sdk, &text.parts(), &meta);
+    let statics = statics(&private, &sdk, &text.parts(), &meta);
     let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&ours!(&self.#place)));
     let implementation = implementation(
         event,
         &ours! {
-            const STATE: &'static #runtime::__private::SdkState = #sdk.state;
-            const META: &'static #runtime::__private::EventMeta = {
+            const HANDLE: #private::Handle = {
                 #statics
-                &__TELEMETRY_META
+                #private::Handle { state: #sdk.state, meta: &__TELEMETRY_META }
             };
 
             #[inline]
-            fn write(&self, sink: &mut #runtime::__private::Sink) {
+            fn write(&self, sink: &mut #private::Sink) {
                 #(let _ = &self.#skipped;)*
                 #(#writes)*
             }
@@ -75,49 +74,48 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
     let live = ours!(#only_one #implementation);
     let ident = &event.ident;
     let fields = event.fields().iter().map(|field| &field.ident);
-    let mentioned = mention_sdk(&runtime, common);
+    let mentioned = mention_sdk(&private, common);
     // Nobody reads the fields there, and nobody shall be told so.
     let compiled_out = ours! {
         #mentioned
         const _: fn(&#ident) = |event| { let _ = (#(&event.#fields,)*); };
     };
-    choose(&runtime, &live, &compiled_out)
+    choose(&private, &live, &compiled_out)
 }
 
 /// What stands in for the implementation of an event with a mistake, so that its use adds no message of its own.
 pub(crate) fn stand_in(event: &Event) -> TokenStream {
-    let runtime = runtime(event.args.common.crate_path.as_ref());
+    let private = private(event.args.common.crate_path.as_ref());
     let sdk = sdk_path(&event.args.common);
     let implementation = implementation(
         event,
         &ours! {
-            const STATE: &'static #runtime::__private::SdkState = #sdk.state;
-            const META: &'static #runtime::__private::EventMeta = {
-                static META: #runtime::__private::EventMeta = #runtime::__private::EventMeta::new(
+            const HANDLE: #private::Handle = {
+                static META: #private::EventMeta = #private::EventMeta::new(
                     #sdk,
                     &[],
-                    #runtime::__private::Kind::Event,
-                    #runtime::__private::Throttle::None,
+                    #private::Kind::Event,
+                    #private::Throttle::None,
                     1.0,
                     0,
                 );
-                &META
+                #private::Handle { state: #sdk.state, meta: &META }
             };
 
-            fn write(&self, _: &mut #runtime::__private::Sink) {}
+            fn write(&self, _: &mut #private::Sink) {}
         },
     );
-    choose(&runtime, &ours!(const _: () = { #implementation };), &TokenStream::new())
+    choose(&private, &ours!(const _: () = { #implementation };), &TokenStream::new())
 }
 
 fn implementation(event: &Event, items: &TokenStream) -> TokenStream {
-    let runtime = runtime(event.args.common.crate_path.as_ref());
+    let private = private(event.args.common.crate_path.as_ref());
     let ident = &event.ident;
     let (parameters, arguments, bounds) = event.generics.split_for_impl();
     ours! {
         #[automatically_derived]
         #[allow(deprecated, unused_variables)]
-        impl #parameters #runtime::Event for #ident #arguments #bounds { #items }
+        impl #parameters #private::Event for #ident #arguments #bounds { #items }
     }
 }
 
@@ -130,12 +128,12 @@ fn kind(args: &EventArgs) -> &'static str {
 }
 
 /// The SDK's name as a node.
-pub(super) fn sdk_name(runtime: &TokenStream, sdk: &TokenStream) -> TokenStream {
-    ours!(&#runtime::__private::Node::leaf(#sdk.info.name))
+pub(super) fn sdk_name(private: &TokenStream, sdk: &TokenStream) -> TokenStream {
+    ours!(&#private::Node::leaf(#sdk.info.name))
 }
 
 /// The name that is written, or `name` in the case of `sdk`, which only the compiler knows; as a node.
-pub(super) fn event_name(runtime: &TokenStream, common: &Common, name: &str, sdk: &TokenStream) -> TokenStream {
+pub(super) fn event_name(private: &TokenStream, common: &Common, name: &str, sdk: &TokenStream) -> TokenStream {
     let name = match &common.name {
         Some(name) => {
             let name = name.value();
@@ -146,7 +144,7 @@ pub(super) fn event_name(runtime: &TokenStream, common: &Common, name: &str, sdk
             ours!(#sdk.info.event_case.pick(&[#(#names),*]))
         }
     };
-    ours!(&#runtime::__private::Node::leaf(#name))
+    ours!(&#private::Node::leaf(#name))
 }
 
 /// An item of the crate's root whose name holds the event's name: the compiler refuses the second one of a crate,

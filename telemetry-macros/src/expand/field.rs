@@ -1,7 +1,7 @@
 //! The fields of an event, a struct or a variant: their descriptors, their bytes.
 
 use proc_macro2::{Literal, TokenStream};
-use syn::spanned::Spanned as _;
+use syn::{Token, Type, spanned::Spanned as _};
 
 use super::{
     ours,
@@ -19,6 +19,9 @@ pub(super) struct Sent<'a> {
     field: &'a Field,
     /// `<Type as Trait>`
     qualified: TokenStream,
+    /// The same for a place where a value says how long an array is: the compiler checks every length again wherever it
+    /// is written, as a constant of its own.
+    inferred: Option<TokenStream>,
     attribute: Option<Attribute>,
 }
 
@@ -31,8 +34,8 @@ struct Attribute {
 }
 
 impl<'a> Sent<'a> {
-    pub(super) fn new(runtime: &TokenStream, field: &'a Field) -> Self {
-        let (bound, attribute) = match (attribute(runtime, field), field.args.unbounded) {
+    pub(super) fn new(private: &TokenStream, field: &'a Field) -> Self {
+        let (bound, attribute) = match (attribute(private, field), field.args.unbounded) {
             (Some((bound, attribute)), _) => (ours!(#bound), Some(attribute)),
             (None, Some(_)) => (ours!(Unbounded), None),
             (None, None) => (ours!(TelemetryValue), None),
@@ -40,8 +43,9 @@ impl<'a> Sent<'a> {
         let ty = &field.ty;
         // The type checker speaks of the field's type where the type stands.
         let span = ty.span().resolved_at(proc_macro2::Span::mixed_site());
-        let qualified = quote::quote_spanned!(span => <#ty as #runtime::__private::#bound>);
-        Self { field, qualified, attribute }
+        let qualified = |ty: &Type| quote::quote_spanned!(span => <#ty as #private::#bound>);
+        let inferred = without_lengths(ty).map(|ty| qualified(&ty));
+        Self { field, qualified: qualified(ty), inferred, attribute }
     }
 
     /// Appends the description of the type.
@@ -69,14 +73,25 @@ impl<'a> Sent<'a> {
 
     /// The statement that writes `value`, an expression of a reference.
     pub(super) fn write(&self, value: &TokenStream) -> TokenStream {
-        let qualified = &self.qualified;
+        let qualified = self.inferred.as_ref().unwrap_or(&self.qualified);
         let arguments = self.attribute.as_ref().map(|attribute| &attribute.arguments);
         ours!(#qualified::write(#value, sink #arguments);)
     }
 }
 
+/// An array type with `_` for its length; `None` for every other type.
+fn without_lengths(ty: &Type) -> Option<Type> {
+    let Type::Array(array) = ty else { return None };
+    let mut array = array.clone();
+    if let Some(inner) = without_lengths(&array.elem) {
+        *array.elem = inner;
+    }
+    array.len = syn::Expr::Infer(syn::ExprInfer { attrs: Vec::new(), underscore_token: Token![_](array.len.span()) });
+    Some(Type::Array(array))
+}
+
 /// The trait of a field whose attribute says more than its type, and what it says.
-fn attribute(runtime: &TokenStream, field: &Field) -> Option<(TokenStream, Attribute)> {
+fn attribute(private: &TokenStream, field: &Field) -> Option<(TokenStream, Attribute)> {
     let args = &field.args;
     if let Some((min, max)) = args.range.as_ref().and_then(|range| valid::range(&range.value).ok()) {
         let text = format!("{{\"int\":{{\"min\":{min},\"max\":{max}}}}}");
@@ -85,7 +100,7 @@ fn attribute(runtime: &TokenStream, field: &Field) -> Option<(TokenStream, Attri
     if let Some(max_len) = args.max_len.as_ref().and_then(|len| valid::max_len(&len.value)) {
         let text = format!("{{\"text\":{{\"max_len\":{max_len}}}}}");
         let max_len = Literal::u64_unsuffixed(max_len);
-        let arguments = ours!(, #max_len, #runtime::__private::TextPermit::of_free_text());
+        let arguments = ours!(, #max_len, #private::TextPermit::of_free_text());
         return Some((ours!(FreeText), Attribute { text, arguments }));
     }
     if let Some(prefix) = &args.prefix {

@@ -7,9 +7,9 @@ use syn::ext::IdentExt as _;
 use super::{
     Meta, choose,
     event::{event_name, sdk_name},
-    mention_sdk, ours,
+    mention_sdk, ours, private,
     record::{self, Head, Text},
-    runtime, sdk_path, statics,
+    sdk_path, statics,
 };
 use crate::{
     ast::{Function, Track, key},
@@ -39,7 +39,7 @@ pub(crate) fn discriminant(function: &Function) -> String {
 
 fn statement(function: &Function) -> TokenStream {
     let common = &function.args.common;
-    let runtime = runtime(common.crate_path.as_ref());
+    let private = private(common.crate_path.as_ref());
     let (kind, name) = match function.track {
         Track::Mount => ("Mount", "component_mounted"),
         Track::Call => ("Call", "method_called"),
@@ -48,30 +48,30 @@ fn statement(function: &Function) -> TokenStream {
     let discriminant = discriminant(function);
     let meta = Meta::new(kind, common);
     let head = Head {
-        event: event_name(&runtime, common, name, &sdk),
-        sdk: sdk_name(&runtime, &sdk),
+        event: event_name(&private, common, name, &sdk),
+        sdk: sdk_name(&private, &sdk),
         discriminant: Some(&discriminant),
         doc: &function.doc,
         at: &function.at,
     };
     let text = record::event(head, &meta, common, |text| fields(text, function, &discriminant));
-    let statics = statics(&runtime, &sdk, &text.parts(), &meta);
+    let statics = statics(&private, &sdk, &text.parts(), &meta);
     let props = &function.args.props;
     let passed = props.iter().map(|prop| reference(&passed(prop)));
     let live = ours! {
         {
-            const __TELEMETRY_STATE: &#runtime::__private::SdkState = #sdk.state;
+            const __TELEMETRY_STATE: &#private::SdkState = #sdk.state;
             #statics
-            if !__TELEMETRY_STATE.is_off() && #runtime::__private::admit(&__TELEMETRY_META) {
-                let mut sink = #runtime::__private::Sink::new();
+            if !__TELEMETRY_STATE.is_off() && #private::admit(&__TELEMETRY_META) {
+                let mut sink = #private::Sink::new();
                 sink.variant(0);
-                #(sink.bool(#runtime::__private::Passed::passed(#passed));)*
-                #runtime::__private::submit(&__TELEMETRY_META, &sink);
+                #(sink.bool(#private::Passed::passed(#passed));)*
+                #private::submit(&__TELEMETRY_META, &sink);
             }
         }
     };
-    let (mentioned, unused) = (mention_sdk(&runtime, common), unused(function));
-    choose(&runtime, &live, &ours!(#mentioned #unused))
+    let (mentioned, unused) = (mention_sdk(&private, common), unused(function));
+    choose(&private, &live, &ours!(#mentioned #unused))
 }
 
 /// The descriptors: the component or method as an enum of one name, then a boolean for each prop.

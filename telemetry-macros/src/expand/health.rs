@@ -27,13 +27,13 @@ const FIELDS: [(&str, &str); 8] = [
 const MOST: u64 = 1_000_000;
 
 /// The statics `__TELEMETRY_HEALTH_RECORD` and `__TELEMETRY_HEALTH_META`, and the registration; `sdk` is an expression.
-pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, case: Case, at: &str) -> TokenStream {
+pub(super) fn statics(private: &TokenStream, sdk_name: &str, sdk: &TokenStream, case: Case, at: &str) -> TokenStream {
     let common = Common::default();
     let meta = Meta { throttle: Throttle::None, ..Meta::new("Event", &common) };
     let name = case.spell("telemetry_health");
     let head = Head {
-        sdk: ours!(&#runtime::__private::Node::leaf(#sdk_name)),
-        event: ours!(&#runtime::__private::Node::leaf(#name)),
+        sdk: ours!(&#private::Node::leaf(#sdk_name)),
+        event: ours!(&#private::Node::leaf(#name)),
         discriminant: None,
         doc: "Tells how many events of this SDK were lost since the last report, and how.",
         at,
@@ -48,7 +48,7 @@ pub(super) fn statics(runtime: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
     let parts = text.parts();
     let meta = meta.tuple(sdk);
     ours! {
-        #runtime::__private::event_statics! {
+        #private::event_statics! {
             __TELEMETRY_HEALTH_RECORD, __TELEMETRY_HEALTH_PARTS = #parts, __TELEMETRY_HEALTH_META = #meta
         }
     }

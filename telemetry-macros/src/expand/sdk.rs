@@ -7,9 +7,8 @@ use quote::ToTokens as _;
 use syn::LitStr;
 
 use super::{
-    active, choose, health, ours,
+    active, choose, health, ours, private,
     record::{self, cargo},
-    runtime,
 };
 use crate::{
     attr::{Append, At, Environment, Exit, Notice, On, Role, SdkArgs, Wire},
@@ -63,26 +62,26 @@ fn or<T>(written: Option<At<T>>, default: T) -> T {
 /// The declaration as an expression of type `Sdk`.
 pub(crate) fn expand(args: &SdkArgs, at: &str) -> Option<TokenStream> {
     let sdk = Declaration::new(args)?;
-    let runtime = runtime(args.crate_path.as_ref());
-    let value = ours!(#runtime::Sdk { info: &__TELEMETRY_INFO, state: &__TELEMETRY_STATE });
-    let active = args.active.map(|_| active::statics(&runtime, &sdk.name, &value, sdk.event_case, at));
-    let health = args.health.map(|_| health::statics(&runtime, &sdk.name, &value, sdk.event_case, at));
+    let private = private(args.crate_path.as_ref());
+    let value = ours!(#private::Sdk { info: &__TELEMETRY_INFO, state: &__TELEMETRY_STATE });
+    let active = args.active.map(|_| active::statics(&private, &sdk.name, &value, sdk.event_case, at));
+    let health = args.health.map(|_| health::statics(&private, &sdk.name, &value, sdk.event_case, at));
     let keys = record_keys::render(&sdk);
     let parts = record::sdk(&sdk.name, &keys, at).parts();
-    let info = info(&runtime, &sdk);
+    let info = info(&private, &sdk);
     let live = ours! {{
-        #runtime::__private::record_static!(__TELEMETRY_RECORD, __TELEMETRY_PARTS = #parts);
-        static __TELEMETRY_INFO: #runtime::__private::SdkInfo = #info;
-        static __TELEMETRY_STATE: #runtime::__private::SdkState = #runtime::__private::SdkState::new();
-        #runtime::__private::inventory::submit! { #runtime::__private::SdkRegistration(#value) }
+        #private::record_static!(__TELEMETRY_RECORD, __TELEMETRY_PARTS = #parts);
+        static __TELEMETRY_INFO: #private::SdkInfo = #info;
+        static __TELEMETRY_STATE: #private::SdkState = #private::SdkState::new();
+        #private::inventory::submit! { #private::SdkRegistration(#value) }
         #active
         #health
         #value
     }};
-    Some(choose(&runtime, &live, &ours!(#runtime::Sdk::compiled_out())))
+    Some(choose(&private, &live, &ours!(#private::Sdk::compiled_out())))
 }
 
-fn info(runtime: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
+fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
     let Declaration { args, name, role, default, env, endpoint, wire, docs, event_case, notice, append, exit, sample } =
         sdk;
     let version = cargo("CARGO_PKG_VERSION");
@@ -108,7 +107,7 @@ fn info(runtime: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
     let some = |value: TokenStream| ours!(::core::option::Option::Some(#value));
     let none = || ours!(::core::option::Option::None);
     let active = match args.active {
-        Some(_) => some(ours!(#runtime::__private::Active::Daily)),
+        Some(_) => some(ours!(#private::Active::Daily)),
         None => none(),
     };
     let active_event = if args.active.is_some() { some(ours!(&__TELEMETRY_ACTIVE_META)) } else { none() };
@@ -122,31 +121,31 @@ fn info(runtime: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
             Environment::Ci => "Ci",
             Environment::Test => "Test",
         });
-        ours!(#runtime::__private::Environment::#word)
+        ours!(#private::Environment::#word)
     });
     let transport = args.transport.as_ref().map_or_else(none, |transport| {
         let transport = transport.to_token_stream();
-        some(ours!(#runtime::__private::custom::<#transport>))
+        some(ours!(#private::custom::<#transport>))
     });
     ours! {
-        #runtime::__private::SdkInfo {
+        #private::SdkInfo {
             record: &__TELEMETRY_RECORD,
             name: #name,
             version: #version,
-            role: #runtime::__private::Role::#role,
-            default: #runtime::__private::DefaultConsent::#default,
+            role: #private::Role::#role,
+            default: #private::DefaultConsent::#default,
             env: #env,
             env_aliases: &[#(#env_aliases),*],
             endpoint: #endpoint,
-            wire: #runtime::__private::Wire::#wire,
+            wire: #private::Wire::#wire,
             docs: #docs,
-            event_case: #runtime::__private::EventCase::#event_case,
+            event_case: #private::EventCase::#event_case,
             active: #active,
-            notice: #runtime::__private::Notice::#notice,
+            notice: #private::Notice::#notice,
             official_build: #official_build,
             environments: &[#(#environments),*],
-            append: #runtime::__private::Append::#append,
-            exit: #runtime::__private::Exit::#exit,
+            append: #private::Append::#append,
+            exit: #private::Exit::#exit,
             sample: #sample,
             transport: #transport,
             debug_build: ::core::cfg!(debug_assertions),

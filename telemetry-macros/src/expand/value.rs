@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::format_ident;
 
-use super::{choose, field::Sent, ours, record::Text, runtime};
+use super::{choose, field::Sent, ours, private, record::Text};
 use crate::{
     ast::{Field, Value, ValueBody, Variant, VariantBody},
     case::Case,
@@ -12,21 +12,21 @@ use crate::{
 
 /// The implementation of `TelemetryValue`; nothing in a compiled-out build, where everything implements it.
 pub(crate) fn derive(value: &Value) -> TokenStream {
-    let runtime = runtime(value.args.crate_path.as_ref());
+    let private = private(value.args.crate_path.as_ref());
     let case = value.args.rename_all.map(|case| case.value);
     let mut text = Text::default();
     let (write, more) = match &value.body {
-        ValueBody::Struct(fields) => (object(&runtime, fields, case, &mut text), TokenStream::new()),
+        ValueBody::Struct(fields) => (object(&private, fields, case, &mut text), TokenStream::new()),
         ValueBody::Enum(variants) if variants.iter().all(|variant| matches!(variant.body, VariantBody::Nothing)) => {
-            plain_enum(&runtime, value, variants, case, &mut text)
+            plain_enum(&private, value, variants, case, &mut text)
         }
-        ValueBody::Enum(variants) => (enumeration(&runtime, variants, case, &mut text), TokenStream::new()),
+        ValueBody::Enum(variants) => (enumeration(&private, variants, case, &mut text), TokenStream::new()),
         ValueBody::NoNames(_) | ValueBody::Union(_) => Default::default(),
     };
-    let schema = schema(&runtime, &text);
-    let implementation = implementation(&runtime, value, &schema, &write);
+    let schema = schema(&private, &text);
+    let implementation = implementation(&private, value, &schema, &write);
     let live = ours!(const _: () = { #implementation #more };);
-    choose(&runtime, &live, &read(value))
+    choose(&private, &live, &read(value))
 }
 
 /// Reads the fields in a build without telemetry, so that nobody is told that they are unused; no code comes of it.
@@ -64,37 +64,37 @@ fn read(value: &Value) -> TokenStream {
 
 /// What stands in for the implementation of a type with a mistake, so that its use adds no message of its own.
 pub(crate) fn stand_in(value: &Value) -> TokenStream {
-    let runtime = runtime(value.args.crate_path.as_ref());
-    let schema = ours!(#runtime::__private::Node::leaf(""));
-    let implementation = implementation(&runtime, value, &schema, &TokenStream::new());
-    choose(&runtime, &ours!(const _: () = { #implementation };), &TokenStream::new())
+    let private = private(value.args.crate_path.as_ref());
+    let schema = ours!(#private::Node::leaf(""));
+    let implementation = implementation(&private, value, &schema, &TokenStream::new());
+    choose(&private, &ours!(const _: () = { #implementation };), &TokenStream::new())
 }
 
-fn implementation(runtime: &TokenStream, value: &Value, schema: &TokenStream, write: &TokenStream) -> TokenStream {
+fn implementation(private: &TokenStream, value: &Value, schema: &TokenStream, write: &TokenStream) -> TokenStream {
     let ident = &value.ident;
     let (parameters, arguments, bounds) = value.generics.split_for_impl();
     ours! {
         #[automatically_derived]
         #[allow(deprecated, unused_variables)]
-        impl #parameters #runtime::TelemetryValue for #ident #arguments #bounds {
-            const SCHEMA: &'static #runtime::__private::Node = &#schema;
+        impl #parameters #private::TelemetryValue for #ident #arguments #bounds {
+            const SCHEMA: &'static #private::Node = &#schema;
 
             #[inline]
-            fn write(&self, sink: &mut #runtime::__private::Sink) { #write }
+            fn write(&self, sink: &mut #private::Sink) { #write }
         }
     }
 }
 
 /// The description as one node: the type has no parameters, so nested descriptions flatten here, once.
-fn schema(runtime: &TokenStream, text: &Text) -> TokenStream {
+fn schema(private: &TokenStream, text: &Text) -> TokenStream {
     if let Some(literal) = text.literal() {
-        return ours!(#runtime::__private::Node::leaf(#literal));
+        return ours!(#private::Node::leaf(#literal));
     }
     let parts = text.parts();
     ours! {{
-        const PARTS: #runtime::__private::Parts = #parts;
-        const TEXT: [::core::primitive::u8; #runtime::__private::total(PARTS)] = #runtime::__private::concat(PARTS);
-        #runtime::__private::Node::leaf(match ::core::str::from_utf8(&TEXT) {
+        const PARTS: #private::Parts = #parts;
+        const TEXT: [::core::primitive::u8; #private::total(PARTS)] = #private::concat(PARTS);
+        #private::Node::leaf(match ::core::str::from_utf8(&TEXT) {
             ::core::result::Result::Ok(text) => text,
             ::core::result::Result::Err(_) => ::core::panic!("pieces of text are text"),
         })
@@ -102,8 +102,8 @@ fn schema(runtime: &TokenStream, text: &Text) -> TokenStream {
 }
 
 /// An object with the keys of a struct.
-fn object(runtime: &TokenStream, fields: &[Field], case: Option<Case>, text: &mut Text) -> TokenStream {
-    let writes = describe_object(runtime, fields, case, text, |field| {
+fn object(private: &TokenStream, fields: &[Field], case: Option<Case>, text: &mut Text) -> TokenStream {
+    let writes = describe_object(private, fields, case, text, |field| {
         let ident = &field.ident;
         ours!(&self.#ident)
     });
@@ -113,7 +113,7 @@ fn object(runtime: &TokenStream, fields: &[Field], case: Option<Case>, text: &mu
 
 /// Appends `{"struct":[…]}` and returns the statements that write its fields.
 fn describe_object(
-    runtime: &TokenStream,
+    private: &TokenStream,
     fields: &[Field],
     case: Option<Case>,
     text: &mut Text,
@@ -122,7 +122,7 @@ fn describe_object(
     text.push("{\"struct\":[");
     let mut writes = Vec::new();
     for (index, field) in fields.iter().filter(|field| field.is_sent()).enumerate() {
-        let sent = Sent::new(runtime, field);
+        let sent = Sent::new(private, field);
         sent.describe(text, index == 0, case);
         writes.push(sent.write(&place(field)));
     }
@@ -132,7 +132,7 @@ fn describe_object(
 
 /// `{"enum":[…]}`, and the list of names for `OneOf`.
 fn plain_enum(
-    runtime: &TokenStream,
+    private: &TokenStream,
     value: &Value,
     variants: &[Variant],
     case: Option<Case>,
@@ -146,7 +146,7 @@ fn plain_enum(
     let ident = &value.ident;
     let more = ours! {
         #[automatically_derived]
-        impl #runtime::__private::Variants for #ident {
+        impl #private::Variants for #ident {
             const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
         }
     };
@@ -154,7 +154,7 @@ fn plain_enum(
 }
 
 /// `{"variants":[…]}`
-fn enumeration(runtime: &TokenStream, variants: &[Variant], case: Option<Case>, text: &mut Text) -> TokenStream {
+fn enumeration(private: &TokenStream, variants: &[Variant], case: Option<Case>, text: &mut Text) -> TokenStream {
     let mut arms = Vec::new();
     text.push("{\"variants\":[");
     for (index, variant) in variants.iter().enumerate() {
@@ -163,7 +163,7 @@ fn enumeration(runtime: &TokenStream, variants: &[Variant], case: Option<Case>, 
         if !matches!(variant.body, VariantBody::Nothing) {
             text.push(",\"type\":");
         }
-        arms.push(arm(runtime, index, variant, text));
+        arms.push(arm(private, index, variant, text));
         text.push("}");
     }
     text.push("]}");
@@ -171,19 +171,19 @@ fn enumeration(runtime: &TokenStream, variants: &[Variant], case: Option<Case>, 
 }
 
 /// Describes what a variant holds, and returns the arm that writes it.
-fn arm(runtime: &TokenStream, index: usize, variant: &Variant, text: &mut Text) -> TokenStream {
+fn arm(private: &TokenStream, index: usize, variant: &Variant, text: &mut Text) -> TokenStream {
     let ident = &variant.ident;
     let number = Literal::usize_unsuffixed(index);
     match &variant.body {
         VariantBody::Nothing | VariantBody::Several(_) => ours!(Self::#ident { .. } => sink.variant(#number),),
         VariantBody::One(only) => {
-            let sent = Sent::new(runtime, only);
+            let sent = Sent::new(private, only);
             sent.describe_type(text);
             let write = sent.write(&ours!(__telemetry_value));
             ours!(Self::#ident(__telemetry_value) => { sink.variant(#number); #write })
         }
         VariantBody::Struct(fields) => {
-            let writes = describe_object(runtime, fields, None, text, binding);
+            let writes = describe_object(private, fields, None, text, binding);
             let idents = fields.iter().map(|field| &field.ident);
             let bindings = fields.iter().map(binding);
             let skipped = fields.iter().filter(|field| !field.is_sent()).map(binding);
