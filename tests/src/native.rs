@@ -4,8 +4,9 @@
 use std::{
     ffi::{CStr, CString, c_char, c_int, c_void},
     mem::MaybeUninit,
-    os::unix::ffi::OsStrExt as _,
+    os::unix::{ffi::OsStrExt as _, process::CommandExt as _},
     path::Path,
+    process::Command,
     ptr,
     sync::atomic::{AtomicI32, Ordering},
 };
@@ -46,6 +47,20 @@ pub fn wait(pid: i32) -> i32 {
 pub fn end_after(seconds: u32) {
     // SAFETY: sets a timer.
     unsafe { libc::alarm(seconds) };
+}
+
+/// Starts the program with the default answer to these signals. Tests may run below something that ignores them, as
+/// `nohup` does with SIGHUP, and programs inherit that.
+pub fn with_default_signals(command: &mut Command, signals: &'static [i32]) {
+    let reset = move || {
+        for signal in signals {
+            // SAFETY: sets an answer, in a child that has one thread and has not begun.
+            unsafe { libc::signal(*signal, libc::SIG_DFL) };
+        }
+        Ok(())
+    };
+    // SAFETY: `signal` may be called between fork and exec.
+    unsafe { command.pre_exec(reset) };
 }
 
 /// `_exit`: no destructor, no handler, no buffer.

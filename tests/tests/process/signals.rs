@@ -41,7 +41,9 @@ fn c02_a_handler_of_the_host_runs_on_a_thread_of_the_host() {
 fn c02_a_signal_ends_the_process_and_what_was_appended_stays() {
     for signal in [1, 2, 15] {
         let sandbox = Sandbox::new();
-        let mut child = sandbox.probe("appended-wait").env("PROBE_PORT", "1").stdin(Stdio::piped()).spawn().unwrap();
+        let mut program = sandbox.probe("appended-wait");
+        native::with_default_signals(&mut program, &[1, 2, 15]);
+        let mut child = program.env("PROBE_PORT", "1").stdin(Stdio::piped()).spawn().unwrap();
         let mut said = lines(&mut child);
         assert_eq!(said.next().unwrap().unwrap(), "appended");
         native::send_to(child.id(), signal);

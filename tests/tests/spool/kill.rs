@@ -137,7 +137,9 @@ fn r07_c01_200_kills_lose_the_last_moment_and_nothing_else() {
 fn r07_c02_signals_end_the_program_and_find_no_handler_of_ours() {
     for (name, signal) in [("HUP", 1), ("INT", 2), ("TERM", 15)] {
         let sandbox = Sandbox::new();
-        let mut child = spooler(&sandbox, "signals", &[7]).stdin(Stdio::piped()).spawn().unwrap();
+        let mut program = spooler(&sandbox, "signals", &[7]);
+        telemetry_tests::native::with_default_signals(&mut program, &[1, 2, 15]);
+        let mut child = program.stdin(Stdio::piped()).spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
         let (before, after) = (said.next().unwrap().unwrap(), said.next().unwrap().unwrap());
         assert_eq!(before, after, "the handlers before and after a delivery");
