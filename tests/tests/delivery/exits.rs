@@ -116,13 +116,22 @@ fn the_rest_arrives_later(far: &Far, homes: &[Sandbox], sdk: &str) -> usize {
         } else {
             let stored = Stored::read(home, sdk);
             assert_ne!(stored.number("exit_after"), 0, "{sdk}, user {number}: the end of the run was let pass");
-            stored.pass(DAY);
-            run_ok(&mut far.program(home, [sdk, "deliver", &number.to_string()]));
+            deliver_until_nothing_waits(home, sdk, || far.program(home, [sdk, "deliver", "0"]));
         }
     }
     assert_eq!(far.numbers(), (0..u64::from(USERS)).collect::<Vec<_>>());
     eprintln!("{sdk}: {alone} of {USERS} arrived without a later run, over a round trip of {ROUND_TRIP:?}");
     alone
+}
+
+/// Later runs, each as if a day had passed: on a busy machine even a request of 5 s may fail.
+fn deliver_until_nothing_waits(home: &Sandbox, sdk: &str, program: impl Fn() -> Command) {
+    let begun = Instant::now();
+    while !is_delivered(home) {
+        assert!(begun.elapsed() < WATCHDOG, "{sdk}: {:?}", home.files());
+        Stored::read(home, sdk).pass(2 * DAY);
+        run_ok(&mut program());
+    }
 }
 
 /// Whether nothing waits in this home.
@@ -168,8 +177,7 @@ fn r04_of_many_runs_of_one_user_one_a_day_delivers_and_takes_all() {
     if !is_delivered(&sandbox) {
         // A process has three seconds; this machine had no time for it.
         assert!(!judges_times());
-        Stored::read(&sandbox, "detached").pass(DAY);
-        run_ok(&mut far.program(&sandbox, ["detached", "deliver", "0"]));
+        deliver_until_nothing_waits(&sandbox, "detached", || far.program(&sandbox, ["detached", "deliver", "0"]));
     }
     assert_eq!(far.numbers(), (0..11).collect::<Vec<_>>());
 }
@@ -226,8 +234,11 @@ fn r01_a_grace_is_given_once_a_day() {
     run_until_it_waits(&sandbox, 5, token - 2 * DAY);
     sandbox.server.always(Reply::status(200));
     sandbox.server.release();
-    Stored::read(&sandbox, "plain-grace").pass(DAY);
-    run_ok(sandbox.command(sibling("ender")).args(["plain-grace", "deliver"]));
+    deliver_until_nothing_waits(&sandbox, "plain-grace", || {
+        let mut command = sandbox.command(sibling("ender"));
+        command.args(["plain-grace", "deliver"]);
+        command
+    });
     let delivered = ledger::delivered(&sandbox.server.requests());
     let mut numbers: Vec<_> = delivered.values().map(|event| event["payload"]["number"].as_u64().unwrap()).collect();
     numbers.sort_unstable();

@@ -117,10 +117,12 @@ fn c04_a_program_ends_while_its_connection_leads_into_a_black_hole() {
 }
 
 #[test]
-fn c04_a_flush_keeps_its_time_while_the_server_says_nothing() {
-    let sandbox = Sandbox::new();
-    sandbox.server.reply(Reply::hold());
-    // A flush that waited for the request would say how many wait.
-    assert_eq!(run_ok(sandbox.probe("flush-briefly").arg("100")), "Err(Timeout)\n");
-    deliver_and_check(&sandbox, &[], 0);
+fn c04_a_flush_and_a_shutdown_keep_their_time_while_the_server_says_nothing() {
+    for action in ["flush-briefly", "shutdown-briefly"] {
+        let sandbox = Sandbox::new();
+        sandbox.server.reply(Reply::hold());
+        // Whoever waits for the request hears how it ended, and says how many wait.
+        assert_eq!(run_ok(sandbox.probe(action).arg("100")), "Err(Timeout)\n", "{action}");
+        deliver_and_check(&sandbox, &[], 0);
+    }
 }

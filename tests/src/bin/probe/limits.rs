@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use telemetry_runtime::{FlushError, Options, flush, record, registry, testing};
+use telemetry_runtime::{FlushError, Options, flush, record, registry, shutdown, testing};
 
 use crate::{CommandRun, Happened, TELEMETRY, endings::print_ledger, record_all};
 
@@ -26,10 +26,14 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
             println!("{}", kib("VmHWM:"));
             println!("{}", TELEMETRY.status().to_json());
         }
-        // One of everything, and a flush of so many milliseconds.
+        // One of everything, and a flush or a shutdown of so many milliseconds.
         "flush-briefly" => {
             record_all();
             println!("{:?}", flush(Duration::from_millis(number(1).into())));
+        }
+        "shutdown-briefly" => {
+            record_all();
+            println!("{:?}", shutdown(Duration::from_millis(number(1).into())));
         }
         // As `burst`, where no thread of ours can start; then a command.
         "burst-without-thread" => {
