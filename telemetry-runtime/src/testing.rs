@@ -2,7 +2,8 @@
 //!
 //! [`capture`] sees the events of one thread past gate, sampling and throttle, so a test needs no consent, no notice and
 //! no network. [`assert_inert`] runs code and panics if the runtime recorded, wrote, sent, printed or started anything.
-//! [`LoopbackServer`] is a real HTTP server on a loopback port that keeps what it received.
+//! [`LoopbackServer`] is a real HTTP server on a loopback port that keeps what it received. [`Reply::hostile`] is a list of
+//! what networks do to requests; a test that runs a program against each of them is a few lines, see there.
 //!
 //! ```
 //! use telemetry_runtime::{Sdk, record, sdk, telemetry_event, testing};

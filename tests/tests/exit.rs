@@ -35,7 +35,12 @@ fn r01_a_panic_works_while_the_server_holds_the_request() {
     ends_while_held("panic", Some(101));
 }
 
+/// In one round of five: a request lasts 5 s, and a busy machine may need as long to start a program.
 fn ends_while_held(ending: &str, code: Option<i32>) {
+    assert!((0..5).any(|_| ended_while_held(ending, code)), "the program waited for its request");
+}
+
+fn ended_while_held(ending: &str, code: Option<i32>) -> bool {
     let (sandbox, patient) = (Sandbox::new(), Sandbox::new());
     sandbox.server.reply(Reply::hold()).reply(Reply::hold());
     // A program that waits for its request on purpose, begun first: whoever waits as well ends after it.
@@ -47,9 +52,12 @@ fn ends_while_held(ending: &str, code: Option<i32>) {
     drop(child.stdin.take());
     let output = finish(child);
     let first = waiting.try_wait().unwrap().is_none();
-    assert!(first, "the program waited for its request");
     assert_eq!(output.status.code(), code, "{output:?}");
     sandbox.server.release();
+    if !first {
+        finish(waiting);
+        return false;
+    }
     assert!(finish(waiting).status.success());
     assert_eq!(ledger(&mut sandbox.probe("deliver-ledger"))["sent"], ALL);
     let requests = sandbox.server.requests();
@@ -57,6 +65,7 @@ fn ends_while_held(ending: &str, code: Option<i32>) {
     assert_eq!(requests[1].body, requests[2].body, "the same batch again");
     let keys = [1, 2].map(|index| requests[index].header("idempotency-key").map(str::to_owned));
     assert!(keys[0].is_some() && keys[0] == keys[1], "{keys:?}");
+    true
 }
 
 // ---- The name of the server -------------------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 //! Requirements that users of other products' telemetry made necessary, each test named with its number, and the
 //! README's programs.
 
+#[path = "requirements/pages.rs"]
+mod pages;
+
 use std::{
     fs,
     io::{BufRead as _, BufReader},
@@ -283,41 +286,6 @@ fn r32_a_server_that_talks_no_http_is_nobodys_news() {
     let output = run(sandbox.probe("flush-quietly").envs(STRICT).env("PROBE_PORT", port));
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
     connections.recv_timeout(WATCHDOG).expect("it was asked");
-}
-
-// ---- The list ---------------------------------------------------------------------------------------------------
-
-#[test]
-fn every_requirement_has_a_line_and_every_test_that_it_names_exists() {
-    let list = fs::read_to_string(workspace().join("docs/requirements.md")).unwrap();
-    let mut sources = String::new();
-    for package in ["telemetry-schema", "telemetry-macros", "telemetry-runtime", "cargo-telemetry", "tests"] {
-        read_sources(&workspace().join(package), &mut sources);
-    }
-    for number in 1..=42 {
-        let start = format!("| R{number} |");
-        let line = list.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("no line {start}"));
-        let evidence = line.trim_end_matches(['|', ' ']).rsplit('|').next().unwrap();
-        let names: Vec<_> =
-            evidence.split('`').skip(1).step_by(2).filter(|name| name.contains('_') && !name.contains('/')).collect();
-        let admitted = ["missing: ", "by the types: ", "by design: "].iter().any(|word| evidence.contains(word));
-        assert!(admitted || !names.is_empty(), "R{number} names no test: {evidence}");
-        for name in names {
-            assert!(sources.contains(&format!("fn {name}(")), "R{number}: there is no test {name}");
-        }
-    }
-}
-
-/// The text of all Rust files below a folder, without what was built there.
-fn read_sources(folder: &Path, text: &mut String) {
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let path = entry.path();
-        if path.is_dir() && !path.ends_with("target") {
-            read_sources(&path, text);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            text.push_str(&fs::read_to_string(&path).unwrap());
-        }
-    }
 }
 
 // ---- The README -------------------------------------------------------------------------------------------------

@@ -243,6 +243,8 @@ impl Lane {
             open.mark_gone(sdk);
             open.seal();
         }
+        // The last word of this process: with the folder the ledger is closed as well.
+        self.save_ledger(sdk, true, false);
         self.files = Files::Closed;
         sdk.state.change_mode(Mode::On, Mode::Off);
     }

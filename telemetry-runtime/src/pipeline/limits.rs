@@ -114,6 +114,11 @@ pub(crate) const FREEZE_FILES: usize = 64;
 /// Bytes of segments that one freeze takes up: they are in memory, and twice on disk, while it runs.
 pub(crate) const FREEZE_BYTES: u64 = 1024 * 1024;
 
+/// How often, and after which pause, the sender looks again when another process froze segments in the same moment. That
+/// takes two flushes of the disk, about 10 ms each; together a fifth of a second, on a thread that nobody waits for.
+pub(crate) const FREEZE_TRIES: u32 = 20;
+pub(crate) const FREEZE_PAUSE: Duration = Duration::from_millis(10);
+
 // ---- Delivery ---------------------------------------------------------------------------------------------------
 
 /// Attempts of one batch in a row; after that the others go first, and it is tried again when they are through, or when

@@ -1,4 +1,7 @@
-use std::io::BufRead as _;
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+};
 
 use super::*;
 
@@ -76,4 +79,115 @@ fn dropping_closes_what_is_held_and_frees_the_port() {
 fn waiting_in_vain_returns_what_there_is() {
     let server = LoopbackServer::start().unwrap();
     assert!(server.wait_for(1, Duration::from_millis(1)).is_empty());
+}
+
+/// A connection that has sent a request.
+fn asked(server: &LoopbackServer) -> TcpStream {
+    let mut stream = connect(server);
+    stream.write_all(b"POST /v1/event HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+    stream
+}
+
+/// All that comes until the connection ends, and how it ends.
+fn rest(mut stream: &TcpStream) -> (String, std::io::Result<()>) {
+    let (mut text, mut buffer) = (Vec::new(), [0; 1024]);
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => return (String::from_utf8_lossy(&text).into_owned(), Ok(())),
+            Ok(count) => text.extend(&buffer[..count]),
+            Err(error) => return (String::from_utf8_lossy(&text).into_owned(), Err(error)),
+        }
+    }
+}
+
+fn kind(end: &std::io::Result<()>) -> Option<std::io::ErrorKind> {
+    end.as_ref().err().map(std::io::Error::kind)
+}
+
+#[test]
+fn a_connection_is_closed_reset_or_answered_with_anything() {
+    let server = LoopbackServer::start().unwrap();
+    for (reply, text, end) in [
+        (Reply::close(), "", None),
+        (Reply::reset(), "", Some(std::io::ErrorKind::ConnectionReset)),
+        (Reply::raw("SSH-2.0-x\r\n"), "SSH-2.0-x\r\n", None),
+        (
+            Reply::status(200).body("abcdef").reset_in_body(),
+            "HTTP/1.1 200 -\r\ncontent-length: 6\r\n\r\nabc",
+            Some(std::io::ErrorKind::ConnectionReset),
+        ),
+    ] {
+        server.reply(reply.clone());
+        let (came, how) = rest(&asked(&server));
+        assert_eq!((came.as_str(), kind(&how)), (text, end), "{reply:?}");
+    }
+    assert!(server.requests().iter().all(|request| request.text() == "{}"), "the last byte is among them");
+    server.reply(Reply::redirect("http://127.0.0.1:9/x").retry_after(7));
+    let mut stream = asked(&server);
+    stream.write_all(b"GET /next HTTP/1.1\r\n\r\n").unwrap();
+    assert_eq!(status(&stream), "HTTP/1.1 307 -");
+    assert_eq!(server.wait_for(6, SOON).last().unwrap().path, "/next", "an ordinary answer leaves the connection open");
+}
+
+#[test]
+fn bytes_drip_one_by_one_and_bodies_need_not_end() {
+    let server = LoopbackServer::start().unwrap();
+    server.reply(Reply::status(200).drip(Duration::from_secs(3600)));
+    let mut stream = asked(&server);
+    let mut byte = [0];
+    stream.read_exact(&mut byte).unwrap();
+    assert_eq!((&byte, server.in_flight()), (b"H", 1));
+    stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    assert!(stream.read(&mut byte).is_err(), "the second comes in an hour");
+
+    server.reply(Reply::unfinished());
+    let stream = asked(&server);
+    let mut reader = BufReader::new(&stream);
+    let mut line = String::new();
+    while !line.starts_with("{\"rejected\":") {
+        line.clear();
+        let mut upto = Vec::new();
+        reader.read_until(b':', &mut upto).unwrap();
+        assert!(!upto.is_empty(), "it ended");
+        line = String::from_utf8(upto).unwrap().rsplit('\n').next().unwrap().to_owned();
+    }
+    server.release();
+    assert_eq!(reader.read(&mut byte).unwrap(), 0, "closed, far from the declared length");
+
+    server.reply(Reply::endless());
+    let stream = asked(&server);
+    let mut some = vec![0; 4 * 1024 * 1024];
+    (&stream).read_exact(&mut some).unwrap();
+    drop(stream);
+    assert_eq!(status(&asked(&server)), "HTTP/1.1 200 -", "and the server lives on");
+}
+
+#[test]
+fn one_answer_may_be_for_all() {
+    let server = LoopbackServer::start().unwrap();
+    server.always(Reply::status(500)).reply(Reply::status(413));
+    for expected in ["413", "500", "500"] {
+        assert_eq!(status(&asked(&server)), format!("HTTP/1.1 {expected} -"));
+    }
+    assert_eq!(server.most_in_flight(), 1);
+    server.reply(Reply::hold()).reply(Reply::hold());
+    let _both = [asked(&server), asked(&server)];
+    server.wait_for(5, SOON);
+    assert_eq!((server.in_flight(), server.most_in_flight()), (2, 2));
+}
+
+#[test]
+fn connections_are_refused_until_it_listens_again() {
+    let server = LoopbackServer::start().unwrap();
+    let early = asked(&server);
+    assert_eq!(status(&early), "HTTP/1.1 200 -");
+    server.refuse();
+    assert_eq!(rest(&early).0, "", "it ends");
+    let refused = TcpStream::connect(("127.0.0.1", server.port())).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    server.refuse(); // Once more does nothing.
+    server.listen().unwrap();
+    server.listen().unwrap();
+    assert_eq!(status(&asked(&server)), "HTTP/1.1 200 -");
+    assert_eq!((server.requests().len(), server.connections()), (2, 2), "our own ones are not counted");
 }

@@ -3,7 +3,9 @@
 mod answers;
 mod breaker;
 mod exits;
+mod hostile;
 mod secure;
+mod unanswered;
 mod wire_kit;
 
 use telemetry_runtime::testing::Reply;

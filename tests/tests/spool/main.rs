@@ -14,7 +14,7 @@ use std::{
 };
 
 use serde_json::Value;
-use telemetry_tests::{Sandbox, run, sibling};
+use telemetry_tests::{Sandbox, ledger::Ledger, run, sibling};
 
 /// The program of these tests, told what to do.
 fn spooler(sandbox: &Sandbox, action: &str, arguments: &[u64]) -> Command {
@@ -45,40 +45,6 @@ fn total(sandbox: &Sandbox) -> Ledger {
     let status = run(&mut spooler(sandbox, "status", &[]));
     let status: Value = serde_json::from_slice(&status.stdout).expect("a status is JSON");
     Ledger::of(&status["total"]["counts"])
-}
-
-/// The counts of a ledger by their words.
-#[derive(Debug)]
-struct Ledger(BTreeMap<String, u64>);
-
-impl Ledger {
-    #[track_caller]
-    fn of(json: &Value) -> Self {
-        let counts = json.as_object().unwrap_or_else(|| panic!("no ledger: {json}"));
-        let ledger = Self(counts.iter().map(|(word, count)| (word.clone(), count.as_u64().unwrap())).collect());
-        let sum = |words: &[&str]| words.iter().map(|word| ledger.of_word(word)).sum::<u64>();
-        let early = ["before_notice", "not_agreed", "sampled", "throttled", "accepted"];
-        assert_eq!(ledger.of_word("offered"), sum(&early), "{ledger:?}");
-        let ends = [
-            "waiting",
-            "sent",
-            "unknown",
-            "queue_full",
-            "oversize",
-            "disk",
-            "evicted",
-            "expired",
-            "corrupt",
-            "rejected",
-            "erased",
-        ];
-        assert_eq!(sum(&["accepted", "adopted"]), sum(&ends), "{ledger:?}");
-        ledger
-    }
-
-    fn of_word(&self, word: &str) -> u64 {
-        *self.0.get(word).unwrap_or_else(|| panic!("no {word} in {self:?}"))
-    }
 }
 
 /// The events at the server, after dedupe by id: the numbers of each run. Whatever came twice came the same.

@@ -1,13 +1,13 @@
 //! The half of the spool that sends.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, thread};
 
 pub(crate) use super::batch::Batch;
 use super::{
     Tally, aside,
     batch::{NoBatch, stage},
     dir::{self, Dir},
-    freeze,
+    freeze::{self, Frozen},
     journal::{self, Change},
     names::{self, Kind, Name},
     place::{Held, Place, SPOOL, list, lock_file, take_over},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ledger::Outcome,
-    pipeline::limits::{ATTEMPTS, LISTED_ENTRIES, SPOOL_FILES},
+    pipeline::limits::{ATTEMPTS, FREEZE_PAUSE, FREEZE_TRIES, LISTED_ENTRIES, SPOOL_FILES},
 };
 
 /// Whether it is a batch that has used its attempts.
@@ -87,14 +87,20 @@ impl Backlog {
     pub(crate) fn next(&mut self, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
         let dir = self.dir()?;
         room::drop_vanished(&self.place, &dir, tally);
+        let mut disturbed = 0;
         loop {
             if let Some(batch) = self.own(&dir, unix_ms, tally).or_else(|| self.orphan(&dir, unix_ms, tally)) {
                 return Some(batch);
             }
             // A disk that fails here has the events still; they are sent when it works again.
             match freeze::freeze(&self.place, &dir, unix_ms, tally) {
-                Ok(true) => {}
-                Ok(false) | Err(_) => return None,
+                Ok(Frozen::Changed) => {}
+                // Others have events of their own to send; whoever flushes now may not get another chance.
+                Ok(Frozen::Disturbed) if disturbed < FREEZE_TRIES => {
+                    disturbed += 1;
+                    thread::sleep(FREEZE_PAUSE);
+                }
+                Ok(Frozen::Disturbed | Frozen::Nothing) | Err(_) => return None,
             }
         }
     }

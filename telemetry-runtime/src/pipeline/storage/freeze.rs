@@ -10,7 +10,7 @@ use super::{
     dir::Dir,
     frame::{Head, SEGMENT_MAGIC, head},
     frames::{Frames, contents},
-    journal::{self, Change},
+    journal::{self, Change, Left},
     names::{Kind, Name},
     place::{self, Held, Place, list, lock_file, take_over},
     room,
@@ -45,31 +45,47 @@ struct Counts {
     corrupt: u64,
 }
 
-/// Makes batches of the oldest segments and puts them on the shelf; `true` if anything changed, so that another call may
-/// do more.
+/// What came of a freeze.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Frozen {
+    /// Something changed, so another look may find more.
+    Changed,
+    /// There is nothing to make batches of.
+    Nothing,
+    /// Another process was at it in the same moment; everything is as it was.
+    Disturbed,
+}
+
+/// Makes batches of the oldest segments and puts them on the shelf.
 ///
 /// # Errors
 ///
 /// If the disk failed before the batches existed; the segments are as they were.
-pub(super) fn freeze(place: &Place, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> io::Result<bool> {
+pub(super) fn freeze(place: &Place, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> io::Result<Frozen> {
     let batches = place.count(|held| held.name.kind() == Kind::Batch);
-    let Some(max_batches) = FROZEN_BATCHES.checked_sub(batches).filter(|room| *room > 0) else { return Ok(false) };
+    let Some(max_batches) = FROZEN_BATCHES.checked_sub(batches).filter(|room| *room > 0) else {
+        return Ok(Frozen::Nothing);
+    };
     let lock = lock_file(dir)?;
     if lock.try_lock_shared().is_err() {
-        return Ok(false); // Everything is being erased.
+        return Ok(Frozen::Nothing); // Everything is being erased.
     }
-    if !journal::none_left(dir)? {
-        // Batches may have appeared by this; what cannot be ended now must not be frozen twice either.
-        return journal::replay(dir);
+    if journal::left(dir)? != Left::None {
+        return Ok(match journal::replay(dir)? {
+            Left::None => Frozen::Changed, // Batches may have appeared by this.
+            // What cannot be ended now must not be frozen twice either.
+            Left::Some => Frozen::Disturbed,
+            Left::Unknown => Frozen::Nothing,
+        });
     }
     room::drop_vanished(place, dir, tally);
-    let Some((group, sources)) = gather(place, dir, tally) else { return Ok(false) };
+    let Some((group, sources)) = gather(place, dir, tally) else { return Ok(Frozen::Nothing) };
     // Their owner may have made batches of them and died since the first look.
-    let untouched = journal::none_left(dir)?
+    let untouched = journal::left(dir)? == Left::None
         && sources.iter().all(|source| dir.holds(source.held.name.as_str(), &source.held.file));
     if !untouched {
         sources.into_iter().for_each(|source| give_back(place, source.held));
-        return Ok(false);
+        return Ok(Frozen::Disturbed);
     }
     let frozen = write(dir, group, &sources, max_batches, unix_ms);
     match frozen {
@@ -79,11 +95,12 @@ pub(super) fn freeze(place: &Place, dir: &Dir, unix_ms: u64, tally: &dyn Tally) 
             tally.adopt(counts.adopted);
             tally.count(Outcome::Expired, counts.expired);
             tally.count(Outcome::Corrupt, counts.corrupt);
-            Ok(true)
+            Ok(Frozen::Changed)
         }
         Err(error) => {
             sources.into_iter().for_each(|source| give_back(place, source.held));
-            Err(error)
+            // Somebody who looks for what the dead have left had the lock of a new file for a moment.
+            if error.kind() == io::ErrorKind::WouldBlock { Ok(Frozen::Disturbed) } else { Err(error) }
         }
     }
 }

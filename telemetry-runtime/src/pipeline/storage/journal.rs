@@ -88,10 +88,20 @@ pub(super) fn apply(dir: &Dir, journal: Journal) -> io::Result<()> {
     gone_is_fine(dir.remove(journal.as_str()))
 }
 
-/// Ends what somebody has begun; `false` if a journal is left, so that segments may stand beside batches made of them.
+/// Whether journals are in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    None,
+    /// Segments may stand beside batches made of them.
+    Some,
+    /// There are too many files to know.
+    Unknown,
+}
+
+/// Ends what somebody has begun, and says what is left of it.
 ///
 /// No lock is asked for: step 3 may be repeated by anybody, also while its writer is still at it.
-pub(super) fn replay(dir: &Dir) -> io::Result<bool> {
+pub(super) fn replay(dir: &Dir) -> io::Result<Left> {
     for name in list(dir)?.all.iter().filter(|name| name.kind() == Kind::Journal) {
         let file = match dir.open_file(name.as_str()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -108,16 +118,20 @@ pub(super) fn replay(dir: &Dir) -> io::Result<bool> {
             }
         }
     }
-    none_left(dir)
+    left(dir)
 }
 
-/// Whether no journal is in the folder; `false` as well where there are too many files to know.
+/// Whether a journal is in the folder.
 ///
 /// Who holds the lock on a segment, then sees no journal, and then still finds the segment under its name, knows that no
 /// batch was made of it: a journal appears before its segments are unlocked, and goes after them.
-pub(super) fn none_left(dir: &Dir) -> io::Result<bool> {
+pub(super) fn left(dir: &Dir) -> io::Result<Left> {
     let Listing { all, complete, .. } = list(dir)?;
-    Ok(complete && !all.iter().any(|name| name.kind() == Kind::Journal))
+    Ok(match all.iter().any(|name| name.kind() == Kind::Journal) {
+        true => Left::Some,
+        false if complete => Left::None,
+        false => Left::Unknown,
+    })
 }
 
 /// Ends or undoes what processes that died have begun.
@@ -126,7 +140,7 @@ pub(super) fn recover(dir: &Dir) {
     for name in list(dir).unwrap_or_default().all.iter().filter(|name| name.kind() == Kind::Staged) {
         let Some(orphan) = take_over(dir, name) else { continue };
         // Its writer is gone, so a journal of it either is in the folder by now or never will be.
-        if none_left(dir).unwrap_or(false) {
+        if left(dir).is_ok_and(|left| left == Left::None) {
             let _ = dir.remove(orphan.name.as_str());
         }
     }

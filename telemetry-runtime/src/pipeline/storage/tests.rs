@@ -125,6 +125,29 @@ fn many_writers_lose_and_double_nothing() {
     assert_eq!((all, events.len()), (1_000, 1_000));
 }
 
+/// A flush that found nothing to send because another process was freezing, or looking for orphans, in the same moment would
+/// leave its events for a later run.
+#[test]
+fn r08_c11_whoever_has_something_to_send_gets_it_whatever_others_do() {
+    let home = Home::new();
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let home = &home;
+            scope.spawn(move || {
+                let mut process = home.process();
+                for round in 0..50 {
+                    process.backlog.start(NOW, &process.tally);
+                    process.append(&format!("[{writer},{round}]"));
+                    process.spool.seal();
+                    let batch = process.backlog.next(NOW, &process.tally).expect("one waits");
+                    process.backlog.finish(batch, Outcome::Sent, 1, &process.tally);
+                }
+                assert_eq!((process.tally.of(Outcome::Sent), process.tally.adopted()), (50, 0));
+            });
+        }
+    });
+}
+
 #[test]
 fn a_torn_tail_costs_one_event() {
     let home = Home::new();

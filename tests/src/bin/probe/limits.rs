@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use telemetry_runtime::{FlushError, Options, flush, record, registry, testing};
+use telemetry_runtime::{FlushError, Options, flush, record, registry, shutdown, testing};
 
 use crate::{CommandRun, Happened, TELEMETRY, endings::print_ledger, record_all};
 
@@ -18,6 +18,22 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
             burst(number(1), number(2), || {});
             let _ = flush(Duration::from_secs(60));
             print_ledger();
+        }
+        // One of everything, delivered if possible; then the most memory in KiB that this process ever had, and the status.
+        "peak" => {
+            record_all();
+            let _ = flush(Duration::from_secs(60));
+            println!("{}", kib("VmHWM:"));
+            println!("{}", TELEMETRY.status().to_json());
+        }
+        // One of everything, and a flush or a shutdown of so many milliseconds.
+        "flush-briefly" => {
+            record_all();
+            println!("{:?}", flush(Duration::from_millis(number(1).into())));
+        }
+        "shutdown-briefly" => {
+            record_all();
+            println!("{:?}", shutdown(Duration::from_millis(number(1).into())));
         }
         // As `burst`, where no thread of ours can start; then a command.
         "burst-without-thread" => {
@@ -95,10 +111,15 @@ fn forbid_threads() {
 /// Bytes of our address space.
 #[cfg(target_os = "linux")]
 pub(crate) fn address_space() -> u64 {
+    kib("VmSize:") * 1024
+}
+
+/// What `/proc` says of our memory; 0 on systems that do not tell.
+fn kib(what: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kib =
-        status.lines().find_map(|line| line.strip_prefix("VmSize:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    kib.expect("/proc says how large we are") * 1024
+    let found = status.lines().find_map(|line| line.strip_prefix(what)?.trim().strip_suffix(" kB")?.parse().ok());
+    assert!(found.is_some() || !cfg!(target_os = "linux"), "/proc says how large we are");
+    found.unwrap_or_default()
 }
 
 #[cfg(not(target_os = "linux"))]

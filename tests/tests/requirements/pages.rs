@@ -1,0 +1,106 @@
+//! The pages that say what holds: every test that they name exists, and nothing is claimed without one.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use telemetry_tests::fixture::workspace;
+
+/// The tests of the workspace by name: functions behind `#[test]`, also where other attributes stand between.
+fn tests() -> BTreeSet<String> {
+    let mut tests = BTreeSet::new();
+    for package in
+        ["telemetry-veto", "telemetry-schema", "telemetry-macros", "telemetry-runtime", "cargo-telemetry", "tests"]
+    {
+        collect(&workspace().join(package), &mut tests);
+    }
+    assert!(tests.len() > 300, "the search is blunt: {}", tests.len());
+    tests
+}
+
+fn collect(folder: &Path, tests: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() && !path.ends_with("target") {
+            collect(&path, tests);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            // The first function behind the mark; a `#[test]` in a string or a macro has a name that is none.
+            let names = text.split("#[test]").skip(1).filter_map(|rest| rest.split_once("fn ")?.1.split_once('('));
+            tests.extend(names.map(|(name, _)| name.to_owned()));
+        }
+    }
+}
+
+/// The rows of all tables of a page, without heads and separators, as cells.
+fn rows(page: &str) -> Vec<Vec<String>> {
+    let lines: Vec<&str> = page.lines().collect();
+    let is_rule = |line: &&str| line.starts_with("| -") || line.starts_with("|-");
+    let is_row = |number: usize| {
+        let head = lines.get(number + 1).is_some_and(is_rule);
+        lines[number].starts_with('|') && !is_rule(&lines[number]) && !head
+    };
+    let cells = |line: &str| {
+        let line = line.trim().trim_start_matches('|').trim_end_matches('|');
+        line.split('|').map(|cell| cell.trim().to_owned()).collect()
+    };
+    (0..lines.len()).filter(|number| is_row(*number)).map(|number| cells(lines[number])).collect()
+}
+
+/// What looks like a test in a text: a word in backticks, of small letters and digits, with two underscores or more.
+fn named(text: &str) -> Vec<&str> {
+    let is_name = |word: &&str| {
+        let letters = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        letters && word.matches('_').count() >= 2
+    };
+    text.split('`').skip(1).step_by(2).filter(is_name).collect()
+}
+
+fn page(name: &str) -> Option<String> {
+    fs::read_to_string(workspace().join("docs").join(name)).ok()
+}
+
+#[test]
+fn every_test_that_a_page_names_exists() {
+    let tests = tests();
+    for name in ["requirements.md", "promises.md", "faults.md"] {
+        let Some(page) = page(name) else {
+            assert_eq!(name, "faults.md", "the page {name} is gone");
+            eprintln!("NOT RUN: there is no docs/{name}");
+            continue;
+        };
+        let mut count = 0;
+        for row in rows(&page) {
+            let names: Vec<&str> = row.iter().flat_map(|cell| named(cell)).collect();
+            let unknown: Vec<_> = names.iter().filter(|name| !tests.contains(**name)).collect();
+            assert!(unknown.is_empty(), "docs/{name}, {}: there is no such test: {unknown:?}", row[0]);
+            count += names.len();
+        }
+        assert!(count > 20, "docs/{name} names {count} tests");
+    }
+}
+
+#[test]
+fn every_requirement_has_a_line_with_a_test_or_a_reason() {
+    let rows = rows(&page("requirements.md").unwrap());
+    for number in 1..=42 {
+        let found: Vec<_> = rows.iter().filter(|row| row[0] == format!("R{number}")).collect();
+        let [row] = found.as_slice() else { panic!("R{number} has {} lines", found.len()) };
+        let evidence = row.last().unwrap();
+        let admitted = ["missing: ", "by the types: ", "by design: "].iter().any(|word| evidence.contains(word));
+        assert!(admitted || !named(evidence).is_empty(), "R{number} names no test: {evidence}");
+    }
+}
+
+#[test]
+fn every_promise_has_a_line_and_no_line_is_without_a_test() {
+    let rows = rows(&page("promises.md").unwrap());
+    for number in 1..=8 {
+        assert_eq!(rows.iter().filter(|row| row[0] == format!("P{number}")).count(), 1, "P{number}");
+    }
+    for exit in ["`Later`", "`Grace`", "`Detached`"] {
+        assert!(rows.iter().any(|row| row[0] == exit), "{exit}");
+    }
+    for row in rows {
+        assert_eq!(row.len(), 3, "{}: a bar in a cell ends it", row[0]);
+        assert!(!named(&row[2]).is_empty(), "{} is promised without a test", row[0]);
+    }
+}
