@@ -9,10 +9,7 @@ use std::{collections::HashMap, sync::PoisonError};
 
 // `tests/loom` compiles this file against a model of memory in which every order of the threads is tried.
 #[cfg(loom)]
-use loom::sync::{
-    Mutex,
-    atomic::{AtomicU64, Ordering},
-};
+use crate::model::{AtomicU64, Mutex, Ordering};
 #[cfg(not(loom))]
 use std::sync::{
     Mutex,

@@ -6,6 +6,53 @@
 #![cfg(loom)]
 #![allow(dead_code, reason = "the queue has methods that no model needs")]
 
+/// What the queue takes from loom in place of the standard library.
+mod model {
+    pub(crate) use loom::sync::{Mutex, atomic::Ordering};
+
+    loom::lazy_static! {
+        /// Touched before every access to a word of the queue.
+        ///
+        /// loom tries another order where two threads touch one word, but it remembers the last access only: a thread that
+        /// loads a word and then stores to it hides what others did with it before. Words that everybody changes all the
+        /// time hide nothing. The change is relaxed, so no thread learns anything of another by it.
+        static ref STEP: loom::sync::atomic::AtomicUsize = loom::sync::atomic::AtomicUsize::new(0);
+    }
+
+    fn step() {
+        STEP.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) struct AtomicU64(loom::sync::atomic::AtomicU64);
+
+    impl AtomicU64 {
+        pub(crate) fn new(value: u64) -> Self {
+            Self(loom::sync::atomic::AtomicU64::new(value))
+        }
+
+        pub(crate) fn load(&self, ordering: Ordering) -> u64 {
+            step();
+            self.0.load(ordering)
+        }
+
+        pub(crate) fn store(&self, value: u64, ordering: Ordering) {
+            step();
+            self.0.store(value, ordering);
+        }
+
+        pub(crate) fn compare_exchange_weak(
+            &self,
+            current: u64,
+            new: u64,
+            success: Ordering,
+            failure: Ordering,
+        ) -> Result<u64, u64> {
+            step();
+            self.0.compare_exchange_weak(current, new, success, failure)
+        }
+    }
+}
+
 mod limits {
     pub(crate) const QUEUE_EVENTS: usize = 2;
     pub(crate) const QUEUE_SPILL_BYTES: usize = 64;
@@ -61,13 +108,26 @@ mod queue;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use loom::{model::Builder, sync::Arc, thread};
 
     use crate::{queue::Queue, sink::Sink};
 
-    /// Every order, however often threads are interrupted.
+    /// Every order in which threads are interrupted at most three times, in seconds. `LOOM_MAX_PREEMPTIONS=5` tries two
+    /// million orders, in minutes.
     fn model(test: impl Fn() + Sync + Send + 'static) {
-        Builder::new().check(test);
+        let orders = std::sync::Arc::new(AtomicUsize::new(0));
+        let counted = orders.clone();
+        let mut model = Builder::new();
+        model.preemption_bound = model.preemption_bound.or(Some(3));
+        model.check(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            test();
+        });
+        let orders = orders.load(Ordering::Relaxed);
+        println!("{orders} orders");
+        assert!(orders > 100, "{orders} orders: next to nothing was tried");
     }
 
     fn push(queue: &Queue, number: u8) -> bool {
