@@ -83,7 +83,8 @@ pub(super) fn build(source: &Source, package: &Package) -> Result<Manifest, Fail
         return Err(built.without_telemetry(package, Failure::new(ExitCode::CannotTell, none)));
     }
     let united = unite(own, others);
-    output::note(&format!("{read} libraries hold records; those of {} are listed", sdk_names(&united)));
+    let hold = if read == 1 { "1 library holds" } else { &format!("{read} libraries hold") };
+    output::note(&format!("{hold} records; those of {} are listed", sdk_names(&united)));
     Ok(united)
 }
 
