@@ -10,7 +10,7 @@ use super::{
     freeze::{self, Frozen},
     journal::{self, Change},
     names::{self, Kind, Name},
-    place::{Held, Place, SPOOL, list, lock_file, take_over},
+    place::{self, Held, Place, SPOOL, list, lock_file, take_over},
     room,
     state_dir::SdkDir,
 };
@@ -151,9 +151,15 @@ impl Backlog {
         None
     }
 
-    /// Whether the batch still is on disk; `false` after somebody erased it. To be asked before every request.
+    /// Whether the batch still is on disk; `false` after somebody erased it, and where the disk cannot say. To be asked
+    /// before every request.
     pub(crate) fn holds(&self, batch: &Batch) -> bool {
         self.dir().is_some_and(|dir| dir.holds(batch.held.name.as_str(), &batch.held.file))
+    }
+
+    /// Whether somebody erased the batch, for sure.
+    fn is_gone(&self, batch: &Batch) -> bool {
+        self.dir().is_none_or(|dir| dir.is_gone(batch.held.name.as_str(), &batch.held.file))
     }
 
     /// Removes a batch whose end is known. `sent` of its events ended as `outcome`; the rest was not sent, because the
@@ -165,7 +171,7 @@ impl Backlog {
         tally.count(Outcome::Erased, readable.saturating_sub(sent));
         tally.count(Outcome::Corrupt, events.saturating_sub(readable.max(sent)));
         if let Some(dir) = self.dir()
-            && dir.holds(batch.held.name.as_str(), &batch.held.file)
+            && !dir.is_gone(batch.held.name.as_str(), &batch.held.file)
             && match readable < events {
                 true => aside::put(&dir, &batch.held.name).is_err(),
                 false => dir.remove(batch.held.name.as_str()).is_err(),
@@ -177,14 +183,16 @@ impl Backlog {
         self.place.end(&batch.held);
     }
 
-    /// Keeps a batch for a later attempt. If somebody removed it meanwhile, its events are counted as erased, or as
-    /// unknown where they may have arrived.
-    pub(crate) fn put_back(&mut self, batch: Batch, tally: &dyn Tally) {
-        if self.holds(&batch) {
-            self.place.keep(batch.held);
-        } else {
+    /// Keeps a batch for a later attempt; says whether there is one. If somebody removed it meanwhile, its events are
+    /// counted as erased, or as unknown where they may have arrived.
+    pub(crate) fn put_back(&mut self, batch: Batch, tally: &dyn Tally) -> bool {
+        let gone = self.is_gone(&batch);
+        if gone {
             room::count_vanished(&self.place, &batch.held, tally);
+        } else {
+            self.place.keep(batch.held);
         }
+        !gone
     }
 
     /// Replaces a batch by two halves, whose keys are its own with `-0` and `-1`. `false` if that cannot be done; then
@@ -223,8 +231,7 @@ impl Backlog {
         let change = Change { come: come.clone(), go: vec![batch.held.name.clone()], aside: Vec::new() };
         let journal = journal::commit(dir, change, batch.held.name.unix_ms())?;
         let _ = journal::apply(dir, journal);
-        for (mut held, name) in halves.into_iter().zip(come) {
-            held.name = name;
+        for mut held in place::named(dir, halves, come) {
             held.ambiguous = batch.held.ambiguous;
             self.place.keep(held);
         }

@@ -262,6 +262,21 @@ pub(super) fn create(dir: &Dir, name: Name) -> io::Result<Held> {
     Ok(Held { pid, name, file, bytes: 0, events: Some(0), own: true, attempts: 0, ambiguous: false })
 }
 
+/// Files that a journal has given their final names. One that has not got its name, because the disk failed just then, is
+/// let go: whoever ends what the journal says finds it under that name, and if it is us, its events are counted already.
+pub(super) fn named(dir: &Dir, staged: Vec<Held>, names: Vec<Name>) -> Vec<Held> {
+    let mut all = Vec::new();
+    for (mut held, name) in staged.into_iter().zip(names) {
+        if dir.holds(name.as_str(), &held.file) {
+            held.name = name;
+            all.push(held);
+        } else if let Some(events) = held.events {
+            known().insert(name.as_str().to_owned(), (events, held.own));
+        }
+    }
+    all
+}
+
 /// The contents of a file. `None` if it cannot be read, or is larger than any that we write.
 pub(super) fn read(file: &File) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();

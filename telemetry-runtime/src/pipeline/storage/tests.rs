@@ -11,6 +11,7 @@ pub(super) mod crash;
 mod damage;
 mod kit;
 mod model;
+mod once;
 
 pub(crate) use kit::*;
 
