@@ -11,6 +11,7 @@ use super::{
     dir::{Dir, File},
     frame::{BATCH_MAGIC, Head, SEGMENT_MAGIC, head},
     frames::contents,
+    journal,
     names::{self, Kind, LOCK, Name},
     state_dir::{NoPlace, SdkDir},
 };
@@ -286,16 +287,18 @@ pub(super) fn read(file: &File) -> Option<Vec<u8>> {
     (bytes.len() as u64 <= SPOOL_BYTES).then_some(bytes)
 }
 
-/// How many events are in the spools of all host programs, damaged ones included. `None` if that cannot be said.
+/// How many events are in the spools of all host programs, damaged ones included. `None` if that cannot be said. Ends what
+/// processes that died have begun: until then some events stand there twice.
 pub(crate) fn spooled_events(sdk: &SdkDir) -> Option<u64> {
     let Some(spool) = sdk.dir().child(SPOOL, false).ok()? else { return Some(0) };
     let (hosts, all_hosts) = spool.folders(SPOOL_FILES, names::host).ok()?;
     let (mut events, mut files) = (0, 0);
     for host in hosts {
         let dir = spool.child(&host, false).ok()??;
+        journal::recover(&dir);
         let found = list(&dir).ok()?;
         files += found.all.len();
-        // Somebody died in the middle of a freeze, so some events stand there twice; or there is too much to count.
+        // What was begun cannot be ended, or there is too much to count.
         let unsettled = found.all.iter().any(|name| matches!(name.kind(), Kind::Journal | Kind::Staged));
         if unsettled || !found.complete || files > SPOOL_FILES {
             return None;

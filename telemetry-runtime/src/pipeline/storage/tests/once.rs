@@ -4,7 +4,7 @@ use super::{
     crash,
     kit::{EXTENDED, Home, NOW, Process},
 };
-use crate::pipeline::storage::day_of;
+use crate::pipeline::storage::{day_of, spooled_events};
 
 const EVENTS: [&str; 3] = ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"];
 
@@ -45,5 +45,32 @@ fn r10_c08_a_change_that_fails_once_costs_what_is_counted_and_no_more() {
     for halves in [false, true] {
         let changes = (1..).find(|at| !one(*at, halves)).unwrap_or_default();
         assert!(changes > 8, "only {changes} changes");
+    }
+}
+
+/// A process that dies in the middle of a freeze or a halving leaves events twice for a moment. Whoever counts them counts
+/// each once, or the ledger would call an event waiting for ever.
+#[test]
+fn r07_c01_what_the_dead_have_left_is_counted_once() {
+    for halves in [false, true] {
+        for at in 1.. {
+            let home = Home::new();
+            let mut process = home.process();
+            EVENTS.iter().for_each(|event| process.append(event));
+            process.spool.seal();
+            let batch = halves.then(|| process.backlog.next(NOW, &process.tally)).flatten();
+            crash::die_at(at, 0);
+            match batch {
+                Some(batch) => drop(process.backlog.halve(batch, &process.tally)),
+                None => drop(process.backlog.next(NOW, &process.tally)),
+            }
+            let died = crash::is_dead();
+            process.die();
+            crash::revive();
+            assert_eq!(spooled_events(&home.sdk()), Some(3), "died at change {at}, halves: {halves}");
+            if !died {
+                break;
+            }
+        }
     }
 }
