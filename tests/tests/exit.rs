@@ -73,13 +73,28 @@ fn ended_while_held(ending: &str, code: Option<i32>) -> bool {
 #[test]
 fn r01_main_returns_while_the_resolver_is_mute() {
     let Some(said) = in_a_namespace("mute") else { return };
-    assert_eq!(said, "main returned: 0 \nbefore the program that waits: true\nflush returned: 0 Err(Timeout)\n");
+    assert_eq!(
+        said,
+        "main returned: 0 \nbefore the program that waits: true\nflush returned: 0 Err(Timeout)\noffered 2, waiting 2\n"
+    );
+}
+
+/// C5: the name is found, but too late for anybody. The connection is given up after two seconds, and what the program
+/// recorded waits.
+#[test]
+fn r01_c05_main_returns_while_the_resolver_is_slow() {
+    let Some(said) = in_a_namespace("slow") else { return };
+    let flushed = "flush returned without an answer: Ok(Flushed { sent: 0, waiting: 2 })\n";
+    assert_eq!(said, format!("main returned: 0 \n{flushed}after the answer: 0 offered 2, waiting 2\n"));
 }
 
 #[test]
 fn r01_main_returns_while_the_name_does_not_resolve() {
     let Some(said) = in_a_namespace("nowhere") else { return };
-    assert_eq!(said, "flush returned: 0 Ok(Flushed { sent: 0, waiting: 2 })\nmain returned: 0 \n");
+    assert_eq!(
+        said,
+        "flush returned: 0 Ok(Flushed { sent: 0, waiting: 2 })\noffered 2, waiting 2\nmain returned: 0 \n"
+    );
 }
 
 /// Runs `elsewhere supervise …` in a network of its own, with a resolver of its own that nobody answers for. `None`
@@ -91,7 +106,7 @@ fn in_a_namespace(what: &str) -> Option<String> {
     fs::write(&resolver, "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n").unwrap();
     let switch = sandbox.home().join("nsswitch.conf");
     fs::write(&switch, "hosts: dns\n").unwrap();
-    let setup = "if [ \"$4\" = mute ]; then ip link set lo up || exit 99; fi
+    let setup = "if [ \"$4\" != nowhere ]; then ip link set lo up || exit 99; fi
                  mount --bind \"$1\" /etc/resolv.conf || exit 99
                  if [ -e /etc/nsswitch.conf ]; then mount --bind \"$2\" /etc/nsswitch.conf || exit 99; fi
                  exec \"$3\" supervise \"$4\"";

@@ -1,10 +1,10 @@
 //! A program whose server cannot be found: no network, or a resolver that does not answer. Run it in a network namespace
 //! of its own, or it asks the machine's resolver for a name that never exists.
 //!
-//! `supervise mute` and `supervise nowhere` start this program again and say what became of it, in order.
+//! `supervise mute`, `supervise slow` and `supervise nowhere` start this program again and say what became of it, in order.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     net::UdpSocket,
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -12,7 +12,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
         mpsc,
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use telemetry_runtime::{Options, Sdk, allow_release, flush, record, sdk, telemetry_event};
@@ -47,6 +47,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["supervise", "mute"] => supervise_mute(),
+        ["supervise", "slow"] => supervise_slow(),
         ["supervise", "nowhere"] => supervise_nowhere(),
         ["hold"] => {
             start();
@@ -56,6 +57,16 @@ fn main() {
         ["flush", seconds] => {
             start();
             println!("{:?}", flush(Duration::from_secs(seconds.parse().expect("a number"))));
+            let ledger = TELEMETRY.status().ledger;
+            println!("offered {}, waiting {}", ledger.offered, ledger.waiting);
+        }
+        // The same, and lives on until standard input is closed.
+        ["flush-live", seconds] => {
+            start();
+            println!("{:?}", flush(Duration::from_secs(seconds.parse().expect("a number"))));
+            let _ = std::io::stdin().read_to_end(&mut Vec::new());
+            let ledger = TELEMETRY.status().ledger;
+            println!("offered {}, waiting {}", ledger.offered, ledger.waiting);
         }
         other => panic!("no such action: {other:?}"),
     }
@@ -83,6 +94,70 @@ fn supervise_mute() {
     let _ = waiting.kill();
     let _ = waiting.wait();
     println!("flush returned: {}", finish(spawn(&["flush", "1"])));
+}
+
+/// How long the resolver takes: longer than a connection may take to be made.
+const SLOW: Duration = Duration::from_secs(3);
+
+fn supervise_slow() {
+    let resolver = UdpSocket::bind("127.0.0.1:53").expect("a namespace of our own");
+    resolver.set_read_timeout(Some(WATCHDOG)).expect("a socket has timeouts");
+    // The program ends while its questions are open.
+    let mut child = spawn(&["hold"]);
+    let first = ask(&resolver);
+    drop(child.stdin.take());
+    println!("main returned: {}", finish(child));
+    answer_all(&resolver, first);
+    // The answers come when nobody waits for them any more, in a program that goes on.
+    let mut child = spawn(&["flush-live", "20"]);
+    let first = ask(&resolver);
+    let asked = Instant::now();
+    let mut said = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    said.read_line(&mut line).expect("it prints text");
+    println!("flush returned without an answer: {}", line.trim());
+    std::thread::sleep(SLOW.saturating_sub(asked.elapsed()));
+    answer_all(&resolver, first);
+    std::thread::sleep(Duration::from_millis(200));
+    drop(child.stdin.take());
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).expect("it prints text");
+    println!("after the answer: {}{}", finish(child), rest.trim());
+}
+
+type Question = (Vec<u8>, std::net::SocketAddr);
+
+/// The next question to the resolver.
+fn ask(resolver: &UdpSocket) -> Question {
+    receive(resolver).expect("the program asks for its server")
+}
+
+fn receive(resolver: &UdpSocket) -> Option<Question> {
+    let mut bytes = vec![0; 512];
+    let (len, from) = resolver.recv_from(&mut bytes).ok()?;
+    bytes.truncate(len);
+    Some((bytes, from))
+}
+
+/// Answers this question and all that were asked beside it: the name is this machine.
+fn answer_all(resolver: &UdpSocket, first: Question) {
+    resolver.set_nonblocking(true).expect("a socket can");
+    let mut next = Some(first);
+    while let Some((mut bytes, from)) = next {
+        // The header, a name that ends with a zero byte, type and class; nothing else of it is repeated.
+        let name = bytes.iter().skip(12).position(|byte| *byte == 0).expect("a name");
+        let kind = 12 + name + 1;
+        bytes.truncate(kind + 4);
+        let is_ipv4 = bytes[kind..kind + 2] == [0, 1];
+        bytes[2..12].copy_from_slice(&[0x81, 0x80, 0, 1, 0, u8::from(is_ipv4), 0, 0, 0, 0]);
+        if is_ipv4 {
+            // The same name, type A, class IN, for 60 s, 4 bytes.
+            bytes.extend([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
+        }
+        let _ = resolver.send_to(&bytes, from); // Whoever asked may have ended.
+        next = receive(resolver);
+    }
+    resolver.set_nonblocking(false).expect("a socket can");
 }
 
 /// Waits until somebody other than `known` asks for a name, and answers who that is.

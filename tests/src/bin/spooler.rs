@@ -1,6 +1,9 @@
 //! The program that the tests of the spool run, many at a time, and kill. The first argument says what it does.
 //! `PROBE_PORT` is the port of the test's server.
 
+#[path = "spooler/steps.rs"]
+mod steps;
+
 use std::{
     io::{Read as _, Write as _},
     sync::{Arc, Barrier},
@@ -38,7 +41,19 @@ pub struct Numbered {
     number: u32,
 }
 
+/// A command of a run, by its number: on disk when `record!` returns.
+#[telemetry_event(kind = Command)]
+pub struct Commanded {
+    /// The run, as the test counts them.
+    #[telemetry(range = 0..=1_000_000)]
+    run: u32,
+    /// Its number in the run.
+    #[telemetry(range = 0..=1_000_000)]
+    number: u32,
+}
+
 fn main() {
+    steps::await_tracer();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |index: usize| arguments.get(index).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
     let port = std::env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()).expect("PROBE_PORT is a port");
@@ -46,6 +61,7 @@ fn main() {
     let (run, count) = (number(1), number(2));
     match arguments.first().map(String::as_str).unwrap_or_default() {
         "until-killed" => until_killed(run, count),
+        "steps" => steps::steps(run, arguments.get(2..).unwrap_or_default()),
         // So many events, on disk when this ends.
         "record" => {
             (0..count).for_each(|number| record!(Numbered { run, number }));

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     ledger::Outcome,
     pipeline::{
-        limits::ATTEMPTS_RENEWED,
+        limits::{ATTEMPTS_RENEWED, DISK_RETRY_MS},
         storage::{
             Backlog, Batch, Digest, Tally,
             sent_log::{self, End, Entry},
@@ -122,9 +122,9 @@ impl Upload<'_> {
             return Some(Ended::Stopped);
         }
         if !backlog.holds(&batch) {
-            // Erased meanwhile.
-            backlog.put_back(batch, self.delivery.tally);
-            return None;
+            // Erased meanwhile, or the disk cannot say: then it is left alone for a moment.
+            let kept = backlog.put_back(batch, self.delivery.tally);
+            return kept.then_some(Ended::Later(Duration::from_millis(DISK_RETRY_MS)));
         }
         let events = self.agreed(&batch);
         let Some(request) = wire::request(batch.wire(), &self.delivery.target, batch.key(), batch.day(), &events)

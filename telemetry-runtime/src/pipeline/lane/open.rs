@@ -140,7 +140,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
     if decision == StoredDecision::Off {
         if let (StoredConsent::Decided(Consent::Off), Some(dir)) = (&reading.consent, reading.dir) {
             // Somebody wrote the decision by hand: what was spooled before it is deleted as well.
-            erase(sdk, dir);
+            erase(sdk, &Arc::new(dir));
         }
         return (Files::Closed, Mode::Off);
     }
@@ -330,20 +330,23 @@ pub(super) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
             ConsentFile { consent: Some(consent), agreed: wanted.events, sdk: Some(wanted.sdk) }
         }
     };
-    consent_file::store(&dir, &file, true).map_err(|error| no_place(error.to_string()))?;
+    let mut stored = consent_file::store(&dir, &file, true);
     if consent == Consent::Off {
-        erase(sdk, dir);
+        // First the decision, so that nobody spools meanwhile. Where it cannot be stored, what waits goes all the same; a full
+        // disk may have room for it then.
+        let dir = Arc::new(dir);
+        erase(sdk, &dir);
+        stored = stored.or_else(|_| consent_file::store(&dir, &file, true));
     }
-    Ok(())
+    stored.map_err(|error| no_place(error.to_string()))
 }
 
 /// Deletes what is spooled for an SDK, by whatever program.
-fn erase(sdk: Sdk, dir: SdkDir) {
+fn erase(sdk: Sdk, dir: &Arc<SdkDir>) {
     activity::note(Effect::Files);
-    let dir = Arc::new(dir);
-    let (mut spool, _) = storage::open(Arc::clone(&dir), &host());
+    let (mut spool, _) = storage::open(Arc::clone(dir), &host());
     spool.erase(&sdk.state.ledger);
-    ledger_file::close(&dir, clock::today());
+    ledger_file::close(dir, clock::today());
 }
 
 /// The name under which this program spools.

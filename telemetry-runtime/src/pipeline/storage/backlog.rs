@@ -5,19 +5,23 @@ use std::{io, sync::Arc, thread};
 pub(crate) use super::batch::Batch;
 use super::{
     Tally, aside,
-    batch::{NoBatch, stage},
+    batch::{Age, NoBatch, is_expired, stage},
     dir::{self, Dir},
+    frame::Frame,
     freeze::{self, Frozen},
     journal::{self, Change},
     names::{self, Kind, Name},
-    place::{Held, Place, SPOOL, list, lock_file, take_over},
+    place::{self, Held, Place, SPOOL, list, lock_file, take_over},
     room,
     state_dir::SdkDir,
+    uuid::uuid7_hour,
 };
 use crate::{
     ledger::Outcome,
     pipeline::limits::{ATTEMPTS, FREEZE_PAUSE, FREEZE_TRIES, LISTED_ENTRIES, SPOOL_FILES},
 };
+
+const HOUR_MS: u64 = 60 * 60 * 1000;
 
 /// Whether it is a batch that has used its attempts.
 fn is_resting(held: &Held) -> bool {
@@ -106,14 +110,15 @@ impl Backlog {
     }
 
     /// A batch that this process made or took over before.
-    fn own(&mut self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
+    fn own(&self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
         loop {
             let held = self.place.lend(|held| held.name.kind() == Kind::Batch && held.attempts < ATTEMPTS)?;
             match Batch::load(held) {
-                Ok(batch) if batch.is_expired(unix_ms) => {
-                    room::discard(&self.place, dir, &batch.held, Outcome::Expired, tally);
+                Ok(batch) => {
+                    if let Some(batch) = self.young(dir, batch, unix_ms, tally) {
+                        return Some(batch);
+                    }
                 }
-                Ok(batch) => return Some(batch),
                 Err((held, NoBatch::Corrupt)) => {
                     room::discard(&self.place, dir, &held, Outcome::Corrupt, tally);
                 }
@@ -125,8 +130,37 @@ impl Backlog {
         }
     }
 
+    /// The batch, if none of its events is too old. Otherwise it ends, and what is young enough is a batch of its own.
+    fn young(&self, dir: &Dir, mut batch: Batch, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
+        match batch.age(unix_ms) {
+            Age::Young => return Some(batch),
+            Age::Over => {
+                room::discard(&self.place, dir, &batch.held, Outcome::Expired, tally);
+                return None;
+            }
+            Age::Mixed => {}
+        }
+        // Days share a batch only where events have ids, so nobody needs the key to tell a repeat.
+        let rest: Vec<_> = batch.frames().filter(|frame| !is_expired(frame.wire, frame.day, unix_ms)).collect();
+        let readable = batch.frames().count() as u64;
+        let old = readable.saturating_sub(rest.len() as u64);
+        // As old as the whole: the name tells whoever finds it when its time is over.
+        let name = uuid7_hour(batch.held.name.unix_ms() / HOUR_MS).map(|id| format!("{id}.batch"));
+        let replaced = self.replace(dir, &batch, &[(name.unwrap_or_default(), &rest)]).is_ok();
+        drop(rest);
+        if replaced {
+            tally.count(if batch.held.ambiguous { Outcome::Unknown } else { Outcome::Expired }, old);
+            tally.count(Outcome::Corrupt, batch.events().saturating_sub(readable));
+            self.place.end(&batch.held);
+        } else {
+            batch.held.attempts = ATTEMPTS; // The disk failed; not again at once.
+            self.place.keep(batch.held);
+        }
+        None
+    }
+
     /// A batch whose process is gone.
-    fn orphan(&mut self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
+    fn orphan(&self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
         for name in list(dir).ok()?.all.iter().filter(|name| name.kind() == Kind::Batch && !self.place.owns(name)) {
             let Some(held) = take_over(dir, name) else { continue };
             match Batch::load(held) {
@@ -136,10 +170,10 @@ impl Backlog {
                         batch.held.events = Some(events);
                         tally.adopt(events);
                     }
-                    if !batch.is_expired(unix_ms) {
-                        return Some(batch);
+                    let young = self.young(dir, batch, unix_ms, tally).or_else(|| self.own(dir, unix_ms, tally));
+                    if young.is_some() {
+                        return young;
                     }
-                    room::discard(&self.place, dir, &batch.held, Outcome::Expired, tally);
                 }
                 Err((held, NoBatch::Corrupt)) => {
                     room::adopt(&held, tally);
@@ -151,9 +185,15 @@ impl Backlog {
         None
     }
 
-    /// Whether the batch still is on disk; `false` after somebody erased it. To be asked before every request.
+    /// Whether the batch still is on disk; `false` after somebody erased it, and where the disk cannot say. To be asked
+    /// before every request.
     pub(crate) fn holds(&self, batch: &Batch) -> bool {
         self.dir().is_some_and(|dir| dir.holds(batch.held.name.as_str(), &batch.held.file))
+    }
+
+    /// Whether somebody erased the batch, for sure.
+    fn is_gone(&self, batch: &Batch) -> bool {
+        self.dir().is_none_or(|dir| dir.is_gone(batch.held.name.as_str(), &batch.held.file))
     }
 
     /// Removes a batch whose end is known. `sent` of its events ended as `outcome`; the rest was not sent, because the
@@ -165,7 +205,7 @@ impl Backlog {
         tally.count(Outcome::Erased, readable.saturating_sub(sent));
         tally.count(Outcome::Corrupt, events.saturating_sub(readable.max(sent)));
         if let Some(dir) = self.dir()
-            && dir.holds(batch.held.name.as_str(), &batch.held.file)
+            && !dir.is_gone(batch.held.name.as_str(), &batch.held.file)
             && match readable < events {
                 true => aside::put(&dir, &batch.held.name).is_err(),
                 false => dir.remove(batch.held.name.as_str()).is_err(),
@@ -177,20 +217,26 @@ impl Backlog {
         self.place.end(&batch.held);
     }
 
-    /// Keeps a batch for a later attempt. If somebody removed it meanwhile, its events are counted as erased, or as
-    /// unknown where they may have arrived.
-    pub(crate) fn put_back(&mut self, batch: Batch, tally: &dyn Tally) {
-        if self.holds(&batch) {
-            self.place.keep(batch.held);
-        } else {
+    /// Keeps a batch for a later attempt; says whether there is one. If somebody removed it meanwhile, its events are
+    /// counted as erased, or as unknown where they may have arrived.
+    pub(crate) fn put_back(&mut self, batch: Batch, tally: &dyn Tally) -> bool {
+        let gone = self.is_gone(&batch);
+        if gone {
             room::count_vanished(&self.place, &batch.held, tally);
+        } else {
+            self.place.keep(batch.held);
         }
+        !gone
     }
 
     /// Replaces a batch by two halves, whose keys are its own with `-0` and `-1`. `false` if that cannot be done; then
     /// the batch waits for the next process.
     pub(crate) fn halve(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
-        let halved = self.dir().map(|dir| self.write_halves(&dir, &batch));
+        let frames: Vec<_> = batch.frames().collect();
+        let (first, second) = frames.split_at_checked(frames.len() / 2).unwrap_or((&frames, &[]));
+        let name = |half: u8| format!("{}-{half}.batch", batch.key());
+        let halved = self.dir().map(|dir| self.replace(&dir, &batch, &[(name(0), first), (name(1), second)]));
+        drop(frames);
         match halved {
             Some(Ok(())) => {
                 let readable = batch.frames().count() as u64;
@@ -206,25 +252,23 @@ impl Backlog {
         }
     }
 
-    fn write_halves(&self, dir: &Dir, batch: &Batch) -> io::Result<()> {
+    /// Replaces a batch by parts of it, under these names.
+    fn replace(&self, dir: &Dir, batch: &Batch, parts: &[(String, &[Frame<'_>])]) -> io::Result<()> {
         let lock = lock_file(dir)?;
         lock.try_lock_shared()?;
-        let frames: Vec<_> = batch.frames().collect();
-        let (first, second) = frames.split_at_checked(frames.len() / 2).unwrap_or((&frames, &[]));
-        let (mut halves, mut come) = (Vec::new(), Vec::new());
-        for (half, frames) in [(0, first), (1, second)] {
-            let name = Name::parse(&format!("{}-{half}.batch", batch.key())).ok_or(io::ErrorKind::Other)?;
+        let (mut made, mut come) = (Vec::new(), Vec::new());
+        for (name, frames) in parts {
+            let name = Name::parse(name).ok_or(io::ErrorKind::Other)?;
             // What a process that died here has left.
             let _ = dir.remove(&format!("{}{}", name.as_str(), names::STAGED));
-            halves.push(stage(dir, &name, batch.held.own, frames)?);
+            made.push(stage(dir, &name, batch.held.own, frames)?);
             come.push(name);
         }
-        // As with a freeze: at no moment stand the whole and its halves beside each other for somebody else to send.
+        // As with a freeze: at no moment stand the whole and its parts beside each other for somebody else to send.
         let change = Change { come: come.clone(), go: vec![batch.held.name.clone()], aside: Vec::new() };
         let journal = journal::commit(dir, change, batch.held.name.unix_ms())?;
         let _ = journal::apply(dir, journal);
-        for (mut held, name) in halves.into_iter().zip(come) {
-            held.name = name;
+        for mut held in place::named(dir, made, come) {
             held.ambiguous = batch.held.ambiguous;
             self.place.keep(held);
         }

@@ -20,7 +20,21 @@ pub(crate) struct Batch {
     pub(super) held: Held,
     wire: Wire,
     day: u32,
+    /// The days of its oldest and its newest event.
+    oldest: u32,
+    newest: u32,
     bytes: Vec<u8>,
+}
+
+/// How old the events of a batch are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    /// All may be sent.
+    Young,
+    /// Some are too old.
+    Mixed,
+    /// All are too old.
+    Over,
 }
 
 /// Why a file is no batch.
@@ -39,10 +53,12 @@ impl Batch {
         if head(&bytes, BATCH_MAGIC) == Head::Newer {
             return Err((held, NoBatch::LeaveAlone));
         }
-        match Frames::of_file(&bytes, BATCH_MAGIC).next().map(|frame| (frame.wire, frame.day)) {
-            Some((wire, day)) => Ok(Self { held, wire, day, bytes }),
-            None => Err((held, NoBatch::Corrupt)),
-        }
+        let Some((wire, day)) = Frames::of_file(&bytes, BATCH_MAGIC).next().map(|frame| (frame.wire, frame.day)) else {
+            return Err((held, NoBatch::Corrupt));
+        };
+        let days = || Frames::of_file(&bytes, BATCH_MAGIC).map(|frame| frame.day);
+        let (oldest, newest) = (days().min().unwrap_or(day), days().max().unwrap_or(day));
+        Ok(Self { held, wire, day, oldest, newest, bytes })
     }
 
     /// The idempotency key.
@@ -80,8 +96,12 @@ impl Batch {
     }
 
     /// Whether the events are too old to be sent.
-    pub(super) fn is_expired(&self, unix_ms: u64) -> bool {
-        is_expired(self.wire, self.day, unix_ms)
+    pub(super) fn age(&self, unix_ms: u64) -> Age {
+        match [self.oldest, self.newest].map(|day| is_expired(self.wire, day, unix_ms)) {
+            [_, true] => Age::Over,
+            [true, false] => Age::Mixed,
+            [false, false] => Age::Young,
+        }
     }
 }
 

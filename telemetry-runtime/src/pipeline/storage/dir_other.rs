@@ -61,9 +61,17 @@ impl Dir {
         if metadata.is_file() { Ok(metadata.len()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 
-    /// Whether `name` still is a file; which one it is cannot be told here, and names are never used twice.
+    /// Whether `name` still is a file, for sure; which one it is cannot be told here, and names are never used twice.
     pub(super) fn holds(&self, name: &str, _file: &File) -> bool {
         self.len(name).is_ok()
+    }
+
+    /// Whether `name` is a file no more, for sure.
+    pub(super) fn is_gone(&self, name: &str, _file: &File) -> bool {
+        match fs::symlink_metadata(self.0.join(name)) {
+            Ok(there) => !there.is_file(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        }
     }
 
     /// Renames a file within this folder, over a file that may be there.

@@ -111,10 +111,20 @@ impl Dir {
         Ok(u64::try_from(stat.st_size).unwrap_or(0))
     }
 
-    /// Whether `name` still is this very file.
+    /// Whether `name` still is this very file, for sure; see [`Dir::is_gone`].
     pub(super) fn holds(&self, name: &str, file: &File) -> bool {
         let (Ok(there), Ok(here)) = (self.stat(name), rustix::fs::fstat(file)) else { return false };
         there.st_ino == here.st_ino && there.st_dev == here.st_dev
+    }
+
+    /// Whether `name` is this very file no more. A disk that fails to say so has not lost it: what is called lost is
+    /// counted, and would be counted once more when it is found again.
+    pub(super) fn is_gone(&self, name: &str, file: &File) -> bool {
+        match (self.stat(name), rustix::fs::fstat(file)) {
+            (Ok(there), Ok(here)) => there.st_ino != here.st_ino || there.st_dev != here.st_dev,
+            (Err(error), _) => error.kind() == io::ErrorKind::NotFound,
+            (Ok(_), Err(_)) => false,
+        }
     }
 
     /// Renames a file within this folder, over a file that may be there.

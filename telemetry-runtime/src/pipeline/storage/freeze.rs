@@ -212,10 +212,7 @@ fn write(
             return Err(error);
         }
     }
-    for (held, name) in staged.iter_mut().zip(names) {
-        held.name = name;
-    }
-    Ok((staged, counts))
+    Ok((place::named(dir, staged, names), counts))
 }
 
 fn undo(dir: &Dir, staged: &[Held]) {

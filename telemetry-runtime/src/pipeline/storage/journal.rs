@@ -101,7 +101,12 @@ pub(super) enum Left {
 /// Ends what somebody has begun, and says what is left of it.
 ///
 /// No lock is asked for: step 3 may be repeated by anybody, also while its writer is still at it.
+///
+/// # Errors
+///
+/// If something could not be ended because the disk failed: nobody else is at it, and to wait for them would not help.
 pub(super) fn replay(dir: &Dir) -> io::Result<Left> {
+    let mut failed = Ok(());
     for name in list(dir)?.all.iter().filter(|name| name.kind() == Kind::Journal) {
         let file = match dir.open_file(name.as_str()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -109,7 +114,7 @@ pub(super) fn replay(dir: &Dir) -> io::Result<Left> {
         };
         match read(&file).and_then(|bytes| parse(&String::from_utf8(bytes).ok()?)) {
             Some(change) => {
-                let _ = apply(dir, Journal { name: name.clone(), change });
+                failed = apply(dir, Journal { name: name.clone(), change }).and(failed);
             }
             // It was flushed before it got its name, so the disk has damaged it. What it spoke of is unknown: the
             // segments still stand, and events that stand in a batch as well are recognised by their ids.
@@ -118,7 +123,10 @@ pub(super) fn replay(dir: &Dir) -> io::Result<Left> {
             }
         }
     }
-    left(dir)
+    match left(dir)? {
+        Left::Some => failed.map(|()| Left::Some),
+        left => Ok(left),
+    }
 }
 
 /// Whether a journal is in the folder.

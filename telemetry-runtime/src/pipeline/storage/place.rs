@@ -11,6 +11,7 @@ use super::{
     dir::{Dir, File},
     frame::{BATCH_MAGIC, Head, SEGMENT_MAGIC, head},
     frames::contents,
+    journal,
     names::{self, Kind, LOCK, Name},
     state_dir::{NoPlace, SdkDir},
 };
@@ -262,6 +263,21 @@ pub(super) fn create(dir: &Dir, name: Name) -> io::Result<Held> {
     Ok(Held { pid, name, file, bytes: 0, events: Some(0), own: true, attempts: 0, ambiguous: false })
 }
 
+/// Files that a journal has given their final names. One that has not got its name, because the disk failed just then, is
+/// let go: whoever ends what the journal says finds it under that name, and if it is us, its events are counted already.
+pub(super) fn named(dir: &Dir, staged: Vec<Held>, names: Vec<Name>) -> Vec<Held> {
+    let mut all = Vec::new();
+    for (mut held, name) in staged.into_iter().zip(names) {
+        if dir.holds(name.as_str(), &held.file) {
+            held.name = name;
+            all.push(held);
+        } else if let Some(events) = held.events {
+            known().insert(name.as_str().to_owned(), (events, held.own));
+        }
+    }
+    all
+}
+
 /// The contents of a file. `None` if it cannot be read, or is larger than any that we write.
 pub(super) fn read(file: &File) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -271,16 +287,18 @@ pub(super) fn read(file: &File) -> Option<Vec<u8>> {
     (bytes.len() as u64 <= SPOOL_BYTES).then_some(bytes)
 }
 
-/// How many events are in the spools of all host programs, damaged ones included. `None` if that cannot be said.
+/// How many events are in the spools of all host programs, damaged ones included. `None` if that cannot be said. Ends what
+/// processes that died have begun: until then some events stand there twice.
 pub(crate) fn spooled_events(sdk: &SdkDir) -> Option<u64> {
     let Some(spool) = sdk.dir().child(SPOOL, false).ok()? else { return Some(0) };
     let (hosts, all_hosts) = spool.folders(SPOOL_FILES, names::host).ok()?;
     let (mut events, mut files) = (0, 0);
     for host in hosts {
         let dir = spool.child(&host, false).ok()??;
+        journal::recover(&dir);
         let found = list(&dir).ok()?;
         files += found.all.len();
-        // Somebody died in the middle of a freeze, so some events stand there twice; or there is too much to count.
+        // What was begun cannot be ended, or there is too much to count.
         let unsettled = found.all.iter().any(|name| matches!(name.kind(), Kind::Journal | Kind::Staged));
         if unsettled || !found.complete || files > SPOOL_FILES {
             return None;

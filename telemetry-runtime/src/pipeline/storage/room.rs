@@ -117,7 +117,7 @@ pub(super) fn adopt(held: &Held, tally: &dyn Tally) {
 
 /// Removes a file of ours and counts its events; `false` if it stays.
 pub(super) fn discard(place: &Place, dir: &Dir, held: &Held, outcome: Outcome, tally: &dyn Tally) -> bool {
-    if !dir.holds(held.name.as_str(), &held.file) {
+    if dir.is_gone(held.name.as_str(), &held.file) {
         count_vanished(place, held, tally);
         return true;
     }
@@ -142,7 +142,7 @@ pub(super) fn count_vanished(place: &Place, held: &Held, tally: &dyn Tally) {
 
 /// Counts files of ours that somebody removed: `off` or `erase` in another process.
 pub(super) fn drop_vanished(place: &Place, dir: &Dir, tally: &dyn Tally) {
-    while let Some(held) = place.lend(|held| !dir.holds(held.name.as_str(), &held.file)) {
+    while let Some(held) = place.lend(|held| dir.is_gone(held.name.as_str(), &held.file)) {
         count_vanished(place, &held, tally);
     }
 }

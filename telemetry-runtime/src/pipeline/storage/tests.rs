@@ -7,10 +7,12 @@ use telemetry_schema::Wire;
 use super::{spool::AppendError, uuid::uuid7, *};
 use crate::pipeline::limits::{ATTEMPTS, EVENT_BYTES, FROZEN_BATCHES, KEPT_DAYS, SPOOL_BYTES, SPOOL_FILES};
 
+mod age;
 pub(super) mod crash;
 mod damage;
 mod kit;
 mod model;
+mod once;
 
 pub(crate) use kit::*;
 

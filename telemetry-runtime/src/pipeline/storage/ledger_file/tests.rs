@@ -97,8 +97,11 @@ fn events_in_the_spool_are_counted_over_all_hosts() {
     let batch = process.backlog.next(NOW, &process.tally).unwrap();
     assert_eq!(spooled_events(&home.sdk()), Some(3), "a batch as well");
     process.backlog.put_back(batch, &process.tally);
-    fs::write(home.spool_file(&format!("{}.freeze", uuid7(NOW).unwrap())), "").unwrap();
-    assert_eq!(spooled_events(&home.sdk()), None, "somebody is at it, or died at it");
+    let staged = fs::File::create(home.spool_file(&format!("{}.batch.new", uuid7(NOW).unwrap()))).unwrap();
+    staged.lock().unwrap();
+    assert_eq!(spooled_events(&home.sdk()), None, "somebody is at it");
+    drop(staged);
+    assert_eq!(spooled_events(&home.sdk()), Some(3), "whoever was at it has died");
 }
 
 #[test]

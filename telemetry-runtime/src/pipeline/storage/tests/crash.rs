@@ -9,12 +9,14 @@ thread_local! {
     /// The share of the bytes of the last write that reach the disk, of 255.
     static TORN: Cell<u8> = const { Cell::new(0) };
     static TEARS: Cell<bool> = const { Cell::new(false) };
+    /// Changes up to one that fails, alone, in a process that lives on. `None`: none does.
+    static FAILS: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
 /// Whether the process of this thread is alive; every call is a change to the disk.
 pub(in crate::pipeline::storage) fn step() -> io::Result<()> {
     match LEFT.get() {
-        None => Ok(()),
+        None => fail_once(),
         Some(0) => Err(io::ErrorKind::Other.into()),
         Some(left) => {
             LEFT.set(Some(left - 1));
@@ -25,6 +27,22 @@ pub(in crate::pipeline::storage) fn step() -> io::Result<()> {
             Err(io::ErrorKind::Other.into())
         }
     }
+}
+
+fn fail_once() -> io::Result<()> {
+    let left = FAILS.get().map(|left| left - 1);
+    FAILS.set(left.filter(|left| *left > 0));
+    if left == Some(0) { Err(io::ErrorKind::Other.into()) } else { Ok(()) }
+}
+
+/// Lets the `at`th change to the disk fail, counted from 1, and no other one.
+pub(super) fn fail_at(at: u32) {
+    FAILS.set(Some(at.max(1)));
+}
+
+/// Whether that change was not made yet; from now on none fails.
+pub(super) fn has_not_failed() -> bool {
+    FAILS.take().is_some()
 }
 
 /// How many of `len` bytes the write during which the process dies has written.

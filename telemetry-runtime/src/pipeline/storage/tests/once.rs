@@ -1,0 +1,76 @@
+//! A disk that fails once, in a process that goes on.
+
+use super::{
+    crash,
+    kit::{EXTENDED, Home, NOW, Process},
+};
+use crate::pipeline::storage::{day_of, spooled_events};
+
+const EVENTS: [&str; 3] = ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"];
+
+/// Records and sends while one change to the disk fails, then again in a process after it. `false` if all changes were
+/// made before it came to that.
+fn one(at: u32, halves: bool) -> bool {
+    let what = format!("change {at}, halves: {halves}");
+    let home = Home::new();
+    let mut process = home.process();
+    crash::fail_at(at);
+    for event in EVENTS {
+        let _ = process.try_append(EXTENDED, day_of(NOW), event);
+    }
+    process.spool.seal();
+    if halves && let Some(batch) = process.backlog.next(NOW, &process.tally) {
+        process.backlog.halve(batch, &process.tally);
+    }
+    let mut events = process.send_all();
+    let failed = !crash::has_not_failed();
+    let waiting = EVENTS.len() as u64 + process.tally.adopted() - process.tally.ended();
+    let before = process.die();
+    let mut next: Process<'_> = home.process();
+    next.backlog.start(NOW, &next.tally);
+    events.extend(next.send_all());
+    events.sort();
+    events.dedup();
+    let lost = ["erased", "unknown", "corrupt", "evicted", "expired"].map(|word| before.get(word));
+    assert_eq!(lost, [0; 5], "{what}");
+    assert_eq!(events.len() as u64 + before.get("disk"), EVENTS.len() as u64, "{what}");
+    assert!(next.tally.adopted() >= waiting, "{what}");
+    assert!(home.names().iter().all(|name| name == "lock"), "{what}: {:?}", home.names());
+    failed
+}
+
+/// Whatever it then says of its events is what becomes of them.
+#[test]
+fn r10_c08_a_change_that_fails_once_costs_what_is_counted_and_no_more() {
+    for halves in [false, true] {
+        let changes = (1..).find(|at| !one(*at, halves)).unwrap_or_default();
+        assert!(changes > 8, "only {changes} changes");
+    }
+}
+
+/// A process that dies in the middle of a freeze or a halving leaves events twice for a moment. Whoever counts them counts
+/// each once, or the ledger would call an event waiting for ever.
+#[test]
+fn r07_c01_what_the_dead_have_left_is_counted_once() {
+    for halves in [false, true] {
+        for at in 1.. {
+            let home = Home::new();
+            let mut process = home.process();
+            EVENTS.iter().for_each(|event| process.append(event));
+            process.spool.seal();
+            let batch = halves.then(|| process.backlog.next(NOW, &process.tally)).flatten();
+            crash::die_at(at, 0);
+            match batch {
+                Some(batch) => drop(process.backlog.halve(batch, &process.tally)),
+                None => drop(process.backlog.next(NOW, &process.tally)),
+            }
+            let died = crash::is_dead();
+            process.die();
+            crash::revive();
+            assert_eq!(spooled_events(&home.sdk()), Some(3), "died at change {at}, halves: {halves}");
+            if !died {
+                break;
+            }
+        }
+    }
+}
