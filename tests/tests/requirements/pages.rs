@@ -62,11 +62,7 @@ fn page(name: &str) -> Option<String> {
 fn every_test_that_a_page_names_exists() {
     let tests = tests();
     for name in ["requirements.md", "promises.md", "faults.md"] {
-        let Some(page) = page(name) else {
-            assert_eq!(name, "faults.md", "the page {name} is gone");
-            eprintln!("NOT RUN: there is no docs/{name}");
-            continue;
-        };
+        let page = page(name).unwrap_or_else(|| panic!("the page {name} is gone"));
         let mut count = 0;
         for row in rows(&page) {
             let names: Vec<&str> = row.iter().flat_map(|cell| named(cell)).collect();
