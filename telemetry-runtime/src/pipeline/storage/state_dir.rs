@@ -21,6 +21,7 @@ const SMALL_FILES: [&str; 6] =
 const TEMPORARY: &str = ".tmp";
 
 /// Why there is no place to keep consent and events: then nothing is recorded.
+#[cfg_attr(not(unix), expect(dead_code, reason = "owners and modes are asked for on Unix only"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NoPlace {
     /// The variable that names the home directory is unset or not an absolute path.
