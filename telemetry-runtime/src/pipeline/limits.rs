@@ -115,7 +115,7 @@ pub(crate) const FREEZE_FILES: usize = 64;
 pub(crate) const FREEZE_BYTES: u64 = 1024 * 1024;
 
 /// How often, and after which pause, the sender looks again when another process froze segments in the same moment. That
-/// takes two flushes of the disk, about 10 ms each; together a fifth of a second, on a thread that nobody waits for.
+/// takes two flushes of the disk, about 10 ms each; together a fifth of a second. A flush waits for that within its own limit; after a `shutdown` nobody looks again.
 pub(crate) const FREEZE_TRIES: u32 = 20;
 pub(crate) const FREEZE_PAUSE: Duration = Duration::from_millis(10);
 

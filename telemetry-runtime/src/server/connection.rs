@@ -67,6 +67,9 @@ impl Connection {
             };
             let (reply, releases) = {
                 let mut state = self.shared.state();
+                if self.ended(&state) {
+                    return Ok(()); // Refused since: it was never received, and takes nobody's reply.
+                }
                 state.received.push(request);
                 self.shared.changed.notify_all();
                 let reply = state.replies.pop_front().or_else(|| state.always.clone());
@@ -84,8 +87,8 @@ impl Connection {
 
     /// Answers one request; says whether the connection goes on.
     ///
-    /// The request is under way until the end of the answer is handed to the system. Not a moment longer, because from then
-    /// on the client may send the next one: so the count may be too low, and never too high.
+    /// The request is under way until the end of the answer is handed to the system, and where the answer has no end, until
+    /// the connection ends. Not a moment longer, because from then on the client may send the next one.
     fn answer(&self, reply: &Reply, releases: u64, busy: Option<Busy<'_>>) -> io::Result<bool> {
         if !self.pause(reply.waits()) || (reply.is_held() && !self.until_release(releases)) {
             return Ok(false);
@@ -104,10 +107,17 @@ impl Connection {
                 stream.write_all(&[*last])?;
             }
             _ => {
-                drop(busy);
+                let busy = busy.filter(|_| matches!(reply.after(), After::Silence | After::More));
                 stream.write_all(&answer)?;
+                return self.go_on(reply, releases, busy);
             }
         }
+        self.go_on(reply, releases, None)
+    }
+
+    /// What follows the answer; says whether the connection goes on.
+    fn go_on(&self, reply: &Reply, releases: u64, _busy: Option<Busy<'_>>) -> io::Result<bool> {
+        let mut stream = &self.stream;
         match reply.after() {
             After::Next => return Ok(true),
             After::Close | After::Reset => {}

@@ -10,8 +10,8 @@ use crate::{
 };
 
 const HOST: &str = "telemetry.invalid";
-const SENT: &str = "Ok(Flushed { sent: 2, waiting: 0 })\n";
-const WAITING: &str = "Ok(Flushed { sent: 0, waiting: 2 })\n";
+const SENT: &str = "Ok(Flushed { sent: 2, waiting: 0 })\noffered 2, waiting 0\n";
+const WAITING: &str = "Ok(Flushed { sent: 0, waiting: 2 })\noffered 2, waiting 2\n";
 
 /// The program, told to trust this authority and to go through this proxy.
 fn program(sandbox: &Sandbox, authority: &Authority, proxy: u16) -> Command {

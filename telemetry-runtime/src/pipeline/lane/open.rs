@@ -1,5 +1,7 @@
 //! The state folder of one SDK: what it says, and what is written to it.
 
+mod decide;
+
 use std::{
     collections::{HashMap, HashSet},
     env,
@@ -10,10 +12,12 @@ use std::{
 
 use telemetry_schema::{Notice, Throttle};
 
+use self::decide::erase;
+pub(super) use self::decide::store_consent;
 use super::{active::ActiveFlags, secret::Secret};
 use crate::{
     activity::{self, Effect},
-    consent::{Consent, ConsentError},
+    consent::Consent,
     gate::{self, Grant, StoredConsent, StoredDecision},
     ledger::Outcome,
     notice::{self, AgreedSet},
@@ -312,41 +316,6 @@ pub(super) fn view(sdk: Sdk, files: &Files) -> StoredView {
             delivery::describe(dir, &endpoint, clock::now_seconds())
         }),
     }
-}
-
-/// Stores a decision of the user; `Off` deletes what is spooled.
-pub(super) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentError> {
-    let no_place = |reason: String| ConsentError::NoPlace { reason };
-    let base = StateDir::locate(|name| env::var_os(name)).map_err(|reason| no_place(reason.to_string()))?;
-    let reading = read(sdk);
-    let dir = match reading.dir {
-        Some(dir) => dir,
-        None => create(&base, sdk).map_err(no_place)?,
-    };
-    let wanted = AgreedSet::of(sdk);
-    let file = match consent {
-        Consent::Off => ConsentFile { consent: Some(consent), ..reading.agreed },
-        Consent::On | Consent::Local => {
-            ConsentFile { consent: Some(consent), agreed: wanted.events, sdk: Some(wanted.sdk) }
-        }
-    };
-    let mut stored = consent_file::store(&dir, &file, true);
-    if consent == Consent::Off {
-        // First the decision, so that nobody spools meanwhile. Where it cannot be stored, what waits goes all the same; a full
-        // disk may have room for it then.
-        let dir = Arc::new(dir);
-        erase(sdk, &dir);
-        stored = stored.or_else(|_| consent_file::store(&dir, &file, true));
-    }
-    stored.map_err(|error| no_place(error.to_string()))
-}
-
-/// Deletes what is spooled for an SDK, by whatever program.
-fn erase(sdk: Sdk, dir: &Arc<SdkDir>) {
-    activity::note(Effect::Files);
-    let (mut spool, _) = storage::open(Arc::clone(dir), &host());
-    spool.erase(&sdk.state.ledger);
-    ledger_file::close(dir, clock::today());
 }
 
 /// The name under which this program spools.

@@ -9,7 +9,7 @@ use super::{
     dir::{self, Dir},
     frame::Frame,
     freeze::{self, Frozen},
-    journal::{self, Change},
+    journal::{self, Change, Left},
     names::{self, Kind, Name},
     place::{self, Held, Place, SPOOL, list, lock_file, take_over},
     room,
@@ -17,6 +17,7 @@ use super::{
     uuid::uuid7_hour,
 };
 use crate::{
+    control,
     ledger::Outcome,
     pipeline::limits::{ATTEMPTS, FREEZE_PAUSE, FREEZE_TRIES, LISTED_ENTRIES, SPOOL_FILES},
 };
@@ -100,7 +101,7 @@ impl Backlog {
             match freeze::freeze(&self.place, &dir, unix_ms, tally) {
                 Ok(Frozen::Changed) => {}
                 // Others have events of their own to send; whoever flushes now may not get another chance.
-                Ok(Frozen::Disturbed) if disturbed < FREEZE_TRIES => {
+                Ok(Frozen::Disturbed) if disturbed < FREEZE_TRIES && !control::is_shut_down() => {
                     disturbed += 1;
                     thread::sleep(FREEZE_PAUSE);
                 }
@@ -163,6 +164,15 @@ impl Backlog {
     fn orphan(&self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
         for name in list(dir).ok()?.all.iter().filter(|name| name.kind() == Kind::Batch && !self.place.owns(name)) {
             let Some(held) = take_over(dir, name) else { continue };
+            // The rule of segments holds for batches as well: somebody may have replaced it by parts and died, or failed,
+            // before it was removed. Who freezes next ends that.
+            if !matches!(journal::left(dir), Ok(Left::None | Left::Unknown)) {
+                place::let_go(&held, name);
+                return None;
+            }
+            if !dir.holds(name.as_str(), &held.file) {
+                continue; // It was ended just now, and its parts are in the folder.
+            }
             match Batch::load(held) {
                 Ok(mut batch) => {
                     if batch.held.events.is_none() {
@@ -204,17 +214,20 @@ impl Backlog {
         tally.count(outcome, sent);
         tally.count(Outcome::Erased, readable.saturating_sub(sent));
         tally.count(Outcome::Corrupt, events.saturating_sub(readable.max(sent)));
-        if let Some(dir) = self.dir()
-            && !dir.is_gone(batch.held.name.as_str(), &batch.held.file)
-            && match readable < events {
-                true => aside::put(&dir, &batch.held.name).is_err(),
-                false => dir.remove(batch.held.name.as_str()).is_err(),
-            }
-        {
-            // It would be sent again by the next process: emptied, it is nothing any more.
-            let _ = dir::cut(&batch.held.file, 0);
+        let stays = self.dir().is_some_and(|dir| {
+            !dir.is_gone(batch.held.name.as_str(), &batch.held.file)
+                && match readable < events {
+                    true => aside::put(&dir, &batch.held.name).is_err(),
+                    false => dir.remove(batch.held.name.as_str()).is_err(),
+                }
+                // It would be sent again by the next process: emptied, it is nothing any more.
+                && dir::cut(&batch.held.file, 0).is_err()
+        });
+        if stays {
+            self.place.give_up(&batch.held);
+        } else {
+            self.place.end(&batch.held);
         }
-        self.place.end(&batch.held);
     }
 
     /// Keeps a batch for a later attempt; says whether there is one. If somebody removed it meanwhile, its events are
@@ -252,22 +265,44 @@ impl Backlog {
         }
     }
 
-    /// Replaces a batch by parts of it, under these names.
+    /// Replaces a batch by parts of it, under these names. Tries again where others were at it in the same moment.
     fn replace(&self, dir: &Dir, batch: &Batch, parts: &[(String, &[Frame<'_>])]) -> io::Result<()> {
+        let mut disturbed = 0;
+        loop {
+            match self.try_replace(dir, batch, parts) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && disturbed < FREEZE_TRIES => {
+                    disturbed += 1;
+                    thread::sleep(FREEZE_PAUSE);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn try_replace(&self, dir: &Dir, batch: &Batch, parts: &[(String, &[Frame<'_>])]) -> io::Result<()> {
         let lock = lock_file(dir)?;
         lock.try_lock_shared()?;
         let (mut made, mut come) = (Vec::new(), Vec::new());
-        for (name, frames) in parts {
-            let name = Name::parse(name).ok_or(io::ErrorKind::Other)?;
-            // What a process that died here has left.
-            let _ = dir.remove(&format!("{}{}", name.as_str(), names::STAGED));
-            made.push(stage(dir, &name, batch.held.own, frames)?);
-            come.push(name);
+        let mut commit = || {
+            for (name, frames) in parts {
+                let name = Name::parse(name).ok_or(io::ErrorKind::Other)?;
+                // What a process that died here has left.
+                let _ = dir.remove(&format!("{}{}", name.as_str(), names::STAGED));
+                made.push(stage(dir, &name, batch.held.own, frames)?);
+                come.push(name);
+            }
+            let change = Change { come: come.clone(), go: vec![batch.held.name.clone()], aside: Vec::new() };
+            journal::commit(dir, change, batch.held.name.unix_ms())
+        };
+        // As with a freeze: while the whole and its parts stand beside each other there is a journal, and nobody else
+        // sends any of them.
+        match commit() {
+            Ok(journal) => drop(journal::apply(dir, journal)),
+            Err(error) => {
+                freeze::undo(dir, &made);
+                return Err(error);
+            }
         }
-        // As with a freeze: at no moment stand the whole and its parts beside each other for somebody else to send.
-        let change = Change { come: come.clone(), go: vec![batch.held.name.clone()], aside: Vec::new() };
-        let journal = journal::commit(dir, change, batch.held.name.unix_ms())?;
-        let _ = journal::apply(dir, journal);
         for mut held in place::named(dir, made, come) {
             held.ambiguous = batch.held.ambiguous;
             self.place.keep(held);

@@ -215,17 +215,19 @@ fn write(
     Ok((place::named(dir, staged, names), counts))
 }
 
-fn undo(dir: &Dir, staged: &[Held]) {
+/// Removes what was staged and will not come.
+pub(super) fn undo(dir: &Dir, staged: &[Held]) {
     for held in staged {
         let _ = dir.remove(held.name.as_str());
     }
 }
 
-/// A batch's name is sent as its key, so its time is cut to the hour. What is left over is as old as its source.
+/// A batch's name is sent as its key, so its time is cut to the hour. What is left over is as old as the newest of its
+/// sources: a file goes as a whole when its name is too old, and each event by its own day with the next freeze.
 fn new_name(kind: Kind, sources: &[Source], unix_ms: u64) -> Option<Name> {
     if kind == Kind::Batch {
         return Name::parse(&format!("{}.batch", uuid7_hour(unix_ms / HOUR_MS)?));
     }
-    let oldest = sources.iter().map(|source| source.held.name.unix_ms()).min().unwrap_or(unix_ms);
-    Name::parse(&format!("{}.ready", uuid7(oldest)?))
+    let newest = sources.iter().map(|source| source.held.name.unix_ms()).max().unwrap_or(unix_ms);
+    Name::parse(&format!("{}.ready", uuid7(newest)?))
 }

@@ -118,9 +118,10 @@ pub(super) fn replay(dir: &Dir) -> io::Result<Left> {
             }
             // It was flushed before it got its name, so the disk has damaged it. What it spoke of is unknown: the
             // segments still stand, and events that stand in a batch as well are recognised by their ids.
-            None => {
-                let _ = aside::put(dir, name);
-            }
+            None => match aside::put(dir, name) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => failed = Err(error),
+                _ => {}
+            },
         }
     }
     match left(dir)? {

@@ -178,6 +178,11 @@ impl Place {
         self.state().lent.remove(held.name.as_str());
     }
 
+    /// A file that cannot be removed: whether it was lent or taken over, nobody here takes it again.
+    pub(super) fn give_up(&self, held: &Held) {
+        self.state().lent.insert(held.name.as_str().to_owned(), false);
+    }
+
     /// The number of files on the shelf that `wanted` accepts.
     pub(super) fn count(&self, wanted: impl Fn(&Held) -> bool) -> usize {
         self.state().shelf.iter().filter(|held| wanted(held)).count()
@@ -268,14 +273,22 @@ pub(super) fn create(dir: &Dir, name: Name) -> io::Result<Held> {
 pub(super) fn named(dir: &Dir, staged: Vec<Held>, names: Vec<Name>) -> Vec<Held> {
     let mut all = Vec::new();
     for (mut held, name) in staged.into_iter().zip(names) {
-        if dir.holds(name.as_str(), &held.file) {
+        // One that was erased meanwhile is kept under its final name, and counted where it is missed.
+        if dir.holds(name.as_str(), &held.file) || dir.is_gone(held.name.as_str(), &held.file) {
             held.name = name;
             all.push(held);
-        } else if let Some(events) = held.events {
-            known().insert(name.as_str().to_owned(), (events, held.own));
+        } else {
+            let_go(&held, &name);
         }
     }
     all
+}
+
+/// Remembers a file that this process owned and whoever comes first takes over, under the name that it will have then.
+pub(super) fn let_go(held: &Held, name: &Name) {
+    if let Some(events) = held.events {
+        known().insert(name.as_str().to_owned(), (events, held.own));
+    }
 }
 
 /// The contents of a file. `None` if it cannot be read, or is larger than any that we write.

@@ -122,13 +122,17 @@ pub(super) fn discard(place: &Place, dir: &Dir, held: &Held, outcome: Outcome, t
         return true;
     }
     let events = count_events(held);
-    // A file that cannot be removed is given up for this process all the same: its lock goes with `held`, and the next
-    // process finds it.
+    // A file that cannot be removed is given up for this process all the same: it stays lent, so that it is not counted
+    // again here. Its lock goes with `held`, and the next process finds it.
     let removed = match outcome {
         Outcome::Corrupt if events > 0 => aside::put(dir, &held.name).is_ok(),
         _ => dir.remove(held.name.as_str()).is_ok(),
     };
-    place.end(held);
+    if removed {
+        place.end(held);
+    } else {
+        place.give_up(held);
+    }
     // What may have arrived is not known to be lost.
     tally.count(if held.ambiguous { Outcome::Unknown } else { outcome }, events);
     removed

@@ -9,6 +9,7 @@ use crate::pipeline::limits::{ATTEMPTS, EVENT_BYTES, FROZEN_BATCHES, KEPT_DAYS, 
 
 mod age;
 pub(super) mod crash;
+mod crowd;
 mod damage;
 mod kit;
 mod model;
@@ -85,69 +86,6 @@ fn opening_again_in_one_process_counts_nothing_twice() {
     again.tally = tally;
     assert_eq!(again.send_all(), ["1"]);
     assert_eq!((again.tally.adopted(), again.tally.of(Outcome::Sent)), (0, 1));
-}
-
-#[test]
-fn many_writers_lose_and_double_nothing() {
-    let home = Home::new();
-    std::thread::scope(|scope| {
-        for writer in 0..20 {
-            let home = &home;
-            scope.spawn(move || {
-                let mut process = home.process();
-                for number in 0..50 {
-                    process.append(&format!("[{writer},{number}]"));
-                    if number % 20 == 7 {
-                        process.spool.seal();
-                    }
-                }
-                process.die();
-            });
-        }
-    });
-    let mut events: Vec<String> = std::thread::scope(|scope| {
-        let senders: Vec<_> = (0..4)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut process = home.process();
-                    process.backlog.start(NOW, &process.tally);
-                    let sent = process.send_all();
-                    assert_eq!(process.tally.adopted(), sent.len() as u64);
-                    sent
-                })
-            })
-            .collect();
-        senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect()
-    });
-    // A sender that looked while another one held the segments may have found nothing; the rest is for the next one.
-    events.extend(home.process().send_all());
-    let all = events.len();
-    events.sort();
-    events.dedup();
-    assert_eq!((all, events.len()), (1_000, 1_000));
-}
-
-/// A flush that found nothing to send because another process was freezing, or looking for orphans, in the same moment would
-/// leave its events for a later run.
-#[test]
-fn r08_c11_whoever_has_something_to_send_gets_it_whatever_others_do() {
-    let home = Home::new();
-    std::thread::scope(|scope| {
-        for writer in 0..4 {
-            let home = &home;
-            scope.spawn(move || {
-                let mut process = home.process();
-                for round in 0..50 {
-                    process.backlog.start(NOW, &process.tally);
-                    process.append(&format!("[{writer},{round}]"));
-                    process.spool.seal();
-                    let batch = process.backlog.next(NOW, &process.tally).expect("one waits");
-                    process.backlog.finish(batch, Outcome::Sent, 1, &process.tally);
-                }
-                assert_eq!((process.tally.of(Outcome::Sent), process.tally.adopted()), (50, 0));
-            });
-        }
-    });
 }
 
 #[test]

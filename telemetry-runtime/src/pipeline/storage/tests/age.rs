@@ -34,3 +34,25 @@ fn c20_the_old_events_of_a_batch_expire_and_the_young_ones_are_sent() {
         assert_eq!(home.names(), ["lock"]);
     }
 }
+
+/// What one freeze has left over holds events of many days. Too old for the first of them is not too old for the last.
+#[test]
+fn c20_what_is_left_over_of_many_days_waits_as_long_as_its_youngest() {
+    let home = Home::new();
+    let mut process = home.process();
+    for back in [14, 0] {
+        let frame = Frame { day: day_of(NOW) - back, digest: [1; 16], wire: EXTENDED, json: b"{}" };
+        for _ in 0..FROZEN_BATCHES * 100 {
+            process.spool.append(&frame, NOW - u64::from(back) * DAY_MS, &process.tally).unwrap();
+        }
+        process.spool.seal();
+    }
+    // The first freeze takes the older half and a part of the younger, and leaves the rest over.
+    let batch = process.backlog.next(NOW, &process.tally).unwrap();
+    process.backlog.finish(batch, Outcome::Sent, 100, &process.tally);
+    assert_eq!(home.count(".ready"), 1, "{:?}", home.names());
+    process.die();
+    let mut later = home.process();
+    later.backlog.start(NOW + 3 * DAY_MS, &later.tally);
+    assert_eq!(later.tally.of(Outcome::Expired), 0, "nothing goes as a whole that holds events of today");
+}

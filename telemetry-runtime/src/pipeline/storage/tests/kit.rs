@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::HashMap, fs, path::PathBuf, sync::Arc};
 
 use telemetry_schema::Wire;
 
-use super::super::{spool::AppendError, uuid::uuid7, *};
+use super::super::{names, place, spool::AppendError, uuid::uuid7, *};
 
 pub(crate) const EXTENDED: Wire = Wire::EventBatch { strict: false };
 pub(crate) const STRICT: Wire = Wire::EventBatch { strict: true };
@@ -154,7 +154,10 @@ impl Process<'_> {
     pub(crate) fn die(self) -> Counts {
         let Self { home, spool, backlog, tally } = self;
         drop((spool, backlog));
-        place::disown(&home.names());
+        // Staged files are remembered under the names that a journal gives them.
+        place::disown(
+            &home.names().iter().map(|name| name.trim_end_matches(names::STAGED).to_owned()).collect::<Vec<_>>(),
+        );
         tally
     }
 

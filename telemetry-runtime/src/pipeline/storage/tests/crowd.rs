@@ -1,0 +1,94 @@
+//! Several processes at the same spool at once.
+
+use super::*;
+
+#[test]
+fn many_writers_lose_and_double_nothing() {
+    let home = Home::new();
+    std::thread::scope(|scope| {
+        for writer in 0..20 {
+            let home = &home;
+            scope.spawn(move || {
+                let mut process = home.process();
+                for number in 0..50 {
+                    process.append(&format!("[{writer},{number}]"));
+                    if number % 20 == 7 {
+                        process.spool.seal();
+                    }
+                }
+                process.die();
+            });
+        }
+    });
+    let mut events: Vec<String> = std::thread::scope(|scope| {
+        let senders: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut process = home.process();
+                    process.backlog.start(NOW, &process.tally);
+                    let sent = process.send_all();
+                    assert_eq!(process.tally.adopted(), sent.len() as u64);
+                    sent
+                })
+            })
+            .collect();
+        senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect()
+    });
+    // A sender that looked while another one held the segments may have found nothing; the rest is for the next one.
+    events.extend(home.process().send_all());
+    let all = events.len();
+    events.sort();
+    events.dedup();
+    assert_eq!((all, events.len()), (1_000, 1_000));
+}
+
+/// A flush that found nothing to send because another process was freezing, or looking for orphans, in the same moment would
+/// leave its events for a later run.
+#[test]
+fn r08_c11_whoever_has_something_to_send_gets_it_whatever_others_do() {
+    let home = Home::new();
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let home = &home;
+            scope.spawn(move || {
+                let mut process = home.process();
+                for round in 0..50 {
+                    process.backlog.start(NOW, &process.tally);
+                    process.append(&format!("[{writer},{round}]"));
+                    process.spool.seal();
+                    let batch = process.backlog.next(NOW, &process.tally).expect("one waits");
+                    process.backlog.finish(batch, Outcome::Sent, 1, &process.tally);
+                }
+                assert_eq!((process.tally.of(Outcome::Sent), process.tally.adopted()), (50, 0));
+            });
+        }
+    });
+}
+
+/// A batch that somebody was replacing by its halves when they died stands beside them. Who lives, and has long looked for
+/// what the dead have left, must not send the one and the others.
+#[test]
+fn r07_c11_who_lives_sends_no_batch_beside_its_halves() {
+    for at in 1.. {
+        let home = Home::new();
+        let mut dies = home.process();
+        (1..=3).for_each(|number| dies.append(&number.to_string()));
+        dies.spool.seal();
+        let batch = dies.backlog.next(NOW, &dies.tally).unwrap();
+        let mut lives = home.process();
+        lives.backlog.start(NOW, &lives.tally);
+        crash::die_at(at, 0);
+        dies.backlog.halve(batch, &dies.tally);
+        let died = crash::is_dead();
+        dies.die();
+        crash::revive();
+        let mut events = lives.send_all();
+        events.sort();
+        assert_eq!(events, ["1", "2", "3"], "died at change {at}");
+        assert_eq!((lives.tally.adopted(), lives.tally.of(Outcome::Sent)), (3, 3), "died at change {at}");
+        if !died {
+            assert!(at > 8, "only {at} changes");
+            break;
+        }
+    }
+}
