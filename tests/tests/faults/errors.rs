@@ -7,29 +7,8 @@ use crate::{
     NOBODY,
     check::{Story, deliver_rest, ledger_check, spooled, well},
     steps, tools,
-    trace::{Traced, traced},
+    trace::{FILE_CALLS, Traced, traced},
 };
-
-const CALLS: [&str; 18] = [
-    "openat",
-    "read",
-    "write",
-    "pread64",
-    "lseek",
-    "fstat",
-    "newfstatat",
-    "statx",
-    "fstatfs",
-    "getdents64",
-    "mkdirat",
-    "renameat",
-    "renameat2",
-    "unlinkat",
-    "flock",
-    "ftruncate",
-    "fsync",
-    "fdatasync",
-];
 
 /// Which of the calls of each thread fail: all from some call on, or a single one.
 const WHEN: [&str; 9] = ["1+", "5+", "1", "2", "3", "4", "6", "9", "13"];
@@ -95,21 +74,21 @@ fn one(what: &[&str], call: &str, inject: &str) -> usize {
 #[test]
 fn r10_c08_a_disk_that_fails_while_it_is_written_harms_nobody() {
     if tools::strace() {
-        sweep(&["command:2", "event:2", "settle", "command:1"], &CALLS, &["EIO", "ENOSPC"], &WHEN);
+        sweep(&["command:2", "event:2", "settle", "command:1"], &FILE_CALLS, &["EIO", "ENOSPC"], &WHEN);
     }
 }
 
 #[test]
 fn r10_c08_a_disk_that_fails_while_it_is_delivered_from_harms_nobody() {
     if tools::strace() {
-        sweep(&["event:3", "flush", "command:2", "flush"], &CALLS, &["EIO", "ENOSPC"], &WHEN);
+        sweep(&["event:3", "flush", "command:2", "flush"], &FILE_CALLS, &["EIO", "ENOSPC"], &WHEN);
     }
 }
 
 #[test]
 fn r10_c09_a_disk_that_nobody_may_write_harms_nobody() {
     if tools::strace() {
-        sweep(&["command:2", "event:2", "settle", "flush"], &CALLS, &["EACCES", "EROFS", "EMFILE"], &["1+", "3+"]);
+        sweep(&["command:2", "event:2", "settle", "flush"], &FILE_CALLS, &["EACCES", "EROFS", "EMFILE"], &["1+", "3+"]);
     }
 }
 
@@ -144,6 +123,6 @@ fn r10_c08_files_that_cannot_be_looked_at_any_more_keep_nobody_busy() {
 #[test]
 fn r10_c08_interrupted_calls_are_made_again() {
     if tools::strace() {
-        sweep(&["event:3", "flush", "command:2", "flush"], &CALLS, &["EINTR"], &["1", "2..4", "5", "6..8", "11"]);
+        sweep(&["event:3", "flush", "command:2", "flush"], &FILE_CALLS, &["EINTR"], &["1", "2..4", "5", "6..8", "11"]);
     }
 }

@@ -9,32 +9,11 @@ use crate::{
     NOBODY,
     check::{Story, deliver_rest, delivered, ledger_check, spooled, well},
     steps, tools,
-    trace::traced,
+    trace::{FILE_CALLS, traced},
 };
 
-/// Every call by which files are found, made, read, written, locked, moved and removed, as far as this platform has it.
-const CALLS: [&str; 20] = [
-    "openat",
-    "read",
-    "write",
-    "pread64",
-    "lseek",
-    "fstat",
-    "newfstatat",
-    "statx",
-    "fstatfs",
-    "getdents64",
-    "mkdirat",
-    "renameat",
-    "renameat2",
-    "unlinkat",
-    "flock",
-    "ftruncate",
-    "fsync",
-    "fdatasync",
-    "close",
-    "fcntl",
-];
+/// What touches files and cannot be made to fail in a way that matters, but is a place to die at.
+const OTHER_CALLS: [&str; 2] = ["close", "fcntl"];
 
 /// In `cargo test` one kill in so many; all of them in `scripts/fault-tests`.
 const STRIDE: usize = 8;
@@ -42,9 +21,10 @@ const STRIDE: usize = 8;
 /// Kills a program at each of its calls. `prepare` makes a home, `after` judges what the killed one left. Without the calls
 /// `needed` the sweep would show nothing.
 fn sweep(what: &[&str], needed: &[&str], prepare: impl Fn() -> Sandbox, after: impl Fn(&Sandbox, Story, &str)) {
-    let calls = CALLS.map(|call| format!("?{call}")).join(",");
+    let all = || FILE_CALLS.into_iter().chain(OTHER_CALLS);
+    let calls = all().map(|call| format!("?{call}")).collect::<Vec<_>>().join(",");
     let plain = traced(&mut steps(&prepare(), 1, what), &["-e", &format!("trace={calls}")]);
-    let made: Vec<_> = CALLS.into_iter().filter(|call| plain.calls(call) > 0).collect();
+    let made: Vec<_> = all().filter(|call| plain.calls(call) > 0).collect();
     let missing: Vec<_> = needed.iter().filter(|call| !made.iter().any(|made| made.starts_with(*call))).collect();
     assert!(missing.is_empty(), "it made no {missing:?}, only {made:?}");
     let (mut kills, mut begun) = (0, 0);

@@ -12,6 +12,28 @@ use std::{
 
 use telemetry_tests::{WATCHDOG, finish};
 
+/// Every call by which files are found, made, read, written, locked, moved and removed, as far as this platform has it.
+pub const FILE_CALLS: [&str; 18] = [
+    "openat",
+    "read",
+    "write",
+    "pread64",
+    "lseek",
+    "fstat",
+    "newfstatat",
+    "statx",
+    "fstatfs",
+    "getdents64",
+    "mkdirat",
+    "renameat",
+    "renameat2",
+    "unlinkat",
+    "flock",
+    "ftruncate",
+    "fsync",
+    "fdatasync",
+];
+
 /// How a traced program ended, and what it asked of the system.
 pub struct Traced {
     pub output: Output,
