@@ -4,7 +4,10 @@ use super::{
     crash,
     kit::{EXTENDED, Home, NOW, Process},
 };
-use crate::pipeline::storage::{day_of, spooled_events};
+use crate::{
+    ledger::Outcome,
+    pipeline::storage::{DAY_MS, day_of, spooled_events},
+};
 
 const EVENTS: [&str; 3] = ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"];
 
@@ -44,6 +47,31 @@ fn r10_c08_a_change_that_fails_once_costs_what_is_counted_and_no_more() {
     for halves in [false, true] {
         let changes = (1..).find(|at| !one(*at, halves)).unwrap_or_default();
         assert!(changes > 8, "only {changes} changes");
+    }
+}
+
+/// A batch whose end is known and that cannot be removed is not sent, and not counted, a second time by this process.
+#[test]
+fn r10_c08_what_cannot_be_removed_ends_once() {
+    for expired in [false, true] {
+        let home = Home::new();
+        let mut process = home.process();
+        process.append(EVENTS[0]);
+        process.spool.seal();
+        let batch = process.backlog.next(NOW, &process.tally).unwrap();
+        let (now, end) = if expired { (NOW + 15 * DAY_MS, "expired") } else { (NOW, "sent") };
+        if expired {
+            process.backlog.put_back(batch, &process.tally);
+            crash::die_at(1, 0);
+            assert!(process.backlog.next(now, &process.tally).is_none());
+        } else {
+            crash::die_at(1, 0);
+            process.backlog.finish(batch, Outcome::Sent, 1, &process.tally);
+        }
+        crash::revive();
+        assert_eq!(home.count(".batch"), 1, "it could not be removed: {:?}", home.names());
+        assert!(process.backlog.next(now, &process.tally).is_none());
+        assert_eq!((process.tally.get(end), process.tally.ended(), process.tally.adopted()), (1, 1, 0), "{end}");
     }
 }
 
