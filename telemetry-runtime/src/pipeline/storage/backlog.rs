@@ -14,15 +14,12 @@ use super::{
     place::{self, Held, Place, SPOOL, list, lock_file, take_over},
     room,
     state_dir::SdkDir,
-    uuid::uuid7_hour,
 };
 use crate::{
     control,
     ledger::Outcome,
     pipeline::limits::{ATTEMPTS, FREEZE_PAUSE, FREEZE_TRIES, LISTED_ENTRIES, SPOOL_FILES},
 };
-
-const HOUR_MS: u64 = 60 * 60 * 1000;
 
 /// Whether it is a batch that has used its attempts.
 fn is_resting(held: &Held) -> bool {
@@ -146,8 +143,8 @@ impl Backlog {
         let readable = batch.frames().count() as u64;
         let old = readable.saturating_sub(rest.len() as u64);
         // As old as the whole: the name tells whoever finds it when its time is over.
-        let name = uuid7_hour(batch.held.name.unix_ms() / HOUR_MS).map(|id| format!("{id}.batch"));
-        let replaced = self.replace(dir, &batch, &[(name.unwrap_or_default(), &rest)]).is_ok();
+        let name = freeze::batch_name(batch.held.name.unix_ms());
+        let replaced = self.replace(dir, &batch, &[(name, &rest)]).is_ok();
         drop(rest);
         if replaced {
             tally.count(if batch.held.ambiguous { Outcome::Unknown } else { Outcome::Expired }, old);
@@ -189,7 +186,7 @@ impl Backlog {
                     room::adopt(&held, tally);
                     room::discard(&self.place, dir, &held, Outcome::Corrupt, tally);
                 }
-                Err((_, NoBatch::LeaveAlone)) => {}
+                Err((held, NoBatch::LeaveAlone)) => place::let_go(&held, name),
             }
         }
         None
@@ -247,7 +244,7 @@ impl Backlog {
     pub(crate) fn halve(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
         let frames: Vec<_> = batch.frames().collect();
         let (first, second) = frames.split_at_checked(frames.len() / 2).unwrap_or((&frames, &[]));
-        let name = |half: u8| format!("{}-{half}.batch", batch.key());
+        let name = |half: u8| Name::parse(&format!("{}-{half}.batch", batch.key()));
         let halved = self.dir().map(|dir| self.replace(&dir, &batch, &[(name(0), first), (name(1), second)]));
         drop(frames);
         match halved {
@@ -266,7 +263,7 @@ impl Backlog {
     }
 
     /// Replaces a batch by parts of it, under these names. Tries again where others were at it in the same moment.
-    fn replace(&self, dir: &Dir, batch: &Batch, parts: &[(String, &[Frame<'_>])]) -> io::Result<()> {
+    fn replace(&self, dir: &Dir, batch: &Batch, parts: &[(Option<Name>, &[Frame<'_>])]) -> io::Result<()> {
         let mut disturbed = 0;
         loop {
             match self.try_replace(dir, batch, parts) {
@@ -279,13 +276,13 @@ impl Backlog {
         }
     }
 
-    fn try_replace(&self, dir: &Dir, batch: &Batch, parts: &[(String, &[Frame<'_>])]) -> io::Result<()> {
+    fn try_replace(&self, dir: &Dir, batch: &Batch, parts: &[(Option<Name>, &[Frame<'_>])]) -> io::Result<()> {
         let lock = lock_file(dir)?;
         lock.try_lock_shared()?;
         let (mut made, mut come) = (Vec::new(), Vec::new());
         let mut commit = || {
             for (name, frames) in parts {
-                let name = Name::parse(name).ok_or(io::ErrorKind::Other)?;
+                let name = name.clone().ok_or(io::ErrorKind::Other)?;
                 // What a process that died here has left.
                 let _ = dir.remove(&format!("{}{}", name.as_str(), names::STAGED));
                 made.push(stage(dir, &name, batch.held.own, frames)?);

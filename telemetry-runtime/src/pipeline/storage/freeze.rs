@@ -222,11 +222,16 @@ pub(super) fn undo(dir: &Dir, staged: &[Held]) {
     }
 }
 
-/// A batch's name is sent as its key, so its time is cut to the hour. What is left over is as old as the newest of its
-/// sources: a file goes as a whole when its name is too old, and each event by its own day with the next freeze.
+/// A batch's name is sent as its key, so its time is cut to the hour.
+pub(super) fn batch_name(unix_ms: u64) -> Option<Name> {
+    Name::parse(&format!("{}.batch", uuid7_hour(unix_ms / HOUR_MS)?))
+}
+
+/// What is left over is as old as the newest of its sources: a file goes as a whole when its name is too old, and each
+/// event by its own day with the next freeze.
 fn new_name(kind: Kind, sources: &[Source], unix_ms: u64) -> Option<Name> {
     if kind == Kind::Batch {
-        return Name::parse(&format!("{}.batch", uuid7_hour(unix_ms / HOUR_MS)?));
+        return batch_name(unix_ms);
     }
     let newest = sources.iter().map(|source| source.held.name.unix_ms()).max().unwrap_or(unix_ms);
     Name::parse(&format!("{}.ready", uuid7(newest)?))

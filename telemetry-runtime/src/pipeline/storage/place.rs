@@ -86,12 +86,7 @@ impl Drop for Place {
         if self.is_forked() {
             return;
         }
-        let mut known = known();
-        for held in self.clear() {
-            if let Some(events) = held.events {
-                known.insert(held.name.as_str().to_owned(), (events, held.own));
-            }
-        }
+        self.clear().iter().for_each(|held| let_go(held, &held.name));
     }
 }
 
