@@ -1,8 +1,8 @@
 //! The counted outcomes of every offered event.
 //!
-//! Two sums hold: `offered = before_notice + not_agreed + sampled + throttled + accepted`, and
-//! `accepted + adopted = waiting + sent + unknown + queue_full + oversize + disk + evicted + expired + corrupt +
-//! rejected + erased`. `adopted` are events that an earlier process accepted and left on disk. `accepted` and `waiting`
+//! Two sums hold: `offered = before_notice + awaiting_consent + sampled_out + throttled + accepted`, and
+//! `accepted + recovered = waiting + sent + unknown + queue_full + oversize + disk + evicted + expired + corrupt +
+//! rejected + conflict + vetoed + opted_out + gate_closed + other_destination`. `recovered` are events that an earlier process accepted and left on disk. `accepted` and `waiting`
 //! are what remains, so the caller's thread counts an accepted event with a single addition; tests compare `waiting`
 //! with what really lies in queue and spool.
 
@@ -20,9 +20,9 @@ pub(crate) enum Outcome {
     /// The user had not been told yet.
     BeforeNotice,
     /// The event is wider than what the user was told of.
-    NotAgreed,
+    AwaitingConsent,
     /// Not in the day's sample.
-    Sampled,
+    SampledOut,
     /// An identical event was recorded recently.
     Throttled,
     /// The server confirmed it.
@@ -43,13 +43,21 @@ pub(crate) enum Outcome {
     Corrupt,
     /// The server refused it.
     Rejected,
-    /// Deleted by a decision of host or user.
-    Erased,
+    /// Another event has the same key, so neither is recorded.
+    Conflict,
+    /// Discarded by the host: its veto, a setting of its own, or `shutdown`.
+    Vetoed,
+    /// Deleted by a decision of the user.
+    OptedOut,
+    /// Another layer of the gate closed after the event was queued: no durable state folder, a server's 410.
+    GateClosed,
+    /// Recorded for an endpoint, an operator or a transport that this program no longer sends to.
+    OtherDestination,
 }
 
 #[cfg(not(compiled_out))]
 impl Outcome {
-    const COUNT: usize = 14;
+    const COUNT: usize = 18;
 }
 
 /// The ledger of one SDK in one process.
@@ -57,10 +65,10 @@ impl Outcome {
 #[derive(Debug)]
 pub(crate) struct Ledger {
     offered: AtomicU64,
-    adopted: AtomicU64,
+    recovered: AtomicU64,
     /// Accepted events that were appended to the spool.
     spooled: AtomicU64,
-    /// Spooled or adopted events that came to an end.
+    /// Spooled or recovered events that came to an end.
     unspooled: AtomicU64,
     outcomes: [AtomicU64; Outcome::COUNT],
 }
@@ -70,7 +78,7 @@ impl Ledger {
     pub(crate) const fn new() -> Self {
         Self {
             offered: AtomicU64::new(0),
-            adopted: AtomicU64::new(0),
+            recovered: AtomicU64::new(0),
             spooled: AtomicU64::new(0),
             unspooled: AtomicU64::new(0),
             outcomes: [const { AtomicU64::new(0) }; Outcome::COUNT],
@@ -79,7 +87,7 @@ impl Ledger {
 
     /// Begins at zero, in a forked child: what was counted so far is its parent's.
     pub(crate) fn reset(&self) {
-        let counters = [&self.offered, &self.adopted, &self.spooled, &self.unspooled];
+        let counters = [&self.offered, &self.recovered, &self.spooled, &self.unspooled];
         for counter in counters.into_iter().chain(&self.outcomes) {
             counter.store(0, Ordering::SeqCst);
         }
@@ -92,8 +100,8 @@ impl Ledger {
     }
 
     /// Events of an earlier process were found on disk.
-    pub(crate) fn adopt(&self, events: u64) {
-        self.adopted.fetch_add(events, Ordering::Relaxed);
+    pub(crate) fn recover(&self, events: u64) {
+        self.recovered.fetch_add(events, Ordering::Relaxed);
     }
 
     /// An accepted event is in the spool.
@@ -101,7 +109,7 @@ impl Ledger {
         self.spooled.fetch_add(1, Ordering::Release);
     }
 
-    /// Offered or adopted events came to an end.
+    /// Offered or recovered events came to an end.
     #[inline]
     pub(crate) fn count(&self, outcome: Outcome, events: u64) {
         if let Some(counter) = self.outcomes.get(outcome as usize) {
@@ -116,8 +124,8 @@ impl Ledger {
             |outcome: Outcome| self.outcomes.get(outcome as usize).map_or(0, |counter| counter.load(Ordering::Acquire));
         let mut counts = LedgerCounts {
             before_notice: of(Outcome::BeforeNotice),
-            not_agreed: of(Outcome::NotAgreed),
-            sampled: of(Outcome::Sampled),
+            awaiting_consent: of(Outcome::AwaitingConsent),
+            sampled_out: of(Outcome::SampledOut),
             throttled: of(Outcome::Throttled),
             sent: of(Outcome::Sent),
             unknown: of(Outcome::Unknown),
@@ -128,14 +136,18 @@ impl Ledger {
             expired: of(Outcome::Expired),
             corrupt: of(Outcome::Corrupt),
             rejected: of(Outcome::Rejected),
-            erased: of(Outcome::Erased),
+            conflict: of(Outcome::Conflict),
+            vetoed: of(Outcome::Vetoed),
+            opted_out: of(Outcome::OptedOut),
+            gate_closed: of(Outcome::GateClosed),
+            other_destination: of(Outcome::OtherDestination),
             ..LedgerCounts::default()
         };
-        counts.adopted = self.adopted.load(Ordering::Acquire);
+        counts.recovered = self.recovered.load(Ordering::Acquire);
         counts.offered = self.offered.load(Ordering::Acquire);
-        let held = counts.before_notice + counts.not_agreed + counts.sampled + counts.throttled;
+        let held = counts.before_notice + counts.awaiting_consent + counts.sampled_out + counts.throttled;
         counts.accepted = counts.offered.saturating_sub(held);
-        counts.waiting = (counts.accepted + counts.adopted).saturating_sub(counts.ended());
+        counts.waiting = (counts.accepted + counts.recovered).saturating_sub(counts.ended());
         counts
     }
 
@@ -144,7 +156,7 @@ impl Ledger {
     pub(crate) fn counts_on_disk(&self) -> LedgerCounts {
         let unspooled = self.unspooled.load(Ordering::Acquire);
         let mut counts = self.counts();
-        let spooled = self.spooled.load(Ordering::Acquire) + counts.adopted;
+        let spooled = self.spooled.load(Ordering::Acquire) + counts.recovered;
         let in_memory = counts.waiting.saturating_sub(spooled.saturating_sub(unspooled));
         counts.offered -= in_memory.min(counts.offered);
         counts.accepted -= in_memory.min(counts.accepted);
@@ -155,15 +167,15 @@ impl Ledger {
 
 #[cfg(not(compiled_out))]
 impl crate::pipeline::storage::Tally for Ledger {
-    /// Whatever the spool counts was spooled or adopted before.
+    /// Whatever the spool counts was spooled or recovered before.
     fn count(&self, outcome: Outcome, events: u64) {
         self.count(outcome, events);
         self.unspooled.fetch_add(events, Ordering::Release);
         crate::pipeline::worker::look();
     }
 
-    fn adopt(&self, events: u64) {
-        self.adopt(events);
+    fn recover(&self, events: u64) {
+        self.recover(events);
     }
 }
 
@@ -183,14 +195,14 @@ mod tests {
         for _ in 0..3 {
             ledger.spooled();
         }
-        Tally::adopt(&ledger, 4);
+        Tally::recover(&ledger, 4);
         Tally::count(&ledger, Outcome::Sent, 5);
         let (all, on_disk) = (ledger.counts(), ledger.counts_on_disk());
         assert!(all.holds() && on_disk.holds());
         // Eight were offered; two more are in the queue.
         assert_eq!((all.offered, all.accepted, all.waiting), (8, 6, 4));
         assert_eq!((on_disk.offered, on_disk.accepted, on_disk.waiting), (6, 4, 2));
-        assert_eq!((on_disk.sent, on_disk.queue_full, on_disk.adopted), (5, 1, 4));
+        assert_eq!((on_disk.sent, on_disk.queue_full, on_disk.recovered), (5, 1, 4));
     }
 
     /// Whoever looks at any moment sees sums that hold, in memory and for the disk.

@@ -67,7 +67,7 @@ fn in_sample(meta: &EventMeta) -> bool {
     if draw < meta.threshold && draw < state.threshold.load(Ordering::Relaxed) {
         return true;
     }
-    end_early(meta.sdk, Outcome::Sampled);
+    end_early(meta.sdk, Outcome::SampledOut);
     false
 }
 
@@ -115,7 +115,7 @@ fn admit_slowly(meta: &'static EventMeta) -> bool {
             false
         }
         Mode::On if slot & NOT_AGREED != 0 => {
-            end_early(sdk, Outcome::NotAgreed);
+            end_early(sdk, Outcome::AwaitingConsent);
             false
         }
         Mode::On => in_sample(meta),

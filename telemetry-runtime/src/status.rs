@@ -43,7 +43,7 @@ pub struct Status {
 pub struct LedgerTotal {
     /// The UTC day on which counting began, such as `2026-11-22`.
     pub since: String,
-    /// The counts. A process writes its own down once a second; `adopted` are events of processes that were killed before.
+    /// The counts. A process writes its own down once a second; `recovered` are events of processes that were killed before.
     pub counts: LedgerCounts,
 }
 

@@ -6,8 +6,21 @@ use serde_json::Value;
 use telemetry_runtime::testing::Received;
 
 /// What an accepted event can end as without having arrived; beside it, `sent` and `waiting`.
-pub const LOSSES: [&str; 9] =
-    ["unknown", "queue_full", "oversize", "disk", "evicted", "expired", "corrupt", "rejected", "erased"];
+pub const LOSSES: [&str; 13] = [
+    "unknown",
+    "queue_full",
+    "oversize",
+    "disk",
+    "evicted",
+    "expired",
+    "corrupt",
+    "rejected",
+    "conflict",
+    "vetoed",
+    "opted_out",
+    "gate_closed",
+    "other_destination",
+];
 
 /// The counts of a ledger by their words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +33,10 @@ impl Ledger {
         let counts = json.as_object().unwrap_or_else(|| panic!("no ledger: {json}"));
         let count = |word: &str, count: &Value| count.as_u64().unwrap_or_else(|| panic!("{word} is no count: {json}"));
         let ledger = Self(counts.iter().map(|(word, value)| (word.clone(), count(word, value))).collect());
-        let early = ["before_notice", "not_agreed", "sampled", "throttled", "accepted"];
+        let early = ["before_notice", "awaiting_consent", "sampled_out", "throttled", "accepted"];
         assert_eq!(ledger.of_word("offered"), ledger.sum(&early), "{ledger:?}");
         let ended = ledger.sum(&["waiting", "sent"]) + ledger.lost();
-        assert_eq!(ledger.sum(&["accepted", "adopted"]), ended, "{ledger:?}");
+        assert_eq!(ledger.sum(&["accepted", "recovered"]), ended, "{ledger:?}");
         ledger
     }
 
@@ -67,7 +80,7 @@ pub fn delivered<'a>(requests: impl IntoIterator<Item = &'a Received>) -> BTreeM
 #[track_caller]
 pub fn check(total: &Ledger, delivered: &BTreeMap<String, Value>, recorded: u64) {
     // Whoever was killed before it wrote its ledger down has left events that others found.
-    let known = total.of_word("accepted") + total.of_word("adopted");
+    let known = total.of_word("accepted") + total.of_word("recovered");
     assert_eq!(known, recorded, "recorded and accepted: {total:?}");
     assert_eq!(total.of_word("sent"), delivered.len() as u64, "counted as sent and delivered: {total:?}");
     let accounted = delivered.len() as u64 + total.of_word("waiting") + total.lost();

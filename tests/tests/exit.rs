@@ -192,7 +192,7 @@ fn r07_a_command_survives_kill_9() {
     assert_eq!(line, "recorded\n");
     child.kill().unwrap();
     assert!(!finish(child).status.success());
-    assert_eq!(ledger(&mut sandbox.probe("deliver-ledger"))["adopted"], 1);
+    assert_eq!(ledger(&mut sandbox.probe("deliver-ledger"))["recovered"], 1);
     assert_eq!(commands_at(&sandbox.server), [9]);
 }
 
@@ -234,7 +234,7 @@ fn r01_200_commands_without_a_server_are_all_kept() {
     }
     assert!(sandbox.server.requests().is_empty());
     let ledger = ledger(&mut sandbox.probe("deliver-ledger"));
-    assert_eq!((&ledger["adopted"], &ledger["sent"], &ledger["waiting"]), (&200.into(), &200.into(), &0.into()));
+    assert_eq!((&ledger["recovered"], &ledger["sent"], &ledger["waiting"]), (&200.into(), &200.into(), &0.into()));
     assert_eq!(commands_at(&sandbox.server), (0..200).collect::<Vec<_>>());
 }
 

@@ -145,7 +145,7 @@ fn r07_what_was_appended_survives_kill_9() {
     sandbox.server.release();
     let ledger: Value = serde_json::from_str(&run_ok(&mut sandbox.probe("deliver-ledger"))).unwrap();
     assert_eq!(
-        (&ledger["adopted"], &ledger["sent"], &ledger["waiting"]),
+        (&ledger["recovered"], &ledger["sent"], &ledger["waiting"]),
         (&5.into(), &5.into(), &0.into()),
         "{ledger}"
     );

@@ -12,16 +12,16 @@ pub struct LedgerCounts {
     /// Of these: the user had not been told yet.
     pub before_notice: u64,
     /// Of these: wider than what the user was told of.
-    pub not_agreed: u64,
+    pub awaiting_consent: u64,
     /// Of these: not in the day's sample.
-    pub sampled: u64,
+    pub sampled_out: u64,
     /// Of these: an identical event was recorded recently.
     pub throttled: u64,
     /// Of these: the rest.
     pub accepted: u64,
     /// Events that an earlier process left on disk.
-    pub adopted: u64,
-    /// Of accepted and adopted events: in memory or on disk.
+    pub recovered: u64,
+    /// Of accepted and recovered events: in memory or on disk.
     pub waiting: u64,
     /// The server confirmed them.
     pub sent: u64,
@@ -41,8 +41,16 @@ pub struct LedgerCounts {
     pub corrupt: u64,
     /// The server refused them.
     pub rejected: u64,
-    /// Deleted by a decision of host or user.
-    pub erased: u64,
+    /// Another event has the same key, so neither is recorded.
+    pub conflict: u64,
+    /// Discarded by the host: its veto, a setting of its own, or `shutdown`.
+    pub vetoed: u64,
+    /// Deleted by a decision of the user.
+    pub opted_out: u64,
+    /// Another layer of the gate closed after they were queued.
+    pub gate_closed: u64,
+    /// Recorded for an endpoint, an operator or a transport that this program no longer sends to.
+    pub other_destination: u64,
 }
 
 impl LedgerCounts {
@@ -51,18 +59,51 @@ impl LedgerCounts {
         self.ends().into_iter().sum()
     }
 
-    fn ends(&self) -> [u64; 10] {
-        let Self { sent, unknown, queue_full, oversize, disk, evicted, expired, corrupt, rejected, erased, .. } = *self;
-        [sent, unknown, queue_full, oversize, disk, evicted, expired, corrupt, rejected, erased]
+    fn ends(&self) -> [u64; 14] {
+        let Self {
+            sent,
+            unknown,
+            queue_full,
+            oversize,
+            disk,
+            evicted,
+            expired,
+            corrupt,
+            rejected,
+            conflict,
+            vetoed,
+            opted_out,
+            gate_closed,
+            other_destination,
+            ..
+        } = *self;
+        [
+            sent,
+            unknown,
+            queue_full,
+            oversize,
+            disk,
+            evicted,
+            expired,
+            corrupt,
+            rejected,
+            conflict,
+            vetoed,
+            opted_out,
+            gate_closed,
+            other_destination,
+        ]
     }
 
     /// Whether both sums hold.
     pub(crate) fn holds(&self) -> bool {
         let sum = |counts: &[u64]| counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count));
-        let Self { offered, before_notice, not_agreed, sampled, throttled, accepted, adopted, waiting, .. } = *self;
+        let Self {
+            offered, before_notice, awaiting_consent, sampled_out, throttled, accepted, recovered, waiting, ..
+        } = *self;
         let ends = self.ends();
-        sum(&[before_notice, not_agreed, sampled, throttled, accepted]) == Some(offered)
-            && sum(&ends).and_then(|ended| ended.checked_add(waiting)) == accepted.checked_add(adopted)
+        sum(&[before_notice, awaiting_consent, sampled_out, throttled, accepted]) == Some(offered)
+            && sum(&ends).and_then(|ended| ended.checked_add(waiting)) == accepted.checked_add(recovered)
     }
 
     /// The counts of both, added.
@@ -75,14 +116,14 @@ impl LedgerCounts {
     }
 
     /// What has been counted since `earlier`, whose events may have ended in the meantime: those that waited then are
-    /// adopted ones now.
+    /// recovered ones now.
     #[must_use]
     pub(crate) fn since(mut self, earlier: &Self) -> Self {
         let handed_over = earlier.waiting.saturating_sub(self.waiting);
         for (mine, theirs) in self.all_mut().into_iter().zip(earlier.all()) {
             *mine = mine.saturating_sub(theirs);
         }
-        self.adopted += handed_over;
+        self.recovered += handed_over;
         self
     }
 
@@ -102,29 +143,29 @@ impl LedgerCounts {
         self
     }
 
-    /// Counts of several processes as those of one: what one has left and another has adopted is neither.
+    /// Counts of several processes as those of one: what one has left and another has recovered is neither.
     #[must_use]
     pub(crate) fn net(mut self) -> Self {
-        let handed_over = self.waiting.min(self.adopted);
+        let handed_over = self.waiting.min(self.recovered);
         self.waiting -= handed_over;
-        self.adopted -= handed_over;
+        self.recovered -= handed_over;
         self
     }
 
-    fn all(&self) -> [u64; 18] {
+    fn all(&self) -> [u64; 22] {
         self.named().map(|(_, count)| count)
     }
 
     /// In the order of [`Self::named`].
-    fn all_mut(&mut self) -> [&mut u64; 18] {
+    fn all_mut(&mut self) -> [&mut u64; 22] {
         let Self {
             offered,
             before_notice,
-            not_agreed,
-            sampled,
+            awaiting_consent,
+            sampled_out,
             throttled,
             accepted,
-            adopted,
+            recovered,
             waiting,
             sent,
             unknown,
@@ -135,16 +176,20 @@ impl LedgerCounts {
             expired,
             corrupt,
             rejected,
-            erased,
+            conflict,
+            vetoed,
+            opted_out,
+            gate_closed,
+            other_destination,
         } = self;
         [
             offered,
             before_notice,
-            not_agreed,
-            sampled,
+            awaiting_consent,
+            sampled_out,
             throttled,
             accepted,
-            adopted,
+            recovered,
             waiting,
             sent,
             unknown,
@@ -155,19 +200,23 @@ impl LedgerCounts {
             expired,
             corrupt,
             rejected,
-            erased,
+            conflict,
+            vetoed,
+            opted_out,
+            gate_closed,
+            other_destination,
         ]
     }
 
-    fn named(&self) -> [(&'static str, u64); 18] {
+    fn named(&self) -> [(&'static str, u64); 22] {
         [
             ("offered", self.offered),
             ("before_notice", self.before_notice),
-            ("not_agreed", self.not_agreed),
-            ("sampled", self.sampled),
+            ("awaiting_consent", self.awaiting_consent),
+            ("sampled_out", self.sampled_out),
             ("throttled", self.throttled),
             ("accepted", self.accepted),
-            ("adopted", self.adopted),
+            ("recovered", self.recovered),
             ("waiting", self.waiting),
             ("sent", self.sent),
             ("unknown", self.unknown),
@@ -178,7 +227,11 @@ impl LedgerCounts {
             ("expired", self.expired),
             ("corrupt", self.corrupt),
             ("rejected", self.rejected),
-            ("erased", self.erased),
+            ("conflict", self.conflict),
+            ("vetoed", self.vetoed),
+            ("opted_out", self.opted_out),
+            ("gate_closed", self.gate_closed),
+            ("other_destination", self.other_destination),
         ]
     }
 }
@@ -206,9 +259,9 @@ mod tests {
         LedgerCounts {
             offered: 20,
             throttled: 5,
-            sampled: 3,
+            sampled_out: 3,
             accepted: 12,
-            adopted: 4,
+            recovered: 4,
             waiting: 6,
             sent: 7,
             disk: 3,
@@ -219,7 +272,7 @@ mod tests {
     #[test]
     fn the_sums_are_seen_to_hold_or_not() {
         assert!(counts().holds() && LedgerCounts::default().holds());
-        for wrong in 0..18 {
+        for wrong in 0..22 {
             let mut counts = counts();
             *counts.all_mut()[wrong] += 1;
             assert!(!counts.holds(), "{}", counts.named()[wrong].0);
@@ -233,10 +286,10 @@ mod tests {
         let twice = counts().plus(&counts());
         assert!(twice.holds());
         assert_eq!(twice.since(&counts()), counts());
-        assert_eq!((twice.net().waiting, twice.net().adopted, twice.net().holds()), (4, 0, true));
+        assert_eq!((twice.net().waiting, twice.net().recovered, twice.net().holds()), (4, 0, true));
         // Two of those that waited have been sent since, and nothing else happened.
         let later = LedgerCounts { waiting: 4, sent: 9, ..counts() };
         let since = later.since(&counts());
-        assert_eq!((since.adopted, since.sent, since.waiting, since.holds()), (2, 2, 0, true));
+        assert_eq!((since.recovered, since.sent, since.waiting, since.holds()), (2, 2, 0, true));
     }
 }

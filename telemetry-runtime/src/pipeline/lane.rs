@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     consent::{Consent, ConsentError},
+    control,
     gate::{self, Actor},
     ledger::Outcome,
     meta::EventMeta,
@@ -96,18 +97,21 @@ impl Lane {
         match sdk.state.resting_mode() {
             Mode::On => {}
             Mode::Held => return Err(Outcome::BeforeNotice),
-            _ => return Err(Outcome::Erased),
+            _ => return Err(self.why_off(sdk)),
         }
         let prepared = self.prepare(meta, event);
         if prepared.conflicting {
             events::flag(meta, events::DISABLED, true);
-            return Err(Outcome::Erased);
+            return Err(Outcome::Conflict);
         }
-        let Files::Open(open) = &mut self.files else { return Err(Outcome::Erased) };
+        if !matches!(self.files, Files::Open(_)) {
+            return Err(self.why_off(sdk));
+        }
+        let Files::Open(open) = &mut self.files else { return Err(Outcome::GateClosed) };
         if open.is_not_agreed(&event.key()) {
             // From now on the caller's thread knows it too.
             events::flag(meta, events::NOT_AGREED, true);
-            return Err(Outcome::NotAgreed);
+            return Err(Outcome::AwaitingConsent);
         }
         if queued.pending && open.told_in_this_run() {
             return Err(Outcome::BeforeNotice); // It was queued before the user had read anything.
@@ -125,7 +129,7 @@ impl Lane {
         })
         .ok_or(Outcome::Corrupt)?;
         if let Err(outcome) = open.append_payload(sdk, meta, &event.event, &payload, prepared.digest) {
-            if outcome == Outcome::Erased {
+            if outcome == Outcome::OptedOut {
                 // Another process opted out and deleted the spool: the next event reads the folder again.
                 self.forget_files(sdk);
                 sdk.state.change_mode(Mode::On, Mode::Pending);
@@ -138,6 +142,19 @@ impl Lane {
         }
         self.unsealed_since.get_or_insert_with(Instant::now);
         Ok(())
+    }
+
+    /// Under which word an event ends that was accepted before this SDK went off.
+    pub(crate) fn why_off(&self, sdk: Sdk) -> Outcome {
+        let settings = sdk.state.settings();
+        if telemetry_veto::is_vetoed() || control::is_shut_down() || settings.options.enabled == Some(false) {
+            return Outcome::Vetoed;
+        }
+        match self.files {
+            _ if settings.refused => Outcome::OptedOut,
+            Files::Closed(outcome) => outcome,
+            _ => Outcome::GateClosed,
+        }
     }
 
     fn prepare(&mut self, meta: &'static EventMeta, event: &EventDescriptor) -> Prepared {
@@ -245,7 +262,7 @@ impl Lane {
         }
         // The last word of this process: with the folder the ledger is closed as well.
         self.save_ledger(sdk, true, false);
-        self.files = Files::Closed;
+        self.files = Files::Closed(Outcome::GateClosed);
         sdk.state.change_mode(Mode::On, Mode::Off);
     }
 

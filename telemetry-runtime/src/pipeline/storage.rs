@@ -63,11 +63,11 @@ use crate::ledger::Outcome;
 
 /// Whoever keeps the ledger.
 pub(crate) trait Tally {
-    /// Events of this process, or adopted ones, came to an end.
+    /// Events of this process, or recovered ones, came to an end.
     fn count(&self, outcome: Outcome, events: u64);
 
     /// Events that another process left behind now belong to this one.
-    fn adopt(&self, events: u64);
+    fn recover(&self, events: u64);
 }
 
 /// Milliseconds of a day.

@@ -301,8 +301,8 @@ fn empty(lane: impl Fn(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
         };
         let discarded = queued.position < sdk.state.discarded_to.load(Ordering::SeqCst);
         match sdk.state.resting_mode() {
-            _ if discarded => sdk.state.ledger.count(Outcome::Erased, 1),
-            Mode::Off => sdk.state.ledger.count(Outcome::Erased, 1),
+            _ if discarded => sdk.state.ledger.count(Outcome::Vetoed, 1),
+            Mode::Off => sdk.state.ledger.count(lane.why_off(sdk), 1),
             _ => lane.append(sdk, meta, &descriptor, &queued),
         }
     }

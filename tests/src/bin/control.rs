@@ -124,7 +124,7 @@ fn main() {
             TELEMETRY.configure(Options::new().enabled(true));
             record!(Happened { number: 3 });
             let _ = flush(Duration::from_secs(20));
-            println!("{} erased", TELEMETRY.status().ledger.erased);
+            println!("{} opted out", TELEMETRY.status().ledger.opted_out);
         }
         // The server has failed once; then the user decides against sending, before anything is tried again.
         Some("local") => {

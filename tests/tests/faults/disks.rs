@@ -57,7 +57,7 @@ fn r10_c07_a_disk_that_is_full_from_the_start_harms_nobody() {
         let full = Filler::of(&sandbox.state());
         let story = well(run, &mut steps(&sandbox, run, &what));
         assert_eq!((story.count("offered"), story.count("waiting"), story.count("sent")), (6, 0, 0), "{story:?}");
-        assert_eq!(story.count("evicted") + story.count("disk") + story.count("erased"), 6, "{story:?}");
+        assert_eq!(story.count("evicted") + story.count("disk") + story.count("opted_out"), 6, "{story:?}");
         drop(full);
         // A disk as small as this one has no room for us either: somebody else needs the last 64 MiB.
         let story = well(run, &mut steps(&sandbox, run, &what));
@@ -169,7 +169,7 @@ fn r10_c07_files_without_a_byte_count_as_none() {
     }
     std::fs::write(folder.join("ledger/0198c0de-0000-7000-8000-000000000000.json"), "").unwrap();
     let story = well(2, &mut steps(&sandbox, 2, &["command:2", "event:1", "flush"]));
-    assert_eq!((story.count("adopted"), story.count("sent")), (3, 6), "{story:?}");
+    assert_eq!((story.count("recovered"), story.count("sent")), (3, 6), "{story:?}");
     let rest = well(3, &mut steps(&sandbox, 3, &["flush"]));
     ledger_check(&sandbox, &[&left, &story, &rest]);
 }
@@ -183,7 +183,7 @@ fn r10_c09_a_home_whose_name_is_no_text_is_a_home() {
     let there = |command: &mut Command, run| well(run, command.env("HOME", &home).env_remove("XDG_STATE_HOME"));
     let left = there(steps(&sandbox, 1, &["command:2"]).env(NOBODY.0, NOBODY.1), 1);
     let story = there(&mut steps(&sandbox, 2, &["event:1", "flush"]), 2);
-    assert_eq!((story.count("adopted"), story.count("sent")), (2, 3), "{story:?}");
+    assert_eq!((story.count("recovered"), story.count("sent")), (2, 3), "{story:?}");
     assert!(home.join(".local/state/telemetry/spooler").is_dir());
     let sent: u64 = delivered(&sandbox).events;
     assert_eq!(sent, left.count("offered") + story.count("offered"));

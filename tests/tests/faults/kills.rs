@@ -78,7 +78,7 @@ fn r07_c01_killed_at_every_call_of_a_delivery_nothing_is_lost_or_doubled() {
     }
 }
 
-/// What dead processes have left is adopted, and halved because the server finds it too large.
+/// What dead processes have left is recovered, and halved because the server finds it too large.
 #[test]
 fn r07_c01_killed_at_every_call_of_an_adoption_nothing_is_lost_or_doubled() {
     if !tools::strace() {

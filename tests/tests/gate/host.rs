@@ -44,7 +44,7 @@ fn a_veto_discards_what_is_queued() {
     assert_eq!(seen.answer["flushed"], "Err(Refused)");
     assert_eq!((seen.mode.as_str(), seen.decided_by), ("off", 2));
     assert_eq!((seen.count("offered"), seen.count("sent"), seen.count("waiting")), (100, 0, 0), "{}", seen.ledger);
-    assert_eq!(seen.count("erased"), 100, "{}", seen.ledger);
+    assert_eq!(seen.count("vetoed"), 100, "{}", seen.ledger);
     // A later run without a veto finds nothing of it.
     assert_eq!(see(&mut open(&sandbox, "library", "deliver")).count("sent"), 0);
     assert_eq!(sandbox.server.connections(), 0);
@@ -65,7 +65,7 @@ fn a_veto_discards_what_is_spooled() {
         wait_until("the events are on disk", || !spooled(&sandbox).is_empty());
     });
     assert_eq!(seen.answer["waiting"], 10);
-    assert_eq!((seen.count("waiting"), seen.count("erased")), (0, 10), "{}", seen.ledger);
+    assert_eq!((seen.count("waiting"), seen.count("vetoed")), (0, 10), "{}", seen.ledger);
     assert_eq!(spooled(&sandbox), Vec::<PathBuf>::new());
     see(open(&sandbox, "library", "consent").arg("on"));
     assert_eq!(see(&mut open(&sandbox, "library", "deliver")).count("sent"), 0);

@@ -152,18 +152,18 @@ fn r18_a_wider_set_asks_again_and_a_narrower_one_does_not() {
     let program = |name: &str| sandbox.command(sibling(name));
     let plain = |name: &str| {
         let seen = see_status(&mut program(name));
-        (seen.count("sent"), seen.count("not_agreed"), seen.stderr)
+        (seen.count("sent"), seen.count("awaiting_consent"), seen.stderr)
     };
     let on_terminal = |name: &str| {
         let seen = see_on_terminal(&mut program(name));
-        (seen.count("sent"), seen.count("not_agreed"), seen.stderr)
+        (seen.count("sent"), seen.count("awaiting_consent"), seen.stderr)
     };
     let (sent, _, shown) = on_terminal("golden_agreed_one");
     assert!(sent == 0 && shown.contains("collects") && !shown.contains("added"), "{shown}");
     assert_eq!(plain("golden_agreed_one"), (1, 0, String::new()));
     assert_eq!(plain("golden_agreed_two"), (1, 1, String::new()), "the new event is not sent");
-    let (sent, not_agreed, shown) = on_terminal("golden_agreed_two");
-    assert_eq!((sent, not_agreed), (1, 1), "nor in the run that tells of it");
+    let (sent, awaiting_consent, shown) = on_terminal("golden_agreed_two");
+    assert_eq!((sent, awaiting_consent), (1, 1), "nor in the run that tells of it");
     assert!(shown.contains("added") && shown.contains("known"), "{shown}");
     assert_eq!(plain("golden_agreed_two"), (2, 0, String::new()));
     assert_eq!(on_terminal("golden_agreed_one"), (1, 0, String::new()), "a removal asks nobody");

@@ -106,7 +106,7 @@ fn r13_a_later_setting_opens_nothing() {
         // Offered while nobody had read the folder: the first event, and the first after the setting.
         let (offered, waiting) = if consent == "off" { (2, 0) } else { (3, 3) };
         assert_eq!((seen.count("offered"), seen.count("waiting")), (offered, waiting), "{}", seen.ledger);
-        assert_eq!(seen.count("erased"), offered - waiting, "{}", seen.ledger);
+        assert_eq!(seen.count("opted_out"), offered - waiting, "{}", seen.ledger);
         assert_eq!(sandbox.server.connections(), 0);
     }
 }

@@ -16,18 +16,18 @@ fn r08_a_child_is_silent_and_records_for_itself_after_reinit() {
     assert_eq!(
         said.lines().collect::<Vec<_>>(),
         [
-            &format!("silent: forked offered 0 sent 0 adopted 0 waiting 0 / {repair}"),
-            &format!("ready: on offered 0 sent 0 adopted 0 waiting 0 / {layer_one}"),
+            &format!("silent: forked offered 0 sent 0 recovered 0 waiting 0 / {repair}"),
+            &format!("ready: on offered 0 sent 0 recovered 0 waiting 0 / {layer_one}"),
             FLUSHED,
-            &format!("child: on offered 4 sent 4 adopted 0 waiting 0 / {layer_one}"),
+            &format!("child: on offered 4 sent 4 recovered 0 waiting 0 / {layer_one}"),
             FLUSHED,
-            &format!("parent: on offered 3 sent 3 adopted 0 waiting 0 / {layer_one}"),
+            &format!("parent: on offered 3 sent 3 recovered 0 waiting 0 / {layer_one}"),
         ]
     );
     assert_eq!(numbers(&sandbox.server, "happened"), [1, 2, 3, 101, 102, 103]);
     assert_eq!(numbers(&sandbox.server, "command_run"), [104]);
     let again = deliver(&sandbox);
-    assert_eq!((&again["adopted"], &again["sent"]), (&0.into(), &0.into()), "nothing is left: {again}");
+    assert_eq!((&again["recovered"], &again["sent"]), (&0.into(), &0.into()), "nothing is left: {again}");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn r08_a_child_that_bypassed_the_c_library_writes_nothing() {
     let sandbox = Sandbox::new();
     assert_eq!(flushes(&run_ok(&mut sandbox.probe("fork-raw"))), FLUSHED);
     assert_eq!(numbers(&sandbox.server, "command_run"), [1, 3]);
-    assert_eq!(deliver(&sandbox)["adopted"], 0);
+    assert_eq!(deliver(&sandbox)["recovered"], 0);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn r08_a_child_that_stays_keeps_no_file_of_its_dead_parent() {
     child.wait().unwrap();
     let ledger = deliver(&sandbox);
     assert!(Path::new(&format!("/proc/{pid}")).exists(), "the child lives");
-    assert_eq!((&ledger["adopted"], &ledger["sent"]), (&2.into(), &2.into()), "{ledger}");
+    assert_eq!((&ledger["recovered"], &ledger["sent"]), (&2.into(), &2.into()), "{ledger}");
     assert_eq!(numbers(&sandbox.server, "command_run"), [7, 8]);
     drop(stdin); // Now the child ends, and closes its standard output.
     assert!(said.next().is_none());
@@ -122,8 +122,22 @@ fn r08_a_thousand_forks_in_the_middle_of_everything() {
     let of = |key: &str| ledger[key].as_u64().unwrap();
     assert_eq!(of("offered"), recorded, "{ledger}");
     let rest = deliver(&sandbox);
-    // The parent counts what children left and it has found as adopted, so both sides hold both.
-    let ended = ["unknown", "queue_full", "oversize", "disk", "evicted", "expired", "corrupt", "rejected", "erased"];
+    // The parent counts what children left and it has found as recovered, so both sides hold both.
+    let ended = [
+        "unknown",
+        "queue_full",
+        "oversize",
+        "disk",
+        "evicted",
+        "expired",
+        "corrupt",
+        "rejected",
+        "conflict",
+        "vetoed",
+        "opted_out",
+        "gate_closed",
+        "other_destination",
+    ];
     assert!(ended.iter().all(|key| of(key) == 0 && rest[*key] == 0), "nothing is lost: {ledger} {rest}");
     let commands: Vec<u64> = (0..1000).step_by(10).collect();
     assert_eq!(numbers(&sandbox.server, "command_run"), commands, "each child's own, once, and no silent one's");

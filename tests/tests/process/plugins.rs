@@ -46,6 +46,6 @@ fn r10_two_copies_of_the_runtime_share_one_spool() {
     let said = run_ok(sandbox.probe("with-plugin").arg(plugin()));
     assert!(said.starts_with("true true\n"), "{said}");
     let rest = deliver(&sandbox);
-    assert_eq!((&rest["adopted"], &rest["waiting"]), (&0.into(), &0.into()), "{rest}");
+    assert_eq!((&rest["recovered"], &rest["waiting"]), (&0.into(), &0.into()), "{rest}");
     assert_eq!(numbers(&sandbox.server, "happened"), (0..1000).collect::<Vec<_>>(), "each once, by one of the two");
 }

@@ -50,7 +50,7 @@ fn c02_a_signal_ends_the_process_and_what_was_appended_stays() {
         let output = finish(child);
         assert_eq!(output.status.signal(), Some(signal), "{output:?}");
         let ledger = deliver(&sandbox);
-        assert_eq!(ledger["adopted"], ledger["sent"], "{signal}: {ledger}");
+        assert_eq!(ledger["recovered"], ledger["sent"], "{signal}: {ledger}");
         let sent = ledger["sent"].as_u64().unwrap();
         assert!((1..=ALL).contains(&sent), "{signal}: {ledger}");
         assert_eq!(sandbox.events().len() as u64, sent);

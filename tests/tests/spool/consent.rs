@@ -29,7 +29,7 @@ fn r13_c18_off_erases_what_waits_counts_it_and_stops_what_is_on_its_way() {
     assert!(!sdk_folder(&sandbox).join("spool").exists(), "and no folder came back");
     let total = total(&sandbox);
     assert_eq!((total.of_word("waiting"), total.of_word("sent")), (0, 0), "{total:?}");
-    assert!(total.of_word("erased") >= 20, "{total:?}");
+    assert!(total.of_word("opted_out") >= 20, "{total:?}");
     let files: Vec<_> =
         sandbox.files().into_keys().filter(|path| path.starts_with("telemetry/spooler/ledger")).collect();
     assert!(files.iter().all(|path| path.ends_with("lock")), "no process writes its row again: {files:?}");

@@ -93,7 +93,7 @@ fn r09_c14_a_burst_of_a_million_events_is_counted_and_fits() {
     assert!(most <= DISK, "{most} bytes on disk");
     // The sum of both ledgers' ends is the number of events: those that were left are delivered, and nothing else is.
     let later = self::ledger(&mut spooler(&sandbox, "deliver", &[]));
-    assert_eq!(later.of_word("adopted"), ledger.of_word("waiting"));
+    assert_eq!(later.of_word("recovered"), ledger.of_word("waiting"));
     let arrived: usize = delivered(&sandbox).values().map(BTreeSet::len).sum();
     assert_eq!(arrived as u64, later.of_word("sent"), "{later:?}");
     assert_eq!(later.of_word("sent"), ledger.of_word("waiting"), "{later:?}");

@@ -31,7 +31,7 @@ fn losses_are_told_once_by_a_listed_event_and_only_if_there_are_any() {
     assert_eq!(spooled(&sandbox).len(), 1, "nothing to tell, so no event beside the three");
     damage(&sandbox);
     let second = ledger(&mut spooler(&sandbox, "deliver", &[]));
-    assert_eq!((second.of_word("adopted"), second.of_word("sent"), second.of_word("corrupt")), (3, 2, 1));
+    assert_eq!((second.of_word("recovered"), second.of_word("sent"), second.of_word("corrupt")), (3, 2, 1));
     ledger(&mut spooler(&sandbox, "record-deliver", &[2, 1]));
     assert_eq!(told(&sandbox), [] as [Value; 0], "the day's look was before the loss");
     tomorrow(&sandbox);
@@ -82,6 +82,6 @@ fn the_ledger_of_many_short_programs_is_small() {
     assert_eq!((total.of_word("sent"), total.of_word("waiting")), (80, 0), "{total:?}");
     // A program that ends between its append and the next look at the ledger has left an event that nobody has written
     // down; what is found is written down by whoever finds it.
-    assert_eq!(total.of_word("accepted") + total.of_word("adopted"), 80, "{total:?}");
+    assert_eq!(total.of_word("accepted") + total.of_word("recovered"), 80, "{total:?}");
     assert!(total.of_word("accepted") > 0, "{total:?}");
 }

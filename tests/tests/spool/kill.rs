@@ -97,7 +97,7 @@ fn r07_c01_200_kills_lose_the_last_moment_and_nothing_else() {
         assert_eq!(came.last().copied(), count.checked_sub(1), "run {run}: none is missing in between");
         assert!(count <= story.recording.len() as u64, "run {run}: {count} of {}", story.recording.len());
         // The event of which we heard last may have been recorded or not.
-        assert_eq!((next.of_word("adopted"), next.of_word("sent")), (count, count), "run {run}: {next:?}");
+        assert_eq!((next.of_word("recovered"), next.of_word("sent")), (count, count), "run {run}: {next:?}");
         let age = story.recording.get(came.len()).map_or(0, |lost| story.killed.saturating_sub(*lost) / 1_000_000);
         if story.longest_nap() <= QUIET_MS {
             judged += 1;
@@ -169,11 +169,11 @@ fn c11_a_dead_process_is_adopted_by_the_next_start_and_a_living_one_by_nobody() 
         std::thread::sleep(Duration::from_millis(20));
     }
     let other = ledger(&mut spooler(&sandbox, "deliver", &[]));
-    assert_eq!((other.of_word("adopted"), delivered(&sandbox).len()), (0, 0), "its owner lives");
+    assert_eq!((other.of_word("recovered"), delivered(&sandbox).len()), (0, 0), "its owner lives");
     living.kill().unwrap();
     living.wait().unwrap();
     let other = ledger(&mut spooler(&sandbox, "deliver", &[]));
-    assert_eq!((other.of_word("adopted"), delivered(&sandbox)[&1].len()), (50, 50));
+    assert_eq!((other.of_word("recovered"), delivered(&sandbox)[&1].len()), (50, 50));
     let total = total(&sandbox);
     assert_eq!((total.of_word("offered"), total.of_word("sent"), total.of_word("waiting")), (50, 50, 0), "{total:?}");
 }

@@ -79,9 +79,9 @@ def ledger(folder):
             with open(os.path.join(folder, "ledger", name)) as file:
                 for word, count in json.load(file)["counts"].items():
                     counts[word] = counts.get(word, 0) + count
-    handed_over = min(counts["waiting"], counts["adopted"])
+    handed_over = min(counts["waiting"], counts["recovered"])
     counts["waiting"] -= handed_over
-    counts["adopted"] -= handed_over
+    counts["recovered"] -= handed_over
     return counts
 
 

@@ -27,7 +27,7 @@ pub(crate) fn present(example: &Example) -> Result<(), NotAsSaid> {
     println!(
         "  The second rendering of the same form is `throttled`: an identical event counts once a day. The events of"
     );
-    println!("  `ComponentMounted` are in the sample on one day in ten, so here they are most likely `sampled`.");
+    println!("  `ComponentMounted` are in the sample on one day in ten, so here they are most likely `sampled_out`.");
 
     section("4. What arrived at the server");
     let received = stage.received();

@@ -130,7 +130,7 @@ impl Upload<'_> {
         let Some(request) = wire::request(batch.wire(), &self.delivery.target, batch.key(), batch.day(), &events)
         else {
             drop(events);
-            backlog.finish(batch, Outcome::Erased, 0, self.delivery.tally);
+            backlog.finish(batch, Outcome::OptedOut, 0, self.delivery.tally);
             return None;
         };
         if !self.begun {
@@ -255,8 +255,8 @@ impl Tally for Partly<'_> {
         }
     }
 
-    fn adopt(&self, events: u64) {
-        self.tally.adopt(events);
+    fn recover(&self, events: u64) {
+        self.tally.recover(events);
     }
 }
 

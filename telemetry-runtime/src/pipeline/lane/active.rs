@@ -30,9 +30,9 @@ pub(super) fn append_if_due(sdk: Sdk, open: &mut Open) {
 
 fn append(sdk: Sdk, open: &mut Open, event: &EventDescriptor, flags: ActiveFlags) -> Result<(), Outcome> {
     if open.is_not_agreed(&event.key()) {
-        return Err(Outcome::NotAgreed);
+        return Err(Outcome::AwaitingConsent);
     }
-    let meta = sdk.info.active_event.ok_or(Outcome::Erased)?;
+    let meta = sdk.info.active_event.ok_or(Outcome::GateClosed)?;
     let ActiveFlags { first_in_week, first_in_month, first_ever } = flags;
     let payload = format!(
         "{{\"first_in_week\":{first_in_week},\"first_in_month\":{first_in_month},\"first_ever\":{first_ever}}}"

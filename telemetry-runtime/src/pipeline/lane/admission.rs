@@ -8,7 +8,7 @@ pub(super) fn admit_late(sdk: Sdk, meta: &EventMeta, queued: &Queued, open: &Ope
     let draw = u64::from(sdk.state.draw.load(std::sync::atomic::Ordering::Relaxed));
     let threshold = sdk.state.threshold.load(std::sync::atomic::Ordering::Relaxed);
     if draw >= meta.threshold || draw >= threshold {
-        return Err(Outcome::Sampled);
+        return Err(Outcome::SampledOut);
     }
     if queued.mark != 0 && open.is_remembered(queued.mark) {
         return Err(Outcome::Throttled);

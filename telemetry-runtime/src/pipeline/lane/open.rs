@@ -45,8 +45,8 @@ use crate::{
 pub(super) enum Files {
     /// Nobody looked yet.
     Unread,
-    /// It says that nothing may be recorded, or not yet.
-    Closed,
+    /// It says that nothing may be recorded, or not yet; under which word events end meanwhile.
+    Closed(Outcome),
     /// It cannot be made or written, for this reason.
     NoPlace(String),
     /// Events are appended.
@@ -69,7 +69,7 @@ pub(super) struct Open {
     memory_changed: bool,
     /// Throttle marks of earlier runs with the hour in which they expire.
     remembered: HashMap<u64, u32>,
-    not_agreed: HashSet<String>,
+    awaiting_consent: HashSet<String>,
     agreed: HashSet<Digest>,
     secret: Option<Secret>,
     /// The day whose active event this run has tried to record.
@@ -145,10 +145,13 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
         if let (StoredConsent::Decided(Consent::Off), Some(dir)) = (&reading.consent, reading.dir) {
             // Somebody wrote the decision by hand: what was spooled before it is deleted as well.
             erase(sdk, &Arc::new(dir));
+            return (Files::Closed(Outcome::OptedOut), Mode::Off);
         }
-        return (Files::Closed, Mode::Off);
+        return (Files::Closed(Outcome::GateClosed), Mode::Off);
     }
-    let Some(base) = reading.base.as_deref() else { return (Files::Closed, Mode::Off) };
+    let Some(base) = reading.base.as_deref() else {
+        return (Files::Closed(Outcome::GateClosed), Mode::Off);
+    };
     let (lifted, shown_by_host, surroundings) = {
         let settings = sdk.state.settings();
         let surroundings = settings.env.as_ref().map(|env| env.surroundings.clone()).unwrap_or_default();
@@ -182,7 +185,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
                 _ => false,
             };
             if decided_meanwhile {
-                return (Files::Closed, Mode::Pending);
+                return (Files::Closed(Outcome::OptedOut), Mode::Pending);
             }
             // What the user was told must be remembered, or it would be told for ever and nothing sent truthfully.
             let told = create(base, sdk)
@@ -197,7 +200,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
         }
     }
     if agreement.untold {
-        return (Files::Closed, Mode::Held);
+        return (Files::Closed(Outcome::BeforeNotice), Mode::Held);
     }
     let dir = match reading.dir.map(Ok).unwrap_or_else(|| create(base, sdk)) {
         Ok(dir) => Arc::new(dir),
@@ -215,7 +218,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
         memory_saved: None,
         memory_changed: false,
         remembered: HashMap::new(),
-        not_agreed: agreement.not_agreed,
+        awaiting_consent: agreement.awaiting_consent,
         agreed: agreement.digests,
         secret: None,
         active_tried: None,
@@ -268,7 +271,7 @@ struct Agreement {
     /// The user was told nothing, or of another destination.
     untold: bool,
     /// Keys of events that are new or wider.
-    not_agreed: HashSet<String>,
+    awaiting_consent: HashSet<String>,
     /// Digests of the others.
     digests: HashSet<Digest>,
 }
@@ -280,18 +283,18 @@ impl Agreement {
         let (yes, no): (Vec<_>, Vec<_>) = wanted.events.iter().partition(agreed);
         Self {
             untold,
-            not_agreed: no.into_iter().map(|(key, _)| key.clone()).collect(),
+            awaiting_consent: no.into_iter().map(|(key, _)| key.clone()).collect(),
             digests: yes.into_iter().filter_map(|(_, digest)| digest_from_hex(digest)).collect(),
         }
     }
 
     fn complete(wanted: &AgreedSet) -> Self {
         let digests = wanted.events.values().filter_map(|digest| digest_from_hex(digest)).collect();
-        Self { untold: false, not_agreed: HashSet::new(), digests }
+        Self { untold: false, awaiting_consent: HashSet::new(), digests }
     }
 
     fn is_complete(&self) -> bool {
-        !self.untold && self.not_agreed.is_empty()
+        !self.untold && self.awaiting_consent.is_empty()
     }
 }
 
@@ -416,7 +419,7 @@ impl Open {
         for meta in events::used().into_iter().filter(|meta| std::ptr::eq(meta.sdk.info, sdk.info)) {
             let place = meta.slot.load(Ordering::Acquire);
             if let Some((_, event)) = events::at(place) {
-                events::flag(meta, events::NOT_AGREED, self.not_agreed.contains(&event.key()));
+                events::flag(meta, events::NOT_AGREED, self.awaiting_consent.contains(&event.key()));
             }
         }
     }
@@ -427,7 +430,7 @@ impl Open {
     }
 
     pub(super) fn is_not_agreed(&self, key: &str) -> bool {
-        self.not_agreed.contains(key)
+        self.awaiting_consent.contains(key)
     }
 
     pub(super) fn is_remembered(&self, mark: u64) -> bool {
@@ -510,7 +513,7 @@ impl Open {
 
     /// Deletes what this process spooled.
     pub(super) fn discard_own(&mut self, sdk: Sdk) {
-        self.spool.discard_own(&sdk.state.ledger);
+        self.spool.discard_own(Outcome::Vetoed, &sdk.state.ledger);
     }
 
     /// Remembers that the server wants no more of this version.

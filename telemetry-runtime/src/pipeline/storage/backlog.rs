@@ -175,7 +175,7 @@ impl Backlog {
                     if batch.held.events.is_none() {
                         let events = batch.events();
                         batch.held.events = Some(events);
-                        tally.adopt(events);
+                        tally.recover(events);
                     }
                     let young = self.young(dir, batch, unix_ms, tally).or_else(|| self.own(dir, unix_ms, tally));
                     if young.is_some() {
@@ -183,7 +183,7 @@ impl Backlog {
                     }
                 }
                 Err((held, NoBatch::Corrupt)) => {
-                    room::adopt(&held, tally);
+                    room::recover(&held, tally);
                     room::discard(&self.place, dir, &held, Outcome::Corrupt, tally);
                 }
                 Err((held, NoBatch::LeaveAlone)) => place::let_go(&held, name),
@@ -204,12 +204,12 @@ impl Backlog {
     }
 
     /// Removes a batch whose end is known. `sent` of its events ended as `outcome`; the rest was not sent, because the
-    /// user does not agree to it (`erased`) or it could not be read (`corrupt`).
+    /// user does not agree to it (`opted_out`) or it could not be read (`corrupt`).
     pub(crate) fn finish(&mut self, batch: Batch, outcome: Outcome, sent: u64, tally: &dyn Tally) {
         let events = batch.events();
         let readable = batch.frames().count() as u64;
         tally.count(outcome, sent);
-        tally.count(Outcome::Erased, readable.saturating_sub(sent));
+        tally.count(Outcome::OptedOut, readable.saturating_sub(sent));
         tally.count(Outcome::Corrupt, events.saturating_sub(readable.max(sent)));
         let stays = self.dir().is_some_and(|dir| {
             !dir.is_gone(batch.held.name.as_str(), &batch.held.file)

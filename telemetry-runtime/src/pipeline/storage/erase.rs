@@ -37,9 +37,9 @@ fn one(place: &Place, dir: &Dir, own: bool, tally: &dyn Tally) {
             let ours = if own { place.lend(|held| held.name == name) } else { None };
             let counts = !matches!(name.kind(), Kind::Journal | Kind::Staged | Kind::Damaged);
             removed |= match ours
-                .or_else(|| take_over(dir, &name).filter(|_| counts).inspect(|held| room::adopt(held, tally)))
+                .or_else(|| take_over(dir, &name).filter(|_| counts).inspect(|held| room::recover(held, tally)))
             {
-                Some(held) => room::discard(place, dir, &held, Outcome::Erased, tally),
+                Some(held) => room::discard(place, dir, &held, Outcome::OptedOut, tally),
                 // It belongs to a process that is alive, perhaps to another part of this one: the owner counts it when
                 // it finds it gone.
                 None => dir.remove(name.as_str()).is_ok(),

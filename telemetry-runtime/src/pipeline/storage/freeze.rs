@@ -40,7 +40,7 @@ struct Group {
 /// What became of the events of all sources.
 #[derive(Default)]
 struct Counts {
-    adopted: u64,
+    recovered: u64,
     expired: u64,
     corrupt: u64,
 }
@@ -92,7 +92,7 @@ pub(super) fn freeze(place: &Place, dir: &Dir, unix_ms: u64, tally: &dyn Tally) 
         Ok((made, counts)) => {
             sources.iter().for_each(|source| place.end(&source.held));
             made.into_iter().for_each(|held| place.keep(held));
-            tally.adopt(counts.adopted);
+            tally.recover(counts.recovered);
             tally.count(Outcome::Expired, counts.expired);
             tally.count(Outcome::Corrupt, counts.corrupt);
             Ok(Frozen::Changed)
@@ -134,7 +134,7 @@ fn gather(place: &Place, dir: &Dir, tally: &dyn Tally) -> Option<(Group, Vec<Sou
             }
             Some(_) => give_back(place, held),
             None => {
-                room::adopt(&held, tally);
+                room::recover(&held, tally);
                 room::discard(place, dir, &held, Outcome::Corrupt, tally);
             }
         }
@@ -167,7 +167,7 @@ fn write(
             // What the ledger knows of and cannot be read any more, even if damage hides how many events that were.
             Some(events) => events.saturating_sub(whole),
             None => {
-                counts.adopted += whole + damaged;
+                counts.recovered += whole + damaged;
                 damaged
             }
         };

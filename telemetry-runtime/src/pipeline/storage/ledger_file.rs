@@ -222,7 +222,7 @@ pub(crate) fn close(sdk: &SdkDir, today: u32) {
         }
     }
     sum.counts = sum.counts.net();
-    sum.counts.erased += std::mem::take(&mut sum.counts.waiting);
+    sum.counts.opted_out += std::mem::take(&mut sum.counts.waiting);
     let _ = finish(sdk, &dir, sum, ids);
 }
 

@@ -63,7 +63,7 @@ pub(super) fn make(place: &Place, dir: &Dir, need: u64, new_file: bool, tally: &
             continue; // A part of something whole; `freeze` knows what to do with it.
         }
         let ours = place.lend(|held| held.name == name);
-        if let Some(held) = ours.or_else(|| take_over(dir, &name).inspect(|held| adopt(held, tally)))
+        if let Some(held) = ours.or_else(|| take_over(dir, &name).inspect(|held| recover(held, tally)))
             && discard(place, dir, &held, Outcome::Evicted, tally)
         {
             bytes = bytes.saturating_sub(len);
@@ -102,16 +102,16 @@ pub(super) fn expire(place: &Place, dir: &Dir, unix_ms: u64, looks: &mut Looks, 
             continue;
         }
         if let Some(held) = take_over(dir, &name) {
-            adopt(&held, tally);
+            recover(&held, tally);
             discard(place, dir, &held, Outcome::Expired, tally);
         }
     }
 }
 
 /// Counts the events of a file that was taken over, unless the ledger knows them.
-pub(super) fn adopt(held: &Held, tally: &dyn Tally) {
+pub(super) fn recover(held: &Held, tally: &dyn Tally) {
     if held.events.is_none() {
-        tally.adopt(count_events(held));
+        tally.recover(count_events(held));
     }
 }
 
@@ -141,7 +141,7 @@ pub(super) fn discard(place: &Place, dir: &Dir, held: &Held, outcome: Outcome, t
 /// Counts a file of ours that somebody removed.
 pub(super) fn count_vanished(place: &Place, held: &Held, tally: &dyn Tally) {
     place.end(held);
-    tally.count(if held.ambiguous { Outcome::Unknown } else { Outcome::Erased }, count_events(held));
+    tally.count(if held.ambiguous { Outcome::Unknown } else { Outcome::OptedOut }, count_events(held));
 }
 
 /// Counts files of ours that somebody removed: `off` or `erase` in another process.

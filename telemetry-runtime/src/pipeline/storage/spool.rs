@@ -38,7 +38,7 @@ impl AppendError {
         match self {
             Self::Oversize => Outcome::Oversize,
             Self::Full => Outcome::Evicted,
-            Self::Erased => Outcome::Erased,
+            Self::Erased => Outcome::OptedOut,
             Self::Disk(_) => Outcome::Disk,
         }
     }
@@ -169,7 +169,7 @@ impl Spool {
         if let Some(part) = &self.part {
             if is_removed(&part.held.file) {
                 // `off` or `erase` in another process. What was in the segment is gone with it.
-                room::discard(&self.place, &part.dir, &part.held, Outcome::Erased, tally);
+                room::discard(&self.place, &part.dir, &part.held, Outcome::OptedOut, tally);
                 self.part = None;
                 self.place.mark_erased();
                 room::drop_all(&self.place, tally);
@@ -242,13 +242,13 @@ impl Spool {
 
     /// Removes what this process has recorded, and only that: the host's veto. A batch in flight is removed as well, so
     /// that it cannot be sent again.
-    pub(crate) fn discard_own(&mut self, tally: &dyn Tally) {
+    pub(crate) fn discard_own(&mut self, outcome: Outcome, tally: &dyn Tally) {
         if let Some(Part { held, dir, .. }) = self.part.take() {
-            room::discard(&self.place, &dir, &held, Outcome::Erased, tally);
+            room::discard(&self.place, &dir, &held, outcome, tally);
         }
         let Ok(Some(dir)) = self.place.dir(false) else { return };
         while let Some(held) = self.place.lend(|held| held.own) {
-            room::discard(&self.place, &dir, &held, Outcome::Erased, tally);
+            room::discard(&self.place, &dir, &held, outcome, tally);
         }
         for name in self.place.lent_own() {
             // Whoever has it counts it when it comes back.
@@ -259,10 +259,10 @@ impl Spool {
     /// Another process has stored that the user says no: removes what this one holds, before that process or after it, so
     /// that it is counted here. A batch in flight is counted when it comes back.
     pub(crate) fn discard_held(&mut self, tally: &dyn Tally) {
-        self.discard_own(tally);
+        self.discard_own(Outcome::OptedOut, tally);
         let Ok(Some(dir)) = self.place.dir(false) else { return };
         while let Some(held) = self.place.lend(|_| true) {
-            room::discard(&self.place, &dir, &held, Outcome::Erased, tally);
+            room::discard(&self.place, &dir, &held, Outcome::OptedOut, tally);
         }
     }
 
@@ -270,7 +270,7 @@ impl Spool {
     /// its own to discard. Events are counted as erased, or as unknown if they may have arrived.
     pub(crate) fn erase(&mut self, tally: &dyn Tally) {
         if let Some(Part { held, dir, .. }) = self.part.take() {
-            room::discard(&self.place, &dir, &held, Outcome::Erased, tally);
+            room::discard(&self.place, &dir, &held, Outcome::OptedOut, tally);
         }
         self.others = 0;
         super::erase::all(&self.place, tally);

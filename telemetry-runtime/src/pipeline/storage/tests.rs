@@ -36,7 +36,7 @@ fn events_go_from_segment_to_batch_to_nothing() {
     assert!(batch.key().starts_with(&uuid7_hour(NOW / 3_600_000).unwrap()[..13]), "the hour and no more");
     process.backlog.finish(batch, Outcome::Sent, 2, &process.tally);
     assert_eq!(home.names(), ["lock"]);
-    assert_eq!((process.tally.of(Outcome::Sent), process.tally.adopted()), (2, 0));
+    assert_eq!((process.tally.of(Outcome::Sent), process.tally.recovered()), (2, 0));
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn what_a_dead_process_left_is_adopted_once() {
     events.sort();
     assert_eq!(events, ["1", "2"]);
     assert!(other.send_all().is_empty());
-    assert_eq!((one.tally.adopted(), one.tally.of(Outcome::Sent)), (2, 2));
+    assert_eq!((one.tally.recovered(), one.tally.of(Outcome::Sent)), (2, 2));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn nothing_of_a_living_process_is_touched() {
     living.die();
     let batch = other.backlog.next(NOW, &other.tally).unwrap();
     assert_eq!(batch.key(), key, "the key outlives the process");
-    assert_eq!(other.tally.adopted(), 3);
+    assert_eq!(other.tally.recovered(), 3);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn opening_again_in_one_process_counts_nothing_twice() {
     let mut again = home.process();
     again.tally = tally;
     assert_eq!(again.send_all(), ["1"]);
-    assert_eq!((again.tally.adopted(), again.tally.of(Outcome::Sent)), (0, 1));
+    assert_eq!((again.tally.recovered(), again.tally.of(Outcome::Sent)), (0, 1));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_torn_tail_costs_one_event() {
     fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(len - 3).unwrap();
     let mut next = home.process();
     assert_eq!(next.send_all(), ["{\"n\":1}"]);
-    assert_eq!((next.tally.adopted(), next.tally.of(Outcome::Corrupt)), (2, 1));
+    assert_eq!((next.tally.recovered(), next.tally.of(Outcome::Corrupt)), (2, 1));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn damaged_and_foreign_files_neither_stop_nor_mislead() {
     let mut next = home.process();
     next.backlog.start(NOW, &next.tally);
     assert_eq!(next.send_all(), ["good"]);
-    assert_eq!((next.tally.adopted(), next.tally.of(Outcome::Corrupt)), (3, 2));
+    assert_eq!((next.tally.recovered(), next.tally.of(Outcome::Corrupt)), (3, 2));
     let mut left = vec![newer, link, folder, pipe, "lock".to_owned(), "notes.txt".to_owned()];
     left.sort();
     let (aside, names): (Vec<_>, Vec<_>) = home.names().into_iter().partition(|name| name.ends_with(".damaged"));
@@ -205,7 +205,7 @@ fn files_of_hosts_that_never_return_expire() {
     process.backlog.start(NOW + 14 * DAY_MS, &process.tally);
     assert_eq!(process.tally.ended(), 0);
     process.backlog.start(NOW + 16 * DAY_MS, &process.tally);
-    assert_eq!((process.tally.adopted(), process.tally.of(Outcome::Expired)), (1, 1));
+    assert_eq!((process.tally.recovered(), process.tally.of(Outcome::Expired)), (1, 1));
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn files_are_counted_too_and_other_processes_are_not_robbed() {
     assert_eq!(second.tally.of(Outcome::Evicted), 1);
     first.die();
     second.append("room");
-    assert_eq!((second.tally.adopted(), second.tally.of(Outcome::Evicted)), (1, 2));
+    assert_eq!((second.tally.recovered(), second.tally.of(Outcome::Evicted)), (1, 2));
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn a_freeze_that_dies_before_its_journal_never_happened() {
     next.backlog.start(NOW, &next.tally);
     assert_eq!(home.count(".new"), 0);
     assert_eq!(next.send_all(), ["1"]);
-    assert_eq!(next.tally.adopted(), 1);
+    assert_eq!(next.tally.recovered(), 1);
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn a_freeze_that_dies_after_its_journal_has_happened() {
         let mut events = next.send_all();
         events.sort();
         assert_eq!(events, ["0", "1"], "died after step {died_after}");
-        assert_eq!(next.tally.adopted(), 2);
+        assert_eq!(next.tally.recovered(), 2);
         assert_eq!(home.names(), ["lock"], "nothing is left");
     }
 }
@@ -355,7 +355,7 @@ fn halves_replace_the_whole_and_keep_its_key() {
     let mut events = next.send_all();
     events.sort();
     assert_eq!(events, ["0", "1", "2", "3", "4"]);
-    assert_eq!(next.tally.adopted(), 5);
+    assert_eq!(next.tally.recovered(), 5);
     assert_eq!(home.names(), ["lock"]);
 }
 
@@ -400,12 +400,12 @@ fn erasing_leaves_nothing_of_ours_and_everything_of_others() {
     assert!(foreign.exists());
     assert!(!process.backlog.holds(&batch));
     process.backlog.put_back(batch, &process.tally);
-    assert_eq!(process.tally.of(Outcome::Erased), 4, "open, both sealed, left");
+    assert_eq!(process.tally.of(Outcome::OptedOut), 4, "open, both sealed, left");
 
     assert_eq!(other.try_append(EXTENDED, 1, "later"), Err(AppendError::Erased));
     assert_eq!(other.try_append(EXTENDED, 1, "later still"), Err(AppendError::Erased));
     assert!(!home.file("spool/app").exists(), "nobody makes an erased folder again");
-    assert_eq!(other.tally.of(Outcome::Erased), 3);
+    assert_eq!(other.tally.of(Outcome::OptedOut), 3);
     other.spool.seal();
     let mut again = home.process();
     again.append("after the user said yes again");
@@ -422,8 +422,8 @@ fn a_veto_discards_what_this_process_recorded_and_nothing_else() {
     let mut process = home.process();
     process.append("in flight");
     process.spool.seal();
-    let adopted = process.backlog.next(NOW, &process.tally).unwrap();
-    process.backlog.put_back(adopted, &process.tally);
+    let recovered = process.backlog.next(NOW, &process.tally).unwrap();
+    process.backlog.put_back(recovered, &process.tally);
     let mut flying = process.backlog.next(NOW, &process.tally).unwrap();
     if flying.frames().any(|frame| frame.json == b"earlier") {
         let other = process.backlog.next(NOW, &process.tally).unwrap();
@@ -432,8 +432,8 @@ fn a_veto_discards_what_this_process_recorded_and_nothing_else() {
     process.append("waiting");
     process.spool.seal();
     process.append("open");
-    process.spool.discard_own(&process.tally);
-    assert_eq!(process.tally.of(Outcome::Erased), 2);
+    process.spool.discard_own(Outcome::Vetoed, &process.tally);
+    assert_eq!(process.tally.of(Outcome::Vetoed), 2);
     flying.attempted(true);
     process.backlog.put_back(flying, &process.tally);
     assert_eq!(process.tally.of(Outcome::Unknown), 1, "the one in flight may have arrived");

@@ -54,8 +54,8 @@ fn say(who: &str) {
     let ledger = status.ledger;
     let layer = status.layers.first().expect("a status has layers");
     println!(
-        "{who}: {} offered {} sent {} adopted {} waiting {} / layer {} {}",
-        status.mode, ledger.offered, ledger.sent, ledger.adopted, ledger.waiting, layer.number, layer.source
+        "{who}: {} offered {} sent {} recovered {} waiting {} / layer {} {}",
+        status.mode, ledger.offered, ledger.sent, ledger.recovered, ledger.waiting, layer.number, layer.source
     );
 }
 

@@ -183,7 +183,7 @@ fn r03_a_retry_is_the_same_request_under_the_same_key_when_the_breaker_closes() 
     assert_eq!(run_as(&mut next, &mut again, &user, &clock), Ended::Empty);
     assert_eq!(again.requests, script.requests[..1], "the same over a restart");
     assert!(script.requests.iter().all(|request| *request == script.requests[0]));
-    assert_eq!((next.tally.adopted(), next.tally.of(Outcome::Sent)), (3, 3));
+    assert_eq!((next.tally.recovered(), next.tally.of(Outcome::Sent)), (3, 3));
 }
 
 #[test]
@@ -352,7 +352,7 @@ fn what_may_have_arrived_is_waiting_until_it_is_given_up() {
     let answers = [Err(TransportError::NotSent), Err(TransportError::Blocked), Ok(Response::new(500))];
     run_through(&mut process, &mut Script::new(answers));
     process.spool.erase(&process.tally);
-    assert_eq!(process.tally.of(Outcome::Erased), 2, "it surely did not arrive");
+    assert_eq!(process.tally.of(Outcome::OptedOut), 2, "it surely did not arrive");
 
     let home = Home::new();
     let mut process = with_events(&home, 2);
@@ -387,13 +387,13 @@ fn events_that_the_user_does_not_agree_to_stay_here() {
     run_through(&mut process, &mut script);
     run_as(&mut process, &mut script, &User::willing(), &later());
     assert_eq!(script.bodies(), ["{\"events\":[0,2]}", "{\"events\":[0,2]}"]);
-    assert_eq!((process.tally.of(Outcome::Sent), process.tally.of(Outcome::Erased)), (2, 2));
+    assert_eq!((process.tally.of(Outcome::Sent), process.tally.of(Outcome::OptedOut)), (2, 2));
 
     let frame = crate::pipeline::storage::Frame { day: 20_779, digest: [9; 16], wire: EXTENDED, json: b"alone" };
     process.spool.append(&frame, NOW, &tally).unwrap();
     process.spool.seal();
     assert_eq!(run_as(&mut process, &mut script, &User::willing(), &later()), Ended::Empty);
-    assert_eq!((script.requests.len(), process.tally.of(Outcome::Erased)), (2, 3), "no request for nothing");
+    assert_eq!((script.requests.len(), process.tally.of(Outcome::OptedOut)), (2, 3), "no request for nothing");
 }
 
 /// An hour from now: whatever failed before, the breaker is closed.
@@ -427,7 +427,7 @@ fn an_erased_batch_is_not_sent_again() {
     let tally = std::mem::take(&mut eraser.tally);
     eraser.spool.erase(&tally);
     assert_eq!(run_as(&mut process, &mut script, &User::willing(), &later()), Ended::Empty);
-    assert_eq!((script.requests.len(), process.tally.of(Outcome::Erased)), (1, 1));
+    assert_eq!((script.requests.len(), process.tally.of(Outcome::OptedOut)), (1, 1));
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn what_one_left_and_another_adopted_waits_only_once() {
     dead.save(counts(5, 0)).unwrap();
     drop(dead);
     let mut next = row(&home);
-    next.save(LedgerCounts { adopted: 4, sent: 4, ..LedgerCounts::default() }).unwrap();
+    next.save(LedgerCounts { recovered: 4, sent: 4, ..LedgerCounts::default() }).unwrap();
     let expected = LedgerCounts { waiting: 1, sent: 4, ..counts(5, 0) };
     assert_eq!(sum(&home), expected);
     fold(&next, TODAY).unwrap();
@@ -80,8 +80,8 @@ fn what_one_left_and_another_adopted_waits_only_once() {
     settle(&home.sdk(), TODAY, 0).unwrap();
     assert_eq!(sum(&home), LedgerCounts { waiting: 0, unknown: 1, ..expected }, "nobody knows what became of it");
     // An event that a killed process appended in its last second.
-    next.save(LedgerCounts { adopted: 6, sent: 6, ..LedgerCounts::default() }).unwrap();
-    assert_eq!(sum(&home), LedgerCounts { waiting: 0, adopted: 2, unknown: 1, sent: 6, ..expected });
+    next.save(LedgerCounts { recovered: 6, sent: 6, ..LedgerCounts::default() }).unwrap();
+    assert_eq!(sum(&home), LedgerCounts { waiting: 0, recovered: 2, unknown: 1, sent: 6, ..expected });
 }
 
 #[test]
@@ -112,14 +112,14 @@ fn off_ends_every_row_and_nobody_makes_a_new_one() {
     dead.save(counts(4, 0)).unwrap();
     drop(dead);
     close(&home.sdk(), TODAY);
-    let expected = LedgerCounts { waiting: 0, erased: 7, ..counts(9, 2) };
+    let expected = LedgerCounts { waiting: 0, opted_out: 7, ..counts(9, 2) };
     assert_eq!((sum(&home), files(&home)), (expected, 0));
     assert!(living.is_closed() && living.save(counts(6, 2)).is_err());
     assert_eq!((sum(&home), files(&home)), (expected, 0));
     // The user said yes again, and one of those that waited had been on its way.
     let mut again = LedgerFile::new(Arc::new(home.sdk()), counts(5, 2), NOW).unwrap();
     again.save(counts(6, 3)).unwrap();
-    assert_eq!(sum(&home), LedgerCounts { offered: 10, accepted: 10, sent: 3, waiting: 0, erased: 7, ..expected });
+    assert_eq!(sum(&home), LedgerCounts { offered: 10, accepted: 10, sent: 3, waiting: 0, opted_out: 7, ..expected });
 }
 
 #[test]

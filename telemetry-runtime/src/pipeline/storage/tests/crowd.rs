@@ -27,7 +27,7 @@ fn many_writers_lose_and_double_nothing() {
                     let mut process = home.process();
                     process.backlog.start(NOW, &process.tally);
                     let sent = process.send_all();
-                    assert_eq!(process.tally.adopted(), sent.len() as u64);
+                    assert_eq!(process.tally.recovered(), sent.len() as u64);
                     sent
                 })
             })
@@ -59,7 +59,7 @@ fn r08_c11_whoever_has_something_to_send_gets_it_whatever_others_do() {
                     let batch = process.backlog.next(NOW, &process.tally).expect("one waits");
                     process.backlog.finish(batch, Outcome::Sent, 1, &process.tally);
                 }
-                assert_eq!((process.tally.of(Outcome::Sent), process.tally.adopted()), (50, 0));
+                assert_eq!((process.tally.of(Outcome::Sent), process.tally.recovered()), (50, 0));
             });
         }
     });
@@ -85,7 +85,7 @@ fn r07_c11_who_lives_sends_no_batch_beside_its_halves() {
         let mut events = lives.send_all();
         events.sort();
         assert_eq!(events, ["1", "2", "3"], "died at change {at}");
-        assert_eq!((lives.tally.adopted(), lives.tally.of(Outcome::Sent)), (3, 3), "died at change {at}");
+        assert_eq!((lives.tally.recovered(), lives.tally.of(Outcome::Sent)), (3, 3), "died at change {at}");
         if !died {
             assert!(at > 8, "only {at} changes");
             break;

@@ -30,7 +30,7 @@ fn survives(home: &Home, name: &str, bytes: &[u8], at_least: usize, what: &str) 
     assert!(sent.iter().all(|event| EVENTS.contains(&event.as_str())), "{what}: {sent:?}");
     assert!(sent.len() >= at_least && sent.is_sorted(), "{what}: {sent:?}");
     let corrupt = next.tally.of(Outcome::Corrupt);
-    assert_eq!(next.tally.adopted(), sent.len() as u64 + corrupt, "{what}");
+    assert_eq!(next.tally.recovered(), sent.len() as u64 + corrupt, "{what}");
     assert_eq!(home.count(".damaged"), usize::from(corrupt > 0), "{what}: {:?}", home.names());
     assert_eq!(home.names().len(), 1 + usize::from(corrupt > 0), "{what}: {:?}", home.names());
 }
@@ -70,7 +70,7 @@ fn a_damaged_batch_delivers_what_is_whole_and_is_set_aside() {
     fs::write(&path, &bytes).unwrap();
     let mut next = home.process();
     assert_eq!(next.send_all(), EVENTS[..2]);
-    assert_eq!((next.tally.adopted(), next.tally.of(Outcome::Sent), next.tally.of(Outcome::Corrupt)), (3, 2, 1));
+    assert_eq!((next.tally.recovered(), next.tally.of(Outcome::Sent), next.tally.of(Outcome::Corrupt)), (3, 2, 1));
     assert_eq!(home.names(), [format!("{key}.damaged"), "lock".to_owned()]);
     assert_eq!(fs::read(home.spool_file(&format!("{key}.damaged"))).unwrap(), bytes);
     assert!(home.process().send_all().is_empty(), "what was set aside is read by nobody");
@@ -130,7 +130,7 @@ fn a_later_format_is_left_to_who_knows_it() {
     let mut next = home.process();
     next.backlog.start(NOW, &next.tally);
     assert_eq!(next.send_all(), ["{}"]);
-    assert_eq!((next.tally.adopted(), next.tally.ended()), (1, 1), "nothing of theirs was counted");
+    assert_eq!((next.tally.recovered(), next.tally.ended()), (1, 1), "nothing of theirs was counted");
     assert_eq!(fs::read(home.spool_file(&names[0])).unwrap(), later(b"TLMSPL2\n"));
     assert_eq!(fs::read(home.spool_file(&names[1])).unwrap(), later(b"TLMBAT7\n"));
     // Its program may never be started again, and the disk is not ours to fill.
@@ -214,7 +214,7 @@ fn r09_a_folder_full_of_our_own_files_shrinks() {
     }
     assert!((1..20).contains(&refused), "{refused}");
     assert!(home.names().len() <= SPOOL_FILES + 1, "{}", home.names().len());
-    assert_eq!(process.tally.adopted(), process.tally.of(Outcome::Evicted));
+    assert_eq!(process.tally.recovered(), process.tally.of(Outcome::Evicted));
 }
 
 /// A process that dies at any change to the disk while it halves a batch leaves the whole or both halves, never a part.

@@ -90,12 +90,12 @@ impl Counts {
         self.get(word(outcome))
     }
 
-    pub(crate) fn adopted(&self) -> u64 {
-        self.get("adopted")
+    pub(crate) fn recovered(&self) -> u64 {
+        self.get("recovered")
     }
 
     pub(crate) fn ended(&self) -> u64 {
-        self.0.borrow().iter().filter(|(word, _)| **word != "adopted").map(|(_, events)| events).sum()
+        self.0.borrow().iter().filter(|(word, _)| **word != "recovered").map(|(_, events)| events).sum()
     }
 
     pub(crate) fn get(&self, word: &str) -> u64 {
@@ -111,7 +111,8 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::Expired => "expired",
         Outcome::Evicted => "evicted",
         Outcome::Corrupt => "corrupt",
-        Outcome::Erased => "erased",
+        Outcome::OptedOut => "opted_out",
+        Outcome::Vetoed => "vetoed",
         Outcome::Disk => "disk",
         Outcome::Oversize => "oversize",
         _ => "other",
@@ -123,8 +124,8 @@ impl Tally for Counts {
         *self.0.borrow_mut().entry(word(outcome)).or_default() += events;
     }
 
-    fn adopt(&self, events: u64) {
-        *self.0.borrow_mut().entry("adopted").or_default() += events;
+    fn recover(&self, events: u64) {
+        *self.0.borrow_mut().entry("recovered").or_default() += events;
     }
 }
 

@@ -27,16 +27,16 @@ fn one(at: u32, halves: bool) -> bool {
     }
     let mut events = process.send_all();
     let failed = !crash::has_not_failed();
-    let waiting = EVENTS.len() as u64 + process.tally.adopted() - process.tally.ended();
+    let waiting = EVENTS.len() as u64 + process.tally.recovered() - process.tally.ended();
     let before = process.die();
     let mut next: Process<'_> = home.process();
     next.backlog.start(NOW, &next.tally);
     events.extend(next.send_all());
     events.sort();
-    let lost = ["erased", "unknown", "corrupt", "evicted", "expired"].map(|word| before.get(word));
+    let lost = ["opted_out", "unknown", "corrupt", "evicted", "expired"].map(|word| before.get(word));
     assert_eq!(lost, [0; 5], "{what}");
     assert_eq!(events.len() as u64 + before.get("disk"), EVENTS.len() as u64, "{what}");
-    assert!(next.tally.adopted() >= waiting, "{what}");
+    assert!(next.tally.recovered() >= waiting, "{what}");
     assert!(home.names().iter().all(|name| name == "lock"), "{what}: {:?}", home.names());
     failed
 }
@@ -71,7 +71,7 @@ fn r10_c08_what_cannot_be_removed_ends_once() {
         crash::revive();
         assert_eq!(home.count(".batch"), 1, "it could not be removed: {:?}", home.names());
         assert!(process.backlog.next(now, &process.tally).is_none());
-        assert_eq!((process.tally.get(end), process.tally.ended(), process.tally.adopted()), (1, 1, 0), "{end}");
+        assert_eq!((process.tally.get(end), process.tally.ended(), process.tally.recovered()), (1, 1, 0), "{end}");
     }
 }
 
