@@ -3,7 +3,8 @@
 //! [`capture`] sees the events of one thread past gate, sampling and throttle, so a test needs no consent, no notice and
 //! no network. [`assert_inert`] runs code and panics if the runtime recorded, wrote, sent, printed or started anything.
 //! [`LoopbackServer`] is a real HTTP server on a loopback port that keeps what it received. [`Reply::hostile`] is a list of
-//! what networks do to requests; a test that runs a program against each of them is a few lines, see there.
+//! what networks do to requests; a test that runs a program against each of them is a few lines, see there. [`Clock`] moves
+//! the time of the runtime.
 //!
 //! ```
 //! use telemetry_runtime::{Sdk, record, sdk, telemetry_event, testing};
@@ -34,11 +35,13 @@
 //! passes because telemetry is compiled out would test nothing. The server works there too: it receives nothing.
 
 mod captured;
+mod clock;
 mod inert;
 
 pub use crate::server::{LoopbackServer, Received, Reply};
 pub use captured::{Recorded, RecordedEvent, capture, capture_process};
 pub(crate) use captured::{capture_event, captures_this_thread, is_capturing};
+pub use clock::Clock;
 pub use inert::assert_inert;
 
 /// How many accepted events of an SDK are in memory: recorded, and not yet appended to the spool. Everything else has

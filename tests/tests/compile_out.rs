@@ -77,7 +77,7 @@ fn r37_a_binary_with_the_feature_holds_no_trace() {
 #[test]
 fn r37_test_helpers_fail_loudly_where_they_would_test_nothing() {
     let loud = build(cargo(&fixtures()).args(["build", "--locked", "-p", "loud"]), "loud");
-    for helper in ["capture", "capture_process", "assert_inert"] {
+    for helper in ["capture", "capture_process", "assert_inert", "clock"] {
         let output = run(Command::new(&loud.path).arg(helper).stdout_piped());
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(101), "{helper}: {said}");

@@ -6,6 +6,34 @@ pub use crate::server::{LoopbackServer, Received, Reply};
 const LOUD: &str = "telemetry is compiled out (feature `no-telemetry` or `--cfg no_telemetry`): this test would test \
                     nothing; run it in a build with telemetry";
 
+#[expect(clippy::panic, reason = "an assertion for tests")]
+#[track_caller]
+fn loud() -> ! {
+    panic!("{LOUD}")
+}
+
+/// The clocks of the runtime; in this build there is none.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Clock;
+
+impl Clock {
+    /// Panics.
+    pub fn now() -> std::time::SystemTime {
+        loud()
+    }
+
+    /// Panics.
+    pub fn set(_: std::time::SystemTime) {
+        loud()
+    }
+
+    /// Panics.
+    pub fn advance(_: std::time::Duration) {
+        loud()
+    }
+}
+
 /// The events that were recorded during a capture; never made in this build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded(std::convert::Infallible);
@@ -59,9 +87,8 @@ impl RecordedEvent {
 ///
 /// Always.
 #[track_caller]
-#[expect(clippy::panic, reason = "an assertion for tests")]
 pub fn capture(_code: impl FnOnce()) -> Recorded {
-    panic!("{LOUD}");
+    loud()
 }
 
 /// Panics: nothing can be recorded in this build.
@@ -70,9 +97,8 @@ pub fn capture(_code: impl FnOnce()) -> Recorded {
 ///
 /// Always.
 #[track_caller]
-#[expect(clippy::panic, reason = "an assertion for tests")]
 pub fn capture_process(_code: impl FnOnce()) -> Recorded {
-    panic!("{LOUD}");
+    loud()
 }
 
 /// Panics: nothing can be recorded in this build.
@@ -81,9 +107,8 @@ pub fn capture_process(_code: impl FnOnce()) -> Recorded {
 ///
 /// Always.
 #[track_caller]
-#[expect(clippy::panic, reason = "an assertion for tests")]
 pub fn events_in_memory(_sdk: &crate::Sdk) -> u64 {
-    panic!("{LOUD}");
+    loud()
 }
 
 /// Panics: everything is inert in this build.
@@ -92,7 +117,6 @@ pub fn events_in_memory(_sdk: &crate::Sdk) -> u64 {
 ///
 /// Always.
 #[track_caller]
-#[expect(clippy::panic, reason = "an assertion for tests")]
 pub fn assert_inert(_code: impl FnOnce()) {
-    panic!("{LOUD}");
+    loud()
 }

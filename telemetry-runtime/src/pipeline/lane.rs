@@ -140,7 +140,7 @@ impl Lane {
         if queued.mark != 0 {
             open.remember(queued.mark, meta.throttle);
         }
-        self.unsealed_since.get_or_insert_with(Instant::now);
+        self.unsealed_since.get_or_insert_with(clock::instant);
         Ok(())
     }
 
@@ -216,8 +216,8 @@ impl Lane {
         // A program that will end soon, and may wait a moment then, begins to connect while it still works.
         let at_once = at_once || (!self.sealed_in_run && matches!(sdk.info.exit, Exit::Grace(_)));
         let due = since + BATCH_LINGER;
-        if !at_once && Instant::now() < due {
-            return Some(due.min(Instant::now() + MEMORY_SAVE));
+        if !at_once && clock::instant() < due {
+            return Some(due.min(clock::instant() + MEMORY_SAVE));
         }
         open.seal();
         open.save_memory(true);

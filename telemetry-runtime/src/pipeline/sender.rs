@@ -108,6 +108,13 @@ impl Drop for EndOfSender {
     }
 }
 
+/// The clocks were moved: a wait may be over.
+#[cfg(feature = "testing")]
+pub(super) fn clock_moved() {
+    let _order = ORDERS.lock();
+    ORDERS.changed.notify_all();
+}
+
 /// In a forked child: the sender is the parent's.
 pub(super) fn leave_to_parent() {
     READY.store(false, Ordering::SeqCst);
@@ -160,7 +167,7 @@ fn serve(
     let send_after = outgoing.send_after;
     let destination = keep_backlog(destinations, sdk, outgoing)?;
     // A notice was shown in this run: that holds for a flush as well.
-    if let Some(at) = send_after.filter(|at| *at > Instant::now()) {
+    if let Some(at) = send_after.filter(|at| *at > clock::instant()) {
         return Some(at);
     }
     let why = if for_flush { Why::Asked } else { Why::Waiting };
@@ -169,7 +176,7 @@ fn serve(
             sdk.state.lane().mark_gone(sdk);
             None
         }
-        Ended::Later(wait) => Instant::now().checked_add(wait),
+        Ended::Later(wait) => clock::instant().checked_add(wait),
         Ended::Stopped | Ended::Empty => None,
     }
 }
@@ -181,7 +188,7 @@ fn wait(again: Option<Instant>) -> Option<u64> {
         match again {
             None => order = ORDERS.changed.wait(order).unwrap_or_else(PoisonError::into_inner),
             Some(at) => {
-                let left = at.saturating_duration_since(Instant::now());
+                let left = at.saturating_duration_since(clock::instant());
                 if left.is_zero() {
                     break;
                 }
@@ -232,11 +239,11 @@ impl Destination {
         let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
         let (transport, breaker) = match old {
             Some(old) if old.endpoint == endpoint => (old.transport, old.breaker),
-            Some(old) => (old.transport, Breaker::new(&endpoint, Instant::now())),
+            Some(old) => (old.transport, Breaker::new(&endpoint, clock::instant())),
             // Without the feature `transport` and without one of the author's, events wait on disk.
             None => {
                 let transport = sdk.info.transport.map(|make| make()).or_else(transport::built_in)?;
-                (Noted(transport), Breaker::new(&endpoint, Instant::now()))
+                (Noted(transport), Breaker::new(&endpoint, clock::instant()))
             }
         };
         backlog.start(clock::now_seconds().saturating_mul(1000), &sdk.state.ledger);
@@ -278,7 +285,7 @@ impl Destination {
 
 /// The clocks and the dice of this machine. Without random numbers every pause is the longest: slower, never a rush.
 pub(super) fn now() -> Now {
-    Now { unix: clock::now_seconds(), at: Instant::now(), random: getrandom::u32().unwrap_or(u32::MAX) }
+    Now { unix: clock::now_seconds(), at: clock::instant(), random: getrandom::u32().unwrap_or(u32::MAX) }
 }
 
 /// The gate's word and the user's, as the delivery asks for them.

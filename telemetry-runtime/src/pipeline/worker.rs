@@ -227,6 +227,16 @@ pub(crate) fn flushed(ticket: u64) {
     FLUSHES.changed.notify_all();
 }
 
+/// The clocks were moved: both threads look what is due now.
+#[cfg(feature = "testing")]
+pub(crate) fn clock_moved() {
+    throttle::set_now(clock::now_hours());
+    if let Some(thread) = THREAD.get() {
+        thread.unpark();
+    }
+    sender::clock_moved();
+}
+
 /// Throws away what is queued for one SDK at this moment, whatever is set later.
 pub(crate) fn discard_queued(sdk: Sdk) {
     sdk.state.discarded_to.store(QUEUE.end(), Ordering::SeqCst);
@@ -250,7 +260,7 @@ fn run() {
     let _end = EndOfWorker;
     std::hint::black_box(&MARKER);
     let _ = THREAD.set(thread::current());
-    let mut last_event = Instant::now();
+    let mut last_event = clock::instant();
     let mut today = 0;
     loop {
         throttle::set_now(clock::now_hours());
@@ -260,7 +270,7 @@ fn run() {
             lane::begin_day(today);
         }
         if drain() {
-            last_event = Instant::now();
+            last_event = clock::instant();
         }
         if control::is_shut_down() {
             return;
@@ -326,11 +336,11 @@ fn open_all() {
 /// Naps while events come, sleeps when they stop, wakes for the next segment to seal, to write the ledger down and for the
 /// clock.
 fn sleep(last_event: Instant, next: Option<Instant>) {
-    if last_event.elapsed() < WORKER_QUIET {
+    if clock::since(last_event) < WORKER_QUIET {
         thread::park_timeout(WORKER_NAP);
         return;
     }
-    let until_next = next.map(|at| at.saturating_duration_since(Instant::now()));
+    let until_next = next.map(|at| at.saturating_duration_since(clock::instant()));
     let longest = until_next.unwrap_or(WORKER_SLEEP).min(WORKER_SLEEP);
     STATE.store(ASLEEP, Ordering::SeqCst);
     let flush_wanted = {

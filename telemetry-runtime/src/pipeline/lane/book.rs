@@ -51,14 +51,14 @@ impl Book {
         if row.is_closed() || !row.is_behind(&counts) {
             return None;
         }
-        let due = self.saved.map(|saved| saved + LEDGER_SAVE).filter(|due| *due > Instant::now());
+        let due = self.saved.map(|saved| saved + LEDGER_SAVE).filter(|due| *due > clock::instant());
         if due.is_some() && !at_once {
             return due;
         }
         activity::note(Effect::Files);
         // A ledger that cannot be written is tried again with the next change; it harms nobody.
         let _ = row.save(counts);
-        self.saved = Some(Instant::now());
+        self.saved = Some(clock::instant());
         let today = clock::today();
         if settles && !self.settled {
             (self.folded, self.settled) = (true, true);

@@ -195,7 +195,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
             }
             if by_host || sdk.info.notice == Notice::SameRun {
                 agreement = Agreement::complete(&wanted);
-                send_after = (!by_host).then(|| Instant::now() + SAME_RUN_HOLD);
+                send_after = (!by_host).then(|| clock::instant() + SAME_RUN_HOLD);
             }
         }
     }
@@ -213,7 +213,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
         backlog: Some(backlog),
         decision,
         consent: decided(&reading.consent),
-        consent_read: Instant::now(),
+        consent_read: clock::instant(),
         memory: reading.memory,
         memory_saved: None,
         memory_changed: false,
@@ -351,10 +351,10 @@ impl Open {
     ///
     /// A stored `off` ends what this process holds.
     pub(super) fn consent_changed(&mut self, sdk: Sdk) -> bool {
-        if self.consent_read.elapsed() < CONSENT_READ {
+        if clock::since(self.consent_read) < CONSENT_READ {
             return false;
         }
-        self.consent_read = Instant::now();
+        self.consent_read = clock::instant();
         match consent_file::load(&self.dir) {
             ConsentState::Absent => self.consent.is_some(),
             ConsentState::Unreadable(_) => true,
@@ -484,13 +484,13 @@ impl Open {
 
     /// Writes the memory if it changed: at once, or at most once per [`MEMORY_SAVE`].
     pub(super) fn save_memory(&mut self, at_once: bool) {
-        let waited = self.memory_saved.is_none_or(|at| at.elapsed() >= MEMORY_SAVE);
+        let waited = self.memory_saved.is_none_or(|at| clock::since(at) >= MEMORY_SAVE);
         if self.memory_changed && (at_once || waited) {
             self.memory.merge(memory_file::load(&self.dir));
             // A memory that cannot be kept costs repeats, nothing else.
             let _ = memory_file::store(&self.dir, &self.memory);
             self.memory_changed = false;
-            self.memory_saved = Some(Instant::now());
+            self.memory_saved = Some(clock::instant());
         }
     }
 
@@ -508,7 +508,7 @@ impl Open {
         }
         activity::note(Effect::Files);
         let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
-        Breaker::new(&endpoint, Instant::now()).take_exit(&self.dir, sender::now())
+        Breaker::new(&endpoint, clock::instant()).take_exit(&self.dir, sender::now())
     }
 
     /// Deletes what this process spooled.

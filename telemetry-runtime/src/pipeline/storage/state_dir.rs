@@ -13,7 +13,10 @@ use super::{
     ledger_file, memory_file, sent_log,
     uuid::{unix_ms_of, uuid7},
 };
-use crate::pipeline::limits::{LISTED_ENTRIES, SMALL_FILE_BYTES, TEMPORARY_HOURS};
+use crate::pipeline::{
+    clock,
+    limits::{LISTED_ENTRIES, SMALL_FILE_BYTES, TEMPORARY_HOURS},
+};
 
 /// The files that [`SdkDir::replace_small`] writes, and the ending of their next versions while they are written.
 const SMALL_FILES: [&str; 6] =
@@ -161,7 +164,7 @@ impl SdkDir {
     /// Replaces a small file: whoever reads it meanwhile sees the old one or the new one, whole. With `durable`, also
     /// after the power failed.
     pub(crate) fn replace_small(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<()> {
-        let id = uuid7(now_ms()).ok_or(io::ErrorKind::Other)?;
+        let id = uuid7(clock::now_ms()).ok_or(io::ErrorKind::Other)?;
         let temporary = format!("{name}.{id}{TEMPORARY}");
         let mut file = self.dir.create(&temporary)?;
         let written = file.write_all(bytes).and_then(|()| if durable { file.sync_data() } else { Ok(()) });
@@ -184,11 +187,6 @@ impl SdkDir {
             }
         }
     }
-}
-
-fn now_ms() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 #[cfg(all(test, unix))]
