@@ -33,9 +33,10 @@ impl Clock {
     /// Sets the wall clock, forwards or back, as a user may at any time. Waits follow another clock and go on as they were.
     pub fn set(time: SystemTime) {
         let machine = SystemTime::now();
-        let ms = |by: Duration| i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        // The clock is moved by whole milliseconds, and never says less than it was set to.
+        let ms = |by: Duration| i64::try_from(by.as_millis()).unwrap_or(i64::MAX - 1);
         clock::moved::set_wall_ms(match time.duration_since(machine) {
-            Ok(ahead) => ms(ahead),
+            Ok(ahead) => ms(ahead) + 1,
             Err(behind) => -ms(behind.duration()),
         });
         worker::clock_moved();

@@ -124,7 +124,7 @@ fn main() {
             TELEMETRY.configure(Options::new().enabled(true));
             record!(Happened { number: 3 });
             let _ = flush(Duration::from_secs(20));
-            println!("{} opted out", TELEMETRY.status().ledger.opted_out);
+            println!("{} vetoed", TELEMETRY.status().ledger.vetoed);
         }
         // The server has failed once; then the user decides against sending, before anything is tried again.
         Some("local") => {

@@ -104,7 +104,7 @@ fn debug_mode_can_be_switched_off_again() {
 #[test]
 fn what_a_host_discarded_stays_discarded() {
     let sandbox = Sandbox::new();
-    assert_eq!(run_ok(sandbox.command(sibling("control")).arg("re-enable")), "1 opted out\n");
+    assert_eq!(run_ok(sandbox.command(sibling("control")).arg("re-enable")), "1 vetoed\n");
     assert_eq!(numbers(&sandbox), [1, 3]);
 }
 
