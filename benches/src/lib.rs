@@ -15,6 +15,7 @@ pub const PORT: &str = "TELEMETRY_BENCH_PORT";
 pub static TELEMETRY: Sdk = sdk! {
     name: "bench",
     role: Application,
+    exit: Later,
     default: On,
     env: "BENCH",
     endpoint: "http://127.0.0.1:4318",

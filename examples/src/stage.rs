@@ -42,6 +42,12 @@ impl Stage {
         received
     }
 
+    /// As [`Stage::received`], as soon as so many requests have arrived, or after this time.
+    pub fn received_within(&self, requests: usize, time: Duration) -> Vec<Received> {
+        self.server.wait_for(requests, time);
+        self.received()
+    }
+
     /// As [`Stage::received`], once nothing can come any more: after a moment in which a request that was on its way
     /// would have arrived.
     pub fn received_in_the_end(&self) -> Vec<Received> {

@@ -11,7 +11,7 @@ pub static TELEMETRY: Sdk = sdk! {
     name: "demo", role: Application, default: On, env: "DEMO",
     endpoint: "https://telemetry.demo.example", wire: EventBatch { strict: false },
     docs: "https://demo.example/telemetry", operator: "Demo Inc.", contact: "privacy@demo.example",
-    region: "EU", retention: "90 days", shared_with: "nobody",
+    region: "EU", retention: "90 days", shared_with: "nobody", exit: Later,
 };
 "#;
 

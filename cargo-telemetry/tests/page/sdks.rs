@@ -134,7 +134,7 @@ pub(crate) mod strict {
         name: "page-strict", role: Application, default: Off, env: "PAGE_STRICT",
         endpoint: "http://127.0.0.1:1", wire: EventBatch { strict: true }, docs: "https://strict.example/telemetry",
         operator: "Strict Ltd.", contact: "privacy@strict.example", region: "US", retention: "8 days",
-        shared_with: "nobody", notice: None, environments: [Ci], builds: Official("PAGE_STRICT_OFFICIAL"),
+        shared_with: "nobody", exit: Later, notice: None, environments: [Ci], builds: Official("PAGE_STRICT_OFFICIAL"),
     };
 
     /// Something happened.

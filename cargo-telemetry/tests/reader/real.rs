@@ -60,7 +60,7 @@ pub(crate) fn programs() -> &'static Programs {
 const BARE: &str = "use telemetry_runtime::{Sdk, sdk, telemetry_event};\n\
     pub static TELEMETRY: Sdk = sdk! { name: \"bare\", role: Application, default: On, env: \"BARE\", \
     endpoint: \"https://bare.example\", wire: EventBatch { strict: false }, docs: \"https://bare.example/telemetry\", \
-    operator: \"Bare\", contact: \"privacy@bare.example\", region: \"EU\", retention: \"90 days\", shared_with: \"nobody\" };\n\
+    operator: \"Bare\", contact: \"privacy@bare.example\", region: \"EU\", retention: \"90 days\", shared_with: \"nobody\", exit: Later };\n\
     /// A thing was opened.\n#[telemetry_event]\nstruct Opened {\n/// Dark.\ndark: bool }\n";
 
 /// The tool as people install it.

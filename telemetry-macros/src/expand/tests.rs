@@ -225,3 +225,27 @@ fn every_expansion_leaves_the_choice_to_the_target() {
         assert!(!text.contains("unsafe") && !text.contains("cfg (feature"), "{text}");
     }
 }
+
+/// Only the author knows whether a program is short; a library has no end of its own.
+#[test]
+fn o19_an_application_says_how_it_ends() {
+    let messages = |role: TokenStream, exit: TokenStream| {
+        let mut errors = Errors::default();
+        let input: TokenStream = quote! {
+            name: "acme", role: #role, default: On, env: "ACME", endpoint: "https://telemetry.acme.example/",
+            wire: EventBatch, docs: "https://acme.example/telemetry", operator: "Acme Inc.",
+            contact: "privacy@acme.example", region: "EU", retention: "90 days", shared_with: "nobody", #exit
+        };
+        valid::sdk(&SdkArgs::of(input, &mut errors), &mut errors);
+        errors.messages()
+    };
+    let missing = messages(quote!(Application), quote!());
+    assert_eq!(missing.len(), 1, "{missing:?}");
+    for word in ["exit: Later", "exit: Grace(300)", "exit: Detached", "exit_guard()", "command-line"] {
+        assert!(missing[0].contains(word), "{word}: {missing:?}");
+    }
+    for exit in [quote!(exit: Later), quote!(exit: Grace(300)), quote!(exit: Detached)] {
+        assert_eq!(messages(quote!(Application), exit), [""; 0]);
+    }
+    assert_eq!(messages(quote!(Library), quote!()), [""; 0]);
+}

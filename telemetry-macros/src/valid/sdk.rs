@@ -5,7 +5,7 @@ use syn::LitStr;
 
 use super::{common, url};
 use crate::{
-    attr::{Exit, Notice, On, SdkArgs, Wire},
+    attr::{Exit, Notice, On, Role, SdkArgs, Wire},
     errors::Errors,
 };
 
@@ -46,6 +46,7 @@ pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
     health_has_room(sdk, errors);
     on_is_told(sdk, errors);
     environments_differ(sdk, errors);
+    application_says_how_it_ends(sdk, errors);
     grace_is_short(sdk, errors);
     common::sample_is_a_share(sdk.sample, errors);
 }
@@ -148,6 +149,23 @@ fn environments_differ(sdk: &SdkArgs, errors: &mut Errors) {
         if sdk.environments.iter().take(at).any(|earlier| earlier.value == environment.value) {
             errors.at(environment.span, "this environment stands here twice");
         }
+    }
+}
+
+/// A short program under `Later` may never send anything, and a program that runs on needs nothing else: only the author
+/// knows which one this is. A library does not end.
+fn application_says_how_it_ends(sdk: &SdkArgs, errors: &mut Errors) {
+    if let Some(role) = sdk.role
+        && role.value == Role::Application
+        && !sdk.written.iter().any(|written| written == "exit")
+    {
+        let message = "`exit` is missing: when do the events of this program leave?\n\
+                       `exit: Detached`: after its end, in a process of their own; for command-line programs\n\
+                       `exit: Grace(300)`: its end waits for them, up to 300 ms; where no process may be started\n\
+                       `exit: Later`: while it runs; for programs that run for minutes. Short ones would never send\n\
+                       `Detached` and `Grace` need one line, the first of `main`: \
+                       `let _telemetry = telemetry_runtime::exit_guard();`";
+        errors.at(role.span, message);
     }
 }
 

@@ -206,6 +206,7 @@ mod application {
     pub static TELEMETRY: Sdk = sdk! {
         name: "gate-application",
         role: Application,
+        exit: Later,
         default: On,
         env: "GATE",
         env_aliases: ["GATE_NO_TELEMETRY"],

@@ -8,7 +8,8 @@
 //! payload as the body. `docs/compatibility.md` lists the differences.
 //!
 //! A command-line program ends before any request could. So events of `kind = Command` are on disk before `record!`
-//! returns, `main` waits for nothing, and a later run of the program sends them.
+//! returns, and `main` waits for nothing. With `exit: Detached` and the first line of `main`, one run a day leaves a process
+//! behind that sends what lies there.
 
 mod command;
 mod present;
@@ -25,6 +26,7 @@ use crate::{command::Command, report::CommandSucceeded};
 pub static TELEMETRY: Sdk = sdk! {
     name: "acme-cli",
     role: Application,
+    exit: Detached,
     default: On,
     env: "ACME_CLI",
     env_aliases: ["ACME_NO_TELEMETRY"],
@@ -77,6 +79,7 @@ fn program(options: Options) -> ExitCode {
 }
 
 fn main() -> ExitCode {
+    let _telemetry = telemetry_runtime::exit_guard();
     Example {
         variables: &["ACME_CLI_TELEMETRY_DISABLED", "ACME_CLI_TELEMETRY_DEBUG", "ACME_NO_TELEMETRY"],
         program,

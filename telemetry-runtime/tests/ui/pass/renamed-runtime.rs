@@ -18,6 +18,7 @@ mod sdks {
         crate: crate::rt,
         name: "acme-ui",
         role: Application,
+        exit: Later,
         default: Off,
         env: "ACME",
         endpoint: "http://127.0.0.1:9/",

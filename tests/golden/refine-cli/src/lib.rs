@@ -9,6 +9,7 @@ use telemetry_runtime::{Os, Packages, Sdk, TelemetryValue, Version, record, sdk,
 pub static TELEMETRY: Sdk = sdk! {
     name: "refine-cli",
     role: Application,
+    exit: Later,
     default: On,
     env: "REFINE",
     env_aliases: ["REFINE_NO_TELEMETRY"],

@@ -44,6 +44,7 @@ pub mod application {
     pub static TELEMETRY: Sdk = sdk! {
         name: "gate-release-application",
         role: Application,
+        exit: Later,
         default: On,
         env: "GATE",
         endpoint: "http://127.0.0.1:4318",
