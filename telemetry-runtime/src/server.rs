@@ -28,6 +28,10 @@ struct State {
     /// Counts calls of `release`, so that an answer is let go by those after it only.
     releases: u64,
     connections: u64,
+    /// Those that neither side has closed.
+    open: usize,
+    /// How long a connection may be idle after an answer.
+    closes_idle_after: Option<Duration>,
     /// Connections on which a request has begun and its answer has not ended, now and at most.
     busy: usize,
     most_busy: usize,
@@ -154,6 +158,13 @@ impl LoopbackServer {
         self
     }
 
+    /// From now on closes connections on which nothing has come for this long after an answer, without saying so before, as
+    /// servers and load balancers do; zero closes at once. It is looked at every 20 ms.
+    pub fn close_idle_after(&self, idle: Duration) -> &Self {
+        self.shared.state().closes_idle_after = Some(idle);
+        self
+    }
+
     /// Refuses connections from now on, and ends those there are. The system gives the port to nobody who asks for any.
     pub fn refuse(&self) {
         self.stop();
@@ -192,6 +203,16 @@ impl LoopbackServer {
     /// The connections so far.
     pub fn connections(&self) -> u64 {
         self.shared.state().connections
+    }
+
+    /// The connections that are open at this moment: closed by neither side.
+    pub fn open_connections(&self) -> usize {
+        self.shared.state().open
+    }
+
+    /// Waits until no connection is open; `false` if `timeout` passes first.
+    pub fn wait_until_closed(&self, timeout: Duration) -> bool {
+        self.shared.wait(timeout, |state| state.open == 0).open == 0
     }
 
     /// How many requests are under way at this moment: begun, and not yet answered to the end.

@@ -43,6 +43,12 @@ pub trait Transport: Send {
     ///
     /// [`TransportError`] says whether the request may have arrived; that decides how its events are counted.
     fn send(&mut self, request: &Request, cancel: &Cancel) -> Result<Response, TransportError>;
+
+    /// The upload that the last requests belong to has ended: by its last request, a failure, an opt-out or a veto.
+    ///
+    /// What was kept for a further request, such as an open connection, is closed here: until the next upload the vendor
+    /// sees nothing of this program. By default this does nothing.
+    fn end_upload(&mut self) {}
 }
 
 /// The method of a [`Request`].

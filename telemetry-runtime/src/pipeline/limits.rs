@@ -180,9 +180,32 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 #[cfg(feature = "http")]
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Bytes of a response that are read, so that the connection can be used again; the rest is not wanted.
+/// Bytes of a response's body that are read, so that the connection can be used again; the rest is not wanted.
 #[cfg(feature = "http")]
 pub(crate) const RESPONSE_BYTES: usize = 64 * 1024;
+
+/// Header fields of a response, and of its trailer. Answers of real servers have up to thirty.
+#[cfg(feature = "http")]
+pub(crate) const RESPONSE_HEADERS: usize = 64;
+
+/// Time for which a connection may be idle within an upload and is still used for the next request. Servers close idle
+/// connections after a second at the earliest (Node: 5 s, AWS: 60 s, nginx: 75 s); between two requests of an upload lie
+/// milliseconds, unless the disk stalls.
+#[cfg(feature = "http")]
+pub(crate) const REUSE_IDLE: Duration = Duration::from_millis(250);
+
+/// Time for which the first connection of an upload is watched before its second request: a server that closes after
+/// every answer, and does not say so in a header, has done it by then, on a busy machine too.
+#[cfg(feature = "http")]
+pub(crate) const REUSE_WATCH: Duration = Duration::from_millis(100);
+
+/// How often it is looked at meanwhile.
+#[cfg(feature = "http")]
+pub(crate) const REUSE_WATCH_POLL: Duration = Duration::from_millis(5);
+
+/// Threads of one upload that look names up. They cannot be interrupted; the system's resolver takes up to half a minute.
+#[cfg(feature = "http")]
+pub(crate) const LOOKUPS: usize = 2;
 
 /// How often a request in flight looks whether it has been cancelled: well within the second that a veto may take.
 pub(crate) const CANCEL_POLL: Duration = Duration::from_millis(50);

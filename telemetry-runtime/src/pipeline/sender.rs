@@ -312,4 +312,8 @@ impl Transport for Noted {
         activity::note(Effect::Requests);
         self.0.send(request, cancel)
     }
+
+    fn end_upload(&mut self) {
+        self.0.end_upload();
+    }
 }

@@ -5,7 +5,7 @@ use std::{
     net::{TcpListener, TcpStream},
     sync::Arc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -33,12 +33,12 @@ pub(super) fn accept(listener: TcpListener, shared: &Arc<Shared>, generation: u6
             continue; // Came too late, and is closed.
         }
         state.connections += 1;
+        state.open += 1;
         drop(state);
         let shared = shared.clone();
         // Without a thread the connection is closed, and the test sees that.
-        let _ = thread::Builder::new()
-            .name("loopback-connection".into())
-            .spawn(move || Connection { stream, shared, generation }.serve());
+        let connection = Connection { stream, shared, generation };
+        let _ = thread::Builder::new().name("loopback-connection".into()).spawn(move || connection.serve());
     }
 }
 
@@ -46,6 +46,13 @@ struct Connection {
     stream: TcpStream,
     shared: Arc<Shared>,
     generation: u64,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.shared.state().open -= 1;
+        self.shared.changed.notify_all();
+    }
 }
 
 impl Connection {
@@ -57,7 +64,7 @@ impl Connection {
     fn serve(&self) -> io::Result<()> {
         self.stream.set_read_timeout(Some(POLL))?;
         self.stream.set_nodelay(true)?;
-        let mut reader = BufReader::new(Incoming { connection: self, unread: false });
+        let mut reader = BufReader::new(Incoming { connection: self, unread: false, idle_since: None });
         loop {
             let mut busy = None;
             let request = request::read(&mut reader, || busy = Some(Busy::new(&self.shared)));
@@ -82,6 +89,7 @@ impl Connection {
             if !again? {
                 return Ok(());
             }
+            reader.get_mut().idle_since = Some(Instant::now());
         }
     }
 
@@ -173,6 +181,8 @@ impl Drop for Busy<'_> {
 struct Incoming<'a> {
     connection: &'a Connection,
     unread: bool,
+    /// When the latest answer ended, if nothing has come since.
+    idle_since: Option<Instant>,
 }
 
 impl Incoming<'_> {
@@ -188,6 +198,10 @@ impl io::Read for Incoming<'_> {
         self.take_last()?;
         let mut stream = &self.connection.stream;
         loop {
+            let longest = self.connection.shared.state().closes_idle_after;
+            if self.idle_since.zip(longest).is_some_and(|(since, longest)| since.elapsed() >= longest) {
+                return Ok(0);
+            }
             let seen = match stream.peek(buffer) {
                 Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
                     if self.connection.ended(&self.connection.shared.state()) {
@@ -201,6 +215,7 @@ impl io::Read for Incoming<'_> {
                 stream.read_exact(all_but_last)?;
             }
             self.unread = seen > 0;
+            self.idle_since = None;
             return Ok(seen);
         }
     }

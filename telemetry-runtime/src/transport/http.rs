@@ -1,18 +1,19 @@
 //! HTTPS by reqwest, on a runtime of our own.
 //!
 //! Everything is made at the first request, on the thread that sends it: reading the platform's trust store takes time.
-//! The runtime ends without waiting. Dropping it in the ordinary way joins the threads that resolve names, which cannot
-//! be interrupted: with a resolver that does not answer that takes six seconds.
+//! The client lives on; connections and the runtime end with each upload.
 
 mod resolver;
+mod upload;
 
 use std::{error::Error, hint::black_box, io, pin::pin, sync::Arc};
 
 use reqwest::{Client, ClientBuilder, Url, redirect, retry};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::Handle;
 
+use self::upload::Upload;
 use super::{Cancel, Method, Request, Response, Transport, TransportError};
-use crate::pipeline::limits::{CANCEL_POLL, CONNECT_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_BYTES};
+use crate::pipeline::limits::{CANCEL_POLL, CONNECT_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_BYTES, RESPONSE_HEADERS};
 
 /// What tools look for when they say that a binary holds no transport of this framework.
 static MARKER: [u8; 16] = *b"\x7fTLM-transport-1";
@@ -20,7 +21,7 @@ static MARKER: [u8; 16] = *b"\x7fTLM-transport-1";
 /// The built-in transport.
 #[derive(Debug, Default)]
 pub(crate) struct HttpTransport {
-    runtime: Option<Runtime>,
+    upload: Option<Upload>,
     client: Option<(Route, Client)>,
 }
 
@@ -51,31 +52,36 @@ impl Transport for HttpTransport {
         }
         let url = Url::parse(request.url()).map_err(|_| TransportError::NotSent)?;
         let route = route(&url).ok_or(TransportError::NotSent)?;
-        let runtime = match &mut self.runtime {
-            Some(runtime) => runtime,
-            none => {
-                none.insert(Builder::new_current_thread().enable_all().build().map_err(|_| TransportError::NotSent)?)
-            }
+        if self.upload.as_mut().is_some_and(|upload| !upload.goes_on()) {
+            self.end_upload();
+        }
+        let upload = match &mut self.upload {
+            Some(upload) => upload,
+            none => none.insert(Upload::begin().map_err(|_| TransportError::NotSent)?),
         };
         let client = match &mut self.client {
             Some((made_for, client)) if *made_for == route => client,
             other => {
                 // Building a client does not enter the runtime, but dropping the old one may want to.
-                let _entered = runtime.enter();
+                let _entered = upload.enter();
                 let client = client(route).ok_or(TransportError::NotSent)?;
                 &mut other.insert((route, client)).1
             }
         };
-        runtime.block_on(exchange(client, url, request, cancel))
+        upload.block_on(exchange(client, url, request, cancel))
+    }
+
+    fn end_upload(&mut self) {
+        if let Some(upload) = self.upload.take() {
+            upload.end();
+        }
     }
 }
 
 impl Drop for HttpTransport {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            self.client = None;
-            runtime.shutdown_background();
-        }
+        self.client = None;
+        self.end_upload();
     }
 }
 
@@ -105,7 +111,10 @@ fn client(route: Route) -> Option<Client> {
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(REQUEST_TIMEOUT)
         .http1_only()
+        .http1_max_headers(RESPONSE_HEADERS)
+        // `Upload` says when a connection is used again; a limit here would also start a task, which it does not expect.
         .pool_max_idle_per_host(1)
+        .pool_idle_timeout(None)
         // Other crates of the host's graph may turn these on for everybody.
         .no_gzip()
         .no_brotli()
@@ -129,7 +138,7 @@ fn with_tls(builder: ClientBuilder, _route: Route) -> Option<ClientBuilder> {
 /// is the host's to choose.
 #[cfg(all(feature = "rustls-tls", not(feature = "native-tls")))]
 fn with_tls(builder: ClientBuilder, route: Route) -> Option<ClientBuilder> {
-    use rustls::{ClientConfig, RootCertStore};
+    use rustls::{ClientConfig, RootCertStore, client::Resumption};
     use rustls_platform_verifier::BuilderVerifierExt as _;
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -140,7 +149,10 @@ fn with_tls(builder: ClientBuilder, route: Route) -> Option<ClientBuilder> {
         Route::Loopback { tls: false } => config.with_root_certificates(RootCertStore::empty()),
         Route::Loopback { tls: true } | Route::Secure => config.with_platform_verifier().ok()?,
     };
-    Some(builder.tls_backend_preconfigured(config.with_no_client_auth()))
+    let mut config = config.with_no_client_auth();
+    // A ticket of an earlier upload would tell the server that this is the same program.
+    config.resumption = Resumption::disabled();
+    Some(builder.tls_backend_preconfigured(config))
 }
 
 /// Without TLS only plain text to this machine works.

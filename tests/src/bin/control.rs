@@ -148,6 +148,28 @@ fn main() {
             let status = TELEMETRY.status();
             println!("{} by layer {}", status.mode, status.decided_by);
         }
+        // An upload for every line of standard input; what `status` says at its end.
+        Some("uploads") => {
+            for (number, line) in std::io::stdin().lines().enumerate() {
+                let _ = line.expect("the test writes lines");
+                record!(Happened { number: number as u8 % 10 });
+                println!("{:?}", flush(Duration::from_secs(20)));
+            }
+            println!("{}", TELEMETRY.status().to_json());
+        }
+        // Stops while a request is under way, in the way that standard input says; lives on until that ends.
+        Some("stop") => {
+            let mut lines = std::io::stdin().lines();
+            let mut word = || lines.next().and_then(Result::ok).unwrap_or_default();
+            let sending = std::thread::spawn(|| flush(Duration::from_secs(20)));
+            match word().as_str() {
+                "off" => TELEMETRY.set_consent(Consent::Off).expect("the home can be written"),
+                "veto" => telemetry_runtime::veto_all(),
+                "shutdown" => drop(shutdown(Duration::ZERO)),
+                _ => drop(sending.join()),
+            }
+            word();
+        }
         Some("flush-twice") => {
             for _ in 0..2 {
                 println!("{:?}", flush(Duration::from_secs(20)));

@@ -4,6 +4,7 @@ mod answers;
 mod breaker;
 mod exits;
 mod hostile;
+mod kept;
 mod secure;
 mod unanswered;
 mod wire_kit;

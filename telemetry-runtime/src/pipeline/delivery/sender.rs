@@ -77,18 +77,10 @@ pub(crate) fn deliver(backlog: &mut Backlog, delivery: Delivery<'_>) -> Ended {
         return Ended::Later(wait);
     }
     let mut upload = Upload { delivery, begun: false, renewed: false };
-    loop {
-        if upload.is_over() {
-            return Ended::Stopped;
-        }
-        let Some(batch) = upload.next(backlog) else {
-            return if backlog.has_resting() { Ended::Later(ATTEMPTS_RENEWED) } else { Ended::Empty };
-        };
-        match upload.batch(backlog, batch) {
-            None => {}
-            Some(ended) => return ended,
-        }
-    }
+    let ended = upload.all(backlog);
+    // However it ended: no connection to the server stays open.
+    upload.delivery.transport.end_upload();
+    ended
 }
 
 /// One delivery under way.
@@ -101,6 +93,20 @@ struct Upload<'a> {
 }
 
 impl Upload<'_> {
+    fn all(&mut self, backlog: &mut Backlog) -> Ended {
+        loop {
+            if self.is_over() {
+                return Ended::Stopped;
+            }
+            let Some(batch) = self.next(backlog) else {
+                return if backlog.has_resting() { Ended::Later(ATTEMPTS_RENEWED) } else { Ended::Empty };
+            };
+            if let Some(ended) = self.batch(backlog, batch) {
+                return ended;
+            }
+        }
+    }
+
     fn is_over(&self) -> bool {
         !self.delivery.permission.holds() || self.delivery.cancel.is_cancelled()
     }

@@ -3,7 +3,7 @@ use std::{
     net::{TcpListener, TcpStream},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -54,6 +54,78 @@ fn a_request_arrives_as_it_was_made_and_nothing_is_added_but_what_is_documented(
     assert_eq!(names, ["accept", "content-length", "content-type", "host", "idempotency-key", "user-agent"]);
     assert_eq!(received[1].path, "/telemetry?payload=a+b/c=", "not escaped once more");
     assert_eq!(server.connections(), 1, "the connection is used again");
+}
+
+/// Sends one request after the other, as an upload does.
+fn upload(transport: &mut HttpTransport, server: &LoopbackServer, requests: usize) -> Vec<u16> {
+    let request = post(format!("{}/v1/event", server.endpoint()));
+    let sent = (0..requests).map(|_| transport.send(&request, &Cancel::never()));
+    let statuses = sent.map(|answer| answer.map_or(0, |response| response.status())).collect();
+    transport.end_upload();
+    statuses
+}
+
+#[test]
+fn o08_requests_of_one_upload_share_a_connection_and_uploads_share_nothing() {
+    let server = LoopbackServer::start().unwrap();
+    let mut transport = HttpTransport::new();
+    for uploads in 1..=3 {
+        assert_eq!(upload(&mut transport, &server, 4), [200; 4]);
+        assert!(server.wait_until_closed(LONGEST), "the server sees that the client has closed");
+        assert_eq!(server.connections(), uploads);
+    }
+}
+
+#[test]
+fn o08_a_server_that_closes_idle_connections_costs_nothing() {
+    for idle in [0, 1, 20, 100].map(Duration::from_millis) {
+        let server = LoopbackServer::start().unwrap();
+        server.close_idle_after(idle);
+        let mut transport = HttpTransport::new();
+        for _ in 0..3 {
+            assert_eq!(upload(&mut transport, &server, 4), [200; 4], "{idle:?}");
+            thread::sleep(idle.max(Duration::from_millis(5)));
+        }
+        assert_eq!(server.requests().len(), 12, "{idle:?}: none twice");
+    }
+}
+
+#[test]
+fn o08_a_server_that_says_that_it_closes_is_believed() {
+    let server = LoopbackServer::start().unwrap();
+    server.always(Reply::status(200).header("connection", "close").body("{}"));
+    assert_eq!(upload(&mut HttpTransport::new(), &server, 3), [200; 3]);
+    assert_eq!(server.connections(), 3);
+}
+
+#[test]
+fn o08_a_kept_connection_that_dies_with_a_request_on_it_is_unknown_and_never_repeated() {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/v1/event", listener.local_addr().unwrap());
+    let seen = requests.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let seen = seen.clone();
+            thread::spawn(move || {
+                let mut buffer = [0; 4096];
+                // The first request is answered; the second is read, and then the connection is gone.
+                while stream.read(&mut buffer).is_ok_and(|read| read > 0) {
+                    if seen.fetch_add(1, Ordering::SeqCst) == 1 {
+                        return;
+                    }
+                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+                }
+            });
+        }
+    });
+    let mut transport = HttpTransport::new();
+    let mut send = || transport.send(&post(url.clone()), &Cancel::never());
+    assert_eq!(send(), Ok(Response::new(200)));
+    assert_eq!(send(), Err(TransportError::Unknown));
+    assert_eq!(requests.load(Ordering::SeqCst), 2, "nobody can tell whether the server has counted it");
+    assert_eq!(send(), Ok(Response::new(200)), "on a new connection");
 }
 
 #[test]
