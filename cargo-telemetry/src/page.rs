@@ -12,7 +12,7 @@ mod markdown;
 mod section;
 mod words;
 
-use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor};
+use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, notice::Nature};
 
 use document::{Block, Document};
 
@@ -48,6 +48,11 @@ struct Subject<'a> {
 }
 
 impl Subject<'_> {
+    /// What kind of data it is.
+    fn nature(&self) -> Nature {
+        Nature::of(self.sdk, self.events.iter().copied())
+    }
+
     fn anchor(&self, name: &str) -> String {
         format!("{}{}", self.prefix, document::slug(name))
     }

@@ -27,7 +27,7 @@ pub(super) fn statics(private: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
         sdk: ours!(&#private::Node::leaf(#sdk_name)),
         event: ours!(&#private::Node::leaf(#name)),
         discriminant: None,
-        doc: "Counts active installations without an id.",
+        doc: "Counts active installations, at most once a day each.",
         at,
     };
     let text = record::event(head, &meta, &common, |text| {

@@ -46,7 +46,8 @@ fn r31_the_notice_is_shown_once_and_before_anything_is_recorded() {
     see_nothing(&sandbox, &mut untold("1"));
     let seen = see_on_terminal(&mut untold("2"));
     for part in [
-        "gate-next-run collects usage data without an id of you or your machine: happened.",
+        "gate-next-run collects usage data: happened.",
+        "Every event names the instance whose publishable key the developer has set, if any.",
         "http://127.0.0.1:4318",
         "Gate Inc.",
         "GATE_TELEMETRY_DISABLED=1",

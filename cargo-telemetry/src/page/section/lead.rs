@@ -1,6 +1,6 @@
 //! What the page is, and the answers in short.
 
-use telemetry_schema::{DefaultConsent, Role, SdkDescriptor, notice};
+use telemetry_schema::{DefaultConsent, Role, SdkDescriptor};
 
 use super::super::{
     Subject,
@@ -26,7 +26,7 @@ pub(in super::super) fn lead(document: &mut Document, sdks: &[&SdkDescriptor], i
 /// The answers for whoever reads no further.
 pub(super) fn in_short(document: &mut Document, subject: &Subject<'_>) {
     let sdk = subject.sdk;
-    let events: Vec<_> = subject.events.iter().map(|event| (*event).clone()).collect();
+    let nature = subject.nature();
     document.push(Block::heading(subject.level, &subject.anchor("in short"), "In short"));
     let who_for = match sdk.role {
         Role::Library => "programs under development that use this library; finished programs report nothing",
@@ -37,7 +37,7 @@ pub(super) fn in_short(document: &mut Document, subject: &Subject<'_>) {
         DefaultConsent::Off => "off until you turn it on",
     };
     document.push(Block::Facts(vec![
-        ("What", Line::default().text(notice::kind(&events)).text(": ").text(&words::count(events.len(), "event"))),
+        ("What", Line::default().text(nature.kind()).text(": ").text(&words::count(subject.events.len(), "event"))),
         ("From", Line::prose(who_for)),
         ("By default", Line::prose(default)),
         ("Goes to", goes_to(sdk)),
@@ -50,6 +50,11 @@ pub(super) fn in_short(document: &mut Document, subject: &Subject<'_>) {
         ("See it first", Line::default().code(&format!("{}_TELEMETRY_DEBUG=1", sdk.env))),
         ("Questions", Line::address(&sdk.contact)),
     ]));
+    let sentences = nature.sentences();
+    if !sentences.is_empty() {
+        document.push(Block::paragraph("What comes close to a person or a machine:"));
+        document.push(Block::List(sentences.iter().map(|sentence| Line::default().text(sentence)).collect()));
+    }
 }
 
 fn goes_to(sdk: &SdkDescriptor) -> Line {

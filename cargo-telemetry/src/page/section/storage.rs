@@ -60,8 +60,7 @@ pub(super) fn on_your_machine(document: &mut Document, subject: &Subject<'_>) {
         ),
         row("breaker.json", "when the next attempt to send may be made; never sent"),
     ];
-    let events: Vec<_> = subject.events.iter().map(|event| (*event).clone()).collect();
-    if telemetry_schema::notice::is_pseudonymous(&events) {
+    if subject.nature().is_pseudonymous() {
         rows.push(row("secret", "the key that pseudonyms are computed with; it never leaves your machine"));
     }
     document.push(Block::Table { head: vec!["File", "Holds"], rows });

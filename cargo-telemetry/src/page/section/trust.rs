@@ -1,6 +1,6 @@
 //! What is never collected, what was checked and what is the vendor's word, and how to check this page.
 
-use telemetry_schema::{DefaultConsent, FieldType, Wire, notice};
+use telemetry_schema::{DefaultConsent, FieldType, Wire, notice::Nature};
 
 use super::super::{
     Subject,
@@ -16,11 +16,7 @@ pub(super) fn never(document: &mut Document, subject: &Subject<'_>) {
     list.push(Line::prose(
         "What you pass to a component or a method. It is recorded whether something was passed, never what.",
     ));
-    list.push(Line::prose(if notice::is_pseudonymous(&all(subject)) {
-        "An id of you or your machine that lasts. The pseudonyms above change every month and differ from event to event."
-    } else {
-        "An id of you or your machine."
-    }));
+    list.extend(no_id(subject));
     if let Wire::EventBatch { .. } = sdk.wire {
         list.push(Line::prose(
             "Any part of a secret key. Only a publishable key can go with events, and a secret one is refused.",
@@ -45,8 +41,20 @@ pub(super) fn never(document: &mut Document, subject: &Subject<'_>) {
     )));
 }
 
-fn all(subject: &Subject<'_>) -> Vec<telemetry_schema::EventDescriptor> {
-    subject.events.iter().map(|event| (*event).clone()).collect()
+/// That no id goes along, if no record gives room for one.
+fn no_id(subject: &Subject<'_>) -> Option<Line> {
+    let nature = subject.nature();
+    if nature.is_without_id() {
+        return Some(Line::prose("An id of you or your machine."));
+    }
+    let made_here = fields_of(subject, |field_type| matches!(field_type, FieldType::Pseudonym));
+    let only_pseudonyms = Nature { pseudonyms: nature.pseudonyms.clone(), ..Nature::default() } == nature;
+    // A field that its author calls pseudonymous is not made by us: how long it lasts is not known.
+    (only_pseudonyms && nature.pseudonyms.len() == made_here.len()).then(|| {
+        Line::prose(
+            "An id of you or your machine that lasts. The pseudonyms above change every month and differ from event to event.",
+        )
+    })
 }
 
 /// What keeps text out, and what may be text all the same.
@@ -144,18 +152,22 @@ pub(super) fn checked_and_declared(document: &mut Document, subject: &Subject<'_
         rows.push(row("Source code?", Line::prose("–"), Line::address(&sdk.repository)));
     }
     document.push(Block::Table { head: vec!["Question", "Checked from the binary", "Declared by the vendor"], rows });
-    pseudonymous_note(document, subject);
+    note_on_claims(document, subject);
 }
 
-/// Vendors' own words are shown as they are. Where they claim more than the types allow, the page says so beside them.
-fn pseudonymous_note(document: &mut Document, subject: &Subject<'_>) {
-    if !notice::is_pseudonymous(&all(subject)) {
+/// Vendors' own words are shown as they are. Where they claim more than the records allow, the page says so beside them.
+fn note_on_claims(document: &mut Document, subject: &Subject<'_>) {
+    let nature = subject.nature();
+    let what = if !nature.personal.is_empty() {
+        "Some of the data may be personal."
+    } else if nature.is_pseudonymous() {
+        "The data is pseudonymous: some fields link events of one machine."
+    } else {
         return;
-    }
-    document.push(Block::Note(Line::prose(
-        "The data is pseudonymous: some fields link events of one machine. Words of the vendor that claim more than that are not \
-         borne out by the program.",
-    )));
+    };
+    document.push(Block::Note(Line::prose(&format!(
+        "{what} Words of the vendor that claim more than that are not borne out by the program."
+    ))));
 }
 
 /// How anybody makes this page again.

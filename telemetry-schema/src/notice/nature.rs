@@ -1,0 +1,149 @@
+//! What kind of data a set of events is, as far as their records show it, and the words for it.
+//!
+//! Notice, page and state folder take their words from here, so that none of them claims what another one denies.
+
+use crate::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor, Sensitivity};
+
+/// A sentence names so many fields at most; the page has them all.
+const NAMED: usize = 6;
+
+/// A number with more values than this can tell one installation of most products from all others. About a million.
+const WIDE: u128 = 1 << 20;
+
+/// What can come close to a person in the events of one SDK. Fields are paths, `event.field` or `event.field.inner`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Nature {
+    /// Fields that may hold personal data: declared so, or free text.
+    pub personal: Vec<String>,
+    /// Fields of free text.
+    pub free_text: Vec<String>,
+    /// Whole numbers without a range, or with one of more than about a million values.
+    pub wide_numbers: Vec<String>,
+    /// Pseudonyms, and fields declared pseudonymous.
+    pub pseudonyms: Vec<String>,
+    /// Every event can name the instance whose publishable key the program's developer has set.
+    pub instance_key: bool,
+    /// The vendor's own code sends the data, and may add to it what no record shows.
+    pub custom_transport: bool,
+}
+
+impl Nature {
+    /// Reads it from the records.
+    pub fn of<'a>(sdk: &SdkDescriptor, events: impl IntoIterator<Item = &'a EventDescriptor>) -> Self {
+        let mut nature = Self {
+            instance_key: sdk.envelope.iter().any(|(name, _)| name == "pk"),
+            custom_transport: sdk.transport != "built_in",
+            ..Self::default()
+        };
+        for event in events {
+            for field in &event.fields {
+                nature.add(&format!("{}.", event.event), field);
+            }
+        }
+        for paths in [&mut nature.personal, &mut nature.free_text, &mut nature.wide_numbers, &mut nature.pseudonyms] {
+            paths.sort_unstable();
+            paths.dedup();
+        }
+        nature
+    }
+
+    fn add(&mut self, prefix: &str, field: &FieldDescriptor) {
+        let path = format!("{prefix}{}", field.name);
+        if field.declared_sensitivity == Some(Sensitivity::Personal) {
+            self.personal.push(path.clone());
+        }
+        if field.declared_sensitivity == Some(Sensitivity::Pseudonymous) {
+            self.pseudonyms.push(path.clone());
+        }
+        self.add_type(path, &field.field_type);
+    }
+
+    fn add_type(&mut self, path: String, field_type: &FieldType) {
+        match field_type {
+            FieldType::Text { .. } => {
+                self.personal.push(path.clone());
+                self.free_text.push(path);
+            }
+            FieldType::Unbounded(_) => self.wide_numbers.push(path),
+            FieldType::Int { min, max } if values(*min, *max) > WIDE => self.wide_numbers.push(path),
+            FieldType::Pseudonym => self.pseudonyms.push(path),
+            FieldType::Optional(of) => self.add_type(path, of),
+            FieldType::Array { of, .. } | FieldType::List { of, .. } => self.add_type(format!("{path}[]"), of),
+            FieldType::Struct(fields) => fields.iter().for_each(|field| self.add(&format!("{path}."), field)),
+            FieldType::Variants(variants) => {
+                for variant in variants {
+                    if let Some(of) = &variant.field_type {
+                        self.add_type(format!("{path}.{}", variant.name), of);
+                    }
+                }
+            }
+            FieldType::Bool
+            | FieldType::Int { .. }
+            | FieldType::Enum(_)
+            | FieldType::OneOf(_)
+            | FieldType::Count
+            | FieldType::DurationBucket
+            | FieldType::Version { .. }
+            | FieldType::Os
+            | FieldType::OsVersion
+            | FieldType::Packages { .. } => {}
+        }
+    }
+
+    /// Whether some fields link events of one machine: then the data is not without ids, and may not be called so.
+    pub fn is_pseudonymous(&self) -> bool {
+        !self.pseudonyms.is_empty()
+    }
+
+    /// Whether no record gives room for an id of the user or the machine.
+    pub fn is_without_id(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What the data is, in words that claim no more than the records show.
+    pub fn kind(&self) -> &'static str {
+        if self.is_without_id() {
+            "usage data without an id of you or your machine"
+        } else if !self.personal.is_empty() {
+            "usage data that may be personal"
+        } else if self.is_pseudonymous() {
+            "pseudonymous usage data"
+        } else {
+            "usage data"
+        }
+    }
+
+    /// A sentence for each of its parts that is there.
+    pub fn sentences(&self) -> Vec<String> {
+        let fields = [
+            ("It may hold personal data", &self.personal),
+            ("It holds free text, which can say anything", &self.free_text),
+            ("It holds numbers that are wide enough for an id", &self.wide_numbers),
+            ("It holds pseudonyms, which link events of this machine", &self.pseudonyms),
+        ];
+        let mut sentences: Vec<_> = fields
+            .into_iter()
+            .filter(|(_, paths)| !paths.is_empty())
+            .map(|(words, paths)| format!("{words}: {}.", named(paths)))
+            .collect();
+        if self.instance_key {
+            sentences
+                .push("Every event names the instance whose publishable key the developer has set, if any.".to_owned());
+        }
+        if self.custom_transport {
+            sentences.push("The vendor's own code sends it, and may add what no list shows.".to_owned());
+        }
+        sentences
+    }
+}
+
+/// How many values a range has.
+fn values(min: i64, max: i64) -> u128 {
+    u128::try_from(i128::from(max) - i128::from(min)).map_or(0, |distance| distance + 1)
+}
+
+fn named(paths: &[String]) -> String {
+    let more = paths.len().saturating_sub(NAMED);
+    let names = paths.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if more == 0 { names } else { format!("{names} and {more} more") }
+}

@@ -1,0 +1,146 @@
+use super::*;
+use crate::{FieldDescriptor, FieldType, Kind, Sensitivity, Throttle, VariantDescriptor};
+
+const ID_CLAIM: &str = "without an id of you or your machine";
+
+fn sdk(default: DefaultConsent, pk: bool, custom: bool) -> SdkDescriptor {
+    let mut envelope = vec![["event", "The name of the event."]];
+    if pk {
+        envelope.push(["pk", "The publishable key of the instance, if the host set one."]);
+    }
+    serde_json::from_value(serde_json::json!({
+        "sdk": "solo", "crate": "solo", "version": "1.0.0", "role": "application", "default": default, "env": "SOLO",
+        "endpoint": "https://t.solo.example", "wire": {"event_batch": {"strict": false}},
+        "docs": "https://solo.example/telemetry", "operator": "Solo Inc.", "contact": "privacy@solo.example",
+        "region": "EU", "retention": "90 days", "shared_with": "nobody", "event_case": "snake_case",
+        "notice": "next_run", "append": "worker", "sample": 1.0, "transport": if custom { "custom" } else { "built_in" },
+        "envelope": envelope, "headers": [], "server_sees": [], "at": "src/lib.rs:1",
+    }))
+    .unwrap()
+}
+
+fn field(name: &str, field_type: FieldType, declared_sensitivity: Option<Sensitivity>) -> FieldDescriptor {
+    FieldDescriptor { name: name.to_owned(), field_type, doc: String::new(), declared_sensitivity, reason: None }
+}
+
+/// One field of each kind that a sentence speaks of, by the word that stands in its record.
+fn kinds() -> Vec<(&'static str, FieldDescriptor)> {
+    vec![
+        ("\"personal\"", field("plan", FieldType::Enum(vec!["a".into()]), Some(Sensitivity::Personal))),
+        ("\"text\"", field("mail", FieldType::Text { max_len: 9 }, None)),
+        // Declared lower than it is: the type counts.
+        ("\"technical\"", field("note", FieldType::Text { max_len: 9 }, Some(Sensitivity::Technical))),
+        ("\"unbounded\"", field("user", FieldType::Unbounded("u64".into()), None)),
+        ("4294967295", field("account", FieldType::Int { min: 0, max: 4_294_967_295 }, None)),
+        ("\"pseudonym\"", field("machine", FieldType::Pseudonym, None)),
+        ("\"pseudonymous\"", field("seat", FieldType::Bool, Some(Sensitivity::Pseudonymous))),
+    ]
+}
+
+/// A field inside whatever can hold one.
+fn nest(how: usize, mut inner: FieldDescriptor) -> FieldDescriptor {
+    let of = Box::new(inner.field_type.clone());
+    inner.field_type = match how {
+        0 => return inner,
+        1 => FieldType::Optional(of),
+        2 => FieldType::List { max: 3, of },
+        3 => FieldType::Array { len: 3, of: Box::new(FieldType::Optional(of)) },
+        4 => return field("outer", FieldType::Struct(vec![inner]), None),
+        5 => {
+            let held = FieldType::List { max: 2, of: Box::new(FieldType::Struct(vec![inner])) };
+            return field("outer", held, None);
+        }
+        _ => {
+            let held = VariantDescriptor { name: "some".into(), field_type: Some(FieldType::Struct(vec![inner])) };
+            return field("outer", FieldType::Variants(vec![held]), None);
+        }
+    };
+    inner
+}
+
+fn event(fields: Vec<FieldDescriptor>) -> EventDescriptor {
+    EventDescriptor {
+        sdk: "solo".into(),
+        crate_name: "solo".into(),
+        version: "1.0.0".into(),
+        event: "signed_in".into(),
+        discriminant: None,
+        kind: Kind::Event,
+        doc: String::new(),
+        fields,
+        sample: 1.0,
+        throttle: Throttle::Daily,
+        owner: None,
+        purpose: None,
+        reviewed: None,
+        since: None,
+        expires: None,
+        at: "src/lib.rs:1".into(),
+    }
+}
+
+/// The record itself is the judge, read as text and not by the code that makes the words.
+#[test]
+fn o17_for_every_combination_of_kinds_the_notice_claims_nothing_that_the_record_contradicts() {
+    let kinds = kinds();
+    for mask in 0..1_usize << kinds.len() {
+        for how in 0..7 {
+            let chosen = kinds.iter().enumerate().filter(|(index, _)| mask >> index & 1 == 1);
+            let mut fields: Vec<_> = chosen.map(|(_, (_, of))| nest(how, of.clone())).collect();
+            fields.push(field("count", FieldType::Count, None));
+            let event = event(fields);
+            let record = serde_json::to_string(&event).unwrap();
+            for (pk, custom) in [(false, false), (true, false), (false, true), (true, true)] {
+                let notice = text(&sdk(DefaultConsent::On, pk, custom), std::slice::from_ref(&event));
+                let has = |word: &str| record.contains(word);
+                let free_text = has("\"text\"");
+                let wide = has("\"unbounded\"") || has("4294967295");
+                let pseudonyms = has("\"pseudonym\"") || has("\"pseudonymous\"");
+                let personal = has("\"personal\"") || free_text;
+                let claims = |words: &str| notice.contains(words);
+                assert_eq!(claims("may hold personal data"), personal, "{notice}\n{record}");
+                assert_eq!(claims("free text"), free_text, "{notice}\n{record}");
+                assert_eq!(claims("wide enough for an id"), wide, "{notice}\n{record}");
+                assert_eq!(claims("holds pseudonyms"), pseudonyms, "{notice}\n{record}");
+                assert_eq!(claims("publishable key"), pk, "{notice}");
+                assert_eq!(claims("own code"), custom, "{notice}");
+                let none = !(personal || wide || pseudonyms || pk || custom);
+                assert_eq!(claims(ID_CLAIM), none, "{notice}\n{record}");
+                assert!(!personal || !claims("pseudonymous usage data"), "personal data is called so: {notice}");
+            }
+        }
+    }
+}
+
+#[test]
+fn o17_every_field_is_named_and_a_long_list_says_that_it_goes_on() {
+    let outer = nest(4, field("mail", FieldType::Text { max_len: 9 }, None));
+    let notice = text(&sdk(DefaultConsent::On, false, false), &[event(vec![outer])]);
+    assert!(notice.contains("It may hold personal data: signed_in.outer.mail."), "{notice}");
+    let many = (0..9).map(|number| field(&format!("n{number}"), FieldType::Unbounded("u8".into()), None)).collect();
+    let notice = text(&sdk(DefaultConsent::On, false, false), &[event(many)]);
+    assert!(notice.contains("signed_in.n5 and 3 more."), "{notice}");
+}
+
+#[test]
+fn o17_a_narrow_number_is_no_id() {
+    for (min, max, wide) in [(0, 1_000_000, false), (0, 1 << 20, true), (i64::MIN, i64::MAX, true), (5, 5, false)] {
+        let number = field("n", FieldType::Int { min, max }, None);
+        let nature = Nature::of(&sdk(DefaultConsent::On, false, false), [&event(vec![number])]);
+        assert_eq!(!nature.is_without_id(), wide, "{min} to {max}");
+    }
+}
+
+/// Nobody can turn off what was never on; a program that is off by default says how it is turned on.
+#[test]
+fn o19_an_opt_in_program_says_that_it_is_off() {
+    let event = event(Vec::new());
+    let notice = text(&sdk(DefaultConsent::Off, false, false), std::slice::from_ref(&event));
+    assert!(
+        notice.contains("It is off unless you turn it on, where the program asks you or in its settings."),
+        "{notice}"
+    );
+    assert!(notice.contains("Turn it off again: there, or SOLO_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1."), "{notice}");
+    let notice = text(&sdk(DefaultConsent::On, false, false), &[event]);
+    assert!(notice.contains("\nTurn it off: SOLO_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1. See it"), "{notice}");
+}
