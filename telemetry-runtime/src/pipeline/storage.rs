@@ -56,7 +56,7 @@ pub(crate) use frame::{Digest, Frame, digest_from_hex};
 pub(crate) use names::host_name;
 pub(crate) use place::spooled_events;
 pub(crate) use spool::Spool;
-pub(crate) use state_dir::{SdkDir, StateDir};
+pub(crate) use state_dir::{SdkDir, Staged, StateDir};
 pub(crate) use uuid::uuid7_hour;
 
 use crate::ledger::Outcome;

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// The file that remembers what was told.
+const TOLD_FILE: &str = "consent.json";
+
 /// Runs a program whose standard error is a terminal; answers with what it showed there.
 fn see_on_terminal(command: &mut Command) -> Seen {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -178,4 +181,119 @@ fn see_status(command: &mut Command) -> Seen {
     let status = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{command:?}");
     seen(&format!("{{\"status\":{status},\"threads\":0}}"), String::from_utf8(output.stderr).unwrap())
+}
+
+/// Where the answer cannot be kept, nothing is shown, at no run, and nothing is recorded.
+#[test]
+fn o14_where_the_answer_cannot_be_kept_nothing_is_shown() {
+    type Spoil = fn(&Sandbox);
+    let kinds: [(&str, Spoil); 6] = [
+        ("the state folder is a file", |sandbox| {
+            fs::remove_dir(sandbox.state()).unwrap();
+            fs::write(sandbox.state(), "x").unwrap();
+        }),
+        ("a file in place of `telemetry`", |sandbox| fs::write(sandbox.state().join("telemetry"), "x").unwrap()),
+        ("a link in place of `telemetry`", |sandbox| {
+            std::os::unix::fs::symlink(sandbox.home(), sandbox.state().join("telemetry")).unwrap();
+        }),
+        ("a file in place of the SDK's folder", |sandbox| {
+            let folder = sdk_folder(sandbox, "next_run");
+            fs::remove_dir(&folder).unwrap();
+            fs::write(folder, "x").unwrap();
+        }),
+        ("a folder in place of the file", |sandbox| {
+            fs::create_dir(sdk_folder(sandbox, "next_run").join(TOLD_FILE)).unwrap();
+        }),
+        ("others may write to the folder", |sandbox| {
+            let folder = sdk_folder(sandbox, "next_run");
+            fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        }),
+    ];
+    for (kind, spoil) in kinds {
+        let sandbox = Sandbox::new();
+        let mut program = untold(&sandbox, "next_run", "record", "1");
+        spoil(&sandbox);
+        for run in 1..=2 {
+            let seen = see_on_terminal(&mut program);
+            assert_eq!(
+                (seen.stderr.as_str(), seen.mode.as_str(), seen.decided_by),
+                ("", "off", 10),
+                "{kind}, run {run}"
+            );
+            assert_eq!((seen.count("gate_closed"), seen.count("waiting")), (1, 0), "{kind}: {}", seen.ledger);
+        }
+        assert_eq!(sandbox.server.connections(), 0, "{kind}");
+    }
+}
+
+/// The same on disks of our own: one that can only be read, one without a free byte, one whose folders belong to somebody
+/// else. Where there is room again, the notice is shown, once.
+#[test]
+fn o14_a_disk_that_cannot_keep_the_answer_shows_nothing() {
+    let works = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"])
+        .stderr(Stdio::null())
+        .status();
+    if !works.is_ok_and(|status| status.success()) {
+        assert!(std::env::var_os("TELEMETRY_TESTS_FAULTS").is_none(), "NOT RUN: unshare with mounts");
+        eprintln!("NOT RUN: unshare with mounts; see scripts/fault-tests");
+        return;
+    }
+    // Dropping the rights of root makes modes count; without them the other two kinds are tried all the same.
+    for (kind, prepare) in [
+        ("read-only", r#"mount --bind "$S" "$S" && mount -o remount,ro,bind "$S""#),
+        (
+            "full",
+            r#"mount -t tmpfs -o size=64k none "$S" && { head -c 1M /dev/zero > "$S/filler" 2>/dev/null; true; }"#,
+        ),
+        ("full but for one page", r#"mount -t tmpfs -o size=64k none "$S" && head -c 61440 /dev/zero > "$S/filler""#),
+    ] {
+        let sandbox = Sandbox::new();
+        let plain = untold(&sandbox, "next_run", "record", "1");
+        let script = format!(r#"{prepare} && "$0" "$@" > "$HOME/first" && exec "$0" "$@""#);
+        let mut inside = sandbox.command("unshare");
+        inside.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]).arg(plain.get_program());
+        inside.args(plain.get_args()).env("S", sandbox.state()).env("HOST_ALLOWS_RELEASE", "1");
+        let seen = see_on_terminal(&mut inside);
+        if kind == "full but for one page" {
+            // There is room for the answer or there is not; the notice is shown once at most, and never without memory of it.
+            assert!(seen.stderr.matches("gate-next-run collects").count() <= 1, "{kind}: {}", seen.stderr);
+            continue;
+        }
+        assert_eq!((seen.stderr.as_str(), seen.mode.as_str(), seen.decided_by), ("", "off", 10), "{kind}");
+        assert_eq!((seen.count("gate_closed"), seen.count("waiting")), (1, 0), "{kind}: {}", seen.ledger);
+        // Nothing keeps it from working where there is a disk.
+        let seen = see_on_terminal(&mut untold(&sandbox, "next_run", "record", "2"));
+        assert_eq!(seen.stderr.matches("gate-next-run collects").count(), 1, "{kind}: {}", seen.stderr);
+    }
+}
+
+/// A home that belongs to root, as a system service or `sudo` leaves it behind: `status` says so before anything happens.
+#[test]
+fn o14_a_folder_of_somebody_else_shows_nothing() {
+    let sandbox = Sandbox::new();
+    let plain = untold(&sandbox, "next_run", "record", "1");
+    fs::set_permissions(sandbox.state(), std::os::unix::fs::PermissionsExt::from_mode(0o555)).unwrap();
+    let mut program = plain;
+    if rustix::process::geteuid().is_root() {
+        // Modes do not count for root: a namespace in which nobody is root.
+        let mut inside = sandbox.command("unshare");
+        inside.args(["--user", "setpriv", "--bounding-set=-all", "--inh-caps=-all"]).arg(program.get_program());
+        inside.args(program.get_args()).env("HOST_ALLOWS_RELEASE", "1");
+        let works = Command::new("unshare")
+            .args(["--user", "setpriv", "--bounding-set=-all", "--inh-caps=-all", "true"])
+            .stderr(Stdio::null())
+            .status();
+        if !works.is_ok_and(|status| status.success()) {
+            eprintln!("NOT RUN: a user without the rights of root (unshare, setpriv)");
+            return;
+        }
+        program = inside;
+    }
+    for run in 1..=2 {
+        let seen = see_on_terminal(&mut program);
+        assert_eq!((seen.stderr.as_str(), seen.mode.as_str(), seen.decided_by), ("", "off", 10), "run {run}");
+        assert_eq!((seen.count("gate_closed"), seen.count("waiting")), (1, 0), "{}", seen.ledger);
+    }
+    fs::set_permissions(sandbox.state(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
 }

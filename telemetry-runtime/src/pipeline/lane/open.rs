@@ -1,6 +1,7 @@
 //! The state folder of one SDK: what it says, and what is written to it.
 
 mod decide;
+mod tell;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,15 +13,15 @@ use std::{
 
 use telemetry_schema::{Notice, Throttle};
 
-use self::decide::erase;
 pub(super) use self::decide::store_consent;
+use self::{decide::erase, tell::Telling};
 use super::{active::ActiveFlags, secret::Secret};
 use crate::{
     activity::{self, Effect},
     consent::Consent,
     gate::{self, Grant, StoredConsent, StoredDecision},
     ledger::Outcome,
-    notice::{self, AgreedSet},
+    notice::AgreedSet,
     pipeline::{
         clock,
         delivery::{self, Breaker},
@@ -152,51 +153,23 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
     let Some(base) = reading.base.as_deref() else {
         return (Files::Closed(Outcome::GateClosed), Mode::Off);
     };
-    let (lifted, shown_by_host, surroundings) = {
-        let settings = sdk.state.settings();
-        let surroundings = settings.env.as_ref().map(|env| env.surroundings.clone()).unwrap_or_default();
-        (gate::loopback_lifts(sdk, &settings.options), settings.options.notice_shown.clone(), surroundings)
-    };
+    let lifted = gate::loopback_lifts(sdk, &sdk.state.settings().options);
     let wanted = AgreedSet::of(sdk);
     let mut agreement = Agreement::of(&wanted, &reading.agreed);
     let mut send_after = None;
     if lifted {
         agreement = Agreement::complete(&wanted);
     } else if !agreement.is_complete() {
-        let text = notice::notice(sdk);
-        let by_host = shown_by_host.as_deref() == Some(text.hash());
-        let printed = !by_host
-            && matches!(sdk.info.notice, Notice::NextRun | Notice::SameRun)
-            && notice::is_watched(&surroundings)
-            && notice::print(&text);
-        if by_host || printed {
-            let file = ConsentFile {
-                consent: reading.agreed.consent,
-                agreed: wanted.events.clone(),
-                sdk: Some(wanted.sdk.clone()),
-            };
-            // While the notice was being read, somebody may have decided. Their word is not overwritten; it is read next.
-            let decided_meanwhile = match SdkDir::open(base, sdk.info.name, false) {
-                Ok(Some(dir)) => match consent_file::load(&dir) {
-                    ConsentState::Absent => reading.agreed.consent.is_some(),
-                    ConsentState::Unreadable(_) => true,
-                    ConsentState::Loaded(now) => now.consent != reading.agreed.consent,
-                },
-                _ => false,
-            };
-            if decided_meanwhile {
-                return (Files::Closed(Outcome::OptedOut), Mode::Pending);
-            }
-            // What the user was told must be remembered, or it would be told for ever and nothing sent truthfully.
-            let told = create(base, sdk)
-                .and_then(|dir| consent_file::store(&dir, &file, false).map_err(|error| error.kind().to_string()));
-            if let Err(reason) = told {
-                return (Files::NoPlace(reason), Mode::Off);
-            }
-            if by_host || sdk.info.notice == Notice::SameRun {
+        match tell::tell(sdk, base, &reading.agreed, &wanted) {
+            Ok(Telling::NotShown) => {}
+            Ok(Telling::ByHost) => agreement = Agreement::complete(&wanted),
+            Ok(Telling::Printed) if sdk.info.notice == Notice::SameRun => {
                 agreement = Agreement::complete(&wanted);
-                send_after = (!by_host).then(|| clock::instant() + SAME_RUN_HOLD);
+                send_after = Some(clock::instant() + SAME_RUN_HOLD);
             }
+            Ok(Telling::Printed) => {}
+            Ok(Telling::DecidedMeanwhile) => return (Files::Closed(Outcome::OptedOut), Mode::Pending),
+            Err(reason) => return (Files::NoPlace(reason), Mode::Off),
         }
     }
     if agreement.untold {
@@ -301,14 +274,21 @@ impl Agreement {
 /// What the folder says now, and what this process has learnt by trying to write to it.
 pub(super) fn view(sdk: Sdk, files: &Files) -> StoredView {
     let mut reading = read(sdk);
+    let lifted = gate::loopback_lifts(sdk, &sdk.state.settings().options);
+    let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.agreed);
     if let Files::NoPlace(reason) = files {
         reading.consent = StoredConsent::NoPlace(reason.clone());
+    } else if !lifted
+        && !agreement.is_complete()
+        && let Some(base) = &reading.base
+        && let Err(reason) = SdkDir::may_write(base, sdk.info.name)
+    {
+        // Nothing was shown yet, and nothing will be.
+        reading.consent = StoredConsent::NoPlace(reason.to_string());
     }
     let (decision, mut layers) = gate::decide_stored(sdk, is_gone(sdk, &reading.memory), &reading.consent);
     layers.push(Layer::new(5, "machine policy", crate::Verdict::Allows, "not read by this version", "none"));
     layers.push(Layer::new(6, "project file", crate::Verdict::Allows, "not read by this version", "none"));
-    let lifted = gate::loopback_lifts(sdk, &sdk.state.settings().options);
-    let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.agreed);
     StoredView {
         total: reading.dir.as_ref().and_then(|dir| ledger_file::total(dir, clock::today())),
         layers,

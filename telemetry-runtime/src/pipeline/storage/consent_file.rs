@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io};
 
 use serde::{Deserialize, Serialize};
 
-use super::SdkDir;
+use super::{SdkDir, Staged};
 use crate::consent::Consent;
 
 /// The file's name in the SDK's folder.
@@ -76,10 +76,19 @@ pub(super) fn parse(bytes: &[u8]) -> ConsentState {
 ///
 /// If it could not be written; the file is as it was.
 pub(crate) fn store(dir: &SdkDir, file: &ConsentFile, durable: bool) -> io::Result<()> {
+    stage(dir, file, durable)?.take_place()
+}
+
+/// Writes the file's next version beside it.
+///
+/// # Errors
+///
+/// If it could not be written.
+pub(crate) fn stage<'a>(dir: &'a SdkDir, file: &ConsentFile, durable: bool) -> io::Result<Staged<'a>> {
     let ConsentFile { consent, agreed, sdk } = file.clone();
     let mut json = serde_json::to_vec_pretty(&Document { version: VERSION, consent, agreed, sdk })?;
     json.push(b'\n');
-    dir.replace_small(NAME, &json, durable)
+    dir.stage_small(NAME, &json, durable)
 }
 
 #[cfg(all(test, unix))]

@@ -125,6 +125,12 @@ impl Dir {
     }
 }
 
+/// Whether the system would let us make files in a folder; here only the attempt can say.
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as on Unix")]
+pub(super) fn may_write(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Appends to a file with one `write`; the number of bytes that were written.
 pub(super) fn append(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
     file.write(bytes)

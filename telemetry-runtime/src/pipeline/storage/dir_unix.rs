@@ -12,7 +12,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{AtFlags, FileType, Mode, OFlags, Stat},
+    fs::{Access, AtFlags, FileType, Mode, OFlags, Stat},
     io::Errno,
 };
 
@@ -193,6 +193,11 @@ impl Dir {
     fn stat(&self, name: &str) -> io::Result<Stat> {
         Ok(rustix::fs::statat(&self.0, OsStr::new(name), AtFlags::SYMLINK_NOFOLLOW)?)
     }
+}
+
+/// Whether the system would let us make files in a folder.
+pub(super) fn may_write(folder: &Path) -> io::Result<()> {
+    Ok(rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
 /// Appends to a file with one `write`; the number of bytes that were written.

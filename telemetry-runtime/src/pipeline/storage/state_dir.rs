@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     breaker_file, consent_file,
-    dir::Dir,
+    dir::{Dir, may_write},
     ledger_file, memory_file, sent_log,
     uuid::{unix_ms_of, uuid7},
 };
@@ -22,6 +22,7 @@ use crate::pipeline::{
 const SMALL_FILES: [&str; 6] =
     [consent_file::NAME, ledger_file::NAME, memory_file::NAME, breaker_file::NAME, sent_log::NAME, "secret"];
 const TEMPORARY: &str = ".tmp";
+const README: &str = "README.txt";
 
 /// Why there is no place to keep consent and events: then nothing is recorded.
 #[cfg_attr(not(unix), expect(dead_code, reason = "owners and modes are asked for on Unix only"))]
@@ -133,9 +134,24 @@ impl SdkDir {
 
     /// Writes `README.txt`, unless there is one.
     pub(crate) fn write_readme(&self, text: &str) {
-        // A folder without explanation is no reason to fail.
-        if let Ok(mut file) = self.dir.create("README.txt") {
-            let _ = file.write_all(text.as_bytes());
+        // A folder without explanation is no reason to fail; half of one would never be completed.
+        if let Ok(mut file) = self.dir.create(README)
+            && file.write_all(text.as_bytes()).is_err()
+        {
+            let _ = self.dir.remove(README);
+        }
+    }
+
+    /// Whether the system would let us write to the folder, or make it where it does not exist; asks and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`NoPlace::Io`] with the reason, such as a file system that can only be read. A yes is no promise: a disk may be full.
+    pub(crate) fn may_write(base: &Path, sdk: &str) -> Result<(), NoPlace> {
+        let folder = base.join("telemetry").join(sdk);
+        match folder.ancestors().find(|path| path.symlink_metadata().is_ok()) {
+            Some(existing) => Ok(may_write(existing)?),
+            None => Err(NoPlace::Missing),
         }
     }
 
@@ -164,15 +180,20 @@ impl SdkDir {
     /// Replaces a small file: whoever reads it meanwhile sees the old one or the new one, whole. With `durable`, also
     /// after the power failed.
     pub(crate) fn replace_small(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<()> {
+        self.stage_small(name, bytes, durable)?.take_place()
+    }
+
+    /// Writes the next version of a small file whole, under a name of its own; see [`Staged::take_place`].
+    pub(crate) fn stage_small(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<Staged<'_>> {
         let id = uuid7(clock::now_ms()).ok_or(io::ErrorKind::Other)?;
         let temporary = format!("{name}.{id}{TEMPORARY}");
         let mut file = self.dir.create(&temporary)?;
-        let written = file.write_all(bytes).and_then(|()| if durable { file.sync_data() } else { Ok(()) });
-        let replaced = written.and_then(|()| self.dir.rename(&temporary, name));
-        if replaced.is_err() {
-            let _ = self.dir.remove(&temporary);
+        let staged = Staged { dir: &self.dir, temporary, name: name.to_owned() };
+        file.write_all(bytes)?;
+        if durable {
+            file.sync_data()?;
         }
-        replaced
+        Ok(staged)
     }
 
     /// Removes what writers of small files left that died half-way.
@@ -185,6 +206,31 @@ impl SdkDir {
             if begun.is_some_and(|begun| unix_ms.saturating_sub(begun) > TEMPORARY_HOURS * 60 * 60 * 1000) {
                 let _ = self.dir.remove(&name);
             }
+        }
+    }
+}
+
+/// The next version of a small file, on disk and not yet in its place. Dropped, it is removed.
+#[derive(Debug)]
+pub(crate) struct Staged<'a> {
+    dir: &'a Dir,
+    temporary: String,
+    name: String,
+}
+
+impl Staged<'_> {
+    /// Takes the place of the version before.
+    pub(crate) fn take_place(mut self) -> io::Result<()> {
+        self.dir.rename(&self.temporary, &self.name)?;
+        self.temporary.clear();
+        Ok(())
+    }
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        if !self.temporary.is_empty() {
+            let _ = self.dir.remove(&self.temporary);
         }
     }
 }
