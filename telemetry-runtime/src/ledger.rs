@@ -151,6 +151,17 @@ impl Ledger {
         counts
     }
 
+    /// How many accepted events are in memory: recorded, and neither on disk nor ended. While others record it may be more
+    /// than there are, and is never less.
+    pub(crate) fn in_memory(&self) -> u64 {
+        // What left memory is read before what entered it.
+        let spooled = self.spooled.load(Ordering::Acquire);
+        let ended: u64 = self.outcomes.iter().map(|counter| counter.load(Ordering::Acquire)).sum();
+        let ended_on_disk = self.unspooled.load(Ordering::Acquire);
+        let left = spooled + ended.saturating_sub(ended_on_disk);
+        self.offered.load(Ordering::Acquire).saturating_sub(left)
+    }
+
     /// The counts without the events in memory, which end with this process and nobody could find again: what is kept on
     /// disk. A process that is killed is then neither credited with them nor missing them, and both sums hold.
     pub(crate) fn counts_on_disk(&self) -> LedgerCounts {
@@ -203,6 +214,7 @@ mod tests {
         assert_eq!((all.offered, all.accepted, all.waiting), (8, 6, 4));
         assert_eq!((on_disk.offered, on_disk.accepted, on_disk.waiting), (6, 4, 2));
         assert_eq!((on_disk.sent, on_disk.queue_full, on_disk.recovered), (5, 1, 4));
+        assert_eq!(ledger.in_memory(), 2);
     }
 
     /// Whoever looks at any moment sees sums that hold, in memory and for the disk.

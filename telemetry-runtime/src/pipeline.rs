@@ -214,10 +214,10 @@ pub(crate) fn throttle_mark(meta: &EventMeta, sink: &Sink) -> Option<u64> {
     (!matches!(meta.throttle, Throttle::None)).then(|| throttle::mark(sink.fold(seed, throttle::mix)))
 }
 
-/// The hour in which the mark of an event that is recorded now expires.
+/// The tick at which the mark of an event that is recorded now expires.
 pub(crate) fn throttle_until(meta: &EventMeta) -> u32 {
     match meta.throttle {
-        Throttle::RollingHours(hours) => throttle::now_hours().saturating_add(hours),
+        Throttle::RollingHours(hours) => throttle::rolling_until(throttle::now(), hours),
         // Daily, and whatever a later schema adds: until the end of the UTC day.
         _ => throttle::end_of_day(),
     }

@@ -47,6 +47,5 @@ pub use inert::assert_inert;
 /// How many accepted events of an SDK are in memory: recorded, and not yet appended to the spool. Everything else has
 /// ended or survives the end of the process.
 pub fn events_in_memory(sdk: &crate::Sdk) -> u64 {
-    let ledger = &sdk.state.ledger;
-    ledger.counts().waiting.saturating_sub(ledger.counts_on_disk().waiting)
+    sdk.state.ledger.in_memory()
 }

@@ -74,6 +74,24 @@ pub(crate) fn now_hours() -> u32 {
     u32::try_from(now_seconds() / 3600).unwrap_or(u32::MAX)
 }
 
+/// Seconds of a tick of the throttle's clock: a quarter of an hour.
+const TICK_SECONDS: u64 = 15 * 60;
+
+/// Ticks in an hour, and in a day.
+pub(crate) const TICKS_PER_HOUR: u32 = 4;
+pub(crate) const TICKS_PER_DAY: u32 = 24 * TICKS_PER_HOUR;
+
+/// Quarters of an hour since 1970.
+pub(crate) fn now_ticks() -> u32 {
+    u32::try_from(now_seconds() / TICK_SECONDS).unwrap_or(u32::MAX)
+}
+
+/// How long until the next tick begins.
+pub(crate) fn until_next_tick() -> Duration {
+    let tick_ms = TICK_SECONDS * 1_000;
+    Duration::from_millis(tick_ms - now_ms() % tick_ms)
+}
+
 /// Days since 1970, UTC.
 pub(crate) fn today() -> u32 {
     now_hours() / 24

@@ -47,7 +47,7 @@ pub(crate) fn register(meta: &'static EventMeta) -> u32 {
         return slot;
     }
     let today = clock::today();
-    throttle::set_now(clock::now_hours());
+    throttle::set_now();
     // A record that was removed from the binary reads as zeros: without it nobody could list the event, so it may not be
     // recorded either.
     let descriptor = match record::parse(meta.record) {

@@ -13,7 +13,7 @@ mod secret;
 
 use std::{collections::HashMap, fs::File, time::Instant};
 
-use telemetry_schema::{EventDescriptor, Exit, Wire, digest};
+use telemetry_schema::{Append, EventDescriptor, Exit, Wire, digest};
 
 use self::open::{Files, Open};
 pub(crate) use self::open::{Outgoing, StoredView};
@@ -21,7 +21,7 @@ use super::{
     Queued, clock,
     delivery::wire::{self, EventEnvelope},
     events,
-    limits::{BATCH_LINGER, CALLER_WAIT, MEMORY_SAVE},
+    limits::{BATCH_LINGER, CALLER_WAIT, MEMORY_SAVE, batch_events},
     render, sender,
     storage::{Digest, Frame, breaker_file, digest_from_hex, uuid7_hour},
     throttle, worker,
@@ -47,8 +47,8 @@ pub(crate) struct Lane {
     unsealed_since: Option<Instant>,
     /// An event was recorded in this run already; for formats that carry one per run.
     recorded_in_run: bool,
-    /// A segment was closed in this run.
-    sealed_in_run: bool,
+    /// When a segment was closed in this run, the last time.
+    sealed: Option<Instant>,
     /// The ledger on disk.
     book: book::Book,
 }
@@ -66,7 +66,7 @@ impl Lane {
             prepared: None,
             unsealed_since: None,
             recorded_in_run: false,
-            sealed_in_run: false,
+            sealed: None,
             book: book::Book::new(),
         }
     }
@@ -214,15 +214,20 @@ impl Lane {
         let Files::Open(open) = &mut self.files else { return None };
         open.save_memory(at_once);
         // A program that will end soon, and may wait a moment then, begins to connect while it still works.
-        let at_once = at_once || (!self.sealed_in_run && matches!(sdk.info.exit, Exit::Grace(_)));
-        let due = since + BATCH_LINGER;
-        if !at_once && clock::instant() < due {
-            return Some(due.min(clock::instant() + MEMORY_SAVE));
+        let at_once = at_once || (self.sealed.is_none() && matches!(sdk.info.exit, Exit::Grace(_)));
+        let now = clock::instant();
+        let due = match batch_events(sdk.info.wire) {
+            // A request holds one event: there is no company to wait for. A burst must not make a file of each all the same.
+            1 => self.sealed.map_or(now, |sealed| sealed + BATCH_LINGER).min(since + BATCH_LINGER),
+            _ => since + BATCH_LINGER,
+        };
+        if !at_once && now < due {
+            return Some(due.min(now + MEMORY_SAVE));
         }
         open.seal();
         open.save_memory(true);
         self.unsealed_since = None;
-        self.sealed_in_run = true;
+        self.sealed = Some(now);
         sender::ready();
         None
     }
@@ -313,11 +318,17 @@ impl Lane {
     }
 }
 
-/// Appends an event on the thread that recorded it.
+/// Appends an event on the thread that recorded it, after those that this thread has recorded before it.
 pub(super) fn append_on_caller(sdk: Sdk, queued: &Queued) {
     let Some((meta, event)) = events::at(queued.slot) else { return };
     {
-        let Some(mut lane) = sdk.state.lane_within(CALLER_WAIT) else {
+        let begun = Instant::now();
+        // This event is in memory itself.
+        if sdk.info.append == Append::Worker && sdk.state.ledger.in_memory() > 1 {
+            // Half of the time: what comes of the turn of others must not cost this one its own.
+            worker::append_queued(begun + CALLER_WAIT / 2);
+        }
+        let Some(mut lane) = sdk.state.lane_within(CALLER_WAIT.saturating_sub(begun.elapsed())) else {
             // Its holder is stuck, or was lost in a fork. The host's thread must not be lost with it.
             return sdk.state.ledger.count(Outcome::Disk, 1);
         };

@@ -239,6 +239,9 @@ pub(crate) const SMALL_FILE_BYTES: u64 = 256 * 1024;
 /// Throttled events that are remembered over restarts; the table in memory has as many places.
 pub(crate) const MEMORY_ENTRIES: usize = 4_096;
 
+/// The most hours of a rolling throttle, as `telemetry-macros` lets authors write them.
+pub(crate) const ROLLING_HOURS: u32 = 720;
+
 /// The largest number that one `telemetry_health` tells of one kind of loss; the rest is told the next day. The record of
 /// the event says the same: `telemetry-macros/src/expand/health.rs`.
 pub(crate) const HEALTH_MOST: u64 = 1_000_000;
@@ -257,9 +260,6 @@ pub(crate) const START_AGAIN: Duration = Duration::from_secs(1);
 
 /// How often `shutdown` looks whether our threads have ended; they announce it, so this is for a lost race only.
 pub(crate) const END_POLL: Duration = Duration::from_millis(20);
-
-/// The longest sleep: how late the coarse clock of the throttle may be.
-pub(crate) const WORKER_SLEEP: Duration = Duration::from_secs(15 * 60);
 
 /// How often a process looks whether another one has stored a decision: an opt-out holds everywhere within a second.
 pub(crate) const CONSENT_READ: Duration = Duration::from_millis(500);

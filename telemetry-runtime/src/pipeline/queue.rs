@@ -211,6 +211,14 @@ impl Queue {
         Some(Queued { position: head, slot: header as u32, mark, pending: header & PENDING != 0, payload })
     }
 
+    /// Position and event slot of what [`Queue::pop`] would take. Only who may take it may ask.
+    pub(crate) fn next(&self) -> Option<(u64, u32)> {
+        let head = self.head.0.load(Ordering::Relaxed);
+        let cell = self.cells.get(head as usize % QUEUE_EVENTS)?;
+        let is_full = cell.turn.load(Ordering::Acquire) == head / QUEUE_EVENTS as u64 * 2 + 1;
+        is_full.then(|| (head, cell.header.load(Ordering::Relaxed) as u32))
+    }
+
     /// In a forked child: empties the queue without reading it, also of events that another thread had begun to write.
     /// No other thread may use it meanwhile. Positions go on from where they were.
     pub(crate) fn abandon(&self) {

@@ -16,7 +16,7 @@ use std::{
 
 use super::{
     Lane, QUEUE, clock, events, lane,
-    limits::{APPEND_POLL, CALLER_WAIT, END_POLL, START_AGAIN, WORKER_NAP, WORKER_QUIET, WORKER_SLEEP},
+    limits::{APPEND_POLL, CALLER_WAIT, END_POLL, START_AGAIN, WORKER_NAP, WORKER_QUIET},
     sender, throttle,
 };
 use crate::{
@@ -112,9 +112,37 @@ fn append_on_caller() {
     if turn.is_none_or(|at| now >= at) {
         *turn = now.checked_add(START_AGAIN);
     }
-    throttle::set_now(clock::now_hours());
+    throttle::set_now();
     empty(|sdk| sdk.state.lane_within(CALLER_WAIT));
     lane::save_all();
+}
+
+/// Appends what was queued so far, on a thread that appends an event of its own next: what it has recorded comes in the order
+/// in which it was recorded. Gives up at `deadline`, or where an SDK's lane is not free by then: nothing is lost for the order.
+pub(super) fn append_queued(deadline: Instant) {
+    let end = QUEUE.end();
+    let _turn = loop {
+        match TURN.try_lock() {
+            Ok(turn) => break turn,
+            Err(TryLockError::Poisoned(turn)) => break turn.into_inner(),
+            // Whoever has it may be appending what this thread has recorded.
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(APPEND_POLL),
+            Err(TryLockError::WouldBlock) => return,
+        }
+    };
+    while let Some((_, slot)) = QUEUE.next().filter(|(position, _)| *position < end) {
+        if Instant::now() >= deadline {
+            return;
+        }
+        let mut lane = match events::at(slot) {
+            Some((meta, _)) => match meta.sdk.state.lane_within(left_until(Some(deadline))) {
+                Some(lane) => Some(lane),
+                None => return,
+            },
+            None => None,
+        };
+        append_next(|_| lane.take());
+    }
 }
 
 /// Whether nobody empties the queue for those who wait: no thread could be started, or it ended.
@@ -230,7 +258,7 @@ pub(crate) fn flushed(ticket: u64) {
 /// The clocks were moved: both threads look what is due now.
 #[cfg(feature = "testing")]
 pub(crate) fn clock_moved() {
-    throttle::set_now(clock::now_hours());
+    throttle::set_now();
     if let Some(thread) = THREAD.get() {
         thread.unpark();
     }
@@ -263,7 +291,7 @@ fn run() {
     let mut last_event = clock::instant();
     let mut today = 0;
     loop {
-        throttle::set_now(clock::now_hours());
+        throttle::set_now();
         if today != clock::today() {
             today = clock::today();
             events::expire(today);
@@ -301,22 +329,28 @@ fn drain() -> bool {
 /// As [`drain`], by whoever has the turn. Without a lane an event is lost to the disk.
 fn empty(lane: impl Fn(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
     let mut any = false;
-    while let Some(queued) = QUEUE.pop() {
+    while append_next(&lane) {
         any = true;
-        let Some((meta, descriptor)) = events::at(queued.slot) else { continue };
-        let sdk = meta.sdk;
-        let Some(mut lane) = lane(sdk) else {
-            sdk.state.ledger.count(Outcome::Disk, 1);
-            continue;
-        };
-        let discarded = queued.position < sdk.state.discarded_to.load(Ordering::SeqCst);
-        match sdk.state.resting_mode() {
-            _ if discarded => sdk.state.ledger.count(Outcome::Vetoed, 1),
-            Mode::Off => sdk.state.ledger.count(lane.why_off(sdk), 1),
-            _ => lane.append(sdk, meta, &descriptor, &queued),
-        }
     }
     any
+}
+
+/// Moves the oldest event from the queue to its lane; `false` if there is none. By whoever has the turn.
+fn append_next(lane: impl FnOnce(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
+    let Some(queued) = QUEUE.pop() else { return false };
+    let Some((meta, descriptor)) = events::at(queued.slot) else { return true };
+    let sdk = meta.sdk;
+    let Some(mut lane) = lane(sdk) else {
+        sdk.state.ledger.count(Outcome::Disk, 1);
+        return true;
+    };
+    let discarded = queued.position < sdk.state.discarded_to.load(Ordering::SeqCst);
+    match sdk.state.resting_mode() {
+        _ if discarded => sdk.state.ledger.count(Outcome::Vetoed, 1),
+        Mode::Off => sdk.state.ledger.count(lane.why_off(sdk), 1),
+        _ => lane.append(sdk, meta, &descriptor, &queued),
+    }
+    true
 }
 
 /// Opens the state folder of every SDK that the layers in memory allow, so that a flush finds the backlog of earlier
@@ -341,7 +375,8 @@ fn sleep(last_event: Instant, next: Option<Instant>) {
         return;
     }
     let until_next = next.map(|at| at.saturating_duration_since(clock::instant()));
-    let longest = until_next.unwrap_or(WORKER_SLEEP).min(WORKER_SLEEP);
+    // Awake at every tick, so that the coarse clock is right whenever a caller compares something with it.
+    let longest = until_next.unwrap_or(Duration::MAX).min(clock::until_next_tick());
     STATE.store(ASLEEP, Ordering::SeqCst);
     let flush_wanted = {
         let tickets = FLUSHES.lock();

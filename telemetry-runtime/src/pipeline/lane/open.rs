@@ -68,7 +68,7 @@ pub(super) struct Open {
     memory: Memory,
     memory_saved: Option<Instant>,
     memory_changed: bool,
-    /// Throttle marks of earlier runs with the hour in which they expire.
+    /// Throttle marks of earlier runs with the tick at which they expire.
     remembered: HashMap<u64, u32>,
     awaiting_consent: HashSet<String>,
     agreed: HashSet<Digest>,
@@ -383,14 +383,14 @@ impl Open {
 
     /// Fills the throttle with what earlier runs recorded.
     fn remember_earlier(&mut self) {
-        let now = clock::now_hours();
         let end_of_day = throttle::end_of_day();
-        self.memory.forget_expired(now);
+        self.memory.forget_expired(clock::now_ticks());
         let of_today = self.memory.throttle_day == clock::today();
         let daily = self.memory.seen.iter().filter(|_| of_today).map(|mark| (*mark, end_of_day));
         self.remembered = daily.chain(self.memory.rolling.iter().map(|(mark, expires)| (*mark, *expires))).collect();
         for (mark, expires) in &self.remembered {
-            throttle::table().take(*mark, *expires);
+            // Also where an event of this run waits for this answer: it had to be taken for a new one.
+            throttle::table().set(*mark, *expires);
         }
     }
 
@@ -414,7 +414,7 @@ impl Open {
     }
 
     pub(super) fn is_remembered(&self, mark: u64) -> bool {
-        self.remembered.get(&mark).is_some_and(|expires| *expires > throttle::now_hours())
+        self.remembered.get(&mark).is_some_and(|expires| *expires > throttle::now())
     }
 
     /// Remembers over restarts that an event was recorded.
@@ -422,7 +422,10 @@ impl Open {
         match throttle {
             Throttle::None => return,
             Throttle::RollingHours(hours) => {
-                self.memory.rolling.insert(mark, throttle::now_hours().saturating_add(hours));
+                // By the clock itself: the coarse one is behind where the machine slept.
+                let expires = throttle::rolling_until(clock::now_ticks(), hours);
+                self.memory.rolling.insert(mark, expires);
+                throttle::table().set(mark, expires);
             }
             _ => {
                 let today = clock::today();
@@ -467,6 +470,7 @@ impl Open {
         let waited = self.memory_saved.is_none_or(|at| clock::since(at) >= MEMORY_SAVE);
         if self.memory_changed && (at_once || waited) {
             self.memory.merge(memory_file::load(&self.dir));
+            self.memory.forget_expired(clock::now_ticks());
             // A memory that cannot be kept costs repeats, nothing else.
             let _ = memory_file::store(&self.dir, &self.memory);
             self.memory_changed = false;

@@ -185,10 +185,13 @@ fn write(
     let plan = plan(wire, frames.into_iter(), max_batches);
     let mut staged = Vec::new();
     let mut names = Vec::new();
-    let all = plan.batches.iter().map(|frames| (Kind::Batch, frames));
-    let rest = Some((Kind::Ready, &plan.rest)).filter(|(_, rest)| !rest.is_empty());
-    for (kind, frames) in all.chain(rest) {
-        let made = new_name(kind, sources, unix_ms)
+    // Batches go out by their names, and these share a time: the first events get the first name.
+    let mut keys: Vec<_> = plan.batches.iter().map(|_| batch_name(unix_ms)).collect();
+    keys.sort_by(|one, other| one.as_ref().map(Name::as_str).cmp(&other.as_ref().map(Name::as_str)));
+    let all = keys.into_iter().zip(&plan.batches);
+    let rest = (!plan.rest.is_empty()).then(|| (rest_name(sources, unix_ms), &plan.rest));
+    for (name, frames) in all.chain(rest) {
+        let made = name
             .ok_or_else(|| io::ErrorKind::Other.into())
             .and_then(|name| Ok((stage(dir, &name, own, frames)?, name)));
         match made {
@@ -229,10 +232,7 @@ pub(super) fn batch_name(unix_ms: u64) -> Option<Name> {
 
 /// What is left over is as old as the newest of its sources: a file goes as a whole when its name is too old, and each
 /// event by its own day with the next freeze.
-fn new_name(kind: Kind, sources: &[Source], unix_ms: u64) -> Option<Name> {
-    if kind == Kind::Batch {
-        return batch_name(unix_ms);
-    }
+fn rest_name(sources: &[Source], unix_ms: u64) -> Option<Name> {
     let newest = sources.iter().map(|source| source.held.name.unix_ms()).max().unwrap_or(unix_ms);
     Name::parse(&format!("{}.ready", uuid7(newest)?))
 }

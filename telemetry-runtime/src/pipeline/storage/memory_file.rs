@@ -11,7 +11,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::SdkDir;
-use crate::pipeline::limits::MEMORY_ENTRIES;
+use crate::pipeline::{
+    limits::{MEMORY_ENTRIES, ROLLING_HOURS},
+    throttle,
+};
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "memory.json";
@@ -19,7 +22,7 @@ pub(crate) const NAME: &str = "memory.json";
 /// The one version that is read and written.
 const VERSION: u32 = 1;
 
-/// What is remembered. Days are UTC days since 1970-01-01, hours are hours since then.
+/// What is remembered. Days are UTC days since 1970-01-01, ticks are quarters of an hour since then.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Memory {
     /// The day's draw for sampling.
@@ -28,7 +31,7 @@ pub(crate) struct Memory {
     pub(crate) throttle_day: u32,
     /// Marks of events that were recorded on that day.
     pub(crate) seen: BTreeSet<u64>,
-    /// Marks of events with a rolling throttle, and the hour in which each expires.
+    /// Marks of events with a rolling throttle, and the tick at which each expires.
     pub(crate) rolling: BTreeMap<u64, u32>,
     /// When this installation was counted as active.
     pub(crate) active: Option<ActiveDays>,
@@ -112,9 +115,10 @@ impl Memory {
         self.bound();
     }
 
-    /// Forgets rolling marks that have expired.
-    pub(crate) fn forget_expired(&mut self, hour: u32) {
-        self.rolling.retain(|_, expires| *expires > hour);
+    /// Forgets rolling marks that have expired, and those of a clock that was ahead.
+    pub(crate) fn forget_expired(&mut self, now: u32) {
+        let last = throttle::rolling_until(now, ROLLING_HOURS);
+        self.rolling.retain(|_, expires| *expires > now && *expires <= last);
     }
 
     /// Keeps to [`MEMORY_ENTRIES`]. Marks are hashes, so which ones go is as good as chance.
@@ -245,7 +249,8 @@ mod tests {
         assert_eq!(ours.draw.unwrap().day, 20_000);
         ours.merge(memory());
         assert_eq!(ours.throttle_day, 20_001, "an older day adds nothing");
+        ours.rolling.insert(9, 480_002 + 4 * ROLLING_HOURS);
         ours.forget_expired(480_000);
-        assert_eq!(ours.rolling, [(7, 480_001)].into());
+        assert_eq!(ours.rolling, [(7, 480_001)].into(), "neither the one that is over nor the one of a wrong clock");
     }
 }

@@ -1,0 +1,162 @@
+//! What events carry, and when and in which order they arrive. The first argument says what is done; `PROBE_PORT` is the port
+//! of the test's server.
+
+use std::{
+    io::Read as _,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use telemetry_runtime::{
+    Options, Sdk, flush, record, sdk, telemetry_event,
+    testing::{Clock, events_in_memory},
+};
+
+/// Sends many events in one request.
+pub static TELEMETRY: Sdk = sdk! {
+    name: "values",
+    role: Library,
+    default: On,
+    env: "VALUES",
+    endpoint: "http://127.0.0.1:4318",
+    wire: EventBatch { strict: false },
+    docs: "https://values.example/telemetry",
+    operator: "Values Inc.",
+    contact: "privacy@values.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+};
+
+/// An event by its number.
+#[telemetry_event(throttle = None)]
+pub struct Numbered {
+    /// Its number.
+    #[telemetry(range = 0..=1_000_000)]
+    number: u32,
+}
+
+/// A command by its number.
+#[telemetry_event(kind = Command)]
+pub struct Commanded {
+    /// Its number.
+    #[telemetry(range = 0..=1_000_000)]
+    number: u32,
+}
+
+/// An event that is recorded once in an hour.
+#[telemetry_event(throttle = Rolling(1 h))]
+pub struct Hourly {
+    /// Whether it is the one.
+    one: bool,
+}
+
+/// An event that is recorded once in 24 hours.
+#[telemetry_event(throttle = Rolling(24 h))]
+pub struct Rolled {
+    /// Whether it is the one.
+    one: bool,
+}
+
+/// Sends its one event of a run in the address of a request.
+pub static BEACON: Sdk = sdk! {
+    name: "values-beacon",
+    role: Library,
+    default: On,
+    env: "VALUES_BEACON",
+    endpoint: "http://127.0.0.1:4318",
+    wire: Beacon,
+    docs: "https://values.example/telemetry",
+    operator: "Values Inc.",
+    contact: "privacy@values.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+};
+
+/// The program was started.
+#[telemetry_event(sdk = BEACON, kind = Start)]
+pub struct Started {
+    /// Whether for the first time.
+    first: bool,
+}
+
+/// Sends each command by itself.
+pub static REPORT: Sdk = sdk! {
+    name: "values-report",
+    role: Library,
+    default: On,
+    env: "VALUES_REPORT",
+    endpoint: "http://127.0.0.1:4318",
+    wire: Report,
+    docs: "https://values.example/telemetry",
+    operator: "Values Inc.",
+    contact: "privacy@values.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+};
+
+/// A command was run.
+#[telemetry_event(sdk = REPORT, kind = Command)]
+pub struct Reported {
+    /// Its number.
+    #[telemetry(range = 0..=1_000_000)]
+    number: u32,
+}
+
+fn main() {
+    let port = std::env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()).expect("the test sets the port");
+    let options = Options::new().loopback().loopback_port(port);
+    for sdk in [&TELEMETRY, &BEACON, &REPORT] {
+        sdk.configure(options.clone());
+    }
+    match std::env::args().nth(1).as_deref() {
+        // One event that waits for company first, then one that nobody can join.
+        Some("beacon") => {
+            record!(Numbered { number: 0 });
+            record!(Started { first: true });
+            until_told();
+        }
+        Some("report") => {
+            record!(Numbered { number: 0 });
+            record!(Reported { number: 1 });
+            until_told();
+        }
+        // Both throttled events at each of the times that standard input names, in seconds since 1970, one a line.
+        Some("rolling") => {
+            for line in std::io::stdin().lines() {
+                let seconds = line.expect("text").parse().expect("seconds since 1970");
+                Clock::set(UNIX_EPOCH + Duration::from_secs(seconds));
+                let recorded = || {
+                    while events_in_memory(&TELEMETRY) > 0 {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                    TELEMETRY.status().ledger.accepted
+                };
+                let before = recorded();
+                record!(Hourly { one: true });
+                let hourly = recorded() - before;
+                record!(Rolled { one: true });
+                println!("{hourly} {}", recorded() - before - hourly);
+            }
+            println!("{:?}", flush(Duration::from_secs(50)));
+        }
+        // Numbers in the order in which one thread records them, some of them as commands.
+        Some("order") => {
+            for number in 0..1_200 {
+                if number % 7 == 3 || number % 7 == 4 {
+                    record!(Commanded { number });
+                } else {
+                    record!(Numbered { number });
+                }
+            }
+            println!("{:?}", flush(Duration::from_secs(50)));
+        }
+        other => panic!("no such action: {other:?}"),
+    }
+}
+
+/// Lives on until standard input is closed.
+fn until_told() {
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+}

@@ -1,0 +1,4 @@
+//! What belongs to an event, and when and in which order events arrive.
+
+mod order;
+mod rolling;
