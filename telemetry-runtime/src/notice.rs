@@ -1,9 +1,6 @@
 //! What the user is told before anything is recorded, generated from the registry by `telemetry_schema::notice`.
 
-use std::{
-    collections::BTreeMap,
-    io::{self, IsTerminal as _},
-};
+use std::collections::BTreeMap;
 
 use telemetry_schema::{Record, digest, record};
 
@@ -48,13 +45,14 @@ pub(crate) fn notice(sdk: Sdk) -> Notice {
     Notice { text: telemetry_schema::notice::text(&declared, &events), hash }
 }
 
-/// Whether a person watches standard error: a terminal, and neither CI nor an agent behind it.
+/// Whether a person watches standard error at this moment: a terminal in line mode, in the foreground of which this
+/// program is, and neither CI nor an agent behind it.
 pub(crate) fn is_watched(surroundings: &Surroundings) -> bool {
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    io::stderr().is_terminal() && !dumb && !is_ci(surroundings) && !is_agent(surroundings)
+    !dumb && !is_ci(surroundings) && !is_agent(surroundings) && stderr::is_watched()
 }
 
 /// Prints the notice; `true` when all of it was written. A notice that was not printed does not count as shown.
 pub(crate) fn print(notice: &Notice) -> bool {
-    !notice.text.is_empty() && stderr::write(&format!("\n{}\n\n", notice.text))
+    !notice.text.is_empty() && stderr::show(&format!("\n{}\n\n", notice.text))
 }

@@ -12,6 +12,7 @@
 //! | `descriptors.rs` | our open files, so that a child can close its copies |
 //! | `nodelete.rs` | the shared library that holds us, for as long as the process lives |
 //! | `thread.rs` | threads that leave all signals to the host |
+//! | `write.rs` | writes that raise no signal in the host |
 //! | `reinit.rs` | `reinit_after_fork` |
 
 #[cfg_attr(unix, path = "process/descriptors.rs")]
@@ -27,6 +28,9 @@ mod reinit;
 #[cfg_attr(unix, path = "process/thread.rs")]
 #[cfg_attr(not(unix), path = "process/thread_other.rs")]
 mod thread;
+#[cfg_attr(unix, path = "process/write.rs")]
+#[cfg_attr(not(unix), path = "process/write_other.rs")]
+mod write;
 
 pub(crate) use descriptors::Tracked;
 pub(crate) use fork::{is_forked, look_for_fork};
@@ -34,6 +38,9 @@ pub(crate) use list::List;
 pub(crate) use local::PerProcess;
 pub use reinit::reinit_after_fork;
 pub(crate) use thread::spawn;
+pub(crate) use write::append_once;
+#[cfg(unix)]
+pub(crate) use write::{may_grow, without_signals};
 
 /// Prepares this process for threads and files of ours: from here on the library that holds us stays, and a child of a
 /// fork falls silent. Called with the first accepted event, before anything is started or opened for it; later calls do

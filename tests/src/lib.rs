@@ -4,6 +4,8 @@ pub mod fixture;
 pub mod ledger;
 #[cfg(unix)]
 pub mod native;
+#[cfg(unix)]
+pub mod terminal;
 
 use std::{
     collections::BTreeMap,

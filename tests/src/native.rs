@@ -117,6 +117,74 @@ pub fn noted_thread() -> i32 {
     NOTED.load(Ordering::SeqCst)
 }
 
+/// How often the handler of [`count`] ran.
+static COUNTED: AtomicI32 = AtomicI32::new(0);
+
+extern "C" fn count_signal(_signal: c_int) {
+    COUNTED.fetch_add(1, Ordering::SeqCst);
+}
+
+/// Installs a handler that counts.
+pub fn count(signal: i32) {
+    // SAFETY: the handler adds to a number and does nothing else.
+    let before = unsafe { libc::signal(signal, count_signal as extern "C" fn(c_int) as libc::sighandler_t) };
+    assert_ne!(before, libc::SIG_ERR);
+}
+
+/// How often the handler of [`count`] ran, for whatever signal.
+pub fn counted() -> i32 {
+    COUNTED.load(Ordering::SeqCst)
+}
+
+/// Gives a signal the answer that a program in C starts with. Rust ignores SIGPIPE.
+pub fn answer_by_default(signal: i32) {
+    // SAFETY: sets an answer.
+    assert_ne!(unsafe { libc::signal(signal, libc::SIG_DFL) }, libc::SIG_ERR);
+}
+
+/// Sends this thread a signal.
+pub fn send_to_this_thread(signal: i32) {
+    // SAFETY: sends a signal to this thread.
+    assert_eq!(unsafe { libc::pthread_kill(libc::pthread_self(), signal) }, 0);
+}
+
+/// Makes a program the leader of a session whose terminal is its standard error, and the foreground of that terminal.
+pub fn in_a_session_of_its_own(command: &mut Command) {
+    let begin = || {
+        // A command that is started again does this once more.
+        // SAFETY: all of these may be called between fork and exec.
+        let alone = unsafe { libc::getsid(0) == libc::getpid() || libc::setsid() != -1 };
+        // SAFETY: as above.
+        if alone && unsafe { libc::ioctl(2, libc::TIOCSCTTY, 0) } != -1 {
+            return Ok(());
+        }
+        Err(std::io::Error::last_os_error())
+    };
+    // SAFETY: as above.
+    unsafe { command.pre_exec(begin) };
+}
+
+/// Puts this process in a group of its own, which is in the background of its terminal.
+pub fn go_to_the_background() {
+    // SAFETY: changes the group of this process.
+    assert_eq!(unsafe { libc::setpgid(0, 0) }, 0);
+}
+
+/// Waits until a child ends or is stopped: its exit code, or the negated number of the signal.
+pub fn wait_or_stopped(pid: i32) -> i32 {
+    let mut status = 0;
+    // SAFETY: writes to `status`, which outlives the call.
+    while unsafe { libc::waitpid(pid, &mut status, libc::WUNTRACED) } == -1 {
+        assert_eq!(std::io::Error::last_os_error().raw_os_error(), Some(libc::EINTR));
+    }
+    if libc::WIFSTOPPED(status) {
+        // SAFETY: ends a child of this process.
+        unsafe { libc::kill(pid, libc::SIGKILL) };
+        return -libc::WSTOPSIG(status);
+    }
+    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
+}
+
 /// Sends this process a signal.
 pub fn send_to_us(signal: i32) {
     // SAFETY: sends a signal to this process.

@@ -41,6 +41,26 @@ fn r08_no_static_lock_is_shared_with_a_child() {
     assert!(shared.is_empty(), "make these `PerProcess`:\n{}", shared.join("\n"));
 }
 
+/// Files are written by [`super::append_once`] alone: any other write could end the host by a signal.
+#[test]
+fn o01_all_files_are_written_in_one_place() {
+    const WRITES: [&str; 7] =
+        [".write_all(", ".write(", ".write_at(", "io::write(", "io::pwrite(", "fs::write(", "write_vectored("];
+    let (mut seen, mut others) = (0, Vec::new());
+    visit(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pipeline/storage"), &mut |path, text| {
+        let name = path.to_string_lossy().replace('\\', "/");
+        if name.ends_with("tests.rs") || name.contains("/tests/") {
+            return;
+        }
+        seen += 1;
+        let code = text.split("mod tests {").next().unwrap_or_default();
+        let writes = code.lines().enumerate().filter(|(_, line)| WRITES.iter().any(|write| line.contains(write)));
+        others.extend(writes.map(|(number, line)| format!("{name}:{}: {}", number + 1, line.trim())));
+    });
+    assert!(seen > 10, "{seen} files");
+    assert!(others.is_empty(), "write these by `append_once`:\n{}", others.join("\n"));
+}
+
 fn visit(folder: &Path, look: &mut impl FnMut(&Path, &str)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

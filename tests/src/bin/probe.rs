@@ -8,6 +8,9 @@ mod endings;
 #[cfg(target_os = "linux")]
 #[path = "probe/forks.rs"]
 mod forks;
+#[cfg(target_os = "linux")]
+#[path = "probe/host.rs"]
+mod host;
 #[path = "probe/limits.rs"]
 mod limits;
 #[cfg(target_os = "linux")]
@@ -136,6 +139,7 @@ fn main() {
 fn run_on_linux(action: &str, arguments: &[String]) -> bool {
     #[cfg(target_os = "linux")]
     return forks::run(action, arguments)
+        || host::run(action, arguments)
         || plugins::run(action, arguments)
         || sandboxes::run(action, arguments)
         || signals::run(action);

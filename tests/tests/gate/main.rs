@@ -10,7 +10,7 @@ mod streams;
 
 use std::{
     collections::BTreeMap,
-    ffi::{OsStr, OsString},
+    ffi::OsStr,
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     os::unix::{ffi::OsStrExt as _, fs::DirBuilderExt as _},
@@ -19,10 +19,9 @@ use std::{
     time::Duration,
 };
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
 use telemetry_runtime::testing::Reply;
-use telemetry_tests::{Sandbox, finish, run, run_ok, sibling};
+use telemetry_tests::{Sandbox, finish, run, run_ok, sibling, terminal::Terminal};
 
 /// Long enough for any machine; no test waits for it.
 pub(crate) const LONG: Duration = Duration::from_secs(30);

@@ -7,32 +7,12 @@ const TOLD_FILE: &str = "consent.json";
 
 /// Runs a program whose standard error is a terminal; answers with what it showed there.
 fn see_on_terminal(command: &mut Command) -> Seen {
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&terminal).unwrap();
-    unlockpt(&terminal).unwrap();
-    let name = OsString::from(OsStr::from_bytes(ptsname(&terminal, Vec::new()).unwrap().as_bytes()));
-    let other_end = || fs::OpenOptions::new().read(true).write(true).open(&name).unwrap();
-    command.env("TERM", command_term(command)).stderr(other_end());
-    let child = command.spawn().unwrap();
-    // Whoever writes keeps the terminal open: it is read until the program is gone.
-    command.stderr(Stdio::null());
-    let reader = std::thread::spawn(move || {
-        let (mut shown, mut terminal) = (Vec::new(), fs::File::from(terminal));
-        let _ = terminal.read_to_end(&mut shown); // Ends with EIO when nobody has the other end.
-        shown
-    });
-    let output = finish(child);
-    let stderr = String::from_utf8(reader.join().unwrap()).unwrap().replace("\r\n", "\n");
+    let (output, stderr) = Terminal::open().run(command);
     assert!(output.status.success(), "{command:?}: {}\n{stderr}", output.status);
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(stdout.lines().count(), 1, "standard output is the program's: {stdout}");
     let stdout = if stdout.contains("\"status\"") { stdout } else { format!("{{\"status\":{stdout},\"threads\":0}}") };
     seen(&stdout, stderr)
-}
-
-fn command_term(command: &Command) -> OsString {
-    let set = command.get_envs().find(|(name, _)| *name == "TERM").and_then(|(_, value)| value);
-    set.unwrap_or(OsStr::new("xterm")).to_owned()
 }
 
 /// A program of an SDK whose notice the runtime shows.

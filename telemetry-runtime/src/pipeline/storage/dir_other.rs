@@ -4,12 +4,12 @@
 
 use std::{
     fs::{self, FileType, OpenOptions},
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
 };
 
 use super::state_dir::NoPlace;
-use crate::process::Tracked;
+use crate::process::{Tracked, append_once};
 
 /// An open file of ours.
 pub(super) type File = Tracked<std::fs::File>;
@@ -133,7 +133,7 @@ pub(super) fn may_write(_: &Path) -> io::Result<()> {
 
 /// Appends to a file with one `write`; the number of bytes that were written.
 pub(super) fn append(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-    file.write(bytes)
+    append_once(file, bytes)
 }
 
 /// Appends all of `bytes` to a file.

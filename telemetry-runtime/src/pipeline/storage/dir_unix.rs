@@ -3,7 +3,7 @@
 use std::{
     ffi::OsStr,
     fs::{DirBuilder, Metadata},
-    io::{self, Write as _},
+    io,
     os::{
         fd::{AsFd as _, OwnedFd},
         unix::fs::{DirBuilderExt as _, MetadataExt as _},
@@ -17,7 +17,7 @@ use rustix::{
 };
 
 use super::state_dir::NoPlace;
-use crate::process::Tracked;
+use crate::process::{Tracked, append_once};
 
 /// An open file of ours; a forked child closes its copy.
 pub(super) type File = Tracked<std::fs::File>;
@@ -206,15 +206,10 @@ pub(super) fn append(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
     if let Err(error) = step() {
         // A process that is killed may leave a part of its last write.
         let torn = bytes.get(..super::tests::crash::torn(bytes.len())).unwrap_or_default();
-        let _ = file.write_all(torn);
+        let _ = append_once(file, torn);
         return Err(error);
     }
-    loop {
-        match file.write(bytes) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            written => return written,
-        }
-    }
+    append_once(file, bytes)
 }
 
 /// Appends all of `bytes` to a file.

@@ -3,11 +3,11 @@
 //!
 //! It is written by the sender alone and read by nobody in here. A decision for `off` leaves it, as evidence.
 
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 
 use serde::Serialize;
 
-use super::SdkDir;
+use super::{SdkDir, dir};
 use crate::pipeline::limits::{SENT_LOG_BYTES, SENT_LOG_EVENTS};
 
 /// The file's name in the SDK's folder.
@@ -81,7 +81,7 @@ fn try_append(dir: &SdkDir, entry: &Entry<'_>) -> io::Result<()> {
         // Somebody died while writing, or edited it: their line must not spoil ours.
         line.insert(0, b'\n');
     }
-    file.write_all(&line)
+    dir::append_all(&mut file, &line)
 }
 
 fn line(entry: &Entry<'_>) -> io::Result<Vec<u8>> {

@@ -3,13 +3,13 @@
 use std::{
     ffi::OsString,
     fmt,
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 use super::{
     breaker_file, consent_file,
-    dir::{Dir, may_write},
+    dir::{self, Dir, may_write},
     ledger_file, memory_file, sent_log,
     uuid::{unix_ms_of, uuid7},
 };
@@ -136,7 +136,7 @@ impl SdkDir {
     pub(crate) fn write_readme(&self, text: &str) {
         // A folder without explanation is no reason to fail; half of one would never be completed.
         if let Ok(mut file) = self.dir.create(README)
-            && file.write_all(text.as_bytes()).is_err()
+            && dir::append_all(&mut file, text.as_bytes()).is_err()
         {
             let _ = self.dir.remove(README);
         }
@@ -189,7 +189,7 @@ impl SdkDir {
         let temporary = format!("{name}.{id}{TEMPORARY}");
         let mut file = self.dir.create(&temporary)?;
         let staged = Staged { dir: &self.dir, temporary, name: name.to_owned() };
-        file.write_all(bytes)?;
+        dir::append_all(&mut file, bytes)?;
         if durable {
             file.sync_data()?;
         }
