@@ -42,6 +42,7 @@ static ENDED: AtomicBool = AtomicBool::new(false);
 ///   before it runs in that process, too.
 /// - `exit: Later`, and without this line: nothing.
 ///
+/// A notice that could not be shown while a full-screen program had the terminal is shown then, too, whatever `exit:` says.
 /// The exit code and the output of the program are not touched. [`std::process::exit`] and a panic skip the guard; then
 /// events wait on disk. Compiled out, this does nothing.
 pub fn exit_guard() -> ExitGuard {
@@ -67,6 +68,12 @@ impl Drop for ExitGuard {
 fn end() {
     if process::look_for_fork() {
         return; // A forked child has nothing to wait for, and its parent reaches an end of its own.
+    }
+    // A full-screen program has given the terminal back by now. Nobody waits for whoever has the lane.
+    for sdk in all_sdks() {
+        if let Some(mut lane) = sdk.state.lane_within(Duration::ZERO) {
+            lane.ask_again(sdk, true);
+        }
     }
     // An SDK that was not used, or is off, has nothing to say here.
     let in_use = |sdk: &Sdk| matches!(sdk.state.resting_mode(), Mode::Pending | Mode::On);

@@ -1,6 +1,9 @@
 //! What the user is told before anything is recorded, generated from the registry by `telemetry_schema::notice`.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    io::{self, IsTerminal as _},
+};
 
 use telemetry_schema::{Record, digest, record};
 
@@ -48,8 +51,13 @@ pub(crate) fn notice(sdk: Sdk) -> Notice {
 /// Whether a person watches standard error at this moment: a terminal in line mode, in the foreground of which this
 /// program is, and neither CI nor an agent behind it.
 pub(crate) fn is_watched(surroundings: &Surroundings) -> bool {
+    may_be_watched(surroundings) && stderr::is_watched()
+}
+
+/// Whether a person may watch standard error now or later in this run.
+pub(crate) fn may_be_watched(surroundings: &Surroundings) -> bool {
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    !dumb && !is_ci(surroundings) && !is_agent(surroundings) && stderr::is_watched()
+    io::stderr().is_terminal() && !dumb && !is_ci(surroundings) && !is_agent(surroundings)
 }
 
 /// Prints the notice; `true` when all of it was written. A notice that was not printed does not count as shown.

@@ -112,15 +112,24 @@ fn admit_slowly(meta: &'static EventMeta) -> bool {
     match mode {
         Mode::Held => {
             end_early(sdk, Outcome::BeforeNotice);
+            ask_for_notice(sdk);
             false
         }
         Mode::On if slot & NOT_AGREED != 0 => {
             end_early(sdk, Outcome::AwaitingConsent);
+            ask_for_notice(sdk);
             false
         }
         Mode::On => in_sample(meta),
         // Pending: the draw is on disk; the worker asks it. Debug: everything is shown.
         _ => true,
+    }
+}
+
+/// An event came that the user was not told of: perhaps the terminal can show the notice by now.
+fn ask_for_notice(sdk: Sdk) {
+    if sdk.state.wants_notice.swap(false, Ordering::SeqCst) {
+        worker::look();
     }
 }
 

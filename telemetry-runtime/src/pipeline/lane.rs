@@ -6,6 +6,7 @@
 
 mod active;
 mod admission;
+mod asking;
 mod book;
 mod health;
 mod open;
@@ -15,8 +16,12 @@ use std::{collections::HashMap, fs::File, time::Instant};
 
 use telemetry_schema::{Append, EventDescriptor, Exit, Wire, digest};
 
-use self::open::{Files, Open};
+pub(super) use self::asking::ask_again;
 pub(crate) use self::open::{Outgoing, StoredView};
+use self::{
+    asking::Asking,
+    open::{Files, Open},
+};
 use super::{
     Queued, clock,
     delivery::wire::{self, EventEnvelope},
@@ -51,6 +56,8 @@ pub(crate) struct Lane {
     sealed: Option<Instant>,
     /// The ledger on disk.
     book: book::Book,
+    /// A notice that could not be shown.
+    asking: Option<Asking>,
 }
 
 #[derive(Debug, Clone)]
@@ -68,6 +75,7 @@ impl Lane {
             recorded_in_run: false,
             sealed: None,
             book: book::Book::new(),
+            asking: None,
         }
     }
 
@@ -175,7 +183,8 @@ impl Lane {
         let asked_again = sdk.state.resting_mode() == Mode::Pending;
         if asked_again || matches!(self.files, Files::Unread) {
             self.forget_files(sdk);
-            let (files, mode) = open::open(sdk);
+            let (files, mode, not_shown) = open::open(sdk);
+            self.asking = if not_shown { Asking::after(self.asking.take(), sdk) } else { None };
             if matches!(&files, Files::Open(open) if open.has_backlog()) {
                 sender::ready(); // The backlog of earlier runs goes first, without linger.
             }

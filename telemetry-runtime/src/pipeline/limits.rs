@@ -246,6 +246,17 @@ pub(crate) const ROLLING_HOURS: u32 = 720;
 /// the event says the same: `telemetry-macros/src/expand/health.rs`.
 pub(crate) const HEALTH_MOST: u64 = 1_000_000;
 
+// ---- The notice ---------------------------------------------------------------------------------------------------
+
+/// How soon a terminal is looked at again after a notice could not be shown on it; each further pause is twice as long.
+pub(crate) const NOTICE_FIRST: Duration = Duration::from_millis(250);
+
+/// The longest such pause: a look is three system calls.
+pub(crate) const NOTICE_LONGEST: Duration = Duration::from_secs(60);
+
+/// The longest such pause after a further event: a program that is used may just have left its full screen.
+pub(crate) const NOTICE_AFTER_EVENT: Duration = Duration::from_secs(1);
+
 // ---- Worker -----------------------------------------------------------------------------------------------------
 
 /// The worker's pause while events come: with the time to append, well within the promised 50 ms, and no caller has to

@@ -312,11 +312,12 @@ fn run() {
         if wanted.is_some() {
             open_all();
         }
+        let next_notice = lane::ask_again(wanted.is_some());
         let next_seal = lane::seal_due(wanted.is_some());
         // Before the sender can end anything: only then it can be told what earlier processes have left open.
         let next_save = lane::save_ledgers(wanted.is_some(), true);
         sender::notify(wanted);
-        sleep(last_event, next_seal.into_iter().chain(next_save).min());
+        sleep(last_event, next_seal.into_iter().chain(next_save).chain(next_notice).min());
     }
 }
 

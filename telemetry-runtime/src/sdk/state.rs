@@ -69,6 +69,8 @@ pub struct SdkState {
     pub(crate) ledger: Ledger,
     /// What was read from the state folder lets events be sent; collecting without sending does not.
     pub(crate) may_send: AtomicBool,
+    /// A notice could not be shown, and no event has come since; see `pipeline/lane/asking.rs`.
+    pub(crate) wants_notice: AtomicBool,
     /// Events before this position of the queue were discarded by the host.
     pub(crate) discarded_to: AtomicU64,
     settings: PerProcess<Shared>,
@@ -85,6 +87,7 @@ impl SdkState {
             threshold: AtomicU64::new(ALWAYS),
             ledger: Ledger::new(),
             may_send: AtomicBool::new(false),
+            wants_notice: AtomicBool::new(false),
             discarded_to: AtomicU64::new(0),
             settings: PerProcess::new(Shared::new(), Shared::inherit),
             lane: PerProcess::new(Mutex::new(Lane::new()), |_| Mutex::new(Lane::new())),

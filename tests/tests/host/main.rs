@@ -2,6 +2,7 @@
 //! what was once found broken.
 #![cfg(target_os = "linux")]
 
+mod screens;
 mod signals;
 
 use serde_json::Value;

@@ -138,46 +138,48 @@ fn is_gone(sdk: Sdk, memory: &Memory) -> bool {
     memory.gone.as_ref().is_some_and(|gone| gone.endpoint == sdk.info.endpoint && gone.version == sdk.info.version)
 }
 
-/// Reads the folder and decides by it; answers with the mode in which the SDK goes on.
-pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
+/// Reads the folder and decides by it; answers with the mode in which the SDK goes on, and whether a notice is due that
+/// could not be shown at this moment.
+pub(super) fn open(sdk: Sdk) -> (Files, Mode, bool) {
     let reading = read(sdk);
     let (decision, _) = gate::decide_stored(sdk, is_gone(sdk, &reading.memory), &reading.consent);
     if decision == StoredDecision::Off {
         if let (StoredConsent::Decided(Consent::Off), Some(dir)) = (&reading.consent, reading.dir) {
             // Somebody wrote the decision by hand: what was spooled before it is deleted as well.
             erase(sdk, &Arc::new(dir));
-            return (Files::Closed(Outcome::OptedOut), Mode::Off);
+            return (Files::Closed(Outcome::OptedOut), Mode::Off, false);
         }
-        return (Files::Closed(Outcome::GateClosed), Mode::Off);
+        return (Files::Closed(Outcome::GateClosed), Mode::Off, false);
     }
     let Some(base) = reading.base.as_deref() else {
-        return (Files::Closed(Outcome::GateClosed), Mode::Off);
+        return (Files::Closed(Outcome::GateClosed), Mode::Off, false);
     };
     let lifted = gate::loopback_lifts(sdk, &sdk.state.settings().options);
     let wanted = AgreedSet::of(sdk);
     let mut agreement = Agreement::of(&wanted, &reading.agreed);
     let mut send_after = None;
+    let mut not_shown = false;
     if lifted {
         agreement = Agreement::complete(&wanted);
     } else if !agreement.is_complete() {
         match tell::tell(sdk, base, &reading.agreed, &wanted) {
-            Ok(Telling::NotShown) => {}
+            Ok(Telling::NotShown) => not_shown = matches!(sdk.info.notice, Notice::NextRun | Notice::SameRun),
             Ok(Telling::ByHost) => agreement = Agreement::complete(&wanted),
             Ok(Telling::Printed) if sdk.info.notice == Notice::SameRun => {
                 agreement = Agreement::complete(&wanted);
                 send_after = Some(clock::instant() + SAME_RUN_HOLD);
             }
             Ok(Telling::Printed) => {}
-            Ok(Telling::DecidedMeanwhile) => return (Files::Closed(Outcome::OptedOut), Mode::Pending),
-            Err(reason) => return (Files::NoPlace(reason), Mode::Off),
+            Ok(Telling::DecidedMeanwhile) => return (Files::Closed(Outcome::OptedOut), Mode::Pending, false),
+            Err(reason) => return (Files::NoPlace(reason), Mode::Off, false),
         }
     }
     if agreement.untold {
-        return (Files::Closed(Outcome::BeforeNotice), Mode::Held);
+        return (Files::Closed(Outcome::BeforeNotice), Mode::Held, not_shown);
     }
     let dir = match reading.dir.map(Ok).unwrap_or_else(|| create(base, sdk)) {
         Ok(dir) => Arc::new(dir),
-        Err(reason) => return (Files::NoPlace(reason), Mode::Off),
+        Err(reason) => return (Files::NoPlace(reason), Mode::Off, false),
     };
     let (spool, backlog) = storage::open(Arc::clone(&dir), &host());
     let mut open = Open {
@@ -201,7 +203,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode) {
     open.draw_for(sdk, clock::today());
     open.remember_earlier();
     open.flag_not_agreed(sdk);
-    (Files::Open(Box::new(open)), Mode::On)
+    (Files::Open(Box::new(open)), Mode::On, not_shown)
 }
 
 /// The user's decision, if there is one.

@@ -68,16 +68,17 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
         }
         // full-screen <what>: one of everything while the terminal is in raw mode on its other screen, then in line mode.
         "full-screen" => {
+            let guard = (argument(2) == "guard").then(telemetry_runtime::exit_guard);
             let line_mode = enter_full_screen();
             act(argument(1));
-            println!("told in raw mode: {}", TELEMETRY.status().mode != "waiting for the notice");
-            std::thread::sleep(Duration::from_millis(600));
+            act(argument(1));
             eprint!("\x1b[?1049l<main screen>");
             tcsetattr(std::io::stderr(), OptionalActions::Now, &line_mode).expect("a terminal can be set");
             if argument(2) == "stay" {
-                // As long as the test needs to see the notice.
+                // As long as it takes to tell.
                 crate::endings::wait_for_the_test();
             }
+            drop(guard);
             print_ledger();
         }
         _ => return false,
