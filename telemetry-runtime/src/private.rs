@@ -2,7 +2,7 @@
 //! each other.
 
 pub use telemetry_schema::{
-    Active, Append, DefaultConsent, Environment, EventCase, Exit, Kind, Notice, Role, Throttle, Wire,
+    Active, Append, DefaultConsent, Environment, EventCase, Exit, Instance, Kind, Notice, Role, Throttle, Wire,
     node::{Node, Parts, concat, total},
 };
 pub use telemetry_veto::choose;

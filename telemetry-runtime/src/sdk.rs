@@ -1,6 +1,6 @@
 //! The SDK as its author declares it, and its state in this process.
 
-use telemetry_schema::{Active, Append, DefaultConsent, Environment, EventCase, Exit, Notice, Role, Wire};
+use telemetry_schema::{Active, Append, DefaultConsent, Environment, EventCase, Exit, Instance, Notice, Role, Wire};
 
 mod settings;
 mod state;
@@ -71,6 +71,8 @@ pub struct SdkInfo {
     pub append: Append,
     /// `exit`.
     pub exit: Exit,
+    /// `instance`.
+    pub instance: Option<Instance>,
     /// `sample`.
     pub sample: f64,
     /// `transport`.

@@ -32,6 +32,6 @@ pub use field::{FieldDescriptor, FieldType, VariantDescriptor};
 pub use manifest::{MANIFEST_VERSION, Manifest};
 pub use record::{Record, RecordError};
 pub use sdk::{
-    Active, Append, DefaultConsent, Environment, EventCase, Exit, Health, Notice, Role, SdkDescriptor, Wire,
+    Active, Append, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Notice, Role, SdkDescriptor, Wire,
 };
 pub use sensitivity::Sensitivity;

@@ -59,6 +59,9 @@ pub struct SdkDescriptor {
     /// What happens when a short program ends with events that were not sent.
     #[serde(default, skip_serializing_if = "Exit::is_default")]
     pub exit: Exit,
+    /// Whether anything is recorded without the key of a development instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<Instance>,
     /// The share of machine-days on which anything is recorded, 0 to 1.
     pub sample: f64,
     /// `built_in`, or `custom` where the author brings a transport of their own.
@@ -238,6 +241,14 @@ pub enum Exit {
     Grace(u16),
     /// A child process of the same program delivers them; one at a time, at most 5 seconds long.
     Detached,
+}
+
+/// Whether anything is recorded without the key of a development instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Instance {
+    /// Nothing, in any build.
+    Required,
 }
 
 impl Exit {

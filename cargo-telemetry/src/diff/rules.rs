@@ -213,6 +213,8 @@ ids! {
     OfficialBuildsRemoved = "official-builds-removed",
     OfficialBuildsAdded = "official-builds-added",
     OfficialBuildsChanged = "official-builds-changed",
+    InstanceRequired = "instance-required",
+    InstanceNotRequired = "instance-not-required",
     EnvironmentAdded = "environment-added",
     EnvironmentRemoved = "environment-removed",
     // declarations.toml

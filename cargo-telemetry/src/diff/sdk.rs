@@ -42,6 +42,7 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
         environments,
         append,
         exit: _,
+        instance: _,
         sample,
         transport: _,
         envelope,
@@ -120,6 +121,10 @@ fn switched(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Found<'_>) {
     if old.exit != new.exit {
         let id = if effort(new.exit) > effort(old.exit) { Id::ExitRaised } else { Id::ExitLowered };
         found.note(id, Some(words::exit(old.exit)), Some(words::exit(new.exit)));
+    }
+    if old.instance != new.instance {
+        let id = if new.instance.is_some() { Id::InstanceRequired } else { Id::InstanceNotRequired };
+        found.note(id, old.instance.as_ref().map(word), new.instance.as_ref().map(word));
     }
     if old.official_builds != new.official_builds {
         let id = match (&old.official_builds, &new.official_builds) {

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use telemetry_schema::{
-    Active, Append, DefaultConsent, Environment, EventCase, Exit, Health, Kind, Notice, Role, Sensitivity, Throttle,
-    Wire,
+    Active, Append, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Kind, Notice, Role, Sensitivity,
+    Throttle, Wire,
 };
 use toml::Spanned;
 
@@ -53,6 +53,7 @@ pub(super) struct Sdk {
     pub(super) append: Append,
     #[serde(default)]
     pub(super) exit: Exit,
+    pub(super) instance: Option<Instance>,
     pub(super) sample: f64,
     pub(super) transport: String,
     pub(super) envelope: Vec<(String, String)>,

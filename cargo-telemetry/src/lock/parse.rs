@@ -84,6 +84,7 @@ fn sdk(entry: Sdk) -> SdkDescriptor {
         environments: entry.environments,
         append: entry.append,
         exit: entry.exit,
+        instance: entry.instance,
         sample: entry.sample,
         transport: entry.transport,
         envelope: entry.envelope,

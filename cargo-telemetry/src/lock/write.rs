@@ -77,6 +77,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor) {
         environments,
         append,
         exit,
+        instance,
         sample,
         transport,
         envelope,
@@ -109,6 +110,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor) {
     lines.key_unless("environments", environments, environments.is_empty());
     lines.key("append", append);
     lines.key_unless("exit", exit, *exit == telemetry_schema::Exit::default());
+    lines.option("instance", instance);
     lines.key("sample", sample);
     lines.key("transport", transport);
     lines.list("envelope", envelope, |(name, _)| name);

@@ -4,7 +4,7 @@ use cargo_telemetry::lock::{self, Build, Lock};
 use proptest::{collection::vec, option, prelude::*};
 use telemetry_schema::{
     Active, Append, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Health,
-    Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, VariantDescriptor, Wire,
+    Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, VariantDescriptor, Wire,
 };
 
 use crate::{kit::snapshot, manifests};
@@ -141,6 +141,7 @@ fn sdk() -> impl Strategy<Value = SdkDescriptor> {
                 official_builds,
                 environments: if flag { vec![Environment::Ci, Environment::Test] } else { Vec::new() },
                 append: [Append::Worker, Append::Caller][role],
+                instance: flag.then_some(Instance::Required),
                 exit: [Exit::Later, Exit::Grace(grace), Exit::Detached][exit],
                 sample,
                 transport: text(),

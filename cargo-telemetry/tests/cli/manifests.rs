@@ -32,6 +32,7 @@ pub(crate) fn sdk() -> SdkDescriptor {
         environments: Vec::new(),
         append: Append::Worker,
         exit: Exit::Later,
+        instance: None,
         sample: 1.0,
         transport: "built_in".into(),
         envelope: vec![("event".into(), "The name of the event.".into())],

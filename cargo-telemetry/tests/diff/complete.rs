@@ -7,7 +7,7 @@ use cargo_telemetry::diff::{Finding, Id, Severity, diff};
 use serde_json::{Value, json};
 use telemetry_schema::{
     Active, Append, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Health,
-    Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire,
+    Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire,
 };
 
 use crate::snippets::manifest;
@@ -137,6 +137,7 @@ fn every_key_of_an_sdk_is_seen() {
         environments: |all: &mut Vec<Environment>| all.push(Environment::Ci) => [EnvironmentAdded],
         append: |append: &mut Append| *append = Append::Caller => [AppendChanged],
         exit: |exit: &mut Exit| *exit = Exit::Grace(100) => [ExitRaised],
+        instance: |instance: &mut _| *instance = Some(Instance::Required) => [InstanceRequired],
         sample: |sample: &mut f64| *sample = 0.5 => [SamplingLowered],
         transport: |transport: &mut String| *transport = "custom".to_owned() => [TransportCustom],
         envelope: |envelope: &mut Vec<_>| drop(envelope.pop()) => [EnvelopeKeyRemoved],

@@ -1,5 +1,5 @@
 use cargo_telemetry::page::{Options, html, markdown};
-use telemetry_schema::{Exit, Manifest};
+use telemetry_schema::{Exit, Instance, Manifest, Role};
 
 use crate::{own_manifest, sdk};
 
@@ -121,6 +121,10 @@ fn pages_differ_where_sdks_do() {
         page
     };
     says(&with(&|_| ()), &["The end of the program waits for nothing."]);
+    says(
+        &with(&|sdk| (sdk.role, sdk.instance) = (Role::Library, Some(Instance::Required))),
+        &["have not set the key of a development instance, whatever their build", "nothing is reported"],
+    );
     says(&with(&|sdk| sdk.exit = Exit::Grace(200)), &["may wait up to 200 milliseconds"]);
     says(&with(&|sdk| sdk.exit = Exit::Detached), &["a second process of the same program"]);
     says(

@@ -71,6 +71,11 @@ pub(crate) enum Exit {
     Detached,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Instance {
+    Required,
+}
+
 /// `builds: Official("VARIABLE")`.
 pub(crate) struct Builds(pub(crate) LitStr);
 
@@ -98,6 +103,7 @@ pub(crate) struct SdkArgs {
     pub(crate) environments: Vec<At<Environment>>,
     pub(crate) append: Option<At<Append>>,
     pub(crate) exit: Option<At<Exit>>,
+    pub(crate) instance: Option<At<Instance>>,
     pub(crate) sample: Option<At<f64>>,
     pub(crate) transport: Option<TypePath>,
     pub(crate) crate_path: Option<Path>,
@@ -142,6 +148,7 @@ impl Words for SdkArgs {
         ("environments", "environments: [Ci, Test]"),
         ("append", "append: Worker"),
         ("exit", "exit: Grace(300)"),
+        ("instance", "instance: Required"),
         ("sample", "sample: 0.5"),
         ("transport", "transport: crate::MyTransport"),
         ("crate", "crate: telemetry_runtime"),
@@ -190,6 +197,9 @@ impl Words for SdkArgs {
                 self.append = Some(choice(input, "thread", &known)?);
             }
             "exit" => self.exit = Some(exit(input)?),
+            "instance" => {
+                self.instance = Some(choice(input, "rule for instance keys", &[("Required", Instance::Required)])?);
+            }
             "sample" => self.sample = Some(common::rate(input)?),
             "transport" => self.transport = Some(TypePath::parse(input)?),
             _ => self.crate_path = Some(path_value(input)?),

@@ -116,6 +116,10 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
         let variable = &builds.0;
         some(ours!((#variable, ::core::option_env!(#variable).is_some())))
     });
+    let instance = match args.instance {
+        Some(_) => some(ours!(#private::Instance::Required)),
+        None => none(),
+    };
     let environments = args.environments.iter().map(|environment| {
         let word = variant(match environment.value {
             Environment::Ci => "Ci",
@@ -146,6 +150,7 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
             environments: &[#(#environments),*],
             append: #private::Append::#append,
             exit: #private::Exit::#exit,
+            instance: #instance,
             sample: #sample,
             transport: #transport,
             debug_build: ::core::cfg!(debug_assertions),

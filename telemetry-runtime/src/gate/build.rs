@@ -1,6 +1,6 @@
 //! Layers 1, 2 and 8: how the program was built, and what the host said.
 
-use telemetry_schema::Role;
+use telemetry_schema::{Instance, Role};
 
 use crate::{
     options::Options,
@@ -40,11 +40,16 @@ pub(super) fn vetoed(options: &Options, refused: bool) -> Layer {
     }
 }
 
-/// Layer 8: a library reports from hosts under development, an application from its release builds.
+/// Layer 8: a library reports from hosts under development, an application from its release builds, and with
+/// `instance: Required` either only with the key of a development instance.
 pub(super) fn development(sdk: Sdk, options: &Options, allow_release: bool, lifted: bool) -> Layer {
     let layer = |verdict, value: &str, source: &str| Layer::new(8, "development", verdict, value, source);
+    let required = sdk.info.instance == Some(Instance::Required);
     match (sdk.info.role, &options.instance) {
-        (Role::Library, Some(key)) if !key.is_development() => {
+        (_, None) if required => {
+            return layer(Verdict::Off, "no development instance key", "instance: Required");
+        }
+        (role, Some(key)) if !key.is_development() && (required || role == Role::Library) => {
             return layer(Verdict::Off, "production instance key", "Options::instance");
         }
         (Role::Library, Some(_)) => return layer(Verdict::Allows, "development instance key", "Options::instance"),

@@ -6,8 +6,9 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
+use golden_release_host::keyed;
 use telemetry_runtime::{
-    Options, Sdk, flush, record, sdk, telemetry_event,
+    Options, PublishableKey, Sdk, allow_release, flush, record, sdk, telemetry_event,
     testing::{Clock, events_in_memory},
 };
 
@@ -104,10 +105,35 @@ pub struct Reported {
     number: u32,
 }
 
+/// Wants the key of a development instance.
+pub static KEYED: Sdk = sdk! {
+    name: "values-keyed",
+    role: Library,
+    default: On,
+    env: "VALUES_KEYED",
+    endpoint: "http://127.0.0.1:4318",
+    wire: EventBatch { strict: true },
+    docs: "https://values.example/telemetry",
+    operator: "Values Inc.",
+    contact: "privacy@values.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+    instance: Required,
+};
+
+/// Something happened.
+#[telemetry_event(sdk = KEYED, throttle = None)]
+pub struct Happened {
+    /// Which one.
+    #[telemetry(range = 0..=1000)]
+    number: u32,
+}
+
 fn main() {
     let port = std::env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()).expect("the test sets the port");
     let options = Options::new().loopback().loopback_port(port);
-    for sdk in [&TELEMETRY, &BEACON, &REPORT] {
+    for sdk in [&TELEMETRY, &BEACON, &REPORT, &KEYED, &keyed::TELEMETRY] {
         sdk.configure(options.clone());
     }
     match std::env::args().nth(1).as_deref() {
@@ -121,6 +147,25 @@ fn main() {
             record!(Numbered { number: 0 });
             record!(Reported { number: 1 });
             until_told();
+        }
+        // A host that takes whatever key it is given, and ignores one that is none; in a debug build and in a release build.
+        Some("keyed") => {
+            for key in std::env::args().skip(2) {
+                for sdk in [&KEYED, &keyed::TELEMETRY] {
+                    allow_release(sdk);
+                    if let Ok(key) = PublishableKey::parse(&key) {
+                        sdk.configure(Options::new().instance(key));
+                    }
+                }
+                record!(Happened { number: 1 });
+                keyed::happened(2);
+                for sdk in [&KEYED, &keyed::TELEMETRY] {
+                    let status = sdk.status();
+                    let layer = status.layers.iter().find(|layer| layer.number == 8).expect("every layer is listed");
+                    println!("{}: layer {}: {} ({})", status.mode, status.decided_by, layer.value, layer.source);
+                }
+            }
+            println!("{:?}", flush(Duration::from_secs(50)));
         }
         // Both throttled events at each of the times that standard input names, in seconds since 1970, one a line.
         Some("rolling") => {

@@ -1,4 +1,5 @@
 //! What belongs to an event, and when and in which order events arrive.
 
+mod instance;
 mod order;
 mod rolling;

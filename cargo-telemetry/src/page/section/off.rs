@@ -1,6 +1,6 @@
 //! Every way to opt out, and where nothing is sent anyway.
 
-use telemetry_schema::{DefaultConsent, Environment, Notice, Role};
+use telemetry_schema::{DefaultConsent, Environment, Instance, Notice, Role};
 
 use super::super::{
     Subject,
@@ -108,7 +108,14 @@ pub(super) fn by_itself(document: &mut Document, subject: &Subject<'_>) {
     let wants = |environment| sdk.environments.contains(&environment);
     document.push(Block::heading(subject.level, &subject.anchor("off by itself"), "When it is off by itself"));
     let mut list = Vec::new();
+    if sdk.instance == Some(Instance::Required) {
+        list.push(Line::prose(
+            "In programs that have not set the key of a development instance, whatever their build. With the key of a production \
+             instance nothing is reported.",
+        ));
+    }
     list.push(match sdk.role {
+        Role::Library if sdk.instance == Some(Instance::Required) => Line::prose("In finished programs without such a key."),
         Role::Library => Line::prose(
             "In finished programs: a release build reports nothing, unless its developer allowed that in code or set the key of a \
              development instance. With the key of a production instance nothing is reported, whatever the build.",

@@ -105,6 +105,9 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
         Exit::Grace(milliseconds) => push("exit", format!("{{\"grace\":{milliseconds}}}")),
         Exit::Detached => push("exit", json::string("detached")),
     }
+    if args.instance.is_some() {
+        push("instance", json::string("required"));
+    }
     push("sample", sdk.sample.to_string());
     push("transport", json::string(if args.transport.is_some() { "custom" } else { "built_in" }));
     push("envelope", pairs(envelope(sdk.wire)));

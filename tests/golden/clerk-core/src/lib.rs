@@ -23,6 +23,7 @@ pub static TELEMETRY: Sdk = sdk! {
     retention: "unknown",
     shared_with: "unknown",
     event_case: "SCREAMING_SNAKE_CASE",
+    instance: Required,
 };
 
 /// A component was mounted with props of its own.
@@ -85,13 +86,13 @@ pub(crate) struct FlowMetadata {
     connection_status: Option<OneOf<components::ConnectionStatus>>,
 }
 
-/// Applies the options of `new TelemetryCollector(options)`: a key that cannot be read, or none, turns the SDK off.
+/// Applies the options of `new TelemetryCollector(options)`. A key that cannot be read is ignored, as many hosts would do:
+/// `instance: Required` does the rest.
 pub fn configure(options: &Value, wrapper: Option<telemetry_runtime::Wrapper>) {
-    let key = options["publishableKey"].as_str().map(PublishableKey::parse);
-    let Some(Ok(key)) = key else {
-        return TELEMETRY.configure(Options::new().enabled(false));
-    };
-    let mut settings = Options::new().instance(key);
+    let mut settings = Options::new();
+    if let Some(Ok(key)) = options["publishableKey"].as_str().map(PublishableKey::parse) {
+        settings = settings.instance(key);
+    }
     if truthy(&options["disabled"]) {
         settings = settings.enabled(false);
     }

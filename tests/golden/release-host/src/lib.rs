@@ -36,6 +36,42 @@ pub mod library {
     }
 }
 
+/// A library that wants the key of a development instance, in a release build of its host.
+pub mod keyed {
+    use telemetry_runtime::{Sdk, record, sdk, telemetry_event};
+
+    /// A library that wants the key of a development instance, in a release build of its host.
+    pub static TELEMETRY: Sdk = sdk! {
+        name: "gate-release-keyed",
+        role: Library,
+        default: On,
+        env: "GATE",
+        endpoint: "http://127.0.0.1:4318",
+        wire: EventBatch { strict: true },
+        docs: "https://gate.example/telemetry",
+        operator: "Gate Inc.",
+        contact: "privacy@gate.example",
+        region: "EU",
+        retention: "90 days",
+        shared_with: "nobody",
+        notice: Host,
+        instance: Required,
+    };
+
+    /// Something happened.
+    #[telemetry_event(sdk = crate::keyed::TELEMETRY, throttle = None)]
+    pub(crate) struct Happened {
+        /// Which one.
+        #[telemetry(range = 0..=1000)]
+        number: u32,
+    }
+
+    /// Records one.
+    pub fn happened(number: u32) {
+        record!(Happened { number });
+    }
+}
+
 /// An application's release build.
 pub mod application {
     use telemetry_runtime::{Sdk, record, sdk, telemetry_event};
