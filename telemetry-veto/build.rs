@@ -6,7 +6,11 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let feature = std::env::var_os("CARGO_FEATURE_NO_TELEMETRY").is_some();
     let cfg = std::env::var_os("CARGO_CFG_NO_TELEMETRY").is_some();
-    if feature || cfg {
+    // A target may be of several families: `unix,wasm`.
+    let families = std::env::var("CARGO_CFG_TARGET_FAMILY").unwrap_or_default();
+    let wasm = families.split(',').any(|family| family == "wasm");
+    let browser = std::env::var_os("CARGO_FEATURE_BROWSER").is_some();
+    if feature || cfg || (wasm && !browser) {
         println!("cargo::metadata=COMPILED_OUT=1");
     }
 }

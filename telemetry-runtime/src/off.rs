@@ -7,12 +7,15 @@ mod value;
 
 pub use self::value::*;
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use crate::{
     Consent, ConsentError, FlushError, Flushed, LedgerCounts, Notice, Options, Registry, RegistryError, Status,
     status::{Layer, Verdict},
 };
+
+/// What left telemetry out of this build.
+const WHY: &str = if cfg!(target_family = "wasm") { "no client for wasm targets" } else { "no-telemetry" };
 
 /// An SDK that declared itself with [`sdk!`](crate::sdk); compiled out, it is empty.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +44,7 @@ impl Sdk {
             sdk: String::new(),
             mode: "compiled out".to_owned(),
             decided_by: 1,
-            layers: vec![Layer::new(1, "build", Verdict::Off, "telemetry is compiled out", "no-telemetry")],
+            layers: vec![Layer::new(1, "build", Verdict::Off, "telemetry is compiled out", WHY)],
             endpoint: String::new(),
             state_dir: None,
             conflicts: Vec::new(),
@@ -55,6 +58,11 @@ impl Sdk {
     /// An empty notice: nothing is collected.
     pub fn notice(&self) -> Notice {
         Notice::empty()
+    }
+
+    /// Does nothing: the SDK's variable is not in the program.
+    pub fn silence<'command>(&self, command: &'command mut Command) -> &'command mut Command {
+        command
     }
 
     /// Keeps nothing, because there is nothing to decide.
@@ -154,8 +162,16 @@ pub fn status() -> Vec<Status> {
 #[doc(hidden)]
 pub mod private {
     pub use super::Sdk;
+    pub use crate::__telemetry_left_out as choose;
     pub use telemetry_macros::DeriveEvent;
-    pub use telemetry_veto::choose;
+}
+
+/// The `choose!` of a build in which this version is compiled out: the second block, whatever other versions do. On a wasm
+/// target `telemetry_veto::choose!` may have been lifted for one that has a client there.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __telemetry_left_out {
+    ({ $($with:tt)* } { $($without:tt)* }) => { $($without)* };
 }
 
 /// The test helpers of a build without telemetry: each of them panics.
