@@ -1,5 +1,7 @@
 //! The SDK as its author declares it, and its state in this process.
 
+use std::process::Command;
+
 use telemetry_schema::{Active, Append, DefaultConsent, Environment, EventCase, Exit, Instance, Notice, Role, Wire};
 
 mod settings;
@@ -161,6 +163,30 @@ impl Sdk {
     /// The notice that the user of this program is shown before anything is recorded.
     pub fn notice(&self) -> crate::Notice {
         notice::notice(*self)
+    }
+
+    /// Turns this SDK off in a program that is about to be started, by its variable; for tests, and for hosts that start
+    /// other programs.
+    ///
+    /// ```no_run
+    /// # use telemetry_runtime::{Sdk, sdk};
+    /// # pub static TELEMETRY: Sdk = sdk! {
+    /// #     name: "acme-ui", role: Library, default: On, env: "ACME",
+    /// #     endpoint: "https://telemetry.acme.example", wire: EventBatch { strict: false },
+    /// #     docs: "https://acme.example/telemetry", operator: "Acme Inc.", contact: "privacy@acme.example",
+    /// #     region: "EU", retention: "90 days", shared_with: "nobody",
+    /// # };
+    /// # fn main() -> std::io::Result<()> {
+    /// use std::process::Command;
+    ///
+    /// TELEMETRY.silence(Command::new("acme").arg("build")).status()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A later `env_clear` or `env_remove` of the command undoes it. In this process nothing changes.
+    pub fn silence<'command>(&self, command: &'command mut Command) -> &'command mut Command {
+        command.env(format!("{}_TELEMETRY_DISABLED", self.info.env), "1")
     }
 
     /// Stores a decision of the user.

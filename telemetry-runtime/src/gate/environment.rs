@@ -4,7 +4,7 @@
 //! `docs/gate.md`. A missed signal costs the vendor a wrong number, a false one costs the vendor an event: neither costs
 //! the user anything, because the layer can only reduce.
 
-use std::{env, path::Path};
+use std::{env, ffi::OsString, path::Path};
 
 use telemetry_schema::Environment;
 
@@ -51,8 +51,23 @@ const BUILD: [&str; 9] = [
     "AUTOPKGTEST_TMP",
 ];
 
-/// Variables that test runners set.
-const TEST: [&str; 3] = ["NEXTEST", "PYTEST_CURRENT_TEST", "VITEST"];
+/// Variables that test runners set, and that the programs which a test starts inherit.
+const TEST: [&str; 7] = [
+    "NEXTEST",
+    "PYTEST_CURRENT_TEST",
+    "VITEST",
+    "JEST_WORKER_ID",
+    "NODE_TEST_CONTEXT",
+    "BATS_TEST_FILENAME",
+    "BAZEL_TEST",
+];
+
+/// Set by rustdoc for examples that are compiled together; its value counts them from 0.
+const DOCTEST: &str = "RUSTDOC_DOCTEST_RUN_NB_TEST";
+
+/// Set by cargo for integration tests and benchmarks, one for each program of the package; `cargo run` sets none. So the
+/// programs that such a test starts are known too, unless it clears their environment.
+const CARGO_TEST_PREFIX: &str = "CARGO_BIN_EXE_";
 
 /// Variables that coding agents set in the commands they run. Any value counts.
 const AGENT: [&str; 10] = [
@@ -124,9 +139,7 @@ pub(super) fn read() -> Surroundings {
     Surroundings {
         ci: first_signal(&CI),
         build: first_signal(&BUILD),
-        test: first_signal(&TEST).or_else(|| {
-            env::args_os().next().filter(|name| is_test_binary(Path::new(name))).map(|_| "test binary".to_owned())
-        }),
+        test: first_signal(&TEST).or_else(cargo_or_rustdoc),
         agent: first_signal(&AGENT).is_some(),
         elevated: elevated(),
     }
@@ -137,6 +150,28 @@ fn first_signal(variables: &[&str]) -> Option<String> {
         .iter()
         .find(|variable| env::var_os(variable).is_some_and(|value| says_off(&value)))
         .map(|&name| name.to_owned())
+}
+
+/// How cargo and rustdoc run tests: by variables, and by the name of the program.
+fn cargo_or_rustdoc() -> Option<String> {
+    let of_cargo = |name: &OsString| name.as_encoded_bytes().starts_with(CARGO_TEST_PREFIX.as_bytes());
+    if env::var_os(DOCTEST).is_some() {
+        return Some(DOCTEST.to_owned());
+    }
+    if let Some((name, _)) = env::vars_os().find(|(name, _)| of_cargo(name)) {
+        return Some(name.to_string_lossy().into_owned());
+    }
+    let name = env::args_os().next()?;
+    let program = Path::new(&name);
+    if is_doctest(program) {
+        return Some("rustdoc's test".to_owned());
+    }
+    is_test_binary(program).then(|| "test binary".to_owned())
+}
+
+/// Examples in documentation are `…/rustdoctestEGwayh/rust_out`, or `<folder>/<example>/rust_out` if somebody keeps them.
+fn is_doctest(program: &Path) -> bool {
+    program.file_stem().is_some_and(|stem| stem == "rust_out")
 }
 
 /// `sudo` keeps HOME on many systems: what we would write there would belong to root in a user's home. That the owner of
@@ -188,5 +223,14 @@ mod tests {
         assert!(!is_test_binary(Path::new("/x/target/debug/quickstart")));
         assert!(!is_test_binary(Path::new("/x/deps/quick-start")));
         assert!(!is_test_binary(Path::new("quickstart")));
+    }
+
+    #[test]
+    fn o20_examples_of_rustdoc_are_known_by_their_name() {
+        assert!(is_doctest(Path::new("/tmp/rustdoctestEGwayh/rust_out")));
+        assert!(is_doctest(Path::new("target/kept/src_lib_rs_1_0/rust_out")));
+        assert!(is_doctest(Path::new("rust_out.exe")));
+        assert!(!is_doctest(Path::new("/tmp/rustdoctestEGwayh/acme")));
+        assert!(!is_doctest(Path::new("/usr/bin/rust_outline")));
     }
 }

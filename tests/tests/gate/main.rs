@@ -5,6 +5,7 @@
 mod host;
 mod layers;
 mod notice;
+mod runners;
 mod stored;
 mod streams;
 
