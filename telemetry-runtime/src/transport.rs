@@ -15,7 +15,8 @@ pub(crate) use http::HttpTransport;
 /// Sends requests, one at a time, on a thread of its own.
 ///
 /// It is made on the thread that uses it, the first time there is something to send, and dropped there. Nothing it does
-/// reaches the host program; a panic ends the sending for this process (with `panic = "abort"`, as everywhere, the process).
+/// reaches the host program or another SDK; a panic ends the sending of its SDK for this process (with `panic = "abort"`, as
+/// everywhere, the process).
 ///
 /// ```
 /// use telemetry_runtime::transport::{Cancel, Request, Response, Transport, TransportError};

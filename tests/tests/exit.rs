@@ -97,6 +97,12 @@ fn r01_main_returns_while_the_name_does_not_resolve() {
     );
 }
 
+#[test]
+fn o11_an_sdk_does_not_wait_for_anothers_resolver() {
+    let Some(said) = in_a_namespace("neighbour") else { return };
+    assert_eq!(said, "while the other one waited: true\n");
+}
+
 /// Runs `elsewhere supervise …` in a network of its own, with a resolver of its own that nobody answers for. `None`
 /// where the system has no such thing for us: `scripts/namespace-tests` makes a failure of that.
 fn in_a_namespace(what: &str) -> Option<String> {

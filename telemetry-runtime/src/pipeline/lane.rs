@@ -185,8 +185,8 @@ impl Lane {
             self.forget_files(sdk);
             let (files, mode, not_shown) = open::open(sdk);
             self.asking = if not_shown { Asking::after(self.asking.take(), sdk) } else { None };
-            if matches!(&files, Files::Open(open) if open.has_backlog()) {
-                sender::ready(); // The backlog of earlier runs goes first, without linger.
+            if matches!(&files, Files::Open(open) if open.has_outgoing()) {
+                sender::ready(sdk); // The backlog of earlier runs goes first, without linger.
             }
             self.files = files;
             if let Files::Open(open) = &self.files {
@@ -237,7 +237,9 @@ impl Lane {
         open.save_memory(true);
         self.unsealed_since = None;
         self.sealed = Some(now);
-        sender::ready();
+        if open.may_send() {
+            sender::ready(sdk);
+        }
         None
     }
 
@@ -257,6 +259,11 @@ impl Lane {
             Files::Open(open) if open.has_backlog() => breaker_file::lock_delivery(open.dir()),
             _ => None,
         }
+    }
+
+    /// Whether something waits for a sender that was never started.
+    pub(crate) fn has_outgoing(&self) -> bool {
+        matches!(&self.files, Files::Open(open) if open.has_outgoing())
     }
 
     /// What the sender needs, if the gate grants it.
@@ -372,6 +379,11 @@ pub(super) fn seal_due(at_once: bool) -> Option<Instant> {
 /// `settles` what earlier processes have left.
 pub(super) fn save_ledgers(at_once: bool, settles: bool) -> Option<Instant> {
     all_sdks().into_iter().filter_map(|sdk| sdk.state.lane().save_ledger(sdk, at_once, settles)).min()
+}
+
+/// Writes the ledger of one SDK down if it has changed and it is time, or at once.
+pub(super) fn save_ledger(sdk: Sdk, at_once: bool) {
+    sdk.state.lane().save_ledger(sdk, at_once, false);
 }
 
 /// A new UTC day: a new draw for every SDK that records.

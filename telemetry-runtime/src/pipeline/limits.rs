@@ -121,6 +121,10 @@ pub(crate) const FREEZE_PAUSE: Duration = Duration::from_millis(10);
 
 // ---- Delivery ---------------------------------------------------------------------------------------------------
 
+/// Threads that send, one for each SDK that has something to send; from the seventeenth SDK of a program on, they share
+/// them. A program with more than a handful is not known to us.
+pub(crate) const SENDERS: usize = 16;
+
 /// Attempts of one batch in a row; after that the others go first, and it is tried again when they are through, or when
 /// [`ATTEMPTS_RENEWED`] has passed. One batch that a server chokes on must not hold up the rest. (Glean: 3.)
 pub(crate) const ATTEMPTS: u8 = 3;

@@ -155,7 +155,7 @@ pub(super) fn leave_to_parent() {
     STATE.store(NONE, Ordering::SeqCst);
 }
 
-/// After `shutdown`: ends both threads and waits for that at most until `deadline`; then takes from the queue what came
+/// After `shutdown`: ends all threads and waits for that at most until `deadline`; then takes from the queue what came
 /// meanwhile.
 pub(crate) fn end(deadline: Option<Instant>) {
     if let Some(thread) = THREAD.get() {
@@ -194,7 +194,7 @@ struct Flushes {
     changed: Condvar,
 }
 
-/// How many flushes were asked for, and how far the worker and the sender have come.
+/// How many flushes were asked for, and how far the worker and the senders have come.
 struct Tickets {
     wanted: u64,
     appended: u64,
@@ -249,13 +249,16 @@ pub(crate) fn append_all(deadline: Instant) {
     }
 }
 
-/// The sender has offered everything that was appended before `ticket` was handed to it.
+/// The senders have offered everything that was appended before `ticket` was handed to them.
 pub(crate) fn flushed(ticket: u64) {
-    FLUSHES.lock().sent = ticket;
+    let mut tickets = FLUSHES.lock();
+    // Two senders may say so in the wrong order.
+    tickets.sent = tickets.sent.max(ticket);
+    drop(tickets);
     FLUSHES.changed.notify_all();
 }
 
-/// The clocks were moved: both threads look what is due now.
+/// The clocks were moved: all threads look what is due now.
 #[cfg(feature = "testing")]
 pub(crate) fn clock_moved() {
     throttle::set_now();

@@ -15,7 +15,7 @@ const OWN_DOING: [i32; 6] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SI
 /// # Errors
 ///
 /// If the system has no thread to give.
-pub(crate) fn spawn(name: &str, run: fn()) -> io::Result<()> {
+pub(crate) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let before = block_signals();
     let started = thread::Builder::new().name(name.to_owned()).spawn(run);
     if let Some(before) = before {

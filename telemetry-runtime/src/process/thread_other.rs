@@ -7,6 +7,6 @@ use std::{io, thread};
 /// # Errors
 ///
 /// If the system has no thread to give.
-pub(crate) fn spawn(name: &str, run: fn()) -> io::Result<()> {
+pub(crate) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
     thread::Builder::new().name(name.to_owned()).spawn(run).map(drop)
 }

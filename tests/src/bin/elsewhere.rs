@@ -1,7 +1,8 @@
 //! A program whose server cannot be found: no network, or a resolver that does not answer. Run it in a network namespace
 //! of its own, or it asks the machine's resolver for a name that never exists.
 //!
-//! `supervise mute`, `supervise slow` and `supervise nowhere` start this program again and say what became of it, in order.
+//! `supervise mute`, `supervise slow`, `supervise nowhere` and `supervise neighbour` start this program again and say what
+//! became of it, in order.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -15,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use telemetry_runtime::{Options, Sdk, allow_release, flush, record, sdk, telemetry_event};
+use telemetry_runtime::{Options, Sdk, allow_release, flush, record, sdk, telemetry_event, testing::LoopbackServer};
 
 /// The program's telemetry. The name of the host is reserved; nobody will ever register it.
 pub static TELEMETRY: Sdk = sdk! {
@@ -40,6 +41,29 @@ struct Happened {
     first: bool,
 }
 
+/// Another SDK of the program, whose server is near.
+pub static NEIGHBOUR: Sdk = sdk! {
+    name: "neighbour",
+    role: Library,
+    default: On,
+    env: "NEIGHBOUR",
+    endpoint: "http://127.0.0.1:4318",
+    wire: EventBatch { strict: false },
+    docs: "https://probe.example/telemetry",
+    operator: "Probe Inc.",
+    contact: "privacy@probe.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+};
+
+/// Something happened there.
+#[telemetry_event(sdk = NEIGHBOUR, throttle = None)]
+struct NearHappened {
+    /// Whether for the first time.
+    first: bool,
+}
+
 /// Longer than anything may take.
 const WATCHDOG: Duration = Duration::from_secs(60);
 
@@ -49,6 +73,18 @@ fn main() {
         ["supervise", "mute"] => supervise_mute(),
         ["supervise", "slow"] => supervise_slow(),
         ["supervise", "nowhere"] => supervise_nowhere(),
+        ["supervise", "neighbour"] => supervise_neighbour(),
+        // Has something for its server, of which nobody knows the address; for every line then something for the other.
+        ["beside", port] => {
+            start();
+            NEIGHBOUR.configure(Options::new().loopback().loopback_port(port.parse().expect("a port")));
+            std::thread::spawn(|| flush(Duration::from_secs(600)));
+            for line in std::io::stdin().lines() {
+                line.expect("lines");
+                record!(NearHappened { first: true });
+                std::thread::spawn(|| flush(Duration::from_secs(600)));
+            }
+        }
         ["hold"] => {
             start();
             std::thread::spawn(|| flush(Duration::from_secs(600)));
@@ -168,6 +204,29 @@ fn asked(resolver: &UdpSocket, known: Option<u16>) -> u16 {
             return from.port();
         }
     }
+}
+
+/// While one SDK waits for its resolver, another one's events arrive. On a busy machine the wait may be over first; then
+/// it is tried again.
+fn supervise_neighbour() {
+    let resolver = UdpSocket::bind("127.0.0.1:53").expect("a namespace of our own");
+    resolver.set_read_timeout(Some(WATCHDOG)).expect("a socket has timeouts");
+    let mut known = None;
+    let beside = (0..5).any(|_| {
+        let server = LoopbackServer::start().expect("a port");
+        let mut child = spawn(&["beside", &server.port().to_string()]);
+        known = Some(asked(&resolver, known));
+        let asked = Instant::now();
+        writeln!(child.stdin.as_mut().expect("it is piped")).expect("it reads lines");
+        assert_eq!(server.wait_for(1, WATCHDOG).len(), 1, "it arrives, if late");
+        let waited = asked.elapsed();
+        // It says that it uses loopback options.
+        let _ = child.kill();
+        let _ = child.wait();
+        // A connection is given up after 2 s.
+        waited < Duration::from_secs(2)
+    });
+    println!("while the other one waited: {beside}");
 }
 
 fn supervise_nowhere() {

@@ -5,6 +5,7 @@ mod breaker;
 mod exits;
 mod hostile;
 mod kept;
+mod neighbours;
 mod secure;
 mod unanswered;
 mod wire_kit;

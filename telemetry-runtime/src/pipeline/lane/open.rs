@@ -366,6 +366,16 @@ impl Open {
         self.backlog.as_ref().is_some_and(|backlog| !backlog.is_empty())
     }
 
+    /// Whether the user lets it be sent at all.
+    pub(super) fn may_send(&self) -> bool {
+        self.decision == StoredDecision::On
+    }
+
+    /// As [`Open::has_backlog`], and it may be sent.
+    pub(super) fn has_outgoing(&self) -> bool {
+        self.may_send() && self.has_backlog()
+    }
+
     /// Makes the day's draw, or takes the one that this state folder remembers.
     pub(super) fn draw_for(&mut self, sdk: Sdk, today: u32) {
         let draw = match self.memory.draw {

@@ -1,0 +1,138 @@
+//! Where the batches of one SDK go, and how.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ptr,
+};
+
+use super::{
+    super::{
+        clock,
+        delivery::{Breaker, Delivery, Ended, Permission, Target, Why, deliver},
+        lane::Outgoing,
+        storage::{Backlog, Digest},
+    },
+    now,
+};
+use crate::{
+    activity::{self, Effect},
+    gate::{self, Grant},
+    sdk::{Sdk, SdkInfo},
+    transport::{self, Cancel, Request, Response, Transport, TransportError},
+};
+
+/// The destinations of the SDKs that one thread sends for.
+pub(super) type Destinations = HashMap<*const SdkInfo, Destination>;
+
+/// By what an SDK is known here.
+pub(super) fn key(sdk: Sdk) -> *const SdkInfo {
+    ptr::from_ref(sdk.info)
+}
+
+/// Where the batches of one SDK go. It cannot be made without a [`Grant`], and it asks the grant before every request.
+pub(super) struct Destination {
+    sdk: Sdk,
+    consent: AgreedBy,
+    backlog: Backlog,
+    transport: Noted,
+    cancel: Cancel,
+    endpoint: String,
+    user_agent: String,
+    breaker: Breaker,
+}
+
+/// Hands what a lane gave out to the SDK's destination, and makes that on first use.
+pub(super) fn keep_backlog(destinations: &mut Destinations, sdk: Sdk, outgoing: Outgoing) -> Option<&mut Destination> {
+    let Outgoing { grant, backlog, agreed, .. } = outgoing;
+    let key = key(sdk);
+    let consent = AgreedBy { grant, agreed };
+    match backlog {
+        // The state folder was opened, or opened again: the sender starts from what it says now.
+        Some(backlog) => {
+            let old = destinations.remove(&key);
+            let made = Destination::new(sdk, consent, backlog, old)?;
+            destinations.insert(key, made);
+        }
+        None => destinations.get_mut(&key)?.consent = consent,
+    }
+    destinations.get_mut(&key)
+}
+
+impl Destination {
+    fn new(sdk: Sdk, consent: AgreedBy, mut backlog: Backlog, old: Option<Self>) -> Option<Self> {
+        let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
+        let (transport, breaker) = match old {
+            Some(old) if old.endpoint == endpoint => (old.transport, old.breaker),
+            Some(old) => (old.transport, Breaker::new(&endpoint, clock::instant())),
+            // Without the feature `transport` and without one of the author's, events wait on disk.
+            None => {
+                let transport = sdk.info.transport.map(|make| make()).or_else(transport::built_in)?;
+                (Noted(transport), Breaker::new(&endpoint, clock::instant()))
+            }
+        };
+        backlog.start(clock::now_seconds().saturating_mul(1000), &sdk.state.ledger);
+        let grant = consent.grant;
+        Some(Self {
+            sdk,
+            consent,
+            backlog,
+            transport,
+            cancel: Cancel::new(move || !grant.holds()),
+            breaker,
+            endpoint,
+            user_agent: format!(
+                "{}/{} telemetry-runtime/{}",
+                sdk.info.name,
+                sdk.info.version,
+                env!("CARGO_PKG_VERSION")
+            ),
+        })
+    }
+
+    /// Sends until nothing is left or one attempt fails.
+    pub(super) fn deliver(&mut self, why: Why) -> Ended {
+        deliver(
+            &mut self.backlog,
+            Delivery {
+                target: Target { endpoint: &self.endpoint, user_agent: &self.user_agent },
+                permission: &self.consent,
+                breaker: &mut self.breaker,
+                why,
+                transport: &mut self.transport,
+                cancel: &self.cancel,
+                tally: &self.sdk.state.ledger,
+                now: &now,
+            },
+        )
+    }
+}
+
+/// The gate's word and the user's, as the delivery asks for them.
+struct AgreedBy {
+    grant: Grant,
+    agreed: HashSet<Digest>,
+}
+
+impl Permission for AgreedBy {
+    fn holds(&self) -> bool {
+        self.grant.holds()
+    }
+
+    fn agrees(&self, digest: &Digest) -> bool {
+        self.agreed.contains(digest)
+    }
+}
+
+/// A transport whose requests are noted, for tests that assert that there were none.
+struct Noted(Box<dyn Transport>);
+
+impl Transport for Noted {
+    fn send(&mut self, request: &Request, cancel: &Cancel) -> Result<Response, TransportError> {
+        activity::note(Effect::Requests);
+        self.0.send(request, cancel)
+    }
+
+    fn end_upload(&mut self) {
+        self.0.end_upload();
+    }
+}
