@@ -10,6 +10,7 @@
 //! | `local.rs` | values of which every process has its own: locks, above all |
 //! | `list.rs` | lists that the handler can read |
 //! | `descriptors.rs` | our open files, so that a child can close its copies |
+//! | `privilege.rs` | whether this program has rights that its user does not have |
 //! | `nodelete.rs` | the shared library that holds us, for as long as the process lives |
 //! | `thread.rs` | threads that leave all signals to the host |
 //! | `write.rs` | writes that raise no signal in the host |
@@ -24,6 +25,7 @@ mod fork;
 mod list;
 mod local;
 mod nodelete;
+mod privilege;
 mod reinit;
 #[cfg_attr(unix, path = "process/thread.rs")]
 #[cfg_attr(not(unix), path = "process/thread_other.rs")]
@@ -36,6 +38,7 @@ pub(crate) use descriptors::Tracked;
 pub(crate) use fork::{is_forked, look_for_fork};
 pub(crate) use list::List;
 pub(crate) use local::PerProcess;
+pub(crate) use privilege::raised_by;
 pub use reinit::reinit_after_fork;
 pub(crate) use thread::spawn;
 pub(crate) use write::append_once;

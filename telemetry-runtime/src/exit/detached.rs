@@ -17,7 +17,7 @@ use crate::{
     control,
     options::Options,
     pipeline::limits::{DETACHED_FLUSH, DETACHED_LIFE, DETACHED_PAUSE, PARENT_WAIT},
-    process::PerProcess,
+    process::{self, PerProcess},
     sdk::Sdk,
     veto::all_sdks,
 };
@@ -122,7 +122,9 @@ fn mark(sdks: &[Sdk]) -> String {
 pub(super) fn deliver_if_child() {
     let mut arguments = env::args_os().skip(1);
     let alone = arguments.next().is_some_and(|argument| argument == ARGUMENT) && arguments.next().is_none();
-    let Some(mark) = env::var(MARK).ok().filter(|_| alone) else { return };
+    // Whoever starts a program with raised rights must not choose what it does.
+    let asked = alone && process::raised_by().is_none();
+    let Some(mark) = env::var(MARK).ok().filter(|_| asked) else { return };
     let begun = Instant::now();
     #[cfg(unix)]
     super::handles::close_inherited();

@@ -4,6 +4,7 @@ use std::{env, ffi::OsStr};
 
 use super::environment::{self, Surroundings};
 use crate::{
+    process,
     sdk::Sdk,
     status::{Layer, Verdict},
 };
@@ -29,7 +30,9 @@ impl EnvReading {
                     .chain(sdk.info.env_aliases.iter().map(|alias| (*alias).to_owned()))
                     .collect::<Vec<_>>(),
             ),
-            debug: env::var_os(format!("{stem}_TELEMETRY_DEBUG")).is_some_and(|value| says_off(&value)),
+            // What a program with raised rights would record is not for whoever started it to read.
+            debug: process::raised_by().is_none()
+                && env::var_os(format!("{stem}_TELEMETRY_DEBUG")).is_some_and(|value| says_off(&value)),
             surroundings: environment::read(),
         }
     }

@@ -1,4 +1,5 @@
-//! Layer 7: continuous integration, build sandboxes, test runs, and root in another user's home.
+//! Layer 7: continuous integration, build sandboxes, test runs, programs with raised rights, and root in another user's
+//! home.
 //!
 //! All of it is best effort and read from variables and the program's own name; the signals are listed in
 //! `docs/gate.md`. A missed signal costs the vendor a wrong number, a false one costs the vendor an event: neither costs
@@ -10,6 +11,7 @@ use telemetry_schema::Environment;
 
 use super::{EnvReading, says_off};
 use crate::{
+    process,
     sdk::Sdk,
     status::{Layer, Verdict},
 };
@@ -90,6 +92,7 @@ pub(crate) struct Surroundings {
     build: Option<String>,
     test: Option<String>,
     agent: bool,
+    raised: Option<&'static str>,
     elevated: Option<&'static str>,
 }
 
@@ -141,6 +144,7 @@ pub(super) fn read() -> Surroundings {
         build: first_signal(&BUILD),
         test: first_signal(&TEST).or_else(cargo_or_rustdoc),
         agent: first_signal(&AGENT).is_some(),
+        raised: process::raised_by(),
         elevated: elevated(),
     }
 }
@@ -192,11 +196,15 @@ pub(super) fn layer(sdk: Sdk, env: &EnvReading, lifted: bool) -> Layer {
     let surroundings = &env.surroundings;
     let asked = |environment| sdk.info.environments.contains(&environment);
     let layer = |verdict, value: String, source: &str| Layer::new(7, "environment", verdict, value, source);
-    if lifted {
-        return layer(Verdict::Allows, "lifted".to_owned(), "Options::loopback");
+    // Nothing lifts these two: what would be written, and where, is not this user's to say.
+    if let Some(source) = surroundings.raised {
+        return layer(Verdict::Off, "a program with rights that its user does not have".to_owned(), source);
     }
     if let Some(variable) = surroundings.elevated {
         return layer(Verdict::Off, "root in another user's home".to_owned(), variable);
+    }
+    if lifted {
+        return layer(Verdict::Allows, "lifted".to_owned(), "Options::loopback");
     }
     let signals = [
         (&surroundings.ci, Environment::Ci, "continuous integration"),

@@ -13,9 +13,12 @@ use super::{
     ledger_file, memory_file, sent_log,
     uuid::{unix_ms_of, uuid7},
 };
-use crate::pipeline::{
-    clock,
-    limits::{LISTED_ENTRIES, SMALL_FILE_BYTES, TEMPORARY_HOURS},
+use crate::{
+    pipeline::{
+        clock,
+        limits::{LISTED_ENTRIES, SMALL_FILE_BYTES, TEMPORARY_HOURS},
+    },
+    process,
 };
 
 /// The files that [`SdkDir::replace_small`] writes, and the ending of their next versions while they are written.
@@ -34,6 +37,8 @@ pub(crate) enum NoPlace {
     Missing,
     /// We are root in the home of somebody else; files of root there would be in their way.
     OthersHome,
+    /// The program has rights that its user does not have; what the user's variables say must not be done with them.
+    RaisedRights,
     /// A folder of ours is a symbolic link or no folder at all.
     NotAFolder(String),
     /// A folder of ours belongs to another user.
@@ -54,6 +59,7 @@ impl fmt::Display for NoPlace {
             Self::NoHome => f.write_str("no home directory is set"),
             Self::Missing => f.write_str("the home or state directory does not exist"),
             Self::OthersHome => f.write_str("root in another user's home"),
+            Self::RaisedRights => f.write_str("a program with rights that its user does not have"),
             Self::NotAFolder(name) => write!(f, "`{name}` is not a folder, or a symbolic link"),
             Self::OthersFolder(name) => write!(f, "folder `{name}` belongs to another user"),
             Self::Writable(name) => write!(f, "others may write to folder `{name}`"),
@@ -83,8 +89,11 @@ impl StateDir {
     ///
     /// # Errors
     ///
-    /// [`NoPlace::NoHome`] or [`NoPlace::Missing`]: there is no durable place.
+    /// [`NoPlace::NoHome`], [`NoPlace::Missing`] or [`NoPlace::RaisedRights`]: there is no durable place.
     pub(crate) fn locate(env: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, NoPlace> {
+        if process::raised_by().is_some() {
+            return Err(NoPlace::RaisedRights);
+        }
         let absolute = |name| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
         if cfg!(windows) {
             let base = absolute("LOCALAPPDATA").ok_or(NoPlace::NoHome)?;
