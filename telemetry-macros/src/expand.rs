@@ -16,12 +16,12 @@ pub(crate) use function::{discriminant, expand as function};
 pub(crate) use sdk::expand as sdk;
 pub(crate) use value::{derive as value, stand_in as value_stand_in};
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use syn::Path;
 
 use crate::{
     attr::{Common, Throttle},
-    date,
+    date, digest,
 };
 
 /// A quotation whose local names are hidden from the author's code.
@@ -72,9 +72,10 @@ impl<'a> Meta<'a> {
         }
     }
 
-    /// `(sdk, kind, throttle, sample, last day)`
-    fn tuple(&self, sdk: &TokenStream) -> TokenStream {
+    /// `(sdk, kind, throttle, sample, last day, digest)`
+    fn tuple(&self, private: &TokenStream, sdk: &TokenStream, told: &Told) -> TokenStream {
         let Self { kind, throttle, sample, expires_day } = self;
+        let digest = told.digest(private, self);
         let kind = Ident::new(kind, Span::mixed_site());
         let throttle = match throttle {
             Throttle::None => ours!(None),
@@ -84,13 +85,40 @@ impl<'a> Meta<'a> {
                 ours!(RollingHours(#hours))
             }
         };
-        ours!((#sdk, #kind, #throttle, #sample, #expires_day))
+        ours!((#sdk, #kind, #throttle, #sample, #expires_day, #digest))
+    }
+}
+
+/// What a user is told of an event, as digests.
+struct Told {
+    /// That of the SDK's name and of the event's name, expressions of type `u128`.
+    sdk: TokenStream,
+    event: TokenStream,
+    /// That of the discriminant, or 0.
+    discriminant: u128,
+    /// Those of the fields, expressions of type `u128`.
+    fields: Vec<TokenStream>,
+}
+
+impl Told {
+    /// The digest of the whole, an expression of type `u128`.
+    fn digest(&self, private: &TokenStream, meta: &Meta<'_>) -> TokenStream {
+        let Self { sdk, event, discriminant, fields } = self;
+        let discriminant = Literal::u128_unsuffixed(*discriminant);
+        let recorded = digest::literal("event");
+        let (sampling, throttle) = (digest::sampling(meta.sample), digest::throttle(meta.throttle));
+        ours! {
+            #private::sum(
+                #private::event_key(#sdk, #event, #discriminant),
+                &[#recorded, #sampling, #throttle, #(#fields),*],
+            )
+        }
     }
 }
 
 /// The statics of one event and its registration, for a block of its own: `__TELEMETRY_META` and what it needs.
-fn statics(private: &TokenStream, sdk: &TokenStream, parts: &TokenStream, meta: &Meta<'_>) -> TokenStream {
-    let meta = meta.tuple(sdk);
+fn statics(private: &TokenStream, sdk: &TokenStream, parts: &TokenStream, meta: &Meta<'_>, told: &Told) -> TokenStream {
+    let meta = meta.tuple(private, sdk, told);
     ours! {
         #private::event_statics! {
             __TELEMETRY_RECORD, __TELEMETRY_PARTS = #parts, __TELEMETRY_META = #meta

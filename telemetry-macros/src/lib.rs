@@ -11,6 +11,7 @@ mod ast;
 mod attr;
 mod case;
 mod date;
+mod digest;
 mod errors;
 mod expand;
 mod json;

@@ -23,6 +23,8 @@ pub struct EventMeta {
     pub(crate) threshold: u64,
     /// The last day on which it is recorded, in days since 1970-01-01.
     pub(crate) expires_day: u32,
+    /// What the user must have agreed to: `telemetry_schema::digest` of the record, made by the compiler.
+    pub(crate) digest: u128,
     /// 0 until the dispatcher has seen the event, then its place in the table of events, plus flags.
     pub(crate) slot: AtomicU32,
     /// A hash of the event's key, where throttling starts from; set together with `slot`.
@@ -38,6 +40,7 @@ impl EventMeta {
         throttle: Throttle,
         sample: f64,
         expires_day: u32,
+        digest: u128,
     ) -> Self {
         Self {
             sdk,
@@ -47,9 +50,22 @@ impl EventMeta {
             sample,
             threshold: threshold(sample),
             expires_day,
+            digest,
             slot: AtomicU32::new(0),
             seed: AtomicU64::new(0),
         }
+    }
+}
+
+impl EventMeta {
+    /// For tests that compare the record with what the compiler made of it.
+    pub fn record(&self) -> &'static [u8] {
+        self.record
+    }
+
+    /// As [`EventMeta::record`].
+    pub fn digest(&self) -> u128 {
+        self.digest
     }
 }
 

@@ -5,47 +5,101 @@ use std::{
     io::{self, IsTerminal as _},
 };
 
-use telemetry_schema::{Record, digest, record};
+use telemetry_schema::{
+    EventDescriptor, Record,
+    digest::{self, Part, Told as Parts, What},
+    record,
+};
 
 use crate::notice_text::Notice;
 use crate::{
     gate::{Surroundings, is_agent, is_ci},
-    registry::events_of,
+    pipeline::storage::Digest,
+    registry::{events_of, metas_of},
     sdk::Sdk,
     stderr,
 };
 
-/// The set of things that a user agrees to: one digest per event, one for the rest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a program asks agreement for: the SDK itself, and each event of it that is linked in.
+#[derive(Debug)]
 pub(crate) struct AgreedSet {
-    pub(crate) events: BTreeMap<String, String>,
-    pub(crate) sdk: String,
+    pub(crate) sdk: Parts,
+    pub(crate) events: Vec<Wanted>,
+}
+
+/// One event of an [`AgreedSet`].
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    /// A constant of the program: its record is read only where somebody asks what it says.
+    pub(crate) digest: u128,
+    record: &'static [u8],
+}
+
+impl Wanted {
+    fn descriptor(&self) -> Option<EventDescriptor> {
+        match record::parse(self.record) {
+            Ok(Record::Event(event)) => Some(event),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn key(&self) -> String {
+        self.descriptor().map(|event| event.key()).unwrap_or_default()
+    }
+
+    /// Its parts; those of an event with a damaged record, which is never recorded, are unknown to everybody.
+    pub(crate) fn parts(&self) -> Parts {
+        let damaged = || Parts { digest: self.digest, parts: vec![Part { digest: self.digest, what: What::Event }] };
+        self.descriptor().map_or_else(damaged, |event| digest::event_parts(&event))
+    }
 }
 
 impl AgreedSet {
     /// What this program asks agreement for.
     pub(crate) fn of(sdk: Sdk) -> Self {
-        let events = events_of(sdk.info.name).iter().map(|event| (event.key(), digest::event(event))).collect();
+        let mut events: Vec<_> =
+            metas_of(sdk.info).into_iter().map(|meta| Wanted { digest: meta.digest, record: meta.record }).collect();
+        events.sort_unstable_by_key(|event| event.digest);
+        events.dedup_by_key(|event| event.digest);
         let sdk = match record::parse(sdk.info.record) {
-            Ok(Record::Sdk(sdk)) => digest::sdk(&sdk),
-            _ => String::new(),
+            Ok(Record::Sdk(sdk)) => digest::sdk_parts(&sdk),
+            _ => Parts { digest: sdk.info.digest, parts: Vec::new() },
         };
-        Self { events, sdk }
+        Self { sdk, events }
+    }
+
+    /// The digest of all events together.
+    pub(crate) fn all(&self) -> u128 {
+        digest::set(self.events.iter().map(|event| event.digest))
+    }
+
+    /// The digests of the events, as they stand in frames.
+    pub(crate) fn digests(&self) -> impl Iterator<Item = Digest> {
+        self.events.iter().map(|event| event.digest.to_be_bytes())
+    }
+
+    /// The parts of all events but those with these keys.
+    pub(crate) fn told(&self, untold: &BTreeMap<String, String>) -> Vec<Parts> {
+        self.events.iter().filter(|event| !untold.contains_key(&event.key())).map(Wanted::parts).collect()
     }
 
     fn hash(&self) -> String {
-        digest::set(self.events.values().map(String::as_str).chain(std::iter::once(self.sdk.as_str())))
+        digest::hex(digest::combine(self.sdk.digest, self.all()))
     }
 }
 
 /// Writes the notice for one SDK.
 pub(crate) fn notice(sdk: Sdk) -> Notice {
-    let events = events_of(sdk.info.name);
+    with_news(sdk, &[])
+}
+
+/// The notice for a user who was told before, with what is new since then.
+pub(crate) fn with_news(sdk: Sdk, news: &[String]) -> Notice {
     let hash = AgreedSet::of(sdk).hash();
     let Ok(Record::Sdk(declared)) = record::parse(sdk.info.record) else {
         return Notice { text: String::new(), hash };
     };
-    Notice { text: telemetry_schema::notice::text(&declared, &events), hash }
+    Notice { text: telemetry_schema::notice::text_with_news(&declared, &events_of(sdk.info), news), hash }
 }
 
 /// Whether a person watches standard error at this moment: a terminal in line mode, in the foreground of which this

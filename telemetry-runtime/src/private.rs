@@ -3,6 +3,7 @@
 
 pub use telemetry_schema::{
     Active, Append, DefaultConsent, Environment, EventCase, Exit, Instance, Kind, Notice, Role, Throttle, Wire,
+    digest::{combine, event_key, going_to, object, sum, variants, within},
     node::{Node, Parts, concat, total},
 };
 pub use telemetry_veto::choose;

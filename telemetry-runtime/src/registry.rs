@@ -8,7 +8,7 @@ use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, conflic
 
 use crate::{
     event::Event,
-    meta::{EventRegistration, SdkRegistration},
+    meta::{EventMeta, EventRegistration, SdkRegistration},
     pipeline::events,
     process::PerProcess,
     sdk::SdkInfo,
@@ -68,10 +68,14 @@ pub fn manifest() -> Result<String, RegistryError> {
     registry().map(|registry| registry.manifest.to_json())
 }
 
-/// The events of one SDK that are linked into this program; damaged records are left out, because they cannot be
-/// recorded either.
-pub(crate) fn events_of(sdk: &str) -> Vec<EventDescriptor> {
-    linked_events().into_iter().filter(|event| event.sdk == sdk).collect()
+/// What the dispatcher knows of the events of one SDK that are linked into this program.
+pub(crate) fn metas_of(sdk: &SdkInfo) -> Vec<&'static EventMeta> {
+    linked_metas().into_iter().filter(|meta| meta.sdk.info.is_same(sdk)).collect()
+}
+
+/// Their descriptors; damaged records are left out, because they cannot be recorded either.
+pub(crate) fn events_of(sdk: &SdkInfo) -> Vec<EventDescriptor> {
+    descriptors(metas_of(sdk))
 }
 
 /// Keys of events that are off; see [`conflicts`].
@@ -102,12 +106,19 @@ fn linked_sdks() -> Vec<SdkDescriptor> {
 }
 
 fn linked_events() -> Vec<EventDescriptor> {
+    descriptors(linked_metas())
+}
+
+fn linked_metas() -> Vec<&'static EventMeta> {
     let registered = inventory::iter::<EventRegistration>.into_iter().map(|registration| registration.0);
     let mut seen = HashSet::new();
-    registered
-        .chain(events::used())
-        .filter(|meta| seen.insert(std::ptr::from_ref(*meta)))
-        .filter_map(|meta| match record::parse(meta.record) {
+    registered.chain(events::used()).filter(|meta| seen.insert(std::ptr::from_ref(*meta))).collect()
+}
+
+fn descriptors(metas: Vec<&EventMeta>) -> Vec<EventDescriptor> {
+    let parsed = metas.into_iter().map(|meta| record::parse(meta.record));
+    parsed
+        .filter_map(|record| match record {
             Ok(Record::Event(event)) => Some(event),
             _ => None,
         })

@@ -43,6 +43,12 @@ pub struct SdkInfo {
     pub record: &'static [u8],
     /// `name`.
     pub name: &'static str,
+    /// The digest of `name`.
+    pub name_digest: u128,
+    /// The digest of what a user is told of the SDK itself.
+    pub digest: u128,
+    /// The digest of where its events go: endpoint, operator, transport.
+    pub destination: u128,
     /// The version of the declaring crate.
     pub version: &'static str,
     /// `role`.
@@ -85,6 +91,14 @@ pub struct SdkInfo {
     pub active_event: Option<&'static crate::meta::EventMeta>,
     /// The event of `health`.
     pub health_event: Option<&'static crate::meta::EventMeta>,
+}
+
+impl SdkInfo {
+    /// Whether both are one SDK: of one name, and with one destination. Two major versions in one program may have one name
+    /// and send to different places; then the user was told of each alone.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.destination == other.destination
+    }
 }
 
 impl Sdk {
@@ -154,6 +168,7 @@ impl Sdk {
                 _ => "later".to_owned(),
             },
             paused: stored.paused,
+            awaiting_consent: stored.awaiting_consent,
             // What was counted before a fork is the parent's.
             ledger: if forked { LedgerCounts::default() } else { self.state.ledger.counts() },
             total: stored.total.map(|total| LedgerTotal { since: clock::iso_day(total.since), counts: total.counts }),
@@ -191,8 +206,10 @@ impl Sdk {
 
     /// Stores a decision of the user.
     ///
-    /// [`Consent::Off`] deletes what is spooled, on disk and in memory, for every program of this user. A decision for
-    /// `On` or `Local` agrees to the events of this program as the notice tells of them.
+    /// [`Consent::Off`] deletes what is spooled, on disk and in memory, for every program of this user. A decision tells
+    /// nobody anything: after `On` or `Local` recording begins once the notice was shown, by the runtime or by the host
+    /// ([`Options::notice_shown`]). With `notice: None` the host has asked in its own words, and the answer is to the events
+    /// that this program can record.
     ///
     /// # Errors
     ///

@@ -22,7 +22,7 @@ macro_rules! __record_static {
 }
 
 /// Declares the statics of one event and registers it:
-/// `event_statics!(RECORD, PARTS = parts, META = (sdk, kind, throttle, sample, last day))`.
+/// `event_statics!(RECORD, PARTS = parts, META = (sdk, kind, throttle, sample, last day, digest))`.
 ///
 /// Every item here is a body that the compiler checks for each event of the author's crate, so there are few; and it is
 /// a macro of this crate because the compiler writes it out faster than a procedural macro in a development build does.
@@ -31,7 +31,7 @@ macro_rules! __record_static {
 macro_rules! __event_statics {
     (
         $record:ident, $parts_name:ident = $parts:expr,
-        $meta:ident = ($sdk:expr, $kind:ident, $throttle:ident $(($hours:literal))?, $sample:literal, $expires:literal)
+        $meta:ident = ($sdk:expr, $kind:ident, $throttle:ident $(($hours:literal))?, $sample:literal, $expires:literal, $digest:expr)
     ) => {
         $crate::__record_static!($record, $parts_name = $parts);
         static $meta: $crate::__private::EventMeta = $crate::__private::EventMeta::new(
@@ -41,6 +41,7 @@ macro_rules! __event_statics {
             $crate::__private::Throttle::$throttle $(($hours))?,
             $sample,
             $expires,
+            $digest,
         );
         $crate::__private::inventory::submit! { $crate::__private::EventRegistration(&$meta) }
     };

@@ -30,6 +30,8 @@ pub struct Status {
     pub exit: String,
     /// Why nothing is sent at this moment although it might be, and for how long, if that is so.
     pub paused: Option<String>,
+    /// Events that wait until the user was told of them, `<key> (new)` or `<key> (new: field x)`.
+    pub awaiting_consent: Vec<String>,
     /// What became of the events of this process.
     pub ledger: LedgerCounts,
     /// What became of the events of all programs of this user, as they last wrote it down; absent where nothing was ever
@@ -119,6 +121,9 @@ impl fmt::Display for Status {
         writeln!(f, "  exit: {}", self.exit)?;
         if let Some(paused) = &self.paused {
             writeln!(f, "  paused: {paused}")?;
+        }
+        for event in &self.awaiting_consent {
+            writeln!(f, "  waits until you are told of it: {event}")?;
         }
         write!(f, "  this process: {}", self.ledger)?;
         match &self.total {

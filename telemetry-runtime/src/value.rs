@@ -5,6 +5,7 @@
 //! length of free text — goes through a trait of its own, whose method takes what the attribute says.
 
 mod bucket;
+mod digests;
 mod list;
 mod numbers;
 mod one_of;
@@ -36,7 +37,10 @@ pub use self::{
 pub(crate) use crate::version::render as render_version;
 
 use crate::sink::Sink;
-use telemetry_schema::node::Node;
+use telemetry_schema::{
+    digest::{Shape, array, optional},
+    node::Node,
+};
 
 /// A type that may be a field of a telemetry event.
 ///
@@ -67,6 +71,10 @@ pub trait TelemetryValue {
     #[doc(hidden)]
     const SCHEMA: &'static Node;
 
+    /// The digest of the same description; see `telemetry_schema::digest`.
+    #[doc(hidden)]
+    const DIGEST: u128;
+
     /// Writes the value, as the description says.
     #[doc(hidden)]
     fn write(&self, sink: &mut Sink);
@@ -81,15 +89,18 @@ pub struct Around {
     pub before: &'static Node,
     /// `}`
     pub after: &'static Node,
+    /// The same containers, as digests see them.
+    pub shape: &'static Shape,
 }
 
 impl Around {
     /// No container.
-    pub(crate) const NOTHING: Self = Self { before: Node::EMPTY, after: Node::EMPTY };
+    pub(crate) const NOTHING: Self = Self { before: Node::EMPTY, after: Node::EMPTY, shape: &Shape::Value };
 }
 
 impl TelemetryValue for bool {
     const SCHEMA: &'static Node = &Node::leaf("\"bool\"");
+    const DIGEST: u128 = digests::BOOL;
 
     #[inline]
     fn write(&self, sink: &mut Sink) {
@@ -99,6 +110,7 @@ impl TelemetryValue for bool {
 
 impl<T: TelemetryValue> TelemetryValue for Option<T> {
     const SCHEMA: &'static Node = &Node::wrap("{\"optional\":", T::SCHEMA, "}");
+    const DIGEST: u128 = optional(T::DIGEST);
 
     #[inline]
     fn write(&self, sink: &mut Sink) {
@@ -111,6 +123,7 @@ impl<T: TelemetryValue> TelemetryValue for Option<T> {
 
 impl<T: TelemetryValue, const N: usize> TelemetryValue for [T; N] {
     const SCHEMA: &'static Node = &Node::wrap_number("{\"array\":{\"len\":", N, ",\"of\":", T::SCHEMA, "}}");
+    const DIGEST: u128 = array(N, T::DIGEST);
 
     #[inline]
     fn write(&self, sink: &mut Sink) {

@@ -1,139 +1,185 @@
-//! What a user agrees to, as short digests.
+//! What a user agrees to, as digests of its parts.
 //!
-//! One digest per event over its name, fields, types, variants, ranges, free text, sampling and throttle; one per SDK
-//! over endpoint, envelope and identity. Versions, lines, prose and owners are not part of it: rewording a comment asks
-//! nobody again, a new field does. A digest is the first 16 bytes of SHA-256, in hexadecimal.
+//! An event is told in parts: that it is recorded, each of its fields with type and range, its sampling, its throttle. An
+//! SDK is told in parts as well: destination, wire format, each key of the envelope, each header, its sampling. Whoever
+//! was told of all parts has agreed to the whole. Versions, lines, prose, sensitivities and owners are no part: rewording
+//! a comment asks nobody again, a new field does.
+//!
+//! Text is hashed by SHA-256, of which the first 16 bytes count; what is made of several digests is put together by
+//! [`combine`], which the compiler evaluates in some ten steps. So the macros hash their own text while they run, and the
+//! digest of an event is a constant of the program. This module computes the same from descriptors;
+//! `docs/event-record.md` has it for readers in other languages.
+
+mod combine;
+
+pub use combine::{Shape, array, combine, event_key, going_to, list, object, one_of, optional, sum, variants, within};
 
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor};
+use crate::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor, Throttle, Wire};
 
-/// The digest of what an event can carry and how often.
+/// What a user is told of one event or of one SDK.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The digest of the whole.
+    pub digest: u128,
+    /// Its parts.
+    pub parts: Vec<Part>,
+}
+
+/// One part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its digest.
+    pub digest: u128,
+    /// What it is.
+    pub what: What,
+}
+
+/// What a part is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// That the event is recorded at all.
+    Event,
+    /// A field with all that it may hold.
+    Field(String),
+    /// On how many days it is recorded.
+    Sampling,
+    /// How often.
+    Throttle,
+    /// Something about the SDK.
+    Sdk,
+}
+
+impl Told {
+    fn new(key: u128, parts: impl IntoIterator<Item = (What, u128)>) -> Self {
+        let parts: Vec<_> =
+            parts.into_iter().map(|(what, digest)| Part { what, digest: combine(key, digest) }).collect();
+        Self { digest: parts.iter().fold(key, |sum, part| sum.wrapping_add(part.digest)), parts }
+    }
+}
+
+/// The parts of an event.
+pub fn event_parts(event: &EventDescriptor) -> Told {
+    let key = event_key(text(&event.sdk), text(&event.event), event.discriminant.as_deref().map_or(0, text));
+    let fields = event.fields.iter().map(|field| (What::Field(field.name.clone()), self::field(field)));
+    let head = [
+        (What::Event, text("event")),
+        (What::Sampling, sampling(event.sample)),
+        (What::Throttle, throttle(event.throttle)),
+    ];
+    Told::new(key, head.into_iter().chain(fields))
+}
+
+/// The parts of an SDK.
+pub fn sdk_parts(sdk: &SdkDescriptor) -> Told {
+    let named = |kind: &'static str, pairs: &[(String, String)]| {
+        pairs.iter().map(|(name, _)| text(&format!("{kind};{name}"))).collect::<Vec<_>>()
+    };
+    let mut parts = vec![destination(sdk), wire(sdk.wire), sampling(sdk.sample)];
+    parts.extend(named("envelope", &sdk.envelope));
+    parts.extend(named("header", &sdk.headers));
+    Told::new(combine(text("sdk"), text(&sdk.sdk)), parts.into_iter().map(|part| (What::Sdk, part)))
+}
+
+/// Where the events of an SDK go: endpoint, operator and transport.
+pub fn destination(sdk: &SdkDescriptor) -> u128 {
+    going_to(text(&sdk.endpoint), text(&sdk.operator), text(&sdk.transport))
+}
+
+/// The digest of what an event can carry and how often, in hexadecimal.
 pub fn event(event: &EventDescriptor) -> String {
-    let fields: Vec<_> = event.fields.iter().map(without_prose).collect();
-    of(&(&event.sdk, &event.event, &event.discriminant, fields, event.sample, event.throttle))
+    hex(event_parts(event).digest)
 }
 
-/// The digest of where events go and what goes with them.
+/// The digest of where events go and what goes with them, in hexadecimal.
 pub fn sdk(sdk: &SdkDescriptor) -> String {
-    let envelope: Vec<_> = sdk.envelope.iter().map(|(name, _)| name).collect();
-    let headers: Vec<_> = sdk.headers.iter().map(|(name, _)| name).collect();
-    of(&(&sdk.sdk, &sdk.endpoint, sdk.wire, envelope, headers, sdk.sample, &sdk.transport))
+    hex(sdk_parts(sdk).digest)
 }
 
-/// One digest over many, for instance over all events of an SDK; the order of `digests` does not matter.
-pub fn set<'a>(digests: impl IntoIterator<Item = &'a str>) -> String {
+/// One digest over many, for instance over all events of an SDK; their order does not matter.
+pub fn set(digests: impl IntoIterator<Item = u128>) -> u128 {
     let mut digests: Vec<_> = digests.into_iter().collect();
     digests.sort_unstable();
-    of(&digests)
+    digests.dedup();
+    digests.into_iter().fold(0, combine)
 }
 
-fn without_prose(field: &FieldDescriptor) -> FieldDescriptor {
-    FieldDescriptor {
-        name: field.name.clone(),
-        field_type: type_without_prose(&field.field_type),
-        doc: String::new(),
-        declared_sensitivity: None,
-        reason: None,
+/// A digest as 32 hexadecimal digits.
+pub fn hex(digest: u128) -> String {
+    format!("{digest:032x}")
+}
+
+/// The first 16 bytes of the SHA-256 of a text.
+pub fn text(text: &str) -> u128 {
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().take(16).fold(0, |digest, byte| digest << 8 | u128::from(*byte))
+}
+
+fn sampling(sample: f64) -> u128 {
+    text(&format!("sample;{:016x}", sample.to_bits()))
+}
+
+fn throttle(throttle: Throttle) -> u128 {
+    match throttle {
+        Throttle::None => text("throttle;none"),
+        Throttle::Daily => text("throttle;daily"),
+        Throttle::RollingHours(hours) => text(&format!("throttle;rolling;{hours}")),
     }
 }
 
-fn type_without_prose(field_type: &FieldType) -> FieldType {
-    match field_type {
-        FieldType::Struct(fields) => FieldType::Struct(fields.iter().map(without_prose).collect()),
-        FieldType::Optional(of) => FieldType::Optional(Box::new(type_without_prose(of))),
-        FieldType::Array { len, of } => FieldType::Array { len: *len, of: Box::new(type_without_prose(of)) },
-        FieldType::List { max, of } => FieldType::List { max: *max, of: Box::new(type_without_prose(of)) },
-        FieldType::Variants(variants) => {
-            let mut variants = variants.clone();
-            for variant in &mut variants {
-                variant.field_type = variant.field_type.as_ref().map(type_without_prose);
-            }
-            FieldType::Variants(variants)
+fn wire(wire: Wire) -> u128 {
+    text(match wire {
+        Wire::EventBatch { strict: true } => "wire;event_batch;strict",
+        Wire::EventBatch { strict: false } => "wire;event_batch",
+        Wire::Beacon => "wire;beacon",
+        Wire::Report => "wire;report",
+    })
+}
+
+fn field(field: &FieldDescriptor) -> u128 {
+    combine(text(&field.name), field_type(&field.field_type))
+}
+
+fn field_type(of: &FieldType) -> u128 {
+    match of {
+        FieldType::Bool => text("bool"),
+        FieldType::Int { min, max } => text(&format!("int;{min};{max}")),
+        FieldType::Unbounded(number) => text(&format!("unbounded;{number}")),
+        FieldType::Enum(names) => text(&format!("enum{}", lengths_and_names(names))),
+        FieldType::Variants(all) => {
+            let held = |of: &Option<FieldType>| of.as_ref().map_or(0, field_type);
+            let all: Vec<_> = all.iter().map(|one| combine(text(&one.name), held(&one.field_type))).collect();
+            variants(&all)
         }
-        other => other.clone(),
+        FieldType::Struct(fields) => object(&fields.iter().map(field).collect::<Vec<_>>()),
+        FieldType::Optional(of) => optional(field_type(of)),
+        FieldType::Array { len, of } => array(*len, field_type(of)),
+        FieldType::List { max, of } => list(*max, field_type(of)),
+        FieldType::Text { max_len } => text(&format!("text;{max_len}")),
+        FieldType::OneOf(of) => one_of(field_type(of)),
+        FieldType::Count => text("count"),
+        FieldType::DurationBucket => text("duration_bucket"),
+        FieldType::Version { prefix } => text(&format!("version{}", lengths_and_names(std::slice::from_ref(prefix)))),
+        FieldType::Os => text("os"),
+        FieldType::OsVersion => text("os_version"),
+        FieldType::Packages { names, prefixes, max } => {
+            let (names, prefixes) = (lengths_and_names(names), lengths_and_names(prefixes));
+            text(&format!("packages;{max};names{names};prefixes{prefixes}"))
+        }
+        FieldType::Pseudonym => text("pseudonym"),
     }
 }
 
-fn of(value: &impl serde::Serialize) -> String {
-    // Serializing descriptors cannot fail; an empty text would only make two unequal things look alike, never unsafe,
-    // because the caller compares it with what was stored before.
-    let json = serde_json::to_vec(value).unwrap_or_default();
-    let hash = Sha256::digest(&json);
-    hash.iter().take(16).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
+/// `;5:alpha;4:beta`: no two lists look alike, whatever stands in the names.
+fn lengths_and_names(names: &[String]) -> String {
+    names.iter().fold(String::new(), |mut text, name| {
+        let _ = write!(text, ";{}:{name}", name.len());
         text
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Kind, Throttle};
-
-    fn mounted() -> EventDescriptor {
-        EventDescriptor {
-            sdk: "acme-ui".into(),
-            crate_name: "acme-ui".into(),
-            version: "1.0.0".into(),
-            event: "mounted".into(),
-            discriminant: None,
-            kind: Kind::Event,
-            doc: "Old words.".into(),
-            fields: vec![FieldDescriptor {
-                name: "theme".into(),
-                field_type: FieldType::Struct(vec![FieldDescriptor {
-                    name: "dark".into(),
-                    field_type: FieldType::Bool,
-                    doc: "Old words.".into(),
-                    declared_sensitivity: None,
-                    reason: None,
-                }]),
-                doc: "Old words.".into(),
-                declared_sensitivity: None,
-                reason: None,
-            }],
-            sample: 1.0,
-            throttle: Throttle::Daily,
-            owner: None,
-            purpose: None,
-            reviewed: None,
-            since: None,
-            expires: None,
-            at: "src/lib.rs:1".into(),
-        }
-    }
-
-    #[test]
-    fn prose_version_owner_and_line_do_not_ask_again() {
-        let mut changed = mounted();
-        changed.doc = "New words.".into();
-        changed.version = "2.0.0".into();
-        changed.owner = Some("someone".into());
-        changed.at = "src/other.rs:9".into();
-        changed.fields[0].doc = "New words.".into();
-        if let FieldType::Struct(fields) = &mut changed.fields[0].field_type {
-            fields[0].doc = "New words.".into();
-        }
-        assert_eq!(event(&changed), event(&mounted()));
-    }
-
-    #[test]
-    fn every_agreed_part_asks_again() {
-        let changes: [fn(&mut EventDescriptor); 6] = [
-            |e| e.event = "opened".into(),
-            |e| e.discriminant = Some("SignIn".into()),
-            |e| e.fields[0].name = "skin".into(),
-            |e| e.fields[0].field_type = FieldType::Optional(Box::new(FieldType::Bool)),
-            |e| e.sample = 0.5,
-            |e| e.throttle = Throttle::None,
-        ];
-        for (number, change) in changes.iter().enumerate() {
-            let mut changed = mounted();
-            change(&mut changed);
-            assert_ne!(event(&changed), event(&mounted()), "change {number}");
-        }
-    }
-}
+mod tests;

@@ -11,11 +11,19 @@ use crate::{DefaultConsent, EventDescriptor, SdkDescriptor};
 
 /// The notice of one SDK with these events: a few lines without a final line end.
 pub fn text(sdk: &SdkDescriptor, events: &[EventDescriptor]) -> String {
+    text_with_news(sdk, events, &[])
+}
+
+/// The notice for a user who was told before: `news` names what was not told then, and stands in the second line.
+pub fn text_with_news(sdk: &SdkDescriptor, events: &[EventDescriptor], news: &[String]) -> String {
     let mut names: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     let nature = Nature::of(sdk, events);
     let mut lines = vec![format!("{} collects {}: {}.", sdk.sdk, nature.kind(), names.join(", "))];
+    if !news.is_empty() {
+        lines.push(format!("New since you were last told: {}.", nature::named(news)));
+    }
     lines.extend(nature.sentences());
     lines.push(format!(
         "It goes to {} ({}; region: {}; kept: {}; shared with: {}).",

@@ -164,7 +164,7 @@ impl EventCase {
     /// Takes the spelling of this case from all spellings of one name, in the order of [`EventCase::ALL`].
     ///
     /// The macro that sees an event's name does not see the SDK's case, so it writes all eight and the compiler picks.
-    pub const fn pick(self, names: &[&'static str; 8]) -> &'static str {
+    pub const fn pick<T: Copy>(self, names: &[T; 8]) -> T {
         let [lower, upper, pascal, camel, snake, screaming_snake, kebab, screaming_kebab] = *names;
         match self {
             Self::Lower => lower,

@@ -160,7 +160,7 @@ fn sdks_are_found_when_their_digests_differ() {
     for _ in 0..5_000 {
         let mut new = base.sdks[0].clone();
         for _ in 0..=random.below(2) {
-            match random.below(9) {
+            match random.below(10) {
                 0 => new.endpoint.push('x'),
                 1 => new.wire = [Wire::Beacon, Wire::Report, Wire::EventBatch { strict: true }][random.below(3)],
                 2 => new.envelope = vec![("id".to_owned(), "Something.".to_owned())],
@@ -169,6 +169,7 @@ fn sdks_are_found_when_their_digests_differ() {
                 5 => new.transport = ["custom", "built_in"][random.below(2)].to_owned(),
                 6 => new.repository.clear(),
                 7 => new.headers[0].1.push('x'),
+                8 => new.operator.push('x'),
                 _ => new.contact.clear(),
             }
         }
@@ -190,7 +191,7 @@ fn what_goes_beyond_the_digest_of_an_sdk_is_on_the_page() {
     sdk.exit = Exit::Detached;
     sdk.server_sees.clear();
     sdk.env.push('X');
-    sdk.operator.push('x');
+    sdk.region.push('x');
     sdk.notice = telemetry_schema::Notice::Host;
     assert_eq!(digest::sdk(&all.sdks[0]), digest::sdk(sdk));
     let page = cargo_telemetry::diff::render::page();

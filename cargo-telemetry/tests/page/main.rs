@@ -5,6 +5,7 @@
 
 mod command;
 mod content;
+mod digests;
 mod examples;
 mod golden;
 mod hostile;

@@ -5,7 +5,7 @@ use quote::quote_spanned;
 use syn::ext::IdentExt as _;
 
 use super::{
-    Meta, choose,
+    Meta, Told, choose,
     field::Sent,
     mention_sdk, ours, private,
     record::{self, Head},
@@ -15,6 +15,7 @@ use crate::{
     ast::Event,
     attr::{Common, EventArgs, EventKind},
     case::{self, Case},
+    digest,
 };
 
 /// The attribute only hands its item to the derive, which sees it after `cfg` was applied and makes `#[telemetry]` on
@@ -53,7 +54,13 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         }
     });
 
-    let statics = statics(&private, &sdk, &text.parts(), &meta);
+    let told = Told {
+        sdk: ours!(#sdk.info.name_digest),
+        event: event_digest(common, &event.ident.unraw().to_string(), &sdk),
+        discriminant: 0,
+        fields: sent.iter().map(|sent| sent.digest(&private, case)).collect(),
+    };
+    let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
     let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&ours!(&self.#place)));
     let implementation = implementation(
         event,
@@ -97,6 +104,7 @@ pub(crate) fn stand_in(event: &Event) -> TokenStream {
                     #private::Kind::Event,
                     #private::Throttle::None,
                     1.0,
+                    0,
                     0,
                 );
                 #private::Handle { state: #sdk.state, meta: &META }
@@ -145,6 +153,16 @@ pub(super) fn event_name(private: &TokenStream, common: &Common, name: &str, sdk
         }
     };
     ours!(&#private::Node::leaf(#name))
+}
+
+/// The digest of [`event_name`], an expression of type `u128`.
+pub(super) fn event_digest(common: &Common, name: &str, sdk: &TokenStream) -> TokenStream {
+    if let Some(name) = &common.name {
+        let digest = digest::literal(&name.value());
+        return ours!(#digest);
+    }
+    let digests = case::spellings(name).map(|name| digest::literal(&name));
+    ours!(#sdk.info.event_case.pick(&[#(#digests),*]))
 }
 
 /// An item of the crate's root whose name holds the event's name: the compiler refuses the second one of a crate,

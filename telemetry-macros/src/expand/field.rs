@@ -11,7 +11,7 @@ use crate::{
     ast::Field,
     attr::{At, Packages},
     case::Case,
-    json, valid,
+    digest, json, valid,
 };
 
 /// How a field is described and written: by the trait that its type must implement, and by its attribute.
@@ -29,6 +29,8 @@ pub(super) struct Sent<'a> {
 struct Attribute {
     /// The description of the innermost type, in the record.
     text: String,
+    /// The same as a digest.
+    digest: Literal,
     /// What `write` takes behind the sink, each after a comma.
     arguments: TokenStream,
 }
@@ -71,6 +73,21 @@ impl<'a> Sent<'a> {
         record::field_end(text, &self.field.doc, sensitivity, reason.as_deref());
     }
 
+    /// The digest of the type, an expression of type `u128`.
+    pub(super) fn type_digest(&self, private: &TokenStream) -> TokenStream {
+        let qualified = &self.qualified;
+        match &self.attribute {
+            Some(Attribute { digest, .. }) => ours!(#private::within(#qualified::AROUND.shape, #digest)),
+            None => ours!(#qualified::DIGEST),
+        }
+    }
+
+    /// The digest of the field, an expression of type `u128`.
+    pub(super) fn digest(&self, private: &TokenStream, case: Option<Case>) -> TokenStream {
+        let (name, of) = (digest::literal(&self.field.key(case)), self.type_digest(private));
+        ours!(#private::combine(#name, #of))
+    }
+
     /// The statement that writes `value`, an expression of a reference.
     pub(super) fn write(&self, value: &TokenStream) -> TokenStream {
         let qualified = self.inferred.as_ref().unwrap_or(&self.qualified);
@@ -95,17 +112,20 @@ fn attribute(private: &TokenStream, field: &Field) -> Option<(TokenStream, Attri
     let args = &field.args;
     if let Some((min, max)) = args.range.as_ref().and_then(|range| valid::range(&range.value).ok()) {
         let text = format!("{{\"int\":{{\"min\":{min},\"max\":{max}}}}}");
-        return Some((ours!(Ranged), Attribute { text, arguments: ours!(, #min, #max) }));
+        let digest = digest::literal(&format!("int;{min};{max}"));
+        return Some((ours!(Ranged), Attribute { text, digest, arguments: ours!(, #min, #max) }));
     }
     if let Some(max_len) = args.max_len.as_ref().and_then(|len| valid::max_len(&len.value)) {
         let text = format!("{{\"text\":{{\"max_len\":{max_len}}}}}");
+        let digest = digest::literal(&format!("text;{max_len}"));
         let max_len = Literal::u64_unsuffixed(max_len);
         let arguments = ours!(, #max_len, #private::TextPermit::of_free_text());
-        return Some((ours!(FreeText), Attribute { text, arguments }));
+        return Some((ours!(FreeText), Attribute { text, digest, arguments }));
     }
     if let Some(prefix) = &args.prefix {
         let text = format!("{{\"version\":{{\"prefix\":{}}}}}", json::string(&prefix.value.value()));
-        return Some((ours!(Prefixed), Attribute { text, arguments: TokenStream::new() }));
+        let digest = digest::literal(&format!("version{}", digest::lengths_and_names([prefix.value.value()])));
+        return Some((ours!(Prefixed), Attribute { text, digest, arguments: TokenStream::new() }));
     }
     let At { value: Packages { names, prefixes, max }, .. } = args.packages.as_ref()?;
     let max = valid::packages_max(max.as_ref()?)?;
@@ -116,6 +136,8 @@ fn attribute(private: &TokenStream, field: &Field) -> Option<(TokenStream, Attri
         }
     }
     text.push_str(&format!("\"max\":{max}}}}}"));
+    let listed = |list: &[syn::LitStr]| digest::lengths_and_names(list.iter().map(syn::LitStr::value));
+    let digest = digest::literal(&format!("packages;{max};names{};prefixes{}", listed(names), listed(prefixes)));
     let max = Literal::u64_unsuffixed(max);
-    Some((ours!(Listed), Attribute { text, arguments: ours!(, &[#(#names),*], &[#(#prefixes),*], #max) }))
+    Some((ours!(Listed), Attribute { text, digest, arguments: ours!(, &[#(#names),*], &[#(#prefixes),*], #max) }))
 }

@@ -5,8 +5,8 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
 
 use super::{
-    Meta, choose,
-    event::{event_name, sdk_name},
+    Meta, Told, choose,
+    event::{event_digest, event_name, sdk_name},
     mention_sdk, ours, private,
     record::{self, Head, Text},
     sdk_path, statics,
@@ -15,7 +15,7 @@ use crate::{
     ast::{Function, Track, key},
     attr::Prop,
     case::Case,
-    json,
+    digest, json,
 };
 
 /// The function with the statement in it.
@@ -55,7 +55,13 @@ fn statement(function: &Function) -> TokenStream {
         at: &function.at,
     };
     let text = record::event(head, &meta, common, |text| fields(text, function, &discriminant));
-    let statics = statics(&private, &sdk, &text.parts(), &meta);
+    let told = Told {
+        sdk: ours!(#sdk.info.name_digest),
+        event: event_digest(common, name, &sdk),
+        discriminant: digest::text(&discriminant),
+        fields: field_digests(&private, function, &discriminant),
+    };
+    let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
     let props = &function.args.props;
     let passed = props.iter().map(|prop| reference(&passed(prop)));
     let live = ours! {
@@ -86,6 +92,18 @@ fn fields(text: &mut Text, function: &Function, discriminant: &str) {
         text.push("\"bool\"");
         record::field_end(text, &format!("Whether `{}` was passed.", prop.key.unraw()), None, None);
     }
+}
+
+/// The digests of the same fields.
+fn field_digests(private: &TokenStream, function: &Function, discriminant: &str) -> Vec<TokenStream> {
+    let case = function.args.common.rename_all.map(|case| case.value);
+    let digest = |key: &str, of: &str| {
+        let (key, of) = (digest::literal(key), digest::literal(of));
+        ours!(#private::combine(#key, #of))
+    };
+    let which = digest(function.track.key(), &format!("enum{}", digest::lengths_and_names([discriminant])));
+    let props = function.args.props.iter().map(|prop| digest(&key(&prop.key, case), "bool"));
+    std::iter::once(which).chain(props).collect()
 }
 
 fn passed(prop: &Prop) -> TokenStream {

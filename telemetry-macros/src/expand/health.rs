@@ -3,12 +3,13 @@
 use proc_macro2::TokenStream;
 
 use super::{
-    Meta, ours,
+    Meta, Told, ours,
     record::{self, Head},
 };
 use crate::{
     attr::{Common, Throttle},
     case::Case,
+    digest,
 };
 
 /// Its fields: the losses of the ledger. The runtime writes them in the same order.
@@ -31,6 +32,7 @@ pub(super) fn statics(private: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
     let common = Common::default();
     let meta = Meta { throttle: Throttle::None, ..Meta::new("Event", &common) };
     let name = case.spell("telemetry_health");
+    let (sdk_digest, event_digest) = (digest::literal(sdk_name), digest::literal(&name));
     let head = Head {
         sdk: ours!(&#private::Node::leaf(#sdk_name)),
         event: ours!(&#private::Node::leaf(#name)),
@@ -46,7 +48,19 @@ pub(super) fn statics(private: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
         }
     });
     let parts = text.parts();
-    let meta = meta.tuple(sdk);
+    let told = Told {
+        sdk: ours!(#sdk_digest),
+        event: ours!(#event_digest),
+        discriminant: 0,
+        fields: FIELDS
+            .iter()
+            .map(|(key, _)| {
+                let (key, of) = (digest::literal(key), digest::literal(&format!("int;0;{MOST}")));
+                ours!(#private::combine(#key, #of))
+            })
+            .collect(),
+    };
+    let meta = meta.tuple(private, sdk, &told);
     ours! {
         #private::event_statics! {
             __TELEMETRY_HEALTH_RECORD, __TELEMETRY_HEALTH_PARTS = #parts, __TELEMETRY_HEALTH_META = #meta

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     attr::{Append, At, Environment, Exit, Notice, On, Role, SdkArgs, Wire},
     case::Case,
-    valid,
+    digest, valid,
 };
 
 /// The declaration after validation: every key has a value.
@@ -85,6 +85,8 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
     let Declaration { args, name, role, default, env, endpoint, wire, docs, event_case, notice, append, exit, sample } =
         sdk;
     let version = cargo("CARGO_PKG_VERSION");
+    let name_digest = digest::literal(name);
+    let (destination, digest) = record_keys::digests(private, sdk);
     let env_aliases = &args.env_aliases;
     let variant = |text: &str| Ident::new(text, Span::mixed_site());
     let (role, default) = (variant(&format!("{role:?}")), variant(&format!("{default:?}")));
@@ -135,6 +137,9 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
         #private::SdkInfo {
             record: &__TELEMETRY_RECORD,
             name: #name,
+            name_digest: #name_digest,
+            digest: #digest,
+            destination: #destination,
             version: #version,
             role: #private::Role::#role,
             default: #private::DefaultConsent::#default,

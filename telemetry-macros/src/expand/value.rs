@@ -7,7 +7,7 @@ use super::{choose, field::Sent, ours, private, record::Text};
 use crate::{
     ast::{Field, Value, ValueBody, Variant, VariantBody},
     case::Case,
-    json,
+    digest, json,
 };
 
 /// The implementation of `TelemetryValue`; nothing in a compiled-out build, where everything implements it.
@@ -24,7 +24,7 @@ pub(crate) fn derive(value: &Value) -> TokenStream {
         ValueBody::NoNames(_) | ValueBody::Union(_) => Default::default(),
     };
     let schema = schema(&private, &text);
-    let implementation = implementation(&private, value, &schema, &write);
+    let implementation = implementation(&private, value, &schema, &digest(&private, value, case), &write);
     let live = ours!(const _: () = { #implementation #more };);
     choose(&private, &live, &read(value))
 }
@@ -66,11 +66,48 @@ fn read(value: &Value) -> TokenStream {
 pub(crate) fn stand_in(value: &Value) -> TokenStream {
     let private = private(value.args.crate_path.as_ref());
     let schema = ours!(#private::Node::leaf(""));
-    let implementation = implementation(&private, value, &schema, &TokenStream::new());
+    let implementation = implementation(&private, value, &schema, &ours!(0), &TokenStream::new());
     choose(&private, &ours!(const _: () = { #implementation };), &TokenStream::new())
 }
 
-fn implementation(private: &TokenStream, value: &Value, schema: &TokenStream, write: &TokenStream) -> TokenStream {
+/// The digest of the same description, an expression of type `u128`.
+fn digest(private: &TokenStream, value: &Value, case: Option<Case>) -> TokenStream {
+    match &value.body {
+        ValueBody::Struct(fields) => object_digest(private, fields, case),
+        ValueBody::Enum(variants) if variants.iter().all(|variant| matches!(variant.body, VariantBody::Nothing)) => {
+            let names = digest::lengths_and_names(variants.iter().map(|variant| variant.name(case)));
+            let digest = digest::literal(&format!("enum{names}"));
+            ours!(#digest)
+        }
+        ValueBody::Enum(variants) => {
+            let variants = variants.iter().map(|variant| {
+                let name = digest::literal(&variant.name(case));
+                let held = match &variant.body {
+                    VariantBody::Nothing | VariantBody::Several(_) => ours!(0),
+                    VariantBody::One(only) => Sent::new(private, only).type_digest(private),
+                    VariantBody::Struct(fields) => object_digest(private, fields, None),
+                };
+                ours!(#private::combine(#name, #held))
+            });
+            ours!(#private::variants(&[#(#variants),*]))
+        }
+        ValueBody::NoNames(_) | ValueBody::Union(_) => ours!(0),
+    }
+}
+
+fn object_digest(private: &TokenStream, fields: &[Field], case: Option<Case>) -> TokenStream {
+    let sent = fields.iter().filter(|field| field.is_sent());
+    let fields = sent.map(|field| Sent::new(private, field).digest(private, case));
+    ours!(#private::object(&[#(#fields),*]))
+}
+
+fn implementation(
+    private: &TokenStream,
+    value: &Value,
+    schema: &TokenStream,
+    digest: &TokenStream,
+    write: &TokenStream,
+) -> TokenStream {
     let ident = &value.ident;
     let (parameters, arguments, bounds) = value.generics.split_for_impl();
     ours! {
@@ -78,6 +115,7 @@ fn implementation(private: &TokenStream, value: &Value, schema: &TokenStream, wr
         #[allow(deprecated, unused_variables)]
         impl #parameters #private::TelemetryValue for #ident #arguments #bounds {
             const SCHEMA: &'static #private::Node = &#schema;
+            const DIGEST: ::core::primitive::u128 = #digest;
 
             #[inline]
             fn write(&self, sink: &mut #private::Sink) { #write }

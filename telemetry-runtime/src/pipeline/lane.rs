@@ -14,7 +14,7 @@ mod secret;
 
 use std::{collections::HashMap, fs::File, time::Instant};
 
-use telemetry_schema::{Append, EventDescriptor, Exit, Wire, digest};
+use telemetry_schema::{Append, EventDescriptor, Exit, Wire};
 
 pub(super) use self::asking::ask_again;
 pub(crate) use self::open::{Outgoing, StoredView};
@@ -28,7 +28,7 @@ use super::{
     events,
     limits::{BATCH_LINGER, CALLER_WAIT, MEMORY_SAVE, batch_events},
     render, sender,
-    storage::{Digest, Frame, breaker_file, digest_from_hex, uuid7_hour},
+    storage::{Digest, Frame, breaker_file, uuid7_hour},
     throttle, worker,
 };
 use crate::{
@@ -171,7 +171,7 @@ impl Lane {
             .get_or_insert_default()
             .entry(place)
             .or_insert_with(|| Prepared {
-                digest: digest_from_hex(&digest::event(event)).unwrap_or_default(),
+                digest: meta.digest.to_be_bytes(),
                 conflicting: crate::registry::conflicting_keys().contains(&event.key()),
             })
             .clone()

@@ -240,6 +240,14 @@ pub(crate) const DETACHED_LIFE: Duration = Duration::from_secs(5);
 /// Bytes of `consent.json`, `memory.json` and `breaker.json` that are read: they are written by us and far smaller.
 pub(crate) const SMALL_FILE_BYTES: u64 = 256 * 1024;
 
+/// Bytes of `told`: some 16,000 versions of events with five fields each. Over it the oldest telling is forgotten and asked
+/// again; nothing is turned off.
+pub(crate) const TOLD_BYTES: u64 = 2 * 1024 * 1024;
+
+/// Sets of events that are too many for `told`, kept by the digest of the whole: so many versions of such a program in turn ask
+/// once each.
+pub(crate) const TOLD_SETS: usize = 64;
+
 /// Throttled events that are remembered over restarts; the table in memory has as many places.
 pub(crate) const MEMORY_ENTRIES: usize = 4_096;
 

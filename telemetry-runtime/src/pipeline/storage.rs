@@ -3,7 +3,8 @@
 //! ```text
 //! <state directory>/telemetry/<sdk>/     SdkDir
 //!     README.txt                         what this folder is and how to opt out
-//!     consent.json  memory.json          consent_file, memory_file
+//!     consent.json  told                 consent_file, told_file
+//!     memory.json                        memory_file
 //!     breaker.json  breaker.lock         breaker_file
 //!     sent.log                           sent_log
 //!     ledger.json  ledger/<uuid>.json    what became of all events; one row for each process that lives: ledger_file
@@ -49,10 +50,11 @@ mod room;
 pub(crate) mod sent_log;
 mod spool;
 mod state_dir;
+pub(crate) mod told_file;
 mod uuid;
 
 pub(crate) use backlog::{Backlog, Batch};
-pub(crate) use frame::{Digest, Frame, digest_from_hex};
+pub(crate) use frame::{Digest, Frame};
 pub(crate) use names::host_name;
 pub(crate) use place::spooled_events;
 pub(crate) use spool::Spool;

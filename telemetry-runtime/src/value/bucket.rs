@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use telemetry_schema::{node::Node, ready_made::BUCKET_EXPONENT};
 
-use super::TelemetryValue;
+use super::{TelemetryValue, digests};
 use crate::sink::Sink;
 
 /// How many of something, rounded down to a power of two: 0, 1, 2, 4, … 2^52.
@@ -48,6 +48,7 @@ pub(crate) const fn lower_bound(bucket: u16) -> i64 {
 
 impl TelemetryValue for Count {
     const SCHEMA: &'static Node = &Node::leaf("\"count\"");
+    const DIGEST: u128 = digests::COUNT;
 
     #[inline]
     fn write(&self, sink: &mut Sink) {
@@ -57,6 +58,7 @@ impl TelemetryValue for Count {
 
 impl TelemetryValue for DurationBucket {
     const SCHEMA: &'static Node = &Node::leaf("\"duration_bucket\"");
+    const DIGEST: u128 = digests::DURATION_BUCKET;
 
     #[inline]
     fn write(&self, sink: &mut Sink) {

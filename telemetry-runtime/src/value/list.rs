@@ -1,4 +1,4 @@
-use telemetry_schema::node::Node;
+use telemetry_schema::{digest::list, node::Node};
 
 use super::TelemetryValue;
 use crate::sink::Sink;
@@ -40,6 +40,7 @@ impl<T, const MAX: usize> FromIterator<T> for List<T, MAX> {
 
 impl<T: TelemetryValue, const MAX: usize> TelemetryValue for List<T, MAX> {
     const SCHEMA: &'static Node = &Node::wrap_number("{\"list\":{\"max\":", MAX, ",\"of\":", T::SCHEMA, "}}");
+    const DIGEST: u128 = list(MAX, T::DIGEST);
 
     fn write(&self, sink: &mut Sink) {
         sink.count(u16::try_from(self.0.len()).unwrap_or(u16::MAX));

@@ -1,6 +1,9 @@
-use telemetry_schema::node::Node;
+use telemetry_schema::{
+    digest::{Shape, array, optional},
+    node::Node,
+};
 
-use super::Around;
+use super::{Around, digests};
 use crate::sink::Sink;
 
 /// A whole number with `#[telemetry(range = a..=b)]`, or `Option`s and arrays of one.
@@ -27,6 +30,8 @@ pub trait Ranged {
 pub trait Unbounded {
     /// The type's description in the record.
     const SCHEMA: &'static Node;
+    /// The digest of the same description.
+    const DIGEST: u128;
     /// Writes the value.
     fn write(&self, sink: &mut Sink);
 }
@@ -47,6 +52,7 @@ macro_rules! whole_numbers {
 
             impl Unbounded for $number {
                 const SCHEMA: &'static Node = &Node::leaf(concat!("{\"unbounded\":\"", $name, "\"}"));
+                const DIGEST: u128 = digests::unbounded($name);
 
                 #[inline]
                 fn write(&self, sink: &mut Sink) {
@@ -74,6 +80,7 @@ impl<T: Ranged> Ranged for Option<T> {
     const AROUND: Around = Around {
         before: &Node::wrap("{\"optional\":", T::AROUND.before, ""),
         after: &Node::wrap("", T::AROUND.after, "}"),
+        shape: &Shape::Optional(T::AROUND.shape),
     };
 
     #[inline]
@@ -87,6 +94,7 @@ impl<T: Ranged> Ranged for Option<T> {
 
 impl<T: Unbounded> Unbounded for Option<T> {
     const SCHEMA: &'static Node = &Node::wrap("{\"optional\":", T::SCHEMA, "}");
+    const DIGEST: u128 = optional(T::DIGEST);
 
     #[inline]
     fn write(&self, sink: &mut Sink) {
@@ -101,6 +109,7 @@ impl<T: Ranged, const N: usize> Ranged for [T; N] {
     const AROUND: Around = Around {
         before: &Node::wrap_number("{\"array\":{\"len\":", N, ",\"of\":", T::AROUND.before, ""),
         after: &Node::wrap("", T::AROUND.after, "}}"),
+        shape: &Shape::Array(N, T::AROUND.shape),
     };
 
     #[inline]
@@ -113,6 +122,7 @@ impl<T: Ranged, const N: usize> Ranged for [T; N] {
 
 impl<T: Unbounded, const N: usize> Unbounded for [T; N] {
     const SCHEMA: &'static Node = &Node::wrap_number("{\"array\":{\"len\":", N, ",\"of\":", T::SCHEMA, "}}");
+    const DIGEST: u128 = array(N, T::DIGEST);
 
     #[inline]
     fn write(&self, sink: &mut Sink) {

@@ -1,6 +1,6 @@
 use std::marker::PhantomData;
 
-use telemetry_schema::node::Node;
+use telemetry_schema::{digest::one_of, node::Node};
 
 use super::TelemetryValue;
 use crate::sink::Sink;
@@ -71,6 +71,7 @@ impl<E> std::fmt::Debug for OneOf<E> {
 
 impl<E: Variants> TelemetryValue for OneOf<E> {
     const SCHEMA: &'static Node = &Node::wrap("{\"one_of\":", E::SCHEMA, "}");
+    const DIGEST: u128 = one_of(E::DIGEST);
 
     #[inline]
     fn write(&self, sink: &mut Sink) {

@@ -1,6 +1,6 @@
 use telemetry_schema::{node::Node, ready_made::OS_VERSION_NUMBERS};
 
-use super::TelemetryValue;
+use super::{TelemetryValue, digests};
 use crate::sink::Sink;
 
 /// The operating system this program was built for, by name: one of [`OS_NAMES`](telemetry_schema::ready_made::OS_NAMES).
@@ -34,6 +34,7 @@ impl Os {
 
 impl TelemetryValue for Os {
     const SCHEMA: &'static Node = &Node::leaf("\"os\"");
+    const DIGEST: u128 = digests::OS;
 
     #[inline]
     fn write(&self, sink: &mut Sink) {
@@ -79,6 +80,7 @@ impl OsVersion {
 
 impl TelemetryValue for OsVersion {
     const SCHEMA: &'static Node = &Node::leaf("\"os_version\"");
+    const DIGEST: u128 = digests::OS_VERSION;
 
     fn write(&self, sink: &mut Sink) {
         sink.count(self.count);

@@ -1,4 +1,5 @@
 use telemetry_schema::{
+    digest::Shape,
     node::Node,
     ready_made::{PACKAGE_NAME_BYTES, is_package_name_byte},
 };
@@ -65,6 +66,7 @@ impl<T: Listed> Listed for Option<T> {
     const AROUND: Around = Around {
         before: &Node::wrap("{\"optional\":", T::AROUND.before, ""),
         after: &Node::wrap("", T::AROUND.after, "}"),
+        shape: &Shape::Optional(T::AROUND.shape),
     };
 
     fn write(&self, sink: &mut Sink, names: &[&str], prefixes: &[&str], max: usize) {

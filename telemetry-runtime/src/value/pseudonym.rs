@@ -1,7 +1,7 @@
 use sha2::{Digest as _, Sha256};
 use telemetry_schema::node::Node;
 
-use super::TelemetryValue;
+use super::{TelemetryValue, digests};
 use crate::sink::Sink;
 
 /// A keyed hash of something local, such as a project's folder.
@@ -21,6 +21,7 @@ impl Pseudonym {
 
 impl TelemetryValue for Pseudonym {
     const SCHEMA: &'static Node = &Node::leaf("\"pseudonym\"");
+    const DIGEST: u128 = digests::PSEUDONYM;
 
     fn write(&self, sink: &mut Sink) {
         sink.digest(&self.0);

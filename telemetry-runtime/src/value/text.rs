@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use telemetry_schema::node::Node;
+use telemetry_schema::{digest::Shape, node::Node};
 
 use super::Around;
 use crate::sink::{Sink, TextPermit};
@@ -36,6 +36,7 @@ impl<T: FreeText> FreeText for Option<T> {
     const AROUND: Around = Around {
         before: &Node::wrap("{\"optional\":", T::AROUND.before, ""),
         after: &Node::wrap("", T::AROUND.after, "}"),
+        shape: &Shape::Optional(T::AROUND.shape),
     };
 
     fn write(&self, sink: &mut Sink, max_len: usize, permit: TextPermit) {

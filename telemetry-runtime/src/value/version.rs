@@ -1,6 +1,6 @@
-use telemetry_schema::node::Node;
+use telemetry_schema::{digest::Shape, node::Node};
 
-use super::{Around, TelemetryValue};
+use super::{Around, TelemetryValue, digests};
 use crate::{sink::Sink, version::Version};
 
 fn write_parts(version: &Version, sink: &mut Sink) {
@@ -14,6 +14,7 @@ fn write_parts(version: &Version, sink: &mut Sink) {
 
 impl TelemetryValue for Version {
     const SCHEMA: &'static Node = &Node::leaf("{\"version\":{}}");
+    const DIGEST: u128 = digests::VERSION;
 
     fn write(&self, sink: &mut Sink) {
         write_parts(self, sink);
@@ -42,6 +43,7 @@ impl<T: Prefixed> Prefixed for Option<T> {
     const AROUND: Around = Around {
         before: &Node::wrap("{\"optional\":", T::AROUND.before, ""),
         after: &Node::wrap("", T::AROUND.after, "}"),
+        shape: &Shape::Optional(T::AROUND.shape),
     };
 
     fn write(&self, sink: &mut Sink) {

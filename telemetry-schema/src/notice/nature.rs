@@ -142,7 +142,7 @@ fn values(min: i64, max: i64) -> u128 {
     u128::try_from(i128::from(max) - i128::from(min)).map_or(0, |distance| distance + 1)
 }
 
-fn named(paths: &[String]) -> String {
+pub(super) fn named(paths: &[String]) -> String {
     let more = paths.len().saturating_sub(NAMED);
     let names = paths.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     if more == 0 { names } else { format!("{names} and {more} more") }

@@ -306,6 +306,41 @@ mod next_run_everywhere {
     }
 }
 
+/// Off by default, and the host asks in its own words.
+mod asked_by_host {
+    use telemetry_runtime::{Sdk, record, sdk, telemetry_event};
+
+    /// Off by default, and the host asks in its own words.
+    pub static TELEMETRY: Sdk = sdk! {
+        name: "gate-asked-by-host",
+        role: Library,
+        default: Off,
+        env: "GATE",
+        endpoint: "http://127.0.0.1:4318",
+        wire: EventBatch { strict: false },
+        docs: "https://gate.example/telemetry",
+        operator: "Gate Inc.",
+        contact: "privacy@gate.example",
+        region: "EU",
+        retention: "90 days",
+        shared_with: "nobody",
+        notice: None,
+    };
+
+    /// Something happened.
+    #[telemetry_event(sdk = crate::asked_by_host::TELEMETRY, throttle = None)]
+    pub struct Happened {
+        /// Which one.
+        #[telemetry(range = 0..=1000)]
+        number: u32,
+    }
+
+    /// Records one.
+    pub fn happened(number: u32) {
+        record!(Happened { number });
+    }
+}
+
 /// As `next_run`, and it records in the run that showed it.
 mod same_run {
     use telemetry_runtime::{Sdk, record, sdk, telemetry_event};
@@ -355,6 +390,7 @@ fn sdks() -> Vec<(&'static str, Asked)> {
         ("application", (application::TELEMETRY, application::happened)),
         ("next_run", (next_run::TELEMETRY, next_run::happened)),
         ("next_run_everywhere", (next_run_everywhere::TELEMETRY, next_run_everywhere::happened)),
+        ("asked_by_host", (asked_by_host::TELEMETRY, asked_by_host::happened)),
         ("same_run", (same_run::TELEMETRY, same_run::happened)),
         ("release_library", (release_library::TELEMETRY, release_library::happened)),
         ("release_application", (release_application::TELEMETRY, release_application::happened)),

@@ -8,6 +8,7 @@ mod notice;
 mod runners;
 mod stored;
 mod streams;
+mod told;
 
 use std::{
     collections::BTreeMap,
@@ -44,6 +45,7 @@ pub(crate) struct Seen {
     pub(crate) decided_by: u64,
     pub(crate) ledger: Value,
     pub(crate) layers: Value,
+    pub(crate) awaiting: Value,
     pub(crate) answer: Value,
     pub(crate) threads: u64,
     pub(crate) stderr: String,
@@ -67,6 +69,7 @@ pub(crate) fn seen(line: &str, stderr: String) -> Seen {
         decided_by: status["decided_by"].as_u64().unwrap(),
         ledger: status["ledger"].clone(),
         layers: status["layers"].clone(),
+        awaiting: status["awaiting_consent"].clone(),
         answer: value["answer"].clone(),
         threads: value["threads"].as_u64().unwrap(),
         stderr,

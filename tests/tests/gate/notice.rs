@@ -3,10 +3,10 @@
 use super::*;
 
 /// The file that remembers what was told.
-const TOLD_FILE: &str = "consent.json";
+const TOLD_FILE: &str = "told";
 
 /// Runs a program whose standard error is a terminal; answers with what it showed there.
-fn see_on_terminal(command: &mut Command) -> Seen {
+pub(crate) fn see_on_terminal(command: &mut Command) -> Seen {
     let (output, stderr) = Terminal::open().run(command);
     assert!(output.status.success(), "{command:?}: {}\n{stderr}", output.status);
     let stdout = String::from_utf8(output.stdout).unwrap();
@@ -156,7 +156,7 @@ fn r18_a_wider_set_asks_again_and_a_narrower_one_does_not() {
 }
 
 /// As `see`, for programs that print their status and nothing else.
-fn see_status(command: &mut Command) -> Seen {
+pub(crate) fn see_status(command: &mut Command) -> Seen {
     let output = run(command);
     let status = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{command:?}");
@@ -167,7 +167,10 @@ fn see_status(command: &mut Command) -> Seen {
 #[test]
 fn o14_where_the_answer_cannot_be_kept_nothing_is_shown() {
     type Spoil = fn(&Sandbox);
-    let kinds: [(&str, Spoil); 6] = [
+    let kinds: [(&str, Spoil); 7] = [
+        ("a folder in place of the decision", |sandbox| {
+            fs::create_dir(sdk_folder(sandbox, "next_run").join("consent.json")).unwrap();
+        }),
         ("the state folder is a file", |sandbox| {
             fs::remove_dir(sandbox.state()).unwrap();
             fs::write(sandbox.state(), "x").unwrap();

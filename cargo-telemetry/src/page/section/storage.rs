@@ -51,7 +51,8 @@ pub(super) fn on_your_machine(document: &mut Document, subject: &Subject<'_>) {
     let row = |file: &str, what: &str| vec![Line::default().code(file), Line::prose(what)];
     let mut rows = vec![
         row("README.txt", "what this folder is, and how to opt out"),
-        row("consent.json", "what you decided, and what you were told"),
+        row("consent.json", "what you decided"),
+        row("told", "what you were told, as digests of its parts; never sent"),
         row("memory.json", "what was recorded lately, so that nothing is recorded twice; never sent"),
         row("spool/", &format!("events that wait to be sent, at most {SPOOL_MIB} MiB for each program")),
         row(

@@ -1,11 +1,15 @@
 //! The keys of an SDK's record between the crate and the place, and the facts about each wire format that it tells.
 
+use proc_macro2::TokenStream;
 use syn::LitStr;
 
-use super::{super::record::cargo, Declaration};
+use super::{
+    super::{ours, record::cargo},
+    Declaration,
+};
 use crate::{
-    attr::{Append, Environment, Exit, Notice, On, Role, Wire},
-    json,
+    attr::{Append, Environment, Exit, Notice, On, Role, SdkArgs, Wire},
+    digest, json,
 };
 
 /// What every event of an `EventBatch` carries beside its payload, strict or not.
@@ -109,11 +113,39 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
         push("instance", json::string("required"));
     }
     push("sample", sdk.sample.to_string());
-    push("transport", json::string(if args.transport.is_some() { "custom" } else { "built_in" }));
+    push("transport", json::string(transport(args)));
     push("envelope", pairs(envelope(sdk.wire)));
     push("headers", pairs(headers(sdk.wire)));
     push("server_sees", json::strings(SERVER_SEES));
     keys
+}
+
+/// The digests of where its events go and of all that a user is told of it, expressions of type `u128`.
+pub(super) fn digests(private: &TokenStream, sdk: &Declaration<'_>) -> (TokenStream, TokenStream) {
+    let args = sdk.args;
+    let operator = args.operator.as_ref().map(LitStr::value).unwrap_or_default();
+    let (endpoint, operator) = (digest::literal(&sdk.endpoint), digest::literal(&operator));
+    let transport = digest::literal(transport(args));
+    let destination = ours!(#private::going_to(#endpoint, #operator, #transport));
+    let wire_word = match sdk.wire {
+        Wire::EventBatch { strict: true } => "wire;event_batch;strict",
+        Wire::EventBatch { strict: false } => "wire;event_batch",
+        Wire::Beacon => "wire;beacon",
+        Wire::Report => "wire;report",
+    };
+    let envelope = envelope(sdk.wire).into_iter().map(|(name, _)| format!("envelope;{name}"));
+    let headers = headers(sdk.wire).into_iter().map(|(name, _)| format!("header;{name}"));
+    let names = envelope.chain(headers).map(|text| digest::literal(&text));
+    let (kind, name) = (digest::literal("sdk"), digest::literal(&sdk.name));
+    let (wire, sampling) = (digest::literal(wire_word), digest::sampling(sdk.sample));
+    let digest = ours! {
+        #private::sum(#private::combine(#kind, #name), &[#destination, #wire, #sampling, #(#names),*])
+    };
+    (destination, digest)
+}
+
+fn transport(args: &SdkArgs) -> &'static str {
+    if args.transport.is_some() { "custom" } else { "built_in" }
 }
 
 fn pairs(pairs: Vec<(&str, &str)>) -> String {

@@ -3,12 +3,12 @@
 //! The dates stand in the state folder, so whoever adds up the flags gets daily, weekly and monthly active
 //! installations without anything that would tell one installation from another.
 
-use telemetry_schema::{EventDescriptor, Record, digest, record};
+use telemetry_schema::{EventDescriptor, Record, record};
 
 use super::open::Open;
 use crate::{
     ledger::Outcome,
-    pipeline::{clock, events, storage::digest_from_hex},
+    pipeline::{clock, events},
     sdk::Sdk,
 };
 
@@ -37,8 +37,7 @@ fn append(sdk: Sdk, open: &mut Open, event: &EventDescriptor, flags: ActiveFlags
     let payload = format!(
         "{{\"first_in_week\":{first_in_week},\"first_in_month\":{first_in_month},\"first_ever\":{first_ever}}}"
     );
-    let digest = digest_from_hex(&digest::event(event)).unwrap_or_default();
-    open.append_payload(sdk, meta, &event.event, &payload, digest)
+    open.append_payload(sdk, meta, &event.event, &payload, meta.digest.to_be_bytes())
 }
 
 /// What the dates in the state folder say of today.

@@ -5,16 +5,12 @@
 //! is then the matter of any event: delivered once by its id, or counted as one more loss. Its numbers are not sent
 //! again in that case.
 
-use telemetry_schema::{Record, digest, record};
+use telemetry_schema::{Record, record};
 
 use super::open::Open;
 use crate::{
     ledger::LedgerCounts,
-    pipeline::{
-        clock, events,
-        limits::HEALTH_MOST,
-        storage::{digest_from_hex, ledger_file},
-    },
+    pipeline::{clock, events, limits::HEALTH_MOST, storage::ledger_file},
     sdk::Sdk,
 };
 
@@ -36,7 +32,7 @@ pub(super) fn append_if_due(sdk: Sdk, open: &mut Open) {
         return;
     }
     sdk.state.ledger.offer();
-    let digest = digest_from_hex(&digest::event(&event)).unwrap_or_default();
+    let digest = meta.digest.to_be_bytes();
     if let Err(outcome) = open.append_payload(sdk, meta, &event.event, &payload(&losses), digest) {
         sdk.state.ledger.count(outcome, 1);
     }

@@ -1,5 +1,6 @@
 //! The state folder of one SDK: what it says, and what is written to it.
 
+mod agreement;
 mod decide;
 mod tell;
 
@@ -14,7 +15,7 @@ use std::{
 use telemetry_schema::{Notice, Throttle};
 
 pub(super) use self::decide::store_consent;
-use self::{decide::erase, tell::Telling};
+use self::{agreement::Agreement, decide::erase, tell::Telling};
 use super::{active::ActiveFlags, secret::Secret};
 use crate::{
     activity::{self, Effect},
@@ -31,8 +32,9 @@ use crate::{
         storage::{
             self, Backlog, Digest, Frame, SdkDir, Spool, StateDir,
             consent_file::{self, ConsentFile, ConsentState},
-            digest_from_hex, ledger_file,
+            ledger_file,
             memory_file::{self, ActiveDays, Draw, Memory},
+            told_file::{self, Told},
         },
         throttle,
     },
@@ -71,7 +73,7 @@ pub(super) struct Open {
     /// Throttle marks of earlier runs with the tick at which they expire.
     remembered: HashMap<u64, u32>,
     awaiting_consent: HashSet<String>,
-    agreed: HashSet<Digest>,
+    agreed: Arc<HashSet<Digest>>,
     secret: Option<Secret>,
     /// The day whose active event this run has tried to record.
     active_tried: Option<u32>,
@@ -86,8 +88,8 @@ pub(super) struct Open {
 pub(crate) struct Outgoing {
     pub(crate) grant: Grant,
     pub(crate) backlog: Option<Backlog>,
-    /// Digests of the events that the user agreed to; others are dropped when their turn comes.
-    pub(crate) agreed: HashSet<Digest>,
+    /// Digests of all events that the user was ever told of; others wait.
+    pub(crate) agreed: Arc<HashSet<Digest>>,
     pub(crate) send_after: Option<Instant>,
 }
 
@@ -98,6 +100,8 @@ pub(crate) struct StoredView {
     pub(crate) layers: Vec<Layer>,
     pub(crate) dir: Option<String>,
     pub(crate) held: bool,
+    /// Events that the user was not told of, though of others, and what is new about them.
+    pub(crate) awaiting_consent: Vec<String>,
     /// Why nothing is sent at this moment.
     pub(crate) paused: Option<String>,
 }
@@ -107,7 +111,7 @@ struct Reading {
     base: Option<std::path::PathBuf>,
     dir: Option<SdkDir>,
     consent: StoredConsent,
-    agreed: ConsentFile,
+    told: Told,
     memory: Memory,
 }
 
@@ -115,7 +119,7 @@ struct Reading {
 fn read(sdk: Sdk) -> Reading {
     activity::note(Effect::Files);
     let unusable =
-        |consent| Reading { base: None, dir: None, consent, agreed: ConsentFile::default(), memory: Memory::default() };
+        |consent| Reading { base: None, dir: None, consent, told: Told::default(), memory: Memory::default() };
     let base = match StateDir::locate(|name| env::var_os(name)) {
         Ok(base) => base,
         Err(reason) => return unusable(StoredConsent::NoPlace(reason.to_string())),
@@ -124,13 +128,14 @@ fn read(sdk: Sdk) -> Reading {
         Ok(dir) => dir,
         Err(reason) => return unusable(StoredConsent::NoPlace(reason.to_string())),
     };
-    let (consent, agreed) = match dir.as_ref().map_or(ConsentState::Absent, consent_file::load) {
-        ConsentState::Absent => (StoredConsent::Undecided, ConsentFile::default()),
-        ConsentState::Unreadable(reason) => (StoredConsent::Unreadable(reason), ConsentFile::default()),
-        ConsentState::Loaded(file) => (file.consent.map_or(StoredConsent::Undecided, StoredConsent::Decided), file),
+    let consent = match dir.as_ref().map_or(ConsentState::Absent, consent_file::load) {
+        ConsentState::Absent => StoredConsent::Undecided,
+        ConsentState::Unreadable(reason) => StoredConsent::Unreadable(reason),
+        ConsentState::Loaded(file) => file.consent.map_or(StoredConsent::Undecided, StoredConsent::Decided),
     };
+    let told = dir.as_ref().map(told_file::load).unwrap_or_default();
     let memory = dir.as_ref().map(memory_file::load).unwrap_or_default();
-    Reading { base: Some(base), dir, consent, agreed, memory }
+    Reading { base: Some(base), dir, consent, told, memory }
 }
 
 /// Whether the server has stopped this version at this endpoint.
@@ -156,17 +161,17 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode, bool) {
     };
     let lifted = gate::loopback_lifts(sdk, &sdk.state.settings().options);
     let wanted = AgreedSet::of(sdk);
-    let mut agreement = Agreement::of(&wanted, &reading.agreed);
+    let mut agreement = Agreement::of(&wanted, &reading.told);
     let mut send_after = None;
     let mut not_shown = false;
     if lifted {
-        agreement = Agreement::complete(&wanted);
+        agreement = Agreement::complete(&wanted, &reading.told);
     } else if !agreement.is_complete() {
-        match tell::tell(sdk, base, &reading.agreed, &wanted) {
+        match tell::tell(sdk, base, decided(&reading.consent), &wanted, &agreement.news()) {
             Ok(Telling::NotShown) => not_shown = matches!(sdk.info.notice, Notice::NextRun | Notice::SameRun),
-            Ok(Telling::ByHost) => agreement = Agreement::complete(&wanted),
+            Ok(Telling::ByHost) => agreement = Agreement::complete(&wanted, &reading.told),
             Ok(Telling::Printed) if sdk.info.notice == Notice::SameRun => {
-                agreement = Agreement::complete(&wanted);
+                agreement = Agreement::complete(&wanted, &reading.told);
                 send_after = Some(clock::instant() + SAME_RUN_HOLD);
             }
             Ok(Telling::Printed) => {}
@@ -181,6 +186,12 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode, bool) {
         Ok(dir) => Arc::new(dir),
         Err(reason) => return (Files::NoPlace(reason), Mode::Off, false),
     };
+    if agreement.by_parts {
+        // From now on every version of this SDK knows what this one records, and sends it.
+        let mut told = told_file::load(&dir);
+        told.add(&wanted.sdk, &wanted.told(&agreement.awaiting_consent));
+        let _ = told_file::store(&dir, &told);
+    }
     let (spool, backlog) = storage::open(Arc::clone(&dir), &host());
     let mut open = Open {
         dir,
@@ -193,7 +204,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode, bool) {
         memory_saved: None,
         memory_changed: false,
         remembered: HashMap::new(),
-        awaiting_consent: agreement.awaiting_consent,
+        awaiting_consent: agreement.awaiting_consent.into_keys().collect(),
         agreed: agreement.digests,
         secret: None,
         active_tried: None,
@@ -229,7 +240,8 @@ fn readme(sdk: Sdk) -> String {
         "This folder belongs to the usage telemetry of {name}.\n\n\
          spool/         events that wait to be sent to {endpoint}\n\
          sent.log       what was sent lately and how it ended, one request a line\n\
-         consent.json   what you decided, and what you were told\n\
+         consent.json   what you decided\n\
+         told           what you were told, as digests of its parts\n\
          memory.json    what was recorded today, so that nothing is recorded twice\n\
          breaker.json   when the next attempt to send may be made\n\
          ledger.json    how many events were recorded, sent and lost since when; ledger/ the same by running program\n\
@@ -241,43 +253,11 @@ fn readme(sdk: Sdk) -> String {
     )
 }
 
-/// How what the user was told compares with what this program can record.
-struct Agreement {
-    /// The user was told nothing, or of another destination.
-    untold: bool,
-    /// Keys of events that are new or wider.
-    awaiting_consent: HashSet<String>,
-    /// Digests of the others.
-    digests: HashSet<Digest>,
-}
-
-impl Agreement {
-    fn of(wanted: &AgreedSet, told: &ConsentFile) -> Self {
-        let untold = told.sdk.as_deref() != Some(wanted.sdk.as_str());
-        let agreed = |(key, digest): &(&String, &String)| told.agreed.get(*key) == Some(*digest);
-        let (yes, no): (Vec<_>, Vec<_>) = wanted.events.iter().partition(agreed);
-        Self {
-            untold,
-            awaiting_consent: no.into_iter().map(|(key, _)| key.clone()).collect(),
-            digests: yes.into_iter().filter_map(|(_, digest)| digest_from_hex(digest)).collect(),
-        }
-    }
-
-    fn complete(wanted: &AgreedSet) -> Self {
-        let digests = wanted.events.values().filter_map(|digest| digest_from_hex(digest)).collect();
-        Self { untold: false, awaiting_consent: HashSet::new(), digests }
-    }
-
-    fn is_complete(&self) -> bool {
-        !self.untold && self.awaiting_consent.is_empty()
-    }
-}
-
 /// What the folder says now, and what this process has learnt by trying to write to it.
 pub(super) fn view(sdk: Sdk, files: &Files) -> StoredView {
     let mut reading = read(sdk);
     let lifted = gate::loopback_lifts(sdk, &sdk.state.settings().options);
-    let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.agreed);
+    let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.told);
     if let Files::NoPlace(reason) = files {
         reading.consent = StoredConsent::NoPlace(reason.clone());
     } else if !lifted
@@ -296,6 +276,7 @@ pub(super) fn view(sdk: Sdk, files: &Files) -> StoredView {
         layers,
         dir: reading.base.map(|base| base.join("telemetry").join(sdk.info.name).display().to_string()),
         held: decision != StoredDecision::Off && agreement.untold && !lifted,
+        awaiting_consent: if lifted || agreement.untold { Vec::new() } else { agreement.awaiting() },
         paused: reading.dir.as_ref().and_then(|dir| {
             let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
             delivery::describe(dir, &endpoint, clock::now_seconds())
@@ -492,7 +473,12 @@ impl Open {
 
     pub(super) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
         let grant = gate::grant(sdk, &self.decision)?;
-        Some(Outgoing { grant, backlog: self.backlog.take(), agreed: self.agreed.clone(), send_after: self.send_after })
+        Some(Outgoing {
+            grant,
+            backlog: self.backlog.take(),
+            agreed: Arc::clone(&self.agreed),
+            send_after: self.send_after,
+        })
     }
 
     /// Takes the right to deliver at the end of the program, if there is something to deliver and the gate lets it go.

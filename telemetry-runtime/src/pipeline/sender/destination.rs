@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     ptr,
+    sync::Arc,
 };
 
 use super::{
@@ -110,7 +111,7 @@ impl Destination {
 /// The gate's word and the user's, as the delivery asks for them.
 struct AgreedBy {
     grant: Grant,
-    agreed: HashSet<Digest>,
+    agreed: Arc<HashSet<Digest>>,
 }
 
 impl Permission for AgreedBy {

@@ -171,12 +171,6 @@ pub(super) fn head(bytes: &[u8], magic: &[u8; 8]) -> Head {
     }
 }
 
-/// The digest whose 32 hexadecimal digits are `hex`.
-pub(crate) fn digest_from_hex(hex: &str) -> Option<Digest> {
-    let plain = hex.len() == 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    plain.then(|| u128::from_str_radix(hex, 16).ok().map(u128::to_be_bytes)).flatten()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,13 +208,5 @@ mod tests {
         assert_eq!(head(b"TLMSPL1\n", SEGMENT_MAGIC), Head::Damaged);
         assert_eq!(head(&[0; 64], SEGMENT_MAGIC), Head::Damaged);
         assert_eq!(head(&header(BATCH_MAGIC, 1), SEGMENT_MAGIC), Head::Damaged);
-    }
-
-    #[test]
-    fn digests_are_read_from_hexadecimal_only() {
-        assert_eq!(digest_from_hex("000102030405060708090a0b0c0d0e0f").unwrap()[15], 15);
-        for hex in ["", "00", "+00102030405060708090a0b0c0d0e0f", "g00102030405060708090a0b0c0d0e0f"] {
-            assert_eq!(digest_from_hex(hex), None, "{hex}");
-        }
     }
 }

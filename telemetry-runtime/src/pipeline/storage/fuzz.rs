@@ -7,6 +7,7 @@ use super::{
     frames::contents,
     journal, ledger_file, memory_file,
     names::Name,
+    told_file,
 };
 
 /// Of the breaker's file in the corpus.
@@ -37,6 +38,8 @@ pub fn journal(bytes: &[u8]) {
 pub fn small_file(bytes: &[u8]) {
     let _ = consent_file::parse(bytes);
     let _ = breaker_file::parse(bytes, ENDPOINT);
+    let told = told_file::parse(bytes);
+    assert!(told_file::parse(&told.render()).digests().is_subset(&told.digests()), "nothing was told by reading");
     if let Some(memory) = memory_file::parse(bytes) {
         let mut merged = memory.clone();
         merged.merge(memory.clone());
@@ -73,6 +76,7 @@ mod tests {
         let name = |ending: &str| Name::parse(&format!("0198c0de-0000-7000-8000-000000000000.{ending}")).unwrap();
         let change = journal::Change { come: vec![name("batch")], go: vec![name("part")], aside: vec![name("ready")] };
         let small = [
+            "telemetry-told 1\nsdk 00112233445566778899aabbccddeeff 0000000000000001\nevent 10112233445566778899aabbccddeeff 0000000000000002 0000000000000003\nall 20112233445566778899aabbccddeeff\n",
             r#"{"version":1,"consent":"on","agreed":{"a/b":"00"},"sdk":"11"}"#,
             r#"{"version":1,"draw":{"day":1,"value":2},"throttle":{"day":3,"seen":["00000000000000ff"]},"rolling":[["0000000000000007",9]],"active":{"last_day":2,"first_day":1},"gone":{"endpoint":"e","version":"1"}}"#,
             r#"{"version":1,"since":20779,"added":["x"],"counts":{"offered":5,"accepted":5,"sent":3,"waiting":2},"told":{"day":1,"losses":{}}}"#,
@@ -106,8 +110,9 @@ mod tests {
         let (frames, damaged) = contents(&seeds[0], SEGMENT_MAGIC);
         assert_eq!((frames.len(), damaged), (5, 0));
         assert!(journal::parse(std::str::from_utf8(&seeds[1]).unwrap()).is_some());
-        assert!(matches!(consent_file::parse(&seeds[2]), consent_file::ConsentState::Loaded(_)));
-        assert!(memory_file::parse(&seeds[3]).is_some() && ledger_file::parse(&seeds[4]).is_some());
+        assert_eq!(told_file::parse(&seeds[2]).digests().len(), 1);
+        assert!(matches!(consent_file::parse(&seeds[3]), consent_file::ConsentState::Loaded(_)));
+        assert!(memory_file::parse(&seeds[4]).is_some() && ledger_file::parse(&seeds[5]).is_some());
         for seed in seeds {
             for place in 0..seed.len() {
                 let mut bytes = seed.clone();

@@ -10,7 +10,7 @@ use std::{
 use super::{
     breaker_file, consent_file,
     dir::{self, Dir, may_write},
-    ledger_file, memory_file, sent_log,
+    ledger_file, memory_file, sent_log, told_file,
     uuid::{unix_ms_of, uuid7},
 };
 use crate::{
@@ -22,8 +22,15 @@ use crate::{
 };
 
 /// The files that [`SdkDir::replace_small`] writes, and the ending of their next versions while they are written.
-const SMALL_FILES: [&str; 6] =
-    [consent_file::NAME, ledger_file::NAME, memory_file::NAME, breaker_file::NAME, sent_log::NAME, "secret"];
+const SMALL_FILES: [&str; 7] = [
+    consent_file::NAME,
+    told_file::NAME,
+    ledger_file::NAME,
+    memory_file::NAME,
+    breaker_file::NAME,
+    sent_log::NAME,
+    "secret",
+];
 const TEMPORARY: &str = ".tmp";
 const README: &str = "README.txt";
 
@@ -174,13 +181,18 @@ impl SdkDir {
     ///
     /// If it cannot be read, is not a regular file of ours or larger than [`SMALL_FILE_BYTES`].
     pub(crate) fn read_small(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        self.read_bounded(name, SMALL_FILE_BYTES)
+    }
+
+    /// As [`SdkDir::read_small`], of a file of at most `most` bytes.
+    pub(crate) fn read_bounded(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
         let file = match self.dir.open_file(name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
         let mut bytes = Vec::new();
-        (&*file).take(SMALL_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > SMALL_FILE_BYTES {
+        (&*file).take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         Ok(Some(bytes))

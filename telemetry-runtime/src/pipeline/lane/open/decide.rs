@@ -1,6 +1,8 @@
 //! What a decision of the user changes on disk.
 
-use std::{env, sync::Arc};
+use std::{collections::BTreeMap, env, sync::Arc};
+
+use telemetry_schema::Notice;
 
 use super::{create, host, read};
 use crate::{
@@ -11,8 +13,8 @@ use crate::{
         clock,
         storage::{
             self, SdkDir, StateDir,
-            consent_file::{self, ConsentFile},
-            ledger_file,
+            consent_file::{self, ConsentFile, ConsentState},
+            ledger_file, told_file,
         },
     },
     sdk::Sdk,
@@ -27,13 +29,20 @@ pub(in crate::pipeline::lane) fn store_consent(sdk: Sdk, consent: Consent) -> Re
         Some(dir) => dir,
         None => create(&base, sdk).map_err(no_place)?,
     };
-    let wanted = AgreedSet::of(sdk);
-    let file = match consent {
-        Consent::Off => ConsentFile { consent: Some(consent), ..reading.agreed },
-        Consent::On | Consent::Local => {
-            ConsentFile { consent: Some(consent), agreed: wanted.events, sdk: Some(wanted.sdk) }
-        }
+    // What an older version keeps in this file of what was told stays as it is.
+    let before = match consent_file::load(&dir) {
+        ConsentState::Loaded(file) => file,
+        ConsentState::Absent | ConsentState::Unreadable(_) => ConsentFile::default(),
     };
+    let file = ConsentFile { consent: Some(consent), ..before };
+    // A decision tells nobody anything. Where there is no notice at all the host has asked in its own words, and nobody else
+    // will: the answer is to what it asked for.
+    if consent != Consent::Off && sdk.info.notice == Notice::None {
+        let wanted = AgreedSet::of(sdk);
+        let mut told = told_file::load(&dir);
+        told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
+        told_file::store(&dir, &told).map_err(|error| no_place(error.to_string()))?;
+    }
     let mut stored = consent_file::store(&dir, &file, true);
     if consent == Consent::Off {
         // First the decision, so that nobody spools meanwhile. Where it cannot be stored, what waits goes all the same; a full

@@ -1,15 +1,17 @@
 //! Tells the user, after it is certain that the telling can be remembered.
 
-use std::path::Path;
+use std::{collections::BTreeMap, io, path::Path};
 
 use telemetry_schema::Notice;
 
 use super::create;
 use crate::{
+    consent::Consent,
     notice::{self, AgreedSet},
     pipeline::storage::{
         SdkDir,
-        consent_file::{self, ConsentFile, ConsentState},
+        consent_file::{self, ConsentState},
+        told_file,
     },
     sdk::Sdk,
 };
@@ -22,23 +24,30 @@ pub(super) enum Telling {
     ByHost,
     /// It was printed here.
     Printed,
-    /// It was printed here, and while it was being read somebody decided. Their word is not overwritten; it is read next.
+    /// It was printed here, and while it was being read somebody decided; their word is read next.
     DecidedMeanwhile,
 }
 
-/// Shows the notice if somebody watches, and remembers it or that the host has shown it.
+/// Shows the notice if somebody watches, and remembers it or that the host has shown it. `news` says what is new to a user
+/// who was told before.
 ///
 /// # Errors
 ///
 /// Why it cannot be remembered. Then nothing was printed: what cannot be kept would be told at every run, and nothing could
 /// ever be recorded truthfully.
-pub(super) fn tell(sdk: Sdk, base: &Path, before: &ConsentFile, wanted: &AgreedSet) -> Result<Telling, String> {
+pub(super) fn tell(
+    sdk: Sdk,
+    base: &Path,
+    decided: Option<Consent>,
+    wanted: &AgreedSet,
+    news: &[String],
+) -> Result<Telling, String> {
     let (shown_by_host, surroundings) = {
         let settings = sdk.state.settings();
         let surroundings = settings.env.as_ref().map(|env| env.surroundings.clone()).unwrap_or_default();
         (settings.options.notice_shown.clone(), surroundings)
     };
-    let text = notice::notice(sdk);
+    let text = notice::with_news(sdk, news);
     let by_host = shown_by_host.as_deref() == Some(text.hash());
     let prints =
         !by_host && matches!(sdk.info.notice, Notice::NextRun | Notice::SameRun) && notice::is_watched(&surroundings);
@@ -47,29 +56,24 @@ pub(super) fn tell(sdk: Sdk, base: &Path, before: &ConsentFile, wanted: &AgreedS
     }
     SdkDir::may_write(base, sdk.info.name).map_err(|reason| reason.to_string())?;
     let dir = create(base, sdk)?;
-    let told = ConsentFile { consent: before.consent, agreed: wanted.events.clone(), sdk: Some(wanted.sdk.clone()) };
-    let said = |error: std::io::Error| error.kind().to_string();
-    if decided_since(&dir, before) {
-        return Ok(Telling::DecidedMeanwhile);
-    }
+    let said = |error: io::Error| error.kind().to_string();
+    let mut told = told_file::load(&dir);
     // The file as it is, once more: so it can be replaced. What comes next lies beside it in full: so there is room for it.
-    consent_file::store(&dir, before, false).map_err(said)?;
-    let staged = consent_file::stage(&dir, &told, false).map_err(said)?;
+    told_file::store(&dir, &told).map_err(said)?;
+    told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
+    let staged = told_file::stage(&dir, &told).map_err(said)?;
     if prints && !notice::print(&text) {
         return Ok(Telling::NotShown);
     }
-    if decided_since(&dir, before) {
-        return Ok(Telling::DecidedMeanwhile);
-    }
     staged.take_place().map_err(said)?;
-    Ok(if by_host { Telling::ByHost } else { Telling::Printed })
-}
-
-/// Whether the file says something else than before.
-fn decided_since(dir: &SdkDir, before: &ConsentFile) -> bool {
-    match consent_file::load(dir) {
-        ConsentState::Absent => before.consent.is_some(),
-        ConsentState::Unreadable(_) => true,
-        ConsentState::Loaded(now) => now.consent != before.consent,
-    }
+    let now = match consent_file::load(&dir) {
+        ConsentState::Absent => None,
+        ConsentState::Unreadable(_) => return Ok(Telling::DecidedMeanwhile),
+        ConsentState::Loaded(file) => file.consent,
+    };
+    Ok(match now == decided {
+        false => Telling::DecidedMeanwhile,
+        true if by_host => Telling::ByHost,
+        true => Telling::Printed,
+    })
 }

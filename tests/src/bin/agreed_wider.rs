@@ -1,0 +1,39 @@
+//! A version of `golden_agreed_one` whose event has a field more. Prints its status.
+
+use std::time::Duration;
+
+use telemetry_runtime::{Options, Sdk, allow_release, flush, record, sdk, telemetry_event};
+
+/// The same SDK in all of these programs.
+pub static TELEMETRY: Sdk = sdk! {
+    name: "gate-agreed",
+    role: Library,
+    default: On,
+    env: "GATE",
+    endpoint: "http://127.0.0.1:4318",
+    wire: EventBatch { strict: false },
+    docs: "https://gate.example/telemetry",
+    operator: "Gate Inc.",
+    contact: "privacy@gate.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+};
+
+/// What all programs record.
+#[telemetry_event(throttle = None)]
+pub struct Known {
+    /// Whether it is new.
+    new: bool,
+    /// Whether the theme is dark.
+    dark: bool,
+}
+
+fn main() {
+    let port = std::env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or_default();
+    TELEMETRY.configure(Options::new().loopback_port(port));
+    allow_release(&TELEMETRY);
+    record!(Known { new: true, dark: false });
+    let _ = flush(Duration::from_secs(20));
+    println!("{}", TELEMETRY.status().to_json().replace('\n', ""));
+}
