@@ -132,6 +132,17 @@ pub(crate) const ATTEMPTS: u8 = 3;
 /// How long a batch rests that has used its [`ATTEMPTS`] while others were taken.
 pub(crate) const ATTEMPTS_RENEWED: Duration = Duration::from_secs(60 * 60);
 
+/// Requests of one upload in which the server refuses some, so that one that refuses all costs no more. The rest waits.
+pub(crate) const REQUESTS: u32 = 16;
+
+/// How long no request is larger than what a server that answered 413 may take. After that it is tried again: servers and
+/// the proxies before them change.
+pub(crate) const FITS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Endpoints of one SDK that are remembered in `breaker.json` and, with the version that asked, in `memory.json`: versions
+/// of an SDK that moved, on one machine. More than one is rare.
+pub(crate) const ENDPOINTS: usize = 8;
+
 /// How long no process tries after the first failure; each further one doubles it. (Firefox: 1 min.)
 pub(crate) const BREAKER_FIRST: Duration = Duration::from_secs(60);
 

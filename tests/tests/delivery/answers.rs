@@ -1,10 +1,13 @@
 //! What is special about some answers, by a real program and a real server. What all of them have in common: `hostile.rs`.
 
 use serde_json::Value;
-use telemetry_runtime::testing::Reply;
-use telemetry_tests::{Sandbox, ledger::Ledger, run_ok};
+use telemetry_runtime::testing::{Received, Reply};
+use telemetry_tests::{Sandbox, events_of, ledger::Ledger, run_ok};
 
-use crate::hostile::{ALL, deliver_and_check};
+use crate::{
+    breaker::Stored,
+    hostile::{ALL, deliver_and_check},
+};
 
 /// One of everything, offered to the server once; the ledger after that.
 fn ledger(sandbox: &Sandbox) -> Value {
@@ -28,7 +31,8 @@ fn c06_too_large_is_halved_under_derived_keys_and_gone_stops() {
     let requests = sandbox.server.requests();
     let keys: Vec<&str> = requests.iter().map(|request| request.header("idempotency-key").unwrap()).collect();
     let halves: Vec<&str> = keys.iter().map(|key| key.strip_prefix(keys[0]).unwrap()).collect();
-    assert_eq!(halves, ["", "-0", "-0-0", "-0-1", "-1", "-1-0", "-1-1", "-1-1-0", "-1-1-1"]);
+    // The size of two is known to be too large by then.
+    assert_eq!(halves, ["", "-0", "-0-0", "-0-1", "-1-0", "-1-1-0", "-1-1-1"]);
     deliver_and_check(&sandbox, &[], ALL);
 
     let sandbox = Sandbox::new();
@@ -38,6 +42,38 @@ fn c06_too_large_is_halved_under_derived_keys_and_gone_stops() {
     assert_eq!((&status["mode"], &status["decided_by"]), (&"off".into(), &9.into()));
     assert_eq!(sandbox.server.requests().len(), 1, "nothing more from this version");
     deliver_and_check(&sandbox, &[], ALL);
+}
+
+#[test]
+fn o10_a_server_that_refuses_every_size_costs_sixteen_requests_a_run_and_the_size_is_known_to_all_runs() {
+    let sandbox = Sandbox::new();
+    sandbox.server.always(Reply::status(413));
+    run_ok(sandbox.probe("count").arg("100"));
+    let first = sandbox.server.requests();
+    assert_eq!(first.len(), 16);
+    let alone = |requests: &[Received]| requests.iter().filter(|request| events_of(request).len() == 1).count();
+    let (status, stored) = (status(&sandbox), Stored::read(&sandbox, "probe"));
+    assert_eq!(status["total"]["counts"]["rejected"], alone(&first), "only what was refused alone");
+    assert!(status["paused"].as_str().unwrap().ends_with("the server refused whatever it was sent"), "{status}");
+    run_ok(&mut sandbox.probe("deliver"));
+    assert_eq!(sandbox.server.requests().len(), 16, "no run tries before the pause is over");
+    stored.pass(60 * 60);
+    run_ok(&mut sandbox.probe("deliver"));
+    let second = &sandbox.server.requests()[16..];
+    assert_eq!((second.len(), alone(second)), (16, 16), "another run knows the size");
+    sandbox.server.always(Reply::status(200));
+    Stored::read(&sandbox, "probe").pass(60 * 60);
+    run_ok(&mut sandbox.probe("deliver"));
+    let rejected = alone(&first) + 16;
+    let counts = self::status(&sandbox)["total"]["counts"].clone();
+    assert_eq!(
+        (&counts["rejected"], &counts["sent"], &counts["waiting"]),
+        (&rejected.into(), &(100 - rejected).into(), &0.into())
+    );
+}
+
+fn status(sandbox: &Sandbox) -> Value {
+    serde_json::from_str(&run_ok(&mut sandbox.probe("status"))).unwrap()
 }
 
 #[test]

@@ -61,8 +61,8 @@ fn table(elsewhere: &str) -> Vec<Row> {
         let reply = |status: u16| Reply::status(status).header("location", elsewhere);
         rows.extend(statuses.iter().map(|status| row(status.to_string(), reply(*status), outcome)));
     }
-    // Five events are halved to single ones, which nobody can halve: 1 + 2 + 2 + 2 + 2.
-    rows.push(Row { requests: 9, ..row("413", Reply::status(413), Rejected) });
+    // Five events are halved to single ones, which nobody can halve: one of five, one of two, and each alone.
+    rows.push(Row { requests: 7, ..row("413", Reply::status(413), Rejected) });
     for wish in ["3600", "Sun, 06 Nov 1994 08:49:37 GMT", &u64::MAX.to_string(), "-5", "soon", ""] {
         rows.push(row(format!("429, retry-after {wish:?}"), Reply::status(429).retry_after(wish), Waiting));
     }

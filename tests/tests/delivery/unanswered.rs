@@ -16,7 +16,8 @@ const ROUNDS: u32 = 5;
 fn uploads(sandbox: &Sandbox) -> Option<(u64, u64)> {
     let text = fs::read(sandbox.state().join("telemetry/probe/breaker.json")).ok()?;
     let stored: Value = serde_json::from_slice(&text).ok()?;
-    Some((stored["upload_at"].as_u64()?, stored["unfinished"].as_u64()?))
+    let endpoint = &stored["endpoints"][0];
+    Some((endpoint["upload_at"].as_u64()?, endpoint["unfinished"].as_u64()?))
 }
 
 /// Runs a program that offers what it recorded to this port, and ends it when `under_way` says so. Answers whether its

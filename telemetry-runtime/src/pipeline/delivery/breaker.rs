@@ -11,12 +11,12 @@ use std::{
 
 use crate::pipeline::{
     limits::{
-        ATTEMPTS, BLOCKED_COUNTS, BREAKER_FIRST, BREAKER_LONGEST, EXIT_INTERVAL, OLD_ENOUGH, PAUSE_BELIEVED,
+        ATTEMPTS, BLOCKED_COUNTS, BREAKER_FIRST, BREAKER_LONGEST, EXIT_INTERVAL, FITS_KEPT, OLD_ENOUGH, PAUSE_BELIEVED,
         RETRY_AFTER_SHORTEST, SPREAD, UPLOAD_INTERVAL, UPLOADS, UPLOADS_WINDOW,
     },
     storage::{
         SdkDir,
-        breaker_file::{self, BreakerFile, Reason},
+        breaker_file::{self, BreakerFile, Fits, Reason},
     },
 };
 
@@ -51,6 +51,8 @@ pub(crate) enum Failure {
     Server,
     /// The server could not take it and asked for this pause.
     Asked(Duration),
+    /// The server has taken nothing of an upload with as many requests as one may have.
+    Refused,
 }
 
 impl Failure {
@@ -65,6 +67,7 @@ impl Failure {
             Self::Blocked => Reason::Blocked,
             Self::Server => Reason::Server,
             Self::Asked(_) => Reason::Asked,
+            Self::Refused => Reason::Refused,
         }
     }
 }
@@ -158,6 +161,24 @@ impl Breaker {
         ours.1.saturating_duration_since(now.at)
     }
 
+    /// The bytes of events that a request may hold, if it holds more than one.
+    pub(crate) fn fits(&self, dir: &SdkDir, now: Now) -> Option<u64> {
+        let fits = match &self.unsaved {
+            Some(file) => file.fits,
+            None => breaker_file::load(dir, &self.endpoint).fits,
+        };
+        fits.filter(|fits| is_kept(*fits, now.unix)).map(|fits| fits.bytes)
+    }
+
+    /// The server found a request of several events too large; the larger half of it has so many `bytes`.
+    pub(crate) fn too_large(&mut self, dir: &SdkDir, bytes: u64, now: Now) {
+        breaker_file::update(dir, &self.endpoint, &mut self.unsaved, |file| {
+            let before = file.fits.filter(|fits| is_kept(*fits, now.unix));
+            let bytes = before.map_or(bytes, |fits| fits.bytes.min(bytes));
+            file.fits = Some(Fits { bytes, until: now.unix.saturating_add(FITS_KEPT.as_secs()) });
+        });
+    }
+
     /// Takes the right to wait at the end of the program, or to start a process there: once a day, and only while the
     /// breaker is closed.
     pub(crate) fn take_exit(&mut self, dir: &SdkDir, now: Now) -> bool {
@@ -215,6 +236,7 @@ pub(crate) fn describe(dir: &SdkDir, endpoint: &str, unix: u64) -> Option<String
         Some(Reason::Network) => "the server could not be reached",
         Some(Reason::Blocked) => "the server's name leads nowhere, or it refuses connections",
         Some(Reason::Server) => "the server could not take the last request",
+        Some(Reason::Refused) => "the server refused whatever it was sent",
         Some(Reason::Asked) | None => "the server asked for a pause",
     };
     Some(format!("nothing is tried for another {left} s: {why}"))
@@ -223,6 +245,11 @@ pub(crate) fn describe(dir: &SdkDir, endpoint: &str, unix: u64) -> Option<String
 /// The time from `unix` to `until`; `None` if it has come, or if nobody of us can have written it.
 fn left(until: u64, unix: u64) -> Option<Duration> {
     some(Duration::from_secs(until.saturating_sub(unix))).filter(|left| *left <= PAUSE_BELIEVED)
+}
+
+/// Whether what the server found too large still counts; not if the clock was set back since.
+fn is_kept(fits: Fits, unix: u64) -> bool {
+    fits.until.checked_sub(unix).is_some_and(|left| left > 0 && left <= FITS_KEPT.as_secs())
 }
 
 fn some(wait: Duration) -> Option<Duration> {

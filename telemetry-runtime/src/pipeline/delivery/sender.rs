@@ -10,7 +10,7 @@ use super::{
 use crate::{
     ledger::Outcome,
     pipeline::{
-        limits::{ATTEMPTS_RENEWED, DISK_RETRY_MS},
+        limits::{ATTEMPTS_RENEWED, DISK_RETRY_MS, REQUESTS, UPLOADS_WINDOW},
         storage::{
             Backlog, Batch, Digest, Tally,
             sent_log::{self, End, Entry},
@@ -76,8 +76,20 @@ pub(crate) fn deliver(backlog: &mut Backlog, delivery: Delivery<'_>) -> Ended {
     if let Some(wait) = delivery.breaker.wait(backlog.sdk(), delivery.why, (delivery.now)()) {
         return Ended::Later(wait);
     }
-    let mut upload = Upload { delivery, begun: false, renewed: false };
+    let fits = delivery.breaker.fits(backlog.sdk(), (delivery.now)());
+    let mut upload = Upload {
+        delivery,
+        begun: false,
+        renewed: false,
+        fits,
+        requests: 0,
+        full: false,
+        taken: false,
+        refused: false,
+        failed: false,
+    };
     let ended = upload.all(backlog);
+    let ended = upload.after(backlog, ended);
     // However it ended: no connection to the server stays open.
     upload.delivery.transport.end_upload();
     ended
@@ -90,6 +102,16 @@ struct Upload<'a> {
     begun: bool,
     /// Batches that had used their attempts have got new ones.
     renewed: bool,
+    /// The bytes of events that a request of several may hold.
+    fits: Option<u64>,
+    /// The requests of this upload, and whether there are as many as it may have.
+    requests: u32,
+    full: bool,
+    /// Whether the server has taken any of them, and refused any.
+    taken: bool,
+    refused: bool,
+    /// The breaker knows that an attempt has failed.
+    failed: bool,
 }
 
 impl Upload<'_> {
@@ -98,6 +120,15 @@ impl Upload<'_> {
             if self.is_over() {
                 return Ended::Stopped;
             }
+            if self.requests >= REQUESTS {
+                if self.refused {
+                    self.full = true;
+                    return Ended::Later(UPLOADS_WINDOW);
+                }
+                // The server takes everything: the next upload follows.
+                self.delivery.transport.end_upload();
+                self.requests = 0;
+            }
             let Some(batch) = self.next(backlog) else {
                 return if backlog.has_resting() { Ended::Later(ATTEMPTS_RENEWED) } else { Ended::Empty };
             };
@@ -105,6 +136,20 @@ impl Upload<'_> {
                 return ended;
             }
         }
+    }
+
+    /// What the breaker has to hear when all requests were made, and what that means for the next upload.
+    fn after(&mut self, backlog: &Backlog, ended: Ended) -> Ended {
+        if self.failed || self.taken || !self.refused {
+            return ended;
+        }
+        let breaker = &mut self.delivery.breaker;
+        if self.full {
+            // There is more, and the server refuses whatever it is sent: all processes wait, longer every time.
+            return Ended::Later(breaker.failed(backlog.sdk(), Failure::Refused, (self.delivery.now)()));
+        }
+        breaker.succeeded(backlog.sdk());
+        ended
     }
 
     fn is_over(&self) -> bool {
@@ -139,6 +184,12 @@ impl Upload<'_> {
             backlog.finish(batch, Outcome::OptedOut, 0, self.delivery.tally);
             return None;
         };
+        if events.len() > 1 && self.fits.is_some_and(|fits| bytes(&events) > fits) {
+            // The server would refuse it, as it has refused one like it, in this process or another.
+            drop(events);
+            backlog.halve(batch, self.delivery.tally);
+            return None;
+        }
         if !self.begun {
             if let Some(wait) = self.delivery.breaker.begin(backlog.sdk(), self.delivery.why, (self.delivery.now)()) {
                 // Another process was quicker.
@@ -148,9 +199,11 @@ impl Upload<'_> {
             }
             self.begun = true;
         }
+        self.requests += 1;
         let answer = self.delivery.transport.send(&request, self.delivery.cancel);
         self.log(backlog, &batch, &request, &events, &answer);
         let sent = events.len() as u64;
+        let half = larger_half(&events);
         drop(events);
         let failure = match answer {
             Ok(response) => match verdict(&response, Duration::from_secs((self.delivery.now)().unix)) {
@@ -159,7 +212,18 @@ impl Upload<'_> {
                     retry_after.map_or(Failure::Server, Failure::Asked)
                 }
                 verdict => {
-                    self.delivery.breaker.succeeded(backlog.sdk());
+                    match verdict {
+                        Verdict::Delivered => {
+                            self.taken = true;
+                            self.delivery.breaker.succeeded(backlog.sdk());
+                        }
+                        Verdict::Halve if sent > 1 => {
+                            self.refused = true;
+                            self.delivery.breaker.too_large(backlog.sdk(), half, (self.delivery.now)());
+                            self.fits = Some(self.fits.map_or(half, |fits| fits.min(half)));
+                        }
+                        _ => self.refused = true,
+                    }
                     return self.answered(backlog, batch, sent, verdict, &response);
                 }
             },
@@ -173,6 +237,7 @@ impl Upload<'_> {
                 if error == TransportError::Blocked { Failure::Blocked } else { Failure::Network }
             }
         };
+        self.failed = true;
         let wait = self.delivery.breaker.failed(backlog.sdk(), failure, (self.delivery.now)());
         backlog.put_back(batch, self.delivery.tally);
         Some(Ended::Later(wait))
@@ -228,6 +293,7 @@ impl Upload<'_> {
             Ok(response) => match verdict(response, Duration::from_secs(now)) {
                 Verdict::Delivered => End::Confirmed,
                 Verdict::Later { .. } => End::Later,
+                Verdict::Halve if events.len() > 1 => End::TooLarge,
                 Verdict::Refused | Verdict::Halve | Verdict::Gone => End::Refused,
             },
             Err(TransportError::NotSent | TransportError::Blocked) => return, // Nothing has left.
@@ -243,6 +309,17 @@ impl Upload<'_> {
         };
         sent_log::append(backlog.sdk(), &entry);
     }
+}
+
+/// The bytes of events in a request, with the commas between them.
+fn bytes(events: &[&[u8]]) -> u64 {
+    events.iter().map(|event| event.len() as u64 + 1).sum()
+}
+
+/// The bytes of the larger half when a request is halved.
+fn larger_half(events: &[&[u8]]) -> u64 {
+    let (first, second) = events.split_at_checked(events.len() / 2).unwrap_or((events, &[]));
+    bytes(first).max(bytes(second))
 }
 
 /// Counts some of the events that a server confirmed as rejected, because it said so.

@@ -140,7 +140,7 @@ fn read(sdk: Sdk) -> Reading {
 
 /// Whether the server has stopped this version at this endpoint.
 fn is_gone(sdk: Sdk, memory: &Memory) -> bool {
-    memory.gone.as_ref().is_some_and(|gone| gone.endpoint == sdk.info.endpoint && gone.version == sdk.info.version)
+    memory.is_gone(sdk.info.endpoint, sdk.info.version)
 }
 
 /// Reads the folder and decides by it; answers with the mode in which the SDK goes on, and whether a notice is due that
@@ -500,9 +500,10 @@ impl Open {
 
     /// Remembers that the server wants no more of this version.
     pub(super) fn mark_gone(&mut self, sdk: Sdk) {
-        self.memory.gone =
-            Some(memory_file::Gone { endpoint: sdk.info.endpoint.to_owned(), version: sdk.info.version.to_owned() });
-        self.memory_changed = true;
-        self.save_memory(true);
+        let (endpoint, version) = (sdk.info.endpoint.to_owned(), sdk.info.version.to_owned());
+        self.memory.merge(memory_file::load(&self.dir));
+        self.memory.remember_gone(memory_file::Gone { endpoint, version });
+        // One that cannot be kept costs another request that is answered with 410.
+        self.memory_changed = memory_file::store(&self.dir, &self.memory).is_err();
     }
 }

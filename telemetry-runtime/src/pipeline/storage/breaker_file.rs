@@ -1,6 +1,7 @@
-//! `breaker.json`: when the next attempt may be made, for all processes of this user.
+//! `breaker.json`: when the next attempt may be made and how large a request may be, for all processes of this user.
 //!
-//! It only ever delays. What cannot be read is as good as no file, and the next attempt writes it anew; a time that lies
+//! Versions of one SDK that send to different endpoints share the file, each with an entry of its own; the entry that was
+//! written longest ago is forgotten first. It only ever delays. What cannot be read is as good as no file, and the next attempt writes it anew; a time that lies
 //! too far ahead is void, see `delivery/breaker.rs`.
 
 use std::{io, time::Duration};
@@ -11,6 +12,7 @@ use super::{
     SdkDir,
     dir::{Dir, File},
 };
+use crate::pipeline::limits::ENDPOINTS;
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "breaker.json";
@@ -27,9 +29,9 @@ const LOCK_TRIES: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// The one version that is read and written.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// What the file holds. Times are seconds since 1970-01-01, UTC; 0 is never.
+/// What the file says of one endpoint. Times are seconds since 1970-01-01, UTC; 0 is never.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct BreakerFile {
     /// Failures in a row, as they count for the pause; 0 while the breaker is closed.
@@ -43,8 +45,19 @@ pub(crate) struct BreakerFile {
     pub(crate) upload_after: u64,
     /// Uploads in a row that were begun and of which nobody heard the end: the programs ended first.
     pub(crate) unfinished: u32,
-    /// When the end of a program may next wait for a delivery, or start a process for one.
+    /// What the server has found too large.
+    pub(crate) fits: Option<Fits>,
+    /// When the end of a program may next wait for a delivery, or start a process for one; the same for all endpoints.
     pub(crate) exit_after: u64,
+}
+
+/// The server has answered 413.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Fits {
+    /// No request of several events holds more bytes of them than this.
+    pub(crate) bytes: u64,
+    /// Until then; after that, the server may have changed its mind.
+    pub(crate) until: u64,
 }
 
 /// What a failure was.
@@ -59,13 +72,21 @@ pub(crate) enum Reason {
     Server,
     /// The server asked for this pause.
     Asked,
+    /// The server took nothing of a whole upload.
+    Refused,
 }
 
 /// The form on disk.
 #[derive(Serialize, Deserialize)]
 struct Document {
     version: u32,
-    /// All of it speaks of this endpoint.
+    exit_after: u64,
+    /// The one that was written last comes last.
+    endpoints: Vec<Endpoint>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Endpoint {
     endpoint: String,
     failures: u32,
     not_before: u64,
@@ -73,41 +94,34 @@ struct Document {
     upload_at: u64,
     upload_after: u64,
     unfinished: u32,
-    exit_after: u64,
+    fits: Option<Fits>,
 }
 
-/// Reads the file; nothing is held against `endpoint` if that cannot be done, or if it speaks of another one.
+/// Reads the file; nothing is held against `endpoint` if that cannot be done, or if it does not speak of it.
 pub(crate) fn load(dir: &SdkDir, endpoint: &str) -> BreakerFile {
-    dir.read_small(NAME).ok().flatten().and_then(|bytes| parse(&bytes, endpoint)).unwrap_or_default()
+    read(dir).and_then(|bytes| parse(&bytes, endpoint)).unwrap_or_default()
+}
+
+fn read(dir: &SdkDir) -> Option<Vec<u8>> {
+    dir.read_small(NAME).ok().flatten()
+}
+
+fn document(bytes: &[u8]) -> Option<Document> {
+    serde_json::from_slice(bytes).ok().filter(|document: &Document| document.version == VERSION)
 }
 
 /// Reads the bytes of a file, whatever they are.
 pub(super) fn parse(bytes: &[u8], endpoint: &str) -> Option<BreakerFile> {
-    let document: Document = serde_json::from_slice(bytes).ok()?;
-    let Document {
-        version,
-        endpoint: of,
-        failures,
-        not_before,
-        reason,
-        upload_at,
-        upload_after,
-        unfinished,
-        exit_after,
-    } = document;
-    (version == VERSION && of == endpoint).then_some(BreakerFile {
-        failures,
-        not_before,
-        reason,
-        upload_at,
-        upload_after,
-        unfinished,
-        exit_after,
-    })
+    let Document { version: _, exit_after, endpoints } = document(bytes)?;
+    let Some(found) = endpoints.into_iter().find(|found| found.endpoint == endpoint) else {
+        return Some(BreakerFile { exit_after, ..BreakerFile::default() });
+    };
+    let Endpoint { endpoint: _, failures, not_before, reason, upload_at, upload_after, unfinished, fits } = found;
+    Some(BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after })
 }
 
-/// Changes the file, as the only process that does so at this moment. `unsaved` is what this process knows instead of
-/// the file after it could not be written.
+/// Changes what the file says of `endpoint`, as the only process that does so at this moment. `unsaved` is what this
+/// process knows instead of the file after it could not be written.
 pub(crate) fn update<T>(
     dir: &SdkDir,
     endpoint: &str,
@@ -125,18 +139,14 @@ pub(crate) fn update<T>(
 }
 
 fn store(dir: &SdkDir, endpoint: &str, file: &BreakerFile) -> io::Result<()> {
-    let BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, exit_after } = file.clone();
-    let document = Document {
-        version: VERSION,
-        endpoint: endpoint.to_owned(),
-        failures,
-        not_before,
-        reason,
-        upload_at,
-        upload_after,
-        unfinished,
-        exit_after,
-    };
+    let BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } =
+        file.clone();
+    let mut endpoints = read(dir).and_then(|bytes| document(&bytes)).map(|there| there.endpoints).unwrap_or_default();
+    endpoints.retain(|other| other.endpoint != endpoint);
+    endpoints.drain(..(endpoints.len() + 1).saturating_sub(ENDPOINTS));
+    let endpoint = endpoint.to_owned();
+    endpoints.push(Endpoint { endpoint, failures, not_before, reason, upload_at, upload_after, unfinished, fits });
+    let document = Document { version: VERSION, exit_after, endpoints };
     dir.replace_small(NAME, &serde_json::to_vec(&document)?, false)
 }
 
@@ -182,6 +192,7 @@ mod tests {
             upload_at: 1,
             upload_after: 2,
             unfinished: 4,
+            fits: Some(Fits { bytes: 6, until: 7 }),
             exit_after: 5,
         }
     }
@@ -197,11 +208,13 @@ mod tests {
         assert_eq!(load(&dir, HERE), BreakerFile::default());
         write(&dir, &open());
         assert_eq!(load(&dir, HERE), open());
-        assert_eq!(load(&dir, "https://other.example"), BreakerFile::default(), "of another endpoint");
+        let other = BreakerFile { exit_after: 5, ..BreakerFile::default() };
+        assert_eq!(load(&dir, "https://other.example"), other, "of another endpoint");
         assert_eq!(
             fs::read_to_string(home.file(NAME)).unwrap(),
-            "{\"version\":1,\"endpoint\":\"https://t.example\",\"failures\":3,\"not_before\":1800000000,\
-             \"reason\":\"blocked\",\"upload_at\":1,\"upload_after\":2,\"unfinished\":4,\"exit_after\":5}"
+            "{\"version\":2,\"exit_after\":5,\"endpoints\":[{\"endpoint\":\"https://t.example\",\"failures\":3,\
+             \"not_before\":1800000000,\"reason\":\"blocked\",\"upload_at\":1,\"upload_after\":2,\"unfinished\":4,\
+             \"fits\":{\"bytes\":6,\"until\":7}}]}"
         );
         assert_eq!(fs::metadata(home.file(NAME)).unwrap().permissions().mode() & 0o777, 0o600);
     }
@@ -213,9 +226,10 @@ mod tests {
         write(&dir, &open());
         let whole = fs::read(home.file(NAME)).unwrap();
         let mut damaged: Vec<Vec<u8>> = (0..whole.len()).map(|end| whole[..end].to_vec()).collect();
-        damaged.extend(["[]", "null", "{\"version\":2}", "\0\0\0"].map(|text| text.as_bytes().to_vec()));
+        damaged.extend(["[]", "null", "{\"version\":3}", "\0\0\0"].map(|text| text.as_bytes().to_vec()));
         damaged.push(whole.repeat(2_000)); // Larger than is read.
-        damaged.push(br#"{"version":1,"endpoint":"https://t.example","failures":-1}"#.to_vec());
+        damaged.push(br#"{"version":1,"endpoint":"https://t.example","failures":1}"#.to_vec());
+        damaged.push(br#"{"version":2,"exit_after":-1,"endpoints":[]}"#.to_vec());
         for bytes in damaged {
             fs::write(home.file(NAME), &bytes).unwrap();
             assert_eq!(load(&dir, HERE), BreakerFile::default(), "{:.60?}", String::from_utf8_lossy(&bytes));
@@ -232,6 +246,25 @@ mod tests {
         assert_eq!(load(&dir, HERE).failures, 9);
         assert_eq!(fs::read(&elsewhere).unwrap(), whole, "nor written through");
         assert!(fs::symlink_metadata(home.file(NAME)).unwrap().is_file());
+    }
+
+    #[test]
+    fn o13_endpoints_of_one_sdk_are_kept_apart_and_the_oldest_entry_goes_first() {
+        let home = Home::new();
+        let dir = home.sdk();
+        let endpoint = |number: usize| format!("https://t{number}.example");
+        let fail = |number: usize, failures| {
+            update(&dir, &endpoint(number), &mut None, |file| file.failures = failures);
+        };
+        (0..ENDPOINTS).for_each(|number| fail(number, 1));
+        fail(0, 2);
+        (0..ENDPOINTS).for_each(|number| {
+            assert_eq!(load(&dir, &endpoint(number)).failures, if number == 0 { 2 } else { 1 }, "{number}");
+        });
+        fail(ENDPOINTS, 1);
+        assert_eq!([0, 1, 2, ENDPOINTS].map(|number| load(&dir, &endpoint(number)).failures), [2, 0, 1, 1]);
+        update(&dir, &endpoint(3), &mut None, |file| file.exit_after = 9);
+        assert_eq!(load(&dir, &endpoint(4)).exit_after, 9, "the end of a program is one for the SDK");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SdkDir;
 use crate::pipeline::{
-    limits::{MEMORY_ENTRIES, ROLLING_HOURS},
+    limits::{ENDPOINTS, MEMORY_ENTRIES, ROLLING_HOURS},
     throttle,
 };
 
@@ -35,8 +35,8 @@ pub(crate) struct Memory {
     pub(crate) rolling: BTreeMap<u64, u32>,
     /// When this installation was counted as active.
     pub(crate) active: Option<ActiveDays>,
-    /// The endpoint and version that the server has told to stop.
-    pub(crate) gone: Option<Gone>,
+    /// Whom a server has told to stop, the latest last; at most [`ENDPOINTS`].
+    pub(crate) gone: Vec<Gone>,
 }
 
 /// One draw per SDK, UTC day and state folder.
@@ -74,7 +74,7 @@ struct Document {
     throttle: Seen,
     rolling: Vec<(String, u32)>,
     active: Option<ActiveDays>,
-    gone: Option<Gone>,
+    gone: Vec<Gone>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -111,8 +111,21 @@ impl Memory {
             }),
             (ours, theirs) => ours.or(theirs),
         };
-        self.gone = self.gone.take().or(gone);
+        // What the user has cleared stays cleared.
+        self.gone = gone;
         self.bound();
+    }
+
+    /// Remembers that a server wants no more of this version.
+    pub(crate) fn remember_gone(&mut self, gone: Gone) {
+        if !self.is_gone(&gone.endpoint, &gone.version) {
+            self.gone.push(gone);
+        }
+    }
+
+    /// Whether the server at `endpoint` wants no more of `version`.
+    pub(crate) fn is_gone(&self, endpoint: &str, version: &str) -> bool {
+        self.gone.iter().any(|gone| gone.endpoint == endpoint && gone.version == version)
     }
 
     /// Forgets rolling marks that have expired, and those of a clock that was ahead.
@@ -121,8 +134,9 @@ impl Memory {
         self.rolling.retain(|_, expires| *expires > now && *expires <= last);
     }
 
-    /// Keeps to [`MEMORY_ENTRIES`]. Marks are hashes, so which ones go is as good as chance.
+    /// Keeps to [`MEMORY_ENTRIES`] and [`ENDPOINTS`]. Marks are hashes, so which ones go is as good as chance.
     fn bound(&mut self) {
+        self.gone.drain(..self.gone.len().saturating_sub(ENDPOINTS));
         while self.seen.len() > MEMORY_ENTRIES {
             self.seen.pop_last();
         }
@@ -181,6 +195,10 @@ mod tests {
     use super::*;
     use crate::pipeline::storage::tests::Home;
 
+    fn gone(version: &str) -> Gone {
+        Gone { endpoint: "https://t.example".into(), version: version.into() }
+    }
+
     fn memory() -> Memory {
         Memory {
             draw: Some(Draw { day: 20_000, value: u32::MAX }),
@@ -188,7 +206,7 @@ mod tests {
             seen: [1, u64::MAX].into(),
             rolling: [(7, 480_000)].into(),
             active: Some(ActiveDays { last_day: 20_000, first_day: 19_000 }),
-            gone: Some(Gone { endpoint: "https://t.example".into(), version: "1.0.0".into() }),
+            gone: vec![gone("1.0.0")],
         }
     }
 
@@ -205,7 +223,7 @@ mod tests {
             "{\"version\":1,\"draw\":{\"day\":20000,\"value\":4294967295},\
              \"throttle\":{\"day\":20000,\"seen\":[\"0000000000000001\",\"ffffffffffffffff\"]},\
              \"rolling\":[[\"0000000000000007\",480000]],\"active\":{\"last_day\":20000,\"first_day\":19000},\
-             \"gone\":{\"endpoint\":\"https://t.example\",\"version\":\"1.0.0\"}}"
+             \"gone\":[{\"endpoint\":\"https://t.example\",\"version\":\"1.0.0\"}]}"
         );
     }
 
@@ -227,6 +245,23 @@ mod tests {
         store(&home.sdk(), &full).unwrap();
         let read = load(&home.sdk());
         assert_eq!((read.seen.len(), read.rolling.len()), (MEMORY_ENTRIES, MEMORY_ENTRIES));
+    }
+
+    #[test]
+    fn o13_every_version_that_a_server_has_stopped_is_remembered_and_the_oldest_goes_first() {
+        let home = Home::new();
+        let dir = home.sdk();
+        // Each version remembers its own answer, and none knows of the others but from the file.
+        for number in 0..=ENDPOINTS {
+            let mut ours = Memory::default();
+            ours.merge(load(&dir));
+            ours.remember_gone(gone(&format!("1.{number}.0")));
+            store(&dir, &ours).unwrap();
+        }
+        let read = load(&dir);
+        let known = |number: usize| read.is_gone("https://t.example", &format!("1.{number}.0"));
+        assert!(!known(0) && (1..=ENDPOINTS).all(known), "{read:?}");
+        assert!(!read.is_gone("https://other.example", "1.1.0"));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub(crate) enum End {
     Confirmed,
     /// The server will not take them; they are deleted.
     Refused,
+    /// The server found the request too large; its events are sent again in smaller ones.
+    TooLarge,
     /// The server will not take them now; they are sent again.
     Later,
     /// There was no answer; they are sent again.
