@@ -82,6 +82,14 @@ pub(crate) fn endpoint(sdk: Sdk, options: &Options) -> String {
     format!("{scheme}://{host}:{port}{path}")
 }
 
+/// The variable that keeps everything of `sdk` here, because it should name a proxy and does not.
+pub(crate) fn malformed_proxy(sdk: Sdk) -> Option<&'static str> {
+    if sdk.info.transport.is_some() || is_loopback(sdk.info.endpoint) {
+        return None; // No proxy has anything to do with it.
+    }
+    sdk.state.settings().env.get_or_insert_with(|| EnvReading::of(sdk)).malformed_proxy
+}
+
 /// Whether a URL's host is this machine: `127.0.0.0/8`, `[::1]` or `localhost`.
 pub(crate) fn is_loopback(url: &str) -> bool {
     let Some((_, rest)) = url.split_once("://") else { return false };

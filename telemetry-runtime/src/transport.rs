@@ -221,6 +221,15 @@ pub fn custom<T: Transport + Default + 'static>() -> Box<dyn Transport> {
     Box::new(T::default())
 }
 
+/// The variable that should name a proxy and does not: the built-in transport sends nothing then, except to this machine.
+#[cfg(not(compiled_out))]
+pub(crate) fn malformed_proxy() -> Option<&'static str> {
+    #[cfg(feature = "http")]
+    return http::proxy::malformed();
+    #[cfg(not(feature = "http"))]
+    None
+}
+
 /// The built-in transport; `None` without the feature `http`.
 #[cfg(not(compiled_out))]
 pub(crate) fn built_in() -> Option<Box<dyn Transport>> {

@@ -7,6 +7,7 @@ use crate::{
     process,
     sdk::Sdk,
     status::{Layer, Verdict},
+    transport,
 };
 
 /// What the environment said when it was read.
@@ -16,6 +17,8 @@ pub(crate) struct EnvReading {
     pub(crate) disabled: Layer,
     pub(crate) debug: bool,
     pub(crate) surroundings: Surroundings,
+    /// The variable that should name a proxy and does not; see `transport/http/proxy.rs`.
+    pub(crate) malformed_proxy: Option<&'static str>,
 }
 
 impl EnvReading {
@@ -34,6 +37,7 @@ impl EnvReading {
             debug: process::raised_by().is_none()
                 && env::var_os(format!("{stem}_TELEMETRY_DEBUG")).is_some_and(|value| says_off(&value)),
             surroundings: environment::read(),
+            malformed_proxy: transport::malformed_proxy(),
         }
     }
 }

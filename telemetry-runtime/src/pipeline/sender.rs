@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     activity::{self, Effect},
-    control,
+    control, gate,
     process::{self, PerProcess},
     sdk::Sdk,
     veto::all_sdks,
@@ -171,6 +171,9 @@ fn serve(destinations: &mut Destinations, round: Round<ByPlace>) -> Option<Insta
     // A notice was shown in this run: that holds for a flush as well.
     if let Some(at) = send_after.filter(|at| *at > clock::instant()) {
         return Some(at);
+    }
+    if gate::malformed_proxy(sdk).is_some() {
+        return None; // The next program may have another environment; `status` tells about this one.
     }
     let why = if for_flush { Why::Asked } else { Why::Waiting };
     match destination.deliver(why) {

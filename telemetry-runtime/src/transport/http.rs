@@ -3,6 +3,7 @@
 //! Everything is made at the first request, on the thread that sends it: reading the platform's trust store takes time.
 //! The client lives on; connections and the runtime end with each upload.
 
+pub(super) mod proxy;
 mod resolver;
 mod upload;
 
@@ -120,6 +121,9 @@ fn client(route: Route) -> Option<Client> {
         .no_brotli()
         .no_zstd()
         .no_deflate();
+    if route == Route::Secure && proxy::malformed().is_some() {
+        return None; // It was changed since the sender has asked.
+    }
     builder = match route {
         // Names are looked up by us so that one that leads nowhere can be told from a network that is down.
         Route::Secure => builder.dns_resolver(Arc::new(resolver::Resolver)),

@@ -96,6 +96,12 @@ fn main() {
             let ledger = TELEMETRY.status().ledger;
             println!("offered {}, waiting {}", ledger.offered, ledger.waiting);
         }
+        // Offers what there is, and says why nothing was tried.
+        ["paused"] => {
+            start();
+            let _ = flush(Duration::from_secs(20));
+            println!("{}", TELEMETRY.status().paused.unwrap_or_default());
+        }
         // The same, and lives on until standard input is closed.
         ["flush-live", seconds] => {
             start();

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use telemetry_tests::{Sandbox, run, sibling};
+use telemetry_tests::{Sandbox, run, run_ok, sibling};
 
 use crate::{
     breaker::Stored,
@@ -40,6 +40,34 @@ fn r40_a_proxy_and_an_authority_from_the_environment_are_used() {
     let request = &sandbox.server.requests()[0];
     assert_eq!((request.path.as_str(), request.header("host")), ("/v1/event", Some(HOST)));
     assert_eq!(request.header("proxy-authorization"), None);
+}
+
+#[test]
+fn o12_a_variable_that_names_no_proxy_keeps_everything_here_and_status_names_it() {
+    for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"] {
+        for value in
+            ["http:/proxy.example:3128", "http://user:secr@t@proxy.example:3128", "ftp://proxy.example", "http://"]
+        {
+            let sandbox = Sandbox::new();
+            let said = run_ok(sandbox.command(sibling("elsewhere")).arg("paused").env(variable, value));
+            let reason = format!("nothing is sent: {variable} is set to something that is no address of a proxy\n");
+            assert_eq!(said, reason, "{value}");
+            let files = sandbox.files();
+            let any = |name: &str| files.keys().any(|path| path.ends_with(name));
+            assert!(!any("breaker.json") && !any("sent.log"), "nothing was tried: {files:?}");
+            assert!(files.keys().any(|path| path.starts_with("telemetry/elsewhere/spool")), "it waits: {files:?}");
+        }
+    }
+}
+
+#[test]
+fn o12_nothing_goes_past_a_proxy_of_a_kind_that_is_not_spoken() {
+    let (sandbox, authority) = (Sandbox::new(), Authority::new());
+    let tls = authority.serve(HOST, Certificate::Good, sandbox.server.port());
+    let proxy = Proxy::new(Manner::Connects(tls));
+    let mut command = program(&sandbox, &authority, proxy.port);
+    assert_eq!(says(command.env("HTTPS_PROXY", format!("socks5://127.0.0.1:{}", proxy.port))), WAITING);
+    assert!(proxy.asked().is_empty(), "nor is it asked for anything");
 }
 
 #[test]

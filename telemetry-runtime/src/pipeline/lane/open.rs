@@ -277,11 +277,16 @@ pub(super) fn view(sdk: Sdk, files: &Files) -> StoredView {
         dir: reading.base.map(|base| base.join("telemetry").join(sdk.info.name).display().to_string()),
         held: decision != StoredDecision::Off && agreement.untold && !lifted,
         awaiting_consent: if lifted || agreement.untold { Vec::new() } else { agreement.awaiting() },
-        paused: reading.dir.as_ref().and_then(|dir| {
-            let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
-            delivery::describe(dir, &endpoint, clock::now_seconds())
-        }),
+        paused: why_paused(sdk, reading.dir.as_ref()),
     }
+}
+
+fn why_paused(sdk: Sdk, dir: Option<&SdkDir>) -> Option<String> {
+    if let Some(variable) = gate::malformed_proxy(sdk) {
+        return Some(format!("nothing is sent: {variable} is set to something that is no address of a proxy"));
+    }
+    let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
+    delivery::describe(dir?, &endpoint, clock::now_seconds())
 }
 
 /// The name under which this program spools.
