@@ -62,7 +62,7 @@ pub fn flush(timeout: Duration) -> Result<Flushed, FlushError> {
     if !worker::flush(timeout) {
         return Err(FlushError::Timeout);
     }
-    let waiting = sdks.iter().map(|sdk| sdk.state.ledger.counts().waiting).sum();
+    let waiting = sdks.iter().map(|sdk| sdk.state.ledger.waiting()).sum();
     Ok(Flushed { sent: sent() - before, waiting })
 }
 

@@ -70,6 +70,9 @@ pub(crate) struct Ledger {
     spooled: AtomicU64,
     /// Spooled or recovered events that came to an end.
     unspooled: AtomicU64,
+    /// Events of this process that another one has ended. They stand under `waiting` here and under `recovered` there,
+    /// which the sum of all rows takes from both.
+    elsewhere: AtomicU64,
     outcomes: [AtomicU64; Outcome::COUNT],
 }
 
@@ -81,13 +84,14 @@ impl Ledger {
             recovered: AtomicU64::new(0),
             spooled: AtomicU64::new(0),
             unspooled: AtomicU64::new(0),
+            elsewhere: AtomicU64::new(0),
             outcomes: [const { AtomicU64::new(0) }; Outcome::COUNT],
         }
     }
 
     /// Begins at zero, in a forked child: what was counted so far is its parent's.
     pub(crate) fn reset(&self) {
-        let counters = [&self.offered, &self.recovered, &self.spooled, &self.unspooled];
+        let counters = [&self.offered, &self.recovered, &self.spooled, &self.unspooled, &self.elsewhere];
         for counter in counters.into_iter().chain(&self.outcomes) {
             counter.store(0, Ordering::SeqCst);
         }
@@ -115,6 +119,12 @@ impl Ledger {
         if let Some(counter) = self.outcomes.get(outcome as usize) {
             counter.fetch_add(events, Ordering::Release);
         }
+    }
+
+    /// How many events of this process wait in truth: without those that another process has ended.
+    pub(crate) fn waiting(&self) -> u64 {
+        let elsewhere = self.elsewhere.load(Ordering::Acquire);
+        self.counts().waiting.saturating_sub(elsewhere)
     }
 
     /// The counts at this moment.
@@ -187,6 +197,10 @@ impl crate::pipeline::storage::Tally for Ledger {
 
     fn recover(&self, events: u64) {
         self.recover(events);
+    }
+
+    fn end_elsewhere(&self, events: u64) {
+        self.elsewhere.fetch_add(events, Ordering::Release);
     }
 }
 

@@ -105,7 +105,7 @@ mod exit;
 #[cfg(all(fuzzing, not(compiled_out)))]
 #[doc(hidden)]
 pub mod fuzzing {
-    pub use crate::pipeline::storage::fuzz::{journal, segment, small_file};
+    pub use crate::pipeline::storage::fuzz::{plan, segment, small_file};
 }
 #[cfg(not(compiled_out))]
 mod gate;

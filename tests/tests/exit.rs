@@ -190,14 +190,15 @@ fn plain(output: &Output) -> String {
 #[test]
 fn r07_a_command_survives_kill_9() {
     let sandbox = Sandbox::new();
-    // Nobody answers, so only the disk can keep it.
-    sandbox.server.reply(Reply::hold());
-    let mut child = sandbox.probe("command-wait").arg("9").stdin(Stdio::piped()).spawn().unwrap();
+    // Nobody listens, so only the disk can keep it.
+    let mut waits = sandbox.probe("command-wait");
+    let mut child = waits.arg("9").env("PROBE_PORT", "1").stdin(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "recorded\n");
     child.kill().unwrap();
     assert!(!finish(child).status.success());
+    sandbox.forget_failures();
     assert_eq!(ledger(&mut sandbox.probe("deliver-ledger"))["recovered"], 1);
     assert_eq!(commands_at(&sandbox.server), [9]);
 }

@@ -233,7 +233,6 @@ impl Lane {
         if !at_once && now < due {
             return Some(due.min(now + MEMORY_SAVE));
         }
-        open.seal();
         open.save_memory(true);
         self.unsealed_since = None;
         self.sealed = Some(now);
@@ -279,7 +278,6 @@ impl Lane {
     pub(crate) fn mark_gone(&mut self, sdk: Sdk) {
         if let Files::Open(open) = &mut self.files {
             open.mark_gone(sdk);
-            open.seal();
         }
         // The last word of this process: with the folder the ledger is closed as well.
         self.save_ledger(sdk, true, false);
@@ -290,9 +288,6 @@ impl Lane {
     /// Forgets what was read from the state folder; the next event reads it again.
     pub(crate) fn forget_files(&mut self, sdk: Sdk) {
         sdk.state.may_send.store(false, std::sync::atomic::Ordering::SeqCst);
-        if let Files::Open(open) = &mut self.files {
-            open.seal();
-        }
         self.files = Files::Unread;
         self.unsealed_since = None;
     }
@@ -444,7 +439,8 @@ impl Open {
         if json.len() > super::limits::event_bytes(sdk.info.wire) {
             return Err(Outcome::Oversize);
         }
-        let frame = Frame { day: clock::today(), digest, wire: sdk.info.wire, json: &json };
+        let (destination, wire) = (self.destination(), sdk.info.wire);
+        let frame = Frame { day: clock::today(), digest, destination, wire, json: &json };
         self.append_frame(sdk, &frame)
     }
 }

@@ -36,15 +36,38 @@ pub(crate) const fn event_bytes(wire: Wire) -> usize {
 
 // ---- Spool ------------------------------------------------------------------------------------------------------
 
-/// Bytes of all segments and batches of one SDK and host program, oldest out first. Together with [`FREEZE_BYTES`],
-/// which a freeze needs for a moment, it makes the 4 MiB of the catalogue. (Glean: 50 MiB, a browser's budget.)
+/// Bytes of all segments of one SDK and host program, oldest out first. Together with [`SPOOL_SLACK_BYTES`] it makes the
+/// 4 MiB of the catalogue. (Glean: 50 MiB, a browser's budget.)
 pub(crate) const SPOOL_BYTES: u64 = 3 * 1024 * 1024;
 
-/// Files of one SDK and host program, oldest out first. (Glean: 500.)
+/// Bytes by which a spool may be too large while another process makes plans or removes files: who appends does not wait for
+/// it. That takes milliseconds.
+pub(crate) const SPOOL_SLACK_BYTES: u64 = 1024 * 1024;
+
+/// Bytes of the segments of all host programs of one SDK together, oldest out first: two spools of full size. An SDK that is
+/// a part of many programs must not fill a disk; twenty programs had 60 MiB.
+pub(crate) const SDK_SPOOL_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Folders of host programs that are looked at, and files in them when all are counted.
+pub(crate) const SDK_FILES: usize = 4_096;
+
+/// Directory entries that one start looks at in the folders of all host programs; the next start goes on where it ended.
+/// About 10 ms.
+pub(crate) const SDK_ENTRIES: usize = 8_192;
+
+/// Segments of one SDK and host program, oldest out first. (Glean: 500.) Programs share them, so there is one for each day,
+/// each [`SEGMENT_BYTES`], and each process that appended in the same moment as others: the bytes end first.
 pub(crate) const SPOOL_FILES: usize = 256;
 
-/// Bytes after which a segment is closed: what one eviction costs at most.
+/// Bytes after which another segment is begun: what one eviction costs at most.
 pub(crate) const SEGMENT_BYTES: u64 = 256 * 1024;
+
+/// Segments of today that a process tries to lock before it makes one of its own, and names that it tries for that.
+pub(crate) const SEGMENT_TRIES: usize = 8;
+
+/// Segments of which a process remembers which events in it are its own. More are there only if others sent what it had
+/// recorded; of the oldest it then counts events as recovered that were its own.
+pub(crate) const OWN_SEGMENTS: usize = 1_024;
 
 /// Bytes appended between two looks at what other processes have put into the spool: what each of them can overshoot.
 pub(crate) const SURVEY_BYTES: u64 = 64 * 1024;
@@ -104,20 +127,32 @@ pub(crate) const fn batch_events(wire: Wire) -> usize {
     }
 }
 
-/// Batches that wait as such; further events stay in segments. Each holds a file descriptor, and formats with one event
-/// per request would otherwise make a file of every event.
-pub(crate) const FROZEN_BATCHES: usize = 16;
+/// Plans that stand at a time; further events wait in segments without one. Formats with one event per request would
+/// otherwise make a file of every event.
+pub(crate) const PLANNED_BATCHES: usize = 16;
 
-/// Segments that one freeze takes up; each holds a file descriptor until it ends, and some systems give a program 256.
-pub(crate) const FREEZE_FILES: usize = 64;
+/// Bytes of segments that are looked at when plans are made: they are in memory meanwhile.
+pub(crate) const PLANNED_BYTES: u64 = 1024 * 1024;
 
-/// Bytes of segments that one freeze takes up: they are in memory, and twice on disk, while it runs.
-pub(crate) const FREEZE_BYTES: u64 = 1024 * 1024;
+/// Files that say which events have ended; more are made one.
+pub(crate) const DONE_FILES: usize = 16;
 
-/// How often, and after which pause, the sender looks again when another process froze segments in the same moment. That
-/// takes two flushes of the disk, about 10 ms each; together a fifth of a second. A flush waits for that within its own limit; after a `shutdown` nobody looks again.
-pub(crate) const FREEZE_TRIES: u32 = 20;
-pub(crate) const FREEZE_PAUSE: Duration = Duration::from_millis(10);
+/// Bytes of the one that is made of them. Ranges that touch are one line of 60 bytes, so it is a few lines for each segment;
+/// in the worst case, every second event of a full spool, it would be larger, and then they stay apart.
+pub(crate) const DONE_BYTES: usize = 512 * 1024;
+
+/// How often, and after which pause, the sender looks again when another process made plans in the same moment. That
+/// takes a few flushes of the disk, about 10 ms each. A flush waits for that within its own limit; after a `shutdown` nobody
+/// looks again.
+pub(crate) const TURN_TRIES: u32 = 20;
+pub(crate) const TURN_PAUSE: Duration = Duration::from_millis(10);
+
+/// File descriptors that one SDK holds at most at a time, whatever waits and however long a server is gone: its folder, the
+/// spool's, the segment that is appended to, its row of the ledger, and, while it works on them, the plan that is sent, up
+/// to [`PLANNED_BATCHES`] of an eviction, a segment that is read, the turn and a small file. Between two events and without a
+/// request under way it is the first four, and connections. Some systems give a program 256, some hosts 128.
+#[cfg(test)]
+pub(crate) const SDK_DESCRIPTORS: usize = 4 + 4 + PLANNED_BATCHES;
 
 // ---- Delivery ---------------------------------------------------------------------------------------------------
 

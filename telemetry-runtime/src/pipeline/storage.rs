@@ -8,22 +8,27 @@
 //!     breaker.json  breaker.lock         breaker_file
 //!     sent.log                           sent_log
 //!     ledger.json  ledger/<uuid>.json    what became of all events; one row for each process that lives: ledger_file
+//!     spool/next                         with which folder the next look at all of them begins   sweep
 //!     spool/<host program>/
-//!         <uuid>.part                    a segment that a process appends to          Spool
-//!         <uuid>.ready                   a segment that is complete
-//!         <uuid>.batch                   one upload; its name is the idempotency key  Backlog
-//!         <uuid>.freeze                  from which segments which batches were made, while that happens
-//!         <uuid>.damaged                 set aside: what could be read of it was taken
-//!         *.new  *.tmp                   half of something; removed when its writer is gone
-//!         lock                           held shared while batches are made, exclusively while all is erased
+//!         <uuid>.part                    a segment: events, appended by whoever has the lock     Spool, segment
+//!         <key>.plan                     which of them go into one request, by range             Backlog, planner
+//!         <key>.done <uuid>.done         which of them have ended                                tidy
+//!         <uuid>.damaged                 set aside: what could be read of it was taken           aside
+//!         lock                           the turn: held while plans are made and files removed
 //! ```
 //!
-//! One rule gives every file an owner: **whoever owns a file of the spool holds the advisory lock on it**, from its
-//! creation to its end, over all its names. The kernel gives the lock back when the owner is gone, however it went. So a
-//! file that can be locked has lost its owner and may be taken over, no file has two, and nothing stale can block.
-//! Where the file system has no locks, nothing is spooled.
+//! A frame is written once and never copied. Three rules keep it from being lost or sent twice:
 //!
-//! Nothing here panics or prints. Functions that can lose events take a [`Tally`] and count every one.
+//! 1. **Who appends holds the lock on the segment**, for as long as the write takes, and looks after the lock whether the name
+//!    still leads to this file. Where a segment is busy, another one is taken or made.
+//! 2. **Who makes plans or removes files has the turn**, the lock on `lock`: so a frame is in one plan at most, and a segment
+//!    goes when all of its frames have ended, before what says so.
+//! 3. **Who sends holds the lock on the plan.** When its end is known, the plan is renamed to `.done`.
+//!
+//! The kernel gives a lock back when its owner is gone, however it went, so nothing stale can block. Between attempts nobody
+//! holds a plan, and between writes nobody a segment: any process of the program goes on with what another has begun.
+//!
+//! Nothing here panics or prints. Functions that can end events take a [`Tally`] and count every one.
 
 mod aside;
 mod backlog;
@@ -34,22 +39,28 @@ mod crc32c;
 #[cfg_attr(unix, path = "storage/dir_unix.rs")]
 #[cfg_attr(not(unix), path = "storage/dir_other.rs")]
 mod dir;
+mod discard;
 mod erase;
 mod frame;
 mod frames;
-mod freeze;
 #[cfg(any(test, fuzzing))]
 #[cfg_attr(not(fuzzing), expect(unreachable_pub, reason = "`fuzz/` reaches them"))]
 pub(crate) mod fuzz;
-mod journal;
 pub(crate) mod ledger_file;
 pub(crate) mod memory_file;
 mod names;
+mod own;
 mod place;
+mod plan;
+mod planner;
 mod room;
+mod segment;
 pub(crate) mod sent_log;
 mod spool;
+mod standing;
 mod state_dir;
+mod sweep;
+mod tidy;
 pub(crate) mod told_file;
 mod uuid;
 
@@ -57,7 +68,7 @@ pub(crate) use backlog::{Backlog, Batch};
 pub(crate) use frame::{Digest, Frame};
 pub(crate) use names::host_name;
 pub(crate) use place::spooled_events;
-pub(crate) use spool::Spool;
+pub(crate) use spool::{AppendError, Spool};
 pub(crate) use state_dir::{SdkDir, Staged, StateDir};
 pub(crate) use uuid::uuid7_hour;
 
@@ -68,8 +79,19 @@ pub(crate) trait Tally {
     /// Events of this process, or recovered ones, came to an end.
     fn count(&self, outcome: Outcome, events: u64);
 
-    /// Events that another process left behind now belong to this one.
+    /// Events that another process has recorded came to an end in this one: always counted together with their outcome.
     fn recover(&self, events: u64);
+
+    /// Events that this process has recorded came to an end in another one, which counts them as recovered.
+    fn end_elsewhere(&self, events: u64);
+}
+
+/// A frame of a spool folder came to an end: one that this process had not recorded counts as recovered as well.
+fn count_ended(tally: &dyn Tally, outcome: Outcome, folder: &str, segment: &str, number: u32) {
+    if !own::end(folder, segment, number) {
+        tally.recover(1);
+    }
+    tally.count(outcome, 1);
 }
 
 /// Milliseconds of a day.
@@ -82,9 +104,10 @@ pub(crate) fn day_of(unix_ms: u64) -> u32 {
 
 /// The spool of one SDK and one host program: the half that appends, and the half that sends.
 ///
-/// Nothing is read or written before the first use. `host` is a [`host_name`].
-pub(crate) fn open(sdk: std::sync::Arc<SdkDir>, host: &str) -> (Spool, Backlog) {
-    let place = std::sync::Arc::new(place::Place::new(sdk, host));
+/// Nothing is read or written before the first use. `host` is a [`host_name`]; `destination` is where events of this program
+/// go: those with another one are left to programs that have it.
+pub(crate) fn open(sdk: std::sync::Arc<SdkDir>, host: &str, destination: Digest) -> (Spool, Backlog) {
+    let place = std::sync::Arc::new(place::Place::new(sdk, host, destination));
     (Spool::new(place.clone()), Backlog::new(place))
 }
 

@@ -11,6 +11,7 @@ mod errors;
 mod kills;
 mod tools;
 mod trace;
+mod versions;
 
 use std::process::Command;
 

@@ -19,9 +19,10 @@ fn r08_a_child_is_silent_and_records_for_itself_after_reinit() {
             &format!("silent: forked offered 0 sent 0 recovered 0 waiting 0 / {repair}"),
             &format!("ready: on offered 0 sent 0 recovered 0 waiting 0 / {layer_one}"),
             FLUSHED,
-            &format!("child: on offered 4 sent 4 recovered 0 waiting 0 / {layer_one}"),
+            // It sends what waits, also what its parent has recorded, which says so of its own no more.
+            &format!("child: on offered 4 sent 7 recovered 3 waiting 0 / {layer_one}"),
             FLUSHED,
-            &format!("parent: on offered 3 sent 3 recovered 0 waiting 0 / {layer_one}"),
+            &format!("parent: on offered 3 sent 0 recovered 0 waiting 3 / {layer_one}"),
         ]
     );
     assert_eq!(numbers(&sandbox.server, "happened"), [1, 2, 3, 101, 102, 103]);

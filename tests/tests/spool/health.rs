@@ -2,11 +2,12 @@
 
 use super::*;
 
-/// Flips the last byte of the only segment that waits, which is in the last event.
+/// Flips the last byte of the last event in the only segment that waits; eight bytes stand behind it.
 fn damage(sandbox: &Sandbox) {
     let [path] = &spooled(sandbox)[..] else { panic!("{:?}", spooled(sandbox)) };
     let mut bytes = std::fs::read(path).unwrap();
-    *bytes.last_mut().unwrap() ^= 1;
+    let last = bytes.len() - 9;
+    bytes[last] ^= 1;
     std::fs::write(path, bytes).unwrap();
 }
 

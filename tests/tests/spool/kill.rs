@@ -85,7 +85,7 @@ fn kill_while_recording(sandbox: &Sandbox, run: u64, after_ms: u64) -> Story {
 fn r07_c01_200_kills_lose_the_last_moment_and_nothing_else() {
     let mut sandbox = Sandbox::new();
     let mut random = 0x2545_F491_4F6C_DD1D_u64;
-    let (mut ages, mut judged, mut recorded, mut arrived) = (Vec::new(), 0, 0, 0);
+    let (mut ages, mut judged, mut recorded, mut arrived, mut all_torn) = (Vec::new(), 0, 0, 0, 0);
     for run in 0..KILLS {
         random ^= random << 13;
         random ^= random >> 7;
@@ -97,7 +97,11 @@ fn r07_c01_200_kills_lose_the_last_moment_and_nothing_else() {
         assert_eq!(came.last().copied(), count.checked_sub(1), "run {run}: none is missing in between");
         assert!(count <= story.recording.len() as u64, "run {run}: {count} of {}", story.recording.len());
         // The event of which we heard last may have been recorded or not.
-        assert_eq!((next.of_word("recovered"), next.of_word("sent")), (count, count), "run {run}: {next:?}");
+        // A kill in the middle of a write that crosses a page leaves a torn event, which was never said to be kept.
+        let torn = next.of_word("corrupt");
+        all_torn += torn;
+        assert!(torn <= 1, "run {run}: {next:?}");
+        assert_eq!((next.of_word("recovered"), next.of_word("sent")), (count + torn, count), "run {run}: {next:?}");
         let age = story.recording.get(came.len()).map_or(0, |lost| story.killed.saturating_sub(*lost) / 1_000_000);
         if story.longest_nap() <= QUIET_MS {
             judged += 1;
@@ -105,13 +109,15 @@ fn r07_c01_200_kills_lose_the_last_moment_and_nothing_else() {
         }
         recorded += story.recording.len() as u64;
         arrived += count;
-        assert!(spooled(&sandbox).is_empty(), "run {run}");
+        let left =
+            spooled(&sandbox).into_iter().filter(|path| path.extension().is_none_or(|ending| ending != "damaged"));
+        assert_eq!(left.count(), 0, "run {run}: {:?}", spooled(&sandbox));
         sandbox.server = LoopbackServer::start().unwrap();
     }
     let total = total(&sandbox);
     assert_eq!(
         (total.of_word("sent"), total.of_word("corrupt"), total.of_word("waiting")),
-        (arrived, 0, 0),
+        (arrived, all_torn, 0),
         "{total:?}"
     );
     assert!(arrived > 0, "the test would show nothing: {arrived} of {recorded}");
@@ -156,9 +162,9 @@ fn send(child: &Child, signal: &str) {
     assert!(kill.args(["-s", signal, &child.id().to_string()]).status().unwrap().success());
 }
 
-/// A process that lives keeps what it has, for as long as it lives, and no longer.
+/// What waits belongs to nobody: another process of the program sends it, whether its recorder lives or not, and once.
 #[test]
-fn c11_a_dead_process_is_adopted_by_the_next_start_and_a_living_one_by_nobody() {
+fn c11_what_a_process_has_recorded_is_sent_by_whoever_comes_and_once() {
     let sandbox = Sandbox::new();
     let mut living = spooler(&sandbox, "until-killed", &[1, 50]);
     let mut living = living.env(NOBODY.0, NOBODY.1).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
@@ -169,11 +175,11 @@ fn c11_a_dead_process_is_adopted_by_the_next_start_and_a_living_one_by_nobody() 
         std::thread::sleep(Duration::from_millis(20));
     }
     let other = ledger(&mut spooler(&sandbox, "deliver", &[]));
-    assert_eq!((other.of_word("recovered"), delivered(&sandbox).len()), (0, 0), "its owner lives");
+    assert_eq!((other.of_word("recovered"), delivered(&sandbox)[&1].len()), (50, 50), "its recorder lives");
     living.kill().unwrap();
     living.wait().unwrap();
     let other = ledger(&mut spooler(&sandbox, "deliver", &[]));
-    assert_eq!((other.of_word("recovered"), delivered(&sandbox)[&1].len()), (50, 50));
+    assert_eq!((other.of_word("recovered"), events(&sandbox, "numbered").len()), (0, 50));
     let total = total(&sandbox);
     assert_eq!((total.of_word("offered"), total.of_word("sent"), total.of_word("waiting")), (50, 50, 0), "{total:?}");
 }

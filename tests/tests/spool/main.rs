@@ -6,6 +6,7 @@ mod crowd;
 mod health;
 mod kill;
 mod layout;
+mod shared;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

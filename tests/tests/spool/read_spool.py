@@ -10,7 +10,8 @@ import struct
 import sys
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-SPOOL_FILE = re.compile(f"^{ID}(?:(?:-[01])*\\.batch|\\.part|\\.ready)$")
+SEGMENT = re.compile(f"^({ID})\\.part$")
+PLAN = re.compile(f"^{ID}(?:-[01]){{0,8}}\\.(plan|done)$")
 ROW = re.compile(f"^({ID})\\.json$")
 
 
@@ -24,43 +25,76 @@ def crc32c(data):
 
 
 def frames(data):
-    """The bodies that are whole, and how many events are damaged."""
-    magic, promised, crc = data[:8], *struct.unpack_from("<II", data, 8)
-    assert magic in (b"TLMSPL1\n", b"TLMBAT1\n"), magic
+    """The first byte, length and body of each frame that is whole, and how many events are damaged."""
+    magic, zero, crc = data[:8], *struct.unpack_from("<II", data, 8)
+    assert magic == b"TLMSPL2\n" and zero == 0, (magic, zero)
     assert crc == crc32c(data[:12])
-    at, whole, expected, stray = 16, [], promised, False
+    at, whole, expected, stray = 16, [], 0, False
     while at < len(data):
         if at + 16 <= len(data):
             length, number, body_crc, header_crc = struct.unpack_from("<IIII", data, at)
-            if 21 <= length <= 21 + 32768 and header_crc == crc32c(data[at : at + 12]):
+            if 37 <= length <= 37 + 32768 and header_crc == crc32c(data[at : at + 12]):
                 expected, stray = max(expected, number + 1), False
                 body = data[at + 16 : at + 16 + length]
                 if len(body) == length and crc32c(body) == body_crc:
-                    whole.append(body)
-                at += 16 + length
+                    footer = struct.pack("<II", number, crc32c(struct.pack("<I", number)))
+                    end = at + 16 + length + 8
+                    assert data[end - 8 : end] == footer, number
+                    whole.append((at, end - at, body))
+                    at = end
+                else:
+                    at += 16
                 continue
         stray, at = True, at + 1
-    hidden = 1 if stray and promised == 0 else 0
-    return whole, expected - len(whole) + hidden
+    return whole, expected - len(whole) + (1 if stray else 0)
+
+
+def plan(path):
+    """The ranges of a plan, or of a file that says what has ended; none if it is not whole."""
+    with open(path) as file:
+        body, _, crc = file.read().rpartition("= ")
+    if crc != f"{crc32c(body.encode()):08x}\n":
+        return []
+    first, *lines = body.splitlines()
+    assert first == "TLMPLN2", first
+    return [(line.split()[0], *map(int, line.split()[1:4]), int(line.split()[4], 16)) for line in lines]
 
 
 def events(folder):
+    """What waits, how many events are damaged, and which kinds of files there are."""
     found, damaged, kinds = [], 0, []
-    for host in sorted(os.listdir(os.path.join(folder, "spool"))):
-        for name in sorted(os.listdir(os.path.join(folder, "spool", host))):
-            if not SPOOL_FILE.match(name):
-                continue
-            with open(os.path.join(folder, "spool", host, name), "rb") as file:
-                data = file.read()
+    spool = os.path.join(folder, "spool")
+    for host in sorted(os.listdir(spool)):
+        if not os.path.isdir(os.path.join(spool, host)):
+            continue
+        names = sorted(os.listdir(os.path.join(spool, host)))
+        segments, ended, planned = {}, [], []
+        for name in names:
+            path = os.path.join(spool, host, name)
+            if SEGMENT.match(name):
+                with open(path, "rb") as file:
+                    segments[SEGMENT.match(name).group(1)] = file.read()
+                kinds.append("part")
+            elif PLAN.match(name):
+                kinds.append(PLAN.match(name).group(1))
+                (ended if name.endswith(".done") else planned).extend(plan(path))
+        for segment, at, length, count, crc in planned:
+            data = segments[segment][at : at + length]
+            assert crc32c(data) == crc, (segment, at)
+            inside = [one for one in frames(segments[segment])[0] if at <= one[0] < at + length]
+            assert len(inside) == count, (segment, at)
+        for segment, data in segments.items():
             if not data:
                 continue
-            bodies, lost = frames(data)
+            whole, lost = frames(data)
             damaged += lost
-            kinds.append(name.rsplit(".", 1)[1])
-            for body in bodies:
-                day, digest, wire = struct.unpack_from("<I16sB", body)
-                assert day > 20000 and digest != bytes(16) and wire == 0, (day, digest, wire)
-                found.append(json.loads(body[21:]))
+            for at, _, body in whole:
+                if any(name == segment and start <= at < start + length for name, start, length, *_ in ended):
+                    continue
+                day, digest, destination, wire = struct.unpack_from("<I16s16sB", body)
+                assert day > 20000 and wire == 0, (day, wire)
+                assert digest != bytes(16) and destination != bytes(16), (digest, destination)
+                found.append(json.loads(body[37:]))
     return found, damaged, kinds
 
 

@@ -159,10 +159,11 @@ impl Upload<'_> {
     /// The next batch. Those that have used their attempts come when there is nothing else to try at all.
     fn next(&mut self, backlog: &mut Backlog) -> Option<Batch> {
         let unix_ms = (self.delivery.now)().unix.saturating_mul(1000);
-        backlog.next(unix_ms, self.delivery.tally).or_else(|| {
+        let agrees = |digest: &Digest| self.delivery.permission.agrees(digest);
+        backlog.next(unix_ms, &agrees, self.delivery.tally).or_else(|| {
             let again = !self.begun && !self.renewed && backlog.renew_attempts();
             self.renewed = true;
-            again.then(|| backlog.next(unix_ms, self.delivery.tally)).flatten()
+            again.then(|| backlog.next(unix_ms, &agrees, self.delivery.tally)).flatten()
         })
     }
 
@@ -187,7 +188,7 @@ impl Upload<'_> {
         if events.len() > 1 && self.fits.is_some_and(|fits| bytes(&events) > fits) {
             // The server would refuse it, as it has refused one like it, in this process or another.
             drop(events);
-            backlog.halve(batch, self.delivery.tally);
+            backlog.halve(batch);
             return None;
         }
         if !self.begun {
@@ -264,7 +265,7 @@ impl Upload<'_> {
                 Some(Ended::Gone)
             }
             Verdict::Halve if batch.frames().count() > 1 => {
-                backlog.halve(batch, tally);
+                backlog.halve(batch);
                 None
             }
             Verdict::Refused | Verdict::Halve | Verdict::Later { .. } => {
@@ -340,6 +341,10 @@ impl Tally for Partly<'_> {
 
     fn recover(&self, events: u64) {
         self.tally.recover(events);
+    }
+
+    fn end_elsewhere(&self, events: u64) {
+        self.tally.end_elsewhere(events);
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
     time::Instant,
 };
 
-use telemetry_schema::{Notice, Throttle};
+use telemetry_schema::{Notice, Record, Throttle, digest, record};
 
 pub(super) use self::decide::store_consent;
 use self::{agreement::Agreement, decide::erase, tell::Telling};
@@ -30,7 +30,7 @@ use crate::{
         limits::{CONSENT_READ, MEMORY_SAVE, SAME_RUN_HOLD},
         sender,
         storage::{
-            self, Backlog, Digest, Frame, SdkDir, Spool, StateDir,
+            self, AppendError, Backlog, Digest, Frame, SdkDir, Spool, StateDir,
             consent_file::{self, ConsentFile, ConsentState},
             ledger_file,
             memory_file::{self, ActiveDays, Draw, Memory},
@@ -61,6 +61,8 @@ pub(super) enum Files {
 pub(super) struct Open {
     dir: Arc<SdkDir>,
     spool: Spool,
+    /// Where events of this program go.
+    destination: Digest,
     /// The half that sends, until the sender takes it.
     backlog: Option<Backlog>,
     decision: StoredDecision,
@@ -192,10 +194,12 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode, bool) {
         told.add(&wanted.sdk, &wanted.told(&agreement.awaiting_consent));
         let _ = told_file::store(&dir, &told);
     }
-    let (spool, backlog) = storage::open(Arc::clone(&dir), &host());
+    let destination = destination(sdk);
+    let (spool, backlog) = storage::open(Arc::clone(&dir), &host(), destination);
     let mut open = Open {
         dir,
         spool,
+        destination,
         backlog: Some(backlog),
         decision,
         consent: decided(&reading.consent),
@@ -289,7 +293,15 @@ fn why_paused(sdk: Sdk, dir: Option<&SdkDir>) -> Option<String> {
     delivery::describe(dir?, &endpoint, clock::now_seconds())
 }
 
-/// The name under which this program spools.
+/// Where events of this program go.
+pub(super) fn destination(sdk: Sdk) -> Digest {
+    match record::parse(sdk.info.record) {
+        Ok(Record::Sdk(sdk)) => digest::destination(&sdk).to_be_bytes(),
+        _ => Digest::default(),
+    }
+}
+
+/// The name under which this program spools: what it was started as, whatever became of its file since.
 fn host() -> String {
     storage::host_name(env::current_exe().ok().as_deref().and_then(Path::file_name))
 }
@@ -309,7 +321,12 @@ impl Open {
     /// Appends a frame to the spool.
     pub(super) fn append_frame(&mut self, sdk: Sdk, frame: &Frame<'_>) -> Result<(), Outcome> {
         activity::note(Effect::Files);
-        self.spool.append(frame, clock::now_ms(), &sdk.state.ledger).map_err(|error| error.outcome())?;
+        let mut appended = self.spool.append(frame, clock::now_ms(), &sdk.state.ledger);
+        if appended == Err(AppendError::Vanished) && !self.has_decided_otherwise(sdk) {
+            // Its events were sent; it was not erased.
+            appended = self.spool.append(frame, clock::now_ms(), &sdk.state.ledger);
+        }
+        appended.map_err(|error| error.outcome())?;
         sdk.state.ledger.spooled();
         Ok(())
     }
@@ -319,15 +336,17 @@ impl Open {
     ///
     /// A stored `off` ends what this process holds.
     pub(super) fn consent_changed(&mut self, sdk: Sdk) -> bool {
-        if clock::since(self.consent_read) < CONSENT_READ {
-            return false;
-        }
+        clock::since(self.consent_read) >= CONSENT_READ && self.has_decided_otherwise(sdk)
+    }
+
+    /// As [`Open::consent_changed`], at once.
+    fn has_decided_otherwise(&mut self, sdk: Sdk) -> bool {
         self.consent_read = clock::instant();
         match consent_file::load(&self.dir) {
             ConsentState::Absent => self.consent.is_some(),
             ConsentState::Unreadable(_) => true,
             ConsentState::Loaded(ConsentFile { consent: Some(Consent::Off), .. }) => {
-                self.spool.discard_held(&sdk.state.ledger);
+                self.spool.discard_held(clock::now_ms(), &sdk.state.ledger);
                 true
             }
             ConsentState::Loaded(file) => file.consent != self.consent,
@@ -343,8 +362,8 @@ impl Open {
         self.backlog.is_none()
     }
 
-    pub(super) fn seal(&mut self) {
-        self.spool.seal();
+    pub(super) fn destination(&self) -> Digest {
+        self.destination
     }
 
     /// Whether earlier runs left something to send.
@@ -488,7 +507,7 @@ impl Open {
 
     /// Takes the right to deliver at the end of the program, if there is something to deliver and the gate lets it go.
     pub(super) fn take_exit(&mut self, sdk: Sdk) -> bool {
-        let waiting = sdk.state.ledger.counts().waiting > 0 || self.has_backlog();
+        let waiting = sdk.state.ledger.waiting() > 0 || self.has_backlog();
         // A notice was shown in this run: nothing is sent before there was time to read it.
         if !waiting || self.told_in_this_run() || gate::grant(sdk, &self.decision).is_none() {
             return false;
@@ -500,7 +519,7 @@ impl Open {
 
     /// Deletes what this process spooled.
     pub(super) fn discard_own(&mut self, sdk: Sdk) {
-        self.spool.discard_own(Outcome::Vetoed, &sdk.state.ledger);
+        self.spool.discard_own(Outcome::Vetoed, clock::now_ms(), &sdk.state.ledger);
     }
 
     /// Remembers that the server wants no more of this version.

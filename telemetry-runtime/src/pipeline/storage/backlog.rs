@@ -4,32 +4,42 @@ use std::{io, sync::Arc, thread};
 
 pub(crate) use super::batch::Batch;
 use super::{
-    Tally, aside,
-    batch::{Age, NoBatch, is_expired, stage},
-    dir::{self, Dir},
-    frame::Frame,
-    freeze::{self, Frozen},
-    journal::{self, Change, Left},
-    names::{self, Kind, Name},
-    place::{self, Held, Place, SPOOL, list, lock_file, take_over},
-    room,
+    Digest, Tally,
+    dir::Dir,
+    names::{Kind, Name},
+    own,
+    place::{Place, Tries, list, take, turn, write_new},
+    plan::Plan,
+    planner::{self, Ended, Made, why_not},
+    standing::Standing,
     state_dir::SdkDir,
+    sweep,
+    tidy::tidy,
 };
 use crate::{
     control,
     ledger::Outcome,
-    pipeline::limits::{ATTEMPTS, FREEZE_PAUSE, FREEZE_TRIES, LISTED_ENTRIES, SPOOL_FILES},
+    pipeline::limits::{ATTEMPTS, TURN_PAUSE, TURN_TRIES},
 };
 
-/// Whether it is a batch that has used its attempts.
-fn is_resting(held: &Held) -> bool {
-    held.name.kind() == Kind::Batch && held.attempts >= ATTEMPTS
+/// Whether it has used its attempts.
+fn is_resting(tries: &Tries) -> bool {
+    tries.attempts >= ATTEMPTS && !tries.ended
 }
 
-/// Gives out batches, one at a time: those on disk first, then those made of complete segments.
+/// Gives out batches, one at a time, the oldest first. Any process of the program may take any of them.
 #[derive(Debug)]
 pub(crate) struct Backlog {
     place: Arc<Place>,
+}
+
+/// What came of a look at a plan.
+enum Looked {
+    Batch(Box<Batch>),
+    /// It cannot be sent as it is: what may be sent of it is free for other plans.
+    Dissolved,
+    /// Somebody else has it.
+    Taken,
 }
 
 impl Backlog {
@@ -37,24 +47,11 @@ impl Backlog {
         Self { place }
     }
 
-    /// Ends what processes that died have begun, and removes what is too old in the folders of all host programs. Once
-    /// per process, before the first batch; creates nothing.
+    /// Removes what is too old or too much in the folders of all host programs. Once per process, before the first batch;
+    /// creates no folder.
     pub(crate) fn start(&mut self, unix_ms: u64, tally: &dyn Tally) {
         self.place.sdk().sweep(unix_ms);
-        if let Some(dir) = self.dir() {
-            journal::recover(&dir);
-        }
-        let Ok(Some(spool)) = self.place.sdk().dir().child(SPOOL, false) else { return };
-        let hosts = spool.folders(SPOOL_FILES, names::host).unwrap_or_default().0;
-        // One budget for all folders together: others may have filled any of them.
-        let mut looks = room::Looks { entries: LISTED_ENTRIES, files: SPOOL_FILES };
-        for host in hosts {
-            if looks.entries > 0
-                && let Ok(Some(dir)) = spool.child(&host, false)
-            {
-                room::expire(&self.place, &dir, unix_ms, &mut looks, tally);
-            }
-        }
+        sweep::all(&self.place, unix_ms, tally);
     }
 
     /// The folder of the SDK, where breaker and log are.
@@ -64,132 +61,114 @@ impl Backlog {
 
     /// Whether batches wait that have used their attempts.
     pub(crate) fn has_resting(&self) -> bool {
-        self.place.count(is_resting) > 0
+        self.place.any_tries(is_resting)
     }
 
     /// Gives the batches that have used their attempts new ones; says whether there were any.
     pub(crate) fn renew_attempts(&mut self) -> bool {
-        let mut any = false;
-        while let Some(mut held) = self.place.lend(is_resting) {
-            held.attempts = 0;
-            self.place.keep(held);
-            any = true;
-        }
+        let any = self.has_resting();
+        self.place.for_all_tries(|tries| tries.attempts = 0);
         any
     }
 
     /// Whether there is nothing to send, and nothing to end for processes that died.
     pub(crate) fn is_empty(&self) -> bool {
-        let is_idle = |names: &[Name]| names.iter().all(|name| name.kind() == Kind::Damaged);
+        let is_idle = |names: &[Name]| names.iter().all(|name| name.kind() != Kind::Segment);
         self.dir().is_none_or(|dir| list(&dir).is_ok_and(|found| is_idle(&found.all)))
     }
 
     /// The oldest batch that may be tried; `None` if there is nothing to send. It belongs to the caller until it goes to
     /// one of [`Backlog::finish`], [`Backlog::put_back`] or [`Backlog::halve`].
-    pub(crate) fn next(&mut self, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
+    ///
+    /// `agrees` says whether the user agreed to an event with this digest; what is not agreed ends here.
+    pub(crate) fn next(&mut self, unix_ms: u64, agrees: &dyn Fn(&Digest) -> bool, tally: &dyn Tally) -> Option<Batch> {
         let dir = self.dir()?;
-        room::drop_vanished(&self.place, &dir, tally);
         let mut disturbed = 0;
         loop {
-            if let Some(batch) = self.own(&dir, unix_ms, tally).or_else(|| self.orphan(&dir, unix_ms, tally)) {
-                return Some(batch);
-            }
             // A disk that fails here has the events still; they are sent when it works again.
-            match freeze::freeze(&self.place, &dir, unix_ms, tally) {
-                Ok(Frozen::Changed) => {}
+            let standing = Standing::read(&dir).ok()?;
+            let mut dissolved = false;
+            for (name, _) in self.in_order(&standing) {
+                match self.look_at(&dir, name, &standing, unix_ms, agrees, tally) {
+                    Looked::Batch(batch) => return Some(*batch),
+                    Looked::Dissolved => dissolved = true,
+                    Looked::Taken => {}
+                }
+            }
+            let made = planner::make(&self.place, &dir, unix_ms, agrees, tally);
+            // Somebody who looks for what was left behind had a new file before it was locked.
+            let made = made.or_else(|error| match error.kind() {
+                io::ErrorKind::WouldBlock => Ok(Made::Disturbed),
+                _ => Err(error),
+            });
+            match made {
+                Ok(Made::Changed) => {}
                 // Others have events of their own to send; whoever flushes now may not get another chance.
-                Ok(Frozen::Disturbed) if disturbed < FREEZE_TRIES && !control::is_shut_down() => {
+                Ok(Made::Disturbed) if disturbed < TURN_TRIES && !control::is_shut_down() => {
                     disturbed += 1;
-                    thread::sleep(FREEZE_PAUSE);
+                    thread::sleep(TURN_PAUSE);
                 }
-                Ok(Frozen::Disturbed | Frozen::Nothing) | Err(_) => return None,
+                Ok(Made::Nothing) if dissolved => {}
+                Ok(Made::Disturbed | Made::Nothing) | Err(_) => return None,
             }
         }
     }
 
-    /// A batch that this process made or took over before.
-    fn own(&self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
-        loop {
-            let held = self.place.lend(|held| held.name.kind() == Kind::Batch && held.attempts < ATTEMPTS)?;
-            match Batch::load(held) {
-                Ok(batch) => {
-                    if let Some(batch) = self.young(dir, batch, unix_ms, tally) {
-                        return Some(batch);
-                    }
-                }
-                Err((held, NoBatch::Corrupt)) => {
-                    room::discard(&self.place, dir, &held, Outcome::Corrupt, tally);
-                }
-                Err((mut held, NoBatch::LeaveAlone)) => {
-                    held.attempts = ATTEMPTS; // Not again in this process, or this loop would not end.
-                    self.place.keep(held);
-                }
-            }
-        }
+    /// The plans that may be tried, in the order of their first events.
+    fn in_order<'a>(&self, standing: &'a Standing) -> Vec<&'a (Name, Plan)> {
+        let may_be_tried = |(name, _): &&(Name, Plan)| {
+            let tries = self.place.tries(name.stem());
+            tries.attempts < ATTEMPTS && !tries.ended && !standing.is_half_made(name)
+        };
+        let mut plans: Vec<_> = standing.plans.iter().filter(may_be_tried).collect();
+        plans.sort_by(|(_, one), (_, other)| one.position().cmp(&other.position()));
+        plans
     }
 
-    /// The batch, if none of its events is too old. Otherwise it ends, and what is young enough is a batch of its own.
-    fn young(&self, dir: &Dir, mut batch: Batch, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
-        match batch.age(unix_ms) {
-            Age::Young => return Some(batch),
-            Age::Over => {
-                room::discard(&self.place, dir, &batch.held, Outcome::Expired, tally);
-                return None;
-            }
-            Age::Mixed => {}
+    fn look_at(
+        &self,
+        dir: &Arc<Dir>,
+        name: &Name,
+        standing: &Standing,
+        unix_ms: u64,
+        agrees: &dyn Fn(&Digest) -> bool,
+        tally: &dyn Tally,
+    ) -> Looked {
+        let Some(held) = take(dir, name) else { return Looked::Taken };
+        let Some((_, plan)) = standing.plans.iter().find(|(other, _)| other == name) else { return Looked::Taken };
+        let dissolve = || match dir.remove(name.as_str()) {
+            Ok(()) => Looked::Dissolved,
+            Err(_) => Looked::Taken,
+        };
+        if standing.ended.touches(plan) {
+            return dissolve();
         }
-        // Days share a batch only where events have ids, so nobody needs the key to tell a repeat.
-        let rest: Vec<_> = batch.frames().filter(|frame| !is_expired(frame.wire, frame.day, unix_ms)).collect();
-        let readable = batch.frames().count() as u64;
-        let old = readable.saturating_sub(rest.len() as u64);
-        // As old as the whole: the name tells whoever finds it when its time is over.
-        let name = freeze::batch_name(batch.held.name.unix_ms());
-        let replaced = self.replace(dir, &batch, &[(name, &rest)]).is_ok();
-        drop(rest);
-        if replaced {
-            tally.count(if batch.held.ambiguous { Outcome::Unknown } else { Outcome::Expired }, old);
-            tally.count(Outcome::Corrupt, batch.events().saturating_sub(readable));
-            self.place.end(&batch.held);
-        } else {
-            batch.held.attempts = ATTEMPTS; // The disk failed; not again at once.
-            self.place.keep(batch.held);
+        let Some(mut batch) = Batch::load(dir, held, plan.clone(), self.place.tries(name.stem())) else {
+            return dissolve();
+        };
+        if batch.pieces().any(|piece| piece.frame.destination != *self.place.destination()) {
+            return Looked::Taken; // For a program with another destination.
         }
-        None
-    }
-
-    /// A batch whose process is gone.
-    fn orphan(&self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> Option<Batch> {
-        for name in list(dir).ok()?.all.iter().filter(|name| name.kind() == Kind::Batch && !self.place.owns(name)) {
-            let Some(held) = take_over(dir, name) else { continue };
-            // The rule of segments holds for batches as well: somebody may have replaced it by parts and died, or failed,
-            // before it was removed. Who freezes next ends that.
-            if !matches!(journal::left(dir), Ok(Left::None | Left::Unknown)) {
-                place::let_go(&held, name);
-                return None;
-            }
-            if !dir.holds(name.as_str(), &held.file) {
-                continue; // It was ended just now, and its parts are in the folder.
-            }
-            match Batch::load(held) {
-                Ok(mut batch) => {
-                    if batch.held.events.is_none() {
-                        let events = batch.events();
-                        batch.held.events = Some(events);
-                        tally.recover(events);
-                    }
-                    let young = self.young(dir, batch, unix_ms, tally).or_else(|| self.own(dir, unix_ms, tally));
-                    if young.is_some() {
-                        return young;
-                    }
-                }
-                Err((held, NoBatch::Corrupt)) => {
-                    room::recover(&held, tally);
-                    room::discard(&self.place, dir, &held, Outcome::Corrupt, tally);
-                }
-                Err((held, NoBatch::LeaveAlone)) => place::let_go(&held, name),
+        let mut over = Ended::default();
+        for piece in batch.pieces() {
+            if let Some(outcome) = why_not(&self.place, &piece.frame, unix_ms, agrees) {
+                over.push_piece(if batch.tries.ambiguous { Outcome::Unknown } else { outcome }, &piece);
             }
         }
-        None
+        if !over.is_empty() {
+            // First written down that they have ended, then gone; who dies in between leaves a plan that touches them.
+            return match over.write_down(&self.place, dir, unix_ms, tally) {
+                Ok(_) => dissolve(),
+                Err(_) => Looked::Taken,
+            };
+        }
+        // What has been sent once must have the same key after a power failure. Not when it is made: others wait for the turn.
+        if batch.held.file.sync_data().and_then(|()| dir.sync()).is_err() {
+            return Looked::Taken;
+        }
+        batch.take_own(self.place.folder());
+        self.place.take_off(batch.plan.clone());
+        Looked::Batch(Box::new(batch))
     }
 
     /// Whether the batch still is on disk; `false` after somebody erased it, and where the disk cannot say. To be asked
@@ -198,113 +177,126 @@ impl Backlog {
         self.dir().is_some_and(|dir| dir.holds(batch.held.name.as_str(), &batch.held.file))
     }
 
-    /// Whether somebody erased the batch, for sure.
-    fn is_gone(&self, batch: &Batch) -> bool {
-        self.dir().is_none_or(|dir| dir.is_gone(batch.held.name.as_str(), &batch.held.file))
-    }
-
-    /// Removes a batch whose end is known. `sent` of its events ended as `outcome`; the rest was not sent, because the
-    /// user does not agree to it (`opted_out`) or it could not be read (`corrupt`).
+    /// Ends a batch. `sent` of its events ended as `outcome`; the rest was not sent, because the user does not agree to it
+    /// (`opted_out`).
     pub(crate) fn finish(&mut self, batch: Batch, outcome: Outcome, sent: u64, tally: &dyn Tally) {
-        let events = batch.events();
-        let readable = batch.frames().count() as u64;
-        tally.count(outcome, sent);
-        tally.count(Outcome::OptedOut, readable.saturating_sub(sent));
-        tally.count(Outcome::Corrupt, events.saturating_sub(readable.max(sent)));
-        let stays = self.dir().is_some_and(|dir| {
-            !dir.is_gone(batch.held.name.as_str(), &batch.held.file)
-                && match readable < events {
-                    true => aside::put(&dir, &batch.held.name).is_err(),
-                    false => dir.remove(batch.held.name.as_str()).is_err(),
-                }
-                // It would be sent again by the next process: emptied, it is nothing any more.
-                && dir::cut(&batch.held.file, 0).is_err()
+        self.place.land();
+        let events = batch.frames().count() as u64;
+        let dir = self.dir();
+        let ended = dir.as_ref().is_none_or(|dir| {
+            let (plan, done) = (&batch.held.name, batch.held.name.done());
+            match dir.rename(plan.as_str(), &done) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => false,
+                Ok(()) | Err(_) => true,
+            }
         });
-        if stays {
-            self.place.give_up(&batch.held);
-        } else {
-            self.place.end(&batch.held);
+        // Where it cannot be written down the next process sends it again, under the same key.
+        self.place.set_tries(batch.key(), Tries { ended: !ended, ..Tries::default() });
+        let recovered = events.saturating_sub(batch.own_events());
+        if recovered > 0 {
+            tally.recover(recovered);
+        }
+        tally.count(outcome, sent.min(events));
+        tally.count(Outcome::OptedOut, events.saturating_sub(sent));
+        let unix_ms = batch.held.name.unix_ms();
+        drop(batch);
+        if let Some(dir) = dir {
+            self.tidy(&dir, unix_ms, tally);
         }
     }
 
-    /// Keeps a batch for a later attempt; says whether there is one. If somebody removed it meanwhile, its events are
+    /// The files that are over go now, or with the next look where somebody else has the turn.
+    fn tidy(&self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) {
+        if let Ok(Some(turn)) = turn(dir)
+            && let Ok(mut standing) = Standing::read(dir)
+        {
+            tidy(&self.place, dir, &mut standing, &turn, unix_ms, tally);
+        }
+    }
+
+    /// Keeps a batch for a later attempt; says whether there is one. If somebody erased it meanwhile, its events are
     /// counted as erased, or as unknown where they may have arrived.
     pub(crate) fn put_back(&mut self, batch: Batch, tally: &dyn Tally) -> bool {
-        let gone = self.is_gone(&batch);
-        if gone {
-            room::count_vanished(&self.place, &batch.held, tally);
-        } else {
-            self.place.keep(batch.held);
+        let discarded = self.place.land();
+        let unless_arrived = |outcome| if batch.tries.ambiguous { Outcome::Unknown } else { outcome };
+        let dir = self.dir().filter(|dir| !dir.is_gone(batch.held.name.as_str(), &batch.held.file));
+        let Some(dir) = dir else {
+            if batch.own_events() > 0 {
+                tally.count(unless_arrived(Outcome::OptedOut), batch.own_events());
+            }
+            self.place.set_tries(batch.key(), Tries::default());
+            return false;
+        };
+        batch.give_own(self.place.folder());
+        self.place.set_tries(batch.key(), batch.tries);
+        if let Some(outcome) = discarded {
+            let mut over = Ended::default();
+            for piece in batch.pieces().filter(|piece| own::is_own(self.place.folder(), piece.segment, piece.number)) {
+                over.push_piece(unless_arrived(outcome), &piece);
+            }
+            // Where that cannot be written down, the veto still holds for this process.
+            if over.write_down(&self.place, &dir, batch.held.name.unix_ms(), tally).is_err() {
+                over.count(&self.place, tally);
+                self.place.set_tries(batch.key(), Tries { ended: true, ..batch.tries });
+            }
+            let unix_ms = batch.held.name.unix_ms();
+            drop(batch);
+            self.tidy(&dir, unix_ms, tally);
         }
-        !gone
+        true
     }
 
     /// Replaces a batch by two halves, whose keys are its own with `-0` and `-1`. `false` if that cannot be done; then
     /// the batch waits for the next process.
-    pub(crate) fn halve(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
-        let frames: Vec<_> = batch.frames().collect();
-        let (first, second) = frames.split_at_checked(frames.len() / 2).unwrap_or((&frames, &[]));
-        let name = |half: u8| Name::parse(&format!("{}-{half}.batch", batch.key()));
-        let halved = self.dir().map(|dir| self.replace(&dir, &batch, &[(name(0), first), (name(1), second)]));
-        drop(frames);
-        match halved {
-            Some(Ok(())) => {
-                let readable = batch.frames().count() as u64;
-                tally.count(Outcome::Corrupt, batch.events().saturating_sub(readable));
-                self.place.end(&batch.held);
-                true
+    pub(crate) fn halve(&mut self, mut batch: Batch) -> bool {
+        self.place.land();
+        batch.give_own(self.place.folder());
+        let halved = self.dir().is_some_and(|dir| self.replace(&dir, &batch).is_ok());
+        if halved {
+            for half in [0, 1] {
+                let tries = Tries { attempts: 0, ..batch.tries };
+                self.place.set_tries(&format!("{}-{half}", batch.key()), tries);
             }
-            Some(Err(_)) | None => {
-                batch.held.attempts = ATTEMPTS;
-                self.place.keep(batch.held);
-                false
-            }
+            self.place.set_tries(batch.key(), Tries::default());
+        } else {
+            batch.tries.attempts = ATTEMPTS;
+            self.place.set_tries(batch.key(), batch.tries);
         }
+        halved
     }
 
-    /// Replaces a batch by parts of it, under these names. Tries again where others were at it in the same moment.
-    fn replace(&self, dir: &Dir, batch: &Batch, parts: &[(Option<Name>, &[Frame<'_>])]) -> io::Result<()> {
+    /// Makes plans of the two halves, and then removes that of the whole. Nobody takes a half while the whole stands. Tries
+    /// again where others were at it in the same moment.
+    fn replace(&self, dir: &Dir, batch: &Batch) -> io::Result<()> {
         let mut disturbed = 0;
-        loop {
-            match self.try_replace(dir, batch, parts) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock && disturbed < FREEZE_TRIES => {
+        let _turn = loop {
+            match turn(dir)? {
+                Some(turn) => break turn,
+                None if disturbed < TURN_TRIES => {
                     disturbed += 1;
-                    thread::sleep(FREEZE_PAUSE);
+                    thread::sleep(TURN_PAUSE);
                 }
-                other => return other,
+                None => return Err(io::ErrorKind::WouldBlock.into()),
             }
-        }
-    }
-
-    fn try_replace(&self, dir: &Dir, batch: &Batch, parts: &[(Option<Name>, &[Frame<'_>])]) -> io::Result<()> {
-        let lock = lock_file(dir)?;
-        lock.try_lock_shared()?;
-        let (mut made, mut come) = (Vec::new(), Vec::new());
-        let mut commit = || {
-            for (name, frames) in parts {
-                let name = name.clone().ok_or(io::ErrorKind::Other)?;
-                // What a process that died here has left.
-                let _ = dir.remove(&format!("{}{}", name.as_str(), names::STAGED));
-                made.push(stage(dir, &name, batch.held.own, frames)?);
-                come.push(name);
-            }
-            let change = Change { come: come.clone(), go: vec![batch.held.name.clone()], aside: Vec::new() };
-            journal::commit(dir, change, batch.held.name.unix_ms())
         };
-        // As with a freeze: while the whole and its parts stand beside each other there is a journal, and nobody else
-        // sends any of them.
-        match commit() {
-            Ok(journal) => drop(journal::apply(dir, journal)),
-            Err(error) => {
-                freeze::undo(dir, &made);
-                return Err(error);
-            }
+        let middle = batch.frames().count() / 2;
+        let mut halves = [Plan::default(), Plan::default()];
+        for (number, piece) in batch.pieces().enumerate() {
+            let [first, second] = &mut halves;
+            let half = if number < middle { first } else { second };
+            half.push(piece.segment, piece.at, piece.bytes);
         }
-        for mut held in place::named(dir, made, come) {
-            held.ambiguous = batch.held.ambiguous;
-            self.place.keep(held);
+        let mut names = Vec::new();
+        for half in [0, 1] {
+            let name = Name::parse(&format!("{}-{half}.plan", batch.key())).ok_or(io::ErrorKind::Other)?;
+            // What a process that died here has left.
+            let _ = dir.remove(name.as_str());
+            names.push(name);
         }
-        Ok(())
+        for (name, half) in names.iter().zip(&halves) {
+            write_new(dir, name.clone(), half.render().as_bytes(), false)?;
+        }
+        dir.remove(batch.held.name.as_str())
     }
 
     fn dir(&self) -> Option<Arc<Dir>> {

@@ -1,64 +1,71 @@
-//! Frozen batches: which events go into one request, and the file that keeps them together until it is answered.
+//! Batches: the frames of a plan, read and checked, and how frames are arranged into plans.
 
-use std::{collections::BTreeMap, io};
+use std::collections::BTreeMap;
 
 use telemetry_schema::Wire;
 
 use super::{
+    crc32c::crc32c,
     day_of,
-    dir::{self, Dir},
-    frame::{BATCH_MAGIC, Frame, Head, SEGMENT_MAGIC, head, header},
-    frames::{Frames, contents},
-    names::{Kind, Name, STAGED},
-    place::{self, Held},
+    dir::{Dir, File},
+    frame::Frame,
+    frames::Frames,
+    names::Name,
+    own,
+    place::{self, Held, Tries},
+    plan::{Plan, Range},
 };
 use crate::pipeline::limits::{BATCH_BYTES, batch_events, kept_days};
 
-/// One upload. Its key and its events stay the same over attempts and restarts.
+/// One upload. Its key and its events stay the same over attempts, processes and restarts.
 #[derive(Debug)]
 pub(crate) struct Batch {
+    /// The plan; it is locked as long as the batch is in somebody's hands.
     pub(super) held: Held,
+    pub(super) plan: Plan,
+    pub(super) tries: Tries,
     wire: Wire,
     day: u32,
-    /// The days of its oldest and its newest event.
-    oldest: u32,
-    newest: u32,
-    bytes: Vec<u8>,
+    /// The bytes of each range of the plan.
+    bytes: Vec<Vec<u8>>,
+    /// Which of the events this process has recorded, as long as it has the batch.
+    own: Vec<(String, u32)>,
 }
 
-/// How old the events of a batch are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Age {
-    /// All may be sent.
-    Young,
-    /// Some are too old.
-    Mixed,
-    /// All are too old.
-    Over,
-}
-
-/// Why a file is no batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NoBatch {
-    /// A later version of this crate wrote it, or the disk could not be read just now.
-    LeaveAlone,
-    /// It is damaged as a whole.
-    Corrupt,
+/// A frame of a batch: its segment, its number there, its first byte there, its bytes, and what is in it.
+pub(super) struct Piece<'a> {
+    pub(super) segment: &'a str,
+    pub(super) number: u32,
+    pub(super) at: u64,
+    pub(super) bytes: &'a [u8],
+    pub(super) frame: Frame<'a>,
 }
 
 impl Batch {
-    /// Reads the file.
-    pub(super) fn load(held: Held) -> Result<Self, (Held, NoBatch)> {
-        let Some(bytes) = place::read(&held.file) else { return Err((held, NoBatch::LeaveAlone)) };
-        if head(&bytes, BATCH_MAGIC) == Head::Newer {
-            return Err((held, NoBatch::LeaveAlone));
+    /// Reads the frames that a plan names. `None` if they are not what they were when the plan was made.
+    pub(super) fn load(dir: &Dir, held: Held, plan: Plan, tries: Tries) -> Option<Self> {
+        let mut bytes = Vec::new();
+        let mut open: Option<(&str, File)> = None;
+        for Range { segment, at, len, crc, .. } in &plan.ranges {
+            if open.as_ref().is_none_or(|(id, _)| id != segment) {
+                let name = Name::parse(&format!("{segment}.part"))?;
+                open = Some((segment, dir.open_file(name.as_str()).ok()?));
+            }
+            let (_, file) = open.as_ref()?;
+            bytes.push(place::read_at(file, *at, *len).filter(|bytes| crc32c(bytes) == *crc)?);
         }
-        let Some((wire, day)) = Frames::of_file(&bytes, BATCH_MAGIC).next().map(|frame| (frame.wire, frame.day)) else {
-            return Err((held, NoBatch::Corrupt));
+        drop(open);
+        let mut batch = Self { held, plan, tries, wire: Wire::Report, day: 0, bytes, own: Vec::new() };
+        let first = batch.pieces().next().map(|piece| piece.frame)?;
+        let (wire, day, destination) = (first.wire, first.day, first.destination);
+        let fits = |frame: &Frame<'_>| {
+            frame.wire == wire && frame.destination == destination && (wire.has_ids() || frame.day == day)
         };
-        let days = || Frames::of_file(&bytes, BATCH_MAGIC).map(|frame| frame.day);
-        let (oldest, newest) = (days().min().unwrap_or(day), days().max().unwrap_or(day));
-        Ok(Self { held, wire, day, oldest, newest, bytes })
+        let all_fit = batch.frames().all(|frame| fits(&frame));
+        let planned: usize = batch.plan.ranges.iter().map(|range| range.frames as usize).sum();
+        let whole = all_fit && batch.pieces().count() == planned;
+        (batch.wire, batch.day) = (wire, day);
+        whole.then_some(batch)
     }
 
     /// The idempotency key.
@@ -76,32 +83,45 @@ impl Batch {
         self.day
     }
 
-    /// The events that can be read.
+    /// The events.
     pub(crate) fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
-        Frames::of_file(&self.bytes, BATCH_MAGIC).filter(|frame| frame.wire == self.wire)
+        self.pieces().map(|piece| piece.frame)
     }
 
-    /// All events that the ledger knows to be in it, damaged ones included.
-    pub(super) fn events(&self) -> u64 {
-        self.held.events.unwrap_or_else(|| {
-            let (frames, damaged) = contents(&self.bytes, BATCH_MAGIC);
-            frames.len() as u64 + damaged
+    /// The events and where they stand.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        self.plan.ranges.iter().zip(&self.bytes).flat_map(|(range, bytes)| {
+            Frames::at(bytes, range.at).filter_map(move |placed| {
+                let from = usize::try_from(placed.at - range.at).ok()?;
+                let to = from.checked_add(usize::try_from(placed.len).ok()?)?;
+                let segment = range.segment.as_str();
+                let (number, at, frame) = (placed.number, placed.at, placed.frame);
+                Some(Piece { segment, number, at, bytes: bytes.get(from..to)?, frame })
+            })
         })
+    }
+
+    /// From here on this batch alone says what becomes of its events: whoever discards what the process has recorded leaves
+    /// them to it.
+    pub(super) fn take_own(&mut self, folder: &str) {
+        let own = self.pieces().filter(|piece| own::end(folder, piece.segment, piece.number));
+        self.own = own.map(|piece| (piece.segment.to_owned(), piece.number)).collect();
+    }
+
+    /// The opposite.
+    pub(super) fn give_own(&self, folder: &str) {
+        self.own.iter().for_each(|(segment, number)| own::add(folder, segment, *number, 1));
+    }
+
+    /// How many of its events this process has recorded.
+    pub(super) fn own_events(&self) -> u64 {
+        self.own.len() as u64
     }
 
     /// Notes one more attempt; `ambiguous` if it may have arrived.
     pub(crate) fn attempted(&mut self, ambiguous: bool) {
-        self.held.attempts = self.held.attempts.saturating_add(1);
-        self.held.ambiguous |= ambiguous;
-    }
-
-    /// Whether the events are too old to be sent.
-    pub(super) fn age(&self, unix_ms: u64) -> Age {
-        match [self.oldest, self.newest].map(|day| is_expired(self.wire, day, unix_ms)) {
-            [_, true] => Age::Over,
-            [true, false] => Age::Mixed,
-            [false, false] => Age::Young,
-        }
+        self.tries.attempts = self.tries.attempts.saturating_add(1);
+        self.tries.ambiguous |= ambiguous;
     }
 }
 
@@ -110,57 +130,37 @@ pub(super) fn is_expired(wire: Wire, day: u32, unix_ms: u64) -> bool {
     day_of(unix_ms).saturating_sub(day) > kept_days(wire)
 }
 
-/// The events of a group of segments, arranged.
-#[derive(Debug, Default)]
-pub(super) struct Plan<'a> {
-    /// One list per request.
-    pub(super) batches: Vec<Vec<Frame<'a>>>,
-    /// What is more than `max_batches`.
-    pub(super) rest: Vec<Frame<'a>>,
-}
-
-/// Arranges events into at most `max_batches` requests, in their order. A wire without time gets one day per request.
-pub(super) fn plan<'a>(wire: Wire, frames: impl Iterator<Item = Frame<'a>>, max_batches: usize) -> Plan<'a> {
-    let mut days: BTreeMap<u32, Vec<Frame<'a>>> = BTreeMap::new();
-    for frame in frames {
-        let day = if wire.has_ids() { 0 } else { frame.day };
-        days.entry(day).or_default().push(frame);
+/// Arranges events into at most `most` requests, in their order; what is more stays for the next time. One wire format a
+/// request, and one day where the format has no time.
+pub(super) fn arrange<'a, T>(
+    events: impl IntoIterator<Item = T>,
+    frame_of: impl Fn(&T) -> Frame<'a>,
+    most: usize,
+) -> Vec<Vec<T>> {
+    let mut groups: BTreeMap<(u8, u32), Vec<T>> = BTreeMap::new();
+    for event in events {
+        let frame = frame_of(&event);
+        let day = if frame.wire.has_ids() { 0 } else { frame.day };
+        groups.entry((super::frame::wire_code(frame.wire), day)).or_default().push(event);
     }
-    let mut plan = Plan::default();
-    for frames in days.into_values() {
-        let mut open = Vec::new();
+    let mut batches = Vec::new();
+    for events in groups.into_values() {
+        let mut open: Vec<T> = Vec::new();
         let mut bytes = 0;
-        for frame in frames {
+        for event in events {
+            let frame = frame_of(&event);
             let len = frame.json.len() + 1; // The comma.
-            if !open.is_empty() && (open.len() >= batch_events(wire) || bytes + len > BATCH_BYTES) {
-                plan.batches.push(std::mem::take(&mut open));
+            if !open.is_empty() && (open.len() >= batch_events(frame.wire) || bytes + len > BATCH_BYTES) {
+                batches.push(std::mem::take(&mut open));
                 bytes = 0;
             }
             bytes += len;
-            open.push(frame);
+            open.push(event);
         }
-        plan.batches.push(open);
+        batches.push(open);
     }
-    let rest = plan.batches.split_off(plan.batches.len().min(max_batches));
-    plan.rest = rest.into_iter().flatten().collect();
-    plan
-}
-
-/// Writes events to the staged form of `name`, durably.
-pub(super) fn stage(dir: &Dir, name: &Name, own: bool, frames: &[Frame<'_>]) -> io::Result<Held> {
-    let staged = Name::parse(&format!("{}{STAGED}", name.as_str())).ok_or(io::ErrorKind::Other)?;
-    let mut held = place::create(dir, staged)?;
-    let magic = if name.kind() == Kind::Batch { BATCH_MAGIC } else { SEGMENT_MAGIC };
-    let mut bytes = header(magic, u32::try_from(frames.len()).unwrap_or(0)).to_vec();
-    (0..).zip(frames).for_each(|(number, frame)| frame.write_to(number, &mut bytes));
-    if let Err(error) = dir::append_all(&mut held.file, &bytes).and_then(|()| held.file.sync_data()) {
-        let _ = dir.remove(held.name.as_str());
-        return Err(error);
-    }
-    held.bytes = bytes.len() as u64;
-    held.events = Some(frames.len() as u64);
-    held.own = own;
-    Ok(held)
+    batches.truncate(most);
+    batches
 }
 
 #[cfg(test)]
@@ -170,11 +170,21 @@ mod tests {
 
     fn frames(count: usize, json: &'static [u8]) -> impl Iterator<Item = Frame<'static>> {
         let wire = Wire::EventBatch { strict: true };
-        (0..count).map(move |number| Frame { day: (number % 2) as u32, digest: [0; 16], wire, json })
+        (0..count).map(move |number| Frame {
+            day: (number % 2) as u32,
+            digest: [0; 16],
+            destination: [0; 16],
+            wire,
+            json,
+        })
     }
 
-    fn sizes(plan: &Plan<'_>) -> Vec<usize> {
-        plan.batches.iter().map(Vec::len).collect()
+    fn plan(wire: Wire, frames: impl Iterator<Item = Frame<'static>>, most: usize) -> Vec<Vec<Frame<'static>>> {
+        arrange(frames.map(|frame| Frame { wire, ..frame }), |frame| *frame, most)
+    }
+
+    fn sizes(plan: &[Vec<Frame<'_>>]) -> Vec<usize> {
+        plan.iter().map(Vec::len).collect()
     }
 
     #[test]
@@ -187,7 +197,7 @@ mod tests {
     fn events_without_time_are_apart_by_day() {
         let plan = plan(Wire::EventBatch { strict: true }, frames(250, b"{}"), 99);
         assert_eq!(sizes(&plan), [100, 25, 100, 25]);
-        assert!(plan.batches.iter().all(|batch| batch.iter().all(|frame| frame.day == batch[0].day)));
+        assert!(plan.iter().all(|batch| batch.iter().all(|frame| frame.day == batch[0].day)));
     }
 
     #[test]
@@ -207,7 +217,7 @@ mod tests {
     #[test]
     fn what_is_too_much_is_left_over() {
         let plan = plan(Wire::Report, frames(20, b"{}"), 16);
-        assert_eq!((plan.batches.len(), plan.rest.len()), (16, 4));
+        assert_eq!(plan.len(), 16);
     }
 
     #[test]

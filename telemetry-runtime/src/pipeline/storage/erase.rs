@@ -3,9 +3,13 @@
 use super::{
     Tally,
     dir::{Dir, File},
-    names::{self, Kind, LOCK},
-    place::{Place, SPOOL, list_among, lock_file, take_over, wait_for},
-    room,
+    frame::{Head, head},
+    frames::Placed,
+    names::{self, Kind, LOCK, Name},
+    own,
+    place::{Place, SPOOL, list_among, lock_file, read, wait_for},
+    standing::Standing,
+    tidy::end_segment,
 };
 use crate::ledger::Outcome;
 
@@ -17,31 +21,39 @@ pub(super) fn all(place: &Place, tally: &dyn Tally) {
     if let Ok(Some(spool)) = place.sdk().dir().child(SPOOL, false) {
         for host in spool.folders(usize::MAX, names::host).unwrap_or_default().0 {
             if let Ok(Some(dir)) = spool.child(&host, false) {
-                one(place, &dir, host == place.host(), tally);
+                one(place, &place.folder_of(&host), &dir, tally);
                 let _ = spool.remove_dir(&host);
             }
+            vanished(&place.folder_of(&host), tally);
         }
+        let _ = spool.remove(super::sweep::NEXT);
         let _ = place.sdk().dir().remove_dir(SPOOL);
     }
-    // Whatever is still on the shelf was removed by somebody else.
-    room::drop_all(place, tally);
+    // Whatever we still know of was removed by somebody else.
+    vanished(place.folder(), tally);
     place.forget_dir();
 }
 
-fn one(place: &Place, dir: &Dir, own: bool, tally: &dyn Tally) {
-    let _lock = exclude_writers(dir);
+/// Counts what this process recorded and somebody else removed because the user said no.
+pub(super) fn vanished(folder: &str, tally: &dyn Tally) {
+    let events = own::forget_all(folder);
+    if events > 0 {
+        tally.count(Outcome::OptedOut, events);
+    }
+}
+
+/// Removes all files of ours in one folder. Nobody's lock counts here: the user's word does.
+fn one(place: &Place, folder: &str, dir: &Dir, tally: &dyn Tally) {
+    let _lock = exclude_planners(dir);
+    let standing = Standing::read(dir).unwrap_or_default();
     for _ in 0..PASSES {
         let mut removed = false;
         // All entries, however many others have put there: the user's word counts more than their time.
         for name in list_among(dir, usize::MAX).unwrap_or_default().all {
-            let ours = if own { place.lend(|held| held.name == name) } else { None };
-            let counts = !matches!(name.kind(), Kind::Journal | Kind::Staged | Kind::Damaged);
-            removed |= match ours
-                .or_else(|| take_over(dir, &name).filter(|_| counts).inspect(|held| room::recover(held, tally)))
-            {
-                Some(held) => room::discard(place, dir, &held, Outcome::OptedOut, tally),
-                // It belongs to a process that is alive, perhaps to another part of this one: the owner counts it when
-                // it finds it gone.
+            let file = if name.kind() == Kind::Segment { dir.open_file(name.as_str()).ok() } else { None };
+            let bytes = file.and_then(|file| read(&file)).filter(|bytes| head(bytes) != Head::Foreign);
+            removed |= match bytes {
+                Some(bytes) => remove_segment(place, folder, dir, &name, &bytes, &standing, tally),
                 None => dir.remove(name.as_str()).is_ok(),
             };
         }
@@ -52,8 +64,32 @@ fn one(place: &Place, dir: &Dir, own: bool, tally: &dyn Tally) {
     let _ = dir.remove(LOCK);
 }
 
-/// Waits until nobody is making batches: they would bring back in memory what was removed from disk. Goes on without
-/// the lock when somebody keeps it, because the user's word counts more.
-fn exclude_writers(dir: &Dir) -> Option<File> {
+/// Removes a segment under the user's word: it is not set aside, however damaged.
+fn remove_segment(
+    place: &Place,
+    folder: &str,
+    dir: &Dir,
+    name: &Name,
+    bytes: &[u8],
+    standing: &Standing,
+    tally: &dyn Tally,
+) -> bool {
+    // What may have arrived is not known to be erased.
+    let may_have_arrived = |at: u64| {
+        let plan = standing.plans.iter().find(|(_, plan)| plan.has(name.stem(), at));
+        plan.is_some_and(|(plan, _)| place.tries(plan.stem()).ambiguous)
+    };
+    let how = |placed: &Placed<'_>| {
+        let outcome = if may_have_arrived(placed.at) { Outcome::Unknown } else { Outcome::OptedOut };
+        (!place.is_flying(name.stem(), placed.at)).then_some(outcome)
+    };
+    let gone = end_segment(folder, dir, name, bytes, &standing.ended, how, tally);
+    let _ = dir.remove(&name.damaged());
+    gone
+}
+
+/// Waits until nobody is making plans. Goes on without the lock when somebody keeps it, because the user's word counts
+/// more.
+fn exclude_planners(dir: &Dir) -> Option<File> {
     wait_for(lock_file(dir).ok()?)
 }

@@ -4,26 +4,38 @@
 //! one event and the next frame follows. Where it is wrong, the reader goes on byte by byte until a header is right
 //! again. It cannot take an event's text for a header: the upper half of a length is zero, and JSON has no zero bytes.
 //!
-//! Frames are numbered, so the reader also knows how many it has not seen: those below the highest number, those that the
-//! file's header promises, and one more if there is something behind the last frame that is none.
+//! Frames are numbered, so the reader also knows how many it has not seen: those below the highest number, and one more if
+//! there is something behind the last frame that is none.
 
 use super::{
     crc32c::crc32c,
-    frame::{FRAME_HEADER_BYTES, Frame, FrameHeader, HEADER_BYTES, Head, head},
+    frame::{FOOTER_BYTES, FRAME_HEADER_BYTES, Frame, FrameHeader, HEADER_BYTES, Head, head, parse_footer},
 };
 
 /// How many times the length of the file the reader sums up at most: whatever stands in it, the work is in proportion.
 const MOST_READINGS: usize = 4;
 
+/// A frame and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Placed<'a> {
+    pub(super) frame: Frame<'a>,
+    /// Its number in the file.
+    pub(super) number: u32,
+    /// Where it begins, in bytes from the start of the file.
+    pub(super) at: u64,
+    /// Its bytes, header and footer included.
+    pub(super) len: u64,
+}
+
 /// The frames that can be read, in their order.
 pub(super) struct Frames<'a> {
     rest: &'a [u8],
+    /// Where `rest` begins in the file.
+    at: u64,
     /// Frames that came.
     whole: u64,
     /// Frames there must have been.
     expected: u64,
-    /// The header says how many there are.
-    promised: bool,
     /// Bytes from here on that belong to the last header.
     covered: usize,
     /// Something that belongs to no header stands behind the last one.
@@ -34,30 +46,39 @@ pub(super) struct Frames<'a> {
 
 impl<'a> Frames<'a> {
     /// Reads the frames of a whole file.
-    pub(super) fn of_file(bytes: &'a [u8], magic: &[u8; 8]) -> Self {
-        let (rest, promised) = match head(bytes, magic) {
-            Head::Ours(frames) => (bytes.get(HEADER_BYTES..).unwrap_or_default(), u64::from(frames)),
-            Head::Damaged => (bytes, 0),
-            Head::Empty | Head::Newer => (Default::default(), 0),
-        };
+    pub(super) fn of_file(bytes: &'a [u8]) -> Self {
+        match head(bytes) {
+            Head::Ours => Self::at(bytes.get(HEADER_BYTES..).unwrap_or_default(), HEADER_BYTES as u64),
+            Head::Damaged => Self::at(bytes, 0),
+            Head::Empty | Head::Foreign => Self::at(&[], 0),
+        }
+    }
+
+    /// Reads frames of the middle of a file, which begins at this byte.
+    pub(super) fn at(rest: &'a [u8], at: u64) -> Self {
         let patience = rest.len().saturating_mul(MOST_READINGS);
-        Self { rest, whole: 0, expected: promised, promised: promised > 0, covered: 0, stray: false, patience }
+        Self { rest, at, whole: 0, expected: 0, covered: 0, stray: false, patience }
     }
 
     /// How many events cannot be read, once all that can have been.
     pub(super) fn damaged(&self) -> u64 {
-        let hidden = u64::from(self.stray && !self.promised);
-        self.expected.saturating_sub(self.whole) + hidden
+        self.next_number() - self.whole
+    }
+
+    /// The number of the frame that may follow, once all that can be read have been.
+    pub(super) fn next_number(&self) -> u64 {
+        self.expected.max(self.whole) + u64::from(self.stray)
     }
 
     fn skip(&mut self, bytes: usize) {
+        self.at += bytes as u64;
         self.rest = self.rest.get(bytes..).unwrap_or_default();
         self.covered = self.covered.saturating_sub(bytes);
     }
 }
 
 impl<'a> Iterator for Frames<'a> {
-    type Item = Frame<'a>;
+    type Item = Placed<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.rest.is_empty() {
@@ -67,15 +88,20 @@ impl<'a> Iterator for Frames<'a> {
                 continue;
             };
             self.stray = false;
-            self.covered = self.covered.max(FRAME_HEADER_BYTES + header.len);
+            let most = FRAME_HEADER_BYTES + header.len + FOOTER_BYTES;
+            self.covered = self.covered.max(most);
             self.expected = self.expected.max(header.number + 1);
             let behind = self.rest.get(FRAME_HEADER_BYTES..).unwrap_or_default();
             match behind.split_at_checked(header.len) {
-                Some((body, _)) if crc32c(body) == header.crc => {
-                    self.skip(FRAME_HEADER_BYTES + header.len);
+                Some((body, footer)) if crc32c(body) == header.crc => {
+                    // Of a footer that was cut off or damaged nothing is known; another frame may begin within it.
+                    let number = parse_footer(footer).filter(|number| u64::from(*number) == header.number);
+                    let len = if number.is_some() { most } else { most - FOOTER_BYTES };
+                    let at = self.at;
+                    self.skip(len);
                     if let Some(frame) = Frame::parse(body) {
                         self.whole += 1;
-                        return Some(frame);
+                        return Some(Placed { frame, number: u32::try_from(header.number).ok()?, at, len: len as u64 });
                     }
                 }
                 // Damaged or cut off. A piece of the file may be missing, and another frame begin within these bytes.
@@ -91,8 +117,8 @@ impl<'a> Iterator for Frames<'a> {
 }
 
 /// All frames of a file, and how many events cannot be read.
-pub(super) fn contents<'a>(bytes: &'a [u8], magic: &[u8; 8]) -> (Vec<Frame<'a>>, u64) {
-    let mut reader = Frames::of_file(bytes, magic);
+pub(super) fn contents(bytes: &[u8]) -> (Vec<Placed<'_>>, u64) {
+    let mut reader = Frames::of_file(bytes);
     let frames = reader.by_ref().collect();
     (frames, reader.damaged())
 }
@@ -102,7 +128,7 @@ mod tests {
     use telemetry_schema::Wire;
 
     use super::{
-        super::frame::{BATCH_MAGIC, SEGMENT_MAGIC, header},
+        super::frame::{SEGMENT_MAGIC, header},
         *,
     };
     use crate::pipeline::limits::SPOOL_BYTES;
@@ -110,22 +136,21 @@ mod tests {
     const WIRE: Wire = Wire::EventBatch { strict: true };
     const EVENTS: [&str; 3] = ["{\"n\":1}", "{\"n\":2,\"text\":\"é\"}", "{\"n\":3}"];
 
-    fn write(magic: &[u8; 8], promised: u32, events: &[&str]) -> Vec<u8> {
-        let mut bytes = header(magic, promised).to_vec();
+    fn frame(day: u32, json: &[u8]) -> Frame<'_> {
+        Frame { day, digest: [7; 16], destination: [8; 16], wire: WIRE, json }
+    }
+
+    fn segment(events: &[&str]) -> Vec<u8> {
+        let mut bytes = header(SEGMENT_MAGIC).to_vec();
         for (number, json) in (0..).zip(events) {
-            Frame { day: 20_000 + number, digest: [7; 16], wire: WIRE, json: json.as_bytes() }
-                .write_to(number, &mut bytes);
+            frame(20_000 + number, json.as_bytes()).write_to(number, &mut bytes);
         }
         bytes
     }
 
-    fn segment(events: &[&str]) -> Vec<u8> {
-        write(SEGMENT_MAGIC, 0, events)
-    }
-
     fn read(bytes: &[u8]) -> (Vec<String>, u64) {
-        let (frames, damaged) = contents(bytes, SEGMENT_MAGIC);
-        (frames.iter().map(|frame| String::from_utf8(frame.json.to_vec()).unwrap()).collect(), damaged)
+        let (frames, damaged) = contents(bytes);
+        (frames.iter().map(|placed| String::from_utf8(placed.frame.json.to_vec()).unwrap()).collect(), damaged)
     }
 
     /// The frame that a byte belongs to; `None` for the file's header.
@@ -136,13 +161,39 @@ mod tests {
             .filter(|_| place >= HEADER_BYTES)
     }
 
+    /// Whether a byte belongs to what stands behind an event, which only says how to go on.
+    fn is_footer(place: usize) -> bool {
+        (1..=EVENTS.len()).any(|events| {
+            let end = segment(&EVENTS[..events]).len();
+            (end - FOOTER_BYTES..end).contains(&place)
+        })
+    }
+
     #[test]
     fn frames_read_back() {
         let bytes = segment(&EVENTS);
-        let (frames, damaged) = contents(&bytes, SEGMENT_MAGIC);
-        let second = Frame { day: 20_001, digest: [7; 16], wire: WIRE, json: EVENTS[1].as_bytes() };
-        assert_eq!((frames[1], frames.len(), damaged), (second, 3, 0));
-        assert_eq!(bytes.len(), HEADER_BYTES + frames.iter().map(Frame::len_on_disk).sum::<usize>());
+        let (frames, damaged) = contents(&bytes);
+        let second = frame(20_001, EVENTS[1].as_bytes());
+        assert_eq!((frames[1].frame, frames[1].number, frames.len(), damaged), (second, 1, 3, 0));
+        assert_eq!(frames[0].at, HEADER_BYTES as u64);
+        assert!(frames.windows(2).all(|pair| pair[0].at + pair[0].len == pair[1].at));
+        assert_eq!(bytes.len(), HEADER_BYTES + frames.iter().map(|placed| placed.frame.len_on_disk()).sum::<usize>());
+    }
+
+    /// A process is killed in the middle of a write, and another one appends behind what is left.
+    #[test]
+    fn o21_what_stands_behind_a_torn_frame_is_read() {
+        let (one, two) = (segment(&EVENTS[..1]), segment(&EVENTS[..2]));
+        for cut in one.len() + 1..two.len() {
+            let mut bytes = two[..cut].to_vec();
+            let mut frames = Frames::of_file(&bytes);
+            let whole = frames.by_ref().count();
+            let next = u32::try_from(frames.next_number()).unwrap();
+            frame(20_002, EVENTS[2].as_bytes()).write_to(next, &mut bytes);
+            let (events, damaged) = read(&bytes);
+            assert_eq!(events.last().map(String::as_str), Some(EVENTS[2]), "cut at {cut}");
+            assert_eq!((events.len(), damaged), (whole + 1, 2 - whole as u64), "cut at {cut}");
+        }
     }
 
     #[test]
@@ -155,7 +206,7 @@ mod tests {
                 if change == 0 {
                     continue; // A zero that was set to zero.
                 }
-                let hit = hit(place);
+                let hit = hit(place).filter(|_| !is_footer(place));
                 let left: Vec<_> = (0..3).filter(|number| Some(*number) != hit).map(|number| EVENTS[number]).collect();
                 let damaged = u64::from(hit.is_some());
                 assert_eq!(
@@ -173,14 +224,15 @@ mod tests {
         for end in HEADER_BYTES..whole.len() {
             let before = hit(end).unwrap_or(0);
             let on_a_border = end == segment(&EVENTS[..before]).len();
-            // How many frames were behind a cut on a border only a batch knows, whose header promises them.
-            let expected = (EVENTS[..before].iter().map(|event| event.to_string()).collect(), u64::from(!on_a_border));
-            assert_eq!(read(&whole[..end]), expected, "cut at {end}");
-            let mut batch = write(BATCH_MAGIC, 3, &EVENTS);
-            batch.truncate(end);
-            let (frames, damaged) = contents(&batch, BATCH_MAGIC);
-            assert_eq!((frames.len(), damaged), (before, 3 - before as u64), "a batch cut at {end}");
+            // How many frames were behind a cut on a border nobody knows; an event is whole without its footer.
+            let whole = is_footer(end);
+            let expected = EVENTS[..before + usize::from(whole)].iter().map(|event| event.to_string()).collect();
+            assert_eq!(read(&whole_file(end)), (expected, u64::from(!on_a_border && !whole)), "cut at {end}");
         }
+    }
+
+    fn whole_file(end: usize) -> Vec<u8> {
+        segment(&EVENTS)[..end].to_vec()
     }
 
     #[test]
@@ -192,8 +244,10 @@ mod tests {
                 let left = |touched: &[usize]| -> Vec<_> {
                     (0..3).filter(|number| !touched.contains(number)).map(|number| EVENTS[number].to_owned()).collect()
                 };
-                let touched: Vec<_> = (start..end).filter_map(hit).collect();
-                let changed: Vec<_> = (start..end).filter(|place| whole[*place] != 0).filter_map(hit).collect();
+                let in_event = |place: &usize| !is_footer(*place);
+                let touched: Vec<_> = (start..end).filter(in_event).filter_map(hit).collect();
+                let changed: Vec<_> =
+                    (start..end).filter(in_event).filter(|place| whole[*place] != 0).filter_map(hit).collect();
                 let mut zeroed = whole.clone();
                 zeroed[start..end].fill(0);
                 let (events, damaged) = read(&zeroed);
@@ -217,8 +271,8 @@ mod tests {
 
     #[test]
     fn a_promise_that_cannot_be_kept_by_any_file_is_damage() {
-        let mut bytes = header(SEGMENT_MAGIC, 0).to_vec();
-        Frame { day: 1, digest: [0; 16], wire: WIRE, json: b"{}" }.write_to(u32::MAX, &mut bytes);
+        let mut bytes = header(SEGMENT_MAGIC).to_vec();
+        frame(1, b"{}").write_to(u32::MAX, &mut bytes);
         assert_eq!(read(&bytes), (vec![], 1));
     }
 
@@ -227,10 +281,10 @@ mod tests {
         // Headers with right checksums as close as they can stand, each with the longest body, which is wrong.
         let mut one = Vec::new();
         let json = vec![b'x'; crate::pipeline::limits::EVENT_BYTES];
-        Frame { day: 1, digest: [0; 16], wire: WIRE, json: &json }.write_to(0, &mut one);
+        frame(1, &json).write_to(0, &mut one);
         one.truncate(FRAME_HEADER_BYTES);
-        let bytes = [header(SEGMENT_MAGIC, 0).to_vec(), one.repeat(SPOOL_BYTES as usize / FRAME_HEADER_BYTES)].concat();
-        let mut reader = Frames::of_file(&bytes, SEGMENT_MAGIC);
+        let bytes = [header(SEGMENT_MAGIC).to_vec(), one.repeat(SPOOL_BYTES as usize / FRAME_HEADER_BYTES)].concat();
+        let mut reader = Frames::of_file(&bytes);
         let most = reader.patience;
         assert_eq!(reader.by_ref().count(), 0);
         assert!(most <= MOST_READINGS * bytes.len() && reader.patience < 64 * 1024, "the patience was used up");

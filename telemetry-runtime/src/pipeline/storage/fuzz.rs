@@ -3,35 +3,42 @@
 
 use super::{
     breaker_file, consent_file,
-    frame::{BATCH_MAGIC, Frame, SEGMENT_MAGIC, header},
+    frame::{SEGMENT_MAGIC, header},
     frames::contents,
-    journal, ledger_file, memory_file,
+    ledger_file, memory_file,
     names::Name,
+    plan::{Covered, Plan},
     told_file,
 };
 
 /// Of the breaker's file in the corpus.
 const ENDPOINT: &str = "https://telemetry.acme.example";
 
-/// A segment, which is a batch as well: what is read can be written and read again, and comes from these bytes.
+/// A segment: what is read can be written and read again, and comes from these bytes.
 pub fn segment(bytes: &[u8]) {
-    for magic in [SEGMENT_MAGIC, BATCH_MAGIC] {
-        let (frames, damaged) = contents(bytes, magic);
-        let read: usize = frames.iter().map(Frame::len_on_disk).sum();
-        assert!(read <= bytes.len(), "{read} bytes of {}", bytes.len());
-        let mut again = header(magic, u32::try_from(frames.len()).unwrap_or(0)).to_vec();
-        (0..).zip(&frames).for_each(|(number, frame)| frame.write_to(number, &mut again));
-        assert_eq!(contents(&again, magic), (frames, 0));
-        assert!(damaged <= u64::from(u32::MAX) + 1);
-    }
+    let (frames, damaged) = contents(bytes);
+    let read: u64 = frames.iter().map(|placed| placed.len).sum();
+    assert!(read <= bytes.len() as u64, "{read} bytes of {}", bytes.len());
+    assert!(frames.windows(2).all(|pair| matches!(pair, [one, two] if one.at + one.len <= two.at)));
+    let mut again = header(SEGMENT_MAGIC).to_vec();
+    (0..).zip(&frames).for_each(|(number, placed)| placed.frame.write_to(number, &mut again));
+    let (same, whole) = contents(&again);
+    assert!(same.iter().map(|placed| placed.frame).eq(frames.iter().map(|placed| placed.frame)) && whole == 0);
+    assert!(damaged <= u64::from(u32::MAX) + 1);
 }
 
-/// A journal: what is read names files of ours only, and reads back.
-pub fn journal(bytes: &[u8]) {
-    let Some(change) = std::str::from_utf8(bytes).ok().and_then(journal::parse) else { return };
-    assert_eq!(journal::parse(&journal::render(&change)).as_ref(), Some(&change));
-    let names = change.come.iter().chain(&change.go).chain(&change.aside);
-    assert!(names.clone().all(|name| Name::parse(name.as_str()).is_some() && !name.as_str().contains('/')));
+/// A plan: what is read reads back, and covers what it says.
+pub fn plan(bytes: &[u8]) {
+    let Some(plan) = std::str::from_utf8(bytes).ok().and_then(Plan::parse) else { return };
+    assert_eq!(Plan::parse(&plan.render()).as_ref(), Some(&plan));
+    let mut covered = Covered::default();
+    covered.add(&plan);
+    for range in &plan.ranges {
+        assert!(Name::parse(&format!("{}.part", range.segment)).is_some());
+        assert!(covered.has_all(&range.segment, range.at, range.at + range.len));
+    }
+    let all = covered.as_plan(|_| true);
+    assert_eq!(Plan::parse(&all.render()), Some(all));
 }
 
 /// The small files, whichever it may be: an answer, and sums that hold.
@@ -63,32 +70,43 @@ mod tests {
     };
     use telemetry_schema::Wire;
 
-    use super::*;
+    use super::{super::frame::Frame, *};
+
+    const ID: &str = "0198c0de-0000-7000-8000-000000000000";
+    const OTHER: &str = "0198c0df-0000-7000-8000-000000000000";
+
+    fn a_segment() -> Vec<u8> {
+        let wire = Wire::EventBatch { strict: true };
+        let mut segment = header(SEGMENT_MAGIC).to_vec();
+        for number in 0..5 {
+            let frame = Frame { day: 20_779, digest: [7; 16], destination: [8; 16], wire, json: b"{\"n\":1}" };
+            frame.write_to(number, &mut segment);
+        }
+        segment
+    }
 
     /// Whole files of every kind, for damage to begin from.
     fn seeds() -> Vec<Vec<u8>> {
-        let mut segment = header(SEGMENT_MAGIC, 0).to_vec();
-        for number in 0..5 {
-            let frame =
-                Frame { day: 20_779, digest: [7; 16], wire: Wire::EventBatch { strict: true }, json: b"{\"n\":1}" };
-            frame.write_to(number, &mut segment);
+        let segment = a_segment();
+        let mut plan = Plan::default();
+        for placed in contents(&segment).0 {
+            let (from, to) = (placed.at as usize, (placed.at + placed.len) as usize);
+            plan.push(if placed.number < 3 { ID } else { OTHER }, placed.at, &segment[from..to]);
         }
-        let name = |ending: &str| Name::parse(&format!("0198c0de-0000-7000-8000-000000000000.{ending}")).unwrap();
-        let change = journal::Change { come: vec![name("batch")], go: vec![name("part")], aside: vec![name("ready")] };
         let small = [
             "telemetry-told 1\nsdk 00112233445566778899aabbccddeeff 0000000000000001\nevent 10112233445566778899aabbccddeeff 0000000000000002 0000000000000003\nall 20112233445566778899aabbccddeeff\n",
             r#"{"version":1,"consent":"on","agreed":{"a/b":"00"},"sdk":"11"}"#,
             r#"{"version":1,"draw":{"day":1,"value":2},"throttle":{"day":3,"seen":["00000000000000ff"]},"rolling":[["0000000000000007",9]],"active":{"last_day":2,"first_day":1},"gone":[{"endpoint":"e","version":"1"}]}"#,
             r#"{"version":1,"since":20779,"added":["x"],"counts":{"offered":5,"accepted":5,"sent":3,"waiting":2},"told":{"day":1,"losses":{}}}"#,
         ];
-        let mut seeds = vec![segment, journal::render(&change).into_bytes()];
+        let mut seeds = vec![segment, plan.render().into_bytes()];
         seeds.extend(small.map(|text| text.as_bytes().to_vec()));
         seeds
     }
 
     fn all(bytes: &[u8]) {
         segment(bytes);
-        journal(bytes);
+        plan(bytes);
         small_file(bytes);
     }
 
@@ -107,9 +125,9 @@ mod tests {
     #[test]
     fn r11_whole_files_read_and_no_byte_of_them_can_harm() {
         let seeds = seeds();
-        let (frames, damaged) = contents(&seeds[0], SEGMENT_MAGIC);
+        let (frames, damaged) = contents(&seeds[0]);
         assert_eq!((frames.len(), damaged), (5, 0));
-        assert!(journal::parse(std::str::from_utf8(&seeds[1]).unwrap()).is_some());
+        assert!(Plan::parse(std::str::from_utf8(&seeds[1]).unwrap()).is_some());
         assert_eq!(told_file::parse(&seeds[2]).digests().len(), 1);
         assert!(matches!(consent_file::parse(&seeds[3]), consent_file::ConsentState::Loaded(_)));
         assert!(memory_file::parse(&seeds[4]).is_some() && ledger_file::parse(&seeds[5]).is_some());
@@ -123,24 +141,43 @@ mod tests {
         }
     }
 
+    /// Writes what a fuzzer starts from anew, if it is asked to: `TELEMETRY_TESTS_BLESS=1`.
+    #[test]
+    fn the_corpus_of_the_spool_is_written() {
+        if std::env::var_os("TELEMETRY_TESTS_BLESS").is_none() {
+            return;
+        }
+        let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus-seed");
+        let (segment, plan) = (&seeds()[0], &seeds()[1]);
+        let mut torn = segment[..segment.len() - 40].to_vec();
+        torn.extend(&segment[segment.len() - 100..]);
+        let later = [&header(b"TLMSPL3\n")[..], b"who knows"].concat();
+        for (path, bytes) in [
+            ("spool_segment/segment", segment),
+            ("spool_segment/damaged", &torn),
+            ("spool_segment/later", &later),
+            ("spool_plan/plan", plan),
+        ] {
+            std::fs::create_dir_all(corpus.join(path).parent().unwrap()).unwrap();
+            std::fs::write(corpus.join(path), bytes).unwrap();
+        }
+    }
+
     /// What a fuzzer starts from, and every input that one ever found something with.
     #[test]
     fn r11_the_corpus_and_past_crashes_harm_no_parser() {
         let fuzz = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
-        let targets = ["spool_segment", "spool_journal", "spool_small_file"];
+        let targets = ["spool_segment", "spool_plan", "spool_small_file"];
         let folders =
             targets.iter().flat_map(|target| ["corpus-seed", "crashes"].map(|kind| fuzz.join(kind).join(target)));
         let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap());
         let inputs: Vec<_> = files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
         inputs.iter().for_each(|input| all(input));
         // They are what they say, so a fuzzer begins behind the first check.
-        let events: usize = inputs
-            .iter()
-            .map(|input| contents(input, SEGMENT_MAGIC).0.len().max(contents(input, BATCH_MAGIC).0.len()))
-            .sum();
-        assert_eq!(events, 6);
+        let events: usize = inputs.iter().map(|input| contents(input).0.len()).sum();
+        assert_eq!(events, 10, "of a whole segment, and of one that was torn and written on");
         let reads = |parses: fn(&[u8]) -> bool| inputs.iter().filter(|input| parses(input)).count();
-        assert_eq!(reads(|input| std::str::from_utf8(input).is_ok_and(|text| journal::parse(text).is_some())), 1);
+        assert_eq!(reads(|input| std::str::from_utf8(input).is_ok_and(|text| Plan::parse(text).is_some())), 1);
         assert_eq!(reads(|input| matches!(consent_file::parse(input), consent_file::ConsentState::Loaded(_))), 1);
         assert_eq!(reads(|input| memory_file::parse(input).is_some()), 1);
         assert_eq!(reads(|input| ledger_file::parse(input).is_some()), 1);

@@ -4,33 +4,35 @@ use std::ffi::OsStr;
 
 use super::uuid;
 
-/// The file that is locked while batches are made or all is erased.
+/// The file that is locked while plans are made and files removed.
 pub(super) const LOCK: &str = "lock";
-
-/// The ending of a file that is still being written.
-pub(super) const STAGED: &str = ".new";
 
 /// What a file of the spool is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A segment that is appended to.
-    Part,
-    /// A segment that is complete.
-    Ready,
-    /// One upload.
-    Batch,
-    /// Which segments became which batches.
-    Journal,
-    /// A file that is still being written.
-    Staged,
+    /// Events, appended by whoever holds the lock on it.
+    Segment,
+    /// The frames of one request that has no end yet.
+    Plan,
+    /// Frames that have ended.
+    Done,
     /// A damaged file that was set aside.
     Damaged,
+    /// Of an earlier version, which knows what to do with it: nothing is done with it before it is too old.
+    Earlier,
+    /// As that, but it was only needed while that version was at work, and never counts.
+    EarlierTemporary,
 }
 
 impl Kind {
-    /// Whether it is a segment.
-    pub(super) fn is_segment(self) -> bool {
-        matches!(self, Self::Part | Self::Ready)
+    /// Whether it is left alone as long as there is room and time.
+    pub(super) fn is_earlier(self) -> bool {
+        matches!(self, Self::Earlier | Self::EarlierTemporary)
+    }
+
+    /// Whether its bytes count to what a spool may have.
+    pub(super) fn counts(self) -> bool {
+        matches!(self, Self::Segment | Self::Damaged | Self::Earlier)
     }
 }
 
@@ -47,12 +49,12 @@ impl Name {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (stem, ending) = text.split_once('.')?;
         let kind = match ending {
-            "part" => Kind::Part,
-            "ready" => Kind::Ready,
-            "batch" => Kind::Batch,
-            "freeze" => Kind::Journal,
-            "ready.new" | "batch.new" | "freeze.new" => Kind::Staged,
+            "part" => Kind::Segment,
+            "plan" => Kind::Plan,
+            "done" => Kind::Done,
             "damaged" => Kind::Damaged,
+            "ready" | "batch" => Kind::Earlier,
+            "freeze" | "ready.new" | "batch.new" | "freeze.new" => Kind::EarlierTemporary,
             _ => return None,
         };
         let unix_ms = uuid::unix_ms_of(stem.get(..36)?)?;
@@ -63,11 +65,16 @@ impl Name {
                 _ => matches!(byte, b'0' | b'1'),
             })
             && halves.len().is_multiple_of(2);
-        (halved && (halves.is_empty() || matches!(ending, "batch" | "batch.new" | "damaged"))).then(|| Self {
+        (halved && (halves.is_empty() || !matches!(ending, "part" | "ready" | "freeze"))).then(|| Self {
             text: text.to_owned(),
             kind,
             unix_ms,
         })
+    }
+
+    /// The file that is locked.
+    pub(super) fn lock() -> Option<Self> {
+        Some(Self { text: LOCK.to_owned(), kind: Kind::EarlierTemporary, unix_ms: 0 })
     }
 
     /// The name as it stands in the directory.
@@ -80,9 +87,19 @@ impl Name {
         self.kind
     }
 
-    /// The name without its ending: the key of a batch.
+    /// The name without its ending: the id of a segment, the key of a plan.
     pub(super) fn stem(&self) -> &str {
         self.text.split_once('.').map_or("", |(stem, _)| stem)
+    }
+
+    /// The name of a plan once it has its end.
+    pub(super) fn done(&self) -> String {
+        format!("{}.done", self.stem())
+    }
+
+    /// The key of the plan that this one is a half of.
+    pub(super) fn whole(&self) -> Option<&str> {
+        self.stem().strip_suffix("-0").or_else(|| self.stem().strip_suffix("-1")).filter(|whole| whole.len() >= 36)
     }
 
     /// Its name once it is set aside.
@@ -95,6 +112,11 @@ impl Name {
         self.unix_ms
     }
 
+    /// The UTC day on which the file was begun.
+    pub(super) fn day(&self) -> u32 {
+        super::day_of(self.unix_ms)
+    }
+
     /// How old the file is in milliseconds. A name from the future is new: clocks are set back.
     pub(super) fn age_ms(&self, unix_ms: u64) -> u64 {
         unix_ms.saturating_sub(self.unix_ms)
@@ -103,8 +125,11 @@ impl Name {
 
 /// A folder name for a host program: its file name with everything but letters, digits, `.`, `_` and `-` replaced, at
 /// most 64 characters, and never empty, hidden or a way out of the folder.
+///
+/// Linux adds ` (deleted)` to the name of a program whose file was replaced while it runs; it is the same program.
 pub(crate) fn host_name(program: Option<&OsStr>) -> String {
     let name = program.map(|program| program.to_string_lossy()).unwrap_or_default();
+    let name = name.strip_suffix(" (deleted)").unwrap_or(&name);
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '_' };
     let name: String = name.chars().take(64).map(safe).collect();
     if name.is_empty() || name.starts_with('.') { format!("_{}", name.trim_start_matches('.')) } else { name }
@@ -128,18 +153,20 @@ mod tests {
 
     #[test]
     fn only_our_own_names_pass() {
-        for ending in ["part", "ready", "batch", "freeze", "batch.new", "damaged"] {
+        for ending in ["part", "plan", "done", "ready", "batch", "freeze", "batch.new", "damaged"] {
             assert!(Name::parse(&format!("{ID}.{ending}")).is_some(), "{ending}");
         }
-        let halved = Name::parse(&format!("{ID}-0-1.batch")).unwrap();
+        let halved = Name::parse(&format!("{ID}-0-1.plan")).unwrap();
         assert_eq!(halved.stem(), format!("{ID}-0-1"));
-        assert_eq!(halved.kind(), Kind::Batch);
+        assert_eq!((halved.kind(), halved.whole()), (Kind::Plan, Some(&*format!("{ID}-0"))));
+        assert_eq!(Name::parse(&format!("{ID}.plan")).unwrap().whole(), None);
         for name in [
             "notes.txt".to_owned(),
             ID.to_owned(),
             format!("{ID}.part.bak"),
-            format!("{ID}-2.batch"),
-            format!("{ID}-.batch"),
+            format!("{ID}-2.plan"),
+            format!("{ID}-.plan"),
+            format!("{ID}-0-1-0-1-0-1-0-1-0.plan"),
             format!("{ID}-0.part"),
             format!("{ID}/../x.part"),
             format!(" {ID}.part"),
@@ -151,9 +178,14 @@ mod tests {
 
     #[test]
     fn host_names_stay_inside_their_folder() {
-        for (program, folder) in
-            [("my-app", "my-app"), ("..", "_"), (".hidden", "_hidden"), ("", "_"), ("a/b c\0é", "a_b_c__")]
-        {
+        for (program, folder) in [
+            ("my-app", "my-app"),
+            ("..", "_"),
+            (".hidden", "_hidden"),
+            ("", "_"),
+            ("my-app (deleted)", "my-app"),
+            ("a/b c\0é", "a_b_c__"),
+        ] {
             assert_eq!(host_name(Some(OsStr::new(program))), folder);
             assert!(is_host(folder), "{folder}");
         }

@@ -1,29 +1,31 @@
-//! The folder of one SDK and host program, and the files in it that this process owns.
+//! The folder of one SDK and host program, and how files in it are taken, made and read.
 
 use std::{
     collections::BTreeMap,
-    io::{self, Read as _},
+    io::{self, Read as _, Seek as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
 use super::{
-    dir::{Dir, File},
-    frame::{BATCH_MAGIC, Head, SEGMENT_MAGIC, head},
+    Digest,
+    dir::{self, Dir, File},
+    frame::{Head, head},
     frames::contents,
-    journal,
     names::{self, Kind, LOCK, Name},
+    plan::Plan,
+    standing::Standing,
     state_dir::{NoPlace, SdkDir},
 };
 use crate::{
-    pipeline::limits::{CANCEL_POLL, ERASE_WAIT, LISTED_ENTRIES, SPOOL_BYTES, SPOOL_FILES},
-    process::PerProcess,
+    ledger::Outcome,
+    pipeline::limits::{CANCEL_POLL, ERASE_WAIT, LISTED_ENTRIES, SDK_FILES, SPOOL_BYTES, SPOOL_FILES},
 };
 
 /// The folder that holds the spools of all host programs.
 pub(super) const SPOOL: &str = "spool";
 
-/// A file that this process owns: it holds the lock.
+/// A file that this process has locked.
 ///
 /// After a fork the child has the same lock. It closes its file and leaves the lock to its parent; the parent, when it
 /// lets go, unlocks for both, or a child that lives long would keep what the parent has given up.
@@ -33,15 +35,6 @@ pub(super) struct Held {
     pid: u32,
     pub(super) name: Name,
     pub(super) file: File,
-    pub(super) bytes: u64,
-    /// The events in it that the ledger of this process knows of; `None` for a file taken over and not yet counted.
-    pub(super) events: Option<u64>,
-    /// Whether all of its events were recorded by this process.
-    pub(super) own: bool,
-    /// Attempts of this process to send it.
-    pub(super) attempts: u8,
-    /// An attempt ended without a reply, so it may have arrived.
-    pub(super) ambiguous: bool,
 }
 
 impl Drop for Held {
@@ -52,12 +45,27 @@ impl Drop for Held {
     }
 }
 
+/// What this process knows of a plan beyond what stands on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tries {
+    /// Attempts of this process to send it.
+    pub(super) attempts: u8,
+    /// An attempt ended without a reply, so it may have arrived.
+    pub(super) ambiguous: bool,
+    /// Its end is known and could not be written down: this process does not take it again.
+    pub(super) ended: bool,
+}
+
 /// See the module; shared by the appending and the sending half.
 #[derive(Debug)]
 pub(super) struct Place {
     pid: u32,
     sdk: Arc<SdkDir>,
     host: String,
+    /// Where events of this program go.
+    destination: Digest,
+    /// What tells this folder from all others.
+    folder: String,
     state: Mutex<State>,
 }
 
@@ -66,51 +74,56 @@ struct State {
     dir: Option<Arc<Dir>>,
     /// Somebody else removed the folder: it is not made again here.
     erased: bool,
-    /// Files that nobody works on at this moment.
-    shelf: Vec<Held>,
-    /// Names of files that somebody took from the shelf and will bring back or remove, and whether they are our own.
-    lent: BTreeMap<String, bool>,
+    /// By the key of the plan.
+    tries: BTreeMap<String, Tries>,
+    /// The plan that is being sent.
+    flying: Option<Flying>,
 }
 
-/// Files that a [`Place`] of this process has let go: their number of events, and whether they were its own. Whoever
-/// takes one over again must not count its events twice.
-static KNOWN: PerProcess<Mutex<BTreeMap<String, (u64, bool)>>> =
-    PerProcess::new(Mutex::new(BTreeMap::new()), |_| Mutex::default());
-
-fn known() -> MutexGuard<'static, BTreeMap<String, (u64, bool)>> {
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+fn folder(sdk: &SdkDir, host: &str) -> String {
+    format!("{}/{host}", sdk.path())
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        if self.is_forked() {
-            return;
-        }
-        self.clear().iter().for_each(|held| let_go(held, &held.name));
-    }
+/// A plan that is being sent.
+#[derive(Debug)]
+struct Flying {
+    plan: Plan,
+    /// What becomes of our events in it if it comes back without an end.
+    discarded: Option<Outcome>,
 }
 
 impl Place {
-    pub(super) fn new(sdk: Arc<SdkDir>, host: &str) -> Self {
-        Self { pid: std::process::id(), sdk, host: host.to_owned(), state: Mutex::default() }
+    pub(super) fn new(sdk: Arc<SdkDir>, host: &str, destination: Digest) -> Self {
+        let folder = folder(&sdk, host);
+        Self { pid: std::process::id(), sdk, host: host.to_owned(), destination, folder, state: Mutex::default() }
     }
 
-    /// The same folder for a forked child, with nothing on the shelf.
+    /// The same folder for a forked child.
     pub(super) fn for_child(&self) -> Self {
-        Self::new(self.sdk.clone(), &self.host)
+        Self::new(self.sdk.clone(), &self.host, self.destination)
     }
 
     pub(super) fn sdk(&self) -> &SdkDir {
         &self.sdk
     }
 
-    /// Whether this is a copy that a fork has made; the files belong to the parent.
+    /// Whether this is a copy that a fork has made.
     pub(super) fn is_forked(&self) -> bool {
         self.pid != std::process::id()
     }
 
-    pub(super) fn host(&self) -> &str {
-        &self.host
+    pub(super) fn destination(&self) -> &Digest {
+        &self.destination
+    }
+
+    /// What tells this folder from all others.
+    pub(super) fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// The same for any host program.
+    pub(super) fn folder_of(&self, host: &str) -> String {
+        if host == self.host { self.folder.clone() } else { folder(&self.sdk, host) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -146,57 +159,56 @@ impl Place {
         self.state().dir = None;
     }
 
-    /// Puts a file of ours on the shelf, or back on it.
-    pub(super) fn keep(&self, held: Held) {
+    /// What this process knows of a plan.
+    pub(super) fn tries(&self, key: &str) -> Tries {
+        self.state().tries.get(key).copied().unwrap_or_default()
+    }
+
+    /// Remembers it.
+    pub(super) fn set_tries(&self, key: &str, tries: Tries) {
         let mut state = self.state();
-        state.lent.remove(held.name.as_str());
-        state.shelf.push(held);
+        if tries == Tries::default() {
+            state.tries.remove(key);
+        } else {
+            state.tries.insert(key.to_owned(), tries);
+        }
     }
 
-    /// Takes the oldest file of the shelf that `wanted` accepts.
-    pub(super) fn lend(&self, wanted: impl Fn(&Held) -> bool) -> Option<Held> {
-        let mut state = self.state();
-        let oldest = state
-            .shelf
-            .iter()
-            .enumerate()
-            .filter(|(_, held)| wanted(held))
-            .min_by(|(_, one), (_, other)| one.name.as_str().cmp(other.name.as_str()))
-            .map(|(place, _)| place)?;
-        let held = state.shelf.swap_remove(oldest);
-        state.lent.insert(held.name.as_str().to_owned(), held.own);
-        Some(held)
+    /// Whether `wanted` accepts any plan that was tried.
+    pub(super) fn any_tries(&self, wanted: impl Fn(&Tries) -> bool) -> bool {
+        self.state().tries.values().any(wanted)
     }
 
-    /// A file that was lent is no more.
-    pub(super) fn end(&self, held: &Held) {
-        self.state().lent.remove(held.name.as_str());
+    /// Changes what is known of all plans that were tried.
+    pub(super) fn for_all_tries(&self, mut change: impl FnMut(&mut Tries)) {
+        self.state().tries.values_mut().for_each(&mut change);
     }
 
-    /// A file that cannot be removed: whether it was lent or taken over, nobody here takes it again.
-    pub(super) fn give_up(&self, held: &Held) {
-        self.state().lent.insert(held.name.as_str().to_owned(), false);
+    /// Forgets plans that stand no more.
+    pub(super) fn keep_tries(&self, stands: impl Fn(&str) -> bool) {
+        self.state().tries.retain(|key, _| stands(key));
     }
 
-    /// The number of files on the shelf that `wanted` accepts.
-    pub(super) fn count(&self, wanted: impl Fn(&Held) -> bool) -> usize {
-        self.state().shelf.iter().filter(|held| wanted(held)).count()
+    /// A plan is about to be sent.
+    pub(super) fn take_off(&self, plan: Plan) {
+        self.state().flying = Some(Flying { plan, discarded: None });
     }
 
-    /// Whether this file is ours, on the shelf or lent.
-    pub(super) fn owns(&self, name: &Name) -> bool {
-        let state = self.state();
-        state.lent.contains_key(name.as_str()) || state.shelf.iter().any(|held| held.name == *name)
+    /// It came back: what becomes of our events in it if it has no end.
+    pub(super) fn land(&self) -> Option<Outcome> {
+        self.state().flying.take().and_then(|flying| flying.discarded)
     }
 
-    /// The names of files of our own that were lent.
-    pub(super) fn lent_own(&self) -> Vec<String> {
-        self.state().lent.iter().filter(|(_, own)| **own).map(|(name, _)| name.clone()).collect()
+    /// Whether a frame is in the plan that is being sent: whoever sends it counts what becomes of it.
+    pub(super) fn is_flying(&self, segment: &str, at: u64) -> bool {
+        self.state().flying.as_ref().is_some_and(|flying| flying.plan.has(segment, at))
     }
 
-    /// All of the shelf; for erasing.
-    pub(super) fn clear(&self) -> Vec<Held> {
-        std::mem::take(&mut self.state().shelf)
+    /// What becomes of our events in the plan that is being sent, if it comes back without an end.
+    pub(super) fn discard_flying(&self, outcome: Outcome) {
+        if let Some(flying) = &mut self.state().flying {
+            flying.discarded = Some(outcome);
+        }
     }
 }
 
@@ -227,116 +239,91 @@ pub(super) fn list_among(dir: &Dir, entries: usize) -> io::Result<Listing> {
     Ok(Listing { all, seen, complete })
 }
 
-/// Takes over a file whose owner is gone; `None` if it has an owner, or is gone itself.
-pub(super) fn take_over(dir: &Dir, name: &Name) -> Option<Held> {
+/// Locks a file; `None` if somebody else has locked it, or it is gone.
+pub(super) fn take(dir: &Dir, name: &Name) -> Option<Held> {
     let file = dir.open_file(name.as_str()).ok()?;
     file.try_lock().ok()?;
-    // Between opening and locking its owner may have renamed or removed it.
-    if !dir.holds(name.as_str(), &file) {
-        return None;
-    }
-    let bytes = file.metadata().ok()?.len();
-    let (events, own) = match known().remove(name.as_str()) {
-        Some((events, own)) => (Some(events), own),
-        None => (None, false),
-    };
-    let pid = std::process::id();
-    Some(Held { pid, name: name.clone(), file, bytes, events, own, attempts: 0, ambiguous: false })
+    // From here on the lock is given back whatever happens.
+    let held = Held { pid: std::process::id(), name: name.clone(), file };
+    // Between opening and locking somebody may have renamed or removed it.
+    dir.holds(name.as_str(), &held.file).then_some(held)
 }
 
-/// Makes a new file and owns it.
+/// Makes a new file and locks it. Somebody who looks for files without owner may be quicker than the lock; then this is
+/// [`io::ErrorKind::WouldBlock`], and the file is theirs, or gone already.
 pub(super) fn create(dir: &Dir, name: Name) -> io::Result<Held> {
     let file = dir.create(name.as_str())?;
-    // Somebody who looks for files without owner may have been quicker than this lock; then the file is theirs, or gone
-    // already. A folder that was erased is not told by this, but by the next file, which cannot be made in it.
-    let owned = file
-        .try_lock()
-        .map_err(io::Error::from)
-        .and_then(|()| if dir.holds(name.as_str(), &file) { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) });
-    if let Err(error) = owned {
-        if error.kind() != io::ErrorKind::WouldBlock {
-            let _ = dir.remove(name.as_str()); // A file system without locks.
-        }
-        return Err(error);
-    }
-    let pid = std::process::id();
-    Ok(Held { pid, name, file, bytes: 0, events: Some(0), own: true, attempts: 0, ambiguous: false })
-}
-
-/// Files that a journal has given their final names. One that has not got its name, because the disk failed just then, is
-/// let go: whoever ends what the journal says finds it under that name, and if it is us, its events are counted already.
-pub(super) fn named(dir: &Dir, staged: Vec<Held>, names: Vec<Name>) -> Vec<Held> {
-    let mut all = Vec::new();
-    for (mut held, name) in staged.into_iter().zip(names) {
-        // One that was erased meanwhile is kept under its final name, and counted where it is missed.
-        if dir.holds(name.as_str(), &held.file) || dir.is_gone(held.name.as_str(), &held.file) {
-            held.name = name;
-            all.push(held);
-        } else {
-            let_go(&held, &name);
+    let locked = file.try_lock().map_err(io::Error::from);
+    let held = Held { pid: std::process::id(), name, file };
+    match locked {
+        Ok(()) if dir.holds(held.name.as_str(), &held.file) => Ok(held),
+        Ok(()) => Err(io::ErrorKind::WouldBlock.into()),
+        Err(error) => {
+            if error.kind() != io::ErrorKind::WouldBlock {
+                let _ = dir.remove(held.name.as_str()); // A file system without locks.
+            }
+            Err(error)
         }
     }
-    all
 }
 
-/// Remembers a file that this process owned and whoever comes first takes over, under the name that it will have then.
-pub(super) fn let_go(held: &Held, name: &Name) {
-    if let Some(events) = held.events {
-        known().insert(name.as_str().to_owned(), (events, held.own));
+/// Makes a new file with this contents, durable if that is wanted, and removes it again where that fails.
+pub(super) fn write_new(dir: &Dir, name: Name, bytes: &[u8], durable: bool) -> io::Result<()> {
+    let mut held = create(dir, name)?;
+    let written = dir::append_all(&mut held.file, bytes)
+        .and_then(|()| if durable { held.file.sync_data().and_then(|()| dir.sync()) } else { Ok(()) });
+    if written.is_err() {
+        let _ = dir.remove(held.name.as_str());
     }
+    written
 }
 
 /// The contents of a file. `None` if it cannot be read, or is larger than any that we write.
 pub(super) fn read(file: &File) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut from_start: &std::fs::File = file;
-    io::Seek::seek(&mut from_start, io::SeekFrom::Start(0)).ok()?;
+    from_start.seek(io::SeekFrom::Start(0)).ok()?;
     from_start.take(SPOOL_BYTES + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= SPOOL_BYTES).then_some(bytes)
 }
 
-/// How many events are in the spools of all host programs, damaged ones included. `None` if that cannot be said. Ends what
-/// processes that died have begun: until then some events stand there twice.
+/// Some bytes of a file; `None` if they are not there.
+pub(super) fn read_at(file: &File, at: u64, len: u64) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(len.min(SPOOL_BYTES)).ok()?];
+    let mut from: &std::fs::File = file;
+    from.seek(io::SeekFrom::Start(at)).ok()?;
+    from.read_exact(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// How many events wait in the spools of all host programs, damaged ones included. `None` if that cannot be said.
 pub(crate) fn spooled_events(sdk: &SdkDir) -> Option<u64> {
     let Some(spool) = sdk.dir().child(SPOOL, false).ok()? else { return Some(0) };
-    let (hosts, all_hosts) = spool.folders(SPOOL_FILES, names::host).ok()?;
+    let (hosts, all_hosts) = spool.folders(SDK_FILES, names::host).ok()?;
     let (mut events, mut files) = (0, 0);
     for host in hosts {
         let dir = spool.child(&host, false).ok()??;
-        journal::recover(&dir);
-        let found = list(&dir).ok()?;
+        let found = Standing::read(&dir).ok()?;
         files += found.all.len();
-        // What was begun cannot be ended, or there is too much to count.
-        let unsettled = found.all.iter().any(|name| matches!(name.kind(), Kind::Journal | Kind::Staged));
-        if unsettled || !found.complete || files > SPOOL_FILES {
+        if !found.complete || files > SDK_FILES {
             return None;
         }
-        for name in &found.all {
-            events += events_in(name, &dir.open_file(name.as_str()).ok()?);
+        for name in found.all.iter().filter(|name| matches!(name.kind(), Kind::Segment | Kind::Earlier)) {
+            events += waiting_in(name, &dir.open_file(name.as_str()).ok()?, &found);
         }
     }
     all_hosts.then_some(events)
 }
 
-/// How many events a file stands for, damaged ones included.
-pub(super) fn count_events(held: &Held) -> u64 {
-    held.events.unwrap_or_else(|| events_in(&held.name, &held.file))
-}
-
-fn events_in(name: &Name, file: &File) -> u64 {
-    let magic = match name.kind() {
-        Kind::Batch => BATCH_MAGIC,
-        Kind::Part | Kind::Ready => SEGMENT_MAGIC,
-        // What they speak of is counted elsewhere, or was when they were set aside.
-        Kind::Journal | Kind::Staged | Kind::Damaged => return 0,
-    };
+/// How many events of a file have not ended, damaged ones included.
+fn waiting_in(name: &Name, file: &File, standing: &Standing) -> u64 {
     match read(file) {
         None => 1,
-        Some(bytes) => match head(&bytes, magic) {
-            Head::Newer => 1,
-            Head::Empty | Head::Ours(_) | Head::Damaged => {
-                let (frames, damaged) = contents(&bytes, magic);
-                frames.len() as u64 + damaged
+        Some(bytes) => match head(&bytes) {
+            Head::Foreign => 1,
+            Head::Empty | Head::Ours | Head::Damaged => {
+                let (frames, damaged) = contents(&bytes);
+                frames.iter().filter(|frame| !standing.ended.has(name.stem(), frame.at)).count() as u64 + damaged
             }
         },
     }
@@ -354,7 +341,7 @@ pub(super) fn wait_for(lock: File) -> Option<File> {
     Some(lock)
 }
 
-/// The file that is locked while a folder changes as a whole: batches are made, all is erased, rows are added up.
+/// The file that is locked while a folder changes as a whole: plans are made, files removed, rows added up.
 pub(super) fn lock_file(dir: &Dir) -> io::Result<File> {
     match dir.create(LOCK) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.open_file(LOCK),
@@ -362,10 +349,45 @@ pub(super) fn lock_file(dir: &Dir) -> io::Result<File> {
     }
 }
 
-/// Forgets that this process ever owned the files of a folder, as if another process had left them.
-#[cfg(test)]
-pub(super) fn disown(names: &[String]) {
-    for name in names {
-        known().remove(name);
-    }
+/// The right to make plans in a folder and to remove files of it, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Turn {
+    _lock: Held,
 }
+
+/// Takes the turn; `None` if another process has it at this moment, for milliseconds.
+///
+/// # Errors
+///
+/// If the disk failed, or has no locks.
+pub(super) fn turn(dir: &Dir) -> io::Result<Option<Turn>> {
+    for _ in 0..3 {
+        let file = lock_file(dir)?;
+        match file.try_lock().map_err(io::Error::from) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            locked => locked?,
+        }
+        let Some(name) = Name::lock() else { break };
+        let held = Held { pid: std::process::id(), name, file };
+        // It may have been removed with everything else in between; then somebody may hold another one.
+        if dir.holds(LOCK, &held.file) {
+            return Ok(Some(Turn { _lock: held }));
+        }
+    }
+    Ok(None)
+}
+
+/// Lets this one stand for a process of its own, beside others of a test.
+#[cfg(test)]
+pub(super) fn set_apart(place: &mut Place, number: u64) {
+    place.folder = format!("{} {number}", place.folder);
+}
+
+/// Forgets that this process has recorded anything in a folder, as if another process had.
+#[cfg(test)]
+pub(super) fn disown(place: &Place) {
+    super::own::forget_all(place.folder());
+}
+
+/// Files of one spool, at most: see [`SPOOL_FILES`].
+const _: () = assert!(SPOOL_FILES < LISTED_ENTRIES);

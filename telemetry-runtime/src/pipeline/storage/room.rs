@@ -1,29 +1,42 @@
 //! The spool's limits: bytes, files and free disk. The oldest goes first, and is counted.
 
 use super::{
-    DAY_MS, Tally, aside,
+    DAY_MS, Tally,
     dir::Dir,
+    frame::{Head, head},
+    frames::Placed,
     names::{Kind, Name},
-    place::{Held, Listing, Place, count_events, list, list_among, take_over},
+    own,
+    place::{Listing, Place, list, read, take, turn},
+    standing::Standing,
+    tidy::{end_segment, tidy},
 };
 use crate::{
     ledger::Outcome,
-    pipeline::limits::{FREE_BYTES, KEPT_DAYS, SPOOL_BYTES, SPOOL_FILES},
+    pipeline::limits::{FREE_BYTES, KEPT_DAYS, SPOOL_BYTES, SPOOL_FILES, SPOOL_SLACK_BYTES},
 };
 
-/// What is in the spool.
+/// Why there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoRoom {
+    /// What is in the spool cannot go at this moment, or the disk is nearly full.
+    Full,
+    /// There are more files in the folder than are looked at, ours or foreign ones.
+    Crowded,
+}
+
+/// What counts in a spool, what goes first standing first.
 struct Survey {
-    /// What goes first stands first.
     files: Vec<(Name, u64)>,
     bytes: u64,
-    /// Nothing was left unseen.
     complete: bool,
 }
 
 fn survey(dir: &Dir) -> Survey {
     let Listing { all, complete, .. } = list(dir).unwrap_or_default();
     let mut found = Survey { files: Vec::new(), bytes: 0, complete };
-    for name in all {
+    // Plans and what became of them are bounded by what they speak of, and make no room by going.
+    for name in all.into_iter().filter(|name| name.kind().counts()) {
         if let Ok(len) = dir.len(name.as_str()) {
             found.bytes += len;
             found.files.push((name, len));
@@ -34,126 +47,110 @@ fn survey(dir: &Dir) -> Survey {
     found
 }
 
-/// Why there is no room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NoRoom {
-    /// What is in the spool belongs to other processes that are alive, or the disk is nearly full.
-    Full,
-    /// There are more files in the folder than are looked at, ours or foreign ones.
-    Crowded,
+impl Survey {
+    fn has_room(&self, need: u64, new_file: bool) -> bool {
+        self.bytes + need <= SPOOL_BYTES && self.files.len() + usize::from(new_file) <= SPOOL_FILES
+    }
 }
 
-/// Makes room for `need` further bytes, and for a file more if `new_file`; answers with the number of bytes that are in
-/// the spool then. Removes at most [`SPOOL_FILES`] files at one go.
+/// Makes room for `need` further bytes, and for a file more if `new_file`. Removes at most [`SPOOL_FILES`] files at one
+/// go.
 ///
 /// # Errors
 ///
 /// [`NoRoom`] if there is none.
-pub(super) fn make(place: &Place, dir: &Dir, need: u64, new_file: bool, tally: &dyn Tally) -> Result<u64, NoRoom> {
+pub(super) fn make(
+    place: &Place,
+    dir: &Dir,
+    need: u64,
+    new_file: bool,
+    unix_ms: u64,
+    tally: &dyn Tally,
+) -> Result<(), NoRoom> {
     if new_file && dir.free_bytes().is_some_and(|free| free < FREE_BYTES) {
         return Err(NoRoom::Full);
     }
-    let Survey { files, mut bytes, complete } = survey(dir);
-    let mut count = files.len() + usize::from(new_file);
-    for (name, len) in files.into_iter().take(SPOOL_FILES) {
-        if bytes + need <= SPOOL_BYTES && count <= SPOOL_FILES {
-            break;
-        }
-        if matches!(name.kind(), Kind::Journal | Kind::Staged) {
-            continue; // A part of something whole; `freeze` knows what to do with it.
-        }
-        let ours = place.lend(|held| held.name == name);
-        if let Some(held) = ours.or_else(|| take_over(dir, &name).inspect(|held| recover(held, tally)))
-            && discard(place, dir, &held, Outcome::Evicted, tally)
-        {
-            bytes = bytes.saturating_sub(len);
-            count = count.saturating_sub(1);
+    let mut found = survey(dir);
+    if !found.has_room(need, new_file) {
+        let Ok(Some(turn)) = turn(dir) else {
+            // Somebody makes plans, for milliseconds. Nobody waits for them here; the next look makes the room.
+            let fits = found.bytes + need <= SPOOL_BYTES + SPOOL_SLACK_BYTES && found.files.len() <= SPOOL_FILES;
+            return if fits && found.complete { Ok(()) } else { Err(NoRoom::Full) };
+        };
+        let Ok(mut standing) = Standing::read(dir) else { return Err(NoRoom::Full) };
+        // What processes that died have begun is ended before anything has to go.
+        tidy(place, dir, &mut standing, &turn, unix_ms, tally);
+        found = survey(dir);
+        for (name, len) in std::mem::take(&mut found.files.clone()).into_iter().take(SPOOL_FILES) {
+            if found.has_room(need, new_file) {
+                break;
+            }
+            if evict(place, place.folder(), dir, &name, &mut standing, |_| Outcome::Evicted, tally) {
+                found.bytes = found.bytes.saturating_sub(len);
+                found.files.retain(|(other, _)| *other != name);
+            }
         }
     }
-    if !complete {
+    if !found.complete {
         Err(NoRoom::Crowded)
-    } else if bytes + need > SPOOL_BYTES || count > SPOOL_FILES {
+    } else if !found.has_room(need, new_file) {
         Err(NoRoom::Full)
     } else {
-        Ok(bytes)
+        Ok(())
     }
 }
 
-/// How much one start looks at.
-pub(super) struct Looks {
-    /// Entries of folders.
-    pub(super) entries: usize,
-    /// Files of ours.
-    pub(super) files: usize,
-}
-
-/// Removes files without owner that are older than any event may be: what a host program that is never started again
-/// has left, and what a later version of this crate wrote.
-pub(super) fn expire(place: &Place, dir: &Dir, unix_ms: u64, looks: &mut Looks, tally: &dyn Tally) {
-    let found = list_among(dir, looks.entries).unwrap_or_default();
-    looks.entries = looks.entries.saturating_sub(found.seen + 1);
-    for name in found.all {
-        if looks.files == 0 {
-            return;
-        }
-        looks.files -= 1;
-        // One day more than events may wait: a segment's name tells the age of its first event only.
-        if name.age_ms(unix_ms) <= u64::from(KEPT_DAYS + 1) * DAY_MS || matches!(name.kind(), Kind::Journal) {
-            continue;
-        }
-        if let Some(held) = take_over(dir, &name) {
-            recover(&held, tally);
-            discard(place, dir, &held, Outcome::Expired, tally);
+/// Removes a file and counts the events in it that had not ended; `false` if it stays, because somebody is at work on it.
+/// Only for who has the turn.
+pub(super) fn evict(
+    place: &Place,
+    folder: &str,
+    dir: &Dir,
+    name: &Name,
+    standing: &mut Standing,
+    outcome: impl Fn(&Placed<'_>) -> Outcome,
+    tally: &dyn Tally,
+) -> bool {
+    let Some(held) = take(dir, name) else { return false };
+    if name.kind() != Kind::Segment {
+        return dir.remove(name.as_str()).is_ok();
+    }
+    // A plan that somebody holds is on its way to the server.
+    let mut plans = Vec::new();
+    for (plan, ranges) in standing.plans.iter().filter(|(_, plan)| plan.names(name.stem())) {
+        match take(dir, plan) {
+            Some(held) => plans.push((held, ranges.clone())),
+            None if dir.len(plan.as_str()).is_ok() => return false,
+            None => {}
         }
     }
-}
-
-/// Counts the events of a file that was taken over, unless the ledger knows them.
-pub(super) fn recover(held: &Held, tally: &dyn Tally) {
-    if held.events.is_none() {
-        tally.recover(count_events(held));
-    }
-}
-
-/// Removes a file of ours and counts its events; `false` if it stays.
-pub(super) fn discard(place: &Place, dir: &Dir, held: &Held, outcome: Outcome, tally: &dyn Tally) -> bool {
-    if dir.is_gone(held.name.as_str(), &held.file) {
-        count_vanished(place, held, tally);
-        return true;
-    }
-    let events = count_events(held);
-    // A file that cannot be removed is given up for this process all the same: it stays lent, so that it is not counted
-    // again here. Its lock goes with `held`, and the next process finds it.
-    let removed = match outcome {
-        Outcome::Corrupt if events > 0 => aside::put(dir, &held.name).is_ok(),
-        _ => dir.remove(held.name.as_str()).is_ok(),
+    let Some(bytes) = read(&held.file).filter(|bytes| head(bytes) != Head::Foreign) else {
+        // Nobody here can say what is in it.
+        own::forget(folder, name.stem());
+        return dir.remove(name.as_str()).is_ok();
     };
-    if removed {
-        place.end(held);
-    } else {
-        place.give_up(held);
-    }
     // What may have arrived is not known to be lost.
-    tally.count(if held.ambiguous { Outcome::Unknown } else { outcome }, events);
-    removed
-}
-
-/// Counts a file of ours that somebody removed.
-pub(super) fn count_vanished(place: &Place, held: &Held, tally: &dyn Tally) {
-    place.end(held);
-    tally.count(if held.ambiguous { Outcome::Unknown } else { Outcome::OptedOut }, count_events(held));
-}
-
-/// Counts files of ours that somebody removed: `off` or `erase` in another process.
-pub(super) fn drop_vanished(place: &Place, dir: &Dir, tally: &dyn Tally) {
-    while let Some(held) = place.lend(|held| dir.is_gone(held.name.as_str(), &held.file)) {
-        count_vanished(place, &held, tally);
+    let may_have_arrived = |at: u64| {
+        plans.iter().any(|(held, plan)| {
+            let tried = place.tries(held.name.stem()).ambiguous;
+            tried && plan.has(name.stem(), at)
+        })
+    };
+    let how = |placed: &Placed<'_>| Some(if may_have_arrived(placed.at) { Outcome::Unknown } else { outcome(placed) });
+    if !end_segment(folder, dir, name, &bytes, &standing.ended, how, tally) {
+        return false;
     }
+    // The rest of their frames, in other segments, is free for other plans.
+    for (held, _) in plans {
+        let _ = dir.remove(held.name.as_str());
+        standing.forget(&held.name);
+    }
+    standing.all.retain(|other| other != name);
+    true
 }
 
-/// Counts all files on the shelf as removed by somebody.
-pub(super) fn drop_all(place: &Place, tally: &dyn Tally) {
-    for held in place.clear() {
-        count_vanished(place, &held, tally);
-    }
+/// Whether a file is older than any event may be. One day more than events may wait: the name tells on which day the first
+/// of them was written only.
+pub(super) fn is_over(name: &Name, unix_ms: u64) -> bool {
+    name.age_ms(unix_ms) > u64::from(KEPT_DAYS + 1) * DAY_MS
 }

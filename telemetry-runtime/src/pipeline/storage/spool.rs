@@ -2,21 +2,19 @@
 
 use std::{fmt, io, sync::Arc};
 
-use telemetry_schema::Wire;
-
 use super::{
-    Tally,
-    dir::{self, Dir, is_removed},
-    frame::{Frame, HEADER_BYTES, SEGMENT_MAGIC, header},
-    names::Name,
-    place::{self, Held, Place},
+    Tally, day_of,
+    dir::Dir,
+    discard, erase,
+    frame::{Frame, HEADER_BYTES},
+    place::Place,
     room,
+    segment::{Found, Segment, Taken, len_on_disk},
     state_dir::NoPlace,
-    uuid::uuid7,
 };
 use crate::{
     ledger::Outcome,
-    pipeline::limits::{DISK_RETRY_MS, EVENT_BYTES, SEGMENT_BYTES, SPOOL_BYTES, SURVEY_BYTES},
+    pipeline::limits::{DISK_RETRY_MS, EVENT_BYTES, SEGMENT_BYTES, SURVEY_BYTES},
 };
 
 /// Why an event was not spooled.
@@ -26,6 +24,9 @@ pub(crate) enum AppendError {
     Oversize,
     /// The spool is full of what other processes are working on.
     Full,
+    /// The segment that was appended to is gone: its events were sent by another process, or erased. Asked again, the spool
+    /// goes on in another one.
+    Vanished,
     /// The spool was erased by another process. This one never makes it again; [`super::open`] does, once consent allows.
     Erased,
     /// The spool cannot be written.
@@ -38,7 +39,7 @@ impl AppendError {
         match self {
             Self::Oversize => Outcome::Oversize,
             Self::Full => Outcome::Evicted,
-            Self::Erased => Outcome::OptedOut,
+            Self::Erased | Self::Vanished => Outcome::OptedOut,
             Self::Disk(_) => Outcome::Disk,
         }
     }
@@ -49,6 +50,7 @@ impl fmt::Display for AppendError {
         match self {
             Self::Oversize => f.write_str("the event is too large"),
             Self::Full => f.write_str("the spool is full"),
+            Self::Vanished => f.write_str("the segment is gone"),
             Self::Erased => f.write_str("the spool was erased"),
             Self::Disk(kind) => write!(f, "the spool cannot be written: {kind}"),
         }
@@ -87,22 +89,14 @@ impl From<NoPlace> for AppendError {
 /// would bring about.
 const SEGMENTS_AHEAD_MS: u64 = 1_000;
 
-/// The segment that is appended to.
-#[derive(Debug)]
-struct Part {
-    held: Held,
-    wire: Wire,
-    dir: Arc<Dir>,
-}
-
-/// Appends events to a segment of its own; nobody else writes to that file.
+/// Appends events to a segment that it shares with whoever else appends, or to one of its own where that is busy: it waits
+/// for the disk, and never for others.
 #[derive(Debug)]
 pub(crate) struct Spool {
     place: Arc<Place>,
-    part: Option<Part>,
-    /// Bytes in the spool without the current segment, as of the last survey.
-    others: u64,
-    /// Bytes appended since then.
+    /// The segment that was appended to last.
+    segment: Option<Segment>,
+    /// Bytes appended since the last look at what is in the spool.
     since_survey: u64,
     /// The disk failed; until then it is left alone. `u64::MAX`: for ever.
     failed_until: u64,
@@ -112,19 +106,35 @@ pub(crate) struct Spool {
 
 impl Spool {
     pub(super) fn new(place: Arc<Place>) -> Self {
-        Self { place, part: None, others: 0, since_survey: 0, failed_until: 0, named_ms: 0 }
+        Self { place, segment: None, since_survey: 0, failed_until: 0, named_ms: 0 }
     }
 
     /// Appends an event; it survives the end of this process from the moment the call returns `Ok`.
     ///
-    /// One `write`, plus opening a file the first time. Does not count the event itself: [`AppendError::outcome`] says
-    /// under which word. `tally` hears of older events that had to make room.
+    /// # Errors
+    ///
+    /// As [`Spool::append_all`].
+    pub(crate) fn append(&mut self, frame: &Frame<'_>, unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
+        self.append_all(std::slice::from_ref(frame), unix_ms, tally)
+    }
+
+    /// Appends events with one `write`, all of them or none; they survive the end of this process from the moment the call
+    /// returns `Ok`. Together they may be as large as a segment.
+    ///
+    /// Does not count the events themselves: [`AppendError::outcome`] says under which word. `tally` hears of older events
+    /// that had to make room.
     ///
     /// # Errors
     ///
-    /// [`AppendError`]: the event is not in the spool. A full disk ends spooling for this process.
-    pub(crate) fn append(&mut self, frame: &Frame<'_>, unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
-        if frame.json.len() > EVENT_BYTES {
+    /// [`AppendError`]: the events are not in the spool. A full disk ends spooling for this process.
+    pub(crate) fn append_all(
+        &mut self,
+        frames: &[Frame<'_>],
+        unix_ms: u64,
+        tally: &dyn Tally,
+    ) -> Result<(), AppendError> {
+        let need = (HEADER_BYTES + len_on_disk(frames)) as u64;
+        if frames.iter().any(|frame| frame.json.len() > EVENT_BYTES) || need > SEGMENT_BYTES {
             return Err(AppendError::Oversize);
         }
         // A clock that is set back must not end spooling for years: a longer pause than we ever make is none.
@@ -133,79 +143,78 @@ impl Spool {
             return Err(AppendError::Disk(io::ErrorKind::StorageFull));
         }
         self.leave_to_parent();
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + frame.len_on_disk());
-        let need = (HEADER_BYTES + frame.len_on_disk()) as u64;
-        self.prepare(frame.wire, need, unix_ms, tally).inspect_err(|error| self.note(*error, unix_ms))?;
-        let Some(part) = &mut self.part else { return Err(AppendError::Full) };
-        if part.held.bytes == 0 {
-            bytes.extend(header(SEGMENT_MAGIC, 0));
+        let appended = self.prepare(need, unix_ms, tally).and_then(|mut segment| {
+            // Where it failed nothing more is written to this one: the next event looks at the disk again.
+            segment.append(self.place.folder(), frames)?;
+            self.segment = Some(segment);
+            Ok(())
+        });
+        match appended {
+            Ok(()) => self.since_survey += need,
+            Err(error) => self.note(error, unix_ms),
         }
-        let events = part.held.events.unwrap_or_default();
-        frame.write_to(u32::try_from(events).unwrap_or(u32::MAX), &mut bytes);
-        let written = write_whole(part, &bytes);
-        if let Err(error) = written {
-            let error = AppendError::from(error);
-            self.note(error, unix_ms);
-            // What follows a torn frame could not be read, so nothing may follow it.
-            self.seal();
-            return Err(error);
-        }
-        part.held.bytes += bytes.len() as u64;
-        part.held.events = Some(events + 1);
-        self.since_survey += bytes.len() as u64;
-        Ok(())
+        appended
     }
 
-    /// In a forked child: the segment and everything on the shelf is the parent's.
+    /// In a forked child: the segment is the parent's.
     fn leave_to_parent(&mut self) {
         if self.place.is_forked() {
-            self.part = None;
+            self.segment = None;
             self.place = Arc::new(self.place.for_child());
         }
     }
 
-    /// Sees to it that there is a segment for `need` further bytes.
-    fn prepare(&mut self, wire: Wire, need: u64, unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
-        if let Some(part) = &self.part {
-            if is_removed(&part.held.file) {
-                // `off` or `erase` in another process. What was in the segment is gone with it.
-                room::discard(&self.place, &part.dir, &part.held, Outcome::OptedOut, tally);
-                self.part = None;
-                self.place.mark_erased();
-                room::drop_all(&self.place, tally);
-                return Err(AppendError::Erased);
-            }
-            if part.wire != wire || part.held.bytes + need > SEGMENT_BYTES {
-                self.seal();
+    /// A segment for `need` further bytes, locked: that of the last time, one that is there, or a new one.
+    fn prepare(&mut self, need: u64, unix_ms: u64, tally: &dyn Tally) -> Result<Segment, AppendError> {
+        let day = day_of(unix_ms);
+        let dir = self.place.dir(true)?.ok_or(AppendError::Full)?;
+        if let Some(mut segment) = self.segment.take() {
+            match segment.take(day, need) {
+                Taken::Ours => match self.survey(&dir, need, unix_ms, tally) {
+                    Ok(()) => return Ok(segment),
+                    Err(error) => {
+                        segment.give_back();
+                        return Err(error);
+                    }
+                },
+                // Where it went to, the state folder says.
+                Taken::Over if segment.is_gone() => return Err(AppendError::Vanished),
+                Taken::Over | Taken::Busy => {}
             }
         }
-        match &self.part {
-            None => {
-                let dir = self.place.dir(true)?.ok_or(AppendError::Full)?;
-                self.others = room::make(&self.place, &dir, need, true, tally)?;
-                self.since_survey = 0;
-                // The order of the names is the order of the segments, however many a millisecond sees.
-                self.named_ms = unix_ms.max(self.named_ms + 1).min(unix_ms.saturating_add(SEGMENTS_AHEAD_MS));
-                let held = match create_part(&dir, self.named_ms) {
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                        self.place.mark_erased();
-                        room::drop_all(&self.place, tally);
-                        return Err(AppendError::Erased);
-                    }
-                    held => held?,
-                };
-                self.part = Some(Part { held, wire, dir });
+        match Segment::find(&dir, day, need).map_err(|error| self.or_erased(error))? {
+            Found::Segment(segment) => return Ok(segment),
+            // As after any other failure the folder is left alone for a second: each look at it costs time.
+            Found::Crowded => {
+                // One file at least goes, where they are ours.
+                let _ = room::make(&self.place, &dir, need, true, unix_ms, tally);
+                return Err(AppendError::Disk(io::ErrorKind::ResourceBusy));
             }
-            Some(part) => {
-                let full = self.others + part.held.bytes + need > SPOOL_BYTES;
-                if full || self.since_survey >= SURVEY_BYTES {
-                    let all = room::make(&self.place, &part.dir, need, false, tally)?;
-                    self.others = all.saturating_sub(part.held.bytes);
-                    self.since_survey = 0;
-                }
-            }
+            Found::None => {}
+        }
+        room::make(&self.place, &dir, need, true, unix_ms, tally)?;
+        self.since_survey = 0;
+        // The order of the names is the order of the segments, however many a millisecond sees.
+        self.named_ms = unix_ms.max(self.named_ms + 1).min(unix_ms.saturating_add(SEGMENTS_AHEAD_MS));
+        Segment::create(&dir, self.named_ms).map_err(|error| self.or_erased(error))
+    }
+
+    /// Looks at what other processes have put into the spool, from time to time.
+    fn survey(&mut self, dir: &Dir, need: u64, unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
+        if self.since_survey >= SURVEY_BYTES {
+            room::make(&self.place, dir, need, false, unix_ms, tally)?;
+            self.since_survey = 0;
         }
         Ok(())
+    }
+
+    /// A folder in which no file can be made because it is no more was erased.
+    fn or_erased(&self, error: io::Error) -> AppendError {
+        if error.kind() == io::ErrorKind::NotFound {
+            self.place.mark_erased();
+            return AppendError::Erased;
+        }
+        error.into()
     }
 
     /// Remembers that the disk failed.
@@ -222,58 +231,25 @@ impl Spool {
         self.failed_until = if for_ever { u64::MAX } else { unix_ms.saturating_add(DISK_RETRY_MS) };
     }
 
-    /// Closes the segment, so that it can be sent; the next event begins a new one. `false` if there was none.
-    ///
-    /// One rename, and no flush: callers share this object with the worker and must not wait for the disk. Events are
-    /// flushed when they become a batch, before their segment goes.
-    pub(crate) fn seal(&mut self) -> bool {
-        let Some(Part { mut held, dir, .. }) = self.part.take() else { return false };
-        let ready = Name::parse(&format!("{}.ready", held.name.stem()));
-        // Under its old name it can be sent just as well: the lock says whose it is, not the name.
-        if let Some(ready) = ready
-            && dir.rename(held.name.as_str(), ready.as_str()).is_ok()
-        {
-            held.name = ready;
-        }
-        self.others += held.bytes;
-        self.place.keep(held);
-        true
+    /// Removes what this process has recorded, and only that: the host's veto. What is on its way to the server ends when
+    /// its request does.
+    pub(crate) fn discard_own(&mut self, outcome: Outcome, unix_ms: u64, tally: &dyn Tally) {
+        discard::own(&self.place, outcome, unix_ms, tally);
     }
 
-    /// Removes what this process has recorded, and only that: the host's veto. A batch in flight is removed as well, so
-    /// that it cannot be sent again.
-    pub(crate) fn discard_own(&mut self, outcome: Outcome, tally: &dyn Tally) {
-        if let Some(Part { held, dir, .. }) = self.part.take() {
-            room::discard(&self.place, &dir, &held, outcome, tally);
-        }
-        let Ok(Some(dir)) = self.place.dir(false) else { return };
-        while let Some(held) = self.place.lend(|held| held.own) {
-            room::discard(&self.place, &dir, &held, outcome, tally);
-        }
-        for name in self.place.lent_own() {
-            // Whoever has it counts it when it comes back.
-            let _ = dir.remove(&name);
-        }
+    /// Another process has stored that the user says no: removes what this one has recorded, before that process or after
+    /// it, so that it is counted here.
+    pub(crate) fn discard_held(&mut self, unix_ms: u64, tally: &dyn Tally) {
+        self.segment = None;
+        discard::own(&self.place, Outcome::OptedOut, unix_ms, tally);
+        erase::vanished(self.place.folder(), tally);
     }
 
-    /// Another process has stored that the user says no: removes what this one holds, before that process or after it, so
-    /// that it is counted here. A batch in flight is counted when it comes back.
-    pub(crate) fn discard_held(&mut self, tally: &dyn Tally) {
-        self.discard_own(Outcome::OptedOut, tally);
-        let Ok(Some(dir)) = self.place.dir(false) else { return };
-        while let Some(held) = self.place.lend(|_| true) {
-            room::discard(&self.place, &dir, &held, Outcome::OptedOut, tally);
-        }
-    }
-
-    /// Removes the spools of all host programs of this SDK: segments and batches. What another process has in memory is
-    /// its own to discard. Events are counted as erased, or as unknown if they may have arrived.
+    /// Removes the spools of all host programs of this SDK. Events are counted as erased, or as unknown if they may have
+    /// arrived.
     pub(crate) fn erase(&mut self, tally: &dyn Tally) {
-        if let Some(Part { held, dir, .. }) = self.part.take() {
-            room::discard(&self.place, &dir, &held, Outcome::OptedOut, tally);
-        }
-        self.others = 0;
-        super::erase::all(&self.place, tally);
+        self.segment = None;
+        erase::all(&self.place, tally);
     }
 }
 
@@ -283,36 +259,8 @@ impl Spool {
     pub(super) fn fail(&mut self, error: AppendError, unix_ms: u64) {
         self.note(error, unix_ms);
     }
-}
 
-impl Drop for Spool {
-    /// Leaves the segment to whoever opens the folder next, in this process or another one.
-    fn drop(&mut self) {
-        if !self.place.is_forked() {
-            self.seal();
-        }
+    pub(super) fn place(&self) -> &Place {
+        &self.place
     }
-}
-
-/// Several names are tried, because another process may take a new file for an orphan in the moment before it is locked.
-fn create_part(dir: &Dir, unix_ms: u64) -> io::Result<Held> {
-    let mut last = io::Error::from(io::ErrorKind::Other);
-    for _ in 0..8 {
-        let name = uuid7(unix_ms).and_then(|id| Name::parse(&format!("{id}.part"))).ok_or(io::ErrorKind::Other)?;
-        match place::create(dir, name) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => last = error,
-            held => return held,
-        }
-    }
-    Err(last)
-}
-
-/// Writes all of `bytes` with one `write`, or nothing.
-fn write_whole(part: &mut Part, bytes: &[u8]) -> io::Result<()> {
-    if dir::append(&mut part.held.file, bytes)? == bytes.len() {
-        return Ok(());
-    }
-    // Only a full disk writes a part. What was written is taken back, so that the next reader finds whole frames.
-    let _ = dir::cut(&part.held.file, part.held.bytes);
-    Err(io::ErrorKind::StorageFull.into())
 }

@@ -127,6 +127,7 @@ impl StateDir {
 #[derive(Debug)]
 pub(crate) struct SdkDir {
     dir: Dir,
+    path: String,
 }
 
 impl SdkDir {
@@ -145,7 +146,7 @@ impl SdkDir {
         let Some(base_dir) = Dir::open_base(base, create)? else { return Ok(None) };
         let Some(all) = base_dir.child("telemetry", create)? else { return Ok(None) };
         let Some(dir) = all.child(sdk, create)? else { return Ok(None) };
-        Ok(Some(Self { dir }))
+        Ok(Some(Self { dir, path: base.join("telemetry").join(sdk).display().to_string() }))
     }
 
     /// Writes `README.txt`, unless there is one.
@@ -173,6 +174,11 @@ impl SdkDir {
 
     pub(super) fn dir(&self) -> &Dir {
         &self.dir
+    }
+
+    /// Where it was opened; it tells this folder from others and is never walked again.
+    pub(super) fn path(&self) -> &str {
+        &self.path
     }
 
     /// The contents of a small file; `None` if there is none.

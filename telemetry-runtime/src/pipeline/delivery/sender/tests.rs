@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     pipeline::{
         limits::{ATTEMPTS, FITS_KEPT},
-        storage::tests::{Counts, EXTENDED, Home, NOW, Process, STRICT},
+        storage::tests::{Home, NOW, Process, STRICT},
     },
     transport::{Method, Response},
 };
@@ -104,7 +104,7 @@ impl Sender {
 
     fn deliver(
         &mut self,
-        process: &mut Process<'_>,
+        process: &mut Process,
         script: &mut dyn Transport,
         user: &User,
         clock: &Clock,
@@ -128,11 +128,11 @@ impl Sender {
 }
 
 /// One delivery of a process that asks for it.
-fn run_as(process: &mut Process<'_>, script: &mut Script, user: &User, clock: &Clock) -> Ended {
+fn run_as(process: &mut Process, script: &mut Script, user: &User, clock: &Clock) -> Ended {
     Sender::new(clock).deliver(process, script, user, clock, Why::Asked)
 }
 
-fn run(process: &mut Process<'_>, script: &mut Script) -> Ended {
+fn run(process: &mut Process, script: &mut Script) -> Ended {
     run_as(process, script, &User::willing(), &Clock::new())
 }
 
@@ -141,12 +141,11 @@ fn is_later(ended: Ended, seconds: u64) -> bool {
     matches!(ended, Ended::Later(wait) if wait.as_secs().abs_diff(seconds) <= 1)
 }
 
-fn with_events(home: &Home, count: usize) -> Process<'_> {
+fn with_events(home: &Home, count: usize) -> Process {
     let mut process = home.process();
     for number in 0..count {
         process.append(&number.to_string());
     }
-    process.spool.seal();
     process
 }
 
@@ -196,13 +195,11 @@ fn one_batch_that_a_server_chokes_on_does_not_hold_up_the_others() {
     let home = Home::new();
     let mut process = home.process();
     process.append("\"bad\"");
-    process.spool.seal();
     // The first of the good ones travels with it.
     let (mut clock, user, mut server) = (Clock::new(), User::willing(), ChokesOn("bad", Vec::new()));
     let mut sender = Sender::new(&clock);
     for _ in 0..ATTEMPTS {
         process.append("\"good\"");
-        process.spool.seal();
         let ended = sender.deliver(&mut process, &mut server, &user, &clock, Why::Asked);
         let Ended::Later(wait) = ended else { panic!("{ended:?}") };
         clock.pass(wait + Duration::from_secs(1));
@@ -293,7 +290,7 @@ fn gone_stops_everything() {
     assert_eq!(script.requests.len(), 1);
     let rejected = process.tally.of(Outcome::Rejected);
     assert!(matches!(rejected, 50 | 100), "{rejected}");
-    assert_eq!(home.count(".batch"), 1, "the other one waits for what the user says");
+    assert_eq!(home.count(".plan"), 1, "the other one waits for what the user says");
 }
 
 #[test]
@@ -369,7 +366,7 @@ fn o10_a_server_that_refuses_every_size_costs_sixteen_requests_and_then_a_pause_
 }
 
 /// One delivery of a new process.
-fn run_to(process: &mut Process<'_>, server: &mut dyn Transport, user: &User, clock: &Clock) -> Ended {
+fn run_to(process: &mut Process, server: &mut dyn Transport, user: &User, clock: &Clock) -> Ended {
     Sender::new(clock).deliver(process, server, user, clock, Why::Asked)
 }
 
@@ -379,7 +376,7 @@ fn o10_the_size_that_fits_is_found_once_and_tried_anew_after_a_day() {
     let mut process = with_events(&home, 100);
     let mut server = Narrow::new(100);
     let (mut clock, user) = (Clock::new(), User::willing());
-    let deliver = |process: &mut Process<'_>, server: &mut Narrow, clock: &mut Clock| {
+    let deliver = |process: &mut Process, server: &mut Narrow, clock: &mut Clock| {
         let before = server.requests.len() - server.taken.len();
         while let Ended::Later(wait) = run_to(process, server, &user, clock) {
             clock.pass(wait + Duration::from_secs(1));
@@ -422,7 +419,6 @@ fn o10_a_server_that_takes_everything_is_not_held_back() {
     for number in 0..50 {
         process.try_append(Wire::Report, 20_779, &number.to_string()).unwrap();
     }
-    process.spool.seal();
     let mut script = Script::default();
     assert_eq!(run(&mut process, &mut script), Ended::Empty);
     assert_eq!((script.requests.len(), process.tally.of(Outcome::Sent)), (50, 50));
@@ -448,7 +444,7 @@ fn the_server_decides_how_long_to_wait() {
 }
 
 /// Delivers until nothing is left, or until the script has been played.
-fn run_through(process: &mut Process<'_>, script: &mut Script) {
+fn run_through(process: &mut Process, script: &mut Script) {
     let mut clock = Clock::new();
     for _ in 0..script.answers.len() {
         if let Ended::Later(wait) = run_as(process, script, &User::willing(), &clock) {
@@ -496,22 +492,16 @@ fn a_batch_that_expires_after_an_attempt_without_reply_is_unknown() {
 fn events_that_the_user_does_not_agree_to_stay_here() {
     let home = Home::new();
     let mut process = home.process();
-    let tally = Counts::default();
     for (number, digest) in [[1; 16], [9; 16], [1; 16], [9; 16]].into_iter().enumerate() {
-        let json = format!("{number}");
-        let frame = crate::pipeline::storage::Frame { day: 20_779, digest, wire: EXTENDED, json: json.as_bytes() };
-        process.spool.append(&frame, NOW, &tally).unwrap();
+        process.append_with(digest, &number.to_string());
     }
-    process.spool.seal();
     let mut script = Script::statuses(&[500, 200]);
     run_through(&mut process, &mut script);
     run_as(&mut process, &mut script, &User::willing(), &later());
     assert_eq!(script.bodies(), ["{\"events\":[0,2]}", "{\"events\":[0,2]}"]);
     assert_eq!((process.tally.of(Outcome::Sent), process.tally.of(Outcome::OptedOut)), (2, 2));
 
-    let frame = crate::pipeline::storage::Frame { day: 20_779, digest: [9; 16], wire: EXTENDED, json: b"alone" };
-    process.spool.append(&frame, NOW, &tally).unwrap();
-    process.spool.seal();
+    process.append_with([9; 16], "alone");
     assert_eq!(run_as(&mut process, &mut script, &User::willing(), &later()), Ended::Empty);
     assert_eq!((script.requests.len(), process.tally.of(Outcome::OptedOut)), (2, 3), "no request for nothing");
 }
@@ -547,6 +537,7 @@ fn an_erased_batch_is_not_sent_again() {
     let tally = std::mem::take(&mut eraser.tally);
     eraser.spool.erase(&tally);
     assert_eq!(run_as(&mut process, &mut script, &User::willing(), &later()), Ended::Empty);
+    process.spool.discard_held(NOW, &process.tally);
     assert_eq!((script.requests.len(), process.tally.of(Outcome::OptedOut)), (1, 1));
 }
 
@@ -557,7 +548,6 @@ fn every_wire_sends_what_it_should() {
     for (wire, json) in [(STRICT, "{\"s\":1}"), (Wire::Beacon, "{\"b\":1}"), (Wire::Report, "{\"r\":1}")] {
         process.try_append(wire, 20_779, json).unwrap();
     }
-    process.spool.seal();
     let mut script = Script::default();
     run(&mut process, &mut script);
     let mut sent: Vec<_> = script

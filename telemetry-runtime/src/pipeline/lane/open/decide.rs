@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, env, sync::Arc};
 
 use telemetry_schema::Notice;
 
-use super::{create, host, read};
+use super::{create, destination, host, read};
 use crate::{
     activity::{self, Effect},
     consent::{Consent, ConsentError},
@@ -60,7 +60,7 @@ pub(in crate::pipeline::lane) fn store_consent(sdk: Sdk, consent: Consent) -> Re
 /// Deletes what is spooled for an SDK, by whatever program.
 pub(super) fn erase(sdk: Sdk, dir: &Arc<SdkDir>) {
     activity::note(Effect::Files);
-    let (mut spool, _) = storage::open(Arc::clone(dir), &host());
+    let (mut spool, _) = storage::open(Arc::clone(dir), &host(), destination(sdk));
     spool.erase(&sdk.state.ledger);
     ledger_file::close(dir, clock::today());
 }

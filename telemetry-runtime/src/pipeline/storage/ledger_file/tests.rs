@@ -91,17 +91,13 @@ fn events_in_the_spool_are_counted_over_all_hosts() {
     let mut process = home.process();
     process.append("1");
     process.append("2");
-    process.spool.seal();
     process.append("3");
     assert_eq!(spooled_events(&home.sdk()), Some(3));
-    let batch = process.backlog.next(NOW, &process.tally).unwrap();
+    let batch = process.next().unwrap();
     assert_eq!(spooled_events(&home.sdk()), Some(3), "a batch as well");
-    process.backlog.put_back(batch, &process.tally);
-    let staged = fs::File::create(home.spool_file(&format!("{}.batch.new", uuid7(NOW).unwrap()))).unwrap();
-    staged.lock().unwrap();
-    assert_eq!(spooled_events(&home.sdk()), None, "somebody is at it");
-    drop(staged);
-    assert_eq!(spooled_events(&home.sdk()), Some(3), "whoever was at it has died");
+    process.append("4");
+    process.finish(batch, crate::ledger::Outcome::Sent);
+    assert_eq!(spooled_events(&home.sdk()), Some(1), "three have ended in a segment that still stands");
 }
 
 #[test]

@@ -1,13 +1,28 @@
 //! What the tests of the spool run in: a folder, a ledger, a process.
 
-use std::{cell::RefCell, collections::HashMap, fs, path::PathBuf, sync::Arc};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    fs,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use telemetry_schema::Wire;
 
-use super::super::{names, place, spool::AppendError, uuid::uuid7, *};
+use super::super::{place, spool::AppendError, uuid::uuid7, *};
 
 pub(crate) const EXTENDED: Wire = Wire::EventBatch { strict: false };
 pub(crate) const STRICT: Wire = Wire::EventBatch { strict: true };
+
+/// Makes each [`Process`] one of its own.
+static PROCESSES: AtomicU64 = AtomicU64::new(0);
+
+/// Where the events of these tests go.
+pub(crate) const HERE: Digest = [2; 16];
 
 /// 2026-11-22, 12:00 UTC.
 pub(crate) const NOW: u64 = 20_779 * DAY_MS + DAY_MS / 2;
@@ -69,9 +84,17 @@ impl Home {
         self.names().iter().map(|name| fs::metadata(self.spool_file(name)).unwrap().len()).sum()
     }
 
-    pub(crate) fn process(&self) -> Process<'_> {
-        let (spool, backlog) = open(Arc::new(self.sdk()), "app");
-        Process { home: self, spool, backlog, tally: Counts::default() }
+    pub(crate) fn process(&self) -> Process {
+        self.process_with(HERE)
+    }
+
+    /// One whose events go elsewhere.
+    pub(crate) fn process_with(&self, destination: Digest) -> Process {
+        let mut place = place::Place::new(Arc::new(self.sdk()), "app", destination);
+        place::set_apart(&mut place, PROCESSES.fetch_add(1, Ordering::Relaxed));
+        let place = Arc::new(place);
+        let (spool, backlog) = (Spool::new(place.clone()), Backlog::new(place));
+        Process { spool, backlog, tally: Counts::default(), destination }
     }
 }
 
@@ -95,7 +118,12 @@ impl Counts {
     }
 
     pub(crate) fn ended(&self) -> u64 {
-        self.0.borrow().iter().filter(|(word, _)| **word != "recovered").map(|(_, events)| events).sum()
+        self.0
+            .borrow()
+            .iter()
+            .filter(|(word, _)| !matches!(**word, "recovered" | "elsewhere"))
+            .map(|(_, events)| events)
+            .sum()
     }
 
     pub(crate) fn get(&self, word: &str) -> u64 {
@@ -115,6 +143,7 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::Vetoed => "vetoed",
         Outcome::Disk => "disk",
         Outcome::Oversize => "oversize",
+        Outcome::OtherDestination => "other_destination",
         _ => "other",
     }
 }
@@ -127,20 +156,32 @@ impl Tally for Counts {
     fn recover(&self, events: u64) {
         *self.0.borrow_mut().entry("recovered").or_default() += events;
     }
+
+    fn end_elsewhere(&self, events: u64) {
+        *self.0.borrow_mut().entry("elsewhere").or_default() += events;
+    }
 }
 
-/// What a process has of one SDK. Several of them stand for several processes: their locks exclude each other.
-pub(crate) struct Process<'a> {
-    home: &'a Home,
+/// What a process has of one SDK. Several of them stand for several processes: their locks exclude each other, and what one
+/// has recorded another one recovers.
+pub(crate) struct Process {
     pub(crate) spool: Spool,
     pub(crate) backlog: Backlog,
     pub(crate) tally: Counts,
+    destination: Digest,
 }
 
-impl Process<'_> {
+impl Process {
+    pub(crate) fn frame<'a>(&self, wire: Wire, day: u32, json: &'a str) -> Frame<'a> {
+        Frame { day, digest: [1; 16], destination: self.destination, wire, json: json.as_bytes() }
+    }
+
     pub(crate) fn try_append(&mut self, wire: Wire, day: u32, json: &str) -> Result<(), AppendError> {
-        let frame = Frame { day, digest: [1; 16], wire, json: json.as_bytes() };
-        let appended = self.spool.append(&frame, NOW, &self.tally);
+        let frame = self.frame(wire, day, json);
+        let mut appended = self.spool.append(&frame, NOW, &self.tally);
+        if appended == Err(AppendError::Vanished) {
+            appended = self.spool.append(&frame, NOW, &self.tally);
+        }
         if let Err(error) = appended {
             self.tally.count(error.outcome(), 1);
         }
@@ -151,27 +192,60 @@ impl Process<'_> {
         self.try_append(EXTENDED, day_of(NOW), json).unwrap();
     }
 
+    /// As [`Process::append`], an event with this digest.
+    pub(crate) fn append_with(&mut self, digest: Digest, json: &str) {
+        let frame = Frame { digest, ..self.frame(EXTENDED, day_of(NOW), json) };
+        let appended = self.spool.append(&frame, NOW, &self.tally);
+        appended.or_else(|_| self.spool.append(&frame, NOW, &self.tally)).unwrap();
+    }
+
+    /// As [`Process::append`], at another time.
+    pub(crate) fn append_at(&mut self, unix_ms: u64, json: &str) {
+        let frame = self.frame(EXTENDED, day_of(unix_ms), json);
+        self.spool.append(&frame, unix_ms, &self.tally).unwrap();
+    }
+
     /// Ends without a farewell: what it had is left to others.
     pub(crate) fn die(self) -> Counts {
-        let Self { home, spool, backlog, tally } = self;
-        drop((spool, backlog));
-        // Staged files are remembered under the names that a journal gives them.
-        place::disown(
-            &home.names().iter().map(|name| name.trim_end_matches(names::STAGED).to_owned()).collect::<Vec<_>>(),
-        );
-        tally
+        place::disown(self.spool.place());
+        self.tally
+    }
+
+    pub(crate) fn start(&mut self, unix_ms: u64) {
+        self.backlog.start(unix_ms, &self.tally);
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Batch> {
+        self.next_at(NOW)
+    }
+
+    pub(crate) fn next_at(&mut self, unix_ms: u64) -> Option<Batch> {
+        self.backlog.next(unix_ms, &|_| true, &self.tally)
+    }
+
+    pub(crate) fn put_back(&mut self, batch: Batch) -> bool {
+        self.backlog.put_back(batch, &self.tally)
+    }
+
+    pub(crate) fn finish(&mut self, batch: Batch, outcome: Outcome) {
+        let sent = batch.frames().count() as u64;
+        self.backlog.finish(batch, outcome, sent, &self.tally);
     }
 
     /// Takes every batch and sends it off at once; the events in the order of their batches.
     pub(crate) fn send_all(&mut self) -> Vec<String> {
         let mut events = Vec::new();
-        while let Some(batch) = self.backlog.next(NOW, &self.tally) {
-            let sent: Vec<_> = batch.frames().map(|frame| text(frame.json)).collect();
-            self.backlog.finish(batch, Outcome::Sent, sent.len() as u64, &self.tally);
-            events.extend(sent);
+        while let Some(batch) = self.next() {
+            events.extend(texts(&batch));
+            self.finish(batch, Outcome::Sent);
         }
         events
     }
+}
+
+/// The events of a batch.
+pub(crate) fn texts(batch: &Batch) -> Vec<String> {
+    batch.frames().map(|frame| text(frame.json)).collect()
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {

@@ -11,7 +11,6 @@ use super::{crash, *};
 #[derive(Debug, Clone)]
 enum Step {
     Append(u8),
-    Seal,
     /// A batch is offered to the server, which answers like this.
     Send(Answer),
     /// The process is killed between two steps and another one begins.
@@ -39,7 +38,7 @@ fn steps(deadly: bool) -> impl Strategy<Value = Vec<(usize, Step)>> {
     ];
     let step = prop_oneof![
         5 => (1..4_u8).prop_map(Step::Append),
-        2 => Just(Step::Seal),
+
         5 => answer.prop_map(Step::Send),
     ];
     let death =
@@ -101,7 +100,7 @@ struct Model {
 }
 
 impl Model {
-    fn step(&mut self, process: &mut Process<'_>, step: &Step) -> Result<(), TestCaseError> {
+    fn step(&mut self, process: &mut Process, step: &Step) -> Result<(), TestCaseError> {
         match step {
             Step::Append(events) => {
                 for _ in 0..*events {
@@ -115,11 +114,8 @@ impl Model {
                     self.recorded.insert(self.next);
                 }
             }
-            Step::Seal => {
-                process.spool.seal();
-            }
             Step::Send(answer) => {
-                let Some(mut batch) = process.backlog.next(NOW, &process.tally) else { return Ok(()) };
+                let Some(mut batch) = process.next() else { return Ok(()) };
                 if crash::is_dead() {
                     return Ok(()); // Nobody sends any more.
                 }
@@ -127,24 +123,24 @@ impl Model {
                 match answer {
                     Answer::Ok => {
                         self.server.take(&batch)?;
-                        process.backlog.finish(batch, Outcome::Sent, events, &process.tally);
+                        process.finish(batch, Outcome::Sent);
                     }
                     Answer::Refused => {
                         self.server.refused.extend(numbers(&batch));
-                        process.backlog.finish(batch, Outcome::Rejected, events, &process.tally);
+                        process.finish(batch, Outcome::Rejected);
                     }
                     // What a server has taken once is not too large for it.
                     Answer::TooLarge if events > 1 && batch.key().len() < 52 && !self.server.knows(&batch) => {
-                        process.backlog.halve(batch, &process.tally);
+                        process.backlog.halve(batch);
                     }
                     Answer::TooLarge | Answer::Later => {
                         batch.attempted(false);
-                        process.backlog.put_back(batch, &process.tally);
+                        process.put_back(batch);
                     }
                     Answer::Nothing => {
                         self.server.take(&batch)?; // It arrived, and the answer was lost.
                         batch.attempted(true);
-                        process.backlog.put_back(batch, &process.tally);
+                        process.put_back(batch);
                     }
                 }
             }
@@ -153,20 +149,19 @@ impl Model {
         Ok(())
     }
 
-    fn bury(&mut self, process: Process<'_>) {
+    fn bury(&mut self, process: Process) {
         self.ledgers.push(process.die());
         crash::revive();
     }
 
     /// All die; one last process finds what is left.
-    fn end<'a>(&mut self, home: &'a Home, processes: Vec<Process<'a>>) -> Result<(), TestCaseError> {
+    fn end(&mut self, home: &Home, processes: Vec<Process>) -> Result<(), TestCaseError> {
         processes.into_iter().for_each(|process| self.bury(process));
         let mut last = home.process();
-        last.backlog.start(NOW, &last.tally);
-        while let Some(batch) = last.backlog.next(NOW, &last.tally) {
-            let events = batch.frames().count() as u64;
+        last.start(NOW);
+        while let Some(batch) = last.next() {
             self.server.take(&batch)?;
-            last.backlog.finish(batch, Outcome::Sent, events, &last.tally);
+            last.finish(batch, Outcome::Sent);
         }
         let left: Vec<_> =
             home.names().into_iter().filter(|name| name != "lock" && !name.ends_with(".damaged")).collect();
@@ -180,9 +175,9 @@ impl Model {
     }
 }
 
-fn start(home: &Home) -> Process<'_> {
+fn start(home: &Home) -> Process {
     let mut process = home.process();
-    process.backlog.start(NOW, &process.tally);
+    process.start(NOW);
     process
 }
 
@@ -215,7 +210,7 @@ proptest! {
                 let next = home.process();
                 model.bury(std::mem::replace(&mut processes[number], next));
                 let process = &mut processes[number];
-                process.backlog.start(NOW, &process.tally);
+                process.start(NOW);
             }
             crash::revive();
         }

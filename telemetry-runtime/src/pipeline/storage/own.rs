@@ -1,0 +1,123 @@
+//! Which frames on disk this process has recorded, and nobody has ended yet as far as it knows.
+//!
+//! Frames of several processes stand side by side in one segment, and any process of the same program may send them. The
+//! ledger of a process counts an event that it recorded as its own when it ends, and any other as recovered; a veto of the
+//! host discards what this process recorded and nothing else. So a process remembers what is its own, by segment and
+//! number, until it ends.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{pipeline::limits::OWN_SEGMENTS, process::PerProcess};
+
+/// First number and the one behind the last, ascending.
+type Runs = Vec<(u32, u32)>;
+
+/// By the spool folder and the id of the segment, which no other segment there ever has.
+static OWN: PerProcess<Mutex<BTreeMap<(String, String), Runs>>> =
+    PerProcess::new(Mutex::new(BTreeMap::new()), |_| Mutex::default());
+
+fn own() -> MutexGuard<'static, BTreeMap<(String, String), Runs>> {
+    OWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn key(folder: &str, segment: &str) -> (String, String) {
+    (folder.to_owned(), segment.to_owned())
+}
+
+/// Frames were appended: so many from this number on.
+pub(super) fn add(folder: &str, segment: &str, first: u32, frames: u32) {
+    let mut all = own();
+    let key = key(folder, segment);
+    // Segments that others have sent and removed are never asked for again: the oldest of them goes.
+    if all.len() >= OWN_SEGMENTS && !all.contains_key(&key) {
+        all.pop_first();
+    }
+    let runs = all.entry(key).or_default();
+    match runs.last_mut() {
+        Some((_, end)) if *end == first => *end = first.saturating_add(frames),
+        _ => runs.push((first, first.saturating_add(frames))),
+    }
+}
+
+/// Whether a frame is ours and has not ended.
+pub(super) fn is_own(folder: &str, segment: &str, number: u32) -> bool {
+    let all = own();
+    all.get(&key(folder, segment)).is_some_and(|runs| runs.iter().any(|(first, end)| (*first..*end).contains(&number)))
+}
+
+/// A frame ends: says whether it was ours and had not ended before.
+pub(super) fn end(folder: &str, segment: &str, number: u32) -> bool {
+    let mut all = own();
+    let key = key(folder, segment);
+    let Some(runs) = all.get_mut(&key) else { return false };
+    let Some(place) = runs.iter().position(|(first, end)| (*first..*end).contains(&number)) else { return false };
+    let (first, end) = runs.remove(place);
+    let parts = [(first, number), (number + 1, end)];
+    runs.splice(place..place, parts.into_iter().filter(|(first, end)| first < end));
+    if runs.is_empty() {
+        all.remove(&key);
+    }
+    true
+}
+
+/// The segment is gone, or nothing in it can be read: how many of ours had not ended.
+pub(super) fn forget(folder: &str, segment: &str) -> u64 {
+    own().remove(&key(folder, segment)).map_or(0, |runs| count(&runs))
+}
+
+/// Forgets segments of a folder that are no more, because others have ended all that was in them: how many of ours.
+pub(super) fn forget_gone(folder: &str, stands: impl Fn(&str) -> bool) -> u64 {
+    let mut events = 0;
+    own().retain(|(its, segment), runs| {
+        let is_gone = its == folder && !stands(segment);
+        events += if is_gone { count(runs) } else { 0 };
+        !is_gone
+    });
+    events
+}
+
+/// Forgets all segments of a folder: how many of ours had not ended.
+pub(super) fn forget_all(folder: &str) -> u64 {
+    let mut events = 0;
+    own().retain(|(its, _), runs| {
+        events += if its == folder { count(runs) } else { 0 };
+        its != folder
+    });
+    events
+}
+
+fn count(runs: &[(u32, u32)]) -> u64 {
+    runs.iter().map(|(first, end)| u64::from(end - first)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_ours_ends_once() {
+        let of = |segment| ("own-test", segment);
+        let (folder, segment) = of("one");
+        add(folder, segment, 3, 2);
+        add(folder, segment, 5, 1);
+        add(folder, segment, 9, 1);
+        let is_own = |number| is_own(folder, segment, number);
+        assert!(!is_own(2) && is_own(3) && is_own(5) && !is_own(6));
+        let end = |number| end(folder, segment, number);
+        assert!(end(4) && !end(4) && !end(7));
+        assert_eq!(forget(folder, segment), 3, "3, 5 and 9");
+        assert_eq!((forget(folder, segment), end(3)), (0, false));
+    }
+
+    #[test]
+    fn folders_are_forgotten_apart() {
+        add("one", "segment", 0, 2);
+        add("other", "segment", 0, 1);
+        assert_eq!(forget_gone("one", |segment| segment == "segment"), 0);
+        assert_eq!(forget_gone("other", |_| false), 1);
+        assert_eq!((forget_all("one"), forget_all("one"), forget_all("other")), (2, 0, 0));
+    }
+}
