@@ -70,8 +70,9 @@ pub(crate) fn show(meta: &'static EventMeta, sink: &Sink) {
     let mut pseudonyms = |_: &str, _: &[u8; 32]| "(pseudonym)".to_owned();
     let Some(payload) = render::payload(&descriptor.fields, sink.bytes(), &mut pseudonyms) else { return };
     SHOWN.store(true, Ordering::Relaxed);
-    let mut lines = format!("{} {}", descriptor.event, preview(sdk, meta, &descriptor.event, &payload));
-    if let Some(rate) = held_by_sampling(meta) {
+    let configuration = sdk.state.configuration_now();
+    let mut lines = format!("{} {}", descriptor.event, preview(&configuration, meta, &descriptor.event, &payload));
+    if let Some(rate) = configuration.reduced_rate(meta) {
         lines.push_str(&format!("\n  note: sampling lets it pass on a share of {rate} of days only"));
     }
     if let Some(mark) = crate::pipeline::throttle_mark(meta, sink)
@@ -80,11 +81,4 @@ pub(crate) fn show(meta: &'static EventMeta, sink: &Sink) {
         lines.push_str("\n  note: throttled: an identical event was recorded recently");
     }
     print(sdk, &lines);
-}
-
-/// The rate that applies, if it is below 1.
-fn held_by_sampling(meta: &EventMeta) -> Option<String> {
-    let host = meta.sdk.state.settings().options.sampling_rate;
-    let rate = crate::pipeline::effective_rate(meta, host);
-    (rate < 1.0).then(|| telemetry_schema::number::float(rate))
 }

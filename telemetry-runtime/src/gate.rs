@@ -111,8 +111,11 @@ pub(crate) fn decide(sdk: Sdk) -> Mode {
     let mut settings = sdk.state.settings();
     let decision = decide_in_memory(sdk, &mut settings);
     let mode = decision.mode();
-    let rate = sdk.info.sample.min(settings.options.sampling_rate.unwrap_or(1.0));
-    sdk.state.threshold.store(crate::meta::threshold(rate), std::sync::atomic::Ordering::Relaxed);
+    if mode != Mode::Off {
+        // Before the mode says so: an event that finds it on finds what it carries. What is off changes nothing, so that no
+        // event of the moment before carries, say, the production key that ended it.
+        sdk.state.set_configuration(sdk, &settings);
+    }
     // The files were read already in this process: what they said stays until a `recheck` or a change asks again.
     let current = sdk.state.resting_mode();
     let mode = match (mode, current) {

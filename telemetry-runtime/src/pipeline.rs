@@ -10,8 +10,10 @@
 //! threads start with the first accepted event and the first thing to send; nobody ever joins them.
 
 pub(crate) mod clock;
+pub(crate) mod configuration;
 pub(crate) mod delivery;
 pub(crate) mod events;
+pub(crate) mod interned;
 mod lane;
 pub(crate) mod limits;
 mod queue;
@@ -25,13 +27,10 @@ use std::sync::atomic::Ordering;
 
 use telemetry_schema::{Append, Kind, Throttle};
 
+pub(crate) use self::{configuration::Configuration, lane::Lane, queue::Queued};
 use self::{
     events::{DISABLED, NOT_AGREED},
     queue::Queue,
-};
-pub(crate) use self::{
-    lane::{Lane, effective_rate},
-    queue::Queued,
 };
 pub(crate) use crate::ledger::{Ledger, Outcome};
 use crate::{
@@ -190,7 +189,11 @@ fn accept(meta: &'static EventMeta, sink: &Sink, mark: u64, pending: bool) {
     let slot = meta.slot.load(Ordering::Relaxed);
     if meta.kind == Kind::Command || sdk.info.append == Append::Caller {
         append_now(sdk, slot, mark, pending, sink);
-    } else if QUEUE.push(slot, mark, pending, sink) {
+        return;
+    }
+    // Now, and not when the worker comes to it: the settings may be others by then.
+    let configuration = sdk.state.configuration.current();
+    if configuration != 0 && QUEUE.push(slot, mark, configuration, pending, sink) {
         worker::wake();
     } else {
         refuse(sdk, mark);
@@ -203,10 +206,14 @@ fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, sink: &Sink) {
         return;
     }
     process::enter();
-    lane::append_on_caller(sdk, &Queued { position: u64::MAX, slot, mark, pending, payload: sink.bytes().to_vec() });
+    let configuration = sdk.state.configuration_now();
+    let payload = sink.bytes().to_vec();
+    let queued = Queued { position: u64::MAX, slot, mark, configuration: 0, pending, payload };
+    lane::append_on_caller(sdk, &configuration, &queued);
 }
 
-/// The queue is full: the event is lost, its place in the throttle is not.
+/// The queue is full, or holds events of so many configurations that there is no room for this one's: the event is lost, its
+/// place in the throttle is not.
 #[cold]
 fn refuse(sdk: Sdk, mark: u64) {
     if mark != 0 {
@@ -240,6 +247,6 @@ pub(crate) fn leave_to_parent() {
 }
 
 /// One event as it would be sent, for debug mode.
-pub(crate) fn preview(sdk: Sdk, meta: &EventMeta, event: &str, payload: &str) -> String {
-    String::from_utf8_lossy(&lane::envelope(sdk, meta, event, payload)).into_owned()
+pub(crate) fn preview(configuration: &Configuration, meta: &EventMeta, event: &str, payload: &str) -> String {
+    String::from_utf8_lossy(&lane::envelope(configuration, meta, event, payload)).into_owned()
 }

@@ -23,7 +23,7 @@ use self::{
     open::{Files, Open},
 };
 use super::{
-    Queued, clock,
+    Configuration, Queued, clock,
     delivery::wire::{self, EventEnvelope},
     events,
     limits::{BATCH_LINGER, CALLER_WAIT, MEMORY_SAVE, batch_events},
@@ -33,8 +33,7 @@ use super::{
 };
 use crate::{
     consent::{Consent, ConsentError},
-    control,
-    gate::{self, Actor},
+    control, gate,
     ledger::Outcome,
     meta::EventMeta,
     process::{self, Tracked},
@@ -80,9 +79,16 @@ impl Lane {
     }
 
     /// Appends one event that the caller's thread let pass.
-    pub(crate) fn append(&mut self, sdk: Sdk, meta: &'static EventMeta, event: &EventDescriptor, queued: &Queued) {
+    pub(crate) fn append(
+        &mut self,
+        sdk: Sdk,
+        meta: &'static EventMeta,
+        event: &EventDescriptor,
+        configuration: &Configuration,
+        queued: &Queued,
+    ) {
         let mark = queued.mark;
-        let ended = match self.try_append(sdk, meta, event, queued) {
+        let ended = match self.try_append(sdk, meta, event, configuration, queued) {
             Ok(()) => return,
             Err(outcome) => outcome,
         };
@@ -98,6 +104,7 @@ impl Lane {
         sdk: Sdk,
         meta: &'static EventMeta,
         event: &EventDescriptor,
+        configuration: &Configuration,
         queued: &Queued,
     ) -> Result<(), Outcome> {
         self.obey_other_processes(sdk);
@@ -124,19 +131,17 @@ impl Lane {
         if queued.pending && open.told_in_this_run() {
             return Err(Outcome::BeforeNotice); // It was queued before the user had read anything.
         }
-        if queued.pending {
-            admission::admit_late(sdk, meta, queued, open)?;
-        }
+        admission::admit_late(sdk, meta, configuration, queued, open)?;
         if matches!(sdk.info.wire, Wire::Beacon) && self.recorded_in_run {
             return Err(Outcome::Throttled); // One per run, however often it is recorded.
         }
-        active::append_if_due(sdk, open);
-        health::append_if_due(sdk, open);
+        active::append_if_due(sdk, configuration, open);
+        health::append_if_due(sdk, configuration, open);
         let payload = render::payload(&event.fields, &queued.payload, &mut |field, input| {
             open.pseudonym(&event.key(), field, input)
         })
         .ok_or(Outcome::Corrupt)?;
-        if let Err(outcome) = open.append_payload(sdk, meta, &event.event, &payload, prepared.digest) {
+        if let Err(outcome) = open.append_payload(configuration, meta, &event.event, &payload, prepared.digest) {
             if outcome == Outcome::OptedOut {
                 // Another process opted out and deleted the spool: the next event reads the folder again.
                 self.forget_files(sdk);
@@ -330,7 +335,7 @@ impl Lane {
 }
 
 /// Appends an event on the thread that recorded it, after those that this thread has recorded before it.
-pub(super) fn append_on_caller(sdk: Sdk, queued: &Queued) {
+pub(super) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: &Queued) {
     let Some((meta, event)) = events::at(queued.slot) else { return };
     {
         let begun = Instant::now();
@@ -343,7 +348,7 @@ pub(super) fn append_on_caller(sdk: Sdk, queued: &Queued) {
             // Its holder is stuck, or was lost in a fork. The host's thread must not be lost with it.
             return sdk.state.ledger.count(Outcome::Disk, 1);
         };
-        lane.append(sdk, meta, &event, queued);
+        lane.append(sdk, meta, &event, configuration, queued);
         // The worker may never come to it: what this call changed is saved before it returns.
         if let Files::Open(open) = &mut lane.files {
             open.save_memory(true);
@@ -381,6 +386,27 @@ pub(super) fn save_ledger(sdk: Sdk, at_once: bool) {
     sdk.state.lane().save_ledger(sdk, at_once, false);
 }
 
+/// Gives an SDK its configuration where there was no room for it: the queue has moved on.
+pub(super) fn renew_configurations() {
+    for sdk in all_sdks() {
+        let waits =
+            || sdk.state.configuration.current() == 0 && matches!(sdk.state.resting_mode(), Mode::On | Mode::Pending);
+        if waits() {
+            let settings = sdk.state.settings();
+            // Under the lock, under which every decision is made.
+            if waits() {
+                sdk.state.set_configuration(sdk, &settings);
+            }
+        }
+    }
+}
+
+/// The worker has nothing to do: frees what no event carries any more.
+pub(super) fn free_configurations() {
+    let done = worker::reach().done;
+    all_sdks().into_iter().for_each(|sdk| sdk.state.configuration.free(done));
+}
+
 /// A new UTC day: a new draw for every SDK that records.
 pub(super) fn begin_day(today: u32) {
     for sdk in all_sdks() {
@@ -391,14 +417,8 @@ pub(super) fn begin_day(today: u32) {
 }
 
 /// One event in its envelope, as it is sent.
-pub(super) fn envelope(sdk: Sdk, meta: &EventMeta, event: &str, payload: &str) -> Vec<u8> {
-    let settings = sdk.state.settings();
-    let (wrapper, instance) = (settings.options.wrapper, settings.options.instance.clone());
-    let actor = settings.env.as_ref().map_or(Actor::Unknown, |env| {
-        Actor::of(&env.surroundings, std::io::IsTerminal::is_terminal(&std::io::stderr()))
-    });
-    let rate = effective_rate(meta, settings.options.sampling_rate);
-    drop(settings);
+pub(super) fn envelope(configuration: &Configuration, meta: &EventMeta, event: &str, payload: &str) -> Vec<u8> {
+    let sdk = meta.sdk;
     let hour = u64::from(clock::now_hours());
     // Without random numbers there is no id, and an event without one cannot be told from its repeat.
     let id = uuid7_hour(hour).unwrap_or_default();
@@ -407,35 +427,31 @@ pub(super) fn envelope(sdk: Sdk, meta: &EventMeta, event: &str, payload: &str) -
         &EventEnvelope {
             event,
             cv: sdk.info.version,
-            sdk: wrapper.map_or(sdk.info.name, |wrapper| wrapper.name),
-            sdkv: wrapper.map_or(sdk.info.version, |wrapper| wrapper.version),
-            pk: instance.as_ref().map(|key| key.as_str()),
+            sdk: configuration.wrapper.map_or(sdk.info.name, |wrapper| wrapper.name),
+            sdkv: configuration.wrapper.map_or(sdk.info.version, |wrapper| wrapper.version),
+            pk: configuration.instance.as_ref().map(|key| key.as_str()),
             payload_json: payload,
             id: &id,
             ts_hour: hour,
-            rate: Some(rate),
-            actor: actor.as_str(),
+            rate: Some(configuration.rate(meta)),
+            actor: configuration.actor.as_str(),
             ephemeral: open::is_ephemeral(),
         },
     )
-}
-
-/// The smallest of the rates of the event, its SDK and the host.
-pub(crate) fn effective_rate(meta: &EventMeta, host: Option<f64>) -> f64 {
-    meta.sample.min(meta.sdk.info.sample).min(host.unwrap_or(1.0)).clamp(0.0, 1.0)
 }
 
 /// Appends an event of ours to the spool.
 impl Open {
     fn append_payload(
         &mut self,
-        sdk: Sdk,
+        configuration: &Configuration,
         meta: &EventMeta,
         event: &str,
         payload: &str,
         digest: Digest,
     ) -> Result<(), Outcome> {
-        let json = envelope(sdk, meta, event, payload);
+        let sdk = meta.sdk;
+        let json = envelope(configuration, meta, event, payload);
         if json.len() > super::limits::event_bytes(sdk.info.wire) {
             return Err(Outcome::Oversize);
         }

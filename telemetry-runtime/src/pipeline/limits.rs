@@ -14,6 +14,11 @@ use telemetry_schema::Wire;
 /// Miri, which takes a second for what takes a microsecond, gets a smaller ring.
 pub(crate) const QUEUE_EVENTS: usize = if cfg!(miri) { 256 } else { 2_048 };
 
+/// Configurations of one SDK that events in the queue may have been recorded under: instance key, wrapper, host's rate and
+/// actor. Under one more, until the queue has moved on, events are refused as if the queue were full: some 20 ms. Hosts have one
+/// or two; a server that sets its tenant's key before each request has as many as it has tenants in that time.
+pub(crate) const CONFIGURATIONS: usize = 64;
+
 /// Bytes of payloads too long for a slot of the queue: a count alone does not bound memory. (Vector.)
 pub(crate) const QUEUE_SPILL_BYTES: usize = 1024 * 1024;
 

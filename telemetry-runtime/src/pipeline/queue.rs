@@ -33,6 +33,8 @@ pub(crate) struct Queued {
     pub(crate) slot: u32,
     /// Its place in the throttle, to be remembered or released.
     pub(crate) mark: u64,
+    /// The number of the configuration under which it was recorded.
+    pub(crate) configuration: u32,
     /// It was taken before the state folder was read: file layers, sampling and remembered throttle are still to ask.
     pub(crate) pending: bool,
     /// The encoded fields.
@@ -44,6 +46,7 @@ struct Cell {
     turn: AtomicU64,
     /// Payload length, flags and event slot: `len << 48 | flags << 32 | slot`.
     header: AtomicU64,
+    /// The mark in the throttle, and the number of the configuration: `configuration << 40 | mark`.
     mark: AtomicU64,
     words: [AtomicU64; WORDS],
 }
@@ -65,6 +68,10 @@ impl Cell {
         }
     }
 }
+
+/// Marks have 40 bits, and leave [`interned::NUMBER_BITS`](super::interned::NUMBER_BITS) for the number.
+const MARK_BITS: u32 = 40;
+const MARK: u64 = (1 << MARK_BITS) - 1;
 
 const PENDING: u64 = 1 << 32;
 const SPILLED: u64 = 1 << 33;
@@ -124,7 +131,8 @@ impl Queue {
 
     /// Puts an event into the queue; `false` means it is full.
     #[inline]
-    pub(crate) fn push(&self, slot: u32, mark: u64, pending: bool, sink: &Sink) -> bool {
+    pub(crate) fn push(&self, slot: u32, mark: u64, configuration: u32, pending: bool, sink: &Sink) -> bool {
+        let mark = u64::from(configuration) << MARK_BITS | mark;
         let flags = if pending { PENDING } else { 0 };
         match sink.words() {
             Some(words) => self.push_words((sink.len() as u64) << 48 | flags | u64::from(slot), mark, words),
@@ -208,7 +216,14 @@ impl Queue {
         };
         cell.turn.store(full + 1, Ordering::Release);
         self.head.0.store(head + 1, Ordering::Relaxed);
-        Some(Queued { position: head, slot: header as u32, mark, pending: header & PENDING != 0, payload })
+        Some(Queued {
+            position: head,
+            slot: header as u32,
+            mark: mark & MARK,
+            configuration: (mark >> MARK_BITS) as u32,
+            pending: header & PENDING != 0,
+            payload,
+        })
     }
 
     /// Position and event slot of what [`Queue::pop`] would take. Only who may take it may ask.

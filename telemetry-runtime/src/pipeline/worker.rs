@@ -8,14 +8,16 @@
 use std::{
     sync::{
         Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicU8, AtomicU64, Ordering},
     },
     thread::{self, Thread},
     time::{Duration, Instant},
 };
 
 use super::{
-    Lane, QUEUE, clock, events, lane,
+    Lane, QUEUE, Queued, clock, events,
+    interned::Reach,
+    lane,
     limits::{APPEND_POLL, CALLER_WAIT, END_POLL, START_AGAIN, WORKER_NAP, WORKER_QUIET},
     sender, throttle,
 };
@@ -43,9 +45,19 @@ static STATE: AtomicU8 = AtomicU8::new(NONE);
 static THREAD: PerProcess<OnceLock<Thread>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
 static FLUSHES: PerProcess<Flushes> = PerProcess::new(Flushes::new(), |_| Flushes::new());
 
+/// All events before this position of the queue were appended or counted.
+static DONE: AtomicU64 = AtomicU64::new(0);
+
 /// Whose turn it is to empty the queue: the worker's, or that of a caller where no worker could be started. Holds when a
 /// start is tried again.
 static TURN: PerProcess<Mutex<Option<Instant>>> = PerProcess::new(Mutex::new(None), |_| Mutex::new(None));
+
+/// Where the queue is.
+pub(crate) fn reach() -> Reach {
+    // In this order: what is done was not put into the queue later.
+    let done = DONE.load(Ordering::SeqCst);
+    Reach { end: QUEUE.end(), done }
+}
 
 /// Tells the worker that the queue is not empty. One load while it is awake.
 #[inline]
@@ -114,6 +126,7 @@ fn append_on_caller() {
     }
     throttle::set_now();
     empty(|sdk| sdk.state.lane_within(CALLER_WAIT));
+    lane::renew_configurations();
     lane::save_all();
 }
 
@@ -303,6 +316,7 @@ fn run() {
         if drain() {
             last_event = clock::instant();
         }
+        lane::renew_configurations();
         if control::is_shut_down() {
             return;
         }
@@ -342,19 +356,29 @@ fn empty(lane: impl Fn(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
 /// Moves the oldest event from the queue to its lane; `false` if there is none. By whoever has the turn.
 fn append_next(lane: impl FnOnce(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
     let Some(queued) = QUEUE.pop() else { return false };
-    let Some((meta, descriptor)) = events::at(queued.slot) else { return true };
+    append(&queued, lane);
+    DONE.store(queued.position + 1, Ordering::SeqCst);
+    true
+}
+
+fn append(queued: &Queued, lane: impl FnOnce(Sdk) -> Option<MutexGuard<'static, Lane>>) {
+    let Some((meta, descriptor)) = events::at(queued.slot) else { return };
     let sdk = meta.sdk;
     let Some(mut lane) = lane(sdk) else {
         sdk.state.ledger.count(Outcome::Disk, 1);
-        return true;
+        return;
     };
     let discarded = queued.position < sdk.state.discarded_to.load(Ordering::SeqCst);
-    match sdk.state.resting_mode() {
+    match (sdk.state.resting_mode(), sdk.state.configuration.get(queued.configuration)) {
         _ if discarded => sdk.state.ledger.count(Outcome::Vetoed, 1),
-        Mode::Off => sdk.state.ledger.count(lane.why_off(sdk), 1),
-        _ => lane.append(sdk, meta, &descriptor, &queued),
+        (Mode::Off, _) => sdk.state.ledger.count(lane.why_off(sdk), 1),
+        (_, Some(configuration)) => lane.append(sdk, meta, &descriptor, &configuration, queued),
+        // Its thread stood still between two instructions while the queue was emptied and the table filled.
+        (_, None) => {
+            throttle::table().release(queued.mark);
+            sdk.state.ledger.count(Outcome::QueueFull, 1);
+        }
     }
-    true
 }
 
 /// Opens the state folder of every SDK that the layers in memory allow, so that a flush finds the backlog of earlier
@@ -378,6 +402,7 @@ fn sleep(last_event: Instant, next: Option<Instant>) {
         thread::park_timeout(WORKER_NAP);
         return;
     }
+    lane::free_configurations();
     let until_next = next.map(|at| at.saturating_duration_since(clock::instant()));
     // Awake at every tick, so that the coarse clock is right whenever a caller compares something with it.
     let longest = until_next.unwrap_or(Duration::MAX).min(clock::until_next_tick());

@@ -1,15 +1,18 @@
 use std::{
     sync::{
-        Mutex, MutexGuard, PoisonError, TryLockError,
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use super::settings::{Settings, Shared};
+use super::{
+    Sdk,
+    settings::{Settings, Shared},
+};
 use crate::{
     meta::ALWAYS,
-    pipeline::{Lane, Ledger},
+    pipeline::{Configuration, Lane, Ledger, interned::Interned, worker},
     process::{self, PerProcess},
 };
 
@@ -64,6 +67,8 @@ pub struct SdkState {
     resting: AtomicU8,
     /// Today's draw: 32 random bits that decide for every event of the day whether it is in the sample.
     pub(crate) draw: AtomicU32,
+    /// What events carry that are recorded now.
+    pub(crate) configuration: Interned<Configuration>,
     /// The share of draws that this SDK records at all.
     pub(crate) threshold: AtomicU64,
     pub(crate) ledger: Ledger,
@@ -84,6 +89,7 @@ impl SdkState {
             mode: AtomicU8::new(Mode::Undecided as u8),
             resting: AtomicU8::new(Mode::Undecided as u8),
             draw: AtomicU32::new(0),
+            configuration: Interned::new(),
             threshold: AtomicU64::new(ALWAYS),
             ledger: Ledger::new(),
             may_send: AtomicBool::new(false),
@@ -162,11 +168,25 @@ impl SdkState {
     pub(crate) fn begin_again(&self) {
         self.ledger.reset();
         self.may_send.store(false, Ordering::SeqCst);
+        self.configuration.begin_again();
         self.resting.store(Mode::Undecided as u8, Ordering::SeqCst);
     }
 
     pub(crate) fn settings(&self) -> MutexGuard<'_, Settings> {
         self.settings.lock()
+    }
+
+    /// The configuration of an event that is recorded now, where a lock may be taken.
+    pub(crate) fn configuration_now(&self) -> Arc<Configuration> {
+        let current = self.configuration.get(self.configuration.current());
+        current.unwrap_or_else(|| Arc::new(Configuration::of(&self.settings())))
+    }
+
+    /// Makes what the settings say the configuration of all events that are recorded from now on.
+    pub(crate) fn set_configuration(&self, sdk: Sdk, settings: &Settings) {
+        let configuration = Configuration::of(settings);
+        self.threshold.store(configuration.threshold(sdk), Ordering::Relaxed);
+        self.configuration.set(configuration, worker::reach);
     }
 
     /// Changes what the host has set, for this process and its children.
@@ -190,7 +210,7 @@ impl SdkState {
     }
 
     /// Obeys a decision that another process has stored, unless the lane is busy.
-    pub(crate) fn look_for_decisions(&self, sdk: crate::sdk::Sdk) {
+    pub(crate) fn look_for_decisions(&self, sdk: Sdk) {
         if let Ok(mut lane) = self.lane.try_lock() {
             lane.obey_other_processes(sdk);
         }

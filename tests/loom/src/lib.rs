@@ -1,4 +1,4 @@
-//! `telemetry-runtime/src/pipeline/queue.rs`, compiled as it stands against loom's threads and atomic words.
+//! `queue.rs` and `interned.rs` of `telemetry-runtime/src/pipeline/`, compiled as they stand against loom's threads and atomic words.
 //!
 //! loom runs each model once for every order of its threads that the memory model allows. The queue is made small so that
 //! there are not too many: two slots of one word. loom takes `SeqCst` for acquire and release, so it can say nothing of the
@@ -8,7 +8,7 @@
 
 /// What the queue takes from loom in place of the standard library.
 mod model {
-    pub(crate) use loom::sync::{Mutex, atomic::Ordering};
+    pub(crate) use loom::sync::{Mutex, MutexGuard, atomic::Ordering};
 
     loom::lazy_static! {
         /// Touched before every access to a word of the queue.
@@ -23,6 +23,7 @@ mod model {
         STEP.fetch_add(1, Ordering::Relaxed);
     }
 
+    #[derive(Debug)]
     pub(crate) struct AtomicU64(loom::sync::atomic::AtomicU64);
 
     impl AtomicU64 {
@@ -54,12 +55,14 @@ mod model {
 }
 
 mod limits {
+    pub(crate) const CONFIGURATIONS: usize = 2;
     pub(crate) const QUEUE_EVENTS: usize = 2;
     pub(crate) const QUEUE_SPILL_BYTES: usize = 64;
 }
 
 /// The runtime's values that a forked child has its own of: there are no children here.
 mod process {
+    #[derive(Debug)]
     pub(crate) struct PerProcess<T>(T);
 
     impl<T> PerProcess<T> {
@@ -103,6 +106,8 @@ mod sink {
     }
 }
 
+#[path = "../../../telemetry-runtime/src/pipeline/interned.rs"]
+mod interned;
 #[path = "../../../telemetry-runtime/src/pipeline/queue.rs"]
 mod queue;
 
@@ -112,7 +117,11 @@ mod tests {
 
     use loom::{model::Builder, sync::Arc, thread};
 
-    use crate::{queue::Queue, sink::Sink};
+    use crate::{
+        interned::{Interned, Reach},
+        queue::Queue,
+        sink::Sink,
+    };
 
     /// Every order in which threads are interrupted at most three times, in seconds. `LOOM_MAX_PREEMPTIONS=5` tries two
     /// million orders, in minutes.
@@ -131,7 +140,7 @@ mod tests {
     }
 
     fn push(queue: &Queue, number: u8) -> bool {
-        queue.push(u32::from(number), u64::from(number) << 8, number % 2 == 1, &Sink(vec![number; 5]))
+        queue.push(u32::from(number), u64::from(number) << 8, u32::from(number), number % 2 == 1, &Sink(vec![number; 5]))
     }
 
     /// The number of an event that came out whole.
@@ -139,7 +148,8 @@ mod tests {
         let queued = queue.pop()?;
         let number = queued.slot as u8;
         assert_eq!(queued.payload, vec![number; queued.payload.len()], "the payload of another event");
-        assert_eq!((queued.mark, queued.pending), (u64::from(number) << 8, number % 2 == 1));
+        let expected = (u64::from(number) << 8, u32::from(number), number % 2 == 1);
+        assert_eq!((queued.mark, queued.configuration, queued.pending), expected);
         assert!(queued.payload.len() == 5 || queued.payload.len() == 20);
         Some(number)
     }
@@ -186,13 +196,92 @@ mod tests {
             let queue = Arc::new(Queue::new());
             let producer = {
                 let queue = queue.clone();
-                thread::spawn(move || queue.push(1, 1 << 8, true, &Sink(vec![1; 20])))
+                thread::spawn(move || queue.push(1, 1 << 8, 1, true, &Sink(vec![1; 20])))
             };
-            let long = queue.push(2, 2 << 8, false, &Sink(vec![2; 20]));
+            let long = queue.push(2, 2 << 8, 2, false, &Sink(vec![2; 20]));
             assert!(producer.join().unwrap() && long);
             let mut came: Vec<_> = std::iter::from_fn(|| pop(&queue)).collect();
             came.sort_unstable();
             assert_eq!(came, [1, 2]);
+        });
+    }
+
+    /// The queue with the table, as the runtime puts them together.
+    struct Pipeline {
+        queue: Queue,
+        values: Interned<u8>,
+        done: loom::sync::atomic::AtomicU64,
+    }
+
+    impl Pipeline {
+        fn new() -> Arc<Self> {
+            let done = loom::sync::atomic::AtomicU64::new(0);
+            Arc::new(Self { queue: Queue::new(), values: Interned::new(), done })
+        }
+
+        fn set(&self, value: u8) {
+            self.values.set(value, || {
+                let done = self.done.load(Ordering::SeqCst);
+                Reach { end: self.queue.end(), done }
+            });
+        }
+
+        /// Whether the event was taken.
+        fn record(&self, event: u8) -> bool {
+            let number = self.values.current();
+            number != 0 && self.queue.push(u32::from(event), 0, number, false, &Sink(vec![event; 5]))
+        }
+
+        /// An event with the value that it was recorded under, or without one.
+        fn pop(&self) -> Option<(u8, Option<u8>)> {
+            let queued = self.queue.pop()?;
+            let value = self.values.get(queued.configuration);
+            self.done.store(queued.position + 1, Ordering::SeqCst);
+            Some((queued.slot as u8, value.as_deref().copied()))
+        }
+    }
+
+    /// The host changes the value between two events, as often as there is room for and once more, while they are taken out.
+    #[test]
+    fn o27_an_event_has_the_value_of_its_moment_or_is_refused() {
+        model(|| {
+            let pipeline = Pipeline::new();
+            let host = {
+                let pipeline = pipeline.clone();
+                thread::spawn(move || {
+                    (1..=3)
+                        .filter(|value| {
+                            pipeline.set(*value);
+                            pipeline.record(*value)
+                        })
+                        .collect::<Vec<_>>()
+                })
+            };
+            let mut came: Vec<_> = (0..2).filter_map(|_| pipeline.pop()).collect();
+            let taken = host.join().unwrap();
+            came.extend(std::iter::from_fn(|| pipeline.pop()));
+            assert_eq!(came, taken.iter().map(|value| (*value, Some(*value))).collect::<Vec<_>>());
+            assert!(taken.len() >= 2);
+        });
+    }
+
+    /// Another thread records while the value changes and old ones are freed.
+    #[test]
+    fn o27_an_event_of_another_thread_has_a_value_that_was_set_or_none() {
+        model(|| {
+            let pipeline = Pipeline::new();
+            pipeline.set(1);
+            let other = {
+                let pipeline = pipeline.clone();
+                thread::spawn(move || pipeline.record(9))
+            };
+            pipeline.set(2);
+            pipeline.values.free(pipeline.done.load(Ordering::SeqCst));
+            pipeline.set(3);
+            let taken = other.join().unwrap();
+            let came: Vec<_> = std::iter::from_fn(|| pipeline.pop()).collect();
+            assert!(taken || came.is_empty());
+            assert!(came.iter().all(|(_, value)| matches!(value, None | Some(1..=3))), "{came:?}");
         });
     }
 }

@@ -3,13 +3,19 @@
 
 use std::{
     io::Read as _,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, UNIX_EPOCH},
 };
 
+use base64::Engine as _;
 use golden_release_host::keyed;
 use telemetry_runtime::{
     Options, PublishableKey, Sdk, allow_release, flush, record, sdk, telemetry_event,
     testing::{Clock, events_in_memory},
+    wrapper,
 };
 
 /// Sends many events in one request.
@@ -56,6 +62,31 @@ pub struct Hourly {
 pub struct Rolled {
     /// Whether it is the one.
     one: bool,
+}
+
+/// Written by the thread that records it.
+pub static APPENDED: Sdk = sdk! {
+    name: "values-appended",
+    role: Library,
+    default: On,
+    env: "VALUES_APPENDED",
+    endpoint: "http://127.0.0.1:4318",
+    wire: EventBatch { strict: false },
+    docs: "https://values.example/telemetry",
+    operator: "Values Inc.",
+    contact: "privacy@values.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+    append: Caller,
+};
+
+/// An event by its number.
+#[telemetry_event(sdk = APPENDED, throttle = None)]
+pub struct Appended {
+    /// Its number.
+    #[telemetry(range = 0..=1_000_000)]
+    number: u32,
 }
 
 /// Sends its one event of a run in the address of a request.
@@ -133,7 +164,7 @@ pub struct Happened {
 fn main() {
     let port = std::env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()).expect("the test sets the port");
     let options = Options::new().loopback().loopback_port(port);
-    for sdk in [&TELEMETRY, &BEACON, &REPORT, &KEYED, &keyed::TELEMETRY] {
+    for sdk in [&TELEMETRY, &APPENDED, &BEACON, &REPORT, &KEYED, &keyed::TELEMETRY] {
         sdk.configure(options.clone());
     }
     match std::env::args().nth(1).as_deref() {
@@ -147,6 +178,92 @@ fn main() {
             record!(Numbered { number: 0 });
             record!(Reported { number: 1 });
             until_told();
+        }
+        // Two configurations in turn, changed before each event: even numbers under one, odd ones under the other.
+        Some("alternate") => {
+            let kind = std::env::args().nth(2);
+            for number in 0..200 {
+                TELEMETRY.configure(tenant(number % 2));
+                APPENDED.configure(tenant(number % 2));
+                match kind.as_deref() {
+                    Some("commands") => record!(Commanded { number }),
+                    Some("appended") => record!(Appended { number }),
+                    _ => record!(Numbered { number }),
+                }
+                for sdk in [&TELEMETRY, &APPENDED] {
+                    sdk.configure(tenant((number + 1) % 2));
+                }
+            }
+            println!("{:?}", flush(Duration::from_secs(50)));
+        }
+        // Threads that each set a configuration of their own before an event, in turn but in no order.
+        Some("threads") => {
+            let turn = Mutex::new(());
+            std::thread::scope(|scope| {
+                for thread in 0..4 {
+                    let turn = &turn;
+                    scope.spawn(move || {
+                        for round in 0..200 {
+                            let _turn = turn.lock();
+                            TELEMETRY.configure(tenant(thread));
+                            record!(Numbered { number: round * 4 + thread });
+                        }
+                    });
+                }
+            });
+            println!("{:?}", flush(Duration::from_secs(50)));
+        }
+        // So many configurations, each for one event; after each event everything is appended if the test wants that.
+        Some("many") => {
+            let settles = std::env::args().nth(2).as_deref() == Some("settle");
+            let count = if settles { 150 } else { 1_000 };
+            for number in 0..count {
+                TELEMETRY.configure(tenant(number));
+                record!(Numbered { number });
+                while settles && events_in_memory(&TELEMETRY) > 0 {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            }
+            let _ = flush(Duration::from_secs(50));
+            // There is room again.
+            record!(Numbered { number: count - 1 });
+            let _ = flush(Duration::from_secs(50));
+            println!("{}", serde_json::to_string(&TELEMETRY.status().ledger).unwrap_or_default());
+        }
+        // One thread records while another one changes what must never be sent.
+        Some("races") => {
+            let key = |text: &str| Options::new().instance(PublishableKey::parse(text).expect("a key"));
+            let done = AtomicBool::new(false);
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    for _ in 0..300 {
+                        KEYED.configure(key("pk_test_eC55JA"));
+                        KEYED.configure(key("pk_live_eC55JA"));
+                        TELEMETRY.configure(Options::new().sampling_rate(1.0));
+                        TELEMETRY.configure(Options::new().sampling_rate(0.0));
+                    }
+                    done.store(true, Ordering::SeqCst);
+                });
+                while !done.load(Ordering::SeqCst) {
+                    for number in 0..100 {
+                        record!(Happened { number });
+                        record!(Numbered { number });
+                    }
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            });
+            KEYED.configure(key("pk_test_eC55JA"));
+            let _ = flush(Duration::from_secs(50));
+            for sdk in [&KEYED, &TELEMETRY] {
+                println!("{}", serde_json::to_string(&sdk.status().ledger).unwrap_or_default());
+            }
+        }
+        // Debug mode says what each event would have carried.
+        Some("debug") => {
+            for number in 0..4 {
+                TELEMETRY.configure(tenant(number % 2).debug(true));
+                record!(Numbered { number });
+            }
         }
         // A host that takes whatever key it is given, and ignores one that is none; in a debug build and in a release build.
         Some("keyed") => {
@@ -198,6 +315,19 @@ fn main() {
             println!("{:?}", flush(Duration::from_secs(50)));
         }
         other => panic!("no such action: {other:?}"),
+    }
+}
+
+/// The settings of one of many tenants: each has a key, a wrapper and a rate of its own kind.
+fn tenant(number: u32) -> Options {
+    let host = base64::engine::general_purpose::STANDARD.encode(format!("tenant-{number}.example$"));
+    let key = PublishableKey::parse(&format!("pk_test_{host}")).expect("it is a key");
+    let options = Options::new().instance(key);
+    // A rate that lets every day in, and is not 1.
+    if number.is_multiple_of(2) {
+        options.wrapper(wrapper!("even")).sampling_rate(1.0)
+    } else {
+        options.wrapper(wrapper!("odd")).sampling_rate(0.999_999_999_9)
     }
 }
 

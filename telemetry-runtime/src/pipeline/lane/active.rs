@@ -8,12 +8,12 @@ use telemetry_schema::{EventDescriptor, Record, record};
 use super::open::Open;
 use crate::{
     ledger::Outcome,
-    pipeline::{clock, events},
+    pipeline::{Configuration, clock, events},
     sdk::Sdk,
 };
 
 /// Appends the day's active event, unless today's was appended or the SDK does not count.
-pub(super) fn append_if_due(sdk: Sdk, open: &mut Open) {
+pub(super) fn append_if_due(sdk: Sdk, configuration: &Configuration, open: &mut Open) {
     let Some(meta) = sdk.info.active_event else { return };
     let today = clock::today();
     let Some(flags) = open.begin_active_day(today) else { return };
@@ -21,14 +21,20 @@ pub(super) fn append_if_due(sdk: Sdk, open: &mut Open) {
     events::register(meta);
     let Ok(Record::Event(event)) = record::parse(meta.record) else { return };
     sdk.state.ledger.offer();
-    match append(sdk, open, &event, flags) {
+    match append(sdk, configuration, open, &event, flags) {
         // Only now: a day that was not written is counted by a later run.
         Ok(()) => open.end_active_day(today),
         Err(outcome) => sdk.state.ledger.count(outcome, 1),
     }
 }
 
-fn append(sdk: Sdk, open: &mut Open, event: &EventDescriptor, flags: ActiveFlags) -> Result<(), Outcome> {
+fn append(
+    sdk: Sdk,
+    configuration: &Configuration,
+    open: &mut Open,
+    event: &EventDescriptor,
+    flags: ActiveFlags,
+) -> Result<(), Outcome> {
     if open.is_not_agreed(&event.key()) {
         return Err(Outcome::AwaitingConsent);
     }
@@ -37,7 +43,7 @@ fn append(sdk: Sdk, open: &mut Open, event: &EventDescriptor, flags: ActiveFlags
     let payload = format!(
         "{{\"first_in_week\":{first_in_week},\"first_in_month\":{first_in_month},\"first_ever\":{first_ever}}}"
     );
-    open.append_payload(sdk, meta, &event.event, &payload, meta.digest.to_be_bytes())
+    open.append_payload(configuration, meta, &event.event, &payload, meta.digest.to_be_bytes())
 }
 
 /// What the dates in the state folder say of today.

@@ -10,12 +10,12 @@ use telemetry_schema::{Record, record};
 use super::open::Open;
 use crate::{
     ledger::LedgerCounts,
-    pipeline::{clock, events, limits::HEALTH_MOST, storage::ledger_file},
+    pipeline::{Configuration, clock, events, limits::HEALTH_MOST, storage::ledger_file},
     sdk::Sdk,
 };
 
 /// Appends the day's report, unless nothing was lost, somebody has told it, or the SDK does not tell.
-pub(super) fn append_if_due(sdk: Sdk, open: &mut Open) {
+pub(super) fn append_if_due(sdk: Sdk, configuration: &Configuration, open: &mut Open) {
     let Some(meta) = sdk.info.health_event else { return };
     let today = clock::today();
     if !open.begin_health_day(today) {
@@ -33,7 +33,7 @@ pub(super) fn append_if_due(sdk: Sdk, open: &mut Open) {
     }
     sdk.state.ledger.offer();
     let digest = meta.digest.to_be_bytes();
-    if let Err(outcome) = open.append_payload(sdk, meta, &event.event, &payload(&losses), digest) {
+    if let Err(outcome) = open.append_payload(configuration, meta, &event.event, &payload(&losses), digest) {
         sdk.state.ledger.count(outcome, 1);
     }
 }
