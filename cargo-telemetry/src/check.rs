@@ -10,6 +10,8 @@ mod governance;
 mod locked;
 mod types;
 
+use std::collections::BTreeSet;
+
 use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, conflicts};
 
 pub(crate) use self::{
@@ -35,6 +37,7 @@ pub(crate) fn rules(manifest: &Manifest, config: &Config, today: Day) -> Vec<Fin
     for sdk in &manifest.sdks {
         types::check_sdk(sdk, config, &mut findings);
     }
+    same_names(manifest, &mut findings);
     exceptions::apply(findings, config)
 }
 
@@ -62,6 +65,27 @@ pub(crate) fn conflicting(manifest: &Manifest) -> Vec<Finding> {
     conflicts(&manifest.sdks, &manifest.events).iter().map(of).collect()
 }
 
+/// Names that several SDKs with different destinations have: one decision of the user for all of them, and whoever reads the
+/// name cannot say where its events go.
+fn same_names(manifest: &Manifest, findings: &mut Vec<Finding>) {
+    let mut seen = BTreeSet::new();
+    for sdk in &manifest.sdks {
+        let places = |sdk: &SdkDescriptor| format!("{} ({} {})", sdk.endpoint, sdk.crate_name, sdk.version);
+        let others: Vec<_> = manifest.same_named(sdk).map(places).collect();
+        if others.is_empty() || !seen.insert(&sdk.sdk) {
+            continue;
+        }
+        let message = format!(
+            "{} SDKs have this name and send to different places: {}, {}",
+            others.len() + 1,
+            places(sdk),
+            others.join(", ")
+        );
+        let repair = "let all versions in one program send to one place, or give one of them another name";
+        findings.push(Finding::new(Rule::SameName, message, repair).of_event(&sdk.sdk).at(&sdk.at));
+    }
+}
+
 fn capacity_budget(event: &EventDescriptor, manifest: &Manifest, config: &Config, findings: &mut Vec<Finding>) {
     let capacity = capacity::of(event, sdk_of(event, manifest), manifest);
     let budget = &config.capacity;
@@ -81,5 +105,5 @@ fn capacity_budget(event: &EventDescriptor, manifest: &Manifest, config: &Config
 
 /// The SDK that an event belongs to, where it is declared in the same program.
 pub(crate) fn sdk_of<'a>(event: &EventDescriptor, manifest: &'a Manifest) -> Option<&'a SdkDescriptor> {
-    manifest.sdks.iter().find(|sdk| sdk.sdk == event.sdk)
+    manifest.sdks_of(event).next()
 }

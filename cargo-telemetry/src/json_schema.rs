@@ -45,7 +45,7 @@ pub fn of(manifest: &Manifest, sdk: &str) -> Option<Value> {
 /// The events that can be recorded: without conflict, and in the sample on some day. Equal ones count once.
 fn recordable<'a>(manifest: &'a Manifest, sdk: &SdkDescriptor) -> Vec<&'a EventDescriptor> {
     let conflicting = conflicts(&manifest.sdks, &manifest.events);
-    let mut events: Vec<_> = manifest.events.iter().filter(|event| event.sdk == sdk.sdk).collect();
+    let mut events: Vec<_> = manifest.events_of(sdk).collect();
     events.retain(|event| !conflicting.contains(&event.key()) && event::rate(sdk, event) > 0.0);
     events.dedup_by_key(|event| event.key());
     events

@@ -39,6 +39,8 @@ pub fn html(manifest: &Manifest, options: &Options) -> String {
 struct Subject<'a> {
     sdk: &'a SdkDescriptor,
     events: Vec<&'a EventDescriptor>,
+    /// Other SDKs of the program that have the same name.
+    same_named: Vec<&'a SdkDescriptor>,
     /// Keys of events that are never recorded, because two descriptions claim them.
     conflicts: &'a [String],
     /// What anchors of this SDK begin with; empty where the page is about one SDK.
@@ -58,6 +60,18 @@ impl Subject<'_> {
     }
 }
 
+/// The anchor of each SDK: its name, with a number where several have one name.
+fn anchors(sdks: &[&SdkDescriptor]) -> Vec<String> {
+    let mut anchors: Vec<String> = Vec::new();
+    for sdk in sdks {
+        let slug = document::slug(&sdk.sdk);
+        let numbered = (2..).map(|number| format!("{slug}-{number}"));
+        let free = std::iter::once(slug.clone()).chain(numbered).find(|anchor| !anchors.contains(anchor));
+        anchors.push(free.unwrap_or(slug));
+    }
+    anchors
+}
+
 fn page(manifest: &Manifest, options: &Options) -> Document {
     let wanted = |sdk: &str| options.sdk.as_deref().is_none_or(|name| name == sdk);
     let sdks: Vec<_> = manifest.sdks.iter().filter(|sdk| wanted(&sdk.sdk)).collect();
@@ -67,18 +81,20 @@ fn page(manifest: &Manifest, options: &Options) -> Document {
     };
     let conflicts = telemetry_schema::conflicts(&manifest.sdks, &manifest.events);
     let mut document = Document::new(title);
-    section::lead(&mut document, &sdks, options.intro.as_deref());
-    for sdk in &sdks {
+    let anchors = anchors(&sdks);
+    section::lead(&mut document, &sdks, &anchors, options.intro.as_deref());
+    for (sdk, anchor) in sdks.iter().zip(&anchors) {
         let alone = sdks.len() == 1;
         let subject = Subject {
             sdk,
-            events: manifest.events.iter().filter(|event| event.sdk == sdk.sdk).collect(),
+            events: manifest.events_of(sdk).collect(),
+            same_named: manifest.same_named(sdk).collect(),
             conflicts: &conflicts,
-            prefix: if alone { String::new() } else { format!("{}-", document::slug(&sdk.sdk)) },
+            prefix: if alone { String::new() } else { format!("{anchor}-") },
             level: if alone { 2 } else { 3 },
         };
         if !alone {
-            document.push(Block::heading(2, &document::slug(&sdk.sdk), &sdk.sdk));
+            document.push(Block::heading(2, anchor, &sdk.sdk));
         }
         section::of_sdk(&mut document, &subject);
     }

@@ -68,6 +68,15 @@ pub fn manifest() -> Result<String, RegistryError> {
     registry().map(|registry| registry.manifest.to_json())
 }
 
+/// The endpoints of other SDKs in this program that have the same name.
+pub(crate) fn same_named(sdk: &SdkInfo) -> Vec<String> {
+    let others = declared_sdks().into_iter().filter(|other| other.name == sdk.name && !other.is_same(sdk));
+    let mut endpoints: Vec<_> = others.map(|other| other.endpoint.to_owned()).collect();
+    endpoints.sort_unstable();
+    endpoints.dedup();
+    endpoints
+}
+
 /// What the dispatcher knows of the events of one SDK that are linked into this program.
 pub(crate) fn metas_of(sdk: &SdkInfo) -> Vec<&'static EventMeta> {
     linked_metas().into_iter().filter(|meta| meta.sdk.info.is_same(sdk)).collect()

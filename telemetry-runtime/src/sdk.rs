@@ -169,6 +169,7 @@ impl Sdk {
             },
             paused: stored.paused,
             awaiting_consent: stored.awaiting_consent,
+            same_name: crate::registry::same_named(self.info),
             // What was counted before a fork is the parent's.
             ledger: if forked { LedgerCounts::default() } else { self.state.ledger.counts() },
             total: stored.total.map(|total| LedgerTotal { since: clock::iso_day(total.since), counts: total.counts }),

@@ -30,6 +30,9 @@ pub struct Status {
     pub exit: String,
     /// Why nothing is sent at this moment although it might be, and for how long, if that is so.
     pub paused: Option<String>,
+    /// Where other SDKs of this program send that have the same name: a finding, since the name does not tell them apart. The
+    /// user's decision holds for all of them.
+    pub same_name: Vec<String>,
     /// Events that wait until the user was told of them, `<key> (new)` or `<key> (new: field x)`.
     pub awaiting_consent: Vec<String>,
     /// What became of the events of this process.
@@ -121,6 +124,9 @@ impl fmt::Display for Status {
         writeln!(f, "  exit: {}", self.exit)?;
         if let Some(paused) = &self.paused {
             writeln!(f, "  paused: {paused}")?;
+        }
+        for endpoint in &self.same_name {
+            writeln!(f, "  same name: another SDK of this program sends to {endpoint}; a decision holds for both")?;
         }
         for event in &self.awaiting_consent {
             writeln!(f, "  waits until you are told of it: {event}")?;

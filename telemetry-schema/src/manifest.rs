@@ -19,8 +19,18 @@ pub struct Manifest {
 impl Manifest {
     /// Puts descriptors into the one order that does not depend on linkers: SDKs by name, events by key, then by place.
     pub fn new(mut sdks: Vec<SdkDescriptor>, mut events: Vec<EventDescriptor>) -> Self {
-        sdks.sort_by(|a, b| (&a.sdk, &a.at).cmp(&(&b.sdk, &b.at)));
-        events.sort_by_cached_key(|event| (event.key(), event.at.clone()));
+        sdks.sort_by(|a, b| {
+            (&a.sdk, &a.at, &a.crate_name, &a.version, &a.endpoint).cmp(&(
+                &b.sdk,
+                &b.at,
+                &b.crate_name,
+                &b.version,
+                &b.endpoint,
+            ))
+        });
+        events.sort_by_cached_key(|event| {
+            (event.key(), event.at.clone(), event.crate_name.clone(), event.version.clone())
+        });
         Self { manifest_version: MANIFEST_VERSION, sdks, events }
     }
 

@@ -10,6 +10,8 @@ pub(crate) enum Rule {
     LockOutdated,
     /// A key is claimed twice.
     Conflict,
+    /// Several SDKs have one name and send to different places.
+    SameName,
     /// Nobody answers for an event.
     RequireOwner,
     /// An event has no link to its review.
@@ -46,10 +48,11 @@ pub(crate) enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::LockMissing,
         Self::LockOutdated,
         Self::Conflict,
+        Self::SameName,
         Self::RequireOwner,
         Self::RequireReview,
         Self::RequirePurpose,
@@ -74,6 +77,7 @@ impl Rule {
             Self::LockMissing => "lock-missing",
             Self::LockOutdated => "lock-outdated",
             Self::Conflict => "conflict",
+            Self::SameName => "same-name",
             Self::RequireOwner => "require-owner",
             Self::RequireReview => "require-review",
             Self::RequirePurpose => "require-purpose",

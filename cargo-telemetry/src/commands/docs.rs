@@ -61,7 +61,7 @@ fn notices(manifest: &Manifest, only: Option<&str>) -> String {
     let sdks = manifest.sdks.iter().filter(|sdk| only.is_none_or(|name| name == sdk.sdk));
     let texts: Vec<_> = sdks
         .map(|sdk| {
-            let events = manifest.events.iter().filter(|event| event.sdk == sdk.sdk);
+            let events = manifest.events_of(sdk);
             format!("{}\n", notice::text(sdk, &events.cloned().collect::<Vec<EventDescriptor>>()))
         })
         .collect();

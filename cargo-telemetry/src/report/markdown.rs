@@ -4,7 +4,11 @@ use std::fmt::Write as _;
 
 use telemetry_schema::{Manifest, conflicts};
 
-use super::{clean, counted, text::sdks, words};
+use super::{
+    clean, counted,
+    text::{events, same_name, sdks},
+    words,
+};
 
 /// Every event with its fields as a table, below its SDK.
 pub(crate) fn list(manifest: &Manifest, name: &str) -> String {
@@ -19,8 +23,11 @@ pub(crate) fn list(manifest: &Manifest, name: &str) -> String {
         let _ = write!(out, "\n## {}\n", escape(sdk));
         if let Some(descriptor) = descriptor {
             let _ = write!(out, "\n{}\n", escape(&words::sdk(descriptor)));
+            if let Some(text) = same_name(manifest, descriptor) {
+                let _ = write!(out, "\n**{}**\n", escape(&text));
+            }
         }
-        for event in manifest.events.iter().filter(|event| event.sdk == sdk) {
+        for event in events(manifest, sdk, descriptor) {
             let _ = write!(out, "\n### {}\n\n", escape(&event.key()));
             if conflicts.contains(&event.key()) {
                 out.push_str("**Conflict:** this key cannot be recorded truthfully, and is not recorded.\n\n");

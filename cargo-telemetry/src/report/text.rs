@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use telemetry_schema::{EventDescriptor, FieldDescriptor, Manifest, SdkDescriptor, conflicts};
+use telemetry_schema::{EventDescriptor, FieldDescriptor, Manifest, SdkDescriptor, conflicts, digest};
 
 use super::{clean, counted, words, wrap::wrap};
 
@@ -20,8 +20,8 @@ pub(crate) fn list(manifest: &Manifest, name: &str) -> String {
     let mut out = String::new();
     let conflicts = conflicts(&manifest.sdks, &manifest.events);
     for (sdk, descriptor) in sdks(manifest) {
-        heading(&mut out, sdk, descriptor);
-        for event in manifest.events.iter().filter(|event| event.sdk == sdk) {
+        heading(&mut out, sdk, descriptor, manifest);
+        for event in events(manifest, sdk, descriptor) {
             out.push('\n');
             self::event(&mut out, event, descriptor, conflicts.contains(&event.key()));
         }
@@ -32,7 +32,15 @@ pub(crate) fn list(manifest: &Manifest, name: &str) -> String {
     out
 }
 
-/// All SDKs that are declared or that events name, each once.
+/// The events of one SDK, or of a name that nobody declares here.
+pub(super) fn events<'a>(manifest: &'a Manifest, name: &str, sdk: Option<&SdkDescriptor>) -> Vec<&'a EventDescriptor> {
+    match sdk {
+        Some(sdk) => manifest.events_of(sdk).collect(),
+        None => manifest.events.iter().filter(|event| event.sdk == name).collect(),
+    }
+}
+
+/// All SDKs that are declared or that events name. Those of one name and one destination are one SDK.
 pub(crate) fn sdks(manifest: &Manifest) -> Vec<(&str, Option<&SdkDescriptor>)> {
     let mut sdks: Vec<(&str, Option<&SdkDescriptor>)> =
         manifest.sdks.iter().map(|sdk| (sdk.sdk.as_str(), Some(sdk))).collect();
@@ -42,16 +50,31 @@ pub(crate) fn sdks(manifest: &Manifest) -> Vec<(&str, Option<&SdkDescriptor>)> {
         }
     }
     sdks.sort_by_key(|(name, _)| *name);
-    sdks.dedup_by_key(|(name, _)| *name);
+    sdks.dedup_by_key(|(name, sdk)| (*name, sdk.map(digest::destination)));
     sdks
 }
 
-fn heading(out: &mut String, name: &str, sdk: Option<&SdkDescriptor>) {
+/// What is to be said of an SDK whose name another one of the program has as well.
+pub(super) fn same_name(manifest: &Manifest, sdk: &SdkDescriptor) -> Option<String> {
+    let others: Vec<_> = manifest.same_named(sdk).map(|other| other.endpoint.as_str()).collect();
+    let others = others.join(" and ");
+    (!others.is_empty()).then(|| {
+        format!(
+            "same name: another SDK of this program is called so and sends to {others}; the user's decision holds for both, \
+             and each is told of alone"
+        )
+    })
+}
+
+fn heading(out: &mut String, name: &str, sdk: Option<&SdkDescriptor>, manifest: &Manifest) {
     let _ = writeln!(out, "{SDK}{}{SDK:#}", clean(name));
     match sdk {
         Some(sdk) => {
             out.push_str(&wrap(&clean(&words::sdk(sdk)), 2));
             out.push_str(&wrap(&clean(&format!("declared by {} {}, {}", sdk.crate_name, sdk.version, sdk.at)), 2));
+            if let Some(text) = same_name(manifest, sdk) {
+                let _ = writeln!(out, "  {WARNING}{}{WARNING:#}", wrap(&clean(&text), 2).trim());
+            }
         }
         None => out.push_str(&wrap("not declared here: the program that links this code declares it", 2)),
     }

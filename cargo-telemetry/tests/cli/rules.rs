@@ -187,3 +187,56 @@ fn capacity_is_printed_per_event_and_day_where_a_budget_is_set() {
     assert_eq!(found.code, 0, "{}", found.stdout);
     crate::kit::snapshot("capacity.txt", &found.stdout);
 }
+
+/// Two major versions of a crate in one program, each with its own place to send to.
+#[test]
+fn o15_the_list_shows_both_and_check_reports_it() {
+    let old = manifests::sdk();
+    let mut new = old.clone();
+    new.version = "2.0.0".into();
+    new.endpoint = "https://telemetry.new-owner.example".into();
+    let mut renamed = event("closed", vec![field("a", FieldType::Bool)]);
+    renamed.version = "2.0.0".into();
+    let mut both = event("opened", vec![field("b", FieldType::Bool)]);
+    both.version = "2.0.0".into();
+    let events = vec![event("opened", vec![field("a", FieldType::Bool)]), both, renamed];
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = telemetry_schema::Manifest::new(vec![new.clone(), old.clone()], events);
+    std::fs::write(folder.path().join("m.json"), manifest.to_json()).unwrap();
+    let list = run(folder.path(), &["list", "m.json"]).stdout;
+    let list = list.split_whitespace().collect::<Vec<_>>().join(" "); // Lines break at any place.
+    assert!(list.contains("3 events of 2 SDKs"), "{list}");
+    for sdk in [&old, &new] {
+        assert_eq!(
+            list.matches(&format!("sends to {}", sdk.endpoint)).count(),
+            2,
+            "as its own and as the other: {list}"
+        );
+    }
+    // Each event stands below its own SDK, and nothing conflicts: what one says under a key goes to one place only.
+    let (first, second) = list.split_at(list.rfind("same name:").unwrap());
+    assert!(!list.contains("conflict:") && second.contains("acme/closed") && !first.contains("acme/closed"), "{list}");
+    assert_eq!(list.matches("acme/opened").count(), 2, "{list}");
+    let markdown = run(folder.path(), &["list", "m.json", "--format", "markdown"]).stdout;
+    assert_eq!((markdown.matches("**same name:").count(), markdown.matches("\n## acme").count()), (2, 2), "{markdown}");
+    // The page has a section for each, and a notice for each.
+    let page = run(folder.path(), &["docs", "m.json"]).stdout;
+    assert!(page.contains("<a id=\"acme\">") && page.contains("<a id=\"acme-2\">"), "{page}");
+    assert_eq!(page.matches("Another kit in this program has the same name").count(), 2);
+    let notices = run(folder.path(), &["docs", "m.json", "--notice"]).stdout;
+    assert_eq!(notices.matches("acme collects").count(), 2, "{notices}");
+    assert!(notices.contains(": opened.") && notices.contains(": closed, opened."), "{notices}");
+    assert_eq!(run(folder.path(), &["lock", "m.json"]).code, 0);
+    let ended = run(folder.path(), &["check", "m.json"]);
+    assert_eq!(ended.code, 1);
+    let said = format!("{}{}", ended.stdout, ended.stderr);
+    assert!(said.contains("same-name") && said.contains("2 SDKs have this name"), "{said}");
+    assert!(said.contains(&old.endpoint) && said.contains(&new.endpoint), "{said}");
+    // Of one place, they are one SDK, and there is no finding.
+    new.endpoint = old.endpoint.clone();
+    let manifest = telemetry_schema::Manifest::new(vec![new, old], vec![event("opened", Vec::new())]);
+    std::fs::write(folder.path().join("m.json"), manifest.to_json()).unwrap();
+    assert_eq!(run(folder.path(), &["lock", "m.json"]).code, 0);
+    let ended = run(folder.path(), &["check", "m.json"]);
+    assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
+}

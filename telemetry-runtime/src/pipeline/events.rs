@@ -54,9 +54,11 @@ pub(crate) fn register(meta: &'static EventMeta) -> u32 {
         Ok(Record::Event(descriptor)) if record::is_record(meta.record) => Some(descriptor),
         _ => None,
     };
-    let seed = descriptor
-        .as_ref()
-        .map_or(0, |descriptor| descriptor.key().bytes().fold(1, |hash, byte| throttle::mix(hash, u64::from(byte))));
+    // Two SDKs of one name may record the same for different places: each is throttled by itself.
+    let place = u64::try_from(meta.sdk.info.destination >> 64).unwrap_or(u64::MAX);
+    let seed = descriptor.as_ref().map_or(0, |descriptor| {
+        descriptor.key().bytes().fold(throttle::mix(1, place), |hash, byte| throttle::mix(hash, u64::from(byte)))
+    });
     let disabled = if descriptor.is_none() || meta.expires_day < today { DISABLED } else { 0 };
     // The list first, in the order of places: a child that is forked between the two finds the entry.
     table.push(ENTRIES.push(Entry { meta, descriptor: descriptor.map(Arc::new) }));

@@ -138,7 +138,7 @@ impl Lane {
         active::append_if_due(sdk, configuration, open);
         health::append_if_due(sdk, configuration, open);
         let payload = render::payload(&event.fields, &queued.payload, &mut |field, input| {
-            open.pseudonym(&event.key(), field, input)
+            open.pseudonym(sdk.info.destination, &event.key(), field, input)
         })
         .ok_or(Outcome::Corrupt)?;
         if let Err(outcome) = open.append_payload(configuration, meta, &event.event, &payload, prepared.digest) {

@@ -6,6 +6,7 @@ mod host;
 mod layers;
 mod notice;
 mod runners;
+mod same_names;
 mod stored;
 mod streams;
 mod told;

@@ -9,7 +9,12 @@ use super::super::{
 };
 
 /// What stands above everything else.
-pub(in super::super) fn lead(document: &mut Document, sdks: &[&SdkDescriptor], intro: Option<&str>) {
+pub(in super::super) fn lead(
+    document: &mut Document,
+    sdks: &[&SdkDescriptor],
+    anchors: &[String],
+    intro: Option<&str>,
+) {
     if let Some(intro) = intro {
         document.paragraphs(intro);
     }
@@ -18,7 +23,7 @@ pub(in super::super) fn lead(document: &mut Document, sdks: &[&SdkDescriptor], i
          macro that makes the code which records the event. The page lists what the program can contain and send, not what it does send on your machine.",
     ));
     if sdks.len() > 1 {
-        let items = sdks.iter().map(|sdk| (super::super::document::slug(&sdk.sdk), Line::default().text(&sdk.sdk)));
+        let items = sdks.iter().zip(anchors).map(|(sdk, anchor)| (anchor.clone(), Line::default().text(&sdk.sdk)));
         document.push(Block::Contents { label: "Vendors' kits in this program", items: items.collect() });
     }
 }
@@ -50,6 +55,13 @@ pub(super) fn in_short(document: &mut Document, subject: &Subject<'_>) {
         ("See it first", Line::default().code(&format!("{}_TELEMETRY_DEBUG=1", sdk.env))),
         ("Questions", Line::address(&sdk.contact)),
     ]));
+    if !subject.same_named.is_empty() {
+        let line = Line::prose("Another kit in this program has the same name and sends to ");
+        let line = line.codes(subject.same_named.iter().map(|other| other.endpoint.as_str()));
+        document.push(Block::Note(line.text(
+            ". Your decision holds for both; you are told of each alone, and nothing of one is sent to the other.",
+        )));
+    }
     let sentences = nature.sentences();
     if !sentences.is_empty() {
         document.push(Block::paragraph("What comes close to a person or a machine:"));

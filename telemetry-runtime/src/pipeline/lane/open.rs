@@ -242,7 +242,7 @@ fn readme(sdk: Sdk) -> String {
     let (name, endpoint, docs, env) = (sdk.info.name, sdk.info.endpoint, sdk.info.docs, sdk.info.env);
     format!(
         "This folder belongs to the usage telemetry of {name}.\n\n\
-         spool/         events that wait to be sent to {endpoint}\n\
+         spool/         events that wait to be sent, each to the place that you were told of: {endpoint}\n\
          sent.log       what was sent lately and how it ended, one request a line\n\
          consent.json   what you decided\n\
          told           what you were told, as digests of its parts\n\
@@ -477,9 +477,9 @@ impl Open {
         self.memory_changed = true;
     }
 
-    pub(super) fn pseudonym(&mut self, event: &str, field: &str, input: &[u8; 32]) -> String {
+    pub(super) fn pseudonym(&mut self, destination: u128, event: &str, field: &str, input: &[u8; 32]) -> String {
         let dir = &self.dir;
-        self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(event, field, input)
+        self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(destination, event, field, input)
     }
 
     /// Writes the memory if it changed: at once, or at most once per [`MEMORY_SAVE`].

@@ -27,14 +27,15 @@ impl Secret {
         Self(secret)
     }
 
-    /// HMAC-SHA256 over event (with its SDK), field, month and input; 16 bytes in hexadecimal.
-    pub(super) fn pseudonym(&self, event: &str, field: &str, input: &[u8; 32]) -> String {
+    /// HMAC-SHA256 over destination, event (with its SDK), field, month and input; 16 bytes in hexadecimal.
+    pub(super) fn pseudonym(&self, destination: u128, event: &str, field: &str, input: &[u8; 32]) -> String {
         if self.0 == [0; 32] {
             return "none".to_owned();
         }
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return "none".to_owned() };
         let (year, month, _) = clock::civil(clock::today());
-        for part in [event.as_bytes(), field.as_bytes(), format!("{year}-{month:02}").as_bytes(), input] {
+        let (month, place) = (format!("{year}-{month:02}"), destination.to_be_bytes());
+        for part in [&place[..], event.as_bytes(), field.as_bytes(), month.as_bytes(), input] {
             mac.update(&(part.len() as u64).to_le_bytes()); // So that no two lists of parts read the same.
             mac.update(part);
         }
@@ -50,14 +51,15 @@ mod tests {
     fn pseudonyms_join_nothing_but_the_same_field_of_the_same_event() {
         let (secret, other) = (Secret([1; 32]), Secret([2; 32]));
         let input = [7; 32];
-        let pseudonym = secret.pseudonym("acme/opened", "project", &input);
+        let pseudonym = secret.pseudonym(1, "acme/opened", "project", &input);
         assert_eq!(pseudonym.len(), 32);
-        assert_eq!(pseudonym, secret.pseudonym("acme/opened", "project", &input));
+        assert_eq!(pseudonym, secret.pseudonym(1, "acme/opened", "project", &input));
         for different in [
-            secret.pseudonym("acme/closed", "project", &input),
-            secret.pseudonym("acme/opened", "folder", &input),
-            secret.pseudonym("acme/opened", "project", &[8; 32]),
-            other.pseudonym("acme/opened", "project", &input),
+            secret.pseudonym(1, "acme/closed", "project", &input),
+            secret.pseudonym(1, "acme/opened", "folder", &input),
+            secret.pseudonym(1, "acme/opened", "project", &[8; 32]),
+            secret.pseudonym(2, "acme/opened", "project", &input),
+            other.pseudonym(1, "acme/opened", "project", &input),
         ] {
             assert_ne!(pseudonym, different);
         }

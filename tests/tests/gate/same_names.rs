@@ -1,0 +1,96 @@
+//! Two SDKs of one name in one program: one decision of the user, and everything else apart.
+
+use telemetry_runtime::testing::LoopbackServer;
+
+use super::*;
+
+struct Both {
+    sandbox: Sandbox,
+    other: LoopbackServer,
+}
+
+impl Both {
+    fn new() -> Self {
+        Self { sandbox: Sandbox::new(), other: LoopbackServer::start().unwrap() }
+    }
+
+    fn program(&self) -> Command {
+        let mut command = self.sandbox.command(sibling("same_names"));
+        command.env("OTHER_PORT", self.other.port().to_string());
+        command
+    }
+
+    /// Runs it: the statuses of both, and what was printed.
+    fn run(&self, on_terminal: bool, arguments: &[&str]) -> (Vec<Value>, String) {
+        let mut command = self.program();
+        command.args(arguments);
+        let (output, stderr) = if on_terminal {
+            Terminal::open().run(&mut command)
+        } else {
+            let output = run(&mut command);
+            let stderr = String::from_utf8(output.stderr.clone()).unwrap();
+            (output, stderr)
+        };
+        assert!(output.status.success(), "{stderr}");
+        (serde_json::from_slice(&output.stdout).unwrap(), stderr)
+    }
+
+    /// Names of the events that came to the first and to the second server.
+    fn arrived(&self) -> (Vec<String>, Vec<String>) {
+        let names = |server: &LoopbackServer| {
+            let events = server.requests().iter().flat_map(telemetry_tests::events_of).collect::<Vec<_>>();
+            events.into_iter().map(|(name, _)| name).collect()
+        };
+        (names(&self.sandbox.server), names(&self.other))
+    }
+}
+
+fn modes(statuses: &[Value]) -> Vec<&str> {
+    statuses.iter().map(|status| status["mode"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn o15_each_is_told_of_alone_and_sends_to_its_own_place() {
+    let both = Both::new();
+    let (statuses, _) = both.run(false, &[]);
+    assert_eq!(modes(&statuses), ["waiting for the notice", "waiting for the notice"]);
+    let (_, stderr) = both.run(true, &[]);
+    assert_eq!(stderr.matches("gate-twice collects").count(), 2, "{stderr}");
+    for text in [
+        "collects usage data: opened.",
+        "4318/old (Gate Inc.",
+        "collects usage data: closed.",
+        "4318/new (New Owner Inc.",
+    ] {
+        assert_eq!(stderr.matches(text).count(), 1, "{text}: {stderr}");
+    }
+    assert_eq!(both.arrived(), (Vec::new(), Vec::new()), "told, and not recorded yet");
+    for _ in 0..2 {
+        let (statuses, stderr) = both.run(true, &[]);
+        assert_eq!((modes(&statuses), stderr.as_str()), (vec!["on", "on"], ""), "once each, and none of them again");
+    }
+    let twice = |name: &str| vec![name.to_owned(); 2];
+    assert_eq!(both.arrived(), (twice("opened"), twice("closed")));
+}
+
+#[test]
+fn o15_a_decision_holds_for_the_name() {
+    let both = Both::new();
+    both.run(true, &[]);
+    let (statuses, _) = both.run(false, &["off"]);
+    assert_eq!(modes(&statuses), ["off", "off"], "said through one of them");
+    let (statuses, stderr) = both.run(true, &[]);
+    assert_eq!((modes(&statuses), stderr.as_str()), (vec!["off", "off"], ""));
+    assert_eq!(both.arrived(), (Vec::new(), Vec::new()));
+}
+
+/// `status` names the other one, as a finding.
+#[test]
+fn o15_status_shows_that_the_name_is_taken_twice() {
+    let both = Both::new();
+    let (statuses, _) = both.run(false, &[]);
+    let ends: Vec<_> = statuses.iter().map(|status| status["same_name"][0].as_str().unwrap()).collect();
+    assert_eq!(ends, ["http://127.0.0.1:4318/new", "http://127.0.0.1:4318/old"]);
+    let endpoints: Vec<_> = statuses.iter().map(|status| status["endpoint"].as_str().unwrap()).collect();
+    assert!(endpoints[0].ends_with("/old") && endpoints[1].ends_with("/new"), "{endpoints:?}");
+}
