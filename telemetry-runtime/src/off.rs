@@ -52,6 +52,8 @@ impl Sdk {
             paused: None,
             ledger: LedgerCounts::default(),
             total: None,
+            awaiting_consent: Vec::new(),
+            same_name: Vec::new(),
         }
     }
 
