@@ -73,6 +73,29 @@ fn o15_each_is_told_of_alone_and_sends_to_its_own_place() {
     assert_eq!(both.arrived(), (twice("opened"), twice("closed")));
 }
 
+/// What waits on disk is sent to its own place as well, by whichever process comes.
+#[test]
+fn o15_what_waits_is_kept_apart() {
+    let both = Both::new();
+    both.run(true, &[]);
+    let mut offline = both.program();
+    offline.env("PROBE_PORT", "9").env("OTHER_PORT", "9");
+    for _ in 0..3 {
+        assert!(run(&mut offline).status.success());
+    }
+    both.sandbox.forget_failures();
+    let (statuses, _) = both.run(false, &[]);
+    for status in &statuses {
+        assert_eq!(
+            (&status["ledger"]["sent"], &status["ledger"]["other_destination"]),
+            (&json!(4), &json!(0)),
+            "{status}"
+        );
+    }
+    let four = |name: &str| vec![name.to_owned(); 4];
+    assert_eq!(both.arrived(), (four("opened"), four("closed")));
+}
+
 #[test]
 fn o15_a_decision_holds_for_the_name() {
     let both = Both::new();

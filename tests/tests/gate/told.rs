@@ -13,7 +13,8 @@ const WIDER: &str = "agreed_wider";
 fn install(sandbox: &Sandbox, version: &str) -> Command {
     let app = sandbox.home().join("app");
     let _ = fs::remove_file(&app);
-    fs::copy(sibling(version), &app).unwrap();
+    // Not by this process: a test that forks meanwhile would hold the file open for writing, and nobody could start it.
+    assert!(Command::new("cp").arg(sibling(version)).arg(&app).status().unwrap().success());
     sandbox.command(app)
 }
 
@@ -163,4 +164,27 @@ fn o13_what_cannot_be_read_of_the_tellings_asks_once_more() {
         let seen = see_on_terminal(&mut sandbox.command(sibling(ONE)));
         assert_eq!((notices(&seen), seen.count("sent")), (0, 1), "{damage:.20}");
     }
+}
+
+/// What nobody here knows to be told is neither sent nor erased: it waits for a version that knows.
+#[test]
+fn o13_what_was_forgotten_waits_and_is_not_erased() {
+    let sandbox = Sandbox::new();
+    see_on_terminal(&mut install(&sandbox, WIDER));
+    assert_eq!(offline(&mut install(&sandbox, WIDER)).count("accepted"), 1);
+    // As if so much had been told since that the file had no room for this.
+    fs::remove_file(sdk_folder(&sandbox, "agreed").join("told")).unwrap();
+    sandbox.forget_failures();
+    see_on_terminal(&mut install(&sandbox, ONE));
+    let seen = see_status(&mut install(&sandbox, ONE));
+    assert_eq!((seen.count("sent"), seen.count("opted_out"), seen.count("vetoed")), (1, 0, 0), "{}", seen.ledger);
+    see_on_terminal(&mut install(&sandbox, WIDER));
+    let seen = see_status(&mut install(&sandbox, WIDER));
+    assert_eq!(
+        (seen.count("sent"), seen.count("opted_out")),
+        (2, 0),
+        "its own and the one that waited: {}",
+        seen.ledger
+    );
+    assert_eq!(sandbox.events().len(), 3);
 }

@@ -80,7 +80,7 @@ impl Backlog {
     /// The oldest batch that may be tried; `None` if there is nothing to send. It belongs to the caller until it goes to
     /// one of [`Backlog::finish`], [`Backlog::put_back`] or [`Backlog::halve`].
     ///
-    /// `agrees` says whether the user agreed to an event with this digest; what is not agreed ends here.
+    /// `agrees` says whether the user agreed to an event with this digest; what is not agreed waits, in no batch.
     pub(crate) fn next(&mut self, unix_ms: u64, agrees: &dyn Fn(&Digest) -> bool, tally: &dyn Tally) -> Option<Batch> {
         let dir = self.dir()?;
         let mut disturbed = 0;
@@ -150,9 +150,15 @@ impl Backlog {
             return Looked::Taken; // For a program with another destination.
         }
         let mut over = Ended::default();
+        let mut is_agreed = true;
         for piece in batch.pieces() {
-            if let Some(outcome) = why_not(&self.place, &piece.frame, unix_ms, agrees) {
-                over.push_piece(if batch.tries.ambiguous { Outcome::Unknown } else { outcome }, &piece);
+            let agreed = agrees(&piece.frame.digest);
+            is_agreed &= agreed;
+            match why_not(&self.place, &piece.frame, unix_ms) {
+                // It may have arrived: it must not wait to be sent again under another key.
+                why if batch.tries.ambiguous && (why.is_some() || !agreed) => over.push_piece(Outcome::Unknown, &piece),
+                Some(outcome) => over.push_piece(outcome, &piece),
+                None => {}
             }
         }
         if !over.is_empty() {
@@ -161,6 +167,9 @@ impl Backlog {
                 Ok(_) => dissolve(),
                 Err(_) => Looked::Taken,
             };
+        }
+        if !is_agreed {
+            return dissolve(); // The others get a plan of their own, and so a key.
         }
         // What has been sent once must have the same key after a power failure. Not when it is made: others wait for the turn.
         if batch.held.file.sync_data().and_then(|()| dir.sync()).is_err() {

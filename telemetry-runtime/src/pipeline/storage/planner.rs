@@ -87,7 +87,7 @@ pub(super) fn make(
     }
     // What ends without a request is written down before any plan is: a frame stands in one of them.
     changed |= over.write_down(place, dir, unix_ms, tally)?;
-    let waiting = segments.iter().flat_map(|(name, bytes)| waiting_in(place, name, bytes, &standing, &over));
+    let waiting = segments.iter().flat_map(|(name, bytes)| waiting_in(place, name, bytes, &standing, &over, agrees));
     for events in arrange(waiting, |waiting| waiting.placed.frame, room) {
         let mut plan = Plan::default();
         for Waiting { segment, placed, bytes } in &events {
@@ -136,8 +136,8 @@ fn look(
         if standing.planned.has(name.stem(), placed.at) {
             continue;
         }
-        match why_not(place, &placed.frame, unix_ms, agrees) {
-            None if place.destination() == &placed.frame.destination => found.waiting += 1,
+        match why_not(place, &placed.frame, unix_ms) {
+            None if may_go(place, &placed.frame, agrees) => found.waiting += 1,
             None => {}
             Some(outcome) => {
                 if let Some(bytes) = bytes_of(bytes, placed) {
@@ -149,18 +149,17 @@ fn look(
     found
 }
 
-/// Why an event can never be sent; `None` if it may be, or waits for a program with another destination.
-pub(super) fn why_not(
-    place: &Place,
-    frame: &Frame<'_>,
-    unix_ms: u64,
-    agrees: &dyn Fn(&Digest) -> bool,
-) -> Option<Outcome> {
+/// Why an event can never be sent; `None` if it may be, now or by another program.
+pub(super) fn why_not(place: &Place, frame: &Frame<'_>, unix_ms: u64) -> Option<Outcome> {
     let ours = frame.destination == *place.destination();
-    if is_expired(frame.wire, frame.day, unix_ms) {
-        return Some(if ours { Outcome::Expired } else { Outcome::OtherDestination });
-    }
-    (ours && !agrees(&frame.digest)).then_some(Outcome::OptedOut)
+    let expired = if ours { Outcome::Expired } else { Outcome::OtherDestination };
+    is_expired(frame.wire, frame.day, unix_ms).then_some(expired)
+}
+
+/// Whether an event may be sent by this program: to this destination, and with the user's consent. Others wait: for a program
+/// with their destination, or for one that knows that the user was told of them.
+fn may_go(place: &Place, frame: &Frame<'_>, agrees: &dyn Fn(&Digest) -> bool) -> bool {
+    place.destination() == &frame.destination && agrees(&frame.digest)
 }
 
 /// The events of one segment that may be sent and are in no plan.
@@ -170,10 +169,11 @@ fn waiting_in<'a>(
     bytes: &'a [u8],
     standing: &'a Standing,
     over: &'a Ended,
+    agrees: &'a dyn Fn(&Digest) -> bool,
 ) -> impl Iterator<Item = Waiting<'a>> {
     let segment = name.stem();
     contents(bytes).0.into_iter().filter_map(move |placed| {
-        let is_free = place.destination() == &placed.frame.destination
+        let is_free = may_go(place, &placed.frame, agrees)
             && !standing.ended.has(segment, placed.at)
             && !standing.planned.has(segment, placed.at)
             && !over.plan.has(segment, placed.at);

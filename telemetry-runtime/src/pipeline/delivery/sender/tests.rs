@@ -488,8 +488,10 @@ fn a_batch_that_expires_after_an_attempt_without_reply_is_unknown() {
     assert_eq!((process.tally.of(Outcome::Unknown), process.tally.ended()), (2, 2));
 }
 
+/// Another version of the SDK recorded them, and what its user was told is not known here: they are in no request, and wait
+/// for whoever knows.
 #[test]
-fn events_that_the_user_does_not_agree_to_stay_here() {
+fn o13_events_that_the_user_does_not_agree_to_wait() {
     let home = Home::new();
     let mut process = home.process();
     for (number, digest) in [[1; 16], [9; 16], [1; 16], [9; 16]].into_iter().enumerate() {
@@ -499,11 +501,43 @@ fn events_that_the_user_does_not_agree_to_stay_here() {
     run_through(&mut process, &mut script);
     run_as(&mut process, &mut script, &User::willing(), &later());
     assert_eq!(script.bodies(), ["{\"events\":[0,2]}", "{\"events\":[0,2]}"]);
-    assert_eq!((process.tally.of(Outcome::Sent), process.tally.of(Outcome::OptedOut)), (2, 2));
+    assert_eq!((process.tally.of(Outcome::Sent), process.tally.ended()), (2, 2), "the others have not ended");
 
-    process.append_with([9; 16], "alone");
+    process.append_with([9; 16], "4");
     assert_eq!(run_as(&mut process, &mut script, &User::willing(), &later()), Ended::Empty);
-    assert_eq!((script.requests.len(), process.tally.of(Outcome::OptedOut)), (2, 3), "no request for nothing");
+    assert_eq!((script.requests.len(), process.tally.ended()), (2, 2), "no request for nothing");
+
+    let knowing = User { refused: [0; 16], ..User::willing() };
+    assert_eq!(run_as(&mut process, &mut script, &knowing, &later()), Ended::Empty);
+    let bodies = script.bodies();
+    assert_eq!(
+        bodies.get(2..).unwrap().join(""),
+        "{\"events\":[1,3]}{\"events\":[4]}".replace("]}{\"events\":[", ","),
+        "{bodies:?}"
+    );
+    assert_eq!((process.tally.of(Outcome::Sent), process.tally.ended()), (5, 5));
+}
+
+/// A plan that holds such an event is given up: the others go under a key of their own. Where an attempt had no reply, the
+/// event may have arrived, and must not wait to be sent again.
+#[test]
+fn o13_consent_that_changes_between_attempts_makes_another_batch() {
+    let knowing = || User { refused: [0; 16], ..User::willing() };
+    for (first, ended, waits) in [(Err(TransportError::NotSent), 1, true), (Err(TransportError::Cancelled), 2, false)] {
+        let home = Home::new();
+        let mut process = home.process();
+        process.append_with([1; 16], "0");
+        process.append_with([9; 16], "1");
+        let mut script = Script::new([first]);
+        run_as(&mut process, &mut script, &knowing(), &Clock::new());
+        run_as(&mut process, &mut script, &User::willing(), &later());
+        assert_eq!(script.bodies(), ["{\"events\":[0,1]}", "{\"events\":[0]}"]);
+        assert_ne!(script.keys()[0], script.keys()[1], "another content, another key");
+        assert_eq!((process.tally.of(Outcome::Sent), process.tally.ended()), (1, ended));
+        assert_eq!(process.tally.of(Outcome::Unknown), u64::from(!waits));
+        run_as(&mut process, &mut script, &knowing(), &later());
+        assert_eq!(script.requests.len(), if waits { 3 } else { 2 });
+    }
 }
 
 /// An hour from now: whatever failed before, the breaker is closed.
