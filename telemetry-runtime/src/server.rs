@@ -30,6 +30,8 @@ struct State {
     connections: u64,
     /// Those that neither side has closed.
     open: usize,
+    /// The bytes of answers that the system has taken.
+    answered: u64,
     /// How long a connection may be idle after an answer.
     closes_idle_after: Option<Duration>,
     /// Connections on which a request has begun and its answer has not ended, now and at most.
@@ -79,7 +81,8 @@ impl Shared {
 /// # }
 /// ```
 ///
-/// It can be as hostile as the network: [`Reply::hostile`] lists what it may do to a request, and [`refuse`] turns
+/// It can be as hostile as the network: [`Reply::hostile`] lists what it may do to a request, [`Reply::floods`] the answers
+/// that go on without an end, and [`refuse`] turns
 /// connections away. That a program does not care takes one test:
 ///
 /// ```no_run
@@ -203,6 +206,12 @@ impl LoopbackServer {
     /// The connections so far.
     pub fn connections(&self) -> u64 {
         self.shared.state().connections
+    }
+
+    /// The bytes of all answers so far that the system has taken for the client. Some hundred thousand of them may lie
+    /// between both.
+    pub fn answered_bytes(&self) -> u64 {
+        self.shared.state().answered
     }
 
     /// The connections that are open at this moment: closed by neither side.

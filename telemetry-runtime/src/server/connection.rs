@@ -116,7 +116,7 @@ impl Connection {
             }
             _ => {
                 let busy = busy.filter(|_| matches!(reply.after(), After::Silence | After::More));
-                stream.write_all(&answer)?;
+                self.write(&answer)?;
                 return self.go_on(reply, releases, busy);
             }
         }
@@ -125,7 +125,6 @@ impl Connection {
 
     /// What follows the answer; says whether the connection goes on.
     fn go_on(&self, reply: &Reply, releases: u64, _busy: Option<Busy<'_>>) -> io::Result<bool> {
-        let mut stream = &self.stream;
         match reply.after() {
             After::Next => return Ok(true),
             After::Close | After::Reset => {}
@@ -134,11 +133,17 @@ impl Connection {
             }
             After::More => {
                 while !self.ended(&self.shared.state()) {
-                    stream.write_all(reply.more())?;
+                    self.write(reply.more())?;
                 }
             }
         }
         Ok(false)
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        (&self.stream).write_all(bytes)?;
+        self.shared.state().answered += bytes.len() as u64;
+        Ok(())
     }
 
     /// Waits; `false` if the connection has to end.

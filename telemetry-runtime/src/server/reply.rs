@@ -5,6 +5,9 @@ use std::time::Duration;
 /// A day in seconds: the longest pause that the client believes.
 const DAY: &str = "86400";
 
+/// Bytes of what a flood repeats, at least.
+const FLOOD_BYTES: usize = 16 * 1024;
+
 /// How an answer goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
@@ -60,6 +63,8 @@ enum Head {
     Status { status: u16, len: Option<u64> },
     /// A status line and the promise of chunks.
     Chunks(u16),
+    /// These bytes, whatever they are.
+    Raw(Vec<u8>),
     /// Nothing: the body is all there is.
     None,
 }
@@ -121,6 +126,51 @@ impl Reply {
         // Chunks of 1024 spaces: JSON that does not begin.
         let chunk = [&b"400\r\n"[..], &[b' '; 0x400], b"\r\n"].concat();
         Self { head: Head::Chunks(200), after: After::More, ..Self::status(200).body(chunk) }
+    }
+
+    /// Answers with the bytes of `start`, and then with those of `more` again and again, as long as the client takes them.
+    ///
+    /// ```
+    /// use telemetry_runtime::testing::Reply;
+    ///
+    /// let status_line = Reply::flood("HTTP/1.1 200 ", "O");
+    /// let informational = Reply::flood("", "HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n");
+    /// # drop((status_line, informational));
+    /// ```
+    pub fn flood(start: impl Into<Vec<u8>>, more: impl AsRef<[u8]>) -> Self {
+        // In pieces of some size: byte by byte nobody would be flooded.
+        let more = more.as_ref();
+        let more = more.repeat(FLOOD_BYTES.div_ceil(more.len().max(1)));
+        Self { head: Head::Raw(start.into()), after: After::More, ..Self::status(200).body(more) }
+    }
+
+    /// Answers that go on without an end in every part that an answer has, each with a name.
+    pub fn floods() -> Vec<(&'static str, Self)> {
+        let head = "HTTP/1.1 200 OK\r\n";
+        let chunked = format!("{head}transfer-encoding: chunked\r\n\r\n");
+        vec![
+            ("empty lines before the answer", Self::flood("", "\r\n")),
+            ("a status line without an end", Self::flood("HTTP/1.1 200 ", "O")),
+            ("100 Continue without an end", Self::flood("", "HTTP/1.1 100 Continue\r\n\r\n")),
+            (
+                "103 with large headers without an end",
+                Self::flood("", format!("HTTP/1.1 103 Early Hints\r\nlink: {}\r\n\r\n", "a".repeat(8_000))),
+            ),
+            ("a header name without an end", Self::flood(head, "x")),
+            ("a header without an end", Self::flood(format!("{head}x: "), "x")),
+            ("headers without an end", Self::flood(head, "x: y\r\n")),
+            (
+                "a body of a length that is never reached",
+                Self::flood(format!("{head}content-length: {}\r\n\r\n", i64::MAX), " "),
+            ),
+            ("a body that only the end of the connection ends", Self::flood(format!("{head}\r\n"), " ")),
+            ("a chunk without an end", Self::flood(format!("{chunked}7fffffffffffffff\r\n"), " ")),
+            ("a chunk size without an end", Self::flood(chunked.clone(), "0")),
+            ("a chunk extension without an end", Self::flood(format!("{chunked}1;"), "x")),
+            ("chunks of one byte without an end", Self::flood(chunked.clone(), "1\r\n \r\n")),
+            ("a trailer without an end", Self::flood(format!("{chunked}0\r\nx: "), "y")),
+            ("trailers without an end", Self::flood(format!("{chunked}0\r\n"), "x: y\r\n")),
+        ]
     }
 
     /// `200` and the beginning of a body whose declared length never comes. The connection stays open until
@@ -229,6 +279,7 @@ impl Reply {
                 format!("HTTP/1.1 {status} -\r\ncontent-length: {len}\r\n")
             }
             Head::Chunks(status) => format!("HTTP/1.1 {status} -\r\ntransfer-encoding: chunked\r\n"),
+            Head::Raw(start) => return [start.as_slice(), &self.body].concat(),
             Head::None => return self.body.clone(),
         }
         .into_bytes();

@@ -102,6 +102,15 @@ fn main() {
             let _ = flush(Duration::from_secs(20));
             println!("{}", TELEMETRY.status().paused.unwrap_or_default());
         }
+        // Offers what there is, and says how much memory that took at most, in KiB, and what became of it.
+        ["peak"] => {
+            start();
+            let _ = flush(Duration::from_secs(60));
+            let said = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+            let peak = said.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+            println!("{}", peak.unwrap_or("0"));
+            println!("{}", TELEMETRY.status().to_json());
+        }
         // The same, and lives on until standard input is closed.
         ["flush-live", seconds] => {
             start();

@@ -15,7 +15,7 @@ use telemetry_tests::{
 pub const ALL: u64 = 5;
 
 /// How much memory a client may take beyond what it takes for a plain answer.
-const GROWTH_KIB: u64 = 2 * 1024;
+pub const GROWTH_KIB: u64 = 2 * 1024;
 
 /// What becomes of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,14 +114,14 @@ fn zeros_by_gzip(count: usize) -> Vec<u8> {
 }
 
 /// What a run of the probe says of itself.
-struct Run {
-    peak_kib: u64,
-    status: Value,
+pub struct Run {
+    pub peak_kib: u64,
+    pub status: Value,
 }
 
 /// Records one of everything and offers it to the server.
 #[track_caller]
-fn offer(sandbox: &Sandbox, name: &str) -> Run {
+pub fn offer(sandbox: &Sandbox, name: &str) -> Run {
     let output = run(&mut sandbox.probe("peak"));
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);

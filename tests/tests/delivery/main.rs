@@ -3,6 +3,7 @@
 mod answers;
 mod breaker;
 mod exits;
+mod floods;
 mod hostile;
 mod kept;
 mod neighbours;

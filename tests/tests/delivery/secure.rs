@@ -9,12 +9,12 @@ use crate::{
     wire_kit::{Authority, Certificate, Manner, Proxy, raw},
 };
 
-const HOST: &str = "telemetry.invalid";
+pub const HOST: &str = "telemetry.invalid";
 const SENT: &str = "Ok(Flushed { sent: 2, waiting: 0 })\noffered 2, waiting 0\n";
 const WAITING: &str = "Ok(Flushed { sent: 0, waiting: 2 })\noffered 2, waiting 2\n";
 
 /// The program, told to trust this authority and to go through this proxy.
-fn program(sandbox: &Sandbox, authority: &Authority, proxy: u16) -> Command {
+pub fn program(sandbox: &Sandbox, authority: &Authority, proxy: u16) -> Command {
     let trusted = sandbox.home().join("authority.pem");
     authority.write_to(&trusted);
     let mut command = sandbox.command(sibling("elsewhere"));
