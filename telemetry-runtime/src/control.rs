@@ -9,7 +9,7 @@ use crate::{
     debug,
     flush::{FlushError, Flushed},
     pipeline::{limits::CALLER_WAIT, worker},
-    process,
+    process::{self, Inside},
     sdk::Mode,
     status::Status,
     veto::{self, all_sdks},
@@ -31,12 +31,21 @@ pub(crate) fn is_shut_down() -> bool {
 ///
 /// # Errors
 ///
-/// [`FlushError::Timeout`] if `timeout` passes first; [`FlushError::Refused`] if no SDK of this program may send;
+/// [`FlushError::Timeout`] if `timeout` passes first, and at once on a thread that a transport of the author's is called on; [`FlushError::Refused`] if no SDK of this program may send;
 /// [`FlushError::Forked`] in a forked child that did not call [`reinit_after_fork`](crate::reinit_after_fork).
 pub fn flush(timeout: Duration) -> Result<Flushed, FlushError> {
     if process::look_for_fork() {
         return Err(FlushError::Forked);
     }
+    if process::is_inside() {
+        return Err(FlushError::Timeout); // On a thread of ours: it would wait for itself.
+    }
+    flush_all(timeout)
+}
+
+/// As [`flush`], also in a process that is ours alone.
+pub(crate) fn flush_all(timeout: Duration) -> Result<Flushed, FlushError> {
+    let _inside = Inside::enter();
     let sdks = all_sdks();
     let (mut open, mut debug) = (false, false);
     for sdk in &sdks {
@@ -76,7 +85,9 @@ pub fn flush(timeout: Duration) -> Result<Flushed, FlushError> {
 /// As [`flush`]; recording ends in any case.
 pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
     let deadline = Instant::now().checked_add(timeout);
+    let waits = !process::is_inside();
     let flushed = flush(timeout);
+    let _inside = Inside::enter();
     SHUT_DOWN.store(true, Ordering::SeqCst);
     let sdks = all_sdks();
     for sdk in &sdks {
@@ -86,7 +97,9 @@ pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
     if process::is_forked() {
         return flushed;
     }
-    worker::end(deadline);
+    if waits {
+        worker::end(deadline);
+    }
     for sdk in sdks {
         if let Some(mut lane) = sdk.state.lane_within(CALLER_WAIT) {
             lane.close(sdk);
@@ -97,6 +110,7 @@ pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
 
 /// The status of every SDK in this program, by name.
 pub fn status() -> Vec<Status> {
+    let _inside = Inside::enter();
     let mut all: Vec<_> = all_sdks().into_iter().map(|sdk| sdk.status()).collect();
     all.sort_by(|a, b| a.sdk.cmp(&b.sdk));
     all

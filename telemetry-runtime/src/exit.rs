@@ -16,7 +16,7 @@ use telemetry_schema::Exit;
 
 use crate::{
     pipeline::{limits::EXIT_APPEND, worker},
-    process,
+    process::{self, Inside},
     sdk::{Mode, Sdk},
     veto::all_sdks,
 };
@@ -66,6 +66,7 @@ impl Drop for ExitGuard {
 }
 
 fn end() {
+    let _inside = Inside::enter();
     if process::look_for_fork() {
         return; // A forked child has nothing to wait for, and its parent reaches an end of its own.
     }

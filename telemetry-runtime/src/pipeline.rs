@@ -36,7 +36,7 @@ pub(crate) use crate::ledger::{Ledger, Outcome};
 use crate::{
     debug, gate,
     meta::EventMeta,
-    process,
+    process::{self, Inside},
     sdk::{Mode, Sdk},
     sink::Sink,
 };
@@ -53,7 +53,7 @@ pub fn admit(meta: &'static EventMeta) -> bool {
     let state = meta.sdk.state;
     let slot = meta.slot.load(Ordering::Relaxed);
     // A used event without flags in an SDK that is on: what is left is the day's draw.
-    if state.is_on() && slot.wrapping_sub(1) < NOT_AGREED - 1 {
+    if state.is_on() && slot.wrapping_sub(1) < NOT_AGREED - 1 && !process::is_inside() {
         return in_sample(meta);
     }
     admit_slowly(meta)
@@ -79,9 +79,10 @@ fn end_early(sdk: Sdk, outcome: Outcome) {
 
 #[cold]
 fn admit_slowly(meta: &'static EventMeta) -> bool {
-    if process::is_forked() {
+    if process::is_forked() || process::is_inside() {
         return false;
     }
+    let _inside = Inside::enter();
     let sdk = meta.sdk;
     let mut mode = sdk.state.mode();
     if mode == Mode::Undecided {
@@ -143,6 +144,7 @@ pub fn submit(meta: &'static EventMeta, sink: &Sink) {
 
 #[cold]
 fn submit_slowly(meta: &'static EventMeta, sink: &Sink) {
+    let _inside = Inside::enter();
     let sdk = meta.sdk;
     match sdk.state.mode() {
         Mode::On => submit_accepted(meta, sink, false),
@@ -202,6 +204,7 @@ fn accept(meta: &'static EventMeta, sink: &Sink, mark: u64, pending: bool) {
 
 #[cold]
 fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, sink: &Sink) {
+    let _inside = Inside::enter();
     if process::look_for_fork() {
         return;
     }

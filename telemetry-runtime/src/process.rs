@@ -9,6 +9,7 @@
 //! | `fork.rs` | the handler that silences a forked child, and the question whether this is one |
 //! | `local.rs` | values of which every process has its own: locks, above all |
 //! | `list.rs` | lists that the handler can read |
+//! | `inside.rs` | whether this thread is in our code, where nothing that is recorded is an event |
 //! | `descriptors.rs` | our open files, so that a child can close its copies |
 //! | `privilege.rs` | whether this program has rights that its user does not have |
 //! | `nodelete.rs` | the shared library that holds us, for as long as the process lives |
@@ -22,6 +23,7 @@ mod descriptors;
 #[cfg_attr(unix, path = "process/fork.rs")]
 #[cfg_attr(not(unix), path = "process/fork_other.rs")]
 mod fork;
+mod inside;
 mod list;
 mod local;
 mod nodelete;
@@ -36,6 +38,7 @@ mod write;
 
 pub(crate) use descriptors::Tracked;
 pub(crate) use fork::{is_forked, look_for_fork};
+pub(crate) use inside::{Inside, is_inside, stay_inside};
 pub(crate) use list::List;
 pub(crate) use local::PerProcess;
 pub(crate) use privilege::raised_by;

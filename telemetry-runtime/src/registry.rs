@@ -10,7 +10,7 @@ use crate::{
     event::Event,
     meta::{EventMeta, EventRegistration, SdkRegistration},
     pipeline::events,
-    process::PerProcess,
+    process::{Inside, PerProcess},
     sdk::SdkInfo,
 };
 
@@ -19,6 +19,7 @@ use crate::{
 /// Elsewhere it does nothing that has not happened already. Functions with `#[track_mount]` or `#[track_call]` register
 /// themselves with their first call.
 pub fn register<E: Event>() {
+    let _inside = Inside::enter();
     events::register(E::HANDLE.meta);
 }
 
@@ -28,6 +29,7 @@ pub fn register<E: Event>() {
 ///
 /// [`RegistryError`], also when the list is empty: an audit must never take a failed registration for a clean bill.
 pub fn registry() -> Result<Registry, RegistryError> {
+    let _inside = Inside::enter();
     let mut sdks = Vec::new();
     let mut events = Vec::new();
     let mut seen = HashSet::new();
@@ -65,6 +67,7 @@ pub fn registry() -> Result<Registry, RegistryError> {
 ///
 /// As [`registry`].
 pub fn manifest() -> Result<String, RegistryError> {
+    let _inside = Inside::enter();
     registry().map(|registry| registry.manifest.to_json())
 }
 

@@ -18,7 +18,7 @@ use crate::{
     notice,
     options::Options,
     pipeline::{Lane, clock, limits::CALLER_WAIT},
-    process,
+    process::{self, Inside},
     status::{Layer, LedgerTotal, Status, Verdict},
     transport::Transport,
     veto,
@@ -109,6 +109,7 @@ impl Sdk {
 
     /// Applies settings of the host. May be called at any time; later settings win over earlier ones.
     pub fn configure(&self, options: Options) {
+        let _inside = Inside::enter();
         let loopback = options.loopback == Some(true);
         let stays_off = {
             let mut settings = self.state.change_settings(|settings| settings.options.merge(options));
@@ -125,6 +126,7 @@ impl Sdk {
     ///
     /// Reads the state folder if there is one, and writes nothing.
     pub fn status(&self) -> Status {
+        let _inside = Inside::enter();
         let forked = process::look_for_fork();
         let (memory, endpoint) = {
             let mut settings = self.state.settings();
@@ -178,6 +180,7 @@ impl Sdk {
 
     /// The notice that the user of this program is shown before anything is recorded.
     pub fn notice(&self) -> crate::Notice {
+        let _inside = Inside::enter();
         notice::notice(*self)
     }
 
@@ -216,6 +219,7 @@ impl Sdk {
     ///
     /// [`ConsentError`] if there is no durable place to keep the decision; telemetry is off then in any case.
     pub fn set_consent(&self, consent: Consent) -> Result<(), ConsentError> {
+        let _inside = Inside::enter();
         let stored = self.state.lane().store_consent(*self, consent);
         veto::decide_again(*self);
         stored

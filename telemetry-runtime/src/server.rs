@@ -248,6 +248,7 @@ impl LoopbackServer {
             state.generation
         };
         let started = thread::Builder::new().name("loopback-server".into()).spawn(move || {
+            stay_inside();
             connection::accept(listener, &shared, generation);
             shared.state().listening = false;
             shared.changed.notify_all();
@@ -275,6 +276,12 @@ impl Drop for LoopbackServer {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// A host that records in its allocator does not record what this server allocates; see `process/inside.rs`.
+fn stay_inside() {
+    #[cfg(not(compiled_out))]
+    crate::process::stay_inside();
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! The encoding is positional and private to one process: values in the order of the record's fields, no names, no
 //! tags. Names come from the record when the worker renders the event, so what is sent cannot drift from what is listed.
 
+use crate::process::Inside;
+
 /// How many bytes of one event stay on the stack and in its queue slot; the largest event of the examples needs 34.
 /// More than that goes to the heap.
 pub(crate) const INLINE_BYTES: usize = 104;
@@ -17,14 +19,33 @@ const SPILLED: usize = usize::MAX;
 pub struct Sink {
     inline: [u8; INLINE_BYTES],
     len: usize,
-    spill: Vec<u8>,
+    spill: Spill,
+}
+
+/// Bytes on the heap. The host's allocator may record when they come and when they go, and that must not end here again.
+#[derive(Debug)]
+struct Spill(Vec<u8>);
+
+impl Drop for Spill {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.capacity() > 0 {
+            release(&mut self.0);
+        }
+    }
+}
+
+#[cold]
+fn release(bytes: &mut Vec<u8>) {
+    let _inside = Inside::enter();
+    drop(std::mem::take(bytes));
 }
 
 impl Sink {
     #[doc(hidden)]
     #[inline]
     pub fn new() -> Self {
-        Self { inline: [0; INLINE_BYTES], len: 0, spill: Vec::new() }
+        Self { inline: [0; INLINE_BYTES], len: 0, spill: Spill(Vec::new()) }
     }
 
     /// Writes a boolean.
@@ -76,13 +97,13 @@ impl Sink {
     /// How many bytes were written.
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        if self.len == SPILLED { self.spill.len() } else { self.len }
+        if self.len == SPILLED { self.spill.0.len() } else { self.len }
     }
 
     /// All bytes written so far.
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
-        self.inline.get(..self.len).unwrap_or(&self.spill)
+        self.inline.get(..self.len).unwrap_or(&self.spill.0)
     }
 
     /// The bytes as little-endian words, the last one padded with zeros; `None` where the event spilled to the heap.
@@ -104,7 +125,7 @@ impl Sink {
         }
         match words.get(..self.len.div_ceil(8)) {
             Some(words) => words.iter().fold(seed, |hash, word| mix(hash, u64::from_le_bytes(*word))),
-            None => self.spill.iter().fold(seed, |hash, byte| mix(hash, u64::from(*byte))),
+            None => self.spill.0.iter().fold(seed, |hash, byte| mix(hash, u64::from(*byte))),
         }
     }
 
@@ -132,11 +153,12 @@ impl Sink {
 
     #[cold]
     fn put_spilled(&mut self, bytes: &[u8]) {
+        let _inside = Inside::enter();
         if self.len != SPILLED {
-            self.spill.extend_from_slice(self.inline.get(..self.len).unwrap_or_default());
+            self.spill.0.extend_from_slice(self.inline.get(..self.len).unwrap_or_default());
             self.len = SPILLED;
         }
-        self.spill.extend_from_slice(bytes);
+        self.spill.0.extend_from_slice(bytes);
     }
 }
 
@@ -168,7 +190,7 @@ mod tests {
             sink.integer(number);
         }
         assert_eq!(sink.bytes().len(), INLINE_BYTES);
-        assert_eq!(sink.spill.capacity(), 0);
+        assert_eq!(sink.spill.0.capacity(), 0);
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub(crate) use http::HttpTransport;
 /// reaches the host program or another SDK; a panic ends the sending of its SDK for this process (with `panic = "abort"`, as
 /// everywhere, the process).
 ///
+/// What is recorded on its thread is no event. Threads that it starts are not known as ours: a client of its own that logs
+/// there, to a logger that records, makes an event of every request and a request of every event.
+///
 /// ```
 /// use telemetry_runtime::transport::{Cancel, Request, Response, Transport, TransportError};
 ///

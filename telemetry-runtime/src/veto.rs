@@ -4,6 +4,7 @@ use crate::{
     gate,
     meta::SdkRegistration,
     pipeline::{events, worker},
+    process::Inside,
     sdk::{Mode, Sdk},
 };
 
@@ -12,6 +13,7 @@ use crate::{
 /// Events that this process has queued or spooled are discarded, and a request in flight is cancelled. It reaches every
 /// version of this crate in the program; a plugin with a copy of its own is reached by variables and files only.
 pub fn veto_all() {
+    let _inside = Inside::enter();
     telemetry_veto::veto_all();
     for sdk in all_sdks() {
         apply(sdk);
@@ -20,12 +22,14 @@ pub fn veto_all() {
 
 /// Lets a library SDK report from this release build, as the host's decision.
 pub fn allow_release(sdk: &Sdk) {
+    let _inside = Inside::enter();
     drop(sdk.state.change_settings(|settings| settings.allow_release = true));
     decide_again(*sdk);
 }
 
 /// Reads the environment again and asks every layer of the gate again, for every SDK.
 pub fn recheck() {
+    let _inside = Inside::enter();
     for sdk in all_sdks() {
         sdk.state.settings().env = None;
         if sdk.state.resting_mode() == Mode::Undecided {
@@ -39,6 +43,7 @@ pub fn recheck() {
 
 /// Makes a veto take effect for one SDK.
 pub(crate) fn apply(sdk: Sdk) {
+    let _inside = Inside::enter();
     switch_off(sdk);
     discard(sdk);
 }

@@ -1,5 +1,6 @@
 //! Runs a program as its users would: in a process of its own, with a state folder of its own, against a real server.
 
+pub mod allocator;
 pub mod fixture;
 pub mod ledger;
 #[cfg(unix)]

@@ -125,11 +125,18 @@ pub(super) fn deliver_if_child() {
     // Whoever starts a program with raised rights must not choose what it does.
     let asked = alone && process::raised_by().is_none();
     let Some(mark) = env::var(MARK).ok().filter(|_| asked) else { return };
+    process::stay_inside(); // This process is ours alone.
     let begun = Instant::now();
     #[cfg(unix)]
     super::handles::close_inherited();
     // Without somebody to end this process it must not go on.
-    if thread::Builder::new().spawn(move || end_at(begun + DETACHED_LIFE)).is_ok() {
+    if thread::Builder::new()
+        .spawn(move || {
+            process::stay_inside();
+            end_at(begun + DETACHED_LIFE);
+        })
+        .is_ok()
+    {
         deliver(&mark);
     }
     std::process::exit(0);
@@ -160,7 +167,7 @@ fn deliver(mark: &str) {
     let begun = Instant::now();
     // Another run of the program may hold what there is at this moment, without the time to send it.
     while let Some(left) = DETACHED_FLUSH.checked_sub(begun.elapsed()) {
-        match control::flush(left) {
+        match control::flush_all(left) {
             Ok(flushed) if flushed.sent == 0 => thread::sleep(DETACHED_PAUSE),
             _ => break,
         }
@@ -185,6 +192,7 @@ fn grant(sdk: Sdk, loopback: Option<&str>) {
 fn wait_for_parent() {
     let (gone, heard) = mpsc::channel();
     let reader = thread::Builder::new().spawn(move || {
+        process::stay_inside();
         let _ = std::io::stdin().read(&mut [0]);
         let _ = gone.send(());
     });

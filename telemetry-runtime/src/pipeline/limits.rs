@@ -258,7 +258,7 @@ pub(crate) const REUSE_WATCH: Duration = Duration::from_millis(100);
 #[cfg(feature = "http")]
 pub(crate) const REUSE_WATCH_POLL: Duration = Duration::from_millis(5);
 
-/// Threads of one upload that look names up. They cannot be interrupted; the system's resolver takes up to half a minute.
+/// Threads of one client that look names up; a further lookup fails and is tried later. They cannot be interrupted; the system's resolver takes up to half a minute.
 #[cfg(feature = "http")]
 pub(crate) const LOOKUPS: usize = 2;
 

@@ -18,7 +18,7 @@ use std::sync::{
 
 use super::limits::{QUEUE_EVENTS, QUEUE_SPILL_BYTES};
 use crate::{
-    process::PerProcess,
+    process::{Inside, PerProcess},
     sink::{INLINE_BYTES, Sink},
 };
 
@@ -170,6 +170,7 @@ impl Queue {
 
     #[cold]
     fn push_spilled(&self, slot: u32, mark: u64, flags: u64, payload: &[u8]) -> bool {
+        let _inside = Inside::enter(); // The host's allocator may record.
         let ticket = {
             let mut spill = self.spill.lock().unwrap_or_else(PoisonError::into_inner);
             if spill.bytes + payload.len() > QUEUE_SPILL_BYTES {

@@ -25,7 +25,7 @@ use crate::{
     activity::{self, Effect},
     control, gate,
     ledger::Outcome,
-    process::{self, PerProcess},
+    process::{self, Inside, PerProcess},
     sdk::{Mode, Sdk},
     veto::all_sdks,
 };
@@ -71,6 +71,7 @@ pub(crate) fn wake() {
 
 #[cold]
 fn wake_slowly() {
+    let _inside = Inside::enter();
     if process::look_for_fork() {
         return;
     }

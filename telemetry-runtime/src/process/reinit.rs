@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{PerProcess, fork};
+use super::{Inside, PerProcess, fork};
 use crate::{pipeline, veto::all_sdks};
 
 /// One thread at a time makes a child ready.
@@ -26,6 +26,7 @@ static TURN: PerProcess<Mutex<()>> = PerProcess::new(Mutex::new(()), |_| Mutex::
 /// telemetry_runtime::reinit_after_fork();
 /// ```
 pub fn reinit_after_fork() {
+    let _inside = Inside::enter();
     if !fork::look_for_fork() {
         return;
     }

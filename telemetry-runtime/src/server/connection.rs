@@ -38,7 +38,10 @@ pub(super) fn accept(listener: TcpListener, shared: &Arc<Shared>, generation: u6
         let shared = shared.clone();
         // Without a thread the connection is closed, and the test sees that.
         let connection = Connection { stream, shared, generation };
-        let _ = thread::Builder::new().name("loopback-connection".into()).spawn(move || connection.serve());
+        let _ = thread::Builder::new().name("loopback-connection".into()).spawn(move || {
+            super::stay_inside();
+            connection.serve()
+        });
     }
 }
 

@@ -9,6 +9,7 @@ use std::{
 use crate::{
     meta::EventMeta,
     pipeline::{events, render},
+    process::Inside,
     sink::Sink,
     veto::all_sdks,
 };
@@ -101,9 +102,9 @@ impl Recorded {
 /// one gets the events.
 pub fn capture(code: impl FnOnce()) -> Recorded {
     let open = OpenCapture::begin();
-    FROM_THIS_THREAD.with_borrow_mut(|captures| captures.push(Vec::new()));
-    let pop = PopOnDrop;
+    let pop = PopOnDrop::push();
     code();
+    let _inside = Inside::enter();
     let events = FROM_THIS_THREAD.with_borrow_mut(|captures| captures.last_mut().map(std::mem::take));
     drop(pop);
     drop(open);
@@ -118,6 +119,7 @@ pub fn capture_process(code: impl FnOnce()) -> Recorded {
     *from_all_threads() = Some(Vec::new());
     let close = CloseOnDrop;
     code();
+    let _inside = Inside::enter();
     let events = from_all_threads().take();
     drop(close);
     drop(open);
@@ -133,6 +135,7 @@ struct OpenCapture;
 
 impl OpenCapture {
     fn begin() -> Self {
+        let _inside = Inside::enter();
         CAPTURES.fetch_add(1, Ordering::SeqCst);
         all_sdks().into_iter().for_each(|sdk| sdk.state.show_mode());
         Self
@@ -141,6 +144,7 @@ impl OpenCapture {
 
 impl Drop for OpenCapture {
     fn drop(&mut self) {
+        let _inside = Inside::enter();
         CAPTURES.fetch_sub(1, Ordering::SeqCst);
         all_sdks().into_iter().for_each(|sdk| sdk.state.show_mode());
     }
@@ -148,8 +152,17 @@ impl Drop for OpenCapture {
 
 struct PopOnDrop;
 
+impl PopOnDrop {
+    fn push() -> Self {
+        let _inside = Inside::enter();
+        FROM_THIS_THREAD.with_borrow_mut(|captures| captures.push(Vec::new()));
+        Self
+    }
+}
+
 impl Drop for PopOnDrop {
     fn drop(&mut self) {
+        let _inside = Inside::enter();
         FROM_THIS_THREAD.with_borrow_mut(Vec::pop);
     }
 }
@@ -158,6 +171,7 @@ struct CloseOnDrop;
 
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {
+        let _inside = Inside::enter();
         *from_all_threads() = None;
     }
 }
@@ -174,6 +188,7 @@ pub(crate) fn captures_this_thread() -> bool {
 
 /// Gives an event to the capture it belongs to; `false` if there is none.
 pub(crate) fn capture_event(meta: &'static EventMeta, sink: &Sink) -> bool {
+    let _inside = Inside::enter();
     let place = match meta.slot.load(Ordering::Acquire) {
         0 => events::register(meta),
         place => place,

@@ -124,11 +124,11 @@ fn client(route: Route) -> Option<Client> {
     if route == Route::Secure && proxy::malformed().is_some() {
         return None; // It was changed since the sender has asked.
     }
-    builder = match route {
-        // Names are looked up by us so that one that leads nowhere can be told from a network that is down.
-        Route::Secure => builder.dns_resolver(Arc::new(resolver::Resolver)),
-        Route::Loopback { .. } => builder.no_proxy(),
-    };
+    // Names are looked up by us, on threads of ours: so one that leads nowhere can be told from a network that is down.
+    builder = builder.dns_resolver(Arc::new(resolver::Resolver::default()));
+    if let Route::Loopback { .. } = route {
+        builder = builder.no_proxy();
+    }
     with_tls(builder, route)?.build().ok()
 }
 

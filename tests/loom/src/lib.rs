@@ -62,6 +62,15 @@ mod limits {
 
 /// The runtime's values that a forked child has its own of: there are no children here.
 mod process {
+    /// Nothing is recorded in an allocator here.
+    pub(crate) struct Inside;
+
+    impl Inside {
+        pub(crate) fn enter() -> Self {
+            Self
+        }
+    }
+
     #[derive(Debug)]
     pub(crate) struct PerProcess<T>(T);
 

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod privileges;
+mod reentry;
 mod screens;
 mod signals;
 

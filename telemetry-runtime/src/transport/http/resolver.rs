@@ -5,20 +5,29 @@ use std::{
     error::Error,
     fmt, io,
     net::{SocketAddr, ToSocketAddrs as _},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::oneshot;
 
-/// The system's resolver, which may take seconds and cannot be interrupted; the runtime ends without waiting for it.
-#[derive(Debug)]
-pub(super) struct Resolver;
+use crate::{pipeline::limits::LOOKUPS, process};
+
+/// The system's resolver, which may take seconds and cannot be interrupted: on threads of its own, for which nobody waits.
+#[derive(Debug, Default)]
+pub(super) struct Resolver {
+    busy: Arc<AtomicUsize>,
+}
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let found = self.look_up(name);
         Box::pin(async move {
-            let found = tokio::task::spawn_blocking(move || (name.as_str(), 0).to_socket_addrs()).await?;
-            let addresses: Vec<SocketAddr> = match found {
-                Ok(addresses) => addresses.collect(),
+            let addresses: Vec<SocketAddr> = match found?.await? {
+                Ok(addresses) => addresses,
                 Err(error) if is_passing(&error) => return Err(error.into()),
                 Err(_) => return Err(LeadsNowhere.into()),
             };
@@ -27,6 +36,33 @@ impl Resolve for Resolver {
                 None => Err(LeadsNowhere.into()),
             }
         })
+    }
+}
+
+impl Resolver {
+    /// # Errors
+    ///
+    /// If so many lookups are without an answer, or the system has no thread to give: another attempt is made later.
+    fn look_up(&self, name: Name) -> io::Result<oneshot::Receiver<io::Result<Vec<SocketAddr>>>> {
+        let (told, found) = oneshot::channel();
+        let place = Busy(Arc::clone(&self.busy));
+        if self.busy.fetch_add(1, Ordering::AcqRel) >= LOOKUPS {
+            return Err(io::ErrorKind::ResourceBusy.into());
+        }
+        process::spawn("telemetry-send", move || {
+            let _place = place;
+            let _ = told.send((name.as_str(), 0).to_socket_addrs().map(Iterator::collect));
+        })?;
+        Ok(found)
+    }
+}
+
+/// A lookup in progress.
+struct Busy(Arc<AtomicUsize>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -11,7 +11,10 @@ use std::{
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::pipeline::limits::{LOOKUPS, REUSE_IDLE, REUSE_WATCH, REUSE_WATCH_POLL};
+use crate::{
+    pipeline::limits::{REUSE_IDLE, REUSE_WATCH, REUSE_WATCH_POLL},
+    process,
+};
 
 /// How often the runtime is driven round so that the task of a connection has seen what the system knows by now: one
 /// round brings the news, the next lets the task read it.
@@ -41,9 +44,11 @@ impl Upload {
     pub(super) fn begin() -> io::Result<Self> {
         let runtime = Builder::new_current_thread()
             .enable_all()
-            // Threads that look names up; they take the name and the signal mask of the thread that sends.
+            // Names are looked up on threads of ours, and nothing else needs one. Should the client start one all the same, it
+            // takes the signal mask of the thread that sends.
             .thread_name("telemetry-send")
-            .max_blocking_threads(LOOKUPS)
+            .max_blocking_threads(1)
+            .on_thread_start(process::stay_inside)
             .build()?;
         Ok(Self { runtime, idle_since: None, server: Server::Untried })
     }
