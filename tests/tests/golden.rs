@@ -185,7 +185,7 @@ fn draw_today(sandbox: &Sandbox, draw: f64) {
     private_folder(&folder);
     let path = folder.join("memory.json");
     let mut memory = fs::read(&path).map_or_else(
-        |_| json!({"version": 1, "draw": null, "throttle": {"day": 0, "seen": []}, "rolling": [], "active": null, "gone": null}),
+        |_| json!({"version": 1, "draw": null, "throttle": {"day": 0, "seen": []}, "rolling": [], "active": null, "gone": []}),
         |bytes| serde_json::from_slice(&bytes).unwrap(),
     );
     let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
