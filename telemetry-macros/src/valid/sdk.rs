@@ -28,7 +28,8 @@ const REQUIRED: [&str; 12] = [
 pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
     required_keys_are_there(sdk, errors);
     name_is_plain(sdk.name.as_ref(), errors);
-    for variable in sdk.env.iter().chain(&sdk.env_aliases).chain(sdk.builds.iter().map(|builds| &builds.0)) {
+    begins_variables(sdk.env.as_ref(), errors);
+    for variable in sdk.env_aliases.iter().chain(sdk.builds.iter().map(|builds| &builds.0)) {
         is_a_variable(variable, errors);
     }
     endpoint_is_safe(sdk.endpoint.as_ref(), errors);
@@ -71,13 +72,28 @@ fn name_is_plain(name: Option<&LitStr>, errors: &mut Errors) {
     }
 }
 
-/// Variables are written the same way on every platform.
-fn is_a_variable(variable: &LitStr, errors: &mut Errors) {
-    let text = variable.value();
-    let letters = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    if !letters || !text.starts_with(|first: char| first.is_ascii_uppercase()) {
-        errors.on(variable, "a variable is A-Z, then A-Z 0-9 _: `ACME`");
+/// Our own variables are made of it, and written the same way on every platform.
+fn begins_variables(stem: Option<&LitStr>, errors: &mut Errors) {
+    if let Some(stem) = stem.filter(|stem| {
+        let text = stem.value();
+        !is_name(&text) || text.bytes().any(|byte| byte.is_ascii_lowercase())
+    }) {
+        errors.on(stem, "variables begin with A-Z or _, then A-Z 0-9 _: `ACME`");
     }
+}
+
+/// What users of the program have set already is spelt as they have set it: `_ZO_NO_TELEMETRY`, `npm_config_quiet`.
+fn is_a_variable(variable: &LitStr, errors: &mut Errors) {
+    if !is_name(&variable.value()) {
+        errors.on(variable, "a variable is a letter or _, then letters, digits and _: `ACME_NO_TELEMETRY`");
+    }
+}
+
+/// A name that every shell can set. `_` alone is the shell's own, and always set.
+fn is_name(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let starts = !text.starts_with(|first: char| first.is_ascii_digit());
+    starts && text.bytes().all(allowed) && text.bytes().any(|byte| byte != b'_')
 }
 
 /// Events travel encrypted, and never with a password or a query of the author's.
