@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{
+    exit,
     gate::MemoryDecision,
     meta::EventMeta,
     pipeline::{events, preview, render, throttle},
@@ -41,6 +42,9 @@ pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision) {
         None => "debug: events are printed, nothing is sent or stored".to_owned(),
     };
     print(sdk, &line);
+    if decision.off().is_none_or(|layer| layer.number > 4) && exit::is_unguarded(sdk) {
+        print(sdk, &format!("debug: exit: {}", exit::describe(sdk)));
+    }
 }
 
 /// Says at a flush that there was nothing.

@@ -24,6 +24,26 @@ use crate::{
 /// The end of the program was reached once; a second guard does nothing.
 static ENDED: AtomicBool = AtomicBool::new(false);
 
+/// [`exit_guard`] was called in this process.
+static GUARDED: AtomicBool = AtomicBool::new(false);
+
+/// What [`Status::exit`](crate::Status::exit) says: what the author chose, and whether the program lets it happen.
+pub(crate) fn describe(sdk: Sdk) -> String {
+    let chosen = match sdk.info.exit {
+        Exit::Grace(milliseconds) => format!("grace of {milliseconds} ms"),
+        Exit::Detached => "detached".to_owned(),
+        _ => return "later".to_owned(),
+    };
+    if GUARDED.load(Ordering::Relaxed) { chosen } else { format!("{chosen}, {UNGUARDED}") }
+}
+
+/// Whether the author chose something for the end of the program that cannot happen.
+pub(crate) fn is_unguarded(sdk: Sdk) -> bool {
+    sdk.info.exit != Exit::Later && !GUARDED.load(Ordering::Relaxed)
+}
+
+const UNGUARDED: &str = "but nothing happens at the end: `main` has not called telemetry_runtime::exit_guard()";
+
 /// Opts a program in to what its SDKs chose for its end with `exit:` in [`sdk!`](crate::sdk); the first line of `main`.
 ///
 /// ```no_run
@@ -31,8 +51,8 @@ static ENDED: AtomicBool = AtomicBool::new(false);
 /// // the program
 /// ```
 ///
-/// What happens when the guard is dropped, at most once per 24 hours, SDK and user, and only if something waits that may
-/// be sent:
+/// When the guard is dropped, what was recorded is written to disk; that takes at most 50 ms, and usually none. What happens
+/// then, at most once per 24 hours, SDK and user, and only if something waits that may be sent:
 ///
 /// - `exit: Grace(300)`: waits up to so many milliseconds for the delivery that is under way. What has not arrived by then
 ///   stays on disk.
@@ -40,12 +60,16 @@ static ENDED: AtomicBool = AtomicBool::new(false);
 ///   environment but what finding the state folder and the server takes, no output and no terminal. **There, this call
 ///   delivers and ends the process**, after 5 seconds in any case; that is why it must be the first line: whatever stands
 ///   before it runs in that process, too.
-/// - `exit: Later`, and without this line: nothing.
+/// - `exit: Later`: nothing.
+///
+/// Without this line nothing happens at the end, whatever `exit:` says; [`Sdk::status`](crate::Sdk::status) and debug mode
+/// tell.
 ///
 /// A notice that could not be shown while a full-screen program had the terminal is shown then, too, whatever `exit:` says.
 /// The exit code and the output of the program are not touched. [`std::process::exit`] and a panic skip the guard; then
 /// events wait on disk. Compiled out, this does nothing.
 pub fn exit_guard() -> ExitGuard {
+    GUARDED.store(true, Ordering::Relaxed);
     detached::deliver_if_child();
     ExitGuard { _private: () }
 }
@@ -81,9 +105,10 @@ fn end() {
     let sdks: Vec<Sdk> = all_sdks().into_iter().filter(in_use).collect();
     let grace = sdks.iter().filter_map(|sdk| grace(*sdk)).max();
     let now = Instant::now();
+    // Whatever the author chose: what the program has recorded shortly before its end is not lost with the worker.
+    worker::append_all(&sdks, now + grace.unwrap_or(EXIT_APPEND));
     if let Some(grace) = grace {
         let deadline = now + grace;
-        worker::append_all(deadline);
         let any = sdks.iter().filter(|sdk| self::grace(**sdk).is_some()).any(|sdk| take(*sdk, deadline));
         let left = deadline.saturating_duration_since(Instant::now());
         if any && !left.is_zero() {
@@ -94,7 +119,6 @@ fn end() {
     let detached: Vec<Sdk> = sdks.into_iter().filter(|sdk| sdk.info.exit == Exit::Detached).collect();
     if !detached.is_empty() && !detached::is_child() {
         let deadline = now + EXIT_APPEND;
-        worker::append_all(deadline);
         let due: Vec<Sdk> = detached.into_iter().filter(|sdk| take(*sdk, deadline)).collect();
         if !due.is_empty() {
             detached::start(&due);

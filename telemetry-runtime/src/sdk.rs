@@ -13,7 +13,7 @@ pub use state::SdkState;
 
 use crate::{
     consent::{Consent, ConsentError},
-    debug, gate,
+    debug, exit, gate,
     ledger::LedgerCounts,
     notice,
     options::Options,
@@ -99,6 +99,12 @@ impl SdkInfo {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.name == other.name && self.destination == other.destination
     }
+
+    /// Whether events can carry the key of an instance, as the record says: everywhere but in the extended format of an
+    /// application, which is no instance of anything.
+    pub(crate) fn has_instances(&self) -> bool {
+        self.role == Role::Library || self.instance.is_some() || !self.wire.has_ids()
+    }
 }
 
 impl Sdk {
@@ -164,11 +170,7 @@ impl Sdk {
                 .filter(|key| key.split('/').next() == Some(self.info.name))
                 .cloned()
                 .collect(),
-            exit: match self.info.exit {
-                Exit::Grace(milliseconds) => format!("grace of {milliseconds} ms"),
-                Exit::Detached => "detached".to_owned(),
-                _ => "later".to_owned(),
-            },
+            exit: exit::describe(*self),
             paused: stored.paused,
             awaiting_consent: stored.awaiting_consent,
             same_name: crate::registry::same_named(self.info),

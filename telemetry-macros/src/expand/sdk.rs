@@ -37,6 +37,9 @@ impl<'a> Declaration<'a> {
     /// `None` if a required key is missing, which validation has reported.
     fn new(args: &'a SdkArgs) -> Option<Self> {
         let value = LitStr::value;
+        let exit = or(args.exit, Exit::Later);
+        // A program that says how it delivers at its end is short: it may be over before any other thread has run.
+        let is_short = args.role?.value == Role::Application && exit != Exit::Later;
         Some(Self {
             name: args.name.as_ref().map(value)?,
             role: args.role?.value,
@@ -47,8 +50,8 @@ impl<'a> Declaration<'a> {
             docs: args.docs.as_ref().map(value)?,
             event_case: or(args.event_case, Case::Snake),
             notice: or(args.notice, Notice::NextRun),
-            append: or(args.append, Append::Worker),
-            exit: or(args.exit, Exit::Later),
+            append: or(args.append, if is_short { Append::Caller } else { Append::Worker }),
+            exit,
             sample: or(args.sample, 1.0),
             args,
         })

@@ -249,3 +249,32 @@ fn o19_an_application_says_how_it_ends() {
     }
     assert_eq!(messages(quote!(Library), quote!()), [""; 0]);
 }
+
+/// Aliases are names that users know already.
+#[test]
+fn o19_any_name_that_a_shell_can_set_is_a_variable() {
+    let messages = |env: &str, alias: &str| {
+        let mut errors = Errors::default();
+        let input: TokenStream = quote! {
+            name: "acme", role: Library, default: On, env: #env, env_aliases: [#alias],
+            endpoint: "https://telemetry.acme.example/", wire: EventBatch, docs: "https://acme.example/telemetry",
+            operator: "Acme Inc.", contact: "privacy@acme.example", region: "EU", retention: "90 days", shared_with: "nobody"
+        };
+        valid::sdk(&SdkArgs::of(input, &mut errors), &mut errors);
+        errors.messages()
+    };
+    for alias in
+        ["_ZO_NO_TELEMETRY", "HOMEBREW_NO_ANALYTICS", "_X_Y", "no_telemetry", "npm_config_quiet", "A", "__a", "N0"]
+    {
+        assert_eq!(messages("ACME", alias), [""; 0], "{alias}");
+    }
+    for alias in ["", "_", "__", "1ACME", "ACME-NO", "ACME NO", "ACME=1", "Ä", "A\0", "A\n"] {
+        assert_eq!(messages("ACME", alias).len(), 1, "{alias:?}");
+    }
+    for stem in ["_ZO", "ACME", "ACME_2", "A"] {
+        assert_eq!(messages(stem, "ACME_NO"), [""; 0], "{stem}");
+    }
+    for stem in ["", "_", "2ACME", "acme", "Acme", "AC-ME"] {
+        assert_eq!(messages(stem, "ACME_NO").len(), 1, "{stem:?}");
+    }
+}

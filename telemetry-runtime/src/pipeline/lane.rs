@@ -429,7 +429,7 @@ pub(super) fn envelope(configuration: &Configuration, meta: &EventMeta, event: &
             cv: sdk.info.version,
             sdk: configuration.wrapper.map_or(sdk.info.name, |wrapper| wrapper.name),
             sdkv: configuration.wrapper.map_or(sdk.info.version, |wrapper| wrapper.version),
-            pk: configuration.instance.as_ref().map(|key| key.as_str()),
+            pk: configuration.instance.as_ref().filter(|_| sdk.info.has_instances()).map(|key| key.as_str()),
             payload_json: payload,
             id: &id,
             ts_hour: hour,

@@ -267,8 +267,8 @@ pub(crate) const CANCEL_POLL: Duration = Duration::from_millis(50);
 
 // ---- The end of a program ----------------------------------------------------------------------------------------
 
-/// How long the end of a program that starts a process waits for the worker to put on disk what is queued: what is
-/// promised for it anyway.
+/// How long the end of a program with a guard waits for the worker to put on disk what is queued: what is promised for it
+/// anyway.
 pub(crate) const EXIT_APPEND: Duration = Duration::from_millis(50);
 
 /// How often it looks.

@@ -252,9 +252,11 @@ pub(crate) fn flush(timeout: Duration) -> bool {
     true
 }
 
-/// Gives the worker until `deadline` to put on disk what is queued.
-pub(crate) fn append_all(deadline: Instant) {
-    while !QUEUE.is_empty() && !has_failed() && Instant::now() < deadline {
+/// Gives the worker until `deadline` to put on disk what these SDKs have recorded: what is queued, and what it has taken from
+/// the queue already.
+pub(crate) fn append_all(sdks: &[Sdk], deadline: Instant) {
+    let in_memory = || sdks.iter().any(|sdk| sdk.state.ledger.in_memory() > 0);
+    while in_memory() && !has_failed() && Instant::now() < deadline {
         wake();
         if let Some(thread) = THREAD.get() {
             thread.unpark(); // It may nap; the caller waits for it.

@@ -12,7 +12,7 @@ use crate::{
     digest, json,
 };
 
-/// What every event of an `EventBatch` carries beside its payload, strict or not.
+/// What every event of a strict `EventBatch` carries beside its payload.
 const STRICT_ENVELOPE: [(&str, &str); 7] = [
     ("event", "The name of the event."),
     ("cv", "The version of the crate that declares the SDK."),
@@ -23,7 +23,8 @@ const STRICT_ENVELOPE: [(&str, &str); 7] = [
     ("payload", "The fields of the event."),
 ];
 
-/// What an extended one carries as well.
+/// What an extended one carries as well. Of the strict ones it leaves out `it`, which always says the same, and `pk` where there
+/// are no instances.
 const EXTENDED_ENVELOPE: [(&str, &str); 5] = [
     ("id", "A random id of this event, its time part cut to the hour; the same in every retry."),
     ("ts", "When the event was recorded, cut to the hour."),
@@ -40,10 +41,19 @@ const TELEMETRY_DAY: (&str, &str) = ("telemetry-day", "The UTC day of all events
 /// What a server learns from any request.
 const SERVER_SEES: [&str; 3] = ["network address", "time of arrival", "TLS parameters"];
 
-fn envelope(wire: Wire) -> Vec<(&'static str, &'static str)> {
-    match wire {
+/// As `SdkInfo::has_instances` of the runtime has it.
+fn envelope(sdk: &Declaration<'_>) -> Vec<(&'static str, &'static str)> {
+    let has_instances = sdk.role == Role::Library || sdk.args.instance.is_some();
+    match sdk.wire {
         Wire::EventBatch { strict: true } => STRICT_ENVELOPE.to_vec(),
-        Wire::EventBatch { strict: false } => [&STRICT_ENVELOPE[..], &EXTENDED_ENVELOPE[..]].concat(),
+        Wire::EventBatch { strict: false } => {
+            let shared = STRICT_ENVELOPE.iter().filter(|(key, _)| match *key {
+                "it" => false,
+                "pk" => has_instances,
+                _ => true,
+            });
+            shared.chain(&EXTENDED_ENVELOPE).copied().collect()
+        }
         Wire::Beacon | Wire::Report => Vec::new(),
     }
 }
@@ -114,7 +124,7 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
     }
     push("sample", sdk.sample.to_string());
     push("transport", json::string(transport(args)));
-    push("envelope", pairs(envelope(sdk.wire)));
+    push("envelope", pairs(envelope(sdk)));
     push("headers", pairs(headers(sdk.wire)));
     push("server_sees", json::strings(SERVER_SEES));
     keys
@@ -133,7 +143,7 @@ pub(super) fn digests(private: &TokenStream, sdk: &Declaration<'_>) -> (TokenStr
         Wire::Beacon => "wire;beacon",
         Wire::Report => "wire;report",
     };
-    let envelope = envelope(sdk.wire).into_iter().map(|(name, _)| format!("envelope;{name}"));
+    let envelope = envelope(sdk).into_iter().map(|(name, _)| format!("envelope;{name}"));
     let headers = headers(sdk.wire).into_iter().map(|(name, _)| format!("header;{name}"));
     let names = envelope.chain(headers).map(|text| digest::literal(&text));
     let (kind, name) = (digest::literal("sdk"), digest::literal(&sdk.name));

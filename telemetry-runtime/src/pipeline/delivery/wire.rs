@@ -18,7 +18,7 @@ pub(crate) struct EventEnvelope<'a> {
     pub(crate) sdk: &'a str,
     /// The version of that crate.
     pub(crate) sdkv: &'a str,
-    /// The instance key that the host has set.
+    /// The instance key that the host has set, if the SDK has instances.
     pub(crate) pk: Option<&'a str>,
     /// The payload: a JSON value.
     pub(crate) payload_json: &'a str,
@@ -42,8 +42,10 @@ pub(crate) fn envelope(wire: Wire, event: &EventEnvelope<'_>) -> Vec<u8> {
     out.push_str("{\"event\":");
     push_text(&mut out, event);
     push_member(&mut out, "cv", cv);
-    // Production instances are always off, see the gate.
-    push_member(&mut out, "it", "development");
+    if strict {
+        // Production instances are always off, see the gate. An extended event does not say what is always the same.
+        push_member(&mut out, "it", "development");
+    }
     push_member(&mut out, "sdk", sdk);
     push_member(&mut out, "sdkv", sdkv);
     if let Some(pk) = pk {

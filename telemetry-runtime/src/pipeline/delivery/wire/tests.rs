@@ -62,7 +62,7 @@ fn an_extended_event_adds_its_keys_behind_the_payload() {
     event.ephemeral = true;
     assert_eq!(
         text(&envelope(EXTENDED, &event)),
-        "{\"event\":\"COMPONENT_MOUNTED\",\"cv\":\"5.110.0\",\"it\":\"development\",\"sdk\":\"@clerk/nextjs\",\
+        "{\"event\":\"COMPONENT_MOUNTED\",\"cv\":\"5.110.0\",\"sdk\":\"@clerk/nextjs\",\
          \"sdkv\":\"6.35.0\",\"payload\":{},\"id\":\"019c0000-0000-7000-8000-000000000000\",\
          \"ts\":\"2026-11-22T03:00:00Z\",\"rate\":0.1,\"actor\":\"human\",\"ephemeral\":true}"
     );

@@ -1,0 +1,201 @@
+//! Programs that are over at once: what they record at their very end, whether their end does what their author chose, and
+//! the one in the README, as it stands there.
+#![cfg(unix)]
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use telemetry_tests::{
+    Sandbox, WATCHDOG,
+    fixture::{Generated, build, workspace},
+    run, run_ok, sibling,
+    terminal::Terminal,
+};
+
+/// How many runs of each: the worker wins the race against the end of the program often enough.
+const RUNS: usize = 40;
+
+fn ending(sandbox: &Sandbox, words: [&str; 2]) -> std::process::Command {
+    let mut command = sandbox.command(sibling("ending"));
+    command.args(words);
+    command
+}
+
+/// Delivers all that is there; how many of each event have arrived.
+fn arrived(sandbox: &Sandbox, sdk: &str) -> BTreeMap<String, usize> {
+    for _ in 0..20 {
+        if run_ok(&mut ending(sandbox, [sdk, "deliver"])).contains("waiting: 0") {
+            break;
+        }
+    }
+    let mut ids = BTreeMap::new();
+    for request in sandbox.server.requests() {
+        let batch: Value = serde_json::from_slice(&request.body).unwrap();
+        for event in batch["events"].as_array().unwrap() {
+            ids.insert(
+                event["id"].as_str().unwrap().to_owned(),
+                event["event"].as_str().unwrap().replace(&format!("{sdk}_"), ""),
+            );
+        }
+    }
+    let mut counts = BTreeMap::new();
+    for event in ids.into_values() {
+        *counts.entry(event).or_default() += 1;
+    }
+    counts
+}
+
+/// Runs that record two events of an ordinary kind, or one behind a command, and are over: what has arrived of the second.
+fn records_at_its_end(sdk: &str, guarded: bool) -> [usize; 2] {
+    [("two", "found"), ("mixed", "ran")].map(|(action, first)| {
+        let sandbox = Sandbox::new();
+        for _ in 0..RUNS {
+            let mut command = ending(&sandbox, [sdk, action]);
+            if !guarded {
+                command.env("ENDING_UNGUARDED", "1");
+            }
+            assert!(run(&mut command).status.success());
+        }
+        let arrived = arrived(&sandbox, sdk);
+        let count = |event: &str| arrived.get(event).copied().unwrap_or_default();
+        assert!(count(first) >= count("left"), "{arrived:?}");
+        count("left")
+    })
+}
+
+#[test]
+fn o19_a_run_that_records_two_events_at_its_end_writes_both() {
+    // Who says that a program is short need not say how it writes, and the end may be one that skips the guard.
+    for sdk in ["grace", "detached"] {
+        for guarded in [true, false] {
+            assert_eq!(records_at_its_end(sdk, guarded), [RUNS, RUNS], "{sdk}, guarded: {guarded}");
+        }
+    }
+    // Here the worker writes, and the guard gives it 50 ms, in which it must get to run at all. Without them, it is one in 60.
+    let [two, mixed] = records_at_its_end("later", true);
+    assert!(two >= RUNS / 2 && mixed >= RUNS / 2, "{two} and {mixed} of {RUNS}");
+}
+
+#[test]
+fn o19_an_end_that_cannot_do_what_the_author_chose_shows() {
+    for (sdk, chosen) in [("later", "later"), ("grace", "grace of 300 ms"), ("detached", "detached")] {
+        let sandbox = Sandbox::new();
+        let exit = |guarded: bool| {
+            let mut command = ending(&sandbox, [sdk, "status"]);
+            if !guarded {
+                command.env("ENDING_UNGUARDED", "1");
+            }
+            let status: Value = serde_json::from_str(&run_ok(&mut command)).unwrap();
+            status["exit"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(exit(true), chosen);
+        assert!(exit(false).starts_with(chosen));
+        assert_eq!(exit(false).contains("exit_guard()"), sdk != "later", "{}", exit(false));
+
+        let debug = |guarded: bool| {
+            let mut command = ending(&sandbox, [sdk, "two"]);
+            command.env("ENDING_TELEMETRY_DEBUG", "1");
+            if !guarded {
+                command.env("ENDING_UNGUARDED", "1");
+            }
+            String::from_utf8(run(&mut command).stderr).unwrap()
+        };
+        assert!(!debug(true).contains("exit_guard()"), "{}", debug(true));
+        assert_eq!(debug(false).matches("exit_guard()").count(), usize::from(sdk != "later"), "{}", debug(false));
+        // Somebody who opted out is told nothing of it.
+        let mut off = ending(&sandbox, [sdk, "two"]);
+        off.env("ENDING_TELEMETRY_DEBUG", "1").env("DO_NOT_TRACK", "1").env("ENDING_UNGUARDED", "1");
+        assert!(!String::from_utf8(run(&mut off).stderr).unwrap().contains("exit_guard()"));
+    }
+}
+
+/// What an application is, and what it is not: no instance of anything.
+#[test]
+fn o19_an_applications_events_claim_no_instance() {
+    let sandbox = Sandbox::new();
+    assert!(run(&mut ending(&sandbox, ["grace", "two"])).status.success());
+    arrived(&sandbox, "grace");
+    let requests = sandbox.server.requests();
+    assert!(!requests.is_empty());
+    for request in requests {
+        let batch: Value = serde_json::from_slice(&request.body).unwrap();
+        for event in batch["events"].as_array().unwrap() {
+            let keys: Vec<&str> = event.as_object().unwrap().keys().map(String::as_str).collect();
+            assert_eq!(keys, ["actor", "cv", "ephemeral", "event", "id", "payload", "sdk", "sdkv", "ts"]);
+        }
+    }
+}
+
+// ---- The program in the README ----------------------------------------------------------------------------------
+
+/// Runs of it on one day.
+const DAY: usize = 30;
+
+/// As it stands there, save for the place that its events go to, in a release build.
+fn the_readmes(endpoint: &str) -> telemetry_tests::fixture::Program {
+    let text = std::fs::read_to_string(workspace().join("README.md")).unwrap();
+    let section = text.split("### A command-line program\n").nth(1).expect("the section is there");
+    let block = section.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a program");
+    let theirs = "https://telemetry.acme.example";
+    assert_eq!(block.matches(theirs).count(), 1);
+    let package = Generated::new("acme", "[dependencies]\ntelemetry-runtime = { path = $RUNTIME }\n");
+    let mut cargo = package.source(&block.replace(theirs, endpoint)).cargo();
+    build(cargo.args(["build", "--release"]), "acme")
+}
+
+#[test]
+fn o19_what_the_readmes_command_line_program_records_arrives() {
+    let sandbox = Sandbox::new();
+    let acme = the_readmes(&format!("http://127.0.0.1:{}", sandbox.server.port()));
+    let command = |word: &str| {
+        let mut command = sandbox.command(&acme.path);
+        command.arg(word);
+        command
+    };
+    let commands = || {
+        let mut counts = BTreeMap::new();
+        let mut ids = std::collections::BTreeSet::new();
+        for request in sandbox.server.requests() {
+            let batch: Value = serde_json::from_slice(&request.body).unwrap();
+            for event in batch["events"].as_array().unwrap() {
+                if ids.insert(event["id"].to_string()) {
+                    let command = event["payload"]["command"].as_str().unwrap().to_owned();
+                    *counts.entry(command).or_insert(0_usize) += 1;
+                }
+            }
+        }
+        counts
+    };
+
+    // Nobody watches: no notice, and nothing is recorded. Then somebody does, and is told.
+    assert_eq!(run_ok(&mut command("build")), "done\n");
+    let (output, said) = Terminal::open().run(&mut command("build"));
+    assert!(output.status.success() && output.stdout == b"done\n", "{output:?}");
+    assert!(said.contains("acme-cli") && said.contains("ACME_TELEMETRY_DISABLED"), "{said}");
+    assert_eq!(sandbox.server.connections(), 0);
+
+    // The next run is the first to record, and its event arrives without another run.
+    assert_eq!(run_ok(&mut command("build")), "done\n");
+    assert_eq!(sandbox.server.wait_for(1, WATCHDOG).len(), 1);
+    assert_eq!(commands(), [("Build".to_owned(), 1)].into());
+    for number in 1..DAY {
+        assert_eq!(run_ok(&mut command(if number % 3 == 0 { "build" } else { "clean" })), "done\n");
+    }
+    assert_eq!(run_ok(&mut command("help")), "usage: acme build | clean\n");
+
+    // The next day: what lies there goes with the first run.
+    until_nobody_delivers(&sandbox);
+    let before = sandbox.server.requests().len();
+    sandbox.forget_failures();
+    assert_eq!(run_ok(&mut command("clean")), "done\n");
+    sandbox.server.wait_for(before + 1, WATCHDOG);
+    until_nobody_delivers(&sandbox);
+    assert_eq!(commands(), [("Build".to_owned(), 10), ("Clean".to_owned(), 21)].into());
+}
+
+/// Until the process that a run has left behind has given its lock back.
+fn until_nobody_delivers(sandbox: &Sandbox) {
+    let path = sandbox.state().join("telemetry/acme-cli/detached.lock");
+    let file = std::fs::File::options().write(true).open(path).expect("a run has left a process behind");
+    file.lock().expect("the file can be locked");
+}
