@@ -76,6 +76,11 @@ impl<'a> Meta<'a> {
     fn tuple(&self, private: &TokenStream, sdk: &TokenStream, told: &Told) -> TokenStream {
         let Self { kind, throttle, sample, expires_day } = self;
         let digest = told.digest(private, self);
+        let texts = &told.texts;
+        let digest = match texts.is_empty() {
+            true => digest,
+            false => ours!(#private::fits(#sdk.info.wire, &[#(#texts),*], #digest)),
+        };
         let kind = Ident::new(kind, Span::mixed_site());
         let throttle = match throttle {
             Throttle::None => ours!(None),
@@ -98,12 +103,14 @@ struct Told {
     discriminant: u128,
     /// Those of the fields, expressions of type `u128`.
     fields: Vec<TokenStream>,
+    /// How long the free text of each field can be, expressions of type `usize`.
+    texts: Vec<TokenStream>,
 }
 
 impl Told {
     /// The digest of the whole, an expression of type `u128`.
     fn digest(&self, private: &TokenStream, meta: &Meta<'_>) -> TokenStream {
-        let Self { sdk, event, discriminant, fields } = self;
+        let Self { sdk, event, discriminant, fields, texts: _ } = self;
         let discriminant = Literal::u128_unsuffixed(*discriminant);
         let recorded = digest::literal("event");
         let (sampling, throttle) = (digest::sampling(meta.sample), digest::throttle(meta.throttle));

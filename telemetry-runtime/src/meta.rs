@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use telemetry_schema::{Kind, Throttle};
+use telemetry_schema::{Kind, Throttle, Wire, node::all_texts};
 
-use crate::sdk::Sdk;
+use crate::{pipeline::limits::event_bytes, sdk::Sdk};
 
 /// Every draw is below this, so an event with this threshold is always in the sample.
 pub(crate) const ALWAYS: u64 = 1 << 32;
@@ -67,6 +67,18 @@ impl EventMeta {
     pub fn digest(&self) -> u128 {
         self.digest
     }
+}
+
+/// Refuses an event whose free texts alone can be longer than an event may be; else hands its digest on.
+#[expect(clippy::panic, reason = "evaluated by the compiler: a compile error, not a run-time panic")]
+pub const fn fits(wire: Wire, texts: &[usize], digest: u128) -> u128 {
+    if all_texts(texts) > event_bytes(wire) {
+        panic!(
+            "the `free_text` fields of this event can together be longer than an event may be: 32 KiB of JSON, 5 KiB with \
+             `Beacon`, where each byte of text can take six; lower `max_len`"
+        );
+    }
+    digest
 }
 
 /// The share `rate` of all 32-bit draws, as the number of draws that are in.

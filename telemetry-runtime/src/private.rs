@@ -4,14 +4,14 @@
 pub use telemetry_schema::{
     Active, Append, DefaultConsent, Environment, EventCase, Exit, Instance, Kind, Notice, Role, Throttle, Wire,
     digest::{combine, event_key, going_to, object, sum, variants, within},
-    node::{Node, Parts, concat, total},
+    node::{Node, Parts, all_texts, concat, most_texts, total},
 };
 pub use telemetry_veto::choose;
 
 pub use crate::{
     __event_statics as event_statics, __record_static as record_static,
     event::{Event, Handle},
-    meta::{EventMeta, EventRegistration, SdkRegistration},
+    meta::{EventMeta, EventRegistration, SdkRegistration, fits},
     pipeline::{admit, submit},
     sdk::{Sdk, SdkInfo, SdkState},
     sink::{Sink, TextPermit},

@@ -16,6 +16,8 @@ const SHORT: usize = 256;
 #[derive(Debug)]
 pub struct Node {
     len: usize,
+    /// The most bytes of JSON that free text in a value of this type can take.
+    texts: usize,
     text: Text,
 }
 
@@ -35,7 +37,7 @@ impl Node {
 
     /// Plain text.
     pub const fn leaf(text: &'static str) -> Self {
-        Self { len: text.len(), text: Text::Leaf(text) }
+        Self { len: text.len(), texts: 0, text: Text::Leaf(text) }
     }
 
     /// `inner` between two texts.
@@ -66,13 +68,29 @@ impl Node {
             None => 0,
         };
         let len = pre.len() + digits + mid.len() + inner.len + post.len();
-        let long = Self { len, text: Text::Long { pre, number, mid, inner, post } };
+        let times = match number {
+            Some(number) => number,
+            None => 1,
+        };
+        let texts = inner.texts.saturating_mul(times);
+        let long = Self { len, texts, text: Text::Long { pre, number, mid, inner, post } };
         if len > SHORT {
             return long;
         }
         let mut bytes = [0; SHORT];
         write_node(&long, &mut Unwritten::new(&mut bytes));
-        Self { len, text: Text::Short(bytes) }
+        Self { len, texts, text: Text::Short(bytes) }
+    }
+
+    /// The same, of a type whose values hold so many bytes of free text, as JSON, at most.
+    pub const fn with_texts(self, texts: usize) -> Self {
+        Self { len: self.len, texts, text: self.text }
+    }
+
+    /// The most bytes of JSON that free text in a value of this type can take; that of a number that stands in the
+    /// description is taken for how often it is there.
+    pub const fn texts(&self) -> usize {
+        self.texts
     }
 
     /// The length of the whole text in bytes.
@@ -86,6 +104,28 @@ impl Node {
 ///
 /// One literal for all of it, because each further constant costs the author's build.
 pub type Parts = (&'static str, &'static [usize], &'static [&'static Node]);
+
+/// The sum of sizes.
+pub const fn all_texts(mut sizes: &[usize]) -> usize {
+    let mut sum: usize = 0;
+    while let [size, rest @ ..] = sizes {
+        sum = sum.saturating_add(*size);
+        sizes = rest;
+    }
+    sum
+}
+
+/// The largest of sizes: a value is one of the variants of its type.
+pub const fn most_texts(mut sizes: &[usize]) -> usize {
+    let mut most = 0;
+    while let [size, rest @ ..] = sizes {
+        if *size > most {
+            most = *size;
+        }
+        sizes = rest;
+    }
+    most
+}
 
 /// The length in bytes of the text with its holes filled.
 pub const fn total(parts: Parts) -> usize {

@@ -59,6 +59,7 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         event: event_digest(common, &event.ident.unraw().to_string(), &sdk),
         discriminant: 0,
         fields: sent.iter().map(|sent| sent.digest(&private, case)).collect(),
+        texts: sent.iter().filter_map(Sent::texts).collect(),
     };
     let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
     let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&ours!(&self.#place)));

@@ -31,6 +31,8 @@ struct Attribute {
     text: String,
     /// The same as a digest.
     digest: Literal,
+    /// The most bytes of JSON that free text can take.
+    texts: Option<Literal>,
     /// What `write` takes behind the sink, each after a comma.
     arguments: TokenStream,
 }
@@ -48,6 +50,16 @@ impl<'a> Sent<'a> {
         let qualified = |ty: &Type| quote::quote_spanned!(span => <#ty as #private::#bound>);
         let inferred = without_lengths(ty).map(|ty| qualified(&ty));
         Self { field, qualified: qualified(ty), inferred, attribute }
+    }
+
+    /// The most bytes of JSON that free text in it can take, an expression of type `usize`; `None` where there is no text.
+    pub(super) fn texts(&self) -> Option<TokenStream> {
+        let qualified = &self.qualified;
+        match &self.attribute {
+            Some(attribute) => attribute.texts.as_ref().map(|texts| ours!(#texts)),
+            None if is_plain(&self.field.ty) => None,
+            None => Some(ours!(#qualified::SCHEMA.texts())),
+        }
     }
 
     /// Appends the description of the type.
@@ -96,6 +108,11 @@ impl<'a> Sent<'a> {
     }
 }
 
+/// Whether a type certainly holds no text. Others are asked by the compiler, which takes time.
+fn is_plain(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("bool") || path.path.is_ident("Count") || path.path.is_ident("Version"))
+}
+
 /// An array type with `_` for its length; `None` for every other type.
 fn without_lengths(ty: &Type) -> Option<Type> {
     let Type::Array(array) = ty else { return None };
@@ -113,19 +130,22 @@ fn attribute(private: &TokenStream, field: &Field) -> Option<(TokenStream, Attri
     if let Some((min, max)) = args.range.as_ref().and_then(|range| valid::range(&range.value).ok()) {
         let text = format!("{{\"int\":{{\"min\":{min},\"max\":{max}}}}}");
         let digest = digest::literal(&format!("int;{min};{max}"));
-        return Some((ours!(Ranged), Attribute { text, digest, arguments: ours!(, #min, #max) }));
+        return Some((ours!(Ranged), Attribute { text, digest, texts: None, arguments: ours!(, #min, #max) }));
     }
     if let Some(max_len) = args.max_len.as_ref().and_then(|len| valid::max_len(&len.value)) {
         let text = format!("{{\"text\":{{\"max_len\":{max_len}}}}}");
         let digest = digest::literal(&format!("text;{max_len}"));
+        let bytes = max_len;
         let max_len = Literal::u64_unsuffixed(max_len);
         let arguments = ours!(, #max_len, #private::TextPermit::of_free_text());
-        return Some((ours!(FreeText), Attribute { text, digest, arguments }));
+        // A control character takes six bytes in JSON.
+        let texts = Some(Literal::u64_unsuffixed(bytes.saturating_mul(6)));
+        return Some((ours!(FreeText), Attribute { text, digest, texts, arguments }));
     }
     if let Some(prefix) = &args.prefix {
         let text = format!("{{\"version\":{{\"prefix\":{}}}}}", json::string(&prefix.value.value()));
         let digest = digest::literal(&format!("version{}", digest::lengths_and_names([prefix.value.value()])));
-        return Some((ours!(Prefixed), Attribute { text, digest, arguments: TokenStream::new() }));
+        return Some((ours!(Prefixed), Attribute { text, digest, texts: None, arguments: TokenStream::new() }));
     }
     let At { value: Packages { names, prefixes, max }, .. } = args.packages.as_ref()?;
     let max = valid::packages_max(max.as_ref()?)?;
@@ -139,5 +159,8 @@ fn attribute(private: &TokenStream, field: &Field) -> Option<(TokenStream, Attri
     let listed = |list: &[syn::LitStr]| digest::lengths_and_names(list.iter().map(syn::LitStr::value));
     let digest = digest::literal(&format!("packages;{max};names{};prefixes{}", listed(names), listed(prefixes)));
     let max = Literal::u64_unsuffixed(max);
-    Some((ours!(Listed), Attribute { text, digest, arguments: ours!(, &[#(#names),*], &[#(#prefixes),*], #max) }))
+    Some((
+        ours!(Listed),
+        Attribute { text, digest, texts: None, arguments: ours!(, &[#(#names),*], &[#(#prefixes),*], #max) },
+    ))
 }

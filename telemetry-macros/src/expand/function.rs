@@ -60,6 +60,7 @@ fn statement(function: &Function) -> TokenStream {
         event: event_digest(common, name, &sdk),
         discriminant: digest::text(&discriminant),
         fields: field_digests(&private, function, &discriminant),
+        texts: Vec::new(),
     };
     let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
     let props = &function.args.props;

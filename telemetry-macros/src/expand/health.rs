@@ -59,6 +59,7 @@ pub(super) fn statics(private: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
                 ours!(#private::combine(#key, #of))
             })
             .collect(),
+        texts: Vec::new(),
     };
     let meta = meta.tuple(private, sdk, &told);
     ours! {

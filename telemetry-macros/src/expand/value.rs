@@ -24,6 +24,10 @@ pub(crate) fn derive(value: &Value) -> TokenStream {
         ValueBody::NoNames(_) | ValueBody::Union(_) => Default::default(),
     };
     let schema = schema(&private, &text);
+    let schema = match texts(&private, &value.body) {
+        Some(texts) => ours!(#schema.with_texts(#texts)),
+        None => schema,
+    };
     let implementation = implementation(&private, value, &schema, &digest(&private, value, case), &write);
     let live = ours!(const _: () = { #implementation #more };);
     choose(&private, &live, &read(value))
@@ -120,6 +124,28 @@ fn implementation(
             #[inline]
             fn write(&self, sink: &mut #private::Sink) { #write }
         }
+    }
+}
+
+/// How long the free text of a value can be; `None` where there is no text.
+fn texts(private: &TokenStream, body: &ValueBody) -> Option<TokenStream> {
+    let of_fields = |fields: &[Field]| {
+        let sent = fields.iter().filter(|field| field.is_sent());
+        let texts: Vec<_> = sent.filter_map(|field| Sent::new(private, field).texts()).collect();
+        (!texts.is_empty()).then(|| ours!(#private::all_texts(&[#(#texts),*])))
+    };
+    match body {
+        ValueBody::Struct(fields) => of_fields(fields),
+        ValueBody::Enum(variants) => {
+            let of_variant = |variant: &Variant| match &variant.body {
+                VariantBody::Nothing | VariantBody::Several(_) => None,
+                VariantBody::One(only) => Sent::new(private, only).texts(),
+                VariantBody::Struct(fields) => of_fields(fields),
+            };
+            let texts: Vec<_> = variants.iter().filter_map(of_variant).collect();
+            (!texts.is_empty()).then(|| ours!(#private::most_texts(&[#(#texts),*])))
+        }
+        ValueBody::NoNames(_) | ValueBody::Union(_) => None,
     }
 }
 

@@ -10,9 +10,15 @@ mod asking;
 mod book;
 mod health;
 mod open;
+mod saves;
 mod secret;
 
-use std::{collections::HashMap, fs::File, time::Instant};
+use std::{
+    collections::HashMap,
+    fs::File,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 
 use telemetry_schema::{Append, EventDescriptor, Exit, Wire};
 
@@ -21,6 +27,7 @@ pub(crate) use self::open::{Outgoing, StoredView};
 use self::{
     asking::Asking,
     open::{Files, Open},
+    saves::Due,
 };
 use super::{
     Configuration, Queued, clock,
@@ -47,14 +54,14 @@ pub(crate) struct Lane {
     files: Files,
     /// What is known of each event, by its place in the table of events.
     prepared: Option<HashMap<u32, Prepared>>,
-    /// When the oldest event of the current segment was appended.
-    unsealed_since: Option<Instant>,
+    /// When the oldest event was appended that the sender was not told of.
+    unoffered_since: Option<Instant>,
     /// An event was recorded in this run already; for formats that carry one per run.
     recorded_in_run: bool,
-    /// When a segment was closed in this run, the last time.
-    sealed: Option<Instant>,
-    /// The ledger on disk.
-    book: book::Book,
+    /// When the sender was told of events in this run, the last time.
+    offered: Option<Instant>,
+    /// The ledger on disk; whoever writes it does not keep the lane.
+    book: Option<Arc<Mutex<book::Book>>>,
     /// A notice that could not be shown.
     asking: Option<Asking>,
 }
@@ -70,10 +77,10 @@ impl Lane {
         Self {
             files: Files::Unread,
             prepared: None,
-            unsealed_since: None,
+            unoffered_since: None,
             recorded_in_run: false,
-            sealed: None,
-            book: book::Book::new(),
+            offered: None,
+            book: None,
             asking: None,
         }
     }
@@ -153,7 +160,7 @@ impl Lane {
         if queued.mark != 0 {
             open.remember(queued.mark, meta.throttle);
         }
-        self.unsealed_since.get_or_insert_with(clock::instant);
+        self.unoffered_since.get_or_insert_with(clock::instant);
         Ok(())
     }
 
@@ -195,20 +202,27 @@ impl Lane {
             }
             self.files = files;
             if let Files::Open(open) = &self.files {
-                self.book.open(sdk, open.dir());
+                let dir = Arc::clone(open.dir());
+                saves::lock(&self.book()).open(sdk, &dir);
             }
             sdk.state.change_mode(Mode::Pending, mode);
         }
     }
 
-    /// Writes the ledger down if it has changed and it is time, or at once; answers when to look again.
+    /// The ledger on disk.
+    fn book(&mut self) -> Arc<Mutex<book::Book>> {
+        Arc::clone(self.book.get_or_insert_with(|| Arc::new(Mutex::new(book::Book::new()))))
+    }
+
+    /// Writes the ledger down while the lane is held: where nothing may end meanwhile, or nothing comes after it.
     fn save_ledger(&mut self, sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
         // After `off` in another process nothing is written any more.
         if !matches!(self.files, Files::Open(_)) || self.obey_other_processes(sdk) {
             return None;
         }
         let Files::Open(open) = &self.files else { return None };
-        self.book.save(sdk, open.dir(), at_once, settles && !open.is_sending())
+        let (dir, settles) = (Arc::clone(open.dir()), settles && !open.is_sending());
+        saves::lock(&self.book()).save(sdk, &dir, at_once, settles)
     }
 
     /// Forgets what was read when another process has stored a decision since; says whether one has.
@@ -222,25 +236,23 @@ impl Lane {
         changed
     }
 
-    /// Closes the current segment if its time has come, or at once; answers when to look again.
-    fn seal_due(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
-        let since = self.unsealed_since?;
+    /// Tells the sender of what was appended if its time has come, or at once; answers when to look again.
+    fn offer_due(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
+        let since = self.unoffered_since?;
         let Files::Open(open) = &mut self.files else { return None };
-        open.save_memory(at_once);
         // A program that will end soon, and may wait a moment then, begins to connect while it still works.
-        let at_once = at_once || (self.sealed.is_none() && matches!(sdk.info.exit, Exit::Grace(_)));
+        let at_once = at_once || (self.offered.is_none() && matches!(sdk.info.exit, Exit::Grace(_)));
         let now = clock::instant();
         let due = match batch_events(sdk.info.wire) {
             // A request holds one event: there is no company to wait for. A burst must not make a file of each all the same.
-            1 => self.sealed.map_or(now, |sealed| sealed + BATCH_LINGER).min(since + BATCH_LINGER),
+            1 => self.offered.map_or(now, |offered| offered + BATCH_LINGER).min(since + BATCH_LINGER),
             _ => since + BATCH_LINGER,
         };
         if !at_once && now < due {
             return Some(due.min(now + MEMORY_SAVE));
         }
-        open.save_memory(true);
-        self.unsealed_since = None;
-        self.sealed = Some(now);
+        self.unoffered_since = None;
+        self.offered = Some(now);
         if open.may_send() {
             sender::ready(sdk);
         }
@@ -294,7 +306,7 @@ impl Lane {
     pub(crate) fn forget_files(&mut self, sdk: Sdk) {
         sdk.state.may_send.store(false, std::sync::atomic::Ordering::SeqCst);
         self.files = Files::Unread;
-        self.unsealed_since = None;
+        self.unoffered_since = None;
     }
 
     /// Deletes what this process spooled. Where no file was ever opened, nothing is touched.
@@ -314,10 +326,10 @@ impl Lane {
     /// After `shutdown`: closes every file; what is in them waits for a later run.
     pub(crate) fn close(&mut self, sdk: Sdk) {
         if let Files::Open(open) = &mut self.files {
-            open.save_memory(true);
+            open.save_memory();
         }
         self.save_ledger(sdk, true, false);
-        self.book = book::Book::new();
+        self.book = None;
         self.forget_files(sdk);
     }
 
@@ -337,7 +349,8 @@ impl Lane {
 /// Appends an event on the thread that recorded it, after those that this thread has recorded before it.
 pub(super) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: &Queued) {
     let Some((meta, event)) = events::at(queued.slot) else { return };
-    {
+    let due = Due { memory: true, ledger: false };
+    let saves = {
         let begun = Instant::now();
         // This event is in memory itself.
         if sdk.info.append == Append::Worker && sdk.state.ledger.in_memory() > 1 {
@@ -349,11 +362,11 @@ pub(super) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: 
             return sdk.state.ledger.count(Outcome::Disk, 1);
         };
         lane.append(sdk, meta, &event, configuration, queued);
-        // The worker may never come to it: what this call changed is saved before it returns.
-        if let Files::Open(open) = &mut lane.files {
-            open.save_memory(true);
-        }
-        lane.save_ledger(sdk, false, false);
+        lane.saves(sdk, due)
+    };
+    // The worker may never come to it: what this call changed is saved before it returns.
+    if let Some(saves) = saves {
+        saves.write(sdk, due, Some(CALLER_WAIT));
     }
     worker::wake(); // So that it is sent while the program runs.
 }
@@ -361,29 +374,50 @@ pub(super) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: 
 /// Saves what is to be remembered of all SDKs, at most as often as the worker would.
 pub(super) fn save_all() {
     for sdk in all_sdks() {
-        if let Some(mut lane) = sdk.state.lane_within(CALLER_WAIT) {
-            if let Files::Open(open) = &mut lane.files {
-                open.save_memory(false);
-            }
-            lane.save_ledger(sdk, false, false);
+        let due = Due { memory: false, ledger: false };
+        let saves = sdk.state.lane_within(CALLER_WAIT).and_then(|mut lane| lane.saves(sdk, due));
+        if let Some(saves) = saves {
+            saves.write(sdk, due, Some(CALLER_WAIT));
         }
     }
 }
 
-/// Closes segments whose time has come; answers when the next one is due.
-pub(super) fn seal_due(at_once: bool) -> Option<Instant> {
-    all_sdks().into_iter().filter_map(|sdk| sdk.state.lane().seal_due(sdk, at_once)).min()
+/// Tells the senders of events whose time has come; answers when the next ones are due.
+pub(super) fn offer_due(at_once: bool) -> Option<Instant> {
+    let due = |sdk: Sdk| {
+        let mut lane = sdk.state.lane();
+        let had = lane.unoffered_since.is_some();
+        let next = lane.offer_due(sdk, at_once);
+        let due = Due { memory: at_once || (had && lane.unoffered_since.is_none()), ledger: false };
+        let saves = if had { lane.saves(sdk, due) } else { None };
+        drop(lane);
+        let saved = saves.and_then(|saves| saves.write(sdk, due, None));
+        next.into_iter().chain(saved).min()
+    };
+    all_sdks().into_iter().filter_map(due).min()
 }
 
 /// Writes the ledgers down where they have changed and it is time, or at once; answers when to look again. The worker
 /// `settles` what earlier processes have left.
 pub(super) fn save_ledgers(at_once: bool, settles: bool) -> Option<Instant> {
-    all_sdks().into_iter().filter_map(|sdk| sdk.state.lane().save_ledger(sdk, at_once, settles)).min()
+    all_sdks().into_iter().filter_map(|sdk| save_one(sdk, at_once, settles)).min()
 }
 
 /// Writes the ledger of one SDK down if it has changed and it is time, or at once.
 pub(super) fn save_ledger(sdk: Sdk, at_once: bool) {
-    sdk.state.lane().save_ledger(sdk, at_once, false);
+    save_one(sdk, at_once, false);
+}
+
+fn save_one(sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
+    let due = Due { memory: false, ledger: at_once };
+    let mut lane = sdk.state.lane();
+    if settles && !saves::lock(&lane.book()).is_settled() {
+        // Nothing may end while it is counted what waits.
+        return lane.save_ledger(sdk, at_once, true);
+    }
+    let saves = lane.saves(sdk, due);
+    drop(lane);
+    saves.and_then(|saves| saves.write(sdk, due, None))
 }
 
 /// Gives an SDK its configuration where there was no room for it: the queue has moved on.

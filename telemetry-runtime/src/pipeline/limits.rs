@@ -351,6 +351,7 @@ pub(crate) const LEDGER_ROWS: usize = 64;
 /// With a notice shown in the same run nothing is sent before this has passed: time to read and to opt out.
 pub(crate) const SAME_RUN_HOLD: Duration = Duration::from_secs(10);
 
-/// How long a thread that records a command waits for its turn to append. The worker holds the lane for a few file
-/// operations; whoever holds it longer will never give it back. `status` waits as long before it does without.
-pub(crate) const CALLER_WAIT: Duration = Duration::from_millis(500);
+/// How long a thread that records a command waits for its turn to append. Others hold the lane for one write at a time, on a
+/// disk that may stall for a second (a laptop that wakes, a home in a network); whoever holds it longer will never give it
+/// back. `status` waits as long before it does without.
+pub(crate) const CALLER_WAIT: Duration = Duration::from_secs(2);

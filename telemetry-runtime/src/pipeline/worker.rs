@@ -333,11 +333,11 @@ fn run() {
             open_all();
         }
         let next_notice = lane::ask_again(wanted.is_some());
-        let next_seal = lane::seal_due(wanted.is_some());
+        let next_offer = lane::offer_due(wanted.is_some());
         // Before the sender can end anything: only then it can be told what earlier processes have left open.
         let next_save = lane::save_ledgers(wanted.is_some(), true);
         sender::notify(wanted);
-        sleep(last_event, next_seal.into_iter().chain(next_save).chain(next_notice).min());
+        sleep(last_event, next_offer.into_iter().chain(next_save).chain(next_notice).min());
     }
 }
 
@@ -398,7 +398,7 @@ fn open_all() {
     }
 }
 
-/// Naps while events come, sleeps when they stop, wakes for the next segment to seal, to write the ledger down and for the
+/// Naps while events come, sleeps when they stop, wakes for the next events to offer, to write the ledger down and for the
 /// clock.
 fn sleep(last_event: Instant, next: Option<Instant>) {
     if clock::since(last_event) < WORKER_QUIET {

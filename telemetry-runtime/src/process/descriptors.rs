@@ -13,7 +13,7 @@ use std::{
     sync::atomic::{AtomicI32, Ordering},
 };
 
-/// Places in the table. One SDK holds a few folders, a segment, up to 16 batches and for a moment 64 segments; a file that
+/// Places in the table. One SDK holds a few folders, a segment and for a moment up to 20 files; a file that
 /// finds no place works as ever and is closed by an `exec` only.
 const PLACES: usize = 1024;
 

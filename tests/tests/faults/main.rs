@@ -9,6 +9,7 @@ mod days;
 mod disks;
 mod errors;
 mod kills;
+mod stalls;
 mod tools;
 mod trace;
 mod versions;

@@ -43,6 +43,11 @@ impl Book {
         *self = Self { row: LedgerFile::new(Arc::clone(dir), base, clock::now_ms()), ..Self::new() };
     }
 
+    /// Whether it was looked at, once, what earlier processes have left.
+    pub(super) fn is_settled(&self) -> bool {
+        self.settled
+    }
+
     /// Writes the row if it has changed and it is time, or at once; answers when to look again. With `settles`, nothing of
     /// this process ends events at this moment.
     pub(super) fn save(&mut self, sdk: Sdk, dir: &SdkDir, at_once: bool, settles: bool) -> Option<Instant> {

@@ -482,10 +482,24 @@ impl Open {
         self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(destination, event, field, input)
     }
 
-    /// Writes the memory if it changed: at once, or at most once per [`MEMORY_SAVE`].
-    pub(super) fn save_memory(&mut self, at_once: bool) {
+    /// The memory, to be written if it changed: at once, or at most once per [`MEMORY_SAVE`].
+    pub(super) fn take_memory(&mut self, at_once: bool) -> Option<(Arc<SdkDir>, Memory)> {
         let waited = self.memory_saved.is_none_or(|at| clock::since(at) >= MEMORY_SAVE);
-        if self.memory_changed && (at_once || waited) {
+        (self.memory_changed && (at_once || waited)).then(|| {
+            self.memory_changed = false;
+            self.memory_saved = Some(clock::instant());
+            (Arc::clone(&self.dir), self.memory.clone())
+        })
+    }
+
+    /// What was taken could not be written.
+    pub(super) fn keep_for_next_save(&mut self) {
+        self.memory_changed = true;
+    }
+
+    /// Writes the memory if it changed, while the lane is held.
+    pub(super) fn save_memory(&mut self) {
+        if self.memory_changed {
             self.memory.merge(memory_file::load(&self.dir));
             self.memory.forget_expired(clock::now_ticks());
             // A memory that cannot be kept costs repeats, nothing else.

@@ -73,7 +73,9 @@ impl Backlog {
 
     /// Whether there is nothing to send, and nothing to end for processes that died.
     pub(crate) fn is_empty(&self) -> bool {
-        let is_idle = |names: &[Name]| names.iter().all(|name| name.kind() != Kind::Segment);
+        // A plan or what became of one is there beside its segment, or was left by somebody who died before it was removed.
+        let is_left = |name: &Name| matches!(name.kind(), Kind::Segment | Kind::Plan | Kind::Done);
+        let is_idle = |names: &[Name]| !names.iter().any(is_left);
         self.dir().is_none_or(|dir| list(&dir).is_ok_and(|found| is_idle(&found.all)))
     }
 
@@ -88,7 +90,8 @@ impl Backlog {
             // A disk that fails here has the events still; they are sent when it works again.
             let standing = Standing::read(&dir).ok()?;
             let mut dissolved = false;
-            for (name, _) in self.in_order(&standing) {
+            // In a crowded folder it may stand in a file that was not seen that a plan is over.
+            for (name, _) in self.in_order(&standing).into_iter().filter(|_| standing.complete) {
                 match self.look_at(&dir, name, &standing, unix_ms, agrees, tally) {
                     Looked::Batch(batch) => return Some(*batch),
                     Looked::Dissolved => dissolved = true,

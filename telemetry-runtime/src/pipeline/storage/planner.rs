@@ -60,9 +60,11 @@ pub(super) fn make(
     let Some(room) = PLANNED_BATCHES.checked_sub(standing.plans.len()).filter(|room| *room > 0) else {
         return Ok(if changed { Made::Changed } else { Made::Nothing });
     };
-    if standing.complete {
-        tally.end_elsewhere(own::forget_gone(place.folder(), |segment| standing.has_segment(segment)));
+    if !standing.complete {
+        // Which events have ended may stand in a file that was not seen.
+        return Ok(Made::Nothing);
     }
+    tally.end_elsewhere(own::forget_gone(place.folder(), |segment| standing.has_segment(segment)));
     let (mut segments, mut events, mut bytes_read) = (Vec::new(), 0, 0);
     let mut over = Ended::default();
     for name in standing.segments() {
