@@ -10,7 +10,7 @@
 //! | `local.rs` | values of which every process has its own: locks, above all |
 //! | `list.rs` | lists that the handler can read |
 //! | `inside.rs` | whether this thread is in our code, where nothing that is recorded is an event |
-//! | `descriptors.rs` | our open files, so that a child can close its copies |
+//! | `descriptors.rs` | our open files, so that a child can close its copies, and that none is taken for one of the host's |
 //! | `privilege.rs` | whether this program has rights that its user does not have |
 //! | `nodelete.rs` | the shared library that holds us, for as long as the process lives |
 //! | `thread.rs` | threads that leave all signals to the host |

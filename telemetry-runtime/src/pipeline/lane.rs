@@ -149,8 +149,9 @@ impl Lane {
         })
         .ok_or(Outcome::Corrupt)?;
         if let Err(outcome) = open.append_payload(configuration, meta, &event.event, &payload, prepared.digest) {
-            if outcome == Outcome::OptedOut {
-                // Another process opted out and deleted the spool: the next event reads the folder again.
+            if outcome == Outcome::OptedOut || open.is_lost() {
+                // Another process opted out and deleted the spool, or the host has closed our files: the next event reads the
+                // folder again.
                 self.forget_files(sdk);
                 sdk.state.change_mode(Mode::On, Mode::Pending);
             }
@@ -284,7 +285,12 @@ impl Lane {
 
     /// What the sender needs, if the gate grants it.
     pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
-        if self.obey_other_processes(sdk) {
+        let lost = matches!(&self.files, Files::Open(open) if open.is_lost());
+        if lost {
+            self.forget_files(sdk);
+            sdk.state.change_mode(Mode::On, Mode::Pending);
+        }
+        if lost || self.obey_other_processes(sdk) {
             self.open(sdk);
         }
         let Files::Open(open) = &mut self.files else { return None };

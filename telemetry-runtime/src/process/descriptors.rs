@@ -1,16 +1,22 @@
-//! Our open files, in a table that a forked child can read and close.
+//! Our open files: in a table that a forked child can read and close, and each with what tells it from any other file.
 //!
 //! An advisory lock belongs to the open file, and a fork shares that: a child that lives long would keep the files of a
 //! parent that is gone locked, and nobody could deliver what is in them. So the child closes its copies at once. Another
 //! thread of the parent may be between opening a file and entering it here while the fork happens; that one copy stays with
 //! the child, and if the parent is killed besides, its events wait until the child ends.
+//!
+//! A host may close every descriptor that it does not know, and open files of its own under the same numbers. So device and
+//! inode are compared before a file or folder is written, locked or closed; what is not ours is left alone, and its lock is
+//! gone with it.
 #![allow(unsafe_code, reason = "closes descriptors by their number, in a child that must not run any destructor")]
 
 use std::{
-    mem::ManuallyDrop,
+    fs::{File, TryLockError},
+    io,
+    mem::{ManuallyDrop, MaybeUninit},
     ops::{Deref, DerefMut},
     os::fd::{AsFd, AsRawFd as _, BorrowedFd, RawFd},
-    sync::atomic::{AtomicI32, Ordering},
+    sync::atomic::{AtomicI32, AtomicU64, Ordering},
 };
 
 /// Places in the table. One SDK holds a few folders, a segment and for a moment up to 20 files; a file that
@@ -19,33 +25,122 @@ const PLACES: usize = 1024;
 
 const FREE: RawFd = -1;
 
-static TABLE: [AtomicI32; PLACES] = [const { AtomicI32::new(FREE) }; PLACES];
+/// Somebody is entering a file.
+const BUSY: RawFd = -2;
+
+static TABLE: [Place; PLACES] = [const { Place::new() }; PLACES];
+
+/// A place in the table.
+#[derive(Debug)]
+struct Place {
+    fd: AtomicI32,
+    device: AtomicU64,
+    inode: AtomicU64,
+}
+
+impl Place {
+    const fn new() -> Self {
+        Self { fd: AtomicI32::new(FREE), device: AtomicU64::new(0), inode: AtomicU64::new(0) }
+    }
+
+    /// Takes the place for a file, if it is free.
+    fn enter(&self, fd: RawFd, identity: Identity) -> bool {
+        if self.fd.compare_exchange(FREE, BUSY, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+            return false;
+        }
+        self.device.store(identity.device, Ordering::Relaxed);
+        self.inode.store(identity.inode, Ordering::Relaxed);
+        self.fd.store(fd, Ordering::Release);
+        true
+    }
+}
+
+/// What tells an open file from any other. A file that was removed may leave its inode to the next one, on some file systems
+/// at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    /// That of an open descriptor, or the error code. Signal-safe.
+    #[allow(clippy::unnecessary_cast, clippy::cast_lossless, reason = "these types differ between systems")]
+    fn of(fd: RawFd) -> Result<Self, i32> {
+        let mut stat = MaybeUninit::<libc::stat>::zeroed();
+        // SAFETY: any number may be asked for; all zeros are a valid `stat`, and the call fills it or fails.
+        let (failed, stat) = unsafe { (libc::fstat(fd, stat.as_mut_ptr()), stat.assume_init()) };
+        match failed {
+            0 => Ok(Self { device: stat.st_dev as u64, inode: stat.st_ino as u64 }),
+            _ => Err(io::Error::last_os_error().raw_os_error().unwrap_or_default()),
+        }
+    }
+}
 
 /// An open file or folder of ours.
 #[derive(Debug)]
 pub(crate) struct Tracked<T: AsFd> {
     inner: ManuallyDrop<T>,
-    place: Option<&'static AtomicI32>,
+    identity: Option<Identity>,
+    place: Option<&'static Place>,
 }
 
 impl<T: AsFd> Tracked<T> {
     /// Enters a file that was just opened.
     pub(crate) fn new(inner: T) -> Self {
         let fd = inner.as_fd().as_raw_fd();
-        let place =
-            TABLE.iter().find(|place| place.compare_exchange(FREE, fd, Ordering::AcqRel, Ordering::Relaxed).is_ok());
-        Self { inner: ManuallyDrop::new(inner), place }
+        let identity = Identity::of(fd).ok();
+        let place = identity.and_then(|identity| TABLE.iter().find(|place| place.enter(fd, identity)));
+        Self { inner: ManuallyDrop::new(inner), identity, place }
+    }
+
+    /// Whether the number still leads to this file. Where the system cannot say, it does.
+    pub(crate) fn is_ours(&self) -> bool {
+        match (self.identity, Identity::of(self.inner.as_fd().as_raw_fd())) {
+            (Some(then), Ok(now)) => then == now,
+            (_, Err(error)) => error != libc::EBADF,
+            (None, Ok(_)) => true,
+        }
+    }
+
+    /// The file, if it is still this one.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` if the host has closed it.
+    pub(crate) fn checked(&self) -> io::Result<&T> {
+        if self.is_ours() { Ok(&self.inner) } else { Err(io::Error::from_raw_os_error(libc::EBADF)) }
+    }
+}
+
+/// What the standard library has under these names, for the file that was opened and no other.
+impl Tracked<File> {
+    pub(crate) fn try_lock(&self) -> Result<(), TryLockError> {
+        self.checked().map_err(TryLockError::Error)?.try_lock()
+    }
+
+    pub(crate) fn unlock(&self) -> io::Result<()> {
+        self.checked()?.unlock()
+    }
+
+    pub(crate) fn sync_data(&self) -> io::Result<()> {
+        self.checked()?.sync_data()
+    }
+
+    pub(crate) fn set_len(&self, len: u64) -> io::Result<()> {
+        self.checked()?.set_len(len)
     }
 }
 
 impl<T: AsFd> Drop for Tracked<T> {
     fn drop(&mut self) {
         let fd = self.inner.as_fd().as_raw_fd();
+        let ours = self.is_ours();
         // Out of the table first: by the next instruction after `close` the number may be a file of the host.
-        let ours = self
+        let listed = self
             .place
-            .is_none_or(|place| place.compare_exchange(fd, FREE, Ordering::AcqRel, Ordering::Relaxed).is_ok());
-        if ours {
+            .is_none_or(|place| place.fd.compare_exchange(fd, FREE, Ordering::AcqRel, Ordering::Relaxed).is_ok());
+        if listed && ours {
             // SAFETY: dropped once, here, and not used again. Where the number is gone from the table, `close_inherited`
             // has closed it in this process, and it may be somebody else's by now.
             unsafe { ManuallyDrop::drop(&mut self.inner) };
@@ -76,8 +171,9 @@ impl<T: AsFd> AsFd for Tracked<T> {
 /// Closes the copies that this child has of its parent's files. Signal-safe.
 pub(super) fn close_inherited() {
     for place in &TABLE {
-        let fd = place.swap(FREE, Ordering::AcqRel);
-        if fd != FREE {
+        let fd = place.fd.swap(FREE, Ordering::AcqRel);
+        let (device, inode) = (place.device.load(Ordering::Relaxed), place.inode.load(Ordering::Relaxed));
+        if fd >= 0 && Identity::of(fd) == Ok(Identity { device, inode }) {
             // SAFETY: the number was open at the fork and ours: it leaves the table before it is closed. The objects that
             // own it are never dropped in this process, or find out in `drop`.
             unsafe { libc::close(fd) };
@@ -90,7 +186,7 @@ mod tests {
     use super::*;
 
     fn holds(fd: RawFd) -> bool {
-        TABLE.iter().any(|place| place.load(Ordering::Acquire) == fd)
+        TABLE.iter().any(|place| place.fd.load(Ordering::Acquire) == fd)
     }
 
     #[test]
@@ -107,14 +203,33 @@ mod tests {
         let mut file = Tracked::new(tempfile::tempfile().unwrap());
         let copy = file.try_clone().unwrap();
         // As `close_inherited` leaves it, but for this one file; the number then goes to somebody else.
-        file.place.take().unwrap().store(FREE, Ordering::Release);
-        let free = AtomicI32::new(FREE);
-        file.place = Some(Box::leak(Box::new(free)));
+        file.place.take().unwrap().fd.store(FREE, Ordering::Release);
+        file.place = Some(Box::leak(Box::new(Place::new())));
         let fd = file.as_fd().as_raw_fd();
         drop(file);
         assert!(std::path::Path::new(&format!("/dev/fd/{fd}")).exists(), "the number is not ours to close");
         drop(copy);
         // SAFETY: this test left it open.
         unsafe { libc::close(fd) };
+    }
+
+    #[test]
+    fn o03_a_number_that_leads_to_another_file_is_left_alone() {
+        use std::io::Write as _;
+
+        let file = Tracked::new(tempfile::tempfile().unwrap());
+        let other = tempfile::tempfile().unwrap();
+        let fd = file.as_fd().as_raw_fd();
+        // As a host that closes what it does not know and opens a file of its own.
+        // SAFETY: the number is that of `file`, which finds out.
+        assert_eq!(unsafe { libc::dup2(other.as_raw_fd(), fd) }, fd);
+        assert!(!file.is_ours());
+        assert!(file.try_lock().is_err() && file.unlock().is_err() && file.set_len(7).is_err());
+        assert_eq!(other.metadata().unwrap().len(), 0);
+        drop(file);
+        // SAFETY: this test owns the number now.
+        let mut left: File = unsafe { std::os::fd::FromRawFd::from_raw_fd(fd) };
+        left.write_all(b"still open").unwrap();
+        assert!(!holds(fd));
     }
 }

@@ -11,6 +11,18 @@ impl<T> Tracked<T> {
     pub(crate) fn new(inner: T) -> Self {
         Self(inner)
     }
+
+    /// Whether it still is this file: nobody closes a handle that is not theirs.
+    pub(crate) fn is_ours(&self) -> bool {
+        let _ = &self.0;
+        true
+    }
+
+    /// The file.
+    #[expect(clippy::unnecessary_wraps, reason = "the same signature as on systems where it can be lost")]
+    pub(crate) fn checked(&self) -> std::io::Result<&T> {
+        Ok(&self.0)
+    }
 }
 
 impl<T> Deref for Tracked<T> {

@@ -2,6 +2,7 @@
 //! what was once found broken.
 #![cfg(target_os = "linux")]
 
+mod descriptors;
 mod privileges;
 mod reentry;
 mod screens;

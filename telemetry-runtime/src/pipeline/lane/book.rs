@@ -36,6 +36,8 @@ impl Book {
     pub(super) fn open(&mut self, sdk: Sdk, dir: &Arc<SdkDir>) {
         let base = match &mut self.row {
             None => LedgerCounts::default(),
+            // What it has said stays, and the next row goes on from there.
+            Some(row) if row.is_lost() => row.written(),
             // What it said was closed with it.
             Some(row) if row.is_closed() => sdk.state.ledger.counts_on_disk(),
             Some(row) => return row.reopen(Arc::clone(dir)),

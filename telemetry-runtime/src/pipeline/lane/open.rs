@@ -353,6 +353,11 @@ impl Open {
         }
     }
 
+    /// Whether the host has closed the descriptors that this holds.
+    pub(super) fn is_lost(&self) -> bool {
+        self.dir.is_lost() || self.spool.is_lost()
+    }
+
     pub(super) fn dir(&self) -> &Arc<SdkDir> {
         &self.dir
     }

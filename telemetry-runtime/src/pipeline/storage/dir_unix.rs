@@ -5,7 +5,7 @@ use std::{
     fs::{DirBuilder, Metadata},
     io,
     os::{
-        fd::{AsFd as _, OwnedFd},
+        fd::OwnedFd,
         unix::fs::{DirBuilderExt as _, MetadataExt as _},
     },
     path::Path,
@@ -53,15 +53,15 @@ impl Dir {
     /// Opens a folder of ours inside this one. `None` if it does not exist and `create` is false.
     pub(super) fn child(&self, name: &str, create: bool) -> Result<Option<Self>, NoPlace> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut opened = rustix::fs::openat(&self.0, name, flags, Mode::empty());
+        let mut opened = rustix::fs::openat(self.0.checked()?, name, flags, Mode::empty());
         if create && opened.as_ref().err() == Some(&Errno::NOENT) {
             step()?;
-            match rustix::fs::mkdirat(&self.0, name, Mode::RWXU) {
+            match rustix::fs::mkdirat(self.0.checked()?, name, Mode::RWXU) {
                 // Another process may have been quicker; what counts is what is there now.
                 Ok(()) | Err(Errno::EXIST) => {}
                 Err(error) => return Err(NoPlace::from(io::Error::from(error))),
             }
-            opened = rustix::fs::openat(&self.0, name, flags, Mode::empty());
+            opened = rustix::fs::openat(self.0.checked()?, name, flags, Mode::empty());
         }
         let fd = match opened {
             Ok(fd) => fd,
@@ -84,7 +84,7 @@ impl Dir {
     pub(super) fn create(&self, name: &str) -> io::Result<File> {
         step()?;
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(File::new(rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?.into()))
+        Ok(File::new(rustix::fs::openat(self.0.checked()?, name, flags, Mode::RUSR | Mode::WUSR)?.into()))
     }
 
     /// Opens a file to be read, and to be locked, which some systems allow on writable files only.
@@ -93,7 +93,7 @@ impl Dir {
     pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
         self.len(name)?;
         let flags = OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = File::new(rustix::fs::openat(&self.0, name, flags, Mode::empty())?.into());
+        let file = File::new(rustix::fs::openat(self.0.checked()?, name, flags, Mode::empty())?.into());
         // It may have been replaced in between.
         if regular_and_ours(&rustix::fs::fstat(&file)?) {
             Ok(file)
@@ -120,6 +120,9 @@ impl Dir {
     /// Whether `name` is this very file no more. A disk that fails to say so has not lost it: what is called lost is
     /// counted, and would be counted once more when it is found again.
     pub(super) fn is_gone(&self, name: &str, file: &File) -> bool {
+        if !file.is_ours() {
+            return false; // The host has closed it, and it is another one by now.
+        }
         match (self.stat(name), rustix::fs::fstat(file)) {
             (Ok(there), Ok(here)) => there.st_ino != here.st_ino || there.st_dev != here.st_dev,
             (Err(error), _) => error.kind() == io::ErrorKind::NotFound,
@@ -127,22 +130,28 @@ impl Dir {
         }
     }
 
+    /// Whether the host has closed this folder's descriptor.
+    pub(super) fn is_lost(&self) -> bool {
+        !self.0.is_ours()
+    }
+
     /// Renames a file within this folder, over a file that may be there.
     pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         step()?;
-        Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
+        let here = self.0.checked()?;
+        Ok(rustix::fs::renameat(here, from, here, to)?)
     }
 
     /// Removes a file; a folder of that name stays.
     pub(super) fn remove(&self, name: &str) -> io::Result<()> {
         step()?;
-        Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::empty())?)
+        Ok(rustix::fs::unlinkat(self.0.checked()?, name, AtFlags::empty())?)
     }
 
     /// Removes an empty folder.
     pub(super) fn remove_dir(&self, name: &str) -> io::Result<()> {
         step()?;
-        Ok(rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)?)
+        Ok(rustix::fs::unlinkat(self.0.checked()?, name, AtFlags::REMOVEDIR)?)
     }
 
     /// The names of regular files in this folder that `wanted` makes something of. No more than `limit` entries are looked
@@ -163,7 +172,7 @@ impl Dir {
         mut wanted: impl FnMut(&str) -> Option<T>,
     ) -> io::Result<(Vec<T>, bool)> {
         let (mut names, mut seen) = (Vec::new(), 0);
-        for entry in rustix::fs::Dir::read_from(&self.0)? {
+        for entry in rustix::fs::Dir::read_from(self.0.checked()?)? {
             let entry = entry?;
             match entry.file_name().to_str() {
                 Ok("." | "..") => {}
@@ -181,17 +190,17 @@ impl Dir {
 
     /// Makes renames and removals in this folder durable.
     pub(super) fn sync(&self) -> io::Result<()> {
-        Ok(rustix::fs::fsync(&self.0)?)
+        Ok(rustix::fs::fsync(self.0.checked()?)?)
     }
 
     /// Bytes that are free for us on this file system; `None` where that cannot be said.
     pub(super) fn free_bytes(&self) -> Option<u64> {
-        let stat = rustix::fs::fstatvfs(self.0.as_fd()).ok()?;
+        let stat = rustix::fs::fstatvfs(self.0.checked().ok()?).ok()?;
         stat.f_bavail.checked_mul(stat.f_frsize)
     }
 
     fn stat(&self, name: &str) -> io::Result<Stat> {
-        Ok(rustix::fs::statat(&self.0, OsStr::new(name), AtFlags::SYMLINK_NOFOLLOW)?)
+        Ok(rustix::fs::statat(self.0.checked()?, OsStr::new(name), AtFlags::SYMLINK_NOFOLLOW)?)
     }
 }
 
@@ -209,7 +218,7 @@ pub(super) fn append(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
         let _ = append_once(file, torn);
         return Err(error);
     }
-    append_once(file, bytes)
+    append_once(file.checked()?, bytes)
 }
 
 /// Appends all of `bytes` to a file.
@@ -234,7 +243,7 @@ use super::tests::crash::step;
 
 /// Whether the last name of an open file was removed.
 pub(super) fn is_removed(file: &File) -> bool {
-    file.metadata().is_ok_and(|metadata: Metadata| metadata.nlink() == 0)
+    file.checked().and_then(std::fs::File::metadata).is_ok_and(|metadata: Metadata| metadata.nlink() == 0)
 }
 
 fn regular_and_ours(stat: &Stat) -> bool {

@@ -103,7 +103,17 @@ impl LedgerFile {
     /// Whether nothing can be written to this row any more: `off`, `erase` or a user has removed it, or it is the row of
     /// the process that this one was forked from.
     pub(crate) fn is_closed(&self) -> bool {
-        self.pid != std::process::id() || self.file.as_ref().is_some_and(is_removed)
+        self.pid != std::process::id() || self.is_lost() || self.file.as_ref().is_some_and(is_removed)
+    }
+
+    /// Whether the host has closed the row's descriptor: its lock is gone, and anybody may have added it to the sum.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| !file.is_ours())
+    }
+
+    /// What this process had counted when the row was last written.
+    pub(crate) fn written(&self) -> LedgerCounts {
+        self.written
     }
 
     /// The folder was opened anew.

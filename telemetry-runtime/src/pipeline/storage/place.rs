@@ -112,6 +112,11 @@ impl Place {
         self.pid != std::process::id()
     }
 
+    /// Whether the host has closed the descriptor of the folder.
+    pub(super) fn is_lost(&self) -> bool {
+        self.state().dir.as_ref().is_some_and(|dir| dir.is_lost())
+    }
+
     pub(super) fn destination(&self) -> &Digest {
         &self.destination
     }
@@ -281,7 +286,7 @@ pub(super) fn write_new(dir: &Dir, name: Name, bytes: &[u8], durable: bool) -> i
 /// The contents of a file. `None` if it cannot be read, or is larger than any that we write.
 pub(super) fn read(file: &File) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut from_start: &std::fs::File = file;
+    let mut from_start: &std::fs::File = file.checked().ok()?;
     from_start.seek(io::SeekFrom::Start(0)).ok()?;
     from_start.take(SPOOL_BYTES + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= SPOOL_BYTES).then_some(bytes)
@@ -290,7 +295,7 @@ pub(super) fn read(file: &File) -> Option<Vec<u8>> {
 /// Some bytes of a file; `None` if they are not there.
 pub(super) fn read_at(file: &File, at: u64, len: u64) -> Option<Vec<u8>> {
     let mut bytes = vec![0; usize::try_from(len.min(SPOOL_BYTES)).ok()?];
-    let mut from: &std::fs::File = file;
+    let mut from: &std::fs::File = file.checked().ok()?;
     from.seek(io::SeekFrom::Start(at)).ok()?;
     from.read_exact(&mut bytes).ok()?;
     Some(bytes)

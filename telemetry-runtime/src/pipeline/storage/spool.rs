@@ -156,6 +156,11 @@ impl Spool {
         appended
     }
 
+    /// Whether the host has closed the descriptor of the folder.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.place.is_lost()
+    }
+
     /// In a forked child: the segment is the parent's.
     fn leave_to_parent(&mut self) {
         if self.place.is_forked() {

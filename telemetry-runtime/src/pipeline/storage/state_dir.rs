@@ -172,6 +172,11 @@ impl SdkDir {
         }
     }
 
+    /// Whether the host has closed the descriptor of this folder, with all others that it did not know perhaps.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.dir.is_lost()
+    }
+
     pub(super) fn dir(&self) -> &Dir {
         &self.dir
     }

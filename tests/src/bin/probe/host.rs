@@ -9,7 +9,7 @@ use rustix::{
 use telemetry_runtime::{Consent, flush, record};
 use telemetry_tests::native;
 
-use crate::{CommandRun, TELEMETRY, endings::print_ledger, record_all};
+use crate::{CommandRun, Happened, TELEMETRY, endings::print_ledger, record_all};
 
 /// SIGPIPE, SIGTTOU and SIGXFSZ on Linux: what a `write` can raise.
 const RAISED: [i32; 3] = [13, 22, 25];
@@ -66,6 +66,33 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
                 print_ledger();
             }
         }
+        // close-all <what>: closes what it has not opened, takes the numbers for files and folders of its own, and goes on.
+        "close-all" => {
+            record_all();
+            record!(CommandRun { number: 1 });
+            println!("flushed: {}", flush(Duration::from_secs(20)).is_ok());
+            record!(CommandRun { number: 2 });
+            let own = OwnFiles::in_place_of_ours();
+            for number in 3..6 {
+                match argument(1) {
+                    "command" => record!(CommandRun { number }),
+                    "consent" => println!("stored: {}", TELEMETRY.set_consent(Consent::On).is_ok()),
+                    "fork" => match native::fork() {
+                        Some(child) => assert_eq!(native::wait(child), 0),
+                        None => {
+                            own.check();
+                            native::exit_at_once(0);
+                        }
+                    },
+                    "status" => println!("{}", TELEMETRY.status().mode),
+                    _ => record!(Happened { number }),
+                }
+                println!("flushed: {}", flush(Duration::from_secs(20)).is_ok());
+            }
+            let _ = telemetry_runtime::shutdown(Duration::from_secs(20));
+            own.check();
+            print_ledger();
+        }
         // full-screen <what>: one of everything while the terminal is in raw mode on its other screen, then in line mode.
         "full-screen" => {
             let guard = (argument(2) == "guard").then(telemetry_runtime::exit_guard);
@@ -84,6 +111,52 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Files and folders of a host, under numbers that were others' before.
+struct OwnFiles {
+    files: Vec<std::fs::File>,
+    folders: Vec<(std::fs::File, std::path::PathBuf)>,
+}
+
+const OWN: &[u8] = b"of the host";
+
+impl OwnFiles {
+    fn in_place_of_ours() -> Self {
+        let below = std::path::PathBuf::from(std::env::var_os("HOME").expect("tests set it")).join("own");
+        native::close_all_others();
+        std::fs::create_dir_all(&below).expect("the home can be written");
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
+        for number in 0..20 {
+            let (path, folder) = (below.join(format!("file-{number}")), below.join(format!("folder-{number}")));
+            std::fs::create_dir(&folder).expect("the home can be written");
+            folders.push((std::fs::File::open(&folder).expect("a folder can be opened"), folder));
+            let mut file =
+                std::fs::File::options().read(true).append(true).create_new(true).open(path).expect("it is new");
+            std::io::Write::write_all(&mut file, OWN).expect("it can be written");
+            files.push(file);
+        }
+        Self { files, folders }
+    }
+
+    /// That they are open, and as they were.
+    fn check(&self) {
+        use std::io::{Read as _, Seek as _, SeekFrom};
+
+        for file in &self.files {
+            let mut bytes = Vec::new();
+            assert_eq!((&*file).stream_position().expect("it is open"), OWN.len() as u64, "nobody has read in it");
+            (&*file).seek(SeekFrom::Start(0)).expect("it is open");
+            (&*file).read_to_end(&mut bytes).expect("it is open");
+            assert_eq!(bytes, OWN);
+            let again = std::fs::File::open(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file)));
+            assert!(again.expect("it is open").try_lock().is_ok(), "nobody has locked it");
+        }
+        for (folder, path) in &self.folders {
+            assert!(folder.metadata().expect("it is open").is_dir());
+            assert_eq!(std::fs::read_dir(path).expect("it is there").count(), 0, "{}", path.display());
+        }
+    }
 }
 
 /// As full-screen programs do; answers with the mode the terminal had.
