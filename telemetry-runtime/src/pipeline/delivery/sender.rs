@@ -76,6 +76,7 @@ pub(crate) fn deliver(backlog: &mut Backlog, delivery: Delivery<'_>) -> Ended {
     if let Some(wait) = delivery.breaker.wait(backlog.sdk(), delivery.why, (delivery.now)()) {
         return Ended::Later(wait);
     }
+    backlog.begin_upload();
     let fits = delivery.breaker.fits(backlog.sdk(), (delivery.now)());
     let mut upload = Upload {
         delivery,

@@ -31,6 +31,9 @@ fn is_resting(tries: &Tries) -> bool {
 #[derive(Debug)]
 pub(crate) struct Backlog {
     place: Arc<Place>,
+    /// Everything that waited is in a plan. What comes later is for the next upload: else one would never end where events
+    /// come as fast as requests.
+    all_planned: bool,
 }
 
 /// What came of a look at a plan.
@@ -44,7 +47,12 @@ enum Looked {
 
 impl Backlog {
     pub(super) fn new(place: Arc<Place>) -> Self {
-        Self { place }
+        Self { place, all_planned: false }
+    }
+
+    /// An upload begins: it is to take what waits at this moment.
+    pub(crate) fn begin_upload(&mut self) {
+        self.all_planned = false;
     }
 
     /// Removes what is too old or too much in the folders of all host programs. Once per process, before the first batch;
@@ -94,18 +102,21 @@ impl Backlog {
             for (name, _) in self.in_order(&standing).into_iter().filter(|_| standing.complete) {
                 match self.look_at(&dir, name, &standing, unix_ms, agrees, tally) {
                     Looked::Batch(batch) => return Some(*batch),
-                    Looked::Dissolved => dissolved = true,
+                    Looked::Dissolved => {
+                        dissolved = true;
+                        self.all_planned = false;
+                    }
                     Looked::Taken => {}
                 }
             }
-            let made = planner::make(&self.place, &dir, unix_ms, agrees, tally);
+            let made = planner::make(&self.place, &dir, unix_ms, agrees, !self.all_planned, tally);
             // Somebody who looks for what was left behind had a new file before it was locked.
             let made = made.or_else(|error| match error.kind() {
                 io::ErrorKind::WouldBlock => Ok(Made::Disturbed),
                 _ => Err(error),
             });
             match made {
-                Ok(Made::Changed) => {}
+                Ok(Made::Changed { all }) => self.all_planned = all,
                 // Others have events of their own to send; whoever flushes now may not get another chance.
                 Ok(Made::Disturbed) if disturbed < TURN_TRIES && !control::is_shut_down() => {
                     disturbed += 1;

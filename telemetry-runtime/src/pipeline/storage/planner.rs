@@ -27,8 +27,8 @@ pub(super) const HOUR_MS: u64 = 60 * 60 * 1000;
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Made {
-    /// Something changed, so another look may find more.
-    Changed,
+    /// Something changed, so another look may find more. `all` says that every event that may be sent is in a plan now.
+    Changed { all: bool },
     /// There is nothing to make plans of.
     Nothing,
     /// Another process was at it in the same moment; everything is as it was.
@@ -42,7 +42,7 @@ struct Waiting<'a> {
     bytes: &'a [u8],
 }
 
-/// Makes plans of the oldest events that are in none.
+/// Makes plans of the oldest events that are in none, or, without `plans`, only ends what has ended.
 ///
 /// # Errors
 ///
@@ -52,25 +52,27 @@ pub(super) fn make(
     dir: &Dir,
     unix_ms: u64,
     agrees: &dyn Fn(&Digest) -> bool,
+    plans: bool,
     tally: &dyn Tally,
 ) -> io::Result<Made> {
     let Some(turn) = turn(dir)? else { return Ok(Made::Disturbed) };
     let mut standing = Standing::read(dir)?;
     let mut changed = tidy(place, dir, &mut standing, &turn, unix_ms, tally);
     let Some(room) = PLANNED_BATCHES.checked_sub(standing.plans.len()).filter(|room| *room > 0) else {
-        return Ok(if changed { Made::Changed } else { Made::Nothing });
+        return Ok(if changed { Made::Changed { all: false } } else { Made::Nothing });
     };
     if !standing.complete {
         // Which events have ended may stand in a file that was not seen.
         return Ok(Made::Nothing);
     }
     tally.end_elsewhere(own::forget_gone(place.folder(), |segment| standing.has_segment(segment)));
-    let (mut segments, mut events, mut bytes_read) = (Vec::new(), 0, 0);
+    let (mut segments, mut events, mut bytes_read, mut looked_at_all) = (Vec::new(), 0, 0, true);
     let mut over = Ended::default();
     for name in standing.segments() {
         if events >= room * batch_events(telemetry_schema::Wire::EventBatch { strict: false })
             || bytes_read >= PLANNED_BYTES
         {
+            looked_at_all = false;
             break;
         }
         // Larger than we write, or the disk could not be read just now: left to its age.
@@ -89,8 +91,13 @@ pub(super) fn make(
     }
     // What ends without a request is written down before any plan is: a frame stands in one of them.
     changed |= over.write_down(place, dir, unix_ms, tally)?;
+    if !plans {
+        return Ok(if changed { Made::Changed { all: true } } else { Made::Nothing });
+    }
     let waiting = segments.iter().flat_map(|(name, bytes)| waiting_in(place, name, bytes, &standing, &over, agrees));
+    let mut left = events;
     for events in arrange(waiting, |waiting| waiting.placed.frame, room) {
+        left = left.saturating_sub(events.len());
         let mut plan = Plan::default();
         for Waiting { segment, placed, bytes } in &events {
             plan.push(segment, placed.at, bytes);
@@ -99,7 +106,8 @@ pub(super) fn make(
         place::write_new(dir, name, plan.render().as_bytes(), false)?;
         changed = true;
     }
-    Ok(if changed { Made::Changed } else { Made::Nothing })
+    let all = looked_at_all && left == 0;
+    Ok(if changed { Made::Changed { all } } else { Made::Nothing })
 }
 
 /// A plan's name is sent as its key, so its time is cut to the hour.

@@ -425,6 +425,35 @@ fn o10_a_server_that_takes_everything_is_not_held_back() {
     assert_eq!(script.uploads, 4, "a connection carries sixteen requests at most");
 }
 
+/// Another process records an event while each request is under way, as busy programs do.
+struct Busy {
+    other: Process,
+    requests: usize,
+}
+
+impl Transport for Busy {
+    fn send(&mut self, _request: &Request, _cancel: &Cancel) -> Answer {
+        self.requests += 1;
+        assert!(self.requests < 100, "it never ends");
+        self.other.append(&self.requests.to_string());
+        Ok(Response::new(200))
+    }
+}
+
+#[test]
+fn o10_an_upload_takes_what_waits_when_it_begins_and_ends_where_events_never_do() {
+    let home = Home::new();
+    let mut process = with_events(&home, 250);
+    let mut busy = Busy { other: home.process(), requests: 0 };
+    let (clock, user) = (Clock::new(), User::willing());
+    for (requests, waiting) in [(3, 3), (4, 1), (5, 1)] {
+        assert_eq!(run_to(&mut process, &mut busy, &user, &clock), Ended::Empty);
+        assert_eq!(busy.requests, requests);
+        let there = 250 + busy.requests as u64;
+        assert_eq!(there - process.tally.of(Outcome::Sent), waiting, "what came meanwhile is for the next one");
+    }
+}
+
 #[test]
 fn the_server_decides_how_long_to_wait() {
     let wait_for = |value: &str| {

@@ -220,6 +220,7 @@ impl Process {
     }
 
     pub(crate) fn next_at(&mut self, unix_ms: u64) -> Option<Batch> {
+        self.backlog.begin_upload();
         self.backlog.next(unix_ms, &|_| true, &self.tally)
     }
 
