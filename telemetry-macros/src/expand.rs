@@ -7,6 +7,7 @@ mod event;
 mod field;
 mod function;
 mod health;
+mod only_one;
 mod record;
 mod sdk;
 mod value;

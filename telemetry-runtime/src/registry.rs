@@ -97,6 +97,18 @@ pub(crate) fn conflicting_keys() -> &'static [String] {
     KEYS.get_or_init(|| conflicts(&linked_sdks(), &linked_events()))
 }
 
+/// Where the events with this key are declared, and by which crates.
+#[cfg(feature = "testing")]
+pub(crate) fn places_of(key: &str) -> Vec<String> {
+    let mut places: Vec<_> = linked_events()
+        .into_iter()
+        .filter(|event| event.key() == key)
+        .map(|event| format!("{} ({})", event.at, event.crate_name))
+        .collect();
+    places.sort();
+    places
+}
+
 /// The declarations of all SDKs in this program.
 fn declared_sdks() -> Vec<&'static SdkInfo> {
     let mut declared: Vec<_> =

@@ -1,13 +1,12 @@
 //! `#[telemetry_event]` and the derive behind it.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 
 use super::{
     Meta, Told, choose,
     field::Sent,
-    mention_sdk, ours, private,
+    mention_sdk, only_one, ours, private,
     record::{self, Head},
     sdk_path, statics,
 };
@@ -78,7 +77,7 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
             }
         },
     );
-    let only_one = only_one(event);
+    let only_one = self::only_one(event);
     let live = ours!(#only_one #implementation);
     let ident = &event.ident;
     let fields = event.fields().iter().map(|field| &field.ident);
@@ -166,8 +165,7 @@ pub(super) fn event_digest(common: &Common, name: &str, sdk: &TokenStream) -> To
     ours!(#sdk.info.event_case.pick(&[#(#digests),*]))
 }
 
-/// An item of the crate's root whose name holds the event's name: the compiler refuses the second one of a crate,
-/// wherever it stands. Two SDKs of one crate may use one name, so the path of the SDK is part of it where one is given.
+/// Refuses a second event of this name in the crate.
 fn only_one(event: &Event) -> TokenStream {
     let common = &event.args.common;
     let (name, span) = match &common.name {
@@ -177,34 +175,5 @@ fn only_one(event: &Event) -> TokenStream {
     // Names that differ in case or separators only may meet on the wire; those with other characters cannot.
     let words = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     let name = if words { Case::Snake.spell(&name) } else { name };
-    let mut marker = format!("__only_one_telemetry_event_can_be_named_{}", identifier(&name));
-    if let Some(sdk) = &common.sdk {
-        for segment in &sdk.segments {
-            if !["crate", "self", "super", "TELEMETRY"].iter().any(|word| segment.ident == word) {
-                marker.push_str("_of_");
-                marker.push_str(&identifier(&segment.ident.unraw().to_string()));
-            }
-        }
-    }
-    // The compiler's message points at the name, not at the attribute.
-    let span = Span::mixed_site().located_at(span);
-    let marker = Ident::new(&marker, span);
-    quote_spanned! {span=>
-        #[doc(hidden)]
-        #[allow(non_local_definitions)]
-        #[macro_export]
-        macro_rules! #marker { () => {}; }
-    }
-}
-
-/// `text` with everything that an identifier cannot hold written as `_uXXXX`.
-fn identifier(text: &str) -> String {
-    text.chars().fold(String::new(), |mut name, char| {
-        if char.is_ascii_alphanumeric() || char == '_' {
-            name.push(char);
-        } else {
-            name.push_str(&format!("_u{:04x}", u32::from(char)));
-        }
-        name
-    })
+    only_one::item(format!("__only_one_telemetry_event_can_be_named_{}", only_one::identifier(&name)), common, span)
 }

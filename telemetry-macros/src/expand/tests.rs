@@ -113,6 +113,63 @@ fn the_record_of_an_event_holds_all_that_was_said() {
     assert!(text.contains("__only_one_telemetry_event_can_be_named_dialog_opened"), "{text}");
 }
 
+/// The compiler refuses the second one in a crate; `call-two-methods-with-one-name.rs` shows that it does.
+#[test]
+fn o18_functions_of_one_key_write_one_item_and_no_others_do() {
+    let marker = |track, args: TokenStream, item: TokenStream| {
+        let text = function(track, args, item).to_string();
+        let words: Vec<_> = text.split_whitespace().filter(|word| word.starts_with("__only_one_")).collect();
+        assert_eq!(words.len(), 1, "{text}");
+        words[0].to_owned()
+    };
+    let plant = || {
+        quote!(
+            pub fn plant(&self) {}
+        )
+    };
+    let first = marker(
+        Track::Call,
+        quote!(props(dry_run)),
+        quote!(
+            fn plant(&self, dry_run: bool) {}
+        ),
+    );
+    assert_eq!(first, "__only_one_method_can_be_named_plant_so_write_method_equals_something_else");
+    for same in [quote!(), quote!(sample = 0.5), quote!(sdk = crate::TELEMETRY), quote!(name = "method_called")] {
+        assert_eq!(marker(Track::Call, same, plant()), first);
+    }
+    assert_eq!(
+        marker(
+            Track::Call,
+            quote!(method = "plant"),
+            quote!(
+                fn another() {}
+            )
+        ),
+        first
+    );
+    for other in [quote!(method = "row::plant"), quote!(name = "planted"), quote!(sdk = crate::OTHER)] {
+        assert_ne!(marker(Track::Call, other, plant()), first);
+    }
+    assert_ne!(marker(Track::Mount, quote!(component = "plant"), plant()), first);
+    assert_eq!(
+        marker(
+            Track::Mount,
+            quote!(),
+            quote!(
+                fn sign_in() {}
+            )
+        ),
+        marker(
+            Track::Mount,
+            quote!(component = "SignIn"),
+            quote!(
+                fn other() {}
+            )
+        )
+    );
+}
+
 #[test]
 fn commands_and_starts_are_not_throttled() {
     for (kind, throttle) in [("Event", "daily"), ("Command", "none"), ("Start", "none")] {

@@ -10,6 +10,7 @@ use crate::{
     meta::EventMeta,
     pipeline::{events, render},
     process::Inside,
+    registry,
     sink::Sink,
     veto::all_sdks,
 };
@@ -30,6 +31,7 @@ thread_local! {
 /// One event as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedEvent {
+    key: String,
     sdk: String,
     event: String,
     discriminant: Option<String>,
@@ -100,6 +102,12 @@ impl Recorded {
 ///
 /// They go nowhere else. Other threads are not disturbed, so tests may run side by side. Captures nest; the innermost
 /// one gets the events.
+///
+/// # Panics
+///
+/// If an event would never be recorded outside of a test, because another event of this program has its key and says
+/// something else (`Registry::conflicts`); the message says where both are.
+#[track_caller]
 pub fn capture(code: impl FnOnce()) -> Recorded {
     let open = OpenCapture::begin();
     let pop = PopOnDrop::push();
@@ -108,13 +116,18 @@ pub fn capture(code: impl FnOnce()) -> Recorded {
     let events = FROM_THIS_THREAD.with_borrow_mut(|captures| captures.last_mut().map(std::mem::take));
     drop(pop);
     drop(open);
-    Recorded(events.unwrap_or_default())
+    without_conflicts(events.unwrap_or_default())
 }
 
 /// As [`capture`], for the events of all threads of the process that are in no capture of their own. One at a time:
 /// others wait.
+///
+/// # Panics
+///
+/// As [`capture`].
+#[track_caller]
 pub fn capture_process(code: impl FnOnce()) -> Recorded {
-    let _one_at_a_time = PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
+    let one_at_a_time = PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
     let open = OpenCapture::begin();
     *from_all_threads() = Some(Vec::new());
     let close = CloseOnDrop;
@@ -123,7 +136,25 @@ pub fn capture_process(code: impl FnOnce()) -> Recorded {
     let events = from_all_threads().take();
     drop(close);
     drop(open);
-    Recorded(events.unwrap_or_default())
+    drop(one_at_a_time);
+    without_conflicts(events.unwrap_or_default())
+}
+
+/// The events of a capture, unless the dispatcher would drop one of them as `conflict`: a test must not see what no user's
+/// program records.
+#[track_caller]
+#[expect(clippy::panic, reason = "an assertion for tests")]
+fn without_conflicts(events: Vec<RecordedEvent>) -> Recorded {
+    let conflicts = registry::conflicting_keys();
+    if let Some(event) = events.iter().find(|event| conflicts.contains(&event.key)) {
+        let places = registry::places_of(&event.key).join(" and ");
+        panic!(
+            "`{}` would never be recorded outside of this test: this program has several events under this key, at {places}, \
+             that say different things, or its wire format has room for one event; give one of them another name",
+            event.key
+        );
+    }
+    Recorded(events)
 }
 
 fn from_all_threads() -> MutexGuard<'static, Option<Vec<RecordedEvent>>> {
@@ -197,6 +228,7 @@ pub(crate) fn capture_event(meta: &'static EventMeta, sink: &Sink) -> bool {
     let mut pseudonyms = |_: &str, _: &[u8; 32]| "(pseudonym)".to_owned();
     let Some(payload) = render::payload(&descriptor.fields, sink.bytes(), &mut pseudonyms) else { return false };
     let event = RecordedEvent {
+        key: descriptor.key(),
         sdk: descriptor.sdk.clone(),
         event: descriptor.event.clone(),
         discriminant: descriptor.discriminant.clone(),
