@@ -19,12 +19,17 @@ use super::{
 use crate::{
     control,
     ledger::Outcome,
-    pipeline::limits::{ATTEMPTS, TURN_PAUSE, TURN_TRIES},
+    pipeline::limits::{ATTEMPTS, ATTEMPTS_RENEWED, TURN_PAUSE, TURN_TRIES},
 };
 
 /// Whether it has used its attempts.
-fn is_resting(tries: &Tries) -> bool {
+fn is_used_up(tries: &Tries) -> bool {
     tries.attempts >= ATTEMPTS && !tries.ended
+}
+
+/// Whether it has used its attempts and others go first for a while. Whichever way the clock was set since, not for longer.
+fn is_resting(tries: &Tries, unix_ms: u64) -> bool {
+    is_used_up(tries) && u128::from(unix_ms.abs_diff(tries.taken_ms)) < ATTEMPTS_RENEWED.as_millis()
 }
 
 /// Gives out batches, one at a time, the oldest first. Any process of the program may take any of them.
@@ -69,7 +74,7 @@ impl Backlog {
 
     /// Whether batches wait that have used their attempts.
     pub(crate) fn has_resting(&self) -> bool {
-        self.place.any_tries(is_resting)
+        self.place.any_tries(is_used_up)
     }
 
     /// Gives the batches that have used their attempts new ones; says whether there were any.
@@ -99,7 +104,7 @@ impl Backlog {
             let standing = Standing::read(&dir).ok()?;
             let mut dissolved = false;
             // In a crowded folder it may stand in a file that was not seen that a plan is over.
-            for (name, _) in self.in_order(&standing).into_iter().filter(|_| standing.complete) {
+            for (name, _) in self.in_order(&standing, unix_ms).into_iter().filter(|_| standing.complete) {
                 match self.look_at(&dir, name, &standing, unix_ms, agrees, tally) {
                     Looked::Batch(batch) => return Some(*batch),
                     Looked::Dissolved => {
@@ -129,10 +134,10 @@ impl Backlog {
     }
 
     /// The plans that may be tried, in the order of their first events.
-    fn in_order<'a>(&self, standing: &'a Standing) -> Vec<&'a (Name, Plan)> {
+    fn in_order<'a>(&self, standing: &'a Standing, unix_ms: u64) -> Vec<&'a (Name, Plan)> {
         let may_be_tried = |(name, _): &&(Name, Plan)| {
             let tries = self.place.tries(name.stem());
-            tries.attempts < ATTEMPTS && !tries.ended && !standing.is_half_made(name)
+            !is_resting(&tries, unix_ms) && !tries.ended && !standing.is_half_made(name)
         };
         let mut plans: Vec<_> = standing.plans.iter().filter(may_be_tried).collect();
         plans.sort_by(|(_, one), (_, other)| one.position().cmp(&other.position()));
@@ -189,6 +194,7 @@ impl Backlog {
         if batch.held.file.sync_data().and_then(|()| dir.sync()).is_err() {
             return Looked::Taken;
         }
+        batch.tries.taken_ms = unix_ms;
         batch.take_own(self.place.folder());
         self.place.take_off(batch.plan.clone());
         Looked::Batch(Box::new(batch))

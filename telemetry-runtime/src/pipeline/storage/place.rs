@@ -50,6 +50,8 @@ impl Drop for Held {
 pub(super) struct Tries {
     /// Attempts of this process to send it.
     pub(super) attempts: u8,
+    /// When it was last taken for one, in milliseconds since 1970-01-01.
+    pub(super) taken_ms: u64,
     /// An attempt ended without a reply, so it may have arrived.
     pub(super) ambiguous: bool,
     /// Its end is known and could not be written down: this process does not take it again.

@@ -6,7 +6,7 @@ use telemetry_schema::Wire;
 
 use super::{spool::AppendError, uuid::uuid7, *};
 use crate::pipeline::limits::{
-    ATTEMPTS, EVENT_BYTES, KEPT_DAYS, PLANNED_BATCHES, SEGMENT_BYTES, SPOOL_BYTES, SPOOL_FILES,
+    ATTEMPTS, ATTEMPTS_RENEWED, EVENT_BYTES, KEPT_DAYS, PLANNED_BATCHES, SEGMENT_BYTES, SPOOL_BYTES, SPOOL_FILES,
 };
 
 mod age;
@@ -291,6 +291,36 @@ fn attempts_end_with_the_process() {
     process.put_back(batch);
     process.die();
     assert_eq!(home.process().send_all(), ["1"]);
+}
+
+/// In a process that always has something newer to send, a batch that has used its attempts would wait for ever.
+#[test]
+fn o08_a_batch_without_attempts_has_its_turn_again_after_an_hour_whatever_comes_meanwhile() {
+    let home = Home::new();
+    let mut process = home.process();
+    process.append("old");
+    let mut key = String::new();
+    for _ in 0..ATTEMPTS {
+        let mut batch = process.next().unwrap();
+        key = batch.key().to_owned();
+        batch.attempted(false);
+        process.put_back(batch);
+    }
+    let hour = u64::try_from(ATTEMPTS_RENEWED.as_millis()).unwrap();
+    for minute in [0, 5, 10, 59] {
+        process.append("new");
+        let batch = process.next_at(NOW + minute * 60_000).unwrap();
+        assert_ne!(batch.key(), key, "after {minute} minutes others go first");
+        process.finish(batch, Outcome::Sent);
+    }
+    process.append("new");
+    let mut batch = process.next_at(NOW + hour).unwrap();
+    assert_eq!(batch.key(), key, "the oldest first, as ever");
+    batch.attempted(false);
+    process.put_back(batch);
+    // One more attempt, and it rests again; a clock that was set back does not lengthen that.
+    assert_ne!(process.next_at(NOW + hour + 1).unwrap().key(), key);
+    assert_eq!(process.next_at(NOW - 24 * hour).unwrap().key(), key);
 }
 
 #[test]
