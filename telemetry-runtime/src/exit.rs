@@ -15,7 +15,11 @@ use std::{
 use telemetry_schema::Exit;
 
 use crate::{
-    pipeline::{limits::EXIT_APPEND, worker},
+    pipeline::{
+        ending,
+        limits::{EXIT_APPEND, EXIT_SAVE},
+        worker,
+    },
     process::{self, Inside},
     sdk::{Mode, Sdk},
     veto::all_sdks,
@@ -66,6 +70,8 @@ const UNGUARDED: &str = "but nothing happens at the end: `main` has not called t
 /// tell.
 ///
 /// A notice that could not be shown while a full-screen program had the terminal is shown then, too, whatever `exit:` says.
+/// Last, what has become of the events so far is written down, which takes a few milliseconds at most; without the guard, the
+/// ledger lags by up to a second.
 /// The exit code and the output of the program are not touched. [`std::process::exit`] and a panic skip the guard; then
 /// events wait on disk. Compiled out, this does nothing.
 pub fn exit_guard() -> ExitGuard {
@@ -103,6 +109,9 @@ fn end() {
     // An SDK that was not used, or is off, has nothing to say here.
     let in_use = |sdk: &Sdk| matches!(sdk.state.resting_mode(), Mode::Pending | Mode::On);
     let sdks: Vec<Sdk> = all_sdks().into_iter().filter(in_use).collect();
+    if sdks.is_empty() {
+        return;
+    }
     let grace = sdks.iter().filter_map(|sdk| grace(*sdk)).max();
     let now = Instant::now();
     // Whatever the author chose: what the program has recorded shortly before its end is not lost with the worker.
@@ -113,7 +122,7 @@ fn end() {
         let left = deadline.saturating_duration_since(Instant::now());
         if any && !left.is_zero() {
             // Nobody is joined: the wait ends with the time, whatever the sender is doing then.
-            worker::flush(left);
+            worker::flush(left.saturating_sub(EXIT_SAVE));
         }
     }
     let detached: Vec<Sdk> = sdks.into_iter().filter(|sdk| sdk.info.exit == Exit::Detached).collect();
@@ -124,6 +133,7 @@ fn end() {
             detached::start(&due);
         }
     }
+    ending::end_of_program();
 }
 
 fn grace(sdk: Sdk) -> Option<Duration> {

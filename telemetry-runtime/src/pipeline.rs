@@ -12,6 +12,7 @@
 pub(crate) mod clock;
 pub(crate) mod configuration;
 pub(crate) mod delivery;
+pub(crate) mod ending;
 pub(crate) mod events;
 pub(crate) mod interned;
 mod lane;

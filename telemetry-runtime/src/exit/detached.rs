@@ -172,6 +172,7 @@ fn deliver(mark: &str) {
             _ => break,
         }
     }
+    crate::pipeline::ending::end_of_program();
 }
 
 /// The process that started this one has asked the layers of the gate that look at the program and its surroundings, with

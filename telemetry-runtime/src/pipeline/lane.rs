@@ -33,7 +33,7 @@ use super::{
     Configuration, Queued, clock,
     delivery::wire::{self, EventEnvelope},
     events,
-    limits::{BATCH_LINGER, CALLER_WAIT, MEMORY_SAVE, batch_events},
+    limits::{BATCH_LINGER, CALLER_WAIT, EXIT_SAVE, MEMORY_SAVE, batch_events},
     render, sender,
     storage::{Digest, Frame, breaker_file, uuid7_hour},
     throttle, worker,
@@ -424,6 +424,16 @@ fn save_one(sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
     let saves = lane.saves(sdk, due);
     drop(lane);
     saves.and_then(|saves| saves.write(sdk, due, None))
+}
+
+/// At the end of a program: writes down what has ended so far, so that nobody calls it unknown. Waits no longer than
+/// [`EXIT_SAVE`] for whoever is busy with the files of an SDK.
+pub(super) fn save_ledgers_at_exit() {
+    let due = Due { memory: false, ledger: true };
+    for sdk in all_sdks() {
+        let saves = sdk.state.lane_within(EXIT_SAVE).and_then(|mut lane| lane.saves(sdk, due));
+        saves.and_then(|saves| saves.write(sdk, due, Some(EXIT_SAVE)));
+    }
 }
 
 /// Gives an SDK its configuration where there was no room for it: the queue has moved on.

@@ -271,6 +271,13 @@ pub(crate) const CANCEL_POLL: Duration = Duration::from_millis(50);
 /// anyway.
 pub(crate) const EXIT_APPEND: Duration = Duration::from_millis(50);
 
+/// How long the end of a program with a guard waits for a batch that is being ended, and for the files in which its ledger is
+/// written down: both are a few file operations.
+pub(crate) const EXIT_SAVE: Duration = Duration::from_millis(10);
+
+/// How long no batch ends after that. A program that ends is gone long before; one that goes on loses a second.
+pub(crate) const EXIT_HOLD: Duration = Duration::from_secs(1);
+
 /// How often it looks.
 pub(crate) const APPEND_POLL: Duration = Duration::from_millis(1);
 

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     ledger::Outcome,
     pipeline::{
+        ending,
         limits::{ATTEMPTS_RENEWED, DISK_RETRY_MS, REQUESTS, UPLOADS_WINDOW},
         storage::{
             Backlog, Batch, Digest, Tally,
@@ -255,6 +256,8 @@ impl Upload<'_> {
         response: &Response,
     ) -> Option<Ended> {
         let tally = self.delivery.tally;
+        // A program with a guard does not end between the disk and the ledger.
+        let _ending = ending::end_of_batch();
         match verdict {
             Verdict::Delivered => {
                 let partly = Partly { tally, rejected: response.rejected().min(sent) };
