@@ -17,7 +17,7 @@ use crate::{
     ledger::LedgerCounts,
     notice,
     options::Options,
-    pipeline::{Lane, clock, limits::CALLER_WAIT},
+    pipeline::{Lane, clock, limits::STATUS_WAIT},
     process::{self, Inside},
     status::{Layer, LedgerTotal, Status, Verdict},
     transport::Transport,
@@ -138,7 +138,7 @@ impl Sdk {
             let mut settings = self.state.settings();
             (gate::decide_in_memory(*self, &mut settings), gate::endpoint(*self, &settings.options))
         };
-        let stored = Lane::stored_view(self.state.lane_within(CALLER_WAIT).as_deref(), *self);
+        let stored = Lane::stored_view(self.state.lane_within(STATUS_WAIT).as_deref(), *self);
         let mut layers = memory.layers.clone();
         layers.extend(stored.layers);
         if forked {

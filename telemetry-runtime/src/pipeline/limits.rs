@@ -360,5 +360,8 @@ pub(crate) const SAME_RUN_HOLD: Duration = Duration::from_secs(10);
 
 /// How long a thread that records a command waits for its turn to append. Others hold the lane for one write at a time, on a
 /// disk that may stall for a second (a laptop that wakes, a home in a network); whoever holds it longer will never give it
-/// back. `status` waits as long before it does without.
+/// back.
 pub(crate) const CALLER_WAIT: Duration = Duration::from_secs(2);
+
+/// How long `status` waits for what the lane knows before it does without.
+pub(crate) const STATUS_WAIT: Duration = Duration::from_millis(500);
