@@ -123,7 +123,12 @@ fn r06_no_runtime_type_leaves_the_transport() {
 fn r07_nothing_in_the_worker_path_needs_a_destructor_at_exit() {
     let sources = sources_of_the_runtime();
     for (path, text) in &sources {
-        assert!(!text.contains("thread_local!") || path.starts_with("testing"), "a thread-local in {}", path.display());
+        // The one that says whether a thread is in our code is a number, which needs no destructor.
+        let plain = path == Path::new("process/inside.rs")
+            && text.matches("static ").count() == 1
+            && text.contains("static DEPTH: Cell<u32> = const { Cell::new(0) };");
+        let may = plain || path.starts_with("testing") || !text.contains("thread_local!");
+        assert!(may, "a thread-local in {}", path.display());
         assert!(!text.contains("atexit"), "{}", path.display());
         for word in [".join()", "JoinHandle"] {
             assert!(!text.contains(word), "{}: who joins a thread can hang ({word})", path.display());
