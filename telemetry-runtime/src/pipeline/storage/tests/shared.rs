@@ -198,15 +198,19 @@ fn o23_an_eviction_counts_what_it_evicts() {
     let home = Home::new();
     let mut dead = home.process();
     let json = "x".repeat(EVENT_BYTES - 5);
-    let events = SPOOL_BYTES / EVENT_BYTES as u64 - 4;
+    let events = SPOOL_BYTES / EVENT_BYTES as u64 - 8;
     for number in 0..events {
-        dead.append(&format!("{number:05}{json}"));
+        // Three that go alone, at the beginning of the oldest segment.
+        let wire = if number < 3 { Wire::Report } else { EXTENDED };
+        dead.try_append(wire, day_of(NOW), &format!("{number:05}{json}")).unwrap();
     }
-    // Three of the first batch have ended, and wait for the others of their segment.
-    let mut batch = dead.next().unwrap();
-    let ended = batch.frames().count() as u64;
-    batch.attempted(false);
-    dead.finish(batch, Outcome::Sent);
+    // They have ended, and their bytes wait for the others of their segment.
+    let ended = 3;
+    for number in 0..ended {
+        let batch = dead.next().unwrap();
+        assert!(texts(&batch)[0].starts_with(&format!("{number:05}")));
+        dead.finish(batch, Outcome::Sent);
+    }
     dead.die();
     let mut next = home.process();
     for number in events..2 * events {
