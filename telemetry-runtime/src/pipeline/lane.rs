@@ -215,6 +215,11 @@ impl Lane {
         Arc::clone(self.book.get_or_insert_with(|| Arc::new(Mutex::new(book::Book::new()))))
     }
 
+    /// Whether no event of this SDK can end at this moment, as long as the lane is held.
+    fn may_settle(&self) -> bool {
+        matches!(&self.files, Files::Open(open) if !open.is_sending())
+    }
+
     /// Writes the ledger down while the lane is held: where nothing may end meanwhile, or nothing comes after it.
     fn save_ledger(&mut self, sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
         // After `off` in another process nothing is written any more.
@@ -417,7 +422,7 @@ pub(super) fn save_ledger(sdk: Sdk, at_once: bool) {
 fn save_one(sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
     let due = Due { memory: false, ledger: at_once };
     let mut lane = sdk.state.lane();
-    if settles && !saves::lock(&lane.book()).is_settled() {
+    if settles && lane.may_settle() && !saves::lock(&lane.book()).is_settled() {
         // Nothing may end while it is counted what waits.
         return lane.save_ledger(sdk, at_once, true);
     }

@@ -190,7 +190,7 @@ impl Upload<'_> {
         if events.len() > 1 && self.fits.is_some_and(|fits| bytes(&events) > fits) {
             // The server would refuse it, as it has refused one like it, in this process or another.
             drop(events);
-            backlog.halve(batch);
+            backlog.halve(batch, self.delivery.tally);
             return None;
         }
         if !self.begun {
@@ -269,7 +269,7 @@ impl Upload<'_> {
                 Some(Ended::Gone)
             }
             Verdict::Halve if batch.frames().count() > 1 => {
-                backlog.halve(batch);
+                backlog.halve(batch, self.delivery.tally);
                 None
             }
             Verdict::Refused | Verdict::Halve | Verdict::Later { .. } => {

@@ -55,11 +55,13 @@ impl Book {
     pub(super) fn save(&mut self, sdk: Sdk, dir: &SdkDir, at_once: bool, settles: bool) -> Option<Instant> {
         let row = self.row.as_mut()?;
         let counts = sdk.state.ledger.counts_on_disk();
-        if row.is_closed() || !row.is_behind(&counts) {
+        // What earlier processes have left is looked at once, whether or not this one has anything new to write.
+        let settles = settles && !self.settled;
+        if row.is_closed() || !(row.is_behind(&counts) || settles) {
             return None;
         }
         let due = self.saved.map(|saved| saved + LEDGER_SAVE).filter(|due| *due > clock::instant());
-        if due.is_some() && !at_once {
+        if due.is_some() && !at_once && !settles {
             return due;
         }
         activity::note(Effect::Files);
@@ -67,7 +69,7 @@ impl Book {
         let _ = row.save(counts);
         self.saved = Some(clock::instant());
         let today = clock::today();
-        if settles && !self.settled {
+        if settles {
             (self.folded, self.settled) = (true, true);
             if ledger_file::fold(row, today) == Some(true)
                 && let Some(spooled) = spooled_events(dir)

@@ -165,9 +165,6 @@ impl Backlog {
         let Some(mut batch) = Batch::load(dir, held, plan.clone(), self.place.tries(name.stem())) else {
             return dissolve();
         };
-        if batch.pieces().any(|piece| piece.frame.destination != *self.place.destination()) {
-            return Looked::Taken; // For a program with another destination.
-        }
         let mut over = Ended::default();
         let mut is_agreed = true;
         for piece in batch.pieces() {
@@ -190,13 +187,19 @@ impl Backlog {
         if !is_agreed {
             return dissolve(); // The others get a plan of their own, and so a key.
         }
+        if batch.pieces().any(|piece| piece.frame.destination != *self.place.destination()) {
+            // It takes no room from the plans of this program.
+            self.place.set_tries(name.stem(), Tries { foreign: true, ..batch.tries });
+            return Looked::Taken;
+        }
         // What has been sent once must have the same key after a power failure. Not when it is made: others wait for the turn.
         if batch.held.file.sync_data().and_then(|()| dir.sync()).is_err() {
             return Looked::Taken;
         }
         batch.tries.taken_ms = unix_ms;
-        batch.take_own(self.place.folder());
+        // In this order, and back in the other: a veto finds our events as our own or on their way, or as both.
         self.place.take_off(batch.plan.clone());
+        batch.take_own(self.place.folder());
         Looked::Batch(Box::new(batch))
     }
 
@@ -246,10 +249,10 @@ impl Backlog {
     /// Keeps a batch for a later attempt; says whether there is one. If somebody erased it meanwhile, its events are
     /// counted as erased, or as unknown where they may have arrived.
     pub(crate) fn put_back(&mut self, batch: Batch, tally: &dyn Tally) -> bool {
-        let discarded = self.place.land();
         let unless_arrived = |outcome| if batch.tries.ambiguous { Outcome::Unknown } else { outcome };
         let dir = self.dir().filter(|dir| !dir.is_gone(batch.held.name.as_str(), &batch.held.file));
         let Some(dir) = dir else {
+            self.place.land();
             if batch.own_events() > 0 {
                 tally.count(unless_arrived(Outcome::OptedOut), batch.own_events());
             }
@@ -258,7 +261,7 @@ impl Backlog {
         };
         batch.give_own(self.place.folder());
         self.place.set_tries(batch.key(), batch.tries);
-        if let Some(outcome) = discarded {
+        if let Some(outcome) = self.place.land() {
             let mut over = Ended::default();
             for piece in batch.pieces().filter(|piece| own::is_own(self.place.folder(), piece.segment, piece.number)) {
                 over.push_piece(unless_arrived(outcome), &piece);
@@ -276,10 +279,21 @@ impl Backlog {
     }
 
     /// Replaces a batch by two halves, whose keys are its own with `-0` and `-1`. `false` if that cannot be done; then
-    /// the batch waits for the next process.
-    pub(crate) fn halve(&mut self, mut batch: Batch) -> bool {
-        self.place.land();
+    /// the batch waits for the next process. What the host has discarded meanwhile ends as in [`Backlog::put_back`].
+    pub(crate) fn halve(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
+        if self.place.is_discarded() {
+            self.put_back(batch, tally);
+            return false;
+        }
         batch.give_own(self.place.folder());
+        if let Some(outcome) = self.place.land() {
+            // In this very moment.
+            self.place.take_off(batch.plan.clone());
+            self.place.discard_flying(outcome);
+            batch.take_own(self.place.folder());
+            self.put_back(batch, tally);
+            return false;
+        }
         let halved = self.dir().is_some_and(|dir| self.replace(&dir, &batch).is_ok());
         if halved {
             for half in [0, 1] {

@@ -56,6 +56,8 @@ pub(super) struct Tries {
     pub(super) ambiguous: bool,
     /// Its end is known and could not be written down: this process does not take it again.
     pub(super) ended: bool,
+    /// Its events are for another destination: a program that has it sends them.
+    pub(super) foreign: bool,
 }
 
 /// See the module; shared by the appending and the sending half.
@@ -204,6 +206,11 @@ impl Place {
     /// It came back: what becomes of our events in it if it has no end.
     pub(super) fn land(&self) -> Option<Outcome> {
         self.state().flying.take().and_then(|flying| flying.discarded)
+    }
+
+    /// Whether our events in the plan that is being sent are not to be sent again.
+    pub(super) fn is_discarded(&self) -> bool {
+        self.state().flying.as_ref().is_some_and(|flying| flying.discarded.is_some())
     }
 
     /// Whether a frame is in the plan that is being sent: whoever sends it counts what becomes of it.

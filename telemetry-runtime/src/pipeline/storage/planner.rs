@@ -58,7 +58,9 @@ pub(super) fn make(
     let Some(turn) = turn(dir)? else { return Ok(Made::Disturbed) };
     let mut standing = Standing::read(dir)?;
     let mut changed = tidy(place, dir, &mut standing, &turn, unix_ms, tally);
-    let Some(room) = PLANNED_BATCHES.checked_sub(standing.plans.len()).filter(|room| *room > 0) else {
+    // Plans of other destinations may stand for weeks: they take no room from ours.
+    let ours = standing.plans.iter().filter(|(name, _)| !place.tries(name.stem()).foreign).count();
+    let Some(room) = PLANNED_BATCHES.checked_sub(ours).filter(|room| *room > 0) else {
         return Ok(if changed { Made::Changed { all: false } } else { Made::Nothing });
     };
     if !standing.complete {

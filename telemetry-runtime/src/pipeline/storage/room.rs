@@ -120,8 +120,8 @@ pub(super) fn evict(
     for (plan, ranges) in standing.plans.iter().filter(|(_, plan)| plan.names(name.stem())) {
         match take(dir, plan) {
             Some(held) => plans.push((held, ranges.clone())),
-            None if dir.len(plan.as_str()).is_ok() => return false,
-            None => {}
+            // It is on its way, or has just come to its end: its events are counted there.
+            None => return false,
         }
     }
     let Some(bytes) = read(&held.file).filter(|bytes| head(bytes) != Head::Foreign) else {

@@ -42,7 +42,9 @@ impl Segment {
     pub(super) fn find(dir: &Arc<Dir>, day: u32, need: u64) -> io::Result<Found> {
         let listing = list(dir)?;
         let of_today = listing.all.iter().filter(|name| name.kind() == Kind::Segment && name.day() == day);
-        for name in of_today.take(SEGMENT_TRIES) {
+        // Full ones are none to try: there may be many, and behind them one with room.
+        let has_room = |name: &&Name| dir.len(name.as_str()).is_ok_and(|len| len.saturating_add(need) <= SEGMENT_BYTES);
+        for name in of_today.filter(has_room).take(SEGMENT_TRIES) {
             let Ok(file) = dir.open_file(name.as_str()) else { continue };
             let mut segment =
                 Self { name: name.clone(), file, dir: Arc::clone(dir), bytes: 0, next: 0, private: false };

@@ -265,7 +265,7 @@ fn halves_replace_the_whole_and_keep_its_key() {
     }
     let batch = process.next().unwrap();
     let key = batch.key().to_owned();
-    assert!(process.backlog.halve(batch));
+    assert!(process.backlog.halve(batch, &process.tally));
     let plans: Vec<_> = home.names().into_iter().filter(|name| name.ends_with(".plan")).collect();
     assert_eq!(plans, [format!("{key}-0.plan"), format!("{key}-1.plan")]);
     process.die();
@@ -273,6 +273,23 @@ fn halves_replace_the_whole_and_keep_its_key() {
     assert_eq!(next.send_all(), ["0", "1", "2", "3", "4"]);
     assert_eq!(next.tally.recovered(), 5);
     assert_eq!(home.names(), ["lock"]);
+}
+
+/// A veto that comes while the server refuses a batch as too large holds for it as well.
+#[test]
+fn o10_what_a_host_discards_is_not_halved() {
+    let home = Home::new();
+    let mut process = home.process();
+    for number in 0..4 {
+        process.append(&number.to_string());
+    }
+    let batch = process.next().unwrap();
+    process.spool.discard_own(Outcome::Vetoed, NOW, &process.tally);
+    assert!(!process.backlog.halve(batch, &process.tally));
+    assert_eq!(process.tally.of(Outcome::Vetoed), 4);
+    assert!(process.next().is_none());
+    process.die();
+    assert!(home.process().send_all().is_empty());
 }
 
 #[test]

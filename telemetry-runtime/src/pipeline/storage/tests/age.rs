@@ -112,3 +112,26 @@ fn o16_events_for_another_destination_are_left_to_who_has_it() {
     assert_eq!((new.tally.of(Outcome::OtherDestination), new.tally.of(Outcome::Expired)), (1, 0));
     assert_eq!(home.names(), ["lock"]);
 }
+
+/// A vendor moves while the old server is dead: all plans that may stand are for the old place, and wait there.
+#[test]
+fn o16_plans_for_another_destination_take_no_room() {
+    const THERE: Digest = [3; 16];
+    let home = Home::new();
+    let mut old = home.process_with(THERE);
+    for number in 0..PLANNED_BATCHES + 4 {
+        old.try_append(Wire::Report, day_of(NOW), &number.to_string()).unwrap();
+    }
+    let batch = old.next().unwrap();
+    old.put_back(batch);
+    assert_eq!(home.count(".plan"), PLANNED_BATCHES);
+    old.die();
+    let mut new = home.process();
+    new.append("here");
+    assert_eq!(new.send_all(), ["here"]);
+    assert_eq!(home.count(".plan"), PLANNED_BATCHES, "theirs stand");
+    // Too old, they end as what they are.
+    assert!(new.next_at(NOW + 15 * DAY_MS).is_none());
+    assert_eq!(new.tally.of(Outcome::OtherDestination), PLANNED_BATCHES as u64 + 4);
+    assert_eq!(home.count(".plan"), 0);
+}

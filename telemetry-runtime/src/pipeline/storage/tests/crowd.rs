@@ -78,7 +78,7 @@ fn r07_c11_who_lives_sends_no_batch_beside_its_halves() {
         let mut lives = home.process();
         lives.start(NOW);
         crash::die_at(at, 0);
-        dies.backlog.halve(batch);
+        dies.backlog.halve(batch, &dies.tally);
         let died = crash::is_dead();
         dies.die();
         crash::revive();

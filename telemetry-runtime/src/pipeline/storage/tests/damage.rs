@@ -292,7 +292,7 @@ fn r07_c01_a_halving_that_dies_anywhere_loses_and_doubles_nothing() {
         EVENTS.iter().for_each(|event| process.append(event));
         let batch = process.next().unwrap();
         crash::die_at(at, 0);
-        process.backlog.halve(batch);
+        process.backlog.halve(batch, &process.tally);
         let died = crash::is_dead();
         process.die();
         crash::revive();

@@ -131,7 +131,7 @@ impl Model {
                     }
                     // What a server has taken once is not too large for it.
                     Answer::TooLarge if events > 1 && batch.key().len() < 52 && !self.server.knows(&batch) => {
-                        process.backlog.halve(batch);
+                        process.backlog.halve(batch, &process.tally);
                     }
                     Answer::TooLarge | Answer::Later => {
                         batch.attempted(false);

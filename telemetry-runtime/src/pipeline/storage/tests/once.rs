@@ -22,7 +22,7 @@ fn one(at: u32, halves: bool) -> bool {
         let _ = process.try_append(EXTENDED, day_of(NOW), event);
     }
     if halves && let Some(batch) = process.next() {
-        process.backlog.halve(batch);
+        process.backlog.halve(batch, &process.tally);
     }
     let mut events = process.send_all();
     let failed = !crash::has_not_failed();
@@ -88,7 +88,7 @@ fn r07_c01_what_the_dead_have_left_is_counted_once() {
             let batch = halves.then(|| process.next()).flatten();
             crash::die_at(at, 0);
             match batch {
-                Some(batch) => drop(process.backlog.halve(batch)),
+                Some(batch) => drop(process.backlog.halve(batch, &process.tally)),
                 None => drop(process.next()),
             }
             let died = crash::is_dead();

@@ -1,7 +1,7 @@
 //! Segments that several processes append to.
 
 use super::*;
-use crate::pipeline::limits::{SDK_DESCRIPTORS, SDK_SPOOL_BYTES};
+use crate::pipeline::limits::{SDK_DESCRIPTORS, SDK_SPOOL_BYTES, SEGMENT_TRIES};
 
 /// 300 short runs a day add bytes and not files, whatever the wire format, and all of them are delivered.
 #[test]
@@ -20,6 +20,25 @@ fn o21_a_run_adds_bytes_and_not_a_file() {
         assert_eq!(sent, (0..402).map(|run| run.to_string()).collect::<Vec<_>>(), "{wire:?}");
         assert_eq!((sender.tally.recovered(), home.names()), (402, vec!["lock".to_owned()]));
     }
+}
+
+/// A day on which nobody answers: full segments stand before the one that has room.
+#[test]
+fn o21_many_full_segments_of_a_day_hide_none_that_has_room() {
+    let home = Home::new();
+    let large = format!("\"{}\"", "x".repeat(EVENT_BYTES - 2));
+    let mut process = home.process();
+    while home.count(".part") < SEGMENT_TRIES + 2 {
+        process.append(&large);
+    }
+    process.die();
+    let before = home.count(".part");
+    for run in 0..20 {
+        let mut process = home.process();
+        process.append(&run.to_string());
+        process.die();
+    }
+    assert_eq!(home.count(".part"), before, "{:?}", home.names());
 }
 
 /// The lock is tried and never waited for.
