@@ -10,7 +10,7 @@ use telemetry_tests::{WATCHDOG, finish};
 fn r13_c18_off_erases_what_waits_counts_it_and_stops_what_is_on_its_way() {
     let sandbox = Sandbox::new();
     // What a run without a server left, and a run whose request has no answer yet.
-    let left = ledger(spooler(&sandbox, "record", &[1, 20]).env(NOBODY.0, NOBODY.1));
+    let left = ledger(spooler(&sandbox, "record-deliver", &[1, 20]).env(NOBODY.0, NOBODY.1));
     assert_eq!(left.of_word("waiting"), 20);
     sandbox.server.reply(Reply::hold());
     let mut running = spooler(&sandbox, "in-flight", &[2]).stdin(Stdio::piped()).spawn().unwrap();
