@@ -162,8 +162,11 @@ impl Backlog {
         if standing.ended.touches(plan) {
             return dissolve();
         }
-        let Some(mut batch) = Batch::load(dir, held, plan.clone(), self.place.tries(name.stem())) else {
-            return dissolve();
+        let mut batch = match Batch::load(dir, held, plan.clone(), self.place.tries(name.stem())) {
+            Ok(Some(batch)) => batch,
+            Ok(None) => return dissolve(),
+            // What cannot be read just now is not damaged: it keeps its key, which may have arrived.
+            Err(_) => return Looked::Taken,
         };
         let mut over = Ended::default();
         let mut is_agreed = true;

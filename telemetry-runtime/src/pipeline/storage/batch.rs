@@ -1,6 +1,6 @@
 //! Batches: the frames of a plan, read and checked, and how frames are arranged into plans.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io};
 
 use telemetry_schema::Wire;
 
@@ -43,18 +43,38 @@ pub(super) struct Piece<'a> {
 
 impl Batch {
     /// Reads the frames that a plan names. `None` if they are not what they were when the plan was made.
-    pub(super) fn load(dir: &Dir, held: Held, plan: Plan, tries: Tries) -> Option<Self> {
+    ///
+    /// # Errors
+    ///
+    /// If the disk failed, or descriptors ran out: then nobody can say what they are, and the plan stays.
+    pub(super) fn load(dir: &Dir, held: Held, plan: Plan, tries: Tries) -> io::Result<Option<Self>> {
+        let bytes = Self::read(dir, &plan)?;
+        Ok(bytes.and_then(|bytes| Self::check(held, plan, tries, bytes)))
+    }
+
+    /// The bytes of each range of a plan; `None` if they are not there, or others.
+    fn read(dir: &Dir, plan: &Plan) -> io::Result<Option<Vec<Vec<u8>>>> {
         let mut bytes = Vec::new();
         let mut open: Option<(&str, File)> = None;
         for Range { segment, at, len, crc, .. } in &plan.ranges {
             if open.as_ref().is_none_or(|(id, _)| id != segment) {
-                let name = Name::parse(&format!("{segment}.part"))?;
-                open = Some((segment, dir.open_file(name.as_str()).ok()?));
+                let Some(name) = Name::parse(&format!("{segment}.part")) else { return Ok(None) };
+                match dir.open_file(name.as_str()) {
+                    Err(error) if place::is_not_there(&error) => return Ok(None),
+                    file => open = Some((segment, file?)),
+                }
             }
-            let (_, file) = open.as_ref()?;
-            bytes.push(place::read_at(file, *at, *len).filter(|bytes| crc32c(bytes) == *crc)?);
+            let Some((_, file)) = &open else { return Ok(None) };
+            let Some(read) = place::try_read_at(file, *at, *len)?.filter(|bytes| crc32c(bytes) == *crc) else {
+                return Ok(None);
+            };
+            bytes.push(read);
         }
-        drop(open);
+        Ok(Some(bytes))
+    }
+
+    /// Whether these bytes are the frames of the plan, and may go into one request.
+    fn check(held: Held, plan: Plan, tries: Tries, bytes: Vec<Vec<u8>>) -> Option<Self> {
         let mut batch = Self { held, plan, tries, wire: Wire::Report, day: 0, bytes, own: Vec::new() };
         let first = batch.pieces().next().map(|piece| piece.frame)?;
         let (wire, day, destination) = (first.wire, first.day, first.destination);

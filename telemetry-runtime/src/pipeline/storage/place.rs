@@ -294,20 +294,55 @@ pub(super) fn write_new(dir: &Dir, name: Name, bytes: &[u8], durable: bool) -> i
 
 /// The contents of a file. `None` if it cannot be read, or is larger than any that we write.
 pub(super) fn read(file: &File) -> Option<Vec<u8>> {
+    try_read(file).ok().flatten()
+}
+
+/// The contents of a file; `None` if it is larger than any that we write.
+///
+/// # Errors
+///
+/// If the disk failed: that says nothing about what stands in the file.
+pub(super) fn try_read(file: &File) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    let mut from_start: &std::fs::File = file.checked().ok()?;
-    from_start.seek(io::SeekFrom::Start(0)).ok()?;
-    from_start.take(SPOOL_BYTES + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= SPOOL_BYTES).then_some(bytes)
+    let mut from_start: &std::fs::File = file.checked()?;
+    #[cfg(all(test, unix))]
+    super::tests::crash::read()?;
+    from_start.seek(io::SeekFrom::Start(0))?;
+    from_start.take(SPOOL_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= SPOOL_BYTES).then_some(bytes))
+}
+
+/// Some bytes of a file; `None` if they are not there, or cannot be read.
+pub(super) fn read_at(file: &File, at: u64, len: u64) -> Option<Vec<u8>> {
+    try_read_at(file, at, len).ok().flatten()
 }
 
 /// Some bytes of a file; `None` if they are not there.
-pub(super) fn read_at(file: &File, at: u64, len: u64) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; usize::try_from(len.min(SPOOL_BYTES)).ok()?];
-    let mut from: &std::fs::File = file.checked().ok()?;
-    from.seek(io::SeekFrom::Start(at)).ok()?;
-    from.read_exact(&mut bytes).ok()?;
-    Some(bytes)
+///
+/// # Errors
+///
+/// As with [`try_read`].
+pub(super) fn try_read_at(file: &File, at: u64, len: u64) -> io::Result<Option<Vec<u8>>> {
+    // Whatever a damaged plan says: no file of ours is larger.
+    if at.saturating_add(len) > SPOOL_BYTES {
+        return Ok(None);
+    }
+    let mut bytes = vec![0; usize::try_from(len).map_err(io::Error::other)?];
+    let mut from: &std::fs::File = file.checked()?;
+    #[cfg(all(test, unix))]
+    super::tests::crash::read()?;
+    from.seek(io::SeekFrom::Start(at))?;
+    match from.read_exact(&mut bytes) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        read => read.map(|()| Some(bytes)),
+    }
+}
+
+/// Whether opening a file failed because there is none of ours, and not because the system could not do it just now.
+pub(super) fn is_not_there(error: &io::Error) -> bool {
+    // The system's own refusal has a number; ours, of a link or a folder, has none.
+    let is_refused = error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none();
+    error.kind() == io::ErrorKind::NotFound || is_refused
 }
 
 /// How many events wait in the spools of all host programs, damaged ones included. `None` if that cannot be said.

@@ -115,6 +115,10 @@ pub(super) enum Read {
 }
 
 /// Reads a plan, or what became of one.
+///
+/// # Errors
+///
+/// If the disk failed, or descriptors ran out.
 pub(super) fn read(dir: &Dir, name: &Name) -> io::Result<Read> {
     let file = match dir.open_file(name.as_str()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::Gone),
@@ -122,6 +126,7 @@ pub(super) fn read(dir: &Dir, name: &Name) -> io::Result<Read> {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(Read::Gone),
         file => file?,
     };
-    let text = place::read(&file).and_then(|bytes| String::from_utf8(bytes).ok());
+    // A disk that fails here says nothing about the plan: it stays, and so does what it says.
+    let text = place::try_read(&file)?.and_then(|bytes| String::from_utf8(bytes).ok());
     Ok(text.and_then(|text| Plan::parse(&text)).map_or(Read::Torn, Read::Whole))
 }

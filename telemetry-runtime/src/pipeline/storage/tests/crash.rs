@@ -11,6 +11,8 @@ thread_local! {
     static TEARS: Cell<bool> = const { Cell::new(false) };
     /// Changes up to one that fails, alone, in a process that lives on. `None`: none does.
     static FAILS: Cell<Option<u32>> = const { Cell::new(None) };
+    /// Readings that still succeed. `None`: all of them.
+    static READS: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
 /// Whether the process of this thread is alive; every call is a change to the disk.
@@ -38,6 +40,23 @@ fn fail_once() -> io::Result<()> {
 /// Lets the `at`th change to the disk fail, counted from 1, and no other one.
 pub(super) fn fail_at(at: u32) {
     FAILS.set(Some(at.max(1)));
+}
+
+/// Every call is a reading from the disk.
+pub(in crate::pipeline::storage) fn read() -> io::Result<()> {
+    match READS.get() {
+        None => Ok(()),
+        Some(0) => Err(rustix::io::Errno::IO.into()),
+        Some(left) => {
+            READS.set(Some(left - 1));
+            Ok(())
+        }
+    }
+}
+
+/// Lets every reading fail behind the first so many; with `None` the disk works again.
+pub(super) fn fail_reads(behind: Option<u32>) {
+    READS.set(behind);
 }
 
 /// Whether that change was not made yet; from now on none fails.

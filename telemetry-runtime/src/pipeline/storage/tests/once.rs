@@ -101,3 +101,55 @@ fn r07_c01_what_the_dead_have_left_is_counted_once() {
         }
     }
 }
+
+/// A disk that cannot be read for a while says nothing about what stands on it: a request that may have arrived keeps its
+/// key, or its events would arrive twice.
+#[test]
+fn o21_a_disk_that_cannot_be_read_for_a_while_changes_no_key() {
+    // The first reading is of the plan, the next ones are of its events.
+    for behind in [0, 1] {
+        let home = Home::new();
+        let mut process = home.process();
+        EVENTS.iter().for_each(|event| process.append(event));
+        let mut batch = process.next().unwrap();
+        let key = batch.key().to_owned();
+        batch.attempted(true);
+        process.put_back(batch);
+        crash::fail_reads(Some(behind));
+        let while_it_fails = process.next().map(|batch| batch.key().to_owned());
+        crash::fail_reads(None);
+        assert_eq!(while_it_fails, None, "behind {behind}");
+        let batch = process.next().unwrap();
+        assert_eq!((batch.key(), batch.tries.ambiguous), (key.as_str(), true), "behind {behind}");
+        process.finish(batch, Outcome::Sent);
+        assert!(process.next().is_none());
+        assert_eq!((process.tally.of(Outcome::Sent), process.tally.ended()), (3, 3), "behind {behind}");
+    }
+}
+
+/// What says that events were sent stays where it cannot be read for a while, or they would be sent again.
+#[test]
+fn o21_what_was_sent_is_not_sent_again_by_a_disk_that_cannot_be_read_for_a_while() {
+    let home = Home::new();
+    let mut process = home.process();
+    process.append(EVENTS[0]);
+    let batch = process.next().unwrap();
+    process.append(EVENTS[1]);
+    process.finish(batch, Outcome::Sent);
+    assert_eq!(home.count(".done"), 1, "its segment stands: {:?}", home.names());
+    crash::fail_reads(Some(0));
+    assert!(process.next().is_none());
+    crash::fail_reads(None);
+    assert_eq!(process.send_all(), EVENTS[1..2]);
+}
+
+/// Only what is not there, or is none of ours, is damage.
+#[test]
+fn o21_a_failing_system_is_told_from_a_missing_file() {
+    use rustix::io::Errno;
+    let is_not_there = |error: std::io::Error| crate::pipeline::storage::place::is_not_there(&error);
+    assert!(is_not_there(Errno::NOENT.into()) && is_not_there(std::io::ErrorKind::PermissionDenied.into()));
+    for errno in [Errno::MFILE, Errno::NFILE, Errno::IO, Errno::STALE, Errno::NOMEM, Errno::ACCESS] {
+        assert!(!is_not_there(errno.into()), "{errno}");
+    }
+}
