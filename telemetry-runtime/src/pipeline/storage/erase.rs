@@ -46,6 +46,10 @@ pub(super) fn vanished(folder: &str, tally: &dyn Tally) {
 fn one(place: &Place, folder: &str, dir: &Dir, tally: &dyn Tally) {
     let _lock = exclude_planners(dir);
     let standing = Standing::read(dir).unwrap_or_default();
+    if standing.complete {
+        // Whoever removed these segments before has counted what was in them: nothing of it is erased here.
+        tally.end_elsewhere(own::forget_gone(folder, |segment| standing.has_segment(segment)));
+    }
     for _ in 0..PASSES {
         let mut removed = false;
         // All entries, however many others have put there: the user's word counts more than their time.

@@ -176,7 +176,12 @@ pub(super) fn end_segment(
     if removed.is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
         return false;
     }
-    for frame in frames.iter().filter(|frame| !ended.has(name.stem(), frame.at)) {
+    let (over, left): (Vec<&Placed<'_>>, Vec<&Placed<'_>>) =
+        frames.iter().partition(|frame| ended.has(name.stem(), frame.at));
+    // What has ended and this process still knows of, another one has ended, and counted.
+    let elsewhere = over.into_iter().filter(|frame| own::end(folder, name.stem(), frame.number)).count();
+    tally.end_elsewhere(elsewhere as u64);
+    for frame in left {
         if let Some(outcome) = outcome(frame) {
             count_ended(tally, outcome, folder, name.stem(), frame.number);
         }

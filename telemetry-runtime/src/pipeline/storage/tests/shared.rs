@@ -329,3 +329,37 @@ fn o21_files_are_bounded_too_and_what_is_being_sent_is_not_evicted() {
     assert!(source.exists() && first.backlog.holds(&flying));
     assert_eq!(second.tally.recovered(), second.tally.of(Outcome::Evicted));
 }
+
+/// One event of a process was sent by another one and one waits, in one segment.
+fn sent_in_part_by_another(home: &Home) -> (Process, Process) {
+    let (mut one, mut other) = (home.process(), home.process());
+    one.append("{\"n\":1}");
+    let batch = other.next().unwrap();
+    one.append("{\"n\":2}");
+    other.finish(batch, Outcome::Sent);
+    assert_eq!((home.count(".part"), home.count(".done")), (1, 1), "{:?}", home.names());
+    (one, other)
+}
+
+/// What another process has sent is none of what is lost with the rest of its segment.
+#[test]
+fn o23_what_another_process_has_sent_is_not_corrupt_where_its_segment_ends() {
+    let home = Home::new();
+    let (mut one, _other) = sent_in_part_by_another(&home);
+    one.spool.erase(&one.tally);
+    let said = ["elsewhere", "opted_out", "corrupt", "recovered"].map(|word| one.tally.get(word));
+    assert_eq!(said, [1, 1, 0, 0]);
+}
+
+/// As it is with a segment that is gone: nobody erases what was sent.
+#[test]
+fn o23_what_another_process_has_sent_is_not_opted_out() {
+    let home = Home::new();
+    let (mut one, mut other) = (home.process(), home.process());
+    one.append("{\"n\":1}");
+    assert_eq!(other.send_all().len(), 1);
+    assert_eq!(home.count(".part"), 0, "{:?}", home.names());
+    one.spool.erase(&one.tally);
+    let said = ["elsewhere", "opted_out", "corrupt", "recovered"].map(|word| one.tally.get(word));
+    assert_eq!(said, [1, 0, 0, 0]);
+}
