@@ -57,7 +57,7 @@ pub(crate) fn decide_in_memory(sdk: Sdk, settings: &mut Settings) -> MemoryDecis
         env.do_not_track.clone(),
         env.disabled.clone(),
         environment::layer(sdk, &env, lifted),
-        build::development(sdk, options, settings.allow_release, lifted),
+        build::development(sdk, settings, lifted),
     ];
     MemoryDecision { layers, debug: options.debug.unwrap_or(false) || env.debug }
 }

@@ -178,7 +178,7 @@ fn deliver(mark: &str) {
 /// The process that started this one has asked the layers of the gate that look at the program and its surroundings, with
 /// settings that are not made here. What the user has stored is asked again.
 fn grant(sdk: Sdk, loopback: Option<&str>) {
-    sdk.state.settings().allow_release = true;
+    sdk.state.settings().delivers = true;
     if let Some(port) = loopback {
         let options = Options::new().loopback();
         sdk.configure(match port.parse() {

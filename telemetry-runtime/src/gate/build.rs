@@ -4,7 +4,7 @@ use telemetry_schema::{Instance, Role};
 
 use crate::{
     options::Options,
-    sdk::Sdk,
+    sdk::{Sdk, Settings},
     status::{Layer, Verdict},
 };
 
@@ -42,10 +42,14 @@ pub(super) fn vetoed(options: &Options, refused: bool) -> Layer {
 
 /// Layer 8: a library reports from hosts under development, an application from its release builds, and with
 /// `instance: Required` either only with the key of a development instance.
-pub(super) fn development(sdk: Sdk, options: &Options, allow_release: bool, lifted: bool) -> Layer {
+pub(super) fn development(sdk: Sdk, settings: &Settings, lifted: bool) -> Layer {
     let layer = |verdict, value: &str, source: &str| Layer::new(8, "development", verdict, value, source);
+    if settings.delivers {
+        // What was recorded carries the key that was set then; the process that recorded it has asked this layer.
+        return layer(Verdict::Allows, "asked by the process that recorded", "exit: Detached");
+    }
     let required = sdk.info.instance == Some(Instance::Required);
-    match (sdk.info.role, &options.instance) {
+    match (sdk.info.role, &settings.options.instance) {
         (_, None) if required => {
             return layer(Verdict::Off, "no development instance key", "instance: Required");
         }
@@ -60,7 +64,9 @@ pub(super) fn development(sdk: Sdk, options: &Options, allow_release: bool, lift
     }
     match (sdk.info.role, sdk.info.debug_build) {
         (Role::Library, true) => layer(Verdict::Allows, "the host is a development build", "debug assertions"),
-        (Role::Library, false) if allow_release => layer(Verdict::Allows, "release build allowed", "allow_release"),
+        (Role::Library, false) if settings.allow_release => {
+            layer(Verdict::Allows, "release build allowed", "allow_release")
+        }
         (Role::Library, false) => layer(Verdict::Off, "the host is a release build", "debug assertions"),
         (Role::Application, true) => layer(Verdict::Off, "development build of the application", "debug assertions"),
         (Role::Application, false) => layer(Verdict::Allows, "release build of the application", "debug assertions"),

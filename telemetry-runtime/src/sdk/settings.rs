@@ -10,19 +10,27 @@ pub(crate) struct Settings {
     pub(crate) options: Options,
     pub(crate) env: Option<EnvReading>,
     pub(crate) allow_release: bool,
+    /// This process delivers what another one has recorded, and records nothing; no code of the host has run in it.
+    pub(crate) delivers: bool,
     /// The user decided against sending, and the decision could not be stored: it holds in this process at least.
     pub(crate) refused: bool,
 }
 
 impl Settings {
     const fn new() -> Self {
-        Self { options: Options::new(), env: None, allow_release: false, refused: false }
+        Self { options: Options::new(), env: None, allow_release: false, delivers: false, refused: false }
     }
 
     /// What a child takes over. The environment is read again.
     fn for_child(&self) -> Self {
-        let Self { options, env: _, allow_release, refused } = self;
-        Self { options: options.clone(), env: None, allow_release: *allow_release, refused: *refused }
+        let Self { options, env: _, allow_release, delivers, refused } = self;
+        Self {
+            options: options.clone(),
+            env: None,
+            allow_release: *allow_release,
+            delivers: *delivers,
+            refused: *refused,
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::{io::Read as _, process::ExitCode, time::Duration};
 
-use telemetry_runtime::{Options, Sdk, exit_guard, flush, record, sdk, telemetry_event};
+use telemetry_runtime::{Options, PublishableKey, Sdk, exit_guard, flush, record, sdk, telemetry_event};
 
 macro_rules! ends {
     ($name:ident, $sdk:literal, $endpoint:literal, $event:ident, $($exit:tt)*) => {
@@ -33,6 +33,10 @@ ends!(GRACE, "grace", "https://localhost:4318", GraceRun, Grace(300));
 ends!(DETACHED, "detached", "https://localhost:4318", DetachedRun, Detached);
 ends!(PLAIN_GRACE, "plain-grace", "http://127.0.0.1:4318", PlainGraceRun, Grace(300));
 ends!(PLAIN_DETACHED, "plain-detached", "http://127.0.0.1:4318", PlainDetachedRun, Detached);
+ends!(KEYED, "keyed-detached", "http://127.0.0.1:4318", KeyedRun, Detached, instance: Required);
+
+/// The instance of `keyed-detached`, of which the process that delivers knows nothing.
+const KEY: &str = "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k";
 
 fn main() -> ExitCode {
     let _telemetry = exit_guard();
@@ -46,17 +50,20 @@ fn main() -> ExitCode {
         "detached" => DETACHED,
         "plain-grace" => PLAIN_GRACE,
         "plain-detached" => PLAIN_DETACHED,
+        "keyed-detached" => KEYED,
         other => panic!("no such SDK: {other:?}"),
     };
     if let Some(port) = std::env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()) {
         sdk.configure(Options::new().loopback_port(port).loopback());
     }
+    KEYED.configure(Options::new().instance(PublishableKey::parse(KEY).expect("the key is one")));
     let record = || match argument(0) {
         "plain" => record!(PlainRun { number }),
         "later" => record!(LaterRun { number }),
         "grace" => record!(GraceRun { number }),
         "detached" => record!(DetachedRun { number }),
         "plain-grace" => record!(PlainGraceRun { number }),
+        "keyed-detached" => record!(KeyedRun { number }),
         _ => record!(PlainDetachedRun { number }),
     };
     match argument(1) {

@@ -19,6 +19,9 @@ use crate::{
     wire_kit::{Authority, Certificate, far_away},
 };
 
+/// The key of `keyed-detached`.
+const KEY: &str = "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k";
+
 const DAY: u64 = 24 * 60 * 60;
 
 /// The users of the tests over TLS, each with a home of their own.
@@ -91,6 +94,23 @@ fn r01_one_run_each_of_a_hundred_users_arrives_by_detached() {
     homes.iter().for_each(until_no_child_is_left);
     let alone = the_rest_arrives_later(&far, &homes, "detached");
     assert!(alone == homes.len() || !judges_times(), "{alone}");
+}
+
+/// The process that delivers has no key, for no code of the host has run there; the events carry the one they were recorded
+/// with.
+#[test]
+fn o19_detached_delivers_what_needs_the_key_of_an_instance() {
+    one_of("no process had the time to deliver", || {
+        let sandbox = Sandbox::new();
+        // The run is over before it offers anything: what arrives is from the process it leaves behind.
+        run_short(sandbox.command(sibling("ender")).args(["keyed-detached", "run", "7"]));
+        until_no_child_is_left(&sandbox);
+        assert_ne!(Stored::read(&sandbox, "keyed-detached").number("exit_after"), 0, "it left a process behind");
+        for event in ledger::delivered(&sandbox.server.requests()).values() {
+            assert_eq!((&event["payload"]["number"], &event["pk"]), (&7.into(), &KEY.into()));
+        }
+        is_delivered(&sandbox)
+    });
 }
 
 #[test]
