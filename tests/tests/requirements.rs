@@ -85,7 +85,7 @@ fn r05_no_child_process_and_the_working_directory_is_left_alone() {
 fn r05_one_file_knows_how_to_start_a_process_and_does_so_for_those_who_asked() {
     let sources = sources_of_the_runtime();
     let (detached, others): (Vec<_>, Vec<_>) = sources.iter().partition(|(path, _)| path.ends_with("exit/detached.rs"));
-    for needed in ["CREATE_NO_WINDOW", "current_dir(env::temp_dir())", "stdout(Stdio::null())", "env_clear()"] {
+    for needed in ["CREATE_NO_WINDOW", "current_dir(folder())", "stdout(Stdio::null())", "env_clear()"] {
         assert!(detached.iter().any(|(_, text)| text.contains(needed)), "{needed}");
     }
     let mut named = Vec::new();

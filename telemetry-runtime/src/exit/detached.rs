@@ -6,6 +6,7 @@
 use std::{
     env,
     io::Read as _,
+    path::PathBuf,
     process::{ChildStdin, Command, Stdio},
     sync::{Mutex, PoisonError, mpsc},
     thread,
@@ -76,8 +77,7 @@ pub(super) fn start(sdks: &[Sdk]) {
         .env_clear()
         .envs(PASSED.iter().filter_map(|name| Some((name, env::var_os(name)?))))
         .env(MARK, mark(sdks))
-        // No folder of the user's is kept from being deleted.
-        .current_dir(env::temp_dir())
+        .current_dir(folder())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -85,6 +85,20 @@ pub(super) fn start(sdks: &[Sdk]) {
     if let Ok(mut child) = command.spawn() {
         *ALIVE.lock().unwrap_or_else(PoisonError::into_inner) = child.stdin.take();
     }
+}
+
+/// Where the process works, so that no folder of the user's is kept from being deleted. It is always there: `TMPDIR` may
+/// name a folder that is gone.
+#[cfg(unix)]
+fn folder() -> PathBuf {
+    PathBuf::from("/")
+}
+
+/// The same. Where the folder for temporary files is gone, the program's own is there.
+#[cfg(not(unix))]
+fn folder() -> PathBuf {
+    let temporary = env::temp_dir();
+    if temporary.is_dir() { temporary } else { PathBuf::from(".") }
 }
 
 /// What a person does to this program at its terminal does not reach the other one.

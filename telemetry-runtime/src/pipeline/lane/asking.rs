@@ -56,6 +56,9 @@ impl Lane {
             return Some(due);
         }
         if notice::is_watched(&surroundings(sdk)) {
+            if let super::Files::Open(open) = &mut self.files {
+                open.save_memory(); // The next look at the folder reads it from there.
+            }
             self.forget_files(sdk);
             sdk.state.change_mode(mode, Mode::Pending);
             self.open(sdk);
