@@ -86,6 +86,21 @@ fn every_requirement_has_a_line_with_a_test_or_a_reason() {
     }
 }
 
+/// A line names the tests that carry its number, and every test that carries one stands in its line.
+#[test]
+fn every_line_of_ordinary_life_names_the_tests_of_its_number() {
+    let (rows, tests) = (rows(&page("requirements.md").unwrap()), tests());
+    for number in 1..=29 {
+        let found: Vec<_> = rows.iter().filter(|row| row[0] == format!("O{number}")).collect();
+        let [row] = found.as_slice() else { panic!("O{number} has {} lines", found.len()) };
+        let tag = format!("o{number:02}_");
+        let of_number: BTreeSet<&str> = tests.iter().map(String::as_str).filter(|test| test.contains(&tag)).collect();
+        let named: BTreeSet<&str> = named(row.last().unwrap()).into_iter().collect();
+        assert!(!of_number.is_empty(), "O{number} has no test");
+        assert_eq!(named, of_number, "O{number}");
+    }
+}
+
 #[test]
 fn every_promise_has_a_line_and_no_line_is_without_a_test() {
     let rows = rows(&page("promises.md").unwrap());
