@@ -116,7 +116,7 @@ impl Sdk {
     /// Applies settings of the host. May be called at any time; later settings win over earlier ones.
     pub fn configure(&self, options: Options) {
         let _inside = Inside::enter();
-        let loopback = options.loopback == Some(true);
+        let (loopback, told) = (options.loopback == Some(true), options.notice_shown.is_some());
         let stays_off = {
             let mut settings = self.state.change_settings(|settings| settings.options.merge(options));
             // Where the SDK stays off all the same, nothing is lifted, and somebody who opted out is told nothing.
@@ -126,6 +126,10 @@ impl Sdk {
             debug::loopback(*self, gate::is_loopback(self.info.endpoint));
         }
         veto::decide_again(*self);
+        // What is new has waited so far, and may be recorded from now on.
+        if told && self.state.resting_mode() == Mode::On {
+            self.state.lane().read_again(*self, Mode::On);
+        }
     }
 
     /// What the gate decided and why: every layer, its value and source, and which one won.

@@ -64,6 +64,19 @@ fn o13_where_the_set_grew_the_notice_says_what_is_new() {
     }
 }
 
+/// A host that shows the notice itself may do so while the program runs: what is new is recorded from then on, and the next
+/// run asks for nothing.
+#[test]
+fn o13_a_host_tells_of_what_is_new_while_the_program_runs() {
+    let sandbox = Sandbox::new();
+    see_on_terminal(&mut sandbox.command(sibling(ONE)));
+    let seen = see_status(sandbox.command(sibling(TWO)).env("HOST_SHOWS_NOTICE_LATE", "1"));
+    assert_eq!(awaiting(&seen), [""; 0]);
+    assert_eq!((seen.count("awaiting_consent"), seen.count("sent")), (1, 2), "{}", seen.ledger);
+    let seen = see_status(&mut sandbox.command(sibling(TWO)));
+    assert_eq!((awaiting(&seen), seen.count("sent")), (Vec::new(), 2), "{}", seen.ledger);
+}
+
 /// Nothing that was agreed and recorded is lost with an upgrade, whether it changes an event or removes it: it is sent by
 /// whoever comes.
 #[test]

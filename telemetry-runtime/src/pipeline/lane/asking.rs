@@ -44,6 +44,16 @@ impl Asking {
 }
 
 impl Lane {
+    /// Reads the state folder again while the SDK is in `mode`: somebody may be told now, or was told meanwhile.
+    pub(crate) fn read_again(&mut self, sdk: Sdk, mode: Mode) {
+        if let super::Files::Open(open) = &mut self.files {
+            open.save_memory(); // The next look at the folder reads it from there.
+        }
+        self.forget_files(sdk);
+        sdk.state.change_mode(mode, Mode::Pending);
+        self.open(sdk);
+    }
+
     /// Shows the notice if it is time, or at once, and if somebody watches by now; answers when to look again.
     pub(crate) fn ask_again(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
         let due = self.asking.as_ref()?.due(sdk);
@@ -56,12 +66,7 @@ impl Lane {
             return Some(due);
         }
         if notice::is_watched(&surroundings(sdk)) {
-            if let super::Files::Open(open) = &mut self.files {
-                open.save_memory(); // The next look at the folder reads it from there.
-            }
-            self.forget_files(sdk);
-            sdk.state.change_mode(mode, Mode::Pending);
-            self.open(sdk);
+            self.read_again(sdk, mode);
         } else {
             self.asking = Asking::after(self.asking.take(), sdk);
         }
