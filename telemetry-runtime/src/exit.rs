@@ -28,7 +28,7 @@ use crate::{
 /// The end of the program was reached once; a second guard does nothing.
 static ENDED: AtomicBool = AtomicBool::new(false);
 
-/// [`exit_guard`] was called in this process.
+/// The program holds what [`exit_guard`] returned.
 static GUARDED: AtomicBool = AtomicBool::new(false);
 
 /// What [`Status::exit`](crate::Status::exit) says: what the author chose, and whether the program lets it happen.
@@ -46,7 +46,8 @@ pub(crate) fn is_unguarded(sdk: Sdk) -> bool {
     sdk.info.exit != Exit::Later && !GUARDED.load(Ordering::Relaxed)
 }
 
-const UNGUARDED: &str = "but nothing happens at the end: `main` has not called telemetry_runtime::exit_guard()";
+const UNGUARDED: &str = "but nothing happens at the end: `main` does not hold what exit_guard() returns, \
+                         as in `let _telemetry = …`";
 
 /// Opts a program in to what its SDKs chose for its end with `exit:` in [`sdk!`](crate::sdk); the first line of `main`.
 ///
@@ -92,6 +93,8 @@ impl Drop for ExitGuard {
         if !thread::panicking() && !ENDED.swap(true, Ordering::SeqCst) {
             end();
         }
+        // `let _ = …` drops it at once, and nothing happens at the end.
+        GUARDED.store(false, Ordering::Relaxed);
     }
 }
 

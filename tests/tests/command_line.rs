@@ -85,6 +85,8 @@ fn o19_an_end_that_cannot_do_what_the_author_chose_shows() {
             if !guarded {
                 command.env("ENDING_UNGUARDED", "1");
             }
+            let dropped = run_ok(ending(&sandbox, [sdk, "status"]).env("ENDING_DROPPED", "1"));
+            assert_eq!(dropped.contains("exit_guard()"), sdk != "later", "`let _ =` is no guard: {dropped}");
             let status: Value = serde_json::from_str(&run_ok(&mut command)).unwrap();
             status["exit"].as_str().unwrap().to_owned()
         };

@@ -1,7 +1,8 @@
 //! A short program that records at its very end. `<sdk> <action>`: the SDK is one of those below, each an application.
 //!
 //! `two` records two events of an ordinary kind and returns; `mixed` a command and such an event; `status` shows the SDK;
-//! `deliver` delivers. With `ENDING_UNGUARDED` the program has no exit guard.
+//! `deliver` delivers. With `ENDING_UNGUARDED` the program has no exit guard,
+//! with `ENDING_DROPPED` one that it drops at once.
 
 use std::time::Duration;
 
@@ -49,7 +50,8 @@ application!(grace, "ending-grace", GraceRan, GraceFound, GraceLeft, Grace(300))
 application!(detached, "ending-detached", DetachedRan, DetachedFound, DetachedLeft, Detached);
 
 fn main() {
-    let _telemetry = std::env::var_os("ENDING_UNGUARDED").is_none().then(exit_guard);
+    let guard = std::env::var_os("ENDING_UNGUARDED").is_none().then(exit_guard);
+    let _telemetry = guard.filter(|_| std::env::var_os("ENDING_DROPPED").is_none());
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let argument = |index: usize| arguments.get(index).map(String::as_str).unwrap_or_default();
     let (sdk, record): (Sdk, fn(&str)) = match argument(0) {
