@@ -26,8 +26,8 @@ pub struct Status {
     pub state_dir: Option<String>,
     /// Keys of events that are off: two schemas claim the key, or the wire format has room for one event only.
     pub conflicts: Vec<String>,
-    /// What happens at the end of a short program: `later`, `grace of 300 ms` or `detached`. Where the program has not called
-    /// [`exit_guard`](crate::exit_guard), which the last two need, it says so.
+    /// What happens at the end of a short program: `later`, `grace of 300 ms` or `detached`. Where the program does not hold
+    /// an [`exit_guard`](crate::exit_guard), which the last two need, it says so.
     pub exit: String,
     /// Why nothing is sent at this moment although it might be, and for how long, if that is so.
     pub paused: Option<String>,
