@@ -66,7 +66,7 @@ pub fn build(command: &mut Command, name: &str) -> Program {
     let built = target().join(if release { "release" } else { "debug" }).join(&file);
     let folder = tempfile::tempdir().expect("the temporary folder can be written");
     let path = folder.path().join(&file);
-    fs::copy(&built, &path).unwrap_or_else(|error| panic!("{}: {error}", built.display()));
+    crate::install_program(&built, &path);
     let bytes = fs::read(&path).expect("the copy can be read");
     Program { path, bytes, _folder: folder }
 }

@@ -2,6 +2,7 @@
 
 pub mod allocator;
 pub mod fixture;
+mod install;
 pub mod ledger;
 #[cfg(unix)]
 pub mod native;
@@ -18,6 +19,8 @@ use std::{
 
 use telemetry_runtime::testing::{LoopbackServer, Received};
 use tempfile::TempDir;
+
+pub use crate::install::install_program;
 
 /// How long a program may take before the test ends it and fails. Far beyond anything that is promised: a test is
 /// decided by order, never by milliseconds.

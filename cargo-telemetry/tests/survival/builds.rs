@@ -4,7 +4,6 @@
 
 use std::{
     ffi::OsString,
-    fs,
     path::{Path, PathBuf},
     process::Command,
     sync::{Mutex, PoisonError},
@@ -71,7 +70,7 @@ pub(crate) fn build(package: &str, file: &str, how: &How) -> Built {
     let folder = tempfile::tempdir().expect("the temporary folder can be written");
     let path = folder.path().join(file);
     let built = target.join(output).join(file);
-    fs::copy(&built, &path).unwrap_or_else(|error| panic!("{}: {error}", built.display()));
+    telemetry_tests::install_program(&built, &path);
     Built { path, _folder: folder }
 }
 

@@ -37,7 +37,7 @@ impl Place {
     /// A copy of the probe with this mode.
     fn copy(&self, mode: u32) -> PathBuf {
         let copy = self.folder.path().join(format!("probe-{mode:o}"));
-        fs::copy(probe_path(), &copy).unwrap();
+        telemetry_tests::install_program(&probe_path(), &copy);
         fs::set_permissions(&copy, Permissions::from_mode(mode)).unwrap();
         copy
     }
@@ -66,7 +66,7 @@ fn can_raise() -> bool {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     let id = folder.path().join("id");
-    fs::copy("/usr/bin/id", &id).unwrap();
+    telemetry_tests::install_program("/usr/bin/id".as_ref(), &id);
     fs::set_permissions(&id, Permissions::from_mode(0o4755)).unwrap();
     let user = USER.to_string();
     let output =

@@ -34,7 +34,7 @@ fn o21_260_runs_of_a_day_all_arrive() {
 fn installed(sandbox: &Sandbox, program: &str, folder: &str) -> PathBuf {
     let path = sandbox.home().join(folder).join(format!("spooler{}", std::env::consts::EXE_SUFFIX));
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::copy(sibling(program), &path).unwrap();
+    telemetry_tests::install_program(&sibling(program), &path);
     path
 }
 

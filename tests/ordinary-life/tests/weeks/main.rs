@@ -58,7 +58,7 @@ impl Life {
         let sandbox = Sandbox::new();
         let installed = sandbox.home().join("bin").join(program);
         std::fs::create_dir_all(installed.parent().expect("it has a folder")).expect("the home can be written");
-        std::fs::copy(sibling(program), &installed).expect("the program was built");
+        telemetry_tests::install_program(&sibling(program), &installed);
         Self { sandbox, program: installed, notices: 0 }
     }
 
@@ -140,6 +140,6 @@ fn arrived(server: &LoopbackServer) -> Vec<u64> {
 /// Replaces an installed program, as installers do: by a rename.
 fn install(from: &Path, to: &Path) {
     let new = to.with_extension("new");
-    std::fs::copy(from, &new).expect("the folder can be written");
+    telemetry_tests::install_program(from, &new);
     std::fs::rename(new, to).expect("the folder can be written");
 }
