@@ -8,6 +8,7 @@ use std::{
 use telemetry_schema::{
     EventDescriptor, Record,
     digest::{self, Part, Told as Parts, What},
+    notice::MAX_BYTES,
     record,
 };
 
@@ -114,7 +115,14 @@ pub(crate) fn may_be_watched(surroundings: &Surroundings) -> bool {
     io::stderr().is_terminal() && !dumb && !is_ci(surroundings) && !is_agent(surroundings)
 }
 
-/// Prints the notice; `true` when all of it was written. A notice that was not printed does not count as shown.
+/// Prints the notice; `true` when all of it was written. A notice that was not printed does not count as shown, and one that
+/// a terminal may not take at once is not begun.
 pub(crate) fn print(notice: &Notice) -> bool {
-    !notice.text.is_empty() && stderr::show(&format!("\n{}\n\n", notice.text))
+    let text = format!("\n{}\n\n", notice.text);
+    !notice.text.is_empty() && fits(&text) && stderr::show(&text)
+}
+
+/// Whether an empty terminal takes it at once.
+fn fits(text: &str) -> bool {
+    text.len() + text.matches('\n').count() <= MAX_BYTES
 }

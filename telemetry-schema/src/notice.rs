@@ -3,13 +3,24 @@
 //! The running program prints this text, and `cargo telemetry docs --notice` makes the same from the records in the
 //! binary.
 
+mod names;
 mod nature;
 
 pub use nature::Nature;
 
 use crate::{DefaultConsent, EventDescriptor, SdkDescriptor};
 
+/// Bytes of a notice that is printed, two for each line end. An empty terminal of Linux takes 4 KiB at once; a longer notice
+/// is not printed, and does not count as told. What follows from the events stays below 2.8 KB, however many there are.
+pub const MAX_BYTES: usize = 4_000;
+
+/// Bytes that are left for the texts of the SDK's author: endpoint, page, operator, contact, region, retention, with whom it is
+/// shared, and twice the stem of its variables. `sdk!` refuses longer ones.
+pub const AUTHOR_BYTES: usize = 1_200;
+
 /// The notice of one SDK with these events: a few lines without a final line end.
+///
+/// A list of names that is too long for it says how many it leaves out; the last line says where all of them stand.
 pub fn text(sdk: &SdkDescriptor, events: &[EventDescriptor]) -> String {
     text_with_news(sdk, events, &[])
 }
@@ -20,9 +31,9 @@ pub fn text_with_news(sdk: &SdkDescriptor, events: &[EventDescriptor], news: &[S
     names.sort_unstable();
     names.dedup();
     let nature = Nature::of(sdk, events);
-    let mut lines = vec![format!("{} collects {}: {}.", sdk.sdk, nature.kind(), names.join(", "))];
+    let mut lines = vec![format!("{} collects {}: {}.", sdk.sdk, nature.kind(), names::events(&names))];
     if !news.is_empty() {
-        lines.push(format!("New since you were last told: {}.", nature::named(news)));
+        lines.push(format!("New since you were last told: {}.", names::news(news)));
     }
     lines.extend(nature.sentences());
     lines.push(format!(

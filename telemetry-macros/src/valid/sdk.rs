@@ -25,6 +25,9 @@ const REQUIRED: [&str; 12] = [
     "shared_with",
 ];
 
+/// Bytes of all texts that stand in the notice; `telemetry_schema::notice::AUTHOR_BYTES`, which a test compares.
+const NOTICE_TEXTS: usize = 1_200;
+
 pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
     required_keys_are_there(sdk, errors);
     name_is_plain(sdk.name.as_ref(), errors);
@@ -43,6 +46,7 @@ pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
     ] {
         is_declared(key, text.as_ref(), errors);
     }
+    notice_has_room(sdk, errors);
     active_has_room(sdk, errors);
     health_has_room(sdk, errors);
     on_is_told(sdk, errors);
@@ -129,6 +133,32 @@ fn is_declared(key: &str, text: Option<&LitStr>, errors: &mut Errors) {
     }
 }
 
+/// The notice is shown on a terminal at once or not at all, so it is short.
+fn notice_has_room(sdk: &SdkArgs, errors: &mut Errors) {
+    let texts = [
+        &sdk.endpoint,
+        &sdk.docs,
+        &sdk.operator,
+        &sdk.contact,
+        &sdk.region,
+        &sdk.retention,
+        &sdk.shared_with,
+        &sdk.env,
+        &sdk.env,
+    ];
+    // As a terminal gets them: a line end is two bytes.
+    let bytes = |text: &LitStr| text.value().len() + text.value().matches('\n').count();
+    let longest = texts.into_iter().flatten().max_by_key(|text| bytes(text));
+    let sum: usize = texts.into_iter().flatten().map(bytes).sum();
+    if let Some(longest) = longest.filter(|_| sum > NOTICE_TEXTS) {
+        let message = format!(
+            "the notice holds these texts, and a terminal shows it at once or not at all: all of them together have at \
+             most {NOTICE_TEXTS} bytes, these have {sum}; put the long story on the page that `docs` names"
+        );
+        errors.on(longest, message);
+    }
+}
+
 /// `Beacon` and `Report` carry one type of event.
 fn active_has_room(sdk: &SdkArgs, errors: &mut Errors) {
     if let (Some(active), Some(wire)) = (sdk.active, sdk.wire)
@@ -193,5 +223,13 @@ fn grace_is_short(sdk: &SdkArgs, errors: &mut Errors) {
         && !(1..=LONGEST).contains(&milliseconds)
     {
         errors.at(exit.span, format!("the end of a program may wait 1 to {LONGEST} ms: `exit: Grace({LONGEST})`"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn o17_the_notice_has_room_for_what_an_author_may_write() {
+        assert_eq!(super::NOTICE_TEXTS, telemetry_schema::notice::AUTHOR_BYTES);
     }
 }

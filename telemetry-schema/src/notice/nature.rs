@@ -2,10 +2,8 @@
 //!
 //! Notice, page and state folder take their words from here, so that none of them claims what another one denies.
 
+use super::names;
 use crate::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor, Sensitivity};
-
-/// A sentence names so many fields at most; the page has them all.
-const NAMED: usize = 6;
 
 /// A number with more values than this can tell one installation of most products from all others. About a million.
 const WIDE: u128 = 1 << 20;
@@ -124,7 +122,7 @@ impl Nature {
         let mut sentences: Vec<_> = fields
             .into_iter()
             .filter(|(_, paths)| !paths.is_empty())
-            .map(|(words, paths)| format!("{words}: {}.", named(paths)))
+            .map(|(words, paths)| format!("{words}: {}.", names::fields(paths)))
             .collect();
         if self.instance_key {
             sentences
@@ -140,10 +138,4 @@ impl Nature {
 /// How many values a range has.
 fn values(min: i64, max: i64) -> u128 {
     u128::try_from(i128::from(max) - i128::from(min)).map_or(0, |distance| distance + 1)
-}
-
-pub(super) fn named(paths: &[String]) -> String {
-    let more = paths.len().saturating_sub(NAMED);
-    let names = paths.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if more == 0 { names } else { format!("{names} and {more} more") }
 }

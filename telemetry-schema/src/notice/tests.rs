@@ -144,3 +144,53 @@ fn o19_an_opt_in_program_says_that_it_is_off() {
     let notice = text(&sdk(DefaultConsent::On, false, false), &[event]);
     assert!(notice.contains("\nTurn it off: SOLO_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1. See it"), "{notice}");
 }
+
+/// The longest names that an author can write, and an SDK whose texts use all the room that they have.
+#[test]
+fn o17_a_notice_is_short_however_many_events_and_fields_there_are() {
+    let mut sdk = sdk(DefaultConsent::Off, true, true);
+    sdk.sdk = "s".repeat(64);
+    let author =
+        [&sdk.endpoint, &sdk.docs, &sdk.operator, &sdk.contact, &sdk.region, &sdk.shared_with, &sdk.env, &sdk.env];
+    let taken: usize = author.into_iter().map(String::len).sum();
+    sdk.retention = "r".repeat(AUTHOR_BYTES - taken);
+    for len in [1, 7, 20, 39, 77, 120, 239, 240, 241, 5_000] {
+        for count in [1, 6, 7, 12, 13, 300, 3_500] {
+            let events: Vec<_> = (0..count)
+                .map(|number| {
+                    let fields = kinds().into_iter().map(|(_, of)| of).collect();
+                    EventDescriptor { event: format!("{number:0len$}"), ..event(fields) }
+                })
+                .collect();
+            let news: Vec<_> = events.iter().map(|event| format!("{} (new)", event.event)).collect();
+            let notice = text_with_news(&sdk, &events, &news);
+            let bytes = notice.len() + 3 + notice.matches('\n').count() + 3;
+            assert!(bytes <= MAX_BYTES, "{count} events with names of {len}: {bytes} bytes");
+            assert!(notice.ends_with(
+                "Everything that is collected: https://solo.example/telemetry. Questions: privacy@solo.example."
+            ));
+        }
+    }
+}
+
+/// What is shown and what is left out are all of them.
+#[test]
+fn o17_a_list_in_the_notice_says_how_many_it_leaves_out() {
+    for len in [4, 20, 60, 240, 241] {
+        for count in [1, 2, 12, 13, 300] {
+            let names: Vec<_> = (0..count).map(|number| format!("{number:0len$}")).collect();
+            let events: Vec<_> =
+                names.iter().map(|name| EventDescriptor { event: name.clone(), ..event(Vec::new()) }).collect();
+            let notice = text(&sdk(DefaultConsent::On, false, false), &events);
+            let list = notice.lines().next().unwrap().split_once(": ").unwrap().1.trim_end_matches('.');
+            let shown = names.iter().filter(|name| list.contains(name.as_str())).count();
+            let more = match list.split_once(" with names too long") {
+                Some((all, _)) => all,
+                None => list.split_once(" and ").map_or("0", |(_, more)| more.trim_end_matches(" more")),
+            };
+            assert_eq!(shown + more.parse::<usize>().unwrap(), count, "{list}");
+            assert!(shown <= 12 && (shown > 0) == (len <= 240), "{list}");
+            assert_eq!(shown == count, count <= 12 && len * count + 2 * (count - 1) <= 240, "{list}");
+        }
+    }
+}

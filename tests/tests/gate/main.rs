@@ -4,6 +4,7 @@
 
 mod host;
 mod layers;
+mod long;
 mod notice;
 mod runners;
 mod same_names;
