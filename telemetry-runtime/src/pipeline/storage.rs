@@ -46,6 +46,7 @@ mod frames;
 #[cfg(any(test, fuzzing))]
 #[cfg_attr(not(fuzzing), expect(unreachable_pub, reason = "`fuzz/` reaches them"))]
 pub(crate) mod fuzz;
+mod known;
 pub(crate) mod ledger_file;
 pub(crate) mod memory_file;
 mod names;
@@ -87,8 +88,8 @@ pub(crate) trait Tally {
 }
 
 /// A frame of a spool folder came to an end: one that this process had not recorded counts as recovered as well.
-fn count_ended(tally: &dyn Tally, outcome: Outcome, folder: &str, segment: &str, number: u32) {
-    if !own::end(folder, segment, number) {
+fn count_ended(tally: &dyn Tally, outcome: Outcome, owner: &place::Owner, segment: &str, number: u32) {
+    if !own::end(owner, segment, number) {
         tally.recover(1);
     }
     tally.count(outcome, 1);

@@ -7,6 +7,7 @@ mod health;
 mod kill;
 mod layout;
 mod shared;
+mod under_way;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

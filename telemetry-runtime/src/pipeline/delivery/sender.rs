@@ -1,6 +1,9 @@
 //! Sends one batch after the other, until there is none or one fails.
 
-use std::time::Duration;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    time::Duration,
+};
 
 use super::{
     breaker::{Breaker, Failure, Now, Why},
@@ -203,7 +206,17 @@ impl Upload<'_> {
             self.begun = true;
         }
         self.requests += 1;
-        let answer = self.delivery.transport.send(&request, self.delivery.cancel);
+        let transport = AssertUnwindSafe(|| self.delivery.transport.send(&request, self.delivery.cancel));
+        let answer = match catch_unwind(transport) {
+            Ok(answer) => answer,
+            Err(panic) => {
+                // A transport of the author's: it ends the sending of this SDK. What it has sent before may have arrived.
+                drop(events);
+                batch.attempted(true);
+                backlog.put_back(batch, self.delivery.tally);
+                resume_unwind(panic);
+            }
+        };
         self.log(backlog, &batch, &request, &events, &answer);
         let sent = events.len() as u64;
         let half = larger_half(&events);

@@ -6,9 +6,10 @@ pub(crate) use super::batch::Batch;
 use super::{
     Digest, Tally,
     dir::Dir,
+    known::{self, Tries},
     names::{Kind, Name},
     own,
-    place::{Place, Tries, list, take, turn, write_new},
+    place::{Place, list, take, turn, write_new},
     plan::Plan,
     planner::{self, Ended, Made, why_not},
     standing::Standing,
@@ -74,13 +75,13 @@ impl Backlog {
 
     /// Whether batches wait that have used their attempts.
     pub(crate) fn has_resting(&self) -> bool {
-        self.place.any_tries(is_used_up)
+        known::any_tries(self.place.owner(), is_used_up)
     }
 
     /// Gives the batches that have used their attempts new ones; says whether there were any.
     pub(crate) fn renew_attempts(&mut self) -> bool {
         let any = self.has_resting();
-        self.place.for_all_tries(|tries| tries.attempts = 0);
+        known::for_all_tries(self.place.owner(), |tries| tries.attempts = 0);
         any
     }
 
@@ -136,7 +137,7 @@ impl Backlog {
     /// The plans that may be tried, in the order of their first events.
     fn in_order<'a>(&self, standing: &'a Standing, unix_ms: u64) -> Vec<&'a (Name, Plan)> {
         let may_be_tried = |(name, _): &&(Name, Plan)| {
-            let tries = self.place.tries(name.stem());
+            let tries = known::tries(self.place.owner(), name.stem());
             !is_resting(&tries, unix_ms) && !tries.ended && !standing.is_half_made(name)
         };
         let mut plans: Vec<_> = standing.plans.iter().filter(may_be_tried).collect();
@@ -162,7 +163,7 @@ impl Backlog {
         if standing.ended.touches(plan) {
             return dissolve();
         }
-        let mut batch = match Batch::load(dir, held, plan.clone(), self.place.tries(name.stem())) {
+        let mut batch = match Batch::load(dir, held, plan.clone(), known::tries(self.place.owner(), name.stem())) {
             Ok(Some(batch)) => batch,
             Ok(None) => return dissolve(),
             // What cannot be read just now is not damaged: it keeps its key, which may have arrived.
@@ -192,7 +193,7 @@ impl Backlog {
         }
         if batch.pieces().any(|piece| piece.frame.destination != *self.place.destination()) {
             // It takes no room from the plans of this program.
-            self.place.set_tries(name.stem(), Tries { foreign: true, ..batch.tries });
+            known::set_tries(self.place.owner(), name.stem(), Tries { foreign: true, ..batch.tries });
             return Looked::Taken;
         }
         // What has been sent once must have the same key after a power failure. Not when it is made: others wait for the turn.
@@ -200,9 +201,7 @@ impl Backlog {
             return Looked::Taken;
         }
         batch.tries.taken_ms = unix_ms;
-        // In this order, and back in the other: a veto finds our events as our own or on their way, or as both.
-        self.place.take_off(batch.plan.clone());
-        batch.take_own(self.place.folder());
+        batch.take_off(self.place.owner());
         Looked::Batch(Box::new(batch))
     }
 
@@ -214,8 +213,8 @@ impl Backlog {
 
     /// Ends a batch. `sent` of its events ended as `outcome`; the rest was not sent, because the user does not agree to it
     /// (`opted_out`).
-    pub(crate) fn finish(&mut self, batch: Batch, outcome: Outcome, sent: u64, tally: &dyn Tally) {
-        self.place.land();
+    pub(crate) fn finish(&mut self, mut batch: Batch, outcome: Outcome, sent: u64, tally: &dyn Tally) {
+        let own = batch.end();
         let events = batch.frames().count() as u64;
         let dir = self.dir();
         let ended = dir.as_ref().is_none_or(|dir| {
@@ -226,8 +225,8 @@ impl Backlog {
             }
         });
         // Where it cannot be written down the next process sends it again, under the same key.
-        self.place.set_tries(batch.key(), Tries { ended: !ended, ..Tries::default() });
-        let recovered = events.saturating_sub(batch.own_events());
+        known::set_tries(self.place.owner(), batch.key(), Tries { ended: !ended, ..Tries::default() });
+        let recovered = events.saturating_sub(own);
         if recovered > 0 {
             tally.recover(recovered);
         }
@@ -251,28 +250,28 @@ impl Backlog {
 
     /// Keeps a batch for a later attempt; says whether there is one. If somebody erased it meanwhile, its events are
     /// counted as erased, or as unknown where they may have arrived.
-    pub(crate) fn put_back(&mut self, batch: Batch, tally: &dyn Tally) -> bool {
-        let unless_arrived = |outcome| if batch.tries.ambiguous { Outcome::Unknown } else { outcome };
+    pub(crate) fn put_back(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
+        let may_have_arrived = batch.tries.ambiguous;
+        let unless_arrived = |outcome| if may_have_arrived { Outcome::Unknown } else { outcome };
         let dir = self.dir().filter(|dir| !dir.is_gone(batch.held.name.as_str(), &batch.held.file));
         let Some(dir) = dir else {
-            self.place.land();
-            if batch.own_events() > 0 {
-                tally.count(unless_arrived(Outcome::OptedOut), batch.own_events());
+            let own = batch.end();
+            if own > 0 {
+                tally.count(unless_arrived(Outcome::OptedOut), own);
             }
-            self.place.set_tries(batch.key(), Tries::default());
+            known::set_tries(self.place.owner(), batch.key(), Tries::default());
             return false;
         };
-        batch.give_own(self.place.folder());
-        self.place.set_tries(batch.key(), batch.tries);
-        if let Some(outcome) = self.place.land() {
+        known::set_tries(self.place.owner(), batch.key(), batch.tries);
+        if let Some(outcome) = batch.turn_back() {
             let mut over = Ended::default();
-            for piece in batch.pieces().filter(|piece| own::is_own(self.place.folder(), piece.segment, piece.number)) {
+            for piece in batch.pieces().filter(|piece| own::is_own(self.place.owner(), piece.segment, piece.number)) {
                 over.push_piece(unless_arrived(outcome), &piece);
             }
             // Where that cannot be written down, the veto still holds for this process.
             if over.write_down(&self.place, &dir, batch.held.name.unix_ms(), tally).is_err() {
                 over.count(&self.place, tally);
-                self.place.set_tries(batch.key(), Tries { ended: true, ..batch.tries });
+                known::set_tries(self.place.owner(), batch.key(), Tries { ended: true, ..batch.tries });
             }
             let unix_ms = batch.held.name.unix_ms();
             drop(batch);
@@ -284,16 +283,14 @@ impl Backlog {
     /// Replaces a batch by two halves, whose keys are its own with `-0` and `-1`. `false` if that cannot be done; then
     /// the batch waits for the next process. What the host has discarded meanwhile ends as in [`Backlog::put_back`].
     pub(crate) fn halve(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
-        if self.place.is_discarded() {
+        if batch.is_discarded() {
             self.put_back(batch, tally);
             return false;
         }
-        batch.give_own(self.place.folder());
-        if let Some(outcome) = self.place.land() {
+        if let Some(outcome) = batch.turn_back() {
             // In this very moment.
-            self.place.take_off(batch.plan.clone());
-            self.place.discard_flying(outcome);
-            batch.take_own(self.place.folder());
+            batch.take_off(self.place.owner());
+            known::discard_flying(self.place.owner(), outcome);
             self.put_back(batch, tally);
             return false;
         }
@@ -301,12 +298,12 @@ impl Backlog {
         if halved {
             for half in [0, 1] {
                 let tries = Tries { attempts: 0, ..batch.tries };
-                self.place.set_tries(&format!("{}-{half}", batch.key()), tries);
+                known::set_tries(self.place.owner(), &format!("{}-{half}", batch.key()), tries);
             }
-            self.place.set_tries(batch.key(), Tries::default());
+            known::set_tries(self.place.owner(), batch.key(), Tries::default());
         } else {
             batch.tries.attempts = ATTEMPTS;
-            self.place.set_tries(batch.key(), batch.tries);
+            known::set_tries(self.place.owner(), batch.key(), batch.tries);
         }
         halved
     }

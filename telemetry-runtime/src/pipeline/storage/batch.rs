@@ -10,12 +10,15 @@ use super::{
     dir::{Dir, File},
     frame::Frame,
     frames::Frames,
+    known::{Flight, Tries},
     names::Name,
-    own,
-    place::{self, Held, Tries},
+    place::{self, Held, Owner},
     plan::{Plan, Range},
 };
-use crate::pipeline::limits::{BATCH_BYTES, batch_events, kept_days};
+use crate::{
+    ledger::Outcome,
+    pipeline::limits::{BATCH_BYTES, batch_events, kept_days},
+};
 
 /// One upload. Its key and its events stay the same over attempts, processes and restarts.
 #[derive(Debug)]
@@ -28,8 +31,8 @@ pub(crate) struct Batch {
     day: u32,
     /// The bytes of each range of the plan.
     bytes: Vec<Vec<u8>>,
-    /// Which of the events this process has recorded, as long as it has the batch.
-    own: Vec<(String, u32)>,
+    /// While it is in the hands of this process; from there on it knows which of the events this process has recorded.
+    flight: Option<Flight>,
 }
 
 /// A frame of a batch: its segment, its number there, its first byte there, its bytes, and what is in it.
@@ -75,7 +78,7 @@ impl Batch {
 
     /// Whether these bytes are the frames of the plan, and may go into one request.
     fn check(held: Held, plan: Plan, tries: Tries, bytes: Vec<Vec<u8>>) -> Option<Self> {
-        let mut batch = Self { held, plan, tries, wire: Wire::Report, day: 0, bytes, own: Vec::new() };
+        let mut batch = Self { held, plan, tries, wire: Wire::Report, day: 0, bytes, flight: None };
         let first = batch.pieces().next().map(|piece| piece.frame)?;
         let (wire, day, destination) = (first.wire, first.day, first.destination);
         let fits = |frame: &Frame<'_>| {
@@ -123,19 +126,28 @@ impl Batch {
 
     /// From here on this batch alone says what becomes of its events: whoever discards what the process has recorded leaves
     /// them to it.
-    pub(super) fn take_own(&mut self, folder: &str) {
-        let own = self.pieces().filter(|piece| own::end(folder, piece.segment, piece.number));
-        self.own = own.map(|piece| (piece.segment.to_owned(), piece.number)).collect();
+    pub(super) fn take_off(&mut self, owner: &Owner) {
+        let frames = self.pieces().map(|piece| (piece.segment, piece.number));
+        self.flight = Some(Flight::begin(owner, self.key(), &self.plan, frames));
     }
 
-    /// The opposite.
-    pub(super) fn give_own(&self, folder: &str) {
-        self.own.iter().for_each(|(segment, number)| own::add(folder, segment, *number, 1));
+    /// Whether our events in it are not to be sent again.
+    pub(super) fn is_discarded(&self) -> bool {
+        self.flight.as_ref().is_some_and(Flight::is_discarded)
     }
 
-    /// How many of its events this process has recorded.
-    pub(super) fn own_events(&self) -> u64 {
-        self.own.len() as u64
+    /// It has its end, and whoever calls this counts its events. Answers how many of them this process has recorded.
+    pub(super) fn end(&mut self) -> u64 {
+        self.flight.take().map_or(0, |flight| {
+            let own = flight.own_events();
+            flight.end();
+            own
+        })
+    }
+
+    /// It comes back without an end: our events are ours again. Answers what is to become of them.
+    pub(super) fn turn_back(&mut self) -> Option<Outcome> {
+        self.flight.take().and_then(Flight::turn_back)
     }
 
     /// Notes one more attempt; `ambiguous` if it may have arrived.

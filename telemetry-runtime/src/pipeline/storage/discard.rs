@@ -3,6 +3,7 @@
 use super::{
     Tally,
     frames::contents,
+    known,
     names::Kind,
     own,
     place::{Place, list, read, turn},
@@ -15,17 +16,17 @@ use crate::ledger::Outcome;
 /// Writes down that they have ended, so that nobody sends them any more; the bytes go with their segment, at once where
 /// nobody else has events in it. What is being sent is left to who sends it.
 pub(super) fn own(place: &Place, outcome: Outcome, unix_ms: u64, tally: &dyn Tally) {
-    place.discard_flying(outcome);
+    known::discard_flying(place.owner(), outcome);
     let Ok(Some(dir)) = place.dir(false) else { return };
     let Ok(mut standing) = Standing::read(&dir) else { return };
     let mut over = Ended::default();
     for name in list(&dir).unwrap_or_default().all.iter().filter(|name| name.kind() == Kind::Segment) {
         let Some(bytes) = dir.open_file(name.as_str()).ok().and_then(|file| read(&file)) else { continue };
-        for placed in contents(&bytes).0.iter().filter(|placed| own::is_own(place.folder(), name.stem(), placed.number))
+        for placed in contents(&bytes).0.iter().filter(|placed| own::is_own(place.owner(), name.stem(), placed.number))
         {
             let tried = standing.plans.iter().find(|(_, plan)| plan.has(name.stem(), placed.at));
             // What may have arrived is not known to be discarded.
-            let may_have_arrived = tried.is_some_and(|(plan, _)| place.tries(plan.stem()).ambiguous);
+            let may_have_arrived = tried.is_some_and(|(plan, _)| known::tries(place.owner(), plan.stem()).ambiguous);
             let from = usize::try_from(placed.at).ok();
             let to = usize::try_from(placed.at + placed.len).ok();
             if let (Some(from), Some(to)) = (from, to)

@@ -5,9 +5,10 @@ use super::{
     dir::{Dir, File},
     frame::{Head, head},
     frames::Placed,
+    known,
     names::{self, Kind, LOCK, Name},
     own,
-    place::{Place, SPOOL, list_among, lock_file, read, wait_for},
+    place::{Owner, Place, SPOOL, list_among, lock_file, read, wait_for},
     standing::Standing,
     tidy::end_segment,
 };
@@ -21,34 +22,34 @@ pub(super) fn all(place: &Place, tally: &dyn Tally) {
     if let Ok(Some(spool)) = place.sdk().dir().child(SPOOL, false) {
         for host in spool.folders(usize::MAX, names::host).unwrap_or_default().0 {
             if let Ok(Some(dir)) = spool.child(&host, false) {
-                one(place, &place.folder_of(&host), &dir, tally);
+                one(&place.owner_of(&host), &dir, tally);
                 let _ = spool.remove_dir(&host);
             }
-            vanished(&place.folder_of(&host), tally);
+            vanished(&place.owner_of(&host), tally);
         }
         let _ = spool.remove(super::sweep::NEXT);
         let _ = place.sdk().dir().remove_dir(SPOOL);
     }
     // Whatever we still know of was removed by somebody else.
-    vanished(place.folder(), tally);
+    vanished(place.owner(), tally);
     place.forget_dir();
 }
 
 /// Counts what this process recorded and somebody else removed because the user said no.
-pub(super) fn vanished(folder: &str, tally: &dyn Tally) {
-    let events = own::forget_all(folder);
+pub(super) fn vanished(owner: &Owner, tally: &dyn Tally) {
+    let events = own::forget_all(owner);
     if events > 0 {
         tally.count(Outcome::OptedOut, events);
     }
 }
 
 /// Removes all files of ours in one folder. Nobody's lock counts here: the user's word does.
-fn one(place: &Place, folder: &str, dir: &Dir, tally: &dyn Tally) {
+fn one(owner: &Owner, dir: &Dir, tally: &dyn Tally) {
     let _lock = exclude_planners(dir);
-    let standing = Standing::read(dir).unwrap_or_default();
-    if standing.complete {
+    let standing = Standing::read_what_can_be(dir);
+    if standing.complete && !standing.unread {
         // Whoever removed these segments before has counted what was in them: nothing of it is erased here.
-        tally.end_elsewhere(own::forget_gone(folder, |segment| standing.has_segment(segment)));
+        tally.end_elsewhere(own::forget_gone(owner, |segment| standing.has_segment(segment)));
     }
     for _ in 0..PASSES {
         let mut removed = false;
@@ -57,7 +58,7 @@ fn one(place: &Place, folder: &str, dir: &Dir, tally: &dyn Tally) {
             let file = if name.kind() == Kind::Segment { dir.open_file(name.as_str()).ok() } else { None };
             let bytes = file.and_then(|file| read(&file)).filter(|bytes| head(bytes) != Head::Foreign);
             removed |= match bytes {
-                Some(bytes) => remove_segment(place, folder, dir, &name, &bytes, &standing, tally),
+                Some(bytes) => remove_segment(owner, dir, &name, &bytes, &standing, tally),
                 None => dir.remove(name.as_str()).is_ok(),
             };
         }
@@ -69,25 +70,26 @@ fn one(place: &Place, folder: &str, dir: &Dir, tally: &dyn Tally) {
 }
 
 /// Removes a segment under the user's word: it is not set aside, however damaged.
-fn remove_segment(
-    place: &Place,
-    folder: &str,
-    dir: &Dir,
-    name: &Name,
-    bytes: &[u8],
-    standing: &Standing,
-    tally: &dyn Tally,
-) -> bool {
+fn remove_segment(owner: &Owner, dir: &Dir, name: &Name, bytes: &[u8], standing: &Standing, tally: &dyn Tally) -> bool {
     // What may have arrived is not known to be erased.
     let may_have_arrived = |at: u64| {
         let plan = standing.plans.iter().find(|(_, plan)| plan.has(name.stem(), at));
-        plan.is_some_and(|(plan, _)| place.tries(plan.stem()).ambiguous)
+        plan.is_some_and(|(plan, _)| known::may_have_arrived(&owner.folder, plan.stem()))
     };
     let how = |placed: &Placed<'_>| {
-        let outcome = if may_have_arrived(placed.at) { Outcome::Unknown } else { Outcome::OptedOut };
-        (!place.is_flying(name.stem(), placed.at)).then_some(outcome)
+        // Counted by who sends it, or by the other SDK of this name, which learns of the decision as another process does.
+        let elsewhere = known::is_flying(&owner.folder, name.stem(), placed.at)
+            || own::is_anothers(owner, name.stem(), placed.number);
+        if elsewhere {
+            return None;
+        }
+        if standing.unread {
+            // Another process may have sent it, and counted it then: that stood in a file that cannot be read.
+            return own::is_own(owner, name.stem(), placed.number).then_some(Outcome::Unknown);
+        }
+        Some(if may_have_arrived(placed.at) { Outcome::Unknown } else { Outcome::OptedOut })
     };
-    let gone = end_segment(folder, dir, name, bytes, &standing.ended, how, tally);
+    let gone = end_segment(owner, dir, name, bytes, &standing.ended, how, tally);
     let _ = dir.remove(&name.damaged());
     gone
 }

@@ -1,7 +1,6 @@
 //! The folder of one SDK and host program, and how files in it are taken, made and read.
 
 use std::{
-    collections::BTreeMap,
     io::{self, Read as _, Seek as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
@@ -13,14 +12,10 @@ use super::{
     frame::{Head, head},
     frames::contents,
     names::{self, Kind, LOCK, Name},
-    plan::Plan,
     standing::Standing,
     state_dir::{NoPlace, SdkDir},
 };
-use crate::{
-    ledger::Outcome,
-    pipeline::limits::{CANCEL_POLL, ERASE_WAIT, LISTED_ENTRIES, SDK_FILES, SPOOL_BYTES, SPOOL_FILES},
-};
+use crate::pipeline::limits::{CANCEL_POLL, ERASE_WAIT, LISTED_ENTRIES, SDK_FILES, SPOOL_BYTES, SPOOL_FILES};
 
 /// The folder that holds the spools of all host programs.
 pub(super) const SPOOL: &str = "spool";
@@ -45,19 +40,12 @@ impl Drop for Held {
     }
 }
 
-/// What this process knows of a plan beyond what stands on disk.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Tries {
-    /// Attempts of this process to send it.
-    pub(super) attempts: u8,
-    /// When it was last taken for one, in milliseconds since 1970-01-01.
-    pub(super) taken_ms: u64,
-    /// An attempt ended without a reply, so it may have arrived.
-    pub(super) ambiguous: bool,
-    /// Its end is known and could not be written down: this process does not take it again.
-    pub(super) ended: bool,
-    /// Its events are for another destination: a program that has it sends them.
-    pub(super) foreign: bool,
+/// Whose frames: by the folder of the spool, and by where they go, as two SDKs of one name share a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Owner {
+    /// What tells this folder from all others.
+    pub(super) folder: String,
+    pub(super) destination: Digest,
 }
 
 /// See the module; shared by the appending and the sending half.
@@ -66,10 +54,7 @@ pub(super) struct Place {
     pid: u32,
     sdk: Arc<SdkDir>,
     host: String,
-    /// Where events of this program go.
-    destination: Digest,
-    /// What tells this folder from all others.
-    folder: String,
+    owner: Owner,
     state: Mutex<State>,
 }
 
@@ -78,33 +63,22 @@ struct State {
     dir: Option<Arc<Dir>>,
     /// Somebody else removed the folder: it is not made again here.
     erased: bool,
-    /// By the key of the plan.
-    tries: BTreeMap<String, Tries>,
-    /// The plan that is being sent.
-    flying: Option<Flying>,
 }
 
 fn folder(sdk: &SdkDir, host: &str) -> String {
     format!("{}/{host}", sdk.path())
 }
 
-/// A plan that is being sent.
-#[derive(Debug)]
-struct Flying {
-    plan: Plan,
-    /// What becomes of our events in it if it comes back without an end.
-    discarded: Option<Outcome>,
-}
-
 impl Place {
     pub(super) fn new(sdk: Arc<SdkDir>, host: &str, destination: Digest) -> Self {
-        let folder = folder(&sdk, host);
-        Self { pid: std::process::id(), sdk, host: host.to_owned(), destination, folder, state: Mutex::default() }
+        let owner = Owner { folder: folder(&sdk, host), destination };
+        Self { pid: std::process::id(), sdk, host: host.to_owned(), owner, state: Mutex::default() }
     }
 
     /// The same folder for a forked child.
     pub(super) fn for_child(&self) -> Self {
-        Self::new(self.sdk.clone(), &self.host, self.destination)
+        let (sdk, host, owner) = (self.sdk.clone(), self.host.clone(), self.owner.clone());
+        Self { pid: std::process::id(), sdk, host, owner, state: Mutex::default() }
     }
 
     pub(super) fn sdk(&self) -> &SdkDir {
@@ -121,18 +95,20 @@ impl Place {
         self.state().dir.as_ref().is_some_and(|dir| dir.is_lost())
     }
 
+    /// Where events of this program go.
     pub(super) fn destination(&self) -> &Digest {
-        &self.destination
+        &self.owner.destination
     }
 
-    /// What tells this folder from all others.
-    pub(super) fn folder(&self) -> &str {
-        &self.folder
+    /// Whose frames those are that are appended here.
+    pub(super) fn owner(&self) -> &Owner {
+        &self.owner
     }
 
     /// The same for any host program.
-    pub(super) fn folder_of(&self, host: &str) -> String {
-        if host == self.host { self.folder.clone() } else { folder(&self.sdk, host) }
+    pub(super) fn owner_of(&self, host: &str) -> Owner {
+        let folder = if host == self.host { self.owner.folder.clone() } else { folder(&self.sdk, host) };
+        Owner { folder, destination: self.owner.destination }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -166,63 +142,6 @@ impl Place {
     /// The folder was removed by us: the next event may make it again.
     pub(super) fn forget_dir(&self) {
         self.state().dir = None;
-    }
-
-    /// What this process knows of a plan.
-    pub(super) fn tries(&self, key: &str) -> Tries {
-        self.state().tries.get(key).copied().unwrap_or_default()
-    }
-
-    /// Remembers it.
-    pub(super) fn set_tries(&self, key: &str, tries: Tries) {
-        let mut state = self.state();
-        if tries == Tries::default() {
-            state.tries.remove(key);
-        } else {
-            state.tries.insert(key.to_owned(), tries);
-        }
-    }
-
-    /// Whether `wanted` accepts any plan that was tried.
-    pub(super) fn any_tries(&self, wanted: impl Fn(&Tries) -> bool) -> bool {
-        self.state().tries.values().any(wanted)
-    }
-
-    /// Changes what is known of all plans that were tried.
-    pub(super) fn for_all_tries(&self, mut change: impl FnMut(&mut Tries)) {
-        self.state().tries.values_mut().for_each(&mut change);
-    }
-
-    /// Forgets plans that stand no more.
-    pub(super) fn keep_tries(&self, stands: impl Fn(&str) -> bool) {
-        self.state().tries.retain(|key, _| stands(key));
-    }
-
-    /// A plan is about to be sent.
-    pub(super) fn take_off(&self, plan: Plan) {
-        self.state().flying = Some(Flying { plan, discarded: None });
-    }
-
-    /// It came back: what becomes of our events in it if it has no end.
-    pub(super) fn land(&self) -> Option<Outcome> {
-        self.state().flying.take().and_then(|flying| flying.discarded)
-    }
-
-    /// Whether our events in the plan that is being sent are not to be sent again.
-    pub(super) fn is_discarded(&self) -> bool {
-        self.state().flying.as_ref().is_some_and(|flying| flying.discarded.is_some())
-    }
-
-    /// Whether a frame is in the plan that is being sent: whoever sends it counts what becomes of it.
-    pub(super) fn is_flying(&self, segment: &str, at: u64) -> bool {
-        self.state().flying.as_ref().is_some_and(|flying| flying.plan.has(segment, at))
-    }
-
-    /// What becomes of our events in the plan that is being sent, if it comes back without an end.
-    pub(super) fn discard_flying(&self, outcome: Outcome) {
-        if let Some(flying) = &mut self.state().flying {
-            flying.discarded = Some(outcome);
-        }
     }
 }
 
@@ -429,13 +348,13 @@ pub(super) fn turn(dir: &Dir) -> io::Result<Option<Turn>> {
 /// Lets this one stand for a process of its own, beside others of a test.
 #[cfg(test)]
 pub(super) fn set_apart(place: &mut Place, number: u64) {
-    place.folder = format!("{} {number}", place.folder);
+    place.owner.folder = format!("{} {number}", place.owner.folder);
 }
 
 /// Forgets that this process has recorded anything in a folder, as if another process had.
 #[cfg(test)]
 pub(super) fn disown(place: &Place) {
-    super::own::forget_all(place.folder());
+    super::own::forget_all(place.owner());
 }
 
 /// Files of one spool, at most: see [`SPOOL_FILES`].

@@ -9,6 +9,7 @@ use super::{
     dir::Dir,
     frame::{Frame, Head, head},
     frames::{Placed, contents},
+    known,
     names::Name,
     own,
     place::{self, Place, read, take, turn},
@@ -59,7 +60,7 @@ pub(super) fn make(
     let mut standing = Standing::read(dir)?;
     let mut changed = tidy(place, dir, &mut standing, &turn, unix_ms, tally);
     // Plans of other destinations may stand for weeks: they take no room from ours.
-    let ours = standing.plans.iter().filter(|(name, _)| !place.tries(name.stem()).foreign).count();
+    let ours = standing.plans.iter().filter(|(name, _)| !known::tries(place.owner(), name.stem()).foreign).count();
     let Some(room) = PLANNED_BATCHES.checked_sub(ours).filter(|room| *room > 0) else {
         return Ok(if changed { Made::Changed { all: false } } else { Made::Nothing });
     };
@@ -67,7 +68,7 @@ pub(super) fn make(
         // Which events have ended may stand in a file that was not seen.
         return Ok(Made::Nothing);
     }
-    tally.end_elsewhere(own::forget_gone(place.folder(), |segment| standing.has_segment(segment)));
+    tally.end_elsewhere(own::forget_gone(place.owner(), |segment| standing.has_segment(segment)));
     let (mut segments, mut events, mut bytes_read, mut looked_at_all) = (Vec::new(), 0, 0, true);
     let mut over = Ended::default();
     for name in standing.segments() {
@@ -141,7 +142,7 @@ fn look(
     let mut found = Found { elsewhere: 0, waiting: 0, is_over: true };
     for placed in &frames {
         if standing.ended.has(name.stem(), placed.at) {
-            found.elsewhere += u64::from(own::end(place.folder(), name.stem(), placed.number));
+            found.elsewhere += u64::from(own::end(place.owner(), name.stem(), placed.number));
             continue;
         }
         found.is_over = false;
@@ -206,7 +207,7 @@ fn end_over(place: &Place, dir: &Dir, name: &Name, standing: &Standing, tally: &
     let Some(bytes) = read(&held.file) else { return false };
     let (frames, _) = contents(&bytes);
     let is_over = frames.iter().all(|placed| standing.ended.has(name.stem(), placed.at));
-    is_over && tidy::end_segment(place.folder(), dir, name, &bytes, &standing.ended, |_| Some(Outcome::Corrupt), tally)
+    is_over && tidy::end_segment(place.owner(), dir, name, &bytes, &standing.ended, |_| Some(Outcome::Corrupt), tally)
 }
 
 /// Frames that end without a request.
@@ -251,7 +252,7 @@ impl Ended {
 
     pub(super) fn count(&self, place: &Place, tally: &dyn Tally) {
         for (outcome, segment, number, _) in &self.frames {
-            count_ended(tally, *outcome, place.folder(), segment, *number);
+            count_ended(tally, *outcome, place.owner(), segment, *number);
         }
     }
 }

@@ -5,9 +5,10 @@ use super::{
     dir::Dir,
     frame::{Head, head},
     frames::Placed,
+    known,
     names::{Kind, Name},
     own,
-    place::{Listing, Place, list, read, take, turn},
+    place::{Listing, Owner, Place, list, read, take, turn},
     standing::Standing,
     tidy::{end_segment, tidy},
 };
@@ -85,7 +86,7 @@ pub(super) fn make(
             if found.has_room(need, new_file) {
                 break;
             }
-            if evict(place, place.folder(), dir, &name, &mut standing, |_| Outcome::Evicted, tally) {
+            if evict(place.owner(), dir, &name, &mut standing, |_| Outcome::Evicted, tally) {
                 found.bytes = found.bytes.saturating_sub(len);
                 found.files.retain(|(other, _)| *other != name);
             }
@@ -103,8 +104,7 @@ pub(super) fn make(
 /// Removes a file and counts the events in it that had not ended; `false` if it stays, because somebody is at work on it.
 /// Only for who has the turn.
 pub(super) fn evict(
-    place: &Place,
-    folder: &str,
+    owner: &Owner,
     dir: &Dir,
     name: &Name,
     standing: &mut Standing,
@@ -126,18 +126,18 @@ pub(super) fn evict(
     }
     let Some(bytes) = read(&held.file).filter(|bytes| head(bytes) != Head::Foreign) else {
         // Nobody here can say what is in it.
-        own::forget(folder, name.stem());
+        own::forget(owner, name.stem());
         return dir.remove(name.as_str()).is_ok();
     };
     // What may have arrived is not known to be lost.
     let may_have_arrived = |at: u64| {
         plans.iter().any(|(held, plan)| {
-            let tried = place.tries(held.name.stem()).ambiguous;
+            let tried = known::tries(owner, held.name.stem()).ambiguous;
             tried && plan.has(name.stem(), at)
         })
     };
     let how = |placed: &Placed<'_>| Some(if may_have_arrived(placed.at) { Outcome::Unknown } else { outcome(placed) });
-    if !end_segment(folder, dir, name, &bytes, &standing.ended, how, tally) {
+    if !end_segment(owner, dir, name, &bytes, &standing.ended, how, tally) {
         return false;
     }
     // The rest of their frames, in other segments, is free for other plans.

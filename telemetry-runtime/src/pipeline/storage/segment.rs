@@ -8,7 +8,7 @@ use super::{
     frames::Frames,
     names::{Kind, Name},
     own,
-    place::{list, read, read_at},
+    place::{Owner, list, read, read_at},
     uuid::uuid7,
 };
 use crate::pipeline::limits::{SEGMENT_BYTES, SEGMENT_TRIES};
@@ -118,13 +118,13 @@ impl Segment {
     }
 
     /// Appends frames with one `write`. It must be locked, and is no longer afterwards.
-    pub(super) fn append(&mut self, folder: &str, frames: &[Frame<'_>]) -> io::Result<()> {
-        let appended = self.append_locked(folder, frames);
+    pub(super) fn append(&mut self, owner: &Owner, frames: &[Frame<'_>]) -> io::Result<()> {
+        let appended = self.append_locked(owner, frames);
         self.give_back();
         appended
     }
 
-    fn append_locked(&mut self, folder: &str, frames: &[Frame<'_>]) -> io::Result<()> {
+    fn append_locked(&mut self, owner: &Owner, frames: &[Frame<'_>]) -> io::Result<()> {
         let mut bytes = Vec::with_capacity(HEADER_BYTES + len_on_disk(frames));
         if self.bytes == 0 {
             bytes.extend(header(SEGMENT_MAGIC));
@@ -139,7 +139,7 @@ impl Segment {
             Ok(written) if written == bytes.len() => {
                 self.bytes += bytes.len() as u64;
                 self.next = next;
-                own::add(folder, self.name.stem(), first, next - first);
+                own::add(owner, self.name.stem(), first, next - first);
                 Ok(())
             }
             // Only a full disk writes a part. What was written is taken back, so that the next one finds whole frames.

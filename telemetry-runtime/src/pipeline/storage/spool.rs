@@ -145,7 +145,7 @@ impl Spool {
         self.leave_to_parent();
         let appended = self.prepare(need, unix_ms, tally).and_then(|mut segment| {
             // Where it failed nothing more is written to this one: the next event looks at the disk again.
-            segment.append(self.place.folder(), frames)?;
+            segment.append(self.place.owner(), frames)?;
             self.segment = Some(segment);
             Ok(())
         });
@@ -247,7 +247,7 @@ impl Spool {
     pub(crate) fn discard_held(&mut self, unix_ms: u64, tally: &dyn Tally) {
         self.segment = None;
         discard::own(&self.place, Outcome::OptedOut, unix_ms, tally);
-        erase::vanished(self.place.folder(), tally);
+        erase::vanished(self.place.owner(), tally);
     }
 
     /// Removes the spools of all host programs of this SDK. Events are counted as erased, or as unknown if they may have

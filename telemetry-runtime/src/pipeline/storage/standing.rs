@@ -16,6 +16,8 @@ pub(super) struct Standing {
     pub(super) all: Vec<Name>,
     /// Nothing was left unseen.
     pub(super) complete: bool,
+    /// The disk failed before all was read; only [`Standing::read_what_can_be`] goes on then.
+    pub(super) unread: bool,
     /// Requests that have no end yet.
     pub(super) plans: Vec<(Name, Plan)>,
     /// Files that say which frames have ended.
@@ -31,7 +33,30 @@ impl Standing {
     ///
     /// A plan is renamed when it ends, at any moment, and a folder that is read meanwhile may show neither name. Each is
     /// renamed once, so two looks together miss none.
+    ///
+    /// # Errors
+    ///
+    /// If the disk failed, or descriptors ran out: that says nothing about what stands there.
     pub(super) fn read(dir: &Dir) -> io::Result<Self> {
+        Self::look(dir, Err)
+    }
+
+    /// As [`Standing::read`], for who goes on whatever the disk says: what cannot be read is left out, and `unread` tells.
+    pub(super) fn read_what_can_be(dir: &Dir) -> Self {
+        let mut unread = false;
+        let mut note = |_| {
+            unread = true;
+            Ok(())
+        };
+        // A look that fails at once may not fail again.
+        let found = Self::look(dir, &mut note).or_else(|_| Self::look(dir, &mut note));
+        let failed = found.is_err();
+        let standing = found.unwrap_or_default();
+        Self { unread: unread || failed, ..standing }
+    }
+
+    /// `on_error` says whether to go on without a file that cannot be read.
+    fn look(dir: &Dir, mut on_error: impl FnMut(io::Error) -> io::Result<()>) -> io::Result<Self> {
         let Listing { mut all, .. } = list(dir)?;
         let Listing { all: again, complete, .. } = list(dir)?;
         // Segments and whatever else was removed in between are gone; plans may only have another name.
@@ -41,11 +66,12 @@ impl Standing {
         all.dedup();
         let mut standing = Self { complete, ..Self::default() };
         for name in &all {
-            match name.kind() {
-                Kind::Plan => standing.read_plan(dir, name)?,
-                Kind::Done => standing.read_done(dir, name)?,
-                _ => {}
-            }
+            let read = match name.kind() {
+                Kind::Plan => standing.read_plan(dir, name),
+                Kind::Done => standing.read_done(dir, name),
+                _ => Ok(()),
+            };
+            read.or_else(&mut on_error)?;
         }
         standing.all = all;
         Ok(standing)
@@ -120,6 +146,8 @@ pub(super) enum Read {
 ///
 /// If the disk failed, or descriptors ran out.
 pub(super) fn read(dir: &Dir, name: &Name) -> io::Result<Read> {
+    #[cfg(all(test, unix))]
+    super::tests::crash::plan()?;
     let file = match dir.open_file(name.as_str()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::Gone),
         // A link, a folder, a pipe: nothing of ours.

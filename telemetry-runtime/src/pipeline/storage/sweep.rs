@@ -53,7 +53,7 @@ pub(super) fn all(place: &Place, unix_ms: u64, tally: &dyn Tally) {
         if let Ok(Some(dir)) = spool.child(&host, false)
             && let Ok(Some(_turn)) = turn(&dir)
             && let Ok(mut standing) = Standing::read(&dir)
-            && evict(place, &place.folder_of(&host), &dir, &name, &mut standing, |_| Outcome::Evicted, tally)
+            && evict(&place.owner_of(&host), &dir, &name, &mut standing, |_| Outcome::Evicted, tally)
         {
             bytes = bytes.saturating_sub(its);
         }
@@ -84,7 +84,7 @@ fn one(
         };
         for name in listing.all.iter().filter(|name| is_over(name, unix_ms)) {
             if matches!(name.kind(), Kind::Segment | Kind::Damaged) || name.kind().is_earlier() {
-                evict(place, &place.folder_of(host), &dir, name, &mut standing, how, tally);
+                evict(&place.owner_of(host), &dir, name, &mut standing, how, tally);
             }
         }
         tidy(place, &dir, &mut standing, &turn, unix_ms, tally);

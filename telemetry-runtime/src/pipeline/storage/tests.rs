@@ -17,6 +17,7 @@ mod kit;
 mod model;
 mod once;
 mod shared;
+mod under_way;
 
 pub(crate) use kit::*;
 

@@ -7,9 +7,10 @@ use super::{
     dir::Dir,
     frame::HEADER_BYTES,
     frames::{Placed, contents},
+    known,
     names::Name,
     own,
-    place::{self, Place, Turn, take},
+    place::{self, Owner, Place, Turn, take},
     plan::Covered,
     standing::{Read, Standing, read},
     uuid::uuid7,
@@ -33,7 +34,7 @@ pub(super) fn tidy(
     changed |= end_halving(dir, standing);
     let removed: Vec<_> = standing
         .segments()
-        .filter(|name| remove_ended(place.folder(), dir, name, &standing.ended, tally))
+        .filter(|name| remove_ended(place.owner(), dir, name, &standing.ended, tally))
         .cloned()
         .collect();
     standing.all.retain(|name| !removed.contains(name));
@@ -44,7 +45,7 @@ pub(super) fn tidy(
         merge_done(dir, standing, unix_ms);
     }
     let keys: Vec<_> = standing.plans.iter().map(|(name, _)| name.stem().to_owned()).collect();
-    place.keep_tries(|key| keys.iter().any(|stands| stands == key));
+    known::keep_tries(place.owner(), |key| keys.iter().any(|stands| stands == key));
     changed
 }
 
@@ -87,7 +88,7 @@ fn end_halving(dir: &Dir, standing: &mut Standing) -> bool {
 }
 
 /// Whether a segment went of which every byte stands for a frame that has ended, or nothing was ever written to.
-fn remove_ended(folder: &str, dir: &Dir, name: &Name, ended: &Covered, tally: &dyn Tally) -> bool {
+fn remove_ended(owner: &Owner, dir: &Dir, name: &Name, ended: &Covered, tally: &dyn Tally) -> bool {
     let header = HEADER_BYTES as u64;
     let is_ended = |len: u64| len == 0 || len == header || ended.has_all(name.stem(), header, len);
     if !dir.len(name.as_str()).is_ok_and(is_ended) {
@@ -98,7 +99,7 @@ fn remove_ended(folder: &str, dir: &Dir, name: &Name, ended: &Covered, tally: &d
     let gone = held.file.metadata().is_ok_and(|metadata| is_ended(metadata.len())) && dir.remove(name.as_str()).is_ok();
     if gone {
         // Whatever this process has ended itself it knows of no more.
-        tally.end_elsewhere(own::forget(folder, name.stem()));
+        tally.end_elsewhere(own::forget(owner, name.stem()));
     }
     gone
 }
@@ -163,7 +164,7 @@ pub(super) fn write_done(dir: &Dir, unix_ms: u64, text: &str, durable: bool) -> 
 /// Removes a segment, or sets it aside where it is damaged, and then counts what had not ended. `outcome` says how a frame
 /// ends, or nothing where somebody else counts it. `false` if the file stays.
 pub(super) fn end_segment(
-    folder: &str,
+    owner: &Owner,
     dir: &Dir,
     name: &Name,
     bytes: &[u8],
@@ -179,15 +180,15 @@ pub(super) fn end_segment(
     let (over, left): (Vec<&Placed<'_>>, Vec<&Placed<'_>>) =
         frames.iter().partition(|frame| ended.has(name.stem(), frame.at));
     // What has ended and this process still knows of, another one has ended, and counted.
-    let elsewhere = over.into_iter().filter(|frame| own::end(folder, name.stem(), frame.number)).count();
+    let elsewhere = over.into_iter().filter(|frame| own::end(owner, name.stem(), frame.number)).count();
     tally.end_elsewhere(elsewhere as u64);
     for frame in left {
         if let Some(outcome) = outcome(frame) {
-            count_ended(tally, outcome, folder, name.stem(), frame.number);
+            count_ended(tally, outcome, owner, name.stem(), frame.number);
         }
     }
     // What this process has recorded and cannot be read, even if damage hides how many events that were.
-    let own = own::forget(folder, name.stem());
+    let own = own::forget(owner, name.stem());
     let corrupt = damaged.max(own);
     if corrupt > 0 {
         tally.recover(corrupt - own);

@@ -7,6 +7,9 @@
 //! | `settle` | waits until they are on disk or counted | `settled <numbers so far>` |
 //! | `flush` | flushes | `flushed <sent> <waiting>` or why not |
 //! | `off` | stores a decision | `off` or why not |
+//! | `veto` | the host says no | |
+//! | `reload` | the environment is read again, and with it the state folder | |
+//! | `ended` | waits until nothing waits any more | `ended` |
 //! | `sleep:N` | waits so many milliseconds | |
 //! | `line` | waits for a line on standard input | `line` |
 //!
@@ -16,10 +19,10 @@
 use std::{
     io::{IoSlice, Read as _},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use telemetry_runtime::{Consent, flush, record};
+use telemetry_runtime::{Consent, flush, recheck, record, veto_all};
 
 use crate::{Commanded, Numbered, TELEMETRY, settle};
 
@@ -70,6 +73,15 @@ pub fn steps(run: u32, steps: &[String]) -> ! {
                 Ok(()) => say("off"),
                 Err(error) => say(&format!("{error:?}")),
             },
+            "veto" => veto_all(),
+            "reload" => recheck(),
+            "ended" => {
+                let begun = Instant::now();
+                while TELEMETRY.status().ledger.waiting > 0 && begun.elapsed() < Duration::from_secs(60) {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                say("ended");
+            }
             "sleep" => thread::sleep(Duration::from_millis(count.into())),
             "line" => {
                 await_line();

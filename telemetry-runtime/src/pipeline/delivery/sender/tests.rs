@@ -632,3 +632,26 @@ fn every_wire_sends_what_it_should() {
     );
     assert!(script.requests.iter().all(|request| request.headers().iter().any(|(name, _)| name == "telemetry-day")));
 }
+
+/// A transport of an author's that panics.
+struct Panics;
+
+impl Transport for Panics {
+    fn send(&mut self, _request: &Request, _cancel: &Cancel) -> Answer {
+        panic!("in a transport");
+    }
+}
+
+#[test]
+fn o23_a_request_in_which_the_transport_panics_may_have_arrived_and_is_under_way_no_more() {
+    let (home, clock) = (Home::new(), Clock::new());
+    let mut process = home.process();
+    process.append("{}");
+    let mut sender = Sender::new(&clock);
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        sender.deliver(&mut process, &mut Panics, &User::willing(), &clock, Why::Asked);
+    }));
+    assert!(panicked.is_err());
+    process.spool.discard_own(Outcome::Vetoed, NOW, &process.tally);
+    assert_eq!((process.tally.of(Outcome::Unknown), process.tally.ended(), process.tally.recovered()), (1, 1, 0));
+}

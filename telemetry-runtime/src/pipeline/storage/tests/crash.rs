@@ -13,6 +13,8 @@ thread_local! {
     static FAILS: Cell<Option<u32>> = const { Cell::new(None) };
     /// Readings that still succeed. `None`: all of them.
     static READS: Cell<Option<u32>> = const { Cell::new(None) };
+    /// No plan can be read, nor what became of one.
+    static PLANS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Whether the process of this thread is alive; every call is a change to the disk.
@@ -57,6 +59,16 @@ pub(in crate::pipeline::storage) fn read() -> io::Result<()> {
 /// Lets every reading fail behind the first so many; with `None` the disk works again.
 pub(super) fn fail_reads(behind: Option<u32>) {
     READS.set(behind);
+}
+
+/// Every call is a look at a plan.
+pub(in crate::pipeline::storage) fn plan() -> io::Result<()> {
+    if PLANS.get() { Err(rustix::io::Errno::IO.into()) } else { Ok(()) }
+}
+
+/// Lets every look at a plan fail.
+pub(super) fn fail_plans(fail: bool) {
+    PLANS.set(fail);
 }
 
 /// Whether that change was not made yet; from now on none fails.

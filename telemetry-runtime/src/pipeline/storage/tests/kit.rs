@@ -98,6 +98,21 @@ impl Home {
     }
 }
 
+impl Home {
+    /// Two SDKs of one name in one process.
+    pub(crate) fn process_with_two(&self, one: Digest, other: Digest) -> (Process, Process) {
+        let number = PROCESSES.fetch_add(1, Ordering::Relaxed);
+        let process = |destination| {
+            let mut place = place::Place::new(Arc::new(self.sdk()), "app", destination);
+            place::set_apart(&mut place, number);
+            let place = Arc::new(place);
+            let (spool, backlog) = (Spool::new(place.clone()), Backlog::new(place));
+            Process { spool, backlog, tally: Counts::default(), destination }
+        };
+        (process(one), process(other))
+    }
+}
+
 impl Drop for Home {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
