@@ -1,27 +1,20 @@
 //! What a host may ask of the running pipeline. Nobody must: the first accepted event starts everything.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
+use crate::pipeline;
+use crate::pipeline::lane;
+use crate::pipeline::mode;
+use crate::pipeline::silence;
 use crate::{
-    debug,
+    debug, ended,
     flush::{FlushError, Flushed},
-    pipeline::{limits::CALLER_WAIT, worker},
+    pipeline::limits::CALLER_WAIT,
     process::{self, Inside},
+    registry::all_sdks,
     sdk::Mode,
     status::Status,
-    veto::{self, all_sdks},
 };
-
-/// [`shutdown`] was called: no later setting turns anything on again.
-static SHUT_DOWN: AtomicBool = AtomicBool::new(false);
-
-/// Whether [`shutdown`] was called in this process.
-pub(crate) fn is_shut_down() -> bool {
-    SHUT_DOWN.load(Ordering::SeqCst)
-}
 
 /// Appends what was recorded so far, sends it and the backlog of earlier runs, and waits for that at most `timeout`.
 ///
@@ -50,7 +43,7 @@ pub(crate) fn flush_all(timeout: Duration) -> Result<Flushed, FlushError> {
     let (mut open, mut debug) = (false, false);
     for sdk in &sdks {
         let mode = match sdk.state.resting_mode() {
-            Mode::Undecided => crate::gate::decide(*sdk),
+            Mode::Undecided => mode::decide(*sdk),
             mode => mode,
         };
         match mode {
@@ -68,7 +61,7 @@ pub(crate) fn flush_all(timeout: Duration) -> Result<Flushed, FlushError> {
     }
     let sent = || sdks.iter().map(|sdk| sdk.state.ledger.counts().sent).sum::<u64>();
     let before = sent();
-    if !worker::flush(timeout) {
+    if !pipeline::flush(timeout) {
         return Err(FlushError::Timeout);
     }
     let waiting = sdks.iter().map(|sdk| sdk.state.ledger.waiting()).sum();
@@ -88,20 +81,20 @@ pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
     let waits = !process::is_inside();
     let flushed = flush(timeout);
     let _inside = Inside::enter();
-    SHUT_DOWN.store(true, Ordering::SeqCst);
+    ended::shut_down();
     let sdks = all_sdks();
     for sdk in &sdks {
         // Not a veto: what is on disk stays there for a later run.
-        veto::switch_off(*sdk);
+        silence::switch_off(*sdk);
     }
     if process::is_forked() {
         return flushed;
     }
     if waits {
-        worker::end(deadline);
+        pipeline::end(deadline);
     }
     for sdk in sdks {
-        if let Some(mut lane) = sdk.state.lane_within(CALLER_WAIT) {
+        if let Some(mut lane) = lane::within(sdk, CALLER_WAIT) {
             lane.close(sdk);
         }
     }

@@ -5,11 +5,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::pipeline::configurations;
 use crate::{
-    exit,
     gate::MemoryDecision,
+    guarded,
     meta::EventMeta,
-    pipeline::{events, preview, render, throttle},
+    pipeline::{envelope, events, render, throttle},
     sdk::Sdk,
     sink::Sink,
     stderr,
@@ -42,8 +43,8 @@ pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision) {
         None => "debug: events are printed, nothing is sent or stored".to_owned(),
     };
     print(sdk, &line);
-    if decision.off().is_none_or(|layer| layer.number > 4) && exit::is_unguarded(sdk) {
-        print(sdk, &format!("debug: exit: {}", exit::describe(sdk)));
+    if decision.off().is_none_or(|layer| layer.number > 4) && guarded::is_unguarded(sdk) {
+        print(sdk, &format!("debug: exit: {}", guarded::describe(sdk)));
     }
 }
 
@@ -74,13 +75,14 @@ pub(crate) fn show(meta: &'static EventMeta, sink: &Sink) {
     let mut pseudonyms = |_: &str, _: &[u8; 32]| "(pseudonym)".to_owned();
     let Some(payload) = render::payload(&descriptor.fields, sink.bytes(), &mut pseudonyms) else { return };
     SHOWN.store(true, Ordering::Relaxed);
-    let configuration = sdk.state.configuration_now();
-    let mut lines = format!("{} {}", descriptor.event, preview(&configuration, meta, &descriptor.event, &payload));
+    let configuration = configurations::now(sdk);
+    let mut lines =
+        format!("{} {}", descriptor.event, envelope::preview(&configuration, meta, &descriptor.event, &payload));
     if let Some(rate) = configuration.reduced_rate(meta) {
         lines.push_str(&format!("\n  note: sampling lets it pass on a share of {rate} of days only"));
     }
-    if let Some(mark) = crate::pipeline::throttle_mark(meta, sink)
-        && !throttle::table().take(mark, crate::pipeline::throttle_until(meta))
+    if let Some(mark) = throttle::of(meta, sink)
+        && !throttle::table().take(mark, throttle::until(meta))
     {
         lines.push_str("\n  note: throttled: an identical event was recorded recently");
     }

@@ -14,6 +14,9 @@ use std::{
 
 use telemetry_schema::Exit;
 
+use crate::guarded;
+use crate::pipeline;
+use crate::pipeline::lane;
 use crate::{
     pipeline::{
         ending,
@@ -21,33 +24,12 @@ use crate::{
         worker,
     },
     process::{self, Inside},
+    registry::all_sdks,
     sdk::{Mode, Sdk},
-    veto::all_sdks,
 };
 
 /// The end of the program was reached once; a second guard does nothing.
 static ENDED: AtomicBool = AtomicBool::new(false);
-
-/// The program holds what [`exit_guard`] returned.
-static GUARDED: AtomicBool = AtomicBool::new(false);
-
-/// What [`Status::exit`](crate::Status::exit) says: what the author chose, and whether the program lets it happen.
-pub(crate) fn describe(sdk: Sdk) -> String {
-    let chosen = match sdk.info.exit {
-        Exit::Grace(milliseconds) => format!("grace of {milliseconds} ms"),
-        Exit::Detached => "detached".to_owned(),
-        _ => return "later".to_owned(),
-    };
-    if GUARDED.load(Ordering::Relaxed) { chosen } else { format!("{chosen}, {UNGUARDED}") }
-}
-
-/// Whether the author chose something for the end of the program that cannot happen.
-pub(crate) fn is_unguarded(sdk: Sdk) -> bool {
-    sdk.info.exit != Exit::Later && !GUARDED.load(Ordering::Relaxed)
-}
-
-const UNGUARDED: &str = "but nothing happens at the end: `main` does not hold what exit_guard() returns, \
-                         as in `let _telemetry = …`";
 
 /// Opts a program in to what its SDKs chose for its end with `exit:` in [`sdk!`](crate::sdk); the first line of `main`.
 ///
@@ -76,7 +58,7 @@ const UNGUARDED: &str = "but nothing happens at the end: `main` does not hold wh
 /// The exit code and the output of the program are not touched. [`std::process::exit`] and a panic skip the guard; then
 /// events wait on disk. Compiled out, this does nothing.
 pub fn exit_guard() -> ExitGuard {
-    GUARDED.store(true, Ordering::Relaxed);
+    guarded::set(true);
     detached::deliver_if_child();
     ExitGuard { _private: () }
 }
@@ -94,7 +76,7 @@ impl Drop for ExitGuard {
             end();
         }
         // `let _ = …` drops it at once, and nothing happens at the end.
-        GUARDED.store(false, Ordering::Relaxed);
+        guarded::set(false);
     }
 }
 
@@ -105,7 +87,7 @@ fn end() {
     }
     // A full-screen program has given the terminal back by now. Nobody waits for whoever has the lane.
     for sdk in all_sdks() {
-        if let Some(mut lane) = sdk.state.lane_within(Duration::ZERO) {
+        if let Some(mut lane) = lane::within(sdk, Duration::ZERO) {
             lane.ask_again(sdk, true);
         }
     }
@@ -125,7 +107,7 @@ fn end() {
         let left = deadline.saturating_duration_since(Instant::now());
         if any && !left.is_zero() {
             // Nobody is joined: the wait ends with the time, whatever the sender is doing then.
-            worker::flush(left.saturating_sub(EXIT_SAVE));
+            pipeline::flush(left.saturating_sub(EXIT_SAVE));
         }
     }
     let detached: Vec<Sdk> = sdks.into_iter().filter(|sdk| sdk.info.exit == Exit::Detached).collect();
@@ -149,6 +131,6 @@ fn grace(sdk: Sdk) -> Option<Duration> {
 /// Whether this end of the program is the one of the day on which this SDK may do something, and it has something to do.
 fn take(sdk: Sdk, deadline: Instant) -> bool {
     // Whoever holds the lane longer does not give it back in time.
-    let lane = sdk.state.lane_within(deadline.saturating_duration_since(Instant::now()));
+    let lane = lane::within(sdk, deadline.saturating_duration_since(Instant::now()));
     lane.is_some_and(|mut lane| lane.take_exit(sdk))
 }

@@ -5,22 +5,25 @@
 //! caller's thread, from memory and environment alone; 9 and 10 need files and are decided by the lane
 //! (`pipeline/lane.rs`), on the worker or on a thread that records a command. Layers 5 and 6 have their place in the
 //! order and in `status`, and no reader yet.
-//!
-//! Sending needs a [`Grant`], and only [`grant`] makes one.
 
 mod build;
 mod env;
 mod environment;
+#[cfg(feature = "http")]
+mod proxy;
 mod stored;
 
 pub(crate) use env::{EnvReading, says_off};
-pub(crate) use environment::{Actor, Surroundings, is_agent, is_ci};
+pub(crate) use environment::{Surroundings, actor, is_agent, is_ci};
+#[cfg(feature = "http")]
+pub(crate) use proxy::malformed as malformed_proxy_variable;
 pub(crate) use stored::{StoredConsent, StoredDecision, decide as decide_stored};
 
+pub(crate) use crate::gate_layer::{Layer, Verdict};
 use crate::{
     options::Options,
-    sdk::{Mode, Sdk, Settings},
-    status::{Layer, Verdict},
+    sdk::{Mode, Sdk},
+    settings::{self, Settings},
 };
 
 /// What the layers in memory say, in the order of the layers.
@@ -35,7 +38,7 @@ impl MemoryDecision {
         self.layers.iter().find(|layer| layer.verdict == Verdict::Off)
     }
 
-    fn mode(&self) -> Mode {
+    pub(crate) fn mode(&self) -> Mode {
         // Debug mode shows what would be recorded, also where development or environment layers hold it back; it never
         // shows anything to somebody who opted out (layers 1 to 4).
         match self.off() {
@@ -87,7 +90,7 @@ pub(crate) fn malformed_proxy(sdk: Sdk) -> Option<&'static str> {
     if sdk.info.transport.is_some() || is_loopback(sdk.info.endpoint) {
         return None; // No proxy has anything to do with it.
     }
-    sdk.state.settings().env.get_or_insert_with(|| EnvReading::of(sdk)).malformed_proxy
+    settings::of(sdk).env.get_or_insert_with(|| EnvReading::of(sdk)).malformed_proxy
 }
 
 /// Whether a URL's host is this machine: `127.0.0.0/8`, `[::1]` or `localhost`.
@@ -102,65 +105,6 @@ pub(crate) fn is_loopback(url: &str) -> bool {
         None => authority.split(':').next().unwrap_or_default(),
     };
     host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// Decides from memory and environment and stores the answer where callers look.
-///
-/// Called by the first event of an SDK and after every change of a setting.
-pub(crate) fn decide(sdk: Sdk) -> Mode {
-    let mut settings = sdk.state.settings();
-    let decision = decide_in_memory(sdk, &mut settings);
-    let mode = decision.mode();
-    if mode != Mode::Off {
-        // Before the mode says so: an event that finds it on finds what it carries. What is off changes nothing, so that no
-        // event of the moment before carries, say, the production key that ended it.
-        sdk.state.set_configuration(sdk, &settings);
-    }
-    // The files were read already in this process: what they said stays until a `recheck` or a change asks again.
-    let current = sdk.state.resting_mode();
-    let mode = match (mode, current) {
-        (Mode::Pending, Mode::On | Mode::Held) => current,
-        _ => mode,
-    };
-    sdk.state.set_mode(mode);
-    drop(settings);
-    if decision.debug && current == Mode::Undecided {
-        crate::debug::announce(sdk, &decision);
-    }
-    mode
-}
-
-/// The right to send what one SDK recorded. Without one no sender can be built.
-///
-/// It is asked again before every request: an opt-out takes effect on the very next one.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Grant {
-    sdk: Sdk,
-}
-
-impl Grant {
-    /// Whether the gate still says yes.
-    pub(crate) fn holds(&self) -> bool {
-        let state = self.sdk.state;
-        let said_yes = || {
-            state.resting_mode() == Mode::On
-                && state.may_send.load(std::sync::atomic::Ordering::SeqCst)
-                && !telemetry_veto::is_vetoed()
-        };
-        if said_yes() {
-            // Another process may have stored a decision; whoever holds the lane at this moment looks for itself.
-            state.look_for_decisions(self.sdk);
-        }
-        said_yes()
-    }
-}
-
-/// Makes the right to send, if the gate says yes and consent is not `Local`.
-pub(crate) fn grant(sdk: Sdk, stored: &StoredDecision) -> Option<Grant> {
-    let on = matches!(stored, StoredDecision::On);
-    sdk.state.may_send.store(on, std::sync::atomic::Ordering::SeqCst);
-    let grant = Grant { sdk };
-    (on && grant.holds()).then_some(grant)
 }
 
 #[cfg(test)]

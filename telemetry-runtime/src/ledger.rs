@@ -187,19 +187,15 @@ impl Ledger {
 }
 
 #[cfg(not(compiled_out))]
-impl crate::pipeline::storage::Tally for Ledger {
-    /// Whatever the spool counts was spooled or recovered before.
-    fn count(&self, outcome: Outcome, events: u64) {
+impl Ledger {
+    /// Spooled or recovered events came to an end.
+    pub(crate) fn count_spooled(&self, outcome: Outcome, events: u64) {
         self.count(outcome, events);
         self.unspooled.fetch_add(events, Ordering::Release);
-        crate::pipeline::worker::look();
     }
 
-    fn recover(&self, events: u64) {
-        self.recover(events);
-    }
-
-    fn end_elsewhere(&self, events: u64) {
+    /// Another process has ended events of this one.
+    pub(crate) fn end_elsewhere(&self, events: u64) {
         self.elsewhere.fetch_add(events, Ordering::Release);
     }
 }
@@ -207,7 +203,6 @@ impl crate::pipeline::storage::Tally for Ledger {
 #[cfg(all(test, not(compiled_out)))]
 mod tests {
     use super::*;
-    use crate::pipeline::storage::Tally;
 
     #[test]
     fn what_is_kept_on_disk_knows_nothing_of_memory() {
@@ -220,8 +215,8 @@ mod tests {
         for _ in 0..3 {
             ledger.spooled();
         }
-        Tally::recover(&ledger, 4);
-        Tally::count(&ledger, Outcome::Sent, 5);
+        ledger.recover(4);
+        ledger.count_spooled(Outcome::Sent, 5);
         let (all, on_disk) = (ledger.counts(), ledger.counts_on_disk());
         assert!(all.holds() && on_disk.holds());
         // Eight were offered; two more are in the queue.
@@ -246,7 +241,7 @@ mod tests {
                                 1 => ledger.count(Outcome::QueueFull, 1),
                                 _ => {
                                     ledger.spooled();
-                                    Tally::count(&ledger, Outcome::Sent, 1);
+                                    ledger.count_spooled(Outcome::Sent, 1);
                                 }
                             }
                         }

@@ -76,6 +76,8 @@
 
 mod consent;
 mod flush;
+mod gate_layer;
+mod instance_key;
 mod ledger;
 mod notice_text;
 mod options;
@@ -86,6 +88,7 @@ mod server;
 mod status;
 pub mod transport;
 mod version;
+mod wrapper;
 
 #[cfg(not(compiled_out))]
 #[doc(hidden)]
@@ -98,7 +101,7 @@ mod control;
 #[cfg(not(compiled_out))]
 mod debug;
 #[cfg(not(compiled_out))]
-mod event;
+mod ended;
 #[cfg(not(compiled_out))]
 mod exit;
 /// What the fuzz targets of `fuzz/` call; not part of the API.
@@ -110,9 +113,13 @@ pub mod fuzzing {
 #[cfg(not(compiled_out))]
 mod gate;
 #[cfg(not(compiled_out))]
+mod guarded;
+#[cfg(not(compiled_out))]
 mod meta;
 #[cfg(not(compiled_out))]
 mod notice;
+#[cfg(not(compiled_out))]
+mod per_sdk;
 #[cfg(not(compiled_out))]
 mod pipeline;
 #[cfg(not(compiled_out))]
@@ -120,15 +127,23 @@ mod process;
 #[cfg(not(compiled_out))]
 mod registry;
 #[cfg(not(compiled_out))]
+mod reinit;
+#[cfg(not(compiled_out))]
 mod sdk;
 #[cfg(not(compiled_out))]
+mod sdk_host;
+#[cfg(not(compiled_out))]
 mod section;
+#[cfg(not(compiled_out))]
+mod settings;
 #[cfg(not(compiled_out))]
 mod sink;
 #[cfg(not(compiled_out))]
 mod stderr;
 #[cfg(all(not(compiled_out), feature = "testing"))]
 pub mod testing;
+#[cfg(not(compiled_out))]
+mod used;
 #[cfg(not(compiled_out))]
 mod value;
 #[cfg(not(compiled_out))]
@@ -139,25 +154,28 @@ mod off;
 
 pub use consent::{Consent, ConsentError};
 pub use flush::{FlushError, Flushed};
+pub use gate_layer::{Layer, Verdict};
+pub use instance_key::{InvalidKey, PublishableKey};
 pub use ledger::LedgerCounts;
 pub use notice_text::Notice;
-pub use options::{InvalidKey, Options, PublishableKey, Wrapper};
+pub use options::Options;
 pub use registry_types::{Registry, RegistryError};
-pub use status::{Layer, LedgerTotal, Status, Verdict};
+pub use status::{LedgerTotal, Status};
 pub use telemetry_macros::{TelemetryValue, sdk, telemetry_event, track_call, track_mount};
 pub use telemetry_schema as schema;
 pub use transport::Transport;
+pub use wrapper::Wrapper;
 
 #[cfg(not(compiled_out))]
 pub use control::{flush, shutdown, status};
 #[cfg(not(compiled_out))]
-pub use event::{Event, record_with};
-#[cfg(not(compiled_out))]
 pub use exit::{ExitGuard, exit_guard};
 #[cfg(not(compiled_out))]
-pub use process::reinit_after_fork;
+pub use pipeline::event::{Event, record_with, register};
 #[cfg(not(compiled_out))]
-pub use registry::{manifest, register, registry};
+pub use registry::{manifest, registry};
+#[cfg(not(compiled_out))]
+pub use reinit::reinit_after_fork;
 #[cfg(not(compiled_out))]
 pub use sdk::Sdk;
 #[cfg(not(compiled_out))]

@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use telemetry_schema::{Kind, Throttle, Wire, node::all_texts};
 
-use crate::{pipeline::limits::event_bytes, sdk::Sdk};
+use crate::{
+    pipeline::limits::event_bytes,
+    sdk::{Sdk, SdkState},
+};
 
 /// Every draw is below this, so an event with this threshold is always in the sample.
 pub(crate) const ALWAYS: u64 = 1 << 32;
@@ -29,6 +32,16 @@ pub struct EventMeta {
     pub(crate) slot: AtomicU32,
     /// A hash of the event's key, where throttling starts from; set together with `slot`.
     pub(crate) seed: AtomicU64,
+}
+
+/// The constant addresses that belong to one event.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Handle {
+    /// The state of the SDK: the first question of every call is one load.
+    pub state: &'static SdkState,
+    /// What the dispatcher needs to know of the event.
+    pub meta: &'static EventMeta,
 }
 
 impl EventMeta {

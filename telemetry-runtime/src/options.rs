@@ -1,10 +1,6 @@
 //! What a host may set for one SDK at run time.
 
-mod key;
-mod wrapper;
-
-pub use key::{InvalidKey, PublishableKey};
-pub use wrapper::Wrapper;
+use crate::{instance_key::PublishableKey, wrapper::Wrapper};
 
 /// Settings of a host for one SDK, for `SDK.configure(…)`.
 ///

@@ -9,33 +9,50 @@
 //! The caller's part makes no system call, takes no lock and allocates nothing for an event of ordinary size. The two
 //! threads start with the first accepted event and the first thing to send; nobody ever joins them.
 
+#[cfg(feature = "testing")]
+pub(crate) mod captured;
 pub(crate) mod clock;
 pub(crate) mod configuration;
+pub(crate) mod configurations;
 pub(crate) mod delivery;
 pub(crate) mod ending;
+pub(crate) mod envelope;
+pub(crate) mod event;
 pub(crate) mod events;
+pub(crate) mod flushes;
+#[cfg(feature = "http")]
+pub(crate) mod http;
 pub(crate) mod interned;
-mod lane;
+pub(crate) mod lane;
 pub(crate) mod limits;
+pub(crate) mod mode;
+mod outbox;
 mod queue;
 pub(crate) mod render;
-mod sender;
+pub(crate) mod sender;
+pub(crate) mod silence;
 pub(crate) mod storage;
 pub(crate) mod throttle;
+pub(crate) mod waiting;
 pub(crate) mod worker;
 
-use std::sync::atomic::Ordering;
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
-use telemetry_schema::{Append, Kind, Throttle};
+use telemetry_schema::{Append, Kind};
 
-pub(crate) use self::{configuration::Configuration, lane::Lane, queue::Queued};
 use self::{
     events::{DISABLED, NOT_AGREED},
-    queue::Queue,
+    flushes::FLUSHES,
+    limits::END_POLL,
+    queue::Queued,
+    waiting::QUEUE,
 };
-pub(crate) use crate::ledger::{Ledger, Outcome};
+pub(crate) use crate::ledger::Outcome;
 use crate::{
-    debug, gate,
+    debug,
     meta::EventMeta,
     process::{self, Inside},
     sdk::{Mode, Sdk},
@@ -44,8 +61,6 @@ use crate::{
 
 /// Tells a reader of the binary that the dispatcher is linked, also where somebody removed the records.
 static MARKER: [u8; 18] = *b"\x7fTLM-dispatcher-1\n";
-
-static QUEUE: Queue = Queue::new();
 
 /// Whether the event's values are worth making: the gate and sampling say yes. Generated code asks it before it
 /// evaluates anything.
@@ -88,15 +103,16 @@ fn admit_slowly(meta: &'static EventMeta) -> bool {
     let mut mode = sdk.state.mode();
     if mode == Mode::Undecided {
         std::hint::black_box(&MARKER);
-        mode = gate::decide(sdk);
+        begin();
+        mode = mode::decide(sdk);
     }
     #[cfg(feature = "testing")]
     if mode == Mode::Captured {
-        if crate::testing::captures_this_thread() {
+        if captured::captures_this_thread() {
             return true;
         }
         mode = match sdk.state.resting_mode() {
-            Mode::Undecided => gate::decide(sdk),
+            Mode::Undecided => mode::decide(sdk),
             resting => resting,
         };
     }
@@ -153,7 +169,7 @@ fn submit_slowly(meta: &'static EventMeta, sink: &Sink) {
         Mode::Debug => debug::show(meta, sink),
         #[cfg(feature = "testing")]
         Mode::Captured => {
-            if !crate::testing::capture_event(meta, sink) {
+            if !captured::capture_event(meta, sink) {
                 match sdk.state.resting_mode() {
                     Mode::On => submit_accepted(meta, sink, false),
                     Mode::Pending => submit_accepted(meta, sink, true),
@@ -171,8 +187,8 @@ fn submit_slowly(meta: &'static EventMeta, sink: &Sink) {
 /// pay for.
 #[inline]
 fn submit_accepted(meta: &'static EventMeta, sink: &Sink, pending: bool) {
-    let Some(mark) = throttle_mark(meta, sink) else { return accept(meta, sink, 0, pending) };
-    if throttle::table().is_taken_at_home(mark) || !throttle::table().take(mark, throttle_until(meta)) {
+    let Some(mark) = throttle::of(meta, sink) else { return accept(meta, sink, 0, pending) };
+    if throttle::table().is_taken_at_home(mark) || !throttle::table().take(mark, throttle::until(meta)) {
         meta.sdk.state.ledger.offer();
         meta.sdk.state.ledger.count(Outcome::Throttled, 1);
     } else {
@@ -185,7 +201,7 @@ fn accept(meta: &'static EventMeta, sink: &Sink, mark: u64, pending: bool) {
     let sdk = meta.sdk;
     if telemetry_veto::is_vetoed() {
         // The veto came through another version of the runtime, which could not change our mode.
-        crate::veto::apply(sdk);
+        silence::apply(sdk);
         return;
     }
     sdk.state.ledger.offer();
@@ -210,7 +226,7 @@ fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, sink: &Sink) {
         return;
     }
     process::enter();
-    let configuration = sdk.state.configuration_now();
+    let configuration = configurations::now(sdk);
     let payload = sink.bytes().to_vec();
     let queued = Queued { position: u64::MAX, slot, mark, configuration: 0, pending, payload };
     lane::append_on_caller(sdk, &configuration, &queued);
@@ -227,30 +243,44 @@ fn refuse(sdk: Sdk, mark: u64) {
     worker::wake();
 }
 
-/// The event's mark in the throttle; `None` for events that are recorded every time.
-#[inline]
-pub(crate) fn throttle_mark(meta: &EventMeta, sink: &Sink) -> Option<u64> {
-    let seed = meta.seed.load(Ordering::Relaxed);
-    (!matches!(meta.throttle, Throttle::None)).then(|| throttle::mark(sink.fold(seed, throttle::mix)))
-}
-
-/// The tick at which the mark of an event that is recorded now expires.
-pub(crate) fn throttle_until(meta: &EventMeta) -> u32 {
-    match meta.throttle {
-        Throttle::RollingHours(hours) => throttle::rolling_until(throttle::now(), hours),
-        // Daily, and whatever a later schema adds: until the end of the UTC day.
-        _ => throttle::end_of_day(),
-    }
-}
-
 /// In a forked child, before it records for itself: what is queued and what runs is the parent's.
 pub(crate) fn leave_to_parent() {
     QUEUE.abandon();
     worker::leave_to_parent();
-    sender::leave_to_parent();
 }
 
-/// One event as it would be sent, for debug mode.
-pub(crate) fn preview(configuration: &Configuration, meta: &EventMeta, event: &str, payload: &str) -> String {
-    String::from_utf8_lossy(&lane::envelope(configuration, meta, event, payload)).into_owned()
+/// Makes ready what the first event needs: whoever starts the worker has said who sends.
+pub(crate) fn begin() {
+    worker::hand_over_to(worker::Senders { notify: sender::notify });
+}
+
+/// Appends and offers to the server everything that was recorded so far; waits at most `timeout`. Returns whether both
+/// came to an end in time.
+pub(crate) fn flush(timeout: Duration) -> bool {
+    begin();
+    worker::flush(timeout)
+}
+
+/// After `shutdown`: ends all threads and waits for that at most until `deadline`; then takes from the queue what came
+/// meanwhile.
+pub(crate) fn end(deadline: Option<Instant>) {
+    worker::end();
+    sender::end();
+    // Each thread asks under its own lock, and no two are held at once; the poll covers what falls between them.
+    while !(worker::has_ended() && sender::has_ended()) {
+        let left = worker::left_until(deadline).min(END_POLL);
+        if left.is_zero() {
+            return;
+        }
+        let tickets = FLUSHES.lock();
+        let _ = FLUSHES.changed.wait_timeout(tickets, left);
+    }
+    worker::drain_rest();
+}
+
+/// The clocks were moved: all threads look what is due now.
+#[cfg(feature = "testing")]
+pub(crate) fn clock_moved() {
+    worker::clock_moved();
+    sender::clock_moved();
 }

@@ -10,9 +10,8 @@ pub use telemetry_veto::choose;
 
 pub use crate::{
     __event_statics as event_statics, __record_static as record_static,
-    event::{Event, Handle},
-    meta::{EventMeta, EventRegistration, SdkRegistration, fits},
-    pipeline::{admit, submit},
+    meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits},
+    pipeline::{admit, event::Event, submit},
     sdk::{Sdk, SdkInfo, SdkState},
     sink::{Sink, TextPermit},
     transport::custom,

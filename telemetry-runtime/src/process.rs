@@ -15,7 +15,6 @@
 //! | `nodelete.rs` | the shared library that holds us, for as long as the process lives |
 //! | `thread.rs` | threads that leave all signals to the host |
 //! | `write.rs` | writes that raise no signal in the host |
-//! | `reinit.rs` | `reinit_after_fork` |
 
 #[cfg_attr(unix, path = "process/descriptors.rs")]
 #[cfg_attr(not(unix), path = "process/descriptors_other.rs")]
@@ -28,7 +27,6 @@ mod list;
 mod local;
 mod nodelete;
 mod privilege;
-mod reinit;
 #[cfg_attr(unix, path = "process/thread.rs")]
 #[cfg_attr(not(unix), path = "process/thread_other.rs")]
 mod thread;
@@ -37,12 +35,11 @@ mod thread;
 mod write;
 
 pub(crate) use descriptors::Tracked;
-pub(crate) use fork::{is_forked, look_for_fork};
+pub(crate) use fork::{end_silence, is_forked, look_for_fork, on_fork};
 pub(crate) use inside::{Inside, is_inside, stay_inside};
 pub(crate) use list::List;
 pub(crate) use local::PerProcess;
 pub(crate) use privilege::raised_by;
-pub use reinit::reinit_after_fork;
 pub(crate) use thread::spawn;
 pub(crate) use write::append_once;
 #[cfg(unix)]

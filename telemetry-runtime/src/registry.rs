@@ -7,21 +7,11 @@ use std::{collections::HashSet, fmt, sync::OnceLock};
 use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, conflicts, record};
 
 use crate::{
-    event::Event,
     meta::{EventMeta, EventRegistration, SdkRegistration},
-    pipeline::events,
     process::{Inside, PerProcess},
-    sdk::SdkInfo,
+    sdk::{Sdk, SdkInfo},
+    used,
 };
-
-/// Registers an event type by hand, for targets on which registration before `main` does not work.
-///
-/// Elsewhere it does nothing that has not happened already. Functions with `#[track_mount]` or `#[track_call]` register
-/// themselves with their first call.
-pub fn register<E: Event>() {
-    let _inside = Inside::enter();
-    events::register(E::HANDLE.meta);
-}
 
 /// Lists everything that is linked into this program.
 ///
@@ -34,7 +24,7 @@ pub fn registry() -> Result<Registry, RegistryError> {
     let mut events = Vec::new();
     let mut seen = HashSet::new();
     let registered = inventory::iter::<EventRegistration>.into_iter().map(|registration| registration.0);
-    for meta in registered.chain(events::used()) {
+    for meta in registered.chain(used::metas()) {
         if !seen.insert(std::ptr::from_ref(meta)) {
             continue;
         }
@@ -80,6 +70,16 @@ pub(crate) fn same_named(sdk: &SdkInfo) -> Vec<String> {
     endpoints
 }
 
+/// Every SDK of this program: those that are registered, and those that were used where registration does not work.
+pub(crate) fn all_sdks() -> Vec<Sdk> {
+    let mut sdks: Vec<Sdk> =
+        inventory::iter::<SdkRegistration>.into_iter().map(|registration| registration.0).collect();
+    sdks.extend(used::metas().map(|meta| meta.sdk));
+    sdks.sort_by_key(|sdk| std::ptr::from_ref(sdk.info));
+    sdks.dedup_by_key(|sdk| std::ptr::from_ref(sdk.info));
+    sdks
+}
+
 /// What the dispatcher knows of the events of one SDK that are linked into this program.
 pub(crate) fn metas_of(sdk: &SdkInfo) -> Vec<&'static EventMeta> {
     linked_metas().into_iter().filter(|meta| meta.sdk.info.is_same(sdk)).collect()
@@ -113,7 +113,7 @@ pub(crate) fn places_of(key: &str) -> Vec<String> {
 fn declared_sdks() -> Vec<&'static SdkInfo> {
     let mut declared: Vec<_> =
         inventory::iter::<SdkRegistration>.into_iter().map(|registration| registration.0.info).collect();
-    declared.extend(events::used().into_iter().map(|meta| meta.sdk.info));
+    declared.extend(used::metas().map(|meta| meta.sdk.info));
     declared.sort_by_key(|info| std::ptr::from_ref(*info));
     declared.dedup_by_key(|info| std::ptr::from_ref(*info));
     declared
@@ -136,7 +136,7 @@ fn linked_events() -> Vec<EventDescriptor> {
 fn linked_metas() -> Vec<&'static EventMeta> {
     let registered = inventory::iter::<EventRegistration>.into_iter().map(|registration| registration.0);
     let mut seen = HashSet::new();
-    registered.chain(events::used()).filter(|meta| seen.insert(std::ptr::from_ref(*meta))).collect()
+    registered.chain(used::metas()).filter(|meta| seen.insert(std::ptr::from_ref(*meta))).collect()
 }
 
 fn descriptors(metas: Vec<&EventMeta>) -> Vec<EventDescriptor> {

@@ -34,13 +34,11 @@
 //! With the feature `no-telemetry` nothing can be recorded, and every function here panics and says so: a test that
 //! passes because telemetry is compiled out would test nothing. The server works there too: it receives nothing.
 
-mod captured;
 mod clock;
 mod inert;
 
+pub use crate::pipeline::captured::{Recorded, RecordedEvent, capture, capture_process};
 pub use crate::server::{LoopbackServer, Received, Reply};
-pub use captured::{Recorded, RecordedEvent, capture, capture_process};
-pub(crate) use captured::{capture_event, captures_this_thread, is_capturing};
 pub use clock::Clock;
 pub use inert::assert_inert;
 

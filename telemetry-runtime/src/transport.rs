@@ -6,12 +6,6 @@
 
 use std::{fmt, sync::Arc};
 
-#[cfg(all(feature = "http", not(compiled_out)))]
-mod http;
-
-#[cfg(all(feature = "http", not(compiled_out)))]
-pub(crate) use http::HttpTransport;
-
 /// Sends requests, one at a time, on a thread of its own.
 ///
 /// It is made on the thread that uses it, the first time there is something to send, and dropped there. Nothing it does
@@ -222,23 +216,4 @@ impl fmt::Debug for Cancel {
 #[doc(hidden)]
 pub fn custom<T: Transport + Default + 'static>() -> Box<dyn Transport> {
     Box::new(T::default())
-}
-
-/// The variable that should name a proxy and does not: the built-in transport sends nothing then, except to this machine.
-#[cfg(not(compiled_out))]
-pub(crate) fn malformed_proxy() -> Option<&'static str> {
-    #[cfg(feature = "http")]
-    return http::proxy::malformed();
-    #[cfg(not(feature = "http"))]
-    None
-}
-
-/// The built-in transport; `None` without the feature `http`.
-#[cfg(not(compiled_out))]
-pub(crate) fn built_in() -> Option<Box<dyn Transport>> {
-    #[cfg(feature = "http")]
-    let transport: Option<Box<dyn Transport>> = Some(Box::new(HttpTransport::new()));
-    #[cfg(not(feature = "http"))]
-    let transport = None;
-    transport
 }

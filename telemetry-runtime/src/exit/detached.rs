@@ -13,14 +13,18 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::pipeline::lane;
+use crate::pipeline::mode;
+use crate::pipeline::silence;
+use crate::settings;
 use crate::{
     activity::{self, Effect},
     control,
     options::Options,
     pipeline::limits::{DETACHED_FLUSH, DETACHED_LIFE, DETACHED_PAUSE, PARENT_WAIT},
     process::{self, PerProcess},
+    registry::all_sdks,
     sdk::Sdk,
-    veto::all_sdks,
 };
 
 /// The one argument.
@@ -122,7 +126,7 @@ fn apart(_command: &mut Command) {}
 
 fn mark(sdks: &[Sdk]) -> String {
     let words = sdks.iter().map(|sdk| {
-        let options = sdk.state.settings().options.clone();
+        let options = settings::of(*sdk).options.clone();
         match (options.loopback_port, options.loopback) {
             (Some(port), _) => format!("{}={port}", sdk.info.name),
             (None, Some(true)) => format!("{}=", sdk.info.name),
@@ -165,13 +169,13 @@ fn deliver(mark: &str) {
     for sdk in all_sdks() {
         let Some((_, loopback)) = words.iter().find(|(name, _)| *name == sdk.info.name) else {
             // Not asked for: off in this process, and what is on disk stays there.
-            crate::veto::switch_off(sdk);
+            silence::switch_off(sdk);
             continue;
         };
         grant(sdk, *loopback);
-        match sdk.state.lane().deliver_alone(sdk) {
+        match lane::of(sdk).deliver_alone(sdk) {
             Some(lock) => locks.push(lock),
-            None => crate::veto::switch_off(sdk),
+            None => silence::switch_off(sdk),
         }
     }
     if locks.is_empty() {
@@ -192,7 +196,7 @@ fn deliver(mark: &str) {
 /// The process that started this one has asked the layers of the gate that look at the program and its surroundings, with
 /// settings that are not made here. What the user has stored is asked again.
 fn grant(sdk: Sdk, loopback: Option<&str>) {
-    sdk.state.settings().delivers = true;
+    settings::of(sdk).delivers = true;
     if let Some(port) = loopback {
         let options = Options::new().loopback();
         sdk.configure(match port.parse() {
@@ -200,7 +204,7 @@ fn grant(sdk: Sdk, loopback: Option<&str>) {
             Err(_) => options,
         });
     }
-    crate::gate::decide(sdk);
+    mode::decide(sdk);
 }
 
 /// Until the process that started this one is gone, and with it its locks on the spool, or until that has taken too long.

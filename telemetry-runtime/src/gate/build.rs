@@ -3,9 +3,10 @@
 use telemetry_schema::{Instance, Role};
 
 use crate::{
+    gate_layer::{Layer, Verdict},
     options::Options,
-    sdk::{Sdk, Settings},
-    status::{Layer, Verdict},
+    sdk::Sdk,
+    settings::Settings,
 };
 
 /// Layer 1: SDKs that report from official builds only.
@@ -29,7 +30,7 @@ pub(super) fn compiled(sdk: Sdk) -> Layer {
 pub(super) fn vetoed(options: &Options, refused: bool) -> Layer {
     if telemetry_veto::is_vetoed() {
         Layer::new(2, "host veto", Verdict::Off, "vetoed", "veto_all()")
-    } else if crate::control::is_shut_down() {
+    } else if crate::ended::is_shut_down() {
         Layer::new(2, "host veto", Verdict::Off, "shut down", "shutdown()")
     } else if refused {
         Layer::new(2, "host veto", Verdict::Off, "a decision that could not be stored", "set_consent()")

@@ -4,10 +4,9 @@ use std::{env, ffi::OsStr};
 
 use super::environment::{self, Surroundings};
 use crate::{
+    gate_layer::{Layer, Verdict},
     process,
     sdk::Sdk,
-    status::{Layer, Verdict},
-    transport,
 };
 
 /// What the environment said when it was read.
@@ -17,7 +16,7 @@ pub(crate) struct EnvReading {
     pub(crate) disabled: Layer,
     pub(crate) debug: bool,
     pub(crate) surroundings: Surroundings,
-    /// The variable that should name a proxy and does not; see `transport/http/proxy.rs`.
+    /// The variable that should name a proxy and does not; see `proxy.rs`.
     pub(crate) malformed_proxy: Option<&'static str>,
 }
 
@@ -37,9 +36,17 @@ impl EnvReading {
             debug: process::raised_by().is_none()
                 && env::var_os(format!("{stem}_TELEMETRY_DEBUG")).is_some_and(|value| says_off(&value)),
             surroundings: environment::read(),
-            malformed_proxy: transport::malformed_proxy(),
+            malformed_proxy: malformed_proxy(),
         }
     }
+}
+
+/// The variable that should name a proxy and does not: the built-in transport sends nothing then, except to this machine.
+fn malformed_proxy() -> Option<&'static str> {
+    #[cfg(feature = "http")]
+    return super::proxy::malformed();
+    #[cfg(not(feature = "http"))]
+    None
 }
 
 /// One layer over variables of which each turns telemetry off.

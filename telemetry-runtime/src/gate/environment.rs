@@ -10,10 +10,11 @@ use std::{env, ffi::OsString, path::Path};
 use telemetry_schema::Environment;
 
 use super::{EnvReading, says_off};
+use crate::pipeline::configuration::Actor;
 use crate::{
+    gate_layer::{Layer, Verdict},
     process,
     sdk::Sdk,
-    status::{Layer, Verdict},
 };
 
 /// Variables that CI services set. From the services' documentation; the first two are set by nearly all of them.
@@ -96,36 +97,16 @@ pub(crate) struct Surroundings {
     elevated: Option<&'static str>,
 }
 
-/// Who runs the program, as extended envelopes carry it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Actor {
-    Human,
-    Ci,
-    Agent,
-    Unknown,
-}
-
-impl Actor {
-    /// Decides from the surroundings and from whether somebody watches a terminal.
-    pub(crate) fn of(surroundings: &Surroundings, terminal: bool) -> Self {
-        if surroundings.ci.is_some() || surroundings.build.is_some() {
-            Self::Ci
-        } else if surroundings.agent {
-            Self::Agent
-        } else if terminal {
-            Self::Human
-        } else {
-            Self::Unknown
-        }
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Human => "human",
-            Self::Ci => "ci",
-            Self::Agent => "agent",
-            Self::Unknown => "unknown",
-        }
+/// Who runs the program: decided from the surroundings and from whether somebody watches a terminal.
+pub(crate) fn actor(surroundings: &Surroundings, terminal: bool) -> Actor {
+    if surroundings.ci.is_some() || surroundings.build.is_some() {
+        Actor::Ci
+    } else if surroundings.agent {
+        Actor::Agent
+    } else if terminal {
+        Actor::Human
+    } else {
+        Actor::Unknown
     }
 }
 

@@ -4,8 +4,8 @@ use telemetry_schema::DefaultConsent;
 
 use crate::{
     consent::Consent,
+    gate_layer::{Layer, Verdict},
     sdk::Sdk,
-    status::{Layer, Verdict},
 };
 
 /// What the state folder holds that the gate wants to know.

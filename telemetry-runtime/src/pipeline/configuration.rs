@@ -3,11 +3,31 @@
 use telemetry_schema::number;
 
 use crate::{
-    gate::Actor,
+    instance_key::PublishableKey,
     meta::{self, EventMeta},
-    options::{PublishableKey, Wrapper},
-    sdk::{Sdk, Settings},
+    sdk::Sdk,
+    wrapper::Wrapper,
 };
+
+/// Who runs the program, as extended envelopes carry it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Actor {
+    Human,
+    Ci,
+    Agent,
+    Unknown,
+}
+
+impl Actor {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Ci => "ci",
+            Self::Agent => "agent",
+            Self::Unknown => "unknown",
+        }
+    }
+}
 
 /// One state of the settings, as far as events carry it.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,22 +35,11 @@ pub(crate) struct Configuration {
     pub(crate) instance: Option<PublishableKey>,
     pub(crate) wrapper: Option<Wrapper>,
     /// The host's sampling rate.
-    rate: Option<f64>,
+    pub(crate) rate: Option<f64>,
     pub(crate) actor: Actor,
 }
 
 impl Configuration {
-    /// What the settings say now. Asks the system whether standard error is a terminal.
-    pub(crate) fn of(settings: &Settings) -> Self {
-        let actor = settings.env.as_ref().map_or(Actor::Unknown, |env| {
-            Actor::of(&env.surroundings, std::io::IsTerminal::is_terminal(&std::io::stderr()))
-        });
-        let options = &settings.options;
-        // A rate that is no number compares with nothing, and a share of it is none.
-        let rate = options.sampling_rate.map(|rate| if rate.is_nan() { 0.0 } else { rate });
-        Self { instance: options.instance.clone(), wrapper: options.wrapper, rate, actor }
-    }
-
     /// The smallest of the rates of the event, its SDK and the host.
     pub(crate) fn rate(&self, meta: &EventMeta) -> f64 {
         meta.sample.min(meta.sdk.info.sample).min(self.rate.unwrap_or(1.0)).clamp(0.0, 1.0)

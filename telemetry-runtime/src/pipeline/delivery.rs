@@ -13,4 +13,5 @@ mod sender;
 pub(crate) mod wire;
 
 pub(crate) use breaker::{Breaker, Now, Why, describe};
-pub(crate) use sender::{Delivery, Ended, Permission, Target, deliver};
+pub(crate) use sender::{Delivery, Ended, Permission, deliver};
+pub(crate) use wire::Target;

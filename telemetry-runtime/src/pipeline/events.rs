@@ -7,7 +7,8 @@ use telemetry_schema::{EventDescriptor, Record, record};
 use super::{clock, throttle};
 use crate::{
     meta::EventMeta,
-    process::{List, PerProcess},
+    process::PerProcess,
+    used::{self, Used},
 };
 
 /// The event may not be recorded: its record is damaged, it expired, or another schema claims its key.
@@ -18,23 +19,14 @@ pub(crate) const NOT_AGREED: u32 = 1 << 30;
 
 const INDEX: u32 = NOT_AGREED - 1;
 
-/// All entries, for readers that may take no lock, and for a child to make its table from.
-static ENTRIES: List<Entry> = List::new();
-
 /// The entries by their place, counted from 1.
-static TABLE: PerProcess<Mutex<Vec<&'static Entry>>> = PerProcess::new(Mutex::new(Vec::new()), |_| {
-    let mut entries: Vec<_> = ENTRIES.iter().collect();
+static TABLE: PerProcess<Mutex<Vec<&'static Used>>> = PerProcess::new(Mutex::new(Vec::new()), |_| {
+    let mut entries: Vec<_> = used::entries().collect();
     entries.reverse();
     Mutex::new(entries)
 });
 
-#[derive(Debug)]
-struct Entry {
-    meta: &'static EventMeta,
-    descriptor: Option<Arc<EventDescriptor>>,
-}
-
-fn table() -> MutexGuard<'static, Vec<&'static Entry>> {
+fn table() -> MutexGuard<'static, Vec<&'static Used>> {
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -61,7 +53,7 @@ pub(crate) fn register(meta: &'static EventMeta) -> u32 {
     });
     let disabled = if descriptor.is_none() || meta.expires_day < today { DISABLED } else { 0 };
     // The list first, in the order of places: a child that is forked between the two finds the entry.
-    table.push(ENTRIES.push(Entry { meta, descriptor: descriptor.map(Arc::new) }));
+    table.push(used::push(Used { meta, descriptor: descriptor.map(Arc::new) }));
     let place = u32::try_from(table.len()).unwrap_or(INDEX) & INDEX;
     meta.seed.store(seed, Ordering::Release);
     meta.slot.store(place | disabled, Ordering::Release);
@@ -90,15 +82,4 @@ pub(crate) fn expire(today: u32) {
     for entry in table().iter().filter(|entry| entry.meta.expires_day < today) {
         flag(entry.meta, DISABLED, true);
     }
-}
-
-/// The SDKs of all events that were used so far, some of them several times. Takes no lock.
-#[cfg(unix)]
-pub(crate) fn sdks_in_use() -> impl Iterator<Item = crate::sdk::Sdk> {
-    ENTRIES.iter().map(|entry| entry.meta.sdk)
-}
-
-/// All events that were used so far.
-pub(crate) fn used() -> Vec<&'static EventMeta> {
-    table().iter().map(|entry| entry.meta).collect()
 }

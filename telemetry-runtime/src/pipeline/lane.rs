@@ -8,10 +8,13 @@ mod active;
 mod admission;
 mod asking;
 mod book;
+mod grant;
 mod health;
 mod open;
 mod saves;
 mod secret;
+mod table;
+mod tally;
 
 use std::{
     collections::HashMap,
@@ -29,23 +32,31 @@ use self::{
     open::{Files, Open},
     saves::Due,
 };
+pub(crate) use self::{
+    grant::Grant,
+    table::{of, within},
+};
 use super::{
-    Configuration, Queued, clock,
-    delivery::wire::{self, EventEnvelope},
-    events,
+    clock, envelope, events,
     limits::{BATCH_LINGER, CALLER_WAIT, EXIT_SAVE, MEMORY_SAVE, batch_events},
-    render, sender,
-    storage::{Digest, Frame, breaker_file, uuid7_hour},
+    outbox, render,
+    storage::{Digest, Frame, breaker_file},
     throttle, worker,
 };
+use crate::pipeline::configuration::Configuration;
+use crate::pipeline::configurations;
+use crate::pipeline::mode;
+use crate::pipeline::queue::Queued;
+use crate::pipeline::waiting;
+use crate::settings;
 use crate::{
     consent::{Consent, ConsentError},
-    control, gate,
+    ended,
     ledger::Outcome,
     meta::EventMeta,
     process::{self, Tracked},
+    registry::all_sdks,
     sdk::{Mode, Sdk},
-    veto::all_sdks,
 };
 
 /// What one SDK holds between the queue and the sender.
@@ -167,8 +178,8 @@ impl Lane {
 
     /// Under which word an event ends that was accepted before this SDK went off.
     pub(crate) fn why_off(&self, sdk: Sdk) -> Outcome {
-        let settings = sdk.state.settings();
-        if telemetry_veto::is_vetoed() || control::is_shut_down() || settings.options.enabled == Some(false) {
+        let settings = settings::of(sdk);
+        if telemetry_veto::is_vetoed() || ended::is_shut_down() || settings.options.enabled == Some(false) {
             return Outcome::Vetoed;
         }
         match self.files {
@@ -199,7 +210,7 @@ impl Lane {
             let (files, mode, not_shown) = open::open(sdk);
             self.asking = if not_shown { Asking::after(self.asking.take(), sdk) } else { None };
             if matches!(&files, Files::Open(open) if open.has_outgoing()) {
-                sender::ready(sdk); // The backlog of earlier runs goes first, without linger.
+                outbox::put(sdk); // The backlog of earlier runs goes first, without linger.
             }
             self.files = files;
             if let Files::Open(open) = &self.files {
@@ -260,7 +271,7 @@ impl Lane {
         self.unoffered_since = None;
         self.offered = Some(now);
         if open.may_send() {
-            sender::ready(sdk);
+            outbox::put(sdk);
         }
         None
     }
@@ -350,9 +361,9 @@ impl Lane {
         self.forget_files(sdk);
         let stored = open::store_consent(sdk, consent);
         let refused = stored.is_err() && consent != Consent::On;
-        drop(sdk.state.change_settings(|settings| settings.refused = refused));
+        drop(settings::change(sdk, |settings| settings.refused = refused));
         sdk.state.set_mode(Mode::Undecided);
-        gate::decide(sdk);
+        mode::decide(sdk);
         stored
     }
 }
@@ -368,7 +379,7 @@ pub(super) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: 
             // Half of the time: what comes of the turn of others must not cost this one its own.
             worker::append_queued(begun + CALLER_WAIT / 2);
         }
-        let Some(mut lane) = sdk.state.lane_within(CALLER_WAIT.saturating_sub(begun.elapsed())) else {
+        let Some(mut lane) = table::within(sdk, CALLER_WAIT.saturating_sub(begun.elapsed())) else {
             // Its holder is stuck, or was lost in a fork. The host's thread must not be lost with it.
             return sdk.state.ledger.count(Outcome::Disk, 1);
         };
@@ -386,7 +397,7 @@ pub(super) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: 
 pub(super) fn save_all() {
     for sdk in all_sdks() {
         let due = Due { memory: false, ledger: false };
-        let saves = sdk.state.lane_within(CALLER_WAIT).and_then(|mut lane| lane.saves(sdk, due));
+        let saves = table::within(sdk, CALLER_WAIT).and_then(|mut lane| lane.saves(sdk, due));
         if let Some(saves) = saves {
             saves.write(sdk, due, Some(CALLER_WAIT));
         }
@@ -396,7 +407,7 @@ pub(super) fn save_all() {
 /// Tells the senders of events whose time has come; answers when the next ones are due.
 pub(super) fn offer_due(at_once: bool) -> Option<Instant> {
     let due = |sdk: Sdk| {
-        let mut lane = sdk.state.lane();
+        let mut lane = table::of(sdk);
         let had = lane.unoffered_since.is_some();
         let next = lane.offer_due(sdk, at_once);
         let due = Due { memory: at_once || (had && lane.unoffered_since.is_none()), ledger: false };
@@ -421,7 +432,7 @@ pub(super) fn save_ledger(sdk: Sdk, at_once: bool) {
 
 fn save_one(sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
     let due = Due { memory: false, ledger: at_once };
-    let mut lane = sdk.state.lane();
+    let mut lane = table::of(sdk);
     if settles && lane.may_settle() && !saves::lock(&lane.book()).is_settled() {
         // Nothing may end while it is counted what waits.
         return lane.save_ledger(sdk, at_once, true);
@@ -436,7 +447,7 @@ fn save_one(sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
 pub(super) fn save_ledgers_at_exit() {
     let due = Due { memory: false, ledger: true };
     for sdk in all_sdks() {
-        let saves = sdk.state.lane_within(EXIT_SAVE).and_then(|mut lane| lane.saves(sdk, due));
+        let saves = table::within(sdk, EXIT_SAVE).and_then(|mut lane| lane.saves(sdk, due));
         saves.and_then(|saves| saves.write(sdk, due, Some(EXIT_SAVE)));
     }
 }
@@ -447,10 +458,10 @@ pub(super) fn renew_configurations() {
         let waits =
             || sdk.state.configuration.current() == 0 && matches!(sdk.state.resting_mode(), Mode::On | Mode::Pending);
         if waits() {
-            let settings = sdk.state.settings();
+            let settings = settings::of(sdk);
             // Under the lock, under which every decision is made.
             if waits() {
-                sdk.state.set_configuration(sdk, &settings);
+                configurations::set(sdk, &settings);
             }
         }
     }
@@ -458,41 +469,17 @@ pub(super) fn renew_configurations() {
 
 /// The worker has nothing to do: frees what no event carries any more.
 pub(super) fn free_configurations() {
-    let done = worker::reach().done;
+    let done = waiting::reach().done;
     all_sdks().into_iter().for_each(|sdk| sdk.state.configuration.free(done));
 }
 
 /// A new UTC day: a new draw for every SDK that records.
 pub(super) fn begin_day(today: u32) {
     for sdk in all_sdks() {
-        if let Files::Open(open) = &mut sdk.state.lane().files {
+        if let Files::Open(open) = &mut table::of(sdk).files {
             open.draw_for(sdk, today);
         }
     }
-}
-
-/// One event in its envelope, as it is sent.
-pub(super) fn envelope(configuration: &Configuration, meta: &EventMeta, event: &str, payload: &str) -> Vec<u8> {
-    let sdk = meta.sdk;
-    let hour = u64::from(clock::now_hours());
-    // Without random numbers there is no id, and an event without one cannot be told from its repeat.
-    let id = uuid7_hour(hour).unwrap_or_default();
-    wire::envelope(
-        sdk.info.wire,
-        &EventEnvelope {
-            event,
-            cv: sdk.info.version,
-            sdk: configuration.wrapper.map_or(sdk.info.name, |wrapper| wrapper.name),
-            sdkv: configuration.wrapper.map_or(sdk.info.version, |wrapper| wrapper.version),
-            pk: configuration.instance.as_ref().filter(|_| sdk.info.has_instances()).map(|key| key.as_str()),
-            payload_json: payload,
-            id: &id,
-            ts_hour: hour,
-            rate: Some(configuration.rate(meta)),
-            actor: configuration.actor.as_str(),
-            ephemeral: open::is_ephemeral(),
-        },
-    )
 }
 
 /// Appends an event of ours to the spool.
@@ -506,7 +493,7 @@ impl Open {
         digest: Digest,
     ) -> Result<(), Outcome> {
         let sdk = meta.sdk;
-        let json = envelope(configuration, meta, event, payload);
+        let json = envelope::of(configuration, meta, event, payload);
         if json.len() > super::limits::event_bytes(sdk.info.wire) {
             return Err(Outcome::Oversize);
         }

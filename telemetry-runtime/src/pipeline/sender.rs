@@ -10,10 +10,7 @@ mod table;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::PoisonError,
     time::Instant,
 };
 
@@ -24,18 +21,15 @@ use self::{
 use super::{
     clock,
     delivery::{Ended, Now, Why},
-    lane, worker,
+    flushes, lane,
 };
 use crate::{
     activity::{self, Effect},
-    control, gate,
+    ended, gate,
     process::{self, PerProcess},
+    registry::all_sdks,
     sdk::Sdk,
-    veto::all_sdks,
 };
-
-/// There may be something to send that the worker has not passed on.
-static READY: AtomicBool = AtomicBool::new(false);
 
 static ORDERS: PerProcess<Orders<ByPlace>> = PerProcess::new(Orders::new(), |_| Orders::new());
 
@@ -49,22 +43,16 @@ impl PartialEq for ByPlace {
     }
 }
 
-/// A lane has something to send; the worker passes it on.
-pub(super) fn ready(sdk: Sdk) {
-    ORDERS.lock().want(ByPlace(sdk));
-    READY.store(true, Ordering::Release);
-}
-
-/// Starts or wakes the senders of those who have something to send, or all that have for a flush.
-pub(super) fn notify(flush: Option<u64>) {
+/// Starts or wakes the senders of these SDKs, which have something to send, and of all that have for a flush.
+pub(super) fn notify(ready: Vec<Sdk>, flush: Option<u64>) {
     // A flush serves what is ready, too: a second round right after it would burn an attempt.
-    let ready = READY.swap(false, Ordering::AcqRel);
-    if flush.is_none() && !ready {
+    if flush.is_none() && ready.is_empty() {
         return;
     }
     // Lanes are asked before the table is locked: whoever holds one locks the table.
     let sdks = if flush.is_some() { all_sdks() } else { Vec::new() };
-    let waiting: Vec<Sdk> = sdks.into_iter().filter(|sdk| sdk.state.lane().has_outgoing()).collect();
+    let with_files = sdks.into_iter().filter(|sdk| lane::of(*sdk).has_outgoing());
+    let waiting: Vec<Sdk> = ready.into_iter().chain(with_files).collect();
     let mut table = ORDERS.lock();
     waiting.into_iter().for_each(|sdk| table.want(ByPlace(sdk)));
     if let Some(ticket) = flush {
@@ -77,7 +65,7 @@ pub(super) fn notify(flush: Option<u64>) {
     let flushed = table.flushed();
     drop(table);
     ORDERS.changed.notify_all();
-    worker::flushed(flushed);
+    flushes::flushed(flushed);
 }
 
 /// Says, when a thread ends, that it sends for nobody any more: no flush may wait for it.
@@ -89,8 +77,8 @@ impl Drop for EndOfSender {
         table.end(self.0);
         let flushed = table.flushed();
         drop(table);
-        worker::flushed(flushed);
-        worker::look_again();
+        flushes::flushed(flushed);
+        flushes::look_again();
     }
 }
 
@@ -98,11 +86,6 @@ impl Drop for EndOfSender {
 #[cfg(feature = "testing")]
 pub(super) fn clock_moved() {
     end();
-}
-
-/// In a forked child: the senders are the parent's.
-pub(super) fn leave_to_parent() {
-    READY.store(false, Ordering::SeqCst);
 }
 
 /// After `shutdown`: has the threads look, and end, and with them the connections and files that they hold.
@@ -139,7 +122,7 @@ fn run(number: usize) {
         table.done(round.sdk, again);
         let flushed = table.flushed();
         drop(table);
-        worker::flushed(flushed);
+        flushes::flushed(flushed);
     }
 }
 
@@ -147,7 +130,7 @@ fn run(number: usize) {
 fn wait(number: usize) -> Option<Round<ByPlace>> {
     let mut table = ORDERS.lock();
     loop {
-        if control::is_shut_down() {
+        if ended::is_shut_down() {
             return None; // `EndOfSender` answers whoever still waits.
         }
         let now = clock::instant();
@@ -165,7 +148,7 @@ fn wait(number: usize) -> Option<Round<ByPlace>> {
 /// Sends what one SDK has; answers when to look again, if there is a time.
 fn serve(destinations: &mut Destinations, round: Round<ByPlace>) -> Option<Instant> {
     let Round { sdk: ByPlace(sdk), for_flush } = round;
-    let outgoing = sdk.state.lane().outgoing(sdk)?;
+    let outgoing = lane::of(sdk).outgoing(sdk)?;
     let send_after = outgoing.send_after;
     let destination = keep_backlog(destinations, sdk, outgoing)?;
     // A notice was shown in this run: that holds for a flush as well.
@@ -178,7 +161,7 @@ fn serve(destinations: &mut Destinations, round: Round<ByPlace>) -> Option<Insta
     let why = if for_flush { Why::Asked } else { Why::Waiting };
     match destination.deliver(why) {
         Ended::Gone => {
-            sdk.state.lane().mark_gone(sdk);
+            lane::of(sdk).mark_gone(sdk);
             None
         }
         Ended::Later(wait) => clock::instant().checked_add(wait),

@@ -7,6 +7,8 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::clock::{self, TICKS_PER_DAY, TICKS_PER_HOUR};
+use crate::{meta::EventMeta, sink::Sink};
+use telemetry_schema::Throttle;
 
 /// Places in the table, 8 bytes each. An SDK with a thousand distinct events a day fills a quarter of it.
 const PLACES: usize = 4096;
@@ -135,6 +137,22 @@ impl Table {
                 return;
             }
         }
+    }
+}
+
+/// The event's mark in the throttle; `None` for events that are recorded every time.
+#[inline]
+pub(crate) fn of(meta: &EventMeta, sink: &Sink) -> Option<u64> {
+    let seed = meta.seed.load(Ordering::Relaxed);
+    (!matches!(meta.throttle, Throttle::None)).then(|| mark(sink.fold(seed, mix)))
+}
+
+/// The tick at which the mark of an event that is recorded now expires.
+pub(crate) fn until(meta: &EventMeta) -> u32 {
+    match meta.throttle {
+        Throttle::RollingHours(hours) => rolling_until(now(), hours),
+        // Daily, and whatever a later schema adds: until the end of the UTC day.
+        _ => end_of_day(),
     }
 }
 

@@ -7,27 +7,30 @@
 
 use std::{
     sync::{
-        Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError,
-        atomic::{AtomicU8, AtomicU64, Ordering},
+        Mutex, MutexGuard, OnceLock, PoisonError, TryLockError,
+        atomic::{AtomicU8, Ordering},
     },
     thread::{self, Thread},
     time::{Duration, Instant},
 };
 
 use super::{
-    Lane, QUEUE, Queued, clock, events,
-    interned::Reach,
+    clock, events,
+    flushes::{self, FLUSHES},
     lane,
-    limits::{APPEND_POLL, CALLER_WAIT, END_POLL, START_AGAIN, WORKER_NAP, WORKER_QUIET},
-    sender, throttle,
+    limits::{APPEND_POLL, CALLER_WAIT, START_AGAIN, WORKER_NAP, WORKER_QUIET},
+    mode, outbox, throttle,
+    waiting::{self, QUEUE},
 };
+use crate::pipeline::lane::Lane;
+use crate::pipeline::queue::Queued;
 use crate::{
     activity::{self, Effect},
-    control, gate,
+    ended,
     ledger::Outcome,
-    process::{self, Inside, PerProcess},
+    process::{self, Inside, List, PerProcess},
+    registry::all_sdks,
     sdk::{Mode, Sdk},
-    veto::all_sdks,
 };
 
 const NONE: u8 = 0;
@@ -43,21 +46,34 @@ static MARKER: [u8; 13] = *b"\x7fTLM-queue-1\n";
 
 static STATE: AtomicU8 = AtomicU8::new(NONE);
 static THREAD: PerProcess<OnceLock<Thread>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
-static FLUSHES: PerProcess<Flushes> = PerProcess::new(Flushes::new(), |_| Flushes::new());
 
-/// All events before this position of the queue were appended or counted.
-static DONE: AtomicU64 = AtomicU64::new(0);
+/// Who is told of what there is to send: set by the pipeline before it starts anything.
+static SENDERS: List<Senders> = List::new();
+
+/// What the worker asks of those who send.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Senders {
+    /// Starts or wakes whoever sends for these SDKs, and all that have something for the flush with this number.
+    pub(crate) notify: fn(Vec<Sdk>, Option<u64>),
+}
+
+/// Says who sends, once.
+pub(crate) fn hand_over_to(senders: Senders) {
+    if SENDERS.iter().next().is_none() {
+        SENDERS.push(senders);
+    }
+}
+
+fn notify(flush: Option<u64>) {
+    let ready = outbox::take();
+    if let Some(senders) = SENDERS.iter().next() {
+        (senders.notify)(ready, flush);
+    }
+}
 
 /// Whose turn it is to empty the queue: the worker's, or that of a caller where no worker could be started. Holds when a
 /// start is tried again.
 static TURN: PerProcess<Mutex<Option<Instant>>> = PerProcess::new(Mutex::new(None), |_| Mutex::new(None));
-
-/// Where the queue is.
-pub(crate) fn reach() -> Reach {
-    // In this order: what is done was not put into the queue later.
-    let done = DONE.load(Ordering::SeqCst);
-    Reach { end: QUEUE.end(), done }
-}
 
 /// Tells the worker that the queue is not empty. One load while it is awake.
 #[inline]
@@ -126,7 +142,7 @@ fn append_on_caller() {
         *turn = now.checked_add(START_AGAIN);
     }
     throttle::set_now();
-    empty(|sdk| sdk.state.lane_within(CALLER_WAIT));
+    empty(|sdk| lane::within(sdk, CALLER_WAIT));
     lane::renew_configurations();
     lane::save_all();
 }
@@ -149,7 +165,7 @@ pub(super) fn append_queued(deadline: Instant) {
             return;
         }
         let mut lane = match events::at(slot) {
-            Some((meta, _)) => match meta.sdk.state.lane_within(left_until(Some(deadline))) {
+            Some((meta, _)) => match lane::within(meta.sdk, left_until(Some(deadline))) {
                 Some(lane) => Some(lane),
                 None => return,
             },
@@ -169,60 +185,26 @@ pub(super) fn leave_to_parent() {
     STATE.store(NONE, Ordering::SeqCst);
 }
 
-/// After `shutdown`: ends all threads and waits for that at most until `deadline`; then takes from the queue what came
-/// meanwhile.
-pub(crate) fn end(deadline: Option<Instant>) {
+/// After `shutdown`: has the thread look, and end.
+pub(crate) fn end() {
     if let Some(thread) = THREAD.get() {
         thread.unpark();
     }
-    sender::end();
-    // Each thread asks under its own lock, and no two are held at once; the poll covers what falls between them.
-    while !(has_ended() && sender::has_ended()) {
-        let left = left_until(deadline).min(END_POLL);
-        if left.is_zero() {
-            return;
-        }
-        let tickets = FLUSHES.lock();
-        let _ = FLUSHES.changed.wait_timeout(tickets, left);
-    }
+}
+
+/// Takes from the queue what came after the threads had ended.
+pub(crate) fn drain_rest() {
     drain();
 }
 
-fn has_ended() -> bool {
+/// Whether there is no such thread, because it has ended or none was ever needed.
+pub(crate) fn has_ended() -> bool {
     matches!(STATE.load(Ordering::SeqCst), NONE | ENDED | REFUSED)
 }
 
-/// Wakes whoever waits for a flush or for the end of the threads.
-pub(super) fn look_again() {
-    // Under the lock, so that nobody misses it between a look and a wait.
-    let _tickets = FLUSHES.lock();
-    FLUSHES.changed.notify_all();
-}
-
-fn left_until(deadline: Option<Instant>) -> Duration {
+/// The time until `deadline`; an hour without one.
+pub(crate) fn left_until(deadline: Option<Instant>) -> Duration {
     deadline.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()))
-}
-
-struct Flushes {
-    tickets: Mutex<Tickets>,
-    changed: Condvar,
-}
-
-/// How many flushes were asked for, and how far the worker and the senders have come.
-struct Tickets {
-    wanted: u64,
-    appended: u64,
-    sent: u64,
-}
-
-impl Flushes {
-    const fn new() -> Self {
-        Self { tickets: Mutex::new(Tickets { wanted: 0, appended: 0, sent: 0 }), changed: Condvar::new() }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Tickets> {
-        self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Appends and offers to the server everything that was recorded so far; waits at most `timeout`. Returns whether both
@@ -265,23 +247,13 @@ pub(crate) fn append_all(sdks: &[Sdk], deadline: Instant) {
     }
 }
 
-/// The senders have offered everything that was appended before `ticket` was handed to them.
-pub(crate) fn flushed(ticket: u64) {
-    let mut tickets = FLUSHES.lock();
-    // Two senders may say so in the wrong order.
-    tickets.sent = tickets.sent.max(ticket);
-    drop(tickets);
-    FLUSHES.changed.notify_all();
-}
-
-/// The clocks were moved: all threads look what is due now.
+/// The clocks were moved: the worker looks what is due now.
 #[cfg(feature = "testing")]
 pub(crate) fn clock_moved() {
     throttle::set_now();
     if let Some(thread) = THREAD.get() {
         thread.unpark();
     }
-    sender::clock_moved();
 }
 
 /// Throws away what is queued for one SDK at this moment, whatever is set later.
@@ -299,7 +271,7 @@ struct EndOfWorker;
 impl Drop for EndOfWorker {
     fn drop(&mut self) {
         STATE.store(ENDED, Ordering::SeqCst);
-        look_again();
+        flushes::look_again();
     }
 }
 
@@ -320,7 +292,7 @@ fn run() {
             last_event = clock::instant();
         }
         lane::renew_configurations();
-        if control::is_shut_down() {
+        if ended::is_shut_down() {
             return;
         }
         let wanted = {
@@ -336,7 +308,7 @@ fn run() {
         let next_offer = lane::offer_due(wanted.is_some());
         // Before the sender can end anything: only then it can be told what earlier processes have left open.
         let next_save = lane::save_ledgers(wanted.is_some(), true);
-        sender::notify(wanted);
+        notify(wanted);
         sleep(last_event, next_offer.into_iter().chain(next_save).chain(next_notice).min());
     }
 }
@@ -344,7 +316,7 @@ fn run() {
 /// Moves everything from the queue to the lanes; says whether there was anything.
 fn drain() -> bool {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    empty(|sdk| Some(sdk.state.lane()))
+    empty(|sdk| Some(lane::of(sdk)))
 }
 
 /// As [`drain`], by whoever has the turn. Without a lane an event is lost to the disk.
@@ -360,7 +332,7 @@ fn empty(lane: impl Fn(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
 fn append_next(lane: impl FnOnce(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
     let Some(queued) = QUEUE.pop() else { return false };
     append(&queued, lane);
-    DONE.store(queued.position + 1, Ordering::SeqCst);
+    waiting::done(queued.position);
     true
 }
 
@@ -389,11 +361,11 @@ fn append(queued: &Queued, lane: impl FnOnce(Sdk) -> Option<MutexGuard<'static, 
 fn open_all() {
     for sdk in all_sdks() {
         let mode = match sdk.state.resting_mode() {
-            Mode::Undecided => gate::decide(sdk),
+            Mode::Undecided => mode::decide(sdk),
             mode => mode,
         };
         if mode == Mode::Pending {
-            sdk.state.lane().open(sdk);
+            lane::of(sdk).open(sdk);
         }
     }
 }

@@ -9,8 +9,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use super::descriptors;
-use crate::pipeline::events;
+use super::{List, descriptors};
 
 /// How many forks lie between this process and the first ancestor that used telemetry. Values of another generation
 /// belong to another process.
@@ -18,6 +17,9 @@ static GENERATION: AtomicU32 = AtomicU32::new(0);
 
 /// This process is a child that has not been made ready.
 static FORKED: AtomicBool = AtomicBool::new(false);
+
+/// What else happens in a child, before anything else of ours does: signal-safe functions.
+static ON_FORK: List<fn()> = List::new();
 
 /// The process in which the handler was registered, or the last one that knows it was forked; 0 before.
 static PID: AtomicU32 = AtomicU32::new(0);
@@ -54,6 +56,11 @@ pub(super) fn register(first: impl FnOnce()) {
     let _ = unsafe { libc::pthread_atfork(None, None, Some(handler)) };
 }
 
+/// Has a signal-safe function called in each child of a fork.
+pub(crate) fn on_fork(silence: fn()) {
+    ON_FORK.push(silence);
+}
+
 extern "C" fn handler() {
     PID.store(std::process::id(), Ordering::Release);
     leave_to_parent();
@@ -63,13 +70,11 @@ extern "C" fn handler() {
 fn leave_to_parent() {
     FORKED.store(true, Ordering::Release);
     GENERATION.fetch_add(1, Ordering::AcqRel);
-    for sdk in events::sdks_in_use() {
-        sdk.state.fall_silent();
-    }
+    ON_FORK.iter().for_each(|silence| silence());
     descriptors::close_inherited();
 }
 
 /// The child has been made ready.
-pub(super) fn end_silence() {
+pub(crate) fn end_silence() {
     FORKED.store(false, Ordering::Release);
 }

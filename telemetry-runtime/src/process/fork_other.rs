@@ -24,4 +24,7 @@ pub(super) fn register(first: impl FnOnce()) {
     }
 }
 
-pub(super) fn end_silence() {}
+/// Has a function called in each child of a fork: there is none.
+pub(crate) fn on_fork(_silence: fn()) {}
+
+pub(crate) fn end_silence() {}

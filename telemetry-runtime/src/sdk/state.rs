@@ -1,20 +1,15 @@
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
-        atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+
+use crate::{
+    ledger::Ledger,
+    meta::ALWAYS,
+    pipeline::{configuration::Configuration, interned::Interned},
+    process,
 };
 
-use super::{
-    Sdk,
-    settings::{Settings, Shared},
-};
-use crate::{
-    meta::ALWAYS,
-    pipeline::{Configuration, Lane, Ledger, interned::Interned, worker},
-    process::{self, PerProcess},
-};
+/// How many captures of `testing` are in progress in this process.
+#[cfg(feature = "testing")]
+pub(crate) static CAPTURES: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
 
 /// What the gate decided, as the caller's thread needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,8 +73,6 @@ pub struct SdkState {
     pub(crate) wants_notice: AtomicBool,
     /// Events before this position of the queue were discarded by the host.
     pub(crate) discarded_to: AtomicU64,
-    settings: PerProcess<Shared>,
-    lane: PerProcess<Mutex<Lane>>,
 }
 
 impl SdkState {
@@ -95,8 +88,6 @@ impl SdkState {
             may_send: AtomicBool::new(false),
             wants_notice: AtomicBool::new(false),
             discarded_to: AtomicU64::new(0),
-            settings: PerProcess::new(Shared::new(), Shared::inherit),
-            lane: PerProcess::new(Mutex::new(Lane::new()), |_| Mutex::new(Lane::new())),
         }
     }
 
@@ -152,7 +143,7 @@ impl SdkState {
             return Mode::Forked as u8;
         }
         #[cfg(feature = "testing")]
-        if crate::testing::is_capturing() {
+        if CAPTURES.load(Ordering::SeqCst) > 0 {
             return Mode::Captured as u8;
         }
         self.resting.load(Ordering::SeqCst)
@@ -170,54 +161,5 @@ impl SdkState {
         self.may_send.store(false, Ordering::SeqCst);
         self.configuration.begin_again();
         self.resting.store(Mode::Undecided as u8, Ordering::SeqCst);
-    }
-
-    pub(crate) fn settings(&self) -> MutexGuard<'_, Settings> {
-        self.settings.lock()
-    }
-
-    /// The configuration of an event that is recorded now, where a lock may be taken.
-    pub(crate) fn configuration_now(&self) -> Arc<Configuration> {
-        let current = self.configuration.get(self.configuration.current());
-        current.unwrap_or_else(|| Arc::new(Configuration::of(&self.settings())))
-    }
-
-    /// Makes what the settings say the configuration of all events that are recorded from now on.
-    pub(crate) fn set_configuration(&self, sdk: Sdk, settings: &Settings) {
-        let configuration = Configuration::of(settings);
-        self.threshold.store(configuration.threshold(sdk), Ordering::Relaxed);
-        self.configuration.set(configuration, worker::reach);
-    }
-
-    /// Changes what the host has set, for this process and its children.
-    pub(crate) fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> MutexGuard<'_, Settings> {
-        self.settings.change(change)
-    }
-
-    /// The lane, if it comes free within `longest`.
-    pub(crate) fn lane_within(&self, longest: Duration) -> Option<MutexGuard<'_, Lane>> {
-        let start = Instant::now();
-        loop {
-            match self.lane.try_lock() {
-                Ok(lane) => return Some(lane),
-                Err(TryLockError::Poisoned(lane)) => return Some(lane.into_inner()),
-                Err(TryLockError::WouldBlock) if start.elapsed() < longest => {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-                Err(TryLockError::WouldBlock) => return None,
-            }
-        }
-    }
-
-    /// Obeys a decision that another process has stored, unless the lane is busy.
-    pub(crate) fn look_for_decisions(&self, sdk: Sdk) {
-        if let Ok(mut lane) = self.lane.try_lock() {
-            lane.obey_other_processes(sdk);
-        }
-    }
-
-    pub(crate) fn lane(&self) -> MutexGuard<'_, Lane> {
-        // The lane reopens what it cannot trust; a poisoned one must not silence the ledger.
-        self.lane.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

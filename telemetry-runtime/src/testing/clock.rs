@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::pipeline::{clock, worker};
+use crate::pipeline;
+use crate::pipeline::clock;
 
 /// The clocks of the runtime in this process: a test moves them, and need not wait.
 ///
@@ -39,7 +40,7 @@ impl Clock {
             Ok(ahead) => ms(ahead) + 1,
             Err(behind) => -ms(behind.duration()),
         });
-        worker::clock_moved();
+        pipeline::clock_moved();
     }
 
     /// Lets time pass: the wall clock and the clock of all waits go on by `by`. What falls due is done by the runtime's
@@ -47,6 +48,6 @@ impl Clock {
     pub fn advance(by: Duration) {
         let ms = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         clock::moved::advance(ms);
-        worker::clock_moved();
+        pipeline::clock_moved();
     }
 }

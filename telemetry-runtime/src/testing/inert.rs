@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::{activity, veto::all_sdks};
+use crate::{activity, registry::all_sdks};
 
 /// Runs `code` and asserts that the runtime did nothing meanwhile: recorded, wrote, sent, printed and started nothing.
 ///

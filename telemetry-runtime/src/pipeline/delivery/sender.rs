@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use super::wire::Target;
 use super::{
     breaker::{Breaker, Failure, Now, Why},
     policy::{Verdict, verdict},
@@ -30,15 +31,6 @@ pub(crate) trait Permission {
 
     /// Whether the user agreed to the event with this digest.
     fn agrees(&self, digest: &Digest) -> bool;
-}
-
-/// Where batches go and who says so.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Target<'a> {
-    /// The SDK's endpoint, without a trailing slash.
-    pub(crate) endpoint: &'a str,
-    /// `<sdk>/<version> telemetry-runtime/<version>`
-    pub(crate) user_agent: &'a str,
 }
 
 /// What one delivery needs beside the batches.

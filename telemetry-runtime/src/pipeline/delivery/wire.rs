@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use telemetry_schema::{Wire, number};
 
-use super::{date::Date, sender::Target};
+use super::date::Date;
 use crate::transport::{Method, Request};
 
 /// One event as the pipeline knows it, ready to be rendered.
@@ -32,6 +32,15 @@ pub(crate) struct EventEnvelope<'a> {
     pub(crate) actor: &'a str,
     /// Whether the machine is likely to be thrown away: a container, a build.
     pub(crate) ephemeral: bool,
+}
+
+/// Where batches go and who says so.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    /// The SDK's endpoint, without a trailing slash.
+    pub(crate) endpoint: &'a str,
+    /// `<sdk>/<version> telemetry-runtime/<version>`
+    pub(crate) user_agent: &'a str,
 }
 
 /// Renders one event as it will be sent.

@@ -6,9 +6,10 @@
 use telemetry_schema::{EventDescriptor, Record, record};
 
 use super::open::Open;
+use crate::pipeline::configuration::Configuration;
 use crate::{
     ledger::Outcome,
-    pipeline::{Configuration, clock, events},
+    pipeline::{clock, events},
     sdk::Sdk,
 };
 

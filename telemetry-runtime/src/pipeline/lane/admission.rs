@@ -1,12 +1,9 @@
 //! What the caller's thread could not ask, because the answer is in the state folder.
 
 use super::open::Open;
-use crate::{
-    ledger::Outcome,
-    meta::EventMeta,
-    pipeline::{Configuration, Queued},
-    sdk::Sdk,
-};
+use crate::pipeline::configuration::Configuration;
+use crate::pipeline::queue::Queued;
+use crate::{ledger::Outcome, meta::EventMeta, sdk::Sdk};
 
 /// Asks sampling by the rates under which the event was recorded, for all: the settings may have changed between the
 /// caller's question and its answer. And the remembered throttle for an event that was taken before the state folder was read.

@@ -7,6 +7,8 @@
 use std::time::{Duration, Instant};
 
 use super::Lane;
+use crate::pipeline::lane;
+use crate::settings;
 use crate::{
     notice,
     pipeline::{
@@ -14,8 +16,8 @@ use crate::{
         limits::{NOTICE_AFTER_EVENT, NOTICE_FIRST, NOTICE_LONGEST},
     },
     process::is_forked,
+    registry::all_sdks,
     sdk::{Mode, Sdk},
-    veto::all_sdks,
 };
 
 /// When to look at the terminal again.
@@ -75,10 +77,10 @@ impl Lane {
 }
 
 fn surroundings(sdk: Sdk) -> crate::gate::Surroundings {
-    sdk.state.settings().env.as_ref().map(|env| env.surroundings.clone()).unwrap_or_default()
+    settings::of(sdk).env.as_ref().map(|env| env.surroundings.clone()).unwrap_or_default()
 }
 
 /// Asks for all SDKs; answers when to look again.
 pub(in crate::pipeline) fn ask_again(at_once: bool) -> Option<Instant> {
-    all_sdks().into_iter().filter_map(|sdk| sdk.state.lane().ask_again(sdk, at_once)).min()
+    all_sdks().into_iter().filter_map(|sdk| lane::of(sdk).ask_again(sdk, at_once)).min()
 }

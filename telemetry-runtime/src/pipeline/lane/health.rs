@@ -8,9 +8,10 @@
 use telemetry_schema::{Record, record};
 
 use super::open::Open;
+use crate::pipeline::configuration::Configuration;
 use crate::{
     ledger::LedgerCounts,
-    pipeline::{Configuration, clock, events, limits::HEALTH_MOST, storage::ledger_file},
+    pipeline::{clock, events, limits::HEALTH_MOST, storage::ledger_file},
     sdk::Sdk,
 };
 

@@ -8,7 +8,7 @@ use std::{
     collections::{HashMap, HashSet},
     env,
     path::Path,
-    sync::{Arc, OnceLock, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
     time::Instant,
 };
 
@@ -17,10 +17,11 @@ use telemetry_schema::{Notice, Record, Throttle, digest, record};
 pub(super) use self::decide::store_consent;
 use self::{agreement::Agreement, decide::erase, tell::Telling};
 use super::{active::ActiveFlags, secret::Secret};
+use crate::settings;
 use crate::{
     activity::{self, Effect},
     consent::Consent,
-    gate::{self, Grant, StoredConsent, StoredDecision},
+    gate::{self, StoredConsent, StoredDecision},
     ledger::Outcome,
     notice::AgreedSet,
     pipeline::{
@@ -38,9 +39,12 @@ use crate::{
         },
         throttle,
     },
-    process::PerProcess,
     sdk::{Mode, Sdk},
-    status::Layer,
+};
+use crate::{
+    gate_layer::Layer,
+    pipeline::lane::grant::{self, Grant},
+    used,
 };
 
 /// What is known of the state folder in this process.
@@ -161,7 +165,7 @@ pub(super) fn open(sdk: Sdk) -> (Files, Mode, bool) {
     let Some(base) = reading.base.as_deref() else {
         return (Files::Closed(Outcome::GateClosed), Mode::Off, false);
     };
-    let lifted = gate::loopback_lifts(sdk, &sdk.state.settings().options);
+    let lifted = gate::loopback_lifts(sdk, &settings::of(sdk).options);
     let wanted = AgreedSet::of(sdk);
     let mut agreement = Agreement::of(&wanted, &reading.told);
     let mut send_after = None;
@@ -260,7 +264,7 @@ fn readme(sdk: Sdk) -> String {
 /// What the folder says now, and what this process has learnt by trying to write to it.
 pub(super) fn view(sdk: Sdk, files: &Files) -> StoredView {
     let mut reading = read(sdk);
-    let lifted = gate::loopback_lifts(sdk, &sdk.state.settings().options);
+    let lifted = gate::loopback_lifts(sdk, &settings::of(sdk).options);
     let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.told);
     if let Files::NoPlace(reason) = files {
         reading.consent = StoredConsent::NoPlace(reason.clone());
@@ -289,7 +293,7 @@ fn why_paused(sdk: Sdk, dir: Option<&SdkDir>) -> Option<String> {
     if let Some(variable) = gate::malformed_proxy(sdk) {
         return Some(format!("nothing is sent: {variable} is set to something that is no address of a proxy"));
     }
-    let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
+    let endpoint = gate::endpoint(sdk, &settings::of(sdk).options);
     delivery::describe(dir?, &endpoint, clock::now_seconds())
 }
 
@@ -304,17 +308,6 @@ pub(super) fn destination(sdk: Sdk) -> Digest {
 /// The name under which this program spools: what it was started as, whatever became of its file since.
 fn host() -> String {
     storage::host_name(env::current_exe().ok().as_deref().and_then(Path::file_name))
-}
-
-/// Whether what is written here will be gone soon: containers and hosted workspaces. Best effort.
-pub(super) fn is_ephemeral() -> bool {
-    static EPHEMERAL: PerProcess<OnceLock<bool>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
-    *EPHEMERAL.get_or_init(|| {
-        ["KUBERNETES_SERVICE_HOST", "CODESPACES", "GITPOD_WORKSPACE_ID", "container"]
-            .into_iter()
-            .any(|variable| env::var_os(variable).is_some())
-            || ["/.dockerenv", "/run/.containerenv"].into_iter().any(|path| Path::new(path).exists())
-    })
 }
 
 impl Open {
@@ -418,7 +411,7 @@ impl Open {
 
     /// Marks events that the user was not told of, so that callers count them without asking anybody.
     fn flag_not_agreed(&self, sdk: Sdk) {
-        for meta in events::used().into_iter().filter(|meta| std::ptr::eq(meta.sdk.info, sdk.info)) {
+        for meta in used::metas().filter(|meta| std::ptr::eq(meta.sdk.info, sdk.info)) {
             let place = meta.slot.load(Ordering::Acquire);
             if let Some((_, event)) = events::at(place) {
                 events::flag(meta, events::NOT_AGREED, self.awaiting_consent.contains(&event.key()));
@@ -515,7 +508,7 @@ impl Open {
     }
 
     pub(super) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
-        let grant = gate::grant(sdk, &self.decision)?;
+        let grant = grant::grant(sdk, &self.decision)?;
         Some(Outgoing {
             grant,
             backlog: self.backlog.take(),
@@ -528,11 +521,11 @@ impl Open {
     pub(super) fn take_exit(&mut self, sdk: Sdk) -> bool {
         let waiting = sdk.state.ledger.waiting() > 0 || self.has_backlog();
         // A notice was shown in this run: nothing is sent before there was time to read it.
-        if !waiting || self.told_in_this_run() || gate::grant(sdk, &self.decision).is_none() {
+        if !waiting || self.told_in_this_run() || grant::grant(sdk, &self.decision).is_none() {
             return false;
         }
         activity::note(Effect::Files);
-        let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
+        let endpoint = gate::endpoint(sdk, &settings::of(sdk).options);
         Breaker::new(&endpoint, clock::instant()).take_exit(&self.dir, sender::now())
     }
 

@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::{Files, Lane, book::Book};
+use crate::pipeline::lane;
 use crate::{
     pipeline::{
         clock,
@@ -62,7 +63,7 @@ impl Saves {
         let Some(mut book) = turn(&book, longest) else {
             // Somebody else is at a slow disk. What was taken for this one is to be written with the next change.
             if memory.is_some()
-                && let Some(mut lane) = sdk.state.lane_within(longest.unwrap_or_default())
+                && let Some(mut lane) = lane::within(sdk, longest.unwrap_or_default())
                 && let Files::Open(open) = &mut lane.files
             {
                 open.keep_for_next_save();

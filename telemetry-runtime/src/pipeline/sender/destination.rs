@@ -15,11 +15,13 @@ use super::{
     },
     now,
 };
+use crate::pipeline::lane::Grant;
+use crate::settings;
 use crate::{
     activity::{self, Effect},
-    gate::{self, Grant},
+    gate,
     sdk::{Sdk, SdkInfo},
-    transport::{self, Cancel, Request, Response, Transport, TransportError},
+    transport::{Cancel, Request, Response, Transport, TransportError},
 };
 
 /// The destinations of the SDKs that one thread sends for.
@@ -28,6 +30,15 @@ pub(super) type Destinations = HashMap<*const SdkInfo, Destination>;
 /// By what an SDK is known here.
 pub(super) fn key(sdk: Sdk) -> *const SdkInfo {
     ptr::from_ref(sdk.info)
+}
+
+/// The built-in transport; `None` without the feature `http`.
+fn built_in() -> Option<Box<dyn Transport>> {
+    #[cfg(feature = "http")]
+    let transport: Option<Box<dyn Transport>> = Some(Box::new(crate::pipeline::http::HttpTransport::new()));
+    #[cfg(not(feature = "http"))]
+    let transport = None;
+    transport
 }
 
 /// Where the batches of one SDK go. It cannot be made without a [`Grant`], and it asks the grant before every request.
@@ -61,13 +72,13 @@ pub(super) fn keep_backlog(destinations: &mut Destinations, sdk: Sdk, outgoing: 
 
 impl Destination {
     fn new(sdk: Sdk, consent: AgreedBy, mut backlog: Backlog, old: Option<Self>) -> Option<Self> {
-        let endpoint = gate::endpoint(sdk, &sdk.state.settings().options);
+        let endpoint = gate::endpoint(sdk, &settings::of(sdk).options);
         let (transport, breaker) = match old {
             Some(old) if old.endpoint == endpoint => (old.transport, old.breaker),
             Some(old) => (old.transport, Breaker::new(&endpoint, clock::instant())),
             // Without the feature `transport` and without one of the author's, events wait on disk.
             None => {
-                let transport = sdk.info.transport.map(|make| make()).or_else(transport::built_in)?;
+                let transport = sdk.info.transport.map(|make| make()).or_else(built_in)?;
                 (Noted(transport), Breaker::new(&endpoint, clock::instant()))
             }
         };

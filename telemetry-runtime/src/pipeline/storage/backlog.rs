@@ -18,7 +18,7 @@ use super::{
     tidy::tidy,
 };
 use crate::{
-    control,
+    ended,
     ledger::Outcome,
     pipeline::limits::{ATTEMPTS, ATTEMPTS_RENEWED, TURN_PAUSE, TURN_TRIES},
 };
@@ -124,7 +124,7 @@ impl Backlog {
             match made {
                 Ok(Made::Changed { all }) => self.all_planned = all,
                 // Others have events of their own to send; whoever flushes now may not get another chance.
-                Ok(Made::Disturbed) if disturbed < TURN_TRIES && !control::is_shut_down() => {
+                Ok(Made::Disturbed) if disturbed < TURN_TRIES && !ended::is_shut_down() => {
                     disturbed += 1;
                     thread::sleep(TURN_PAUSE);
                 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, io, path::Path};
 use telemetry_schema::Notice;
 
 use super::create;
+use crate::settings;
 use crate::{
     consent::Consent,
     notice::{self, AgreedSet},
@@ -43,7 +44,7 @@ pub(super) fn tell(
     news: &[String],
 ) -> Result<Telling, String> {
     let (shown_by_host, surroundings) = {
-        let settings = sdk.state.settings();
+        let settings = settings::of(sdk);
         let surroundings = settings.env.as_ref().map(|env| env.surroundings.clone()).unwrap_or_default();
         (settings.options.notice_shown.clone(), surroundings)
     };

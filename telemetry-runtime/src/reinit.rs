@@ -2,8 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{Inside, PerProcess, fork};
-use crate::{pipeline, veto::all_sdks};
+use crate::{
+    pipeline,
+    process::{self, Inside, PerProcess},
+    registry::all_sdks,
+};
 
 /// One thread at a time makes a child ready.
 static TURN: PerProcess<Mutex<()>> = PerProcess::new(Mutex::new(()), |_| Mutex::new(()));
@@ -27,11 +30,11 @@ static TURN: PerProcess<Mutex<()>> = PerProcess::new(Mutex::new(()), |_| Mutex::
 /// ```
 pub fn reinit_after_fork() {
     let _inside = Inside::enter();
-    if !fork::look_for_fork() {
+    if !process::look_for_fork() {
         return;
     }
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    if !fork::is_forked() {
+    if !process::is_forked() {
         return;
     }
     pipeline::leave_to_parent();
@@ -39,7 +42,7 @@ pub fn reinit_after_fork() {
     for sdk in &sdks {
         sdk.state.begin_again();
     }
-    fork::end_silence();
+    process::end_silence();
     for sdk in &sdks {
         sdk.state.show_mode();
     }

@@ -3,7 +3,6 @@
 //! Everything is made at the first request, on the thread that sends it: reading the platform's trust store takes time.
 //! The client lives on; connections and the runtime end with each upload.
 
-pub(super) mod proxy;
 mod resolver;
 mod upload;
 
@@ -13,8 +12,9 @@ use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 use tokio::runtime::Handle;
 
 use self::upload::Upload;
-use super::{Cancel, Method, Request, Response, Transport, TransportError};
+use crate::gate;
 use crate::pipeline::limits::{CANCEL_POLL, CONNECT_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_BYTES, RESPONSE_HEADERS};
+use crate::transport::{Cancel, Method, Request, Response, Transport, TransportError};
 
 /// What tools look for when they say that a binary holds no transport of this framework.
 static MARKER: [u8; 16] = *b"\x7fTLM-transport-1";
@@ -121,7 +121,7 @@ fn client(route: Route) -> Option<Client> {
         .no_brotli()
         .no_zstd()
         .no_deflate();
-    if route == Route::Secure && proxy::malformed().is_some() {
+    if route == Route::Secure && gate::malformed_proxy_variable().is_some() {
         return None; // It was changed since the sender has asked.
     }
     // Names are looked up by us, on threads of ours: so one that leads nowhere can be told from a network that is down.

@@ -2,7 +2,19 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-use crate::{gate::EnvReading, options::Options};
+use crate::{gate::EnvReading, options::Options, per_sdk::PerSdk, sdk::Sdk};
+
+static SETTINGS: PerSdk<Shared> = PerSdk::new(Shared::new, Shared::inherit);
+
+/// The settings of an SDK, under their lock.
+pub(crate) fn of(sdk: Sdk) -> MutexGuard<'static, Settings> {
+    SETTINGS.of(sdk).lock()
+}
+
+/// Changes what the host has set, for this process and its children.
+pub(crate) fn change(sdk: Sdk, change: impl FnOnce(&mut Settings)) -> MutexGuard<'static, Settings> {
+    SETTINGS.of(sdk).change(change)
+}
 
 /// What the host has set and the environment said, kept so that a later `configure` reads no variable again.
 #[derive(Debug)]
@@ -39,18 +51,18 @@ impl Settings {
 /// Many read the settings, and one of them may hold the lock when another thread forks; the child cannot know then whether
 /// what stands behind it is whole. The copy is locked while it is replaced and at no other time.
 #[derive(Debug)]
-pub(crate) struct Shared {
+struct Shared {
     current: Mutex<Settings>,
     for_children: Mutex<Settings>,
 }
 
 impl Shared {
-    pub(super) const fn new() -> Self {
+    const fn new() -> Self {
         Self { current: Mutex::new(Settings::new()), for_children: Mutex::new(Settings::new()) }
     }
 
     /// The settings of a child of the process that these belong to.
-    pub(super) fn inherit(parents: &Self) -> Self {
+    fn inherit(parents: &Self) -> Self {
         let inherited = match parents.for_children.try_lock() {
             Ok(settings) => settings.for_child(),
             Err(TryLockError::Poisoned(settings)) => settings.into_inner().for_child(),
@@ -61,13 +73,13 @@ impl Shared {
         Self { for_children: Mutex::new(inherited.for_child()), current: Mutex::new(inherited) }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, Settings> {
+    fn lock(&self) -> MutexGuard<'_, Settings> {
         // A panic while the lock was held leaves settings that are still whole: every field is replaced at once.
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes what the host has set.
-    pub(super) fn change(&self, change: impl FnOnce(&mut Settings)) -> MutexGuard<'_, Settings> {
+    fn change(&self, change: impl FnOnce(&mut Settings)) -> MutexGuard<'_, Settings> {
         let mut settings = self.lock();
         change(&mut settings);
         let copy = settings.for_child();

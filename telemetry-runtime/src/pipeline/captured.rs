@@ -1,9 +1,6 @@
 use std::{
     cell::RefCell,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering},
 };
 
 use crate::{
@@ -11,12 +8,10 @@ use crate::{
     pipeline::{events, render},
     process::Inside,
     registry,
+    registry::all_sdks,
+    sdk::CAPTURES,
     sink::Sink,
-    veto::all_sdks,
 };
-
-/// How many captures are in progress in this process.
-static CAPTURES: AtomicUsize = AtomicUsize::new(0);
 
 /// Held by [`capture_process`]: only one test at a time may see the events of all threads.
 static PROCESS: Mutex<()> = Mutex::new(());
@@ -205,11 +200,6 @@ impl Drop for CloseOnDrop {
         let _inside = Inside::enter();
         *from_all_threads() = None;
     }
-}
-
-/// Whether any capture is in progress.
-pub(crate) fn is_capturing() -> bool {
-    CAPTURES.load(Ordering::SeqCst) > 0
 }
 
 /// Whether an event of this thread belongs to a capture.

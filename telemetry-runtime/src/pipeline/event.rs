@@ -1,14 +1,5 @@
-use crate::{meta::EventMeta, pipeline, sdk::SdkState, sink::Sink};
-
-/// The constant addresses that belong to one event.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Handle {
-    /// The state of the SDK: the first question of every call is one load.
-    pub state: &'static SdkState,
-    /// What the dispatcher needs to know of the event.
-    pub meta: &'static EventMeta,
-}
+use super::{admit, events, submit};
+use crate::{meta::Handle, process::Inside, sink::Sink};
 
 /// One typed event; implemented by `#[telemetry_event]`.
 #[diagnostic::on_unimplemented(
@@ -30,12 +21,12 @@ pub trait Event: Sized {
     /// [`record!`](crate::record) where making the value costs something.
     #[inline]
     fn record(self) {
-        if Self::HANDLE.state.is_off() || !pipeline::admit(Self::HANDLE.meta) {
+        if Self::HANDLE.state.is_off() || !admit(Self::HANDLE.meta) {
             return;
         }
         let mut sink = Sink::new();
         self.write(&mut sink);
-        pipeline::submit(Self::HANDLE.meta, &sink);
+        submit(Self::HANDLE.meta, &sink);
     }
 }
 
@@ -44,11 +35,20 @@ pub trait Event: Sized {
 /// [`record!`](crate::record) is the same with an expression in place of the closure.
 #[inline]
 pub fn record_with<E: Event>(make: impl FnOnce() -> E) {
-    if E::HANDLE.state.is_off() || !pipeline::admit(E::HANDLE.meta) {
+    if E::HANDLE.state.is_off() || !admit(E::HANDLE.meta) {
         return;
     }
     let event = make();
     let mut sink = Sink::new();
     event.write(&mut sink);
-    pipeline::submit(E::HANDLE.meta, &sink);
+    submit(E::HANDLE.meta, &sink);
+}
+
+/// Registers an event type by hand, for targets on which registration before `main` does not work.
+///
+/// Elsewhere it does nothing that has not happened already. Functions with `#[track_mount]` or `#[track_call]` register
+/// themselves with their first call.
+pub fn register<E: Event>() {
+    let _inside = Inside::enter();
+    events::register(E::HANDLE.meta);
 }
