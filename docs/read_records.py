@@ -23,7 +23,9 @@ def sections(data, wanted):
             yield data[offset:offset + length]
 
 def records(section):
-    """Magic, one digit, one line of JSON; padding in between is skipped."""
+    """Magic, one digit, one line of JSON; zeros in between are padding, and anything else is damage."""
+    if re.sub(rb"\x7fTLM[0-9][^\n]*\n", b"", section).replace(b"\0", b""):
+        sys.exit("bytes that are neither a record nor padding: damaged")
     for version, line in re.findall(rb"\x7fTLM([0-9])([^\n]*)\n", section):
         if version != b"1":
             sys.exit(f"a record of format version {version.decode()}, which this script does not know")

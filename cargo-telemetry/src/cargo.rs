@@ -14,7 +14,7 @@ use crate::{
     failure::Failure,
     lock::Build,
     output,
-    source::{Origin, Resolved, read_binary},
+    source::{Origin, Resolved, read_binaries},
 };
 
 pub(crate) use choice::Choice;
@@ -92,10 +92,12 @@ fn program(source: &Source, package: &Package, choice: &Choice) -> Result<teleme
         command.args(["--target", target]);
     }
     let built = artifacts::run(command)?;
-    let path = built.program(package, choice).ok_or_else(|| {
+    let chosen = built.program(package, choice).ok_or_else(|| {
         Failure::new(ExitCode::CannotTell, format!("cargo has built no {choice} of `{}`", package.name))
     })?;
-    match read_binary(&path) {
+    // An example may be a library.
+    let Some(path) = &chosen.executable else { return library::read(&built, chosen, package, &choice.to_string()) };
+    match read_binaries(path.as_std_path(), &built.loaded()) {
         Err(failure) if built.compiled_out.is_some() => Err(built.without_telemetry(package, failure)),
         read => read,
     }

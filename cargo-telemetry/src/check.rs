@@ -38,6 +38,7 @@ pub(crate) fn rules(manifest: &Manifest, config: &Config, today: Day) -> Vec<Fin
         types::check_sdk(sdk, config, &mut findings);
     }
     same_names(manifest, &mut findings);
+    without_events(manifest, &mut findings);
     exceptions::apply(findings, config)
 }
 
@@ -83,6 +84,16 @@ fn same_names(manifest: &Manifest, findings: &mut Vec<Finding>) {
         );
         let repair = "let all versions in one program send to one place, or give one of them another name";
         findings.push(Finding::new(Rule::SameName, message, repair).of_event(&sdk.sdk).at(&sdk.at));
+    }
+}
+
+/// SDKs that are declared here while none of their events is: a list without events looks like a promise.
+fn without_events(manifest: &Manifest, findings: &mut Vec<Finding>) {
+    for sdk in manifest.sdks.iter().filter(|sdk| manifest.events_of(sdk).next().is_none()) {
+        let message = "the SDK is declared, and what was read holds none of its events";
+        let repair = "read the program or library that declares them (features, `--lib`), take out the declaration, or \
+                      allow it in telemetry-check.toml";
+        findings.push(Finding::new(Rule::SdkWithoutEvents, message, repair).of_event(&sdk.sdk).at(&sdk.at));
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod file;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use telemetry_schema::Manifest;
 
@@ -65,6 +65,27 @@ pub(crate) fn parse_lock(text: &str, name: &str) -> Result<Lock, Failure> {
 /// The records of the binary at `path`.
 pub(crate) fn read_binary(path: &Path) -> Result<Manifest, Failure> {
     reader::read(path).map(|reading| reading.manifest).map_err(|error| read_failure(&error))
+}
+
+/// The records of the binary at `path`, and of the libraries that it loads when it starts. One without records is no
+/// failure while another has some.
+pub(crate) fn read_binaries(path: &Path, loaded: &[PathBuf]) -> Result<Manifest, Failure> {
+    let (mut sdks, mut events, mut nothing) = (Vec::new(), Vec::new(), None);
+    let all = std::iter::once(path).chain(loaded.iter().map(PathBuf::as_path).filter(|library| *library != path));
+    for path in all {
+        match reader::read(path) {
+            Ok(reading) => {
+                sdks.extend(reading.manifest.sdks);
+                events.extend(reading.manifest.events);
+            }
+            Err(error @ ReadError::NoRecords { .. }) => nothing = nothing.or(Some(error)),
+            Err(error) => return Err(read_failure(&error)),
+        }
+    }
+    match nothing {
+        Some(error) if sdks.is_empty() && events.is_empty() => Err(read_failure(&error)),
+        _ => Ok(Manifest::new(sdks, events)),
+    }
 }
 
 fn read_failure(error: &ReadError) -> Failure {

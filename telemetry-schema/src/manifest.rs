@@ -18,19 +18,21 @@ pub struct Manifest {
 
 impl Manifest {
     /// Puts descriptors into the one order that does not depend on linkers: SDKs by name, events by key, then by place.
+    ///
+    /// Those that are equal in everything are listed once. A crate lies in every library that holds it, and whoever
+    /// unites libraries meets its records again; so the number of entries does not depend on how a program is cut up.
     pub fn new(mut sdks: Vec<SdkDescriptor>, mut events: Vec<EventDescriptor>) -> Self {
-        sdks.sort_by(|a, b| {
-            (&a.sdk, &a.at, &a.crate_name, &a.version, &a.endpoint).cmp(&(
-                &b.sdk,
-                &b.at,
-                &b.crate_name,
-                &b.version,
-                &b.endpoint,
-            ))
+        // The text comes last and brings equal ones side by side.
+        sdks.sort_by_cached_key(|sdk| {
+            let place = (sdk.sdk.clone(), sdk.at.clone(), sdk.crate_name.clone(), sdk.version.clone());
+            (place, sdk.endpoint.clone(), serde_json::to_string(sdk).unwrap_or_default())
         });
+        sdks.dedup();
         events.sort_by_cached_key(|event| {
-            (event.key(), event.at.clone(), event.crate_name.clone(), event.version.clone())
+            let place = (event.key(), event.at.clone(), event.crate_name.clone(), event.version.clone());
+            (place, serde_json::to_string(event).unwrap_or_default())
         });
+        events.dedup();
         Self { manifest_version: MANIFEST_VERSION, sdks, events }
     }
 

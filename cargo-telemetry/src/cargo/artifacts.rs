@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use cargo_metadata::{Artifact, Message, TargetKind};
+use cargo_metadata::{Artifact, CrateType, Message, TargetKind};
 
 use super::{Choice, Package};
 use crate::{cli::Source, exit_code::ExitCode, failure::Failure};
@@ -81,21 +81,28 @@ impl Built {
         self.artifacts.push(artifact);
     }
 
-    /// The program that `choice` names.
-    pub(super) fn program(&self, package: &Package, choice: &Choice) -> Option<PathBuf> {
+    /// What `choice` names: a program, or an example, which may be a library.
+    pub(super) fn program(&self, package: &Package, choice: &Choice) -> Option<&Artifact> {
         let (kind, name) = match choice {
             Choice::Binary(name) => (TargetKind::Bin, name),
             Choice::Example(name) => (TargetKind::Example, name),
             Choice::Library => return None,
         };
-        let chosen = self.artifacts.iter().find(|artifact| {
+        self.artifacts.iter().find(|artifact| {
             artifact.manifest_path.as_std_path() == package.manifest_path
                 && artifact.target.name == *name
                 && artifact.target.kind.contains(&kind)
-        })?;
-        // An example may be a library, which has no executable.
-        let path = chosen.executable.as_ref().or_else(|| chosen.filenames.first())?;
-        Some(path.as_std_path().to_owned())
+        })
+    }
+
+    /// Rust libraries that programs of this build load when they start: what those hold is part of the program.
+    pub(super) fn loaded(&self) -> Vec<PathBuf> {
+        let libraries =
+            self.artifacts.iter().filter(|artifact| artifact.target.crate_types.contains(&CrateType::DyLib));
+        let files = libraries.flat_map(|artifact| &artifact.filenames).map(|path| path.as_std_path().to_owned());
+        files
+            .filter(|path| path.extension().is_some_and(|ext| ["so", "dylib", "dll"].iter().any(|known| ext == *known)))
+            .collect()
     }
 
     /// What is said of a build without records that telemetry was compiled out of. Never "no events": that would be

@@ -2,22 +2,26 @@
 //!
 //! A wrapper such as `acme-next` declares events for the SDK of `acme-core`, and a program that uses the wrapper can send
 //! the events of both. So the libraries of all crates that were built for it are read, and what belongs to another
-//! SDK is left out.
+//! SDK is left out. A library that is linked already, for another language or to be loaded, is read as a program is: it
+//! holds the crates that it depends on.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::Path};
 
+use cargo_metadata::Artifact;
 use telemetry_schema::Manifest;
 
-use super::{Package, artifacts, config};
+use super::{
+    Package,
+    artifacts::{self, Built},
+    config,
+};
 use crate::{
     cli::Source,
     exit_code::ExitCode,
     failure::{Failure, with_causes},
     output,
     reader::{self, ReadError},
+    source::read_binaries,
 };
 
 /// The profile of the build. Under fat LTO a library holds bitcode in place of sections, so a profile of the tool's own
@@ -48,44 +52,62 @@ pub(super) fn build(source: &Source, package: &Package) -> Result<Manifest, Fail
     };
     let built = artifacts::run(command)?;
 
-    let is_own = |manifest_path: &Path| manifest_path == package.manifest_path;
-    let libraries: Vec<(bool, PathBuf)> = built
-        .artifacts
-        .iter()
-        .filter(|artifact| !artifact.target.is_proc_macro() && !artifact.target.is_custom_build())
-        .map(|artifact| (is_own(artifact.manifest_path.as_std_path()), artifact))
-        .filter_map(|(own, artifact)| {
-            let readable = |path: &Path| {
-                let extension = path.extension().unwrap_or_default();
-                ["rlib", "so", "dylib", "dll", "wasm", "a", "lib"].iter().any(|known| extension == *known)
-            };
-            let path = artifact.filenames.iter().map(|path| path.as_std_path()).find(|path| readable(path))?;
-            Some((own, path.to_owned()))
-        })
-        .collect();
-    let folder = libraries.iter().find(|(own, _)| *own).and_then(|(_, path)| path.parent()).map(Path::to_owned);
-    let Some(folder) = folder else {
+    let own = built.artifacts.iter().find(|artifact| {
+        artifact.manifest_path.as_std_path() == package.manifest_path && !artifact.target.is_custom_build()
+    });
+    let Some(own) = own else {
         return Err(Failure::new(ExitCode::CannotTell, format!("cargo has built no library of `{}`", package.name)));
     };
+    read(&built, own, package, "library")
+}
 
-    let (mut own, mut others) = (Manifest::new(Vec::new(), Vec::new()), Vec::new());
-    for (is_own, path) in libraries.into_iter().filter(|(_, path)| path.starts_with(&folder)) {
-        match reader::read(&path) {
-            Ok(reading) if is_own => own = reading.manifest,
-            Ok(reading) => others.push(reading.manifest),
+/// What `own` can record, a library of this build that messages call `name`.
+///
+/// What was linked for other languages, or to be loaded, holds all that its code needs: it is read as a program is. What
+/// only other crates link to holds its own records, and is united with the crates below it.
+pub(super) fn read(built: &Built, own: &Artifact, package: &Package, name: &str) -> Result<Manifest, Failure> {
+    let nothing = |failure| built.without_telemetry(package, failure);
+    if let Some(path) = own.filenames.iter().map(|path| path.as_std_path()).find(|path| is_one_of(path, &LINKED)) {
+        return read_binaries(path, &built.loaded()).map_err(|failure| match failure.exit {
+            ExitCode::CannotTell if built.compiled_out.is_some() => nothing(failure),
+            _ => failure,
+        });
+    }
+    let (mut records, mut others, mut found) = (Manifest::new(Vec::new(), Vec::new()), Vec::new(), 0);
+    let folder = own.filenames.first().and_then(|path| path.as_std_path().parent()).unwrap_or(Path::new(""));
+    // Examples lie in a folder of their own.
+    let folder = if own.target.is_example() { folder.parent().unwrap_or(folder) } else { folder };
+    for artifact in &built.artifacts {
+        if artifact.target.is_proc_macro() || artifact.target.is_custom_build() || artifact.executable.is_some() {
+            continue;
+        }
+        let mut paths = artifact.filenames.iter().map(|path| path.as_std_path());
+        let readable = |path: &&Path| is_one_of(path, &["rlib"]) || is_one_of(path, &LINKED);
+        let Some(path) = paths.find(readable).filter(|path| path.starts_with(folder)) else { continue };
+        match reader::read(path) {
+            Ok(reading) => {
+                found += 1;
+                if artifact == own { records = reading.manifest } else { others.push(reading.manifest) }
+            }
             Err(ReadError::NoRecords { .. }) => {}
             Err(error) => return Err(Failure::new(ExitCode::CannotTell, with_causes(&error))),
         }
     }
-    let read = others.len() + usize::from(!own.events.is_empty() || !own.sdks.is_empty());
-    if read == 0 {
-        let none = format!("neither the library of `{}` nor one it depends on holds telemetry records", package.name);
-        return Err(built.without_telemetry(package, Failure::new(ExitCode::CannotTell, none)));
+    if found == 0 {
+        let none = format!("neither the {name} of `{}` nor one it depends on holds telemetry records", package.name);
+        return Err(nothing(Failure::new(ExitCode::CannotTell, none)));
     }
-    let united = unite(own, others);
-    let hold = if read == 1 { "1 library holds" } else { &format!("{read} libraries hold") };
+    let united = unite(records, others);
+    let hold = if found == 1 { "1 library holds" } else { &format!("{found} libraries hold") };
     output::note(&format!("{hold} records; those of {} are listed", sdk_names(&united)));
     Ok(united)
+}
+
+/// Extensions of libraries that hold what they depend on: those that are loaded, and archives for another linker.
+const LINKED: [&str; 6] = ["so", "dylib", "dll", "wasm", "a", "lib"];
+
+fn is_one_of(path: &Path, extensions: &[&str]) -> bool {
+    path.extension().is_some_and(|extension| extensions.iter().any(|known| extension == *known))
 }
 
 /// The events of all SDKs that `own` names; of all there are where it names none.

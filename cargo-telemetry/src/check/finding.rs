@@ -12,6 +12,8 @@ pub(crate) enum Rule {
     Conflict,
     /// Several SDKs have one name and send to different places.
     SameName,
+    /// An SDK is declared and has no event.
+    SdkWithoutEvents,
     /// Nobody answers for an event.
     RequireOwner,
     /// An event has no link to its review.
@@ -48,11 +50,12 @@ pub(crate) enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::LockMissing,
         Self::LockOutdated,
         Self::Conflict,
         Self::SameName,
+        Self::SdkWithoutEvents,
         Self::RequireOwner,
         Self::RequireReview,
         Self::RequirePurpose,
@@ -78,6 +81,7 @@ impl Rule {
             Self::LockOutdated => "lock-outdated",
             Self::Conflict => "conflict",
             Self::SameName => "same-name",
+            Self::SdkWithoutEvents => "sdk-without-events",
             Self::RequireOwner => "require-owner",
             Self::RequireReview => "require-review",
             Self::RequirePurpose => "require-purpose",

@@ -12,6 +12,12 @@ use super::{
     source::Source,
 };
 
+/// What linkers put between records, to align them and to fill the section.
+const PADDING: u8 = 0;
+
+/// What is said of anything else there.
+const STRAY: &str = "bytes of the telemetry section that are neither a record nor padding, such as a damaged record";
+
 /// The records of all sections of one file.
 #[derive(Default)]
 pub(super) struct Collected {
@@ -42,26 +48,39 @@ impl Collected {
             }
         };
         let mut records = 0;
+        // Within a compressed section the place in the file is that of the section.
+        let place_of =
+            |at: usize| if section.compression.is_some() { offset } else { offset.saturating_add(at as u64) };
+        // A record that lost its first bytes looks like something between two others: it is counted, never passed over.
+        let stray = |faults: &mut Faults, from: usize, bytes: &[u8]| {
+            if let Some(at) = bytes.iter().position(|&byte| byte != PADDING) {
+                faults.add(&image.member, place_of(from + at), FaultKind::Damaged(STRAY));
+            }
+        };
+        let ahead = record::split(&bytes).next().map_or(bytes.len(), |(at, _)| at);
+        stray(faults, 0, bytes.get(..ahead).unwrap_or_default());
         for (at, bytes) in record::split(&bytes) {
             if self.met == RECORDS {
                 faults.add(&image.member, offset, FaultKind::Limit("100,000 records of one file"));
                 break;
             }
             self.met += 1;
-            // Within a compressed section the place in the file is that of the section.
-            let place = if section.compression.is_some() { offset } else { offset.saturating_add(at as u64) };
             match self.record(bytes) {
-                Ok(()) => records += 1,
-                Err(kind) => faults.add(&image.member, place, kind),
+                Ok(len) => {
+                    records += 1;
+                    stray(faults, at + len, bytes.get(len..).unwrap_or_default());
+                }
+                Err(kind) => faults.add(&image.member, place_of(at), kind),
             }
         }
         records
     }
 
-    fn record(&mut self, bytes: &[u8]) -> Result<(), FaultKind> {
+    /// Reads the record that `bytes` start with; answers with its length.
+    fn record(&mut self, bytes: &[u8]) -> Result<usize, FaultKind> {
         let line = bytes.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
         if self.seen.contains(line) {
-            return Ok(());
+            return Ok(line.len());
         }
         match record::parse(bytes).map_err(FaultKind::Record)? {
             Record::Sdk(sdk) => self.sdks.push(sdk),
@@ -69,7 +88,7 @@ impl Collected {
             _ => return Err(FaultKind::Damaged("a kind of record that is not known")),
         }
         self.seen.insert(line.into());
-        Ok(())
+        Ok(line.len())
     }
 
     fn bytes(&mut self, source: &dyn Source, section: &Section) -> Result<Vec<u8>, FaultKind> {

@@ -6,7 +6,7 @@ use telemetry_schema::{Manifest, conflicts};
 
 use super::{
     clean, counted,
-    text::{events, same_name, sdks},
+    text::{NO_EVENTS, events, same_name, sdks},
     words,
 };
 
@@ -27,7 +27,11 @@ pub(crate) fn list(manifest: &Manifest, name: &str) -> String {
                 let _ = write!(out, "\n**{}**\n", escape(&text));
             }
         }
-        for event in events(manifest, sdk, descriptor) {
+        let events = events(manifest, sdk, descriptor);
+        if events.is_empty() {
+            let _ = write!(out, "\n{}\n", escape(NO_EVENTS));
+        }
+        for event in events {
             let _ = write!(out, "\n### {}\n\n", escape(&event.key()));
             if conflicts.contains(&event.key()) {
                 out.push_str("**Conflict:** this key cannot be recorded truthfully, and is not recorded.\n\n");

@@ -15,13 +15,20 @@ pub(super) const WARNING: Style = AnsiColor::Red.on_default().bold();
 /// The widest column of field names; a longer name has a line of its own.
 const NAME_COLUMNS: usize = 24;
 
+/// What is said of an SDK without events, in words: nothing below a name could also be a fault of the list.
+pub(super) const NO_EVENTS: &str = "no events: what was read declares this SDK and none of its events";
+
 /// Every event with its fields, below its SDK.
 pub(crate) fn list(manifest: &Manifest, name: &str) -> String {
     let mut out = String::new();
     let conflicts = conflicts(&manifest.sdks, &manifest.events);
     for (sdk, descriptor) in sdks(manifest) {
         heading(&mut out, sdk, descriptor, manifest);
-        for event in events(manifest, sdk, descriptor) {
+        let events = events(manifest, sdk, descriptor);
+        if events.is_empty() {
+            out.push_str(&wrap(NO_EVENTS, 2));
+        }
+        for event in events {
             out.push('\n');
             self::event(&mut out, event, descriptor, conflicts.contains(&event.key()));
         }

@@ -9,6 +9,7 @@ mod lock;
 mod lock_damage;
 mod manifests;
 mod manners;
+mod matrix;
 mod packages;
 mod rules;
 mod transcript;

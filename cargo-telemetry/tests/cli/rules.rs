@@ -61,10 +61,11 @@ fn each_rule_finds_what_it_is_for_and_nothing_else() {
         FieldType::Optional(Box::new(FieldType::Struct(vec![field("deep", FieldType::Variants(vec![variant]))])))
     };
     let plain = || changed(|_| {});
+    let owned = || changed(|event| event.owner = Some("team".into()));
     let text = || FieldType::Text { max_len: 8 };
     let cases = [
         ("[require]\nowner = true", "require-owner", plain(), changed(|event| event.owner = Some("team".into()))),
-        ("[require]\nowner = true", "require-owner", changed(|event| event.owner = Some(" ".into())), vec![]),
+        ("[require]\nowner = true", "require-owner", changed(|event| event.owner = Some(" ".into())), owned()),
         ("[require]\npurpose = true", "require-purpose", plain(), changed(|event| event.purpose = Some("why".into()))),
         (
             "[require]\nreview = true",
@@ -239,4 +240,25 @@ fn o15_the_list_shows_both_and_check_reports_it() {
     assert_eq!(run(folder.path(), &["lock", "m.json"]).code, 0);
     let ended = run(folder.path(), &["check", "m.json"]);
     assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
+fn a06_an_sdk_without_events_is_said_in_words_and_fails_check() {
+    let (code, found) = broken("", manifests::sdk(), Vec::new());
+    assert_eq!((code, found.as_slice()), (1, &["sdk-without-events".to_owned()][..]));
+    let case = Case::new("", manifests::sdk(), Vec::new());
+    let text = case.checked().stdout;
+    assert!(text.contains("acme") && text.contains("none of its events") && text.contains("--lib"), "{text}");
+    for format in ["text", "markdown"] {
+        let list = case.run(&["list", "m.json", "--format", format]).stdout;
+        assert!(list.contains("no events: what was read declares this SDK and none of its events"), "{list}");
+    }
+    // Another SDK's events change nothing of that.
+    let lonely = SdkDescriptor { sdk: "lonely".into(), ..manifests::sdk() };
+    let found = Case::new("", lonely, vec![event("opened", Vec::new())]).checked();
+    assert!(found.code == 1 && found.stdout.contains("lonely"), "{found:?}");
+    let allow = "[[allow]]\nevent = \"acme\"\nrule = \"sdk-without-events\"\nreason = \"The wrappers declare them.\"\n";
+    assert_eq!(broken(allow, manifests::sdk(), Vec::new()), (0, Vec::new()));
+    // One that has events is none.
+    assert_eq!(broken("", manifests::sdk(), changed(|_| {})), (0, Vec::new()));
 }

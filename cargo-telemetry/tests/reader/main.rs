@@ -1,6 +1,7 @@
 //! The reader and the search for traces: every format, hostile files, real programs.
 
 mod absent;
+mod between;
 mod formats;
 mod hostile;
 mod past_crashes;

@@ -101,6 +101,22 @@ fn every_line_of_ordinary_life_names_the_tests_of_its_number() {
     }
 }
 
+/// The same for what was found about macros, audit and models. A number without a line has no tests yet.
+#[test]
+fn every_line_of_macros_audit_and_models_names_the_tests_of_its_number() {
+    let (rows, tests) = (rows(&page("requirements.md").unwrap()), tests());
+    for number in 1..=12 {
+        let tag = format!("a{number:02}_");
+        let of_number: BTreeSet<&str> =
+            tests.iter().map(String::as_str).filter(|test| test.starts_with(&tag)).collect();
+        let found: Vec<_> = rows.iter().filter(|row| row[0] == format!("A{number}")).collect();
+        assert!(found.len() <= 1, "A{number} has {} lines", found.len());
+        let named: BTreeSet<&str> = found.iter().flat_map(|row| named(row.last().unwrap())).collect();
+        assert_eq!(named, of_number, "A{number}");
+        assert_eq!(found.is_empty(), of_number.is_empty(), "A{number} has a line without tests");
+    }
+}
+
 #[test]
 fn every_promise_has_a_line_and_no_line_is_without_a_test() {
     let rows = rows(&page("promises.md").unwrap());
