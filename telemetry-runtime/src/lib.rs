@@ -71,6 +71,7 @@
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
 )]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Compiled out, the plain data types keep constructors that nothing calls.
 #![cfg_attr(compiled_out, allow(dead_code))]
 

@@ -1,6 +1,8 @@
 //! Requirements that users of other products' telemetry made necessary, each test named with its number, and the
 //! README's programs.
 
+#[path = "requirements/packages.rs"]
+mod packages;
 #[path = "requirements/pages.rs"]
 mod pages;
 
