@@ -4,7 +4,7 @@ use telemetry_schema::{EventDescriptor, Throttle};
 
 use super::{
     field,
-    finding::{Found, said},
+    finding::{Found, reworded, said},
     rules::Id,
     words,
 };
@@ -52,20 +52,24 @@ pub(super) fn compare(old: &EventDescriptor, new: &EventDescriptor, found: &mut 
         found.note(Id::EventKindChanged, Some(words::kind(*kind).to_owned()), Some(words::kind(new.kind).to_owned()));
     }
     if *doc != new.doc {
-        found.note(Id::EventDocChanged, said(doc), said(&new.doc));
+        found.note(reworded(Id::EventDocChanged, doc, &new.doc), said(doc), said(&new.doc));
     }
     field::compare_all("", fields, &new.fields, found);
     sampling(*sample, new.sample, found);
     throttling(*throttle, new.throttle, found);
     for (id, old, new) in [
         (Id::OwnerChanged, owner, &new.owner),
-        (Id::PurposeChanged, purpose, &new.purpose),
         (Id::ReviewChanged, reviewed, &new.reviewed),
         (Id::SinceChanged, since, &new.since),
     ] {
         if old != new {
             found.note(id, old.clone(), new.clone());
         }
+    }
+    if *purpose != new.purpose {
+        let words = |purpose: &Option<String>| purpose.clone().unwrap_or_default();
+        let id = reworded(Id::PurposeChanged, &words(purpose), &words(&new.purpose));
+        found.note(id, purpose.clone(), new.purpose.clone());
     }
     expiry(expires.as_deref(), new.expires.as_deref(), found);
 }

@@ -3,7 +3,7 @@
 use telemetry_schema::{FieldDescriptor, Sensitivity};
 
 use super::{
-    finding::{Found, said},
+    finding::{Found, reworded, said},
     pair::pair,
     rules::Id,
     types::{self, Special},
@@ -55,16 +55,19 @@ fn compare(path: &str, old: &FieldDescriptor, new: &FieldDescriptor, found: &mut
     let FieldDescriptor { name: _, field_type, doc, declared_sensitivity, reason } = old;
     types::compare(path, field_type, &new.field_type, found);
     if *doc != new.doc {
-        found.in_field(Id::FieldDocChanged, path, said(doc), said(&new.doc));
+        found.in_field(reworded(Id::FieldDocChanged, doc, &new.doc), path, said(doc), said(&new.doc));
     }
     if *reason != new.reason {
-        found.in_field(Id::ReasonChanged, path, reason.clone(), new.reason.clone());
+        let words = |reason: &Option<String>| reason.clone().unwrap_or_default();
+        let id = reworded(Id::ReasonChanged, &words(reason), &words(&new.reason));
+        found.in_field(id, path, reason.clone(), new.reason.clone());
     }
     if *declared_sensitivity != new.declared_sensitivity {
         let words = |field: &FieldDescriptor| Some(words::sensitivity(field.sensitivity()).to_owned());
         let id = match old.sensitivity().cmp(&new.sensitivity()) {
             std::cmp::Ordering::Less => Id::SensitivityRaised,
-            std::cmp::Ordering::Greater => Id::SensitivityLowered,
+            std::cmp::Ordering::Greater if lowered_by_type(old, new) => Id::SensitivityLowered,
+            std::cmp::Ordering::Greater => Id::SensitivityRelabelled,
             std::cmp::Ordering::Equal => {
                 let words =
                     |declared: Option<Sensitivity>| declared.map(|declared| words::sensitivity(declared).to_owned());
@@ -75,6 +78,13 @@ fn compare(path: &str, old: &FieldDescriptor, new: &FieldDescriptor, found: &mut
         };
         found.in_field(id, path, words(old), words(new));
     }
+}
+
+/// Whether the types alone show that a field has become less personal: the new one holds less by itself, and no label says
+/// that it is less still.
+fn lowered_by_type(old: &FieldDescriptor, new: &FieldDescriptor) -> bool {
+    let (before, after) = (old.field_type.sensitivity(), new.field_type.sensitivity());
+    after < before && new.sensitivity() >= after
 }
 
 /// Free text, unbounded numbers and pseudonyms come and go with their fields; each is pointed out.

@@ -81,6 +81,11 @@ pub(super) fn place(old: Option<&str>, new: Option<&str>) -> Option<String> {
     new.into_iter().chain(old).find(|at| !at.is_empty()).map(str::to_owned)
 }
 
+/// `changed`, unless both texts have the same words in the same order.
+pub(super) fn reworded(changed: Id, old: &str, new: &str) -> Id {
+    if old.split_whitespace().eq(new.split_whitespace()) { Id::WordsRespaced } else { changed }
+}
+
 /// Text that may be absent or empty, as something that may be absent.
 pub(super) fn said(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())

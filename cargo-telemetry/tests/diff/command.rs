@@ -134,3 +134,20 @@ fn help_shows_how_it_is_called() {
         assert!(out(&output).contains(part), "{part}: {}", out(&output));
     }
 }
+
+/// The same data for another end: a gate on `wider` must not let it pass.
+#[test]
+fn a09_another_purpose_fails_a_gate_on_wider() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, purpose: &str| {
+        let path = folder.path().join(name);
+        let manifest = manifest(&json!({ "events": [{ "purpose": purpose }] }));
+        fs::write(&path, manifest.to_json()).unwrap();
+        path
+    };
+    let (old, new) = (write("old.json", "which dialogs"), write("new.json", "to build advertising profiles"));
+    let ended = diff(&old, &new, &["--fail-on", "wider"]);
+    assert_eq!(code(&ended), 1, "{}", out(&ended));
+    assert!(out(&ended).contains("purpose-changed"), "{}", out(&ended));
+    assert_eq!(code(&diff(&old, &old, &["--fail-on", "wider"])), 0);
+}

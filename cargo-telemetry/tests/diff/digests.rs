@@ -118,8 +118,19 @@ impl Random {
 
 /// Rules that go beyond what a user agreed to: what is sent is the same, and yet it is no mere note. The page of the rules
 /// lists them.
-const BEYOND: [Id; 5] =
-    [Id::EventKindChanged, Id::SensitivityRaised, Id::SensitivityLowered, Id::ExpiryLater, Id::ExpiryEarlier];
+const BEYOND: [Id; 11] = [
+    Id::EventKindChanged,
+    Id::EventDocChanged,
+    Id::PurposeChanged,
+    Id::FieldDocChanged,
+    Id::ReasonChanged,
+    Id::RequestDocChanged,
+    Id::SensitivityRaised,
+    Id::SensitivityRelabelled,
+    Id::SensitivityLowered,
+    Id::ExpiryLater,
+    Id::ExpiryEarlier,
+];
 
 fn agree(same: bool, findings: &[Finding], what: &dyn std::fmt::Debug) {
     if same {

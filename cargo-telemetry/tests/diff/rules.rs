@@ -60,8 +60,14 @@ fn every_rule_finds_what_its_fixture_shows() {
 #[test]
 fn most_rules_are_found_alone() {
     // What these find comes with something else: a field with its type, an enum that is no longer an enum.
-    const NEVER_ALONE: [&str; 5] =
-        ["free-text-added", "free-text-removed", "pseudonym-added", "pseudonym-removed", "debug-variable-changed"];
+    const NEVER_ALONE: [&str; 6] = [
+        "free-text-added",
+        "free-text-removed",
+        "pseudonym-added",
+        "pseudonym-removed",
+        "sensitivity-lowered",
+        "debug-variable-changed",
+    ];
     for id in Id::ALL {
         let (old, new) = (snippet(id.word(), "old.json"), snippet(id.word(), "new.json"));
         let found: Vec<_> = diff(&manifest(&old), &manifest(&new)).iter().map(|finding| finding.rule.id).collect();
@@ -112,4 +118,50 @@ fn the_formats_say_the_same() {
 fn the_page_is_up_to_date() {
     let page = folder().join("../../../../docs/diff-rules.md");
     snapshot(&page, &render::page());
+}
+
+/// Words say what data is and what it is for. Nobody can prove that new words mean less, so a changed word is wider, and only
+/// what the types show is narrower.
+#[test]
+fn a09_changed_words_and_labels_are_wider_unless_they_provably_narrow() {
+    let event = |patch: Value| manifest(&json!({ "events": [patch] }));
+    let field = |patch: Value| {
+        let mut field = json!({ "name": "value", "type": "pseudonym" });
+        field.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone());
+        event(json!({ "fields": [field] }))
+    };
+    let most = |old: &_, new: &_| diff(old, new).iter().map(|finding| finding.severity()).max();
+    for key in ["doc", "purpose"] {
+        let with = |words: &str| event(json!({ key: words }));
+        let without = event(json!({ key: null }));
+        assert_eq!(most(&with("which dialogs"), &with("to build profiles")), Some(Severity::Wider), "{key}");
+        assert_eq!(most(&with("which dialogs"), &with("which dialogs of whom")), Some(Severity::Wider), "{key}");
+        assert_eq!(most(&with("which dialogs, if any"), &with("which dialogs")), Some(Severity::Wider), "{key}");
+        if key == "purpose" {
+            assert_eq!(most(&without, &with("to build profiles")), Some(Severity::Wider));
+            assert_eq!(most(&with("which dialogs"), &without), Some(Severity::Wider));
+        }
+        assert_eq!(most(&with("which dialogs"), &with("which\n  dialogs")), Some(Severity::Note), "{key}");
+    }
+    for key in ["doc", "reason"] {
+        let with = |words: &str| field(json!({ key: words }));
+        assert_eq!(most(&with("which of three"), &with("whose of all")), Some(Severity::Wider), "{key}");
+        assert_eq!(most(&with("which of three"), &with(" which of  three ")), Some(Severity::Note), "{key}");
+    }
+    let labelled = |label: &str| field(json!({ "sensitivity": label }));
+    let plain = field(json!({}));
+    for (old, new) in [("technical", "personal"), ("personal", "technical"), ("pseudonymous", "interaction")] {
+        assert_eq!(most(&labelled(old), &labelled(new)), Some(Severity::Wider), "{old} to {new}");
+    }
+    assert_eq!(most(&labelled("personal"), &plain), Some(Severity::Wider), "the same value with a weaker label");
+    assert_eq!(most(&labelled("pseudonymous"), &plain), Some(Severity::Note), "it says what the type says");
+    let narrowed = field(json!({ "type": "bool" }));
+    let text = field(json!({ "type": { "text": { "max_len": 8 } }, "sensitivity": "personal" }));
+    let ids: Vec<_> = diff(&text, &narrowed).iter().map(|finding| finding.rule.id).collect();
+    assert!(ids.contains(&Id::SensitivityLowered) && !ids.contains(&Id::SensitivityRelabelled), "{ids:?}");
+    let relabelled = field(json!({ "type": "bool", "sensitivity": "technical" }));
+    let ids: Vec<_> = diff(&text, &relabelled).iter().map(|finding| finding.rule.id).collect();
+    assert!(ids.contains(&Id::SensitivityRelabelled), "less than the type shows: {ids:?}");
+    let described = |doc: &str| manifest(&json!({ "sdks": [{ "envelope": [["event", doc]] }] }));
+    assert_eq!(most(&described("The name."), &described("The name and whose.")), Some(Severity::Wider));
 }

@@ -46,11 +46,16 @@ By default every difference counts, as for `diff`. `--fail-on wider` lets pass w
 
 ## What a user agreed to
 
+Words that say what data is, what it is for and how personal it is are `wider` whenever they change. Nobody can prove that new words mean
+less. Two things can be proved, and they are told apart: that only spaces changed (`words-respaced`), and that a field has become
+less personal by its type (`sensitivity-lowered`).
+
 The digests of [event-record.md](event-record.md#what-a-user-agrees-to) say when a user has to be told again. If they differ,
 there is a finding that is no note, with one exception: the order of variants, of packages and of the fields of a struct is part
 of a digest and only a note here (`order-changed`). If they are equal, findings are notes, apart from these, which are no part
-of a digest because nothing else is sent: `event-kind-changed`, the category of a field (`sensitivity-raised`,
-`sensitivity-lowered`), the expiry of an event, the crate that declares the SDK, what any server sees, what happens at the
+of a digest because nothing else is sent: `event-kind-changed`, the words (`event-doc-changed`, `purpose-changed`,
+`field-doc-changed`, `reason-changed`, `request-doc-changed`), the category of a field (`sensitivity-raised`,
+`sensitivity-relabelled`, `sensitivity-lowered`), the expiry of an event, the crate that declares the SDK, what any server sees, what happens at the
 end of a program, `active-added`, `active-removed`, `health-added` and `health-removed` (their events are compared as well),
 everything under [Switches](#switches), and everything under [Declarations](#declarations) but `operator-changed`.
 
