@@ -6,19 +6,23 @@ mod config;
 mod library;
 mod metadata;
 
-use std::path::PathBuf;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use telemetry_schema::Manifest;
 
 use crate::{
     cli::Source,
     exit_code::ExitCode,
     failure::Failure,
-    lock::Build,
     output,
-    source::{Origin, Resolved, read_binaries},
+    source::{Resolved, read_binaries},
 };
 
 pub(crate) use choice::Choice;
-pub(crate) use metadata::locate;
+pub(crate) use metadata::{Workspace, locate, workspace};
 
 /// A package of the current workspace.
 #[derive(Debug, Clone)]
@@ -37,6 +41,12 @@ pub(crate) struct Package {
     pub(crate) examples: Vec<String>,
     /// Whether it has a library, and of which kind.
     pub(crate) library: Option<Library>,
+    /// Its features, each with what it turns on; optional dependencies that are features by themselves are among them.
+    pub(crate) features: BTreeMap<String, Vec<String>>,
+    /// What its binaries require, where they do not build without.
+    pub(crate) required_features: BTreeMap<String, Vec<String>>,
+    /// The names under which it depends on the runtime or on what decides whether that is compiled out.
+    pub(crate) runtimes: BTreeSet<String>,
     /// Where cargo builds.
     pub(crate) target_folder: PathBuf,
 }
@@ -54,30 +64,19 @@ pub(crate) enum Library {
 pub(crate) fn build(source: &Source) -> Result<Resolved, Failure> {
     let package = locate(source)?;
     let choice = choice::choose(source, &package)?;
-    let built = match &choice {
-        Choice::Library => library::build(source, &package)?,
-        Choice::Binary(_) | Choice::Example(_) => program(source, &package, &choice)?,
-    };
-    let build = Build {
-        lib: choice == Choice::Library,
-        bin: match &choice {
-            Choice::Binary(name) => Some(name.clone()),
-            _ => None,
-        },
-        example: match &choice {
-            Choice::Example(name) => Some(name.clone()),
-            _ => None,
-        },
-        features: source.features().map(str::to_owned).collect(),
-        default_features: !source.no_default_features,
-        release: source.release,
-        target: source.target.clone(),
-    };
-    let name = format!("{choice} of `{}`", package.name);
-    Ok(Resolved { manifest: built, name, origin: Origin::Built(build) })
+    let manifest = build_one(source, &package, &choice)?;
+    Ok(Resolved { manifest, name: format!("{choice} of `{}`", package.name), lock: None })
 }
 
-fn program(source: &Source, package: &Package, choice: &Choice) -> Result<telemetry_schema::Manifest, Failure> {
+/// Builds one program or library of `package` by the features, the profile and the target of `source`.
+pub(crate) fn build_one(source: &Source, package: &Package, choice: &Choice) -> Result<Manifest, Failure> {
+    match choice {
+        Choice::Library => library::build(source, package),
+        Choice::Binary(_) | Choice::Example(_) => program(source, package, choice),
+    }
+}
+
+fn program(source: &Source, package: &Package, choice: &Choice) -> Result<Manifest, Failure> {
     output::note(&format!("building the {choice} of `{}` to read its telemetry records", package.name));
     let mut command = artifacts::command(source, package);
     match choice {
@@ -85,8 +84,8 @@ fn program(source: &Source, package: &Package, choice: &Choice) -> Result<teleme
         Choice::Example(name) => command.args(["--example", name]),
         Choice::Library => command.arg("--lib"),
     };
-    if source.release {
-        command.arg("--release");
+    if let Some(profile) = source.profile() {
+        command.args(["--profile", profile]);
     }
     if let Some(target) = &source.target {
         command.args(["--target", target]);

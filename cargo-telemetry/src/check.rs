@@ -1,5 +1,6 @@
 //! The gate of a CI: lock file, rules, conflicts and generated pages.
 
+mod baseline;
 pub(crate) mod capacity;
 pub(crate) mod config;
 mod date;
@@ -15,16 +16,19 @@ use std::collections::BTreeSet;
 use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, conflicts};
 
 pub(crate) use self::{
+    baseline::Baseline,
     date::Day,
-    finding::{Finding, Rule},
+    finding::{Finding, Level, Rule},
     generated::check as generated,
     locked::{LockState, check as lock},
 };
-use crate::daily;
+use crate::{builds::Read, daily, lock::Builds};
 use config::Config;
 
-/// Applies all rules of `config` that look at events and SDKs, and the exceptions to them.
-pub(crate) fn rules(manifest: &Manifest, config: &Config, today: Day) -> Vec<Finding> {
+/// Applies all rules of `config` that look at events and SDKs, and the exceptions to them. `manifest` is the union of all
+/// programs; what matters within one program only is looked for in each.
+pub(crate) fn rules(read: &Read, config: &Config, today: Day) -> Vec<Finding> {
+    let manifest = &read.manifest;
     let mut findings = Vec::new();
     for event in &manifest.events {
         // What `sdk!` declares has no attribute that could name an owner: who answers for it is the SDK's operator.
@@ -37,13 +41,38 @@ pub(crate) fn rules(manifest: &Manifest, config: &Config, today: Day) -> Vec<Fin
     for sdk in &manifest.sdks {
         types::check_sdk(sdk, config, &mut findings);
     }
-    same_names(manifest, &mut findings);
     without_events(manifest, &mut findings);
+    findings.extend(in_each(read, |manifest| {
+        let mut findings = Vec::new();
+        same_names(manifest, &mut findings);
+        findings
+    }));
     exceptions::apply(findings, config)
 }
 
-/// Keys that several schemas claim, or that the wire format has no room for. The program records none of them.
-pub(crate) fn conflicting(manifest: &Manifest) -> Vec<Finding> {
+/// Keys of which a program has several schemas, or that the wire format has no room for: it records none of them. Other
+/// programs may have another schema under the same key.
+pub(crate) fn conflicting(read: &Read) -> Vec<Finding> {
+    in_each(read, conflicts_in)
+}
+
+/// What is found in single programs, each finding once; with the builds where not all have it.
+fn in_each(read: &Read, find: impl Fn(&Manifest) -> Vec<Finding>) -> Vec<Finding> {
+    let mut found: Vec<(Finding, Builds)> = Vec::new();
+    for program in &read.programs {
+        for finding in find(&program.manifest) {
+            match found.iter_mut().find(|(known, _)| *known == finding) {
+                Some((_, builds)) => drop(builds.insert(program.build.clone())),
+                None => found.push((finding, Builds::from([program.build.clone()]))),
+            }
+        }
+    }
+    let all: Builds = read.programs.iter().map(|program| program.build.clone()).collect();
+    let named = |(finding, builds): (Finding, Builds)| if builds == all { finding } else { finding.in_builds(builds) };
+    found.into_iter().map(named).collect()
+}
+
+fn conflicts_in(manifest: &Manifest) -> Vec<Finding> {
     let of = |key: &String| {
         let places: Vec<_> = manifest.events.iter().filter(|event| event.key() == *key).collect();
         let at = places.first().map(|event| event.at.clone()).unwrap_or_default();

@@ -43,7 +43,7 @@ enum Command {
 pub(crate) struct Source {
     /// A program, shared library or archive, a lock file, or the JSON of `list`; without it the current package is
     /// built.
-    #[arg(conflicts_with_all = ["target_of_package", "features", "no_default_features", "release", "target"])]
+    #[arg(conflicts_with_all = ["target_of_package", "features", "no_default_features", "release", "profile", "target"])]
     pub(crate) path: Option<PathBuf>,
     /// Builds and reads this binary of the package.
     #[arg(long, value_name = "NAME", group = "target_of_package")]
@@ -72,9 +72,17 @@ pub(crate) struct Source {
     /// Builds with optimizations.
     #[arg(short, long)]
     pub(crate) release: bool,
+    /// Builds with this profile of cargo.
+    #[arg(long, value_name = "NAME", conflicts_with = "release")]
+    pub(crate) profile: Option<String>,
     /// Builds for this target.
     #[arg(long, value_name = "TRIPLE")]
     pub(crate) target: Option<String>,
+    /// Builds and reads all that `telemetry-check.toml` declares, or `telemetry.lock` names, and unites it. `lock` and
+    /// `check` do so by themselves.
+    #[arg(long, conflicts_with_all = ["path", "target_of_package", "features", "no_default_features", "release", "profile",
+        "target"])]
+    pub(crate) all_builds: bool,
     /// Builds with the versions in `Cargo.lock`, or fails.
     #[arg(long)]
     pub(crate) locked: bool,
@@ -90,6 +98,27 @@ impl Source {
     /// The features that are named; an empty name says "none" where a lock file has some.
     pub(crate) fn features(&self) -> impl Iterator<Item = &str> {
         self.features.iter().map(|feature| feature.trim()).filter(|feature| !feature.is_empty())
+    }
+
+    /// The profile that is named, in either way.
+    pub(crate) fn profile(&self) -> Option<&str> {
+        self.profile.as_deref().or(self.release.then_some("release"))
+    }
+
+    /// The flags that say what is built, as they are written; none where a lock file or a configuration decides.
+    pub(crate) fn build_flags(&self) -> Vec<&'static str> {
+        let flags = [
+            (self.bin.is_some(), "--bin"),
+            (self.example.is_some(), "--example"),
+            (self.lib, "--lib"),
+            (self.package.is_some(), "--package"),
+            (!self.features.is_empty(), "--features"),
+            (self.no_default_features, "--no-default-features"),
+            (self.release, "--release"),
+            (self.profile.is_some(), "--profile"),
+            (self.target.is_some(), "--target"),
+        ];
+        flags.into_iter().filter(|(on, _)| *on).map(|(_, flag)| flag).collect()
     }
 
     /// What cargo is told about its lock file and the network.
@@ -145,8 +174,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitC
 
 fn report(failure: &Failure) {
     let (red, cyan) = (anstyle::AnsiColor::Red.on_default().bold(), anstyle::AnsiColor::Cyan.on_default().bold());
-    output::note(&format!("{red}error{red:#}: {}", failure.message));
+    output::labelled(red, "error", &failure.message);
     if let Some(hint) = &failure.hint {
-        output::note(&format!("{cyan}help{cyan:#}: {hint}"));
+        output::labelled(cyan, "help", hint);
     }
 }

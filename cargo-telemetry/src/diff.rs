@@ -19,5 +19,5 @@ mod types;
 mod words;
 
 pub use finding::{Finding, Subject};
-pub use manifest::diff;
+pub use manifest::{Side, diff, diff_sides};
 pub use rules::{Id, Rule, Severity};

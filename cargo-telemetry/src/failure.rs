@@ -11,17 +11,26 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// The next step, as after `help: `.
     pub(crate) hint: Option<String>,
+    /// Whether all was read, and holds no records.
+    pub(crate) is_without_records: bool,
 }
 
 impl Failure {
     /// A failure without a next step.
     pub(crate) fn new(exit: ExitCode, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None }
+        Self { exit, message: message.into(), hint: None, is_without_records: false }
     }
 
     /// A command line that asks for something impossible.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(ExitCode::Usage, message)
+    }
+
+    /// The same failure, which says that all was read and holds no records.
+    #[must_use]
+    pub(crate) fn without_records(mut self) -> Self {
+        self.is_without_records = true;
+        self
     }
 
     /// The same failure, with the next step.

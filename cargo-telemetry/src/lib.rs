@@ -11,6 +11,7 @@
 )]
 
 pub mod absent;
+mod builds;
 mod cargo;
 mod check;
 pub mod cli;
@@ -19,6 +20,7 @@ mod daily;
 pub mod diff;
 pub mod exit_code;
 mod failure;
+mod hidden;
 pub mod json_schema;
 pub mod limits;
 pub mod lock;

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::{exit_code::ExitCode, failure::Failure};
+use crate::{exit_code::ExitCode, failure::Failure, hidden::clean_lines};
 
 /// Writes a result to standard output. Colours are taken out unless a terminal reads.
 ///
@@ -21,9 +21,19 @@ pub(crate) fn result(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes a line of progress or explanation to standard error, which may be closed.
+/// Writes a line of progress or explanation to standard error, which may be closed. It may hold words of others.
 pub(crate) fn note(line: &str) {
-    let _ = writeln!(anstream::stderr(), "{line}");
+    let _ = writeln!(anstream::stderr(), "{}", clean_lines(line));
+}
+
+/// Writes lines to standard error that are rendered already, with colours for a terminal.
+pub(crate) fn lines(text: &str) {
+    let _ = write!(anstream::stderr(), "{text}");
+}
+
+/// The same as [`note`], behind a word of ours in a style.
+pub(crate) fn labelled(style: anstyle::Style, label: &str, text: &str) {
+    let _ = writeln!(anstream::stderr(), "{style}{label}{style:#}: {}", clean_lines(text));
 }
 
 /// Replaces the file at `path` in one step, so that an interrupted run leaves the old one.

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use telemetry_schema::Manifest;
 
 use crate::{
-    cargo,
+    builds, cargo,
     cli::Source,
+    diff::Side,
     exit_code::ExitCode,
     failure::{Failure, with_causes},
-    lock::{Build, Lock},
+    lock::Lock,
     reader::{self, ReadError},
 };
 
@@ -22,17 +23,15 @@ pub(crate) struct Resolved {
     pub(crate) manifest: Manifest,
     /// What was read, for people: a path as it was given, or what was built.
     pub(crate) name: String,
-    /// Where it comes from.
-    pub(crate) origin: Origin,
+    /// The lock file that it was read from.
+    pub(crate) lock: Option<Lock>,
 }
 
-/// Where a manifest comes from.
-#[derive(Debug)]
-pub(crate) enum Origin {
-    /// A file that was named: a binary, a lock file (which has no versions and no places), or JSON.
-    File,
-    /// What cargo has built, by these choices.
-    Built(Build),
+impl Resolved {
+    /// It, as one side of a comparison.
+    pub(crate) fn side(&self) -> Side<'_> {
+        self.lock.as_ref().map_or_else(|| Side::of(&self.manifest), Side::of_lock)
+    }
 }
 
 /// The manifest that `source` asks for.
@@ -43,6 +42,7 @@ pub(crate) fn resolve(source: &Source) -> Result<Resolved, Failure> {
     refuse_all_features(source)?;
     match &source.path {
         Some(path) => read_file(path),
+        None if source.all_builds => builds::read_all(source),
         None => cargo::build(source),
     }
 }
@@ -92,7 +92,7 @@ fn read_failure(error: &ReadError) -> Failure {
     let message = with_causes(error);
     match error {
         ReadError::Io { .. } => Failure::new(ExitCode::NoInput, message),
-        ReadError::NoRecords { .. } => Failure::new(ExitCode::CannotTell, message).with_hint(
+        ReadError::NoRecords { .. } => Failure::new(ExitCode::CannotTell, message).without_records().with_hint(
             "that is no proof that there is no telemetry: `cargo telemetry absent PATH` looks for more than records",
         ),
         ReadError::Format { .. } => Failure::new(ExitCode::CannotTell, message)

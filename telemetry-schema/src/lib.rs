@@ -26,6 +26,7 @@ pub mod ready_made;
 pub mod record;
 mod sdk;
 mod sensitivity;
+pub mod shown;
 
 pub use conflict::conflicts;
 pub use event::{EventDescriptor, Kind, Throttle};

@@ -8,7 +8,7 @@ mod nature;
 
 pub use nature::Nature;
 
-use crate::{DefaultConsent, EventDescriptor, SdkDescriptor};
+use crate::{DefaultConsent, EventDescriptor, SdkDescriptor, shown};
 
 /// Bytes of a notice that is printed, two for each line end. An empty terminal of Linux takes 4 KiB at once; a longer notice
 /// is not printed, and does not count as told. What follows from the events stays below 2.8 KB, however many there are.
@@ -52,6 +52,8 @@ pub fn text_with_news(sdk: &SdkDescriptor, events: &[EventDescriptor], news: &[S
         last.push_str(&format!(" See it without sending: {}_TELEMETRY_DEBUG=1.", sdk.env));
     }
     lines.push(format!("Everything that is collected: {}. Questions: {}.", sdk.docs, sdk.contact));
+    // The words are those of a binary, which a tool may have read from anywhere.
+    let lines: Vec<_> = lines.iter().map(|line| shown::clean(line)).collect();
     lines.join("\n")
 }
 

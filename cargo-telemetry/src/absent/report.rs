@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::hidden::clean_lines;
+
 use super::{Finding, RECORD_FORMATS, Report, Trace, TraceKind, Verdict};
 
 /// Names of events that are printed of one file.
@@ -44,7 +46,8 @@ pub fn text(report: &Report) -> String {
     if !also.is_empty() {
         let _ = writeln!(out, "also: {}", also.join("; "));
     }
-    out
+    // Names of files, members and events are those of others.
+    clean_lines(&out)
 }
 
 fn count(report: &Report, verdict: Verdict) -> String {

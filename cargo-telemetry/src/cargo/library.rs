@@ -37,7 +37,7 @@ pub(super) fn build(source: &Source, package: &Package) -> Result<Manifest, Fail
     ));
     let mut command = artifacts::command(source, package);
     command.args(["--lib", "--profile", PROFILE_NAME]);
-    let base = if source.release { "release" } else { "dev" };
+    let base = source.profile().unwrap_or("dev");
     command.arg("--config").arg(format!("profile.{PROFILE_NAME}.inherits=\"{base}\""));
     for setting in PROFILE {
         command.arg("--config").arg(format!("profile.{PROFILE_NAME}.{setting}"));

@@ -7,14 +7,40 @@ use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
 use super::{Library, Package};
 use crate::{cli::Source, exit_code::ExitCode, failure::Failure};
 
-/// The package that `source` means: the one that is named, else the one of the manifest or the current folder.
-pub(crate) fn locate(source: &Source) -> Result<Package, Failure> {
+/// The packages of a workspace.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// Its folder.
+    pub(crate) root: PathBuf,
+    /// Its members.
+    pub(crate) packages: Vec<Package>,
+    /// The one whose manifest is named or is the nearest one above the current folder; none at the root of a workspace that is no
+    /// package.
+    pub(crate) current: Option<Package>,
+}
+
+/// The workspace of the manifest that is named, or of the current folder.
+pub(crate) fn workspace(source: &Source) -> Result<Workspace, Failure> {
+    let metadata = ask(source)?;
+    Ok(Workspace {
+        root: metadata.workspace_root.as_std_path().to_owned(),
+        packages: metadata.packages.iter().map(|package| read(&metadata, package)).collect(),
+        current: current(source, &metadata).map(|package| read(&metadata, package)),
+    })
+}
+
+fn ask(source: &Source) -> Result<Metadata, Failure> {
     let mut command = MetadataCommand::new();
     command.no_deps().other_options(source.lock_options());
     if let Some(path) = &source.manifest_path {
         command.manifest_path(path);
     }
-    let metadata = command.exec().map_err(|error| failure(&error))?;
+    command.exec().map_err(|error| failure(&error))
+}
+
+/// The package that `source` means: the one that is named, else the one of the manifest or the current folder.
+pub(crate) fn locate(source: &Source) -> Result<Package, Failure> {
+    let metadata = ask(source)?;
     let found = match &source.package {
         Some(name) => metadata.packages.iter().find(|package| package.name.as_str() == name.as_str()),
         None => current(source, &metadata).or_else(|| only(&metadata)),
@@ -75,6 +101,19 @@ fn read(metadata: &Metadata, package: &cargo_metadata::Package) -> Package {
         default_run: package.default_run.clone(),
         examples: of_kind(TargetKind::Example),
         library: package.targets.iter().find_map(|target| library(&target.kind)),
+        features: package.features.iter().map(|(name, on)| (name.to_string(), on.clone())).collect(),
+        required_features: package
+            .targets
+            .iter()
+            .filter(|target| target.kind.contains(&TargetKind::Bin) && !target.required_features.is_empty())
+            .map(|target| (target.name.clone(), target.required_features.clone()))
+            .collect(),
+        runtimes: package
+            .dependencies
+            .iter()
+            .filter(|dependency| ["telemetry-runtime", "telemetry-veto"].contains(&dependency.name.as_str()))
+            .map(|dependency| dependency.rename.clone().unwrap_or_else(|| dependency.name.clone()))
+            .collect(),
         target_folder: metadata.target_directory.as_std_path().to_owned(),
     }
 }

@@ -1,11 +1,19 @@
 //! `telemetry-check.toml`: the rules of a project. All of it is optional, and nothing is silently ignored.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
 use super::finding::Rule;
-use crate::{exit_code::ExitCode, failure::Failure, lock::place, source};
+use crate::{
+    exit_code::ExitCode,
+    failure::Failure,
+    lock::{Build, place},
+    source,
+};
 
 /// The name of the file, beside the manifest of the package.
 pub(crate) const FILE_NAME: &str = "telemetry-check.toml";
@@ -27,6 +35,12 @@ pub(crate) struct Config {
     pub(crate) page: Option<PageFile>,
     /// The committed JSON Schema.
     pub(crate) schema: Option<SchemaFile>,
+    /// What is built and shipped.
+    #[serde(rename = "build")]
+    pub(crate) builds: Vec<Build>,
+    /// Features and binaries that need no build.
+    #[serde(rename = "ignore")]
+    pub(crate) ignored: Vec<Ignored>,
     /// Exceptions.
     pub(crate) allow: Vec<Allow>,
     /// The path of the file, for messages.
@@ -120,6 +134,38 @@ pub(crate) struct Allow {
     pub(crate) reason: String,
 }
 
+/// `[[ignore]]`: a feature or a binary that is in no build.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ignored {
+    /// The package; without one, any.
+    pub(crate) package: Option<String>,
+    /// The feature.
+    pub(crate) feature: Option<String>,
+    /// The binary.
+    pub(crate) bin: Option<String>,
+    /// Why.
+    pub(crate) reason: String,
+}
+
+impl Ignored {
+    /// Whether it is about this feature or this binary.
+    pub(crate) fn names(&self, package: &str, feature: Option<&str>, bin: Option<&str>) -> bool {
+        self.package.as_deref().is_none_or(|name| name == package)
+            && self.feature.as_deref() == feature
+            && self.bin.as_deref() == bin
+    }
+
+    /// It, in words.
+    pub(crate) fn what(&self) -> String {
+        match (&self.feature, &self.bin) {
+            (Some(feature), _) => format!("the feature `{feature}`"),
+            (None, Some(bin)) => format!("the binary `{bin}`"),
+            (None, None) => "nothing".to_owned(),
+        }
+    }
+}
+
 /// The rules in the file at `path`; none where there is no file, unless it was `named`.
 pub(crate) fn read(path: &Path, named: bool) -> Result<Config, Failure> {
     let name = place::shown(path);
@@ -144,6 +190,7 @@ pub(crate) fn parse(text: &str, name: &str) -> Result<Config, Failure> {
         }
     })?;
     name.clone_into(&mut config.name);
+    builds(&config, &wrong)?;
     for allow in &config.allow {
         let Some(rule) = Rule::ALL.into_iter().find(|rule| rule.id() == allow.rule) else {
             let known: Vec<_> =
@@ -161,6 +208,27 @@ pub(crate) fn parse(text: &str, name: &str) -> Result<Config, Failure> {
         }
     }
     Ok(config)
+}
+
+fn builds(config: &Config, wrong: &impl Fn(String) -> Failure) -> Result<(), Failure> {
+    let mut names = BTreeSet::new();
+    for build in &config.builds {
+        if build.name.trim().is_empty() || !names.insert(&build.name) {
+            let failure = wrong(format!("[[build]]: two builds are named `{}`, or one has no name", build.name));
+            return Err(failure.with_hint("give each a name of its own: events say by it which builds they are in"));
+        }
+    }
+    for ignored in &config.ignored {
+        if ignored.feature.is_some() == ignored.bin.is_some() {
+            let failure = wrong("[[ignore]]: it must name either a feature or a binary".to_owned());
+            return Err(failure.with_hint("`feature = \"NAME\"` or `bin = \"NAME\"`"));
+        }
+        if ignored.reason.trim().chars().count() < MIN_REASON {
+            let failure = wrong(format!("[[ignore]] for {}: the reason is too short", ignored.what()));
+            return Err(failure.with_hint(format!("say in at least {MIN_REASON} characters why it does not matter")));
+        }
+    }
+    Ok(())
 }
 
 /// The key and those that are known, from what serde says.

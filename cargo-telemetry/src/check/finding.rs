@@ -1,5 +1,7 @@
 use serde::Serialize;
 
+use crate::lock::Builds;
+
 /// What can be found. The words are those of the report, of `[[allow]]` and of `docs/audit.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -26,6 +28,8 @@ pub(crate) enum Rule {
     ExpiryTooFar,
     /// An event has ended.
     Expired,
+    /// An event will end soon.
+    ExpiresSoon,
     /// A field takes free text.
     FreeText,
     /// A field takes a number without bounds.
@@ -44,13 +48,25 @@ pub(crate) enum Rule {
     PageOutdated,
     /// The committed JSON Schema says something else than the records.
     SchemaOutdated,
+    /// A feature is in no build.
+    UncoveredFeature,
+    /// A binary is in no build.
+    UncoveredBinary,
+    /// More can be sent than at the baseline.
+    BaselineWider,
+    /// A receiver that knew the baseline misreads what is sent.
+    BaselineBreaking,
+    /// Less can be sent than at the baseline.
+    BaselineNarrower,
+    /// Something else has changed since the baseline.
+    BaselineNote,
     /// An exception that nothing needs.
     UnusedException,
 }
 
 impl Rule {
     /// Every rule.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::LockMissing,
         Self::LockOutdated,
         Self::Conflict,
@@ -62,6 +78,7 @@ impl Rule {
         Self::RequireExpires,
         Self::ExpiryTooFar,
         Self::Expired,
+        Self::ExpiresSoon,
         Self::FreeText,
         Self::Unbounded,
         Self::Pseudonym,
@@ -71,6 +88,12 @@ impl Rule {
         Self::CapacityDay,
         Self::PageOutdated,
         Self::SchemaOutdated,
+        Self::UncoveredFeature,
+        Self::UncoveredBinary,
+        Self::BaselineWider,
+        Self::BaselineBreaking,
+        Self::BaselineNarrower,
+        Self::BaselineNote,
         Self::UnusedException,
     ];
 
@@ -88,6 +111,7 @@ impl Rule {
             Self::RequireExpires => "require-expires",
             Self::ExpiryTooFar => "expiry-too-far",
             Self::Expired => "expired",
+            Self::ExpiresSoon => "expires-soon",
             Self::FreeText => "free-text",
             Self::Unbounded => "unbounded",
             Self::Pseudonym => "pseudonym",
@@ -97,7 +121,47 @@ impl Rule {
             Self::CapacityDay => "capacity-day",
             Self::PageOutdated => "page-outdated",
             Self::SchemaOutdated => "schema-outdated",
+            Self::UncoveredFeature => "uncovered-feature",
+            Self::UncoveredBinary => "uncovered-binary",
+            Self::BaselineWider => "baseline-wider",
+            Self::BaselineBreaking => "baseline-breaking",
+            Self::BaselineNarrower => "baseline-narrower",
+            Self::BaselineNote => "baseline-note",
             Self::UnusedException => "unused-exception",
+        }
+    }
+
+    /// What it finds, in one sentence.
+    pub(crate) const fn summary(self) -> &'static str {
+        match self {
+            Self::LockMissing => "There is no lock file.",
+            Self::LockOutdated => "The lock file says something else than the records.",
+            Self::Conflict => "Several schemas claim one key, so none of them is recorded.",
+            Self::SameName => "Several SDKs of one name send to different places.",
+            Self::RequireOwner => "An event has no owner.",
+            Self::RequireReview => "An event has no link to a review.",
+            Self::RequirePurpose => "An event does not say what it is for.",
+            Self::RequireExpires => "An event does not say when it ends.",
+            Self::ExpiryTooFar => "An event ends later than the rules allow.",
+            Self::Expired => "The last day of an event has passed.",
+            Self::ExpiresSoon => "The last day of an event is near.",
+            Self::FreeText => "A field takes free text.",
+            Self::Unbounded => "A field takes a number without a range.",
+            Self::Pseudonym => "A field holds a pseudonym.",
+            Self::CustomTransport => "The author sends events by code of their own.",
+            Self::CapacityEvent => "An event may carry more bits than the budget, envelope included.",
+            Self::CapacityPayload => "The fields of an event may carry more bits than the budget.",
+            Self::CapacityDay => "An event may carry more bits a day than the budget.",
+            Self::PageOutdated => "The committed page says something else than the records.",
+            Self::SchemaOutdated => "The committed JSON Schema says something else than the records.",
+            Self::UncoveredFeature => "A feature is in no build, so what it adds is not locked.",
+            Self::UncoveredBinary => "A binary is in no build, so what it records is not locked.",
+            Self::BaselineWider => "More can be sent than at the baseline.",
+            Self::BaselineBreaking => "A receiver that knew the baseline misreads what is sent.",
+            Self::BaselineNarrower => "Less can be sent than at the baseline.",
+            Self::BaselineNote => "Something else has changed since the baseline.",
+            Self::SdkWithoutEvents => "An SDK is declared, and none of its events is there.",
+            Self::UnusedException => "An exception is needed by nothing.",
         }
     }
 
@@ -110,8 +174,37 @@ impl Rule {
                 | Self::Conflict
                 | Self::PageOutdated
                 | Self::SchemaOutdated
+                | Self::UncoveredFeature
+                | Self::UncoveredBinary
+                | Self::BaselineWider
+                | Self::BaselineBreaking
+                | Self::BaselineNarrower
+                | Self::BaselineNote
                 | Self::UnusedException
         )
+    }
+}
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Level {
+    /// The gate does not hold.
+    Error,
+    /// It holds, and will not for long.
+    Warning,
+    /// It holds; somebody may want to know.
+    Note,
+}
+
+impl Level {
+    /// What stands in front of a finding that fails nothing.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Error => "",
+            Self::Warning => "warning: ",
+            Self::Note => "note: ",
+        }
     }
 }
 
@@ -120,12 +213,17 @@ impl Rule {
 pub(crate) struct Finding {
     /// Which rule.
     pub(crate) rule: Rule,
+    /// How much it matters.
+    pub(crate) level: Level,
     /// The key of the event, or the name of the SDK.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) event: Option<String>,
     /// The path of the field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) field: Option<String>,
+    /// The builds that it was found in, where it is not in all.
+    #[serde(skip_serializing_if = "Builds::is_empty")]
+    pub(crate) builds: Builds,
     /// `file:line` of the declaration, or the file that is wrong.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) at: String,
@@ -138,11 +236,30 @@ pub(crate) struct Finding {
 impl Finding {
     pub(crate) fn new(rule: Rule, message: impl Into<String>, repair: impl Into<String>) -> Self {
         let (message, repair) = (message.into(), repair.into());
-        Self { rule, event: None, field: None, at: String::new(), message, repair }
+        Self {
+            rule,
+            level: Level::Error,
+            event: None,
+            field: None,
+            builds: Builds::new(),
+            at: String::new(),
+            message,
+            repair,
+        }
     }
 
     pub(crate) fn of_event(mut self, key: &str) -> Self {
         self.event = Some(key.to_owned());
+        self
+    }
+
+    pub(crate) fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    pub(crate) fn in_builds(mut self, builds: Builds) -> Self {
+        self.builds = builds;
         self
     }
 
@@ -186,8 +303,13 @@ mod tests {
     #[test]
     fn the_rules_shown_in_the_manual_are_valid_and_complete() {
         let manual = page("audit.md");
-        let example = manual.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-        let config = crate::check::config::parse(example, "docs/audit.md").unwrap();
+        let examples: Vec<_> =
+            manual.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+        let [builds, rules] = examples.as_slice() else { panic!("{examples:?}") };
+        let parse = |example| crate::check::config::parse(example, "docs/audit.md").unwrap();
+        let declared = parse(builds);
+        assert!(declared.builds.len() == 2 && declared.ignored.len() == 1);
+        let config = parse(rules);
         let require = config.require;
         assert!(require.owner && require.purpose && require.review && require.expires);
         assert!(require.max_expiry_days.is_some());

@@ -2,7 +2,18 @@
 
 use telemetry_schema::EventDescriptor;
 
-use super::{Day, Finding, Rule, config::Config};
+use super::{Day, Finding, Level, Rule, config::Config};
+
+/// So many days ahead an expiry is announced: time for a release in between.
+const EXPIRES_SOON: i64 = 30;
+
+fn in_days(days: i64) -> String {
+    match days {
+        0 => "which is today".to_owned(),
+        1 => "in 1 day".to_owned(),
+        days => format!("in {days} days"),
+    }
+}
 
 pub(super) fn check(event: &EventDescriptor, config: &Config, today: Day, findings: &mut Vec<Finding>) {
     let require = &config.require;
@@ -41,6 +52,13 @@ pub(super) fn check(event: &EventDescriptor, config: &Config, today: Day, findin
     if left < 0 && config.deny.expired {
         let message = format!("has expired on {expires} and is not recorded any more");
         found(Rule::Expired, message, "remove the event, or prolong it if somebody still reads it".to_owned());
+    }
+    if (0..=EXPIRES_SOON).contains(&left) {
+        let message = format!("expires on {expires}, {}", in_days(left));
+        let repair = "look at the data: prolong the event if somebody still reads it, or remove it";
+        let finding = Finding::new(Rule::ExpiresSoon, message, repair).of_event(&event.key()).at(&event.at);
+        findings.push(finding.level(Level::Warning));
+        return;
     }
     if let Some(days) = require.max_expiry_days
         && left > i64::from(days)

@@ -19,8 +19,8 @@ pub(crate) struct LockState {
     pub(crate) command: String,
 }
 
-/// One finding per difference.
-pub(crate) fn check(manifest: &Manifest, state: &LockState) -> Vec<Finding> {
+/// One finding per difference between the lock file and `new`, the one that would be written. Places are those of `manifest`.
+pub(crate) fn check(new: &Lock, manifest: &Manifest, state: &LockState) -> Vec<Finding> {
     let LockState { name, lock, command } = state;
     let Some(old) = lock else {
         let count = report::counted(manifest.events.len(), "event");
@@ -28,9 +28,7 @@ pub(crate) fn check(manifest: &Manifest, state: &LockState) -> Vec<Finding> {
         let repair = format!("run `{command}`, review {name} and commit it");
         return vec![Finding::new(Rule::LockMissing, message, repair).at(name)];
     };
-    // The build is that of the lock file, or of flags that were given on purpose: only events and SDKs are compared.
-    let new = Lock::new(old.build.clone(), manifest);
-    let changes = lock::changes(old, &new);
+    let changes = lock::changes(old, new);
     changes.iter().map(|change| finding(change, manifest, name, command)).collect()
 }
 

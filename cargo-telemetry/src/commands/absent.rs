@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
     output,
     reader::shown,
+    report,
 };
 
 /// The shortest text that is searched for: shorter ones stand in every program by chance.
@@ -75,22 +76,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let mut errors = std::io::stderr();
     let watched = errors.is_terminal();
-    let report = absent::examine(&arguments.paths, &arguments.endpoints, |done, all| {
+    let found = absent::examine(&arguments.paths, &arguments.endpoints, |done, all| {
         if watched && all > 1 {
             // Over the same line; the last call leaves it empty.
             let _ = if done == all { write!(errors, "\r\x1b[K") } else { write!(errors, "\r{done} of {all} files") };
         }
     });
     match arguments.format {
-        Format::Text => output::result(&absent::text(&report))?,
+        Format::Text => output::result(&absent::text(&found))?,
         Format::Json => {
-            let json = serde_json::to_string_pretty(&report).map_err(|error| {
-                Failure::new(ExitCode::CannotWrite, format!("the result cannot be written as JSON: {error}"))
-            })?;
-            output::result(&(json + "\n"))?;
+            output::result(&report::json::document(&found))?;
         }
     }
-    Ok(match report.verdict {
+    Ok(match found.verdict {
         Verdict::Absent => ExitCode::Holds,
         Verdict::Found => ExitCode::Found,
         Verdict::CannotTell => ExitCode::CannotTell,

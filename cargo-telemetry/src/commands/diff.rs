@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(Arguments { old, source, format, fail_on }: &Arguments) -> Result<ExitCode, Failure> {
     let old = source::read_file(old)?;
     let new = source::resolve(source)?;
-    let findings = diff::diff(&old.manifest, &new.manifest);
+    let findings = diff::diff_sides(&old.side(), &new.side());
     output::result(&match format {
         Format::Text => render::text(&findings),
         Format::Json => render::json(&findings),

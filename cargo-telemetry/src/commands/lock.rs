@@ -1,16 +1,17 @@
 //! `cargo telemetry lock`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::{
+    builds::{self, Chosen},
+    check::config,
     cli::Source,
     exit_code::ExitCode,
     failure::Failure,
-    lock::{self, Build, Change, Lock, Scope, place},
-    output, report,
-    source::{self, Origin},
+    lock::{self, Builds, Change, Lock, Scope, place},
+    output, report, source,
 };
 
 const EXAMPLES: &str = "\
@@ -27,14 +28,26 @@ pub(crate) struct Arguments {
     /// Where the file is written; by default beside the manifest of the package.
     #[arg(short, long, value_name = "FILE", help_heading = "Options")]
     output: Option<PathBuf>,
+    /// The builds; by default of `telemetry-check.toml` beside the manifest of the package.
+    #[arg(long, value_name = "FILE", help_heading = "Options")]
+    config: Option<PathBuf>,
+    /// Builds only this build of those that are declared, and leaves what the file says of the others; may be repeated.
+    #[arg(long = "build", value_name = "NAME", help_heading = "Options")]
+    builds: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     source::refuse_all_features(&arguments.source)?;
-    let path = place::path(&arguments.source, arguments.output.as_deref())?;
+    let folder = place::folder(&arguments.source)?;
+    let path = arguments.output.clone().unwrap_or_else(|| folder.join(lock::FILE_NAME));
+    let config_path = arguments.config.clone().unwrap_or_else(|| folder.join(config::FILE_NAME));
+    let config = config::read(&config_path, arguments.config.is_some())?;
     let (old, known) = place::read_to_replace(&path)?;
-    let resolved = source::resolve(&place::completed(&arguments.source, &known))?;
-    let new = Lock::new(build(resolved.origin, known), &resolved.manifest);
+    let chosen = builds::choose(&arguments.source, &config, known.as_deref(), &arguments.builds)?;
+    let rest = if chosen.is_restricted() { Some(others(old.as_ref(), &chosen, &path)?) } else { None };
+    let read = builds::read(&arguments.source, &chosen, &config.name)?;
+    let new = read.lock(chosen.builds().cloned().collect());
+    let new = rest.map_or_else(|| new.clone(), |rest| rest.with(&new));
     let name = place::shown(&path);
     let count = report::counted(new.manifest().events.len(), "event");
     match old {
@@ -56,12 +69,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Holds)
 }
 
-/// A program that was named was built by somebody else: what `lock` and `check` build stays as it was.
-fn build(origin: Origin, known: Build) -> Build {
-    match origin {
-        Origin::Built(build) => build,
-        Origin::File => known,
-    }
+/// What the file says of the builds that are not built now: it stays as it is.
+fn others(old: Option<&Lock>, chosen: &Chosen, path: &Path) -> Result<Lock, Failure> {
+    let name = place::shown(path);
+    let old = old.ok_or_else(|| {
+        Failure::usage(format!("{name} cannot be completed: there is no file of the other builds"))
+            .with_hint("run `cargo telemetry lock` without `--build` first")
+    })?;
+    let declared: Builds = chosen.all.iter().map(|build| build.name.clone()).collect();
+    Ok(old.restricted(&declared, true).restricted(&chosen.names, false))
 }
 
 /// `+ acme-ui/opened: field theme`

@@ -141,6 +141,8 @@ ids! {
     PurposeChanged = "purpose-changed",
     ReviewChanged = "review-changed",
     SinceChanged = "since-changed",
+    BuildAdded = "build-added",
+    BuildRemoved = "build-removed",
     WordsRespaced = "words-respaced",
     // fields.toml
     FieldAdded = "field-added",

@@ -102,8 +102,8 @@ fn compare(scope: &Scope, old: &[Entry], new: &[Entry], changes: &mut Vec<Change
 /// A line as messages show it: what stands in it, without what its label says already.
 fn shown(text: &str) -> String {
     let text = text.trim().trim_end_matches(',').trim_end_matches('[').trim_end();
-    let Some(table) = text.strip_prefix("{ name = ") else { return text.to_owned() };
-    let keys = table.split_once(", type = ").map_or(table, |(_, keys)| keys);
+    let keys = text.strip_prefix("{ name = ").and_then(|table| table.split_once(", type = "));
+    let Some((_, keys)) = keys else { return text.to_owned() };
     format!("type = {}", keys.strip_suffix(" }").unwrap_or(keys))
 }
 
@@ -126,6 +126,9 @@ impl Change {
     pub(crate) fn words(&self) -> String {
         let subject = match self.field() {
             Some(field) => format!("field `{field}`"),
+            None if self.scope == Scope::File && self.label.starts_with("build ") => {
+                format!("build `{}`", self.label.trim_start_matches("build "))
+            }
             None if matches!(self.label.as_str(), "event" | "sdk" | "lock") && self.old.is_empty() => {
                 format!("the {}", if self.label == "sdk" { "SDK" } else { &self.label })
             }

@@ -14,6 +14,11 @@ pub enum LockError {
         /// The version in the file.
         found: u32,
     },
+    /// It was written in a former format.
+    Former {
+        /// The version in the file.
+        found: u32,
+    },
     /// It has no `lock_version`: most likely another file.
     NoVersion,
     /// It is not TOML, or not this file.
@@ -42,6 +47,9 @@ impl LockError {
                 "solve the conflict in the sources, then run `cargo telemetry lock`: the file follows from them"
             }
             Self::Version { .. } => "use a `cargo-telemetry` of at least the version that wrote the file",
+            Self::Former { .. } => {
+                "run `cargo telemetry lock`: it builds what the file names, and writes the file in the present format"
+            }
             Self::NoVersion => "name a file that `cargo telemetry lock` has written",
             Self::Syntax { .. } | Self::Type { .. } => "run `cargo telemetry lock` to write the file again",
         }
@@ -54,6 +62,9 @@ impl fmt::Display for LockError {
             Self::MergeConflict { line } => write!(f, "line {line}: a marker of a merge conflict"),
             Self::Version { found } => {
                 write!(f, "lock_version is {found}; this tool knows versions up to {}", super::LOCK_VERSION)
+            }
+            Self::Former { found } => {
+                write!(f, "lock_version is {found}, a former format; this tool writes version {}", super::LOCK_VERSION)
             }
             Self::NoVersion => f.write_str("no lock file: `lock_version` is missing"),
             Self::Syntax { line: Some(line), message } => write!(f, "line {line}: {message}"),

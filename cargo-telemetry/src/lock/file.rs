@@ -14,8 +14,7 @@ use super::Build;
 pub(super) struct File {
     #[serde(rename = "lock_version")]
     _lock_version: u32,
-    #[serde(default)]
-    pub(super) lock: Build,
+    pub(super) builds: Vec<Build>,
     #[serde(default)]
     pub(super) sdk: Vec<Sdk>,
     #[serde(default)]
@@ -26,6 +25,7 @@ pub(super) struct File {
 #[serde(deny_unknown_fields)]
 pub(super) struct Sdk {
     pub(super) sdk: String,
+    pub(super) builds: Option<Vec<Spanned<String>>>,
     #[serde(rename = "crate")]
     pub(super) crate_name: String,
     #[serde(default)]
@@ -67,6 +67,7 @@ pub(super) struct Event {
     pub(super) sdk: String,
     pub(super) event: String,
     pub(super) discriminant: Option<String>,
+    pub(super) builds: Option<Vec<Spanned<String>>>,
     pub(super) kind: Kind,
     #[serde(rename = "crate")]
     pub(super) crate_name: String,

@@ -1,13 +1,12 @@
 //! From the text of a lock file to descriptors.
 
 use serde::Deserialize;
-use telemetry_schema::{
-    EventDescriptor, FieldDescriptor, FieldType, MANIFEST_VERSION, Manifest, SdkDescriptor, VariantDescriptor,
-};
+use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor, VariantDescriptor};
 use toml::Spanned;
 
 use super::{
-    Build, LOCK_VERSION, Lock, LockError,
+    Build, Builds, LOCK_VERSION, Lock, LockError,
+    build::Former,
     file::{Event, Field, File, Sdk, Variant},
     type_text::{self, Beside},
 };
@@ -29,24 +28,51 @@ pub(super) fn parse(text: &str) -> Result<Lock, LockError> {
     match lock_version {
         None => return Err(LockError::NoVersion),
         Some(found) if found > LOCK_VERSION => return Err(LockError::Version { found }),
+        Some(found) if found < LOCK_VERSION => return Err(LockError::Former { found }),
         Some(_) => {}
     }
     let file: File = toml::from_str(text).map_err(|error| syntax(text, &error))?;
-    let sdks = file.sdk.into_iter().map(sdk).collect();
-    let events = file.event.into_iter().map(|entry| event(text, entry)).collect::<Result<_, _>>()?;
-    // `new` puts everything into the one order, however the file was edited.
-    Ok(Lock::new(file.lock, &Manifest { manifest_version: MANIFEST_VERSION, sdks, events }))
+    let names: Builds = file.builds.iter().map(|build| build.name.clone()).collect();
+    if names.len() < file.builds.len() {
+        return Err(LockError::Syntax { line: None, message: "two builds have one name".to_owned() });
+    }
+    let mut sdks = Vec::new();
+    for mut entry in file.sdk {
+        let builds = builds(text, entry.builds.take(), &names)?;
+        sdks.push((sdk(entry), builds));
+    }
+    let mut events = Vec::new();
+    for mut entry in file.event {
+        let builds = builds(text, entry.builds.take(), &names)?;
+        events.push((event(text, entry)?, builds));
+    }
+    // Everything comes into the one order, however the file was edited.
+    Ok(Lock::from_entries(file.builds, sdks, events))
 }
 
-/// The table `[lock]` of a file that cannot be read as a whole: events are read from the sources again, but nothing else
-/// says what to build.
-pub(super) fn salvage(text: &str) -> Option<Build> {
+/// The builds that an entry names; one that names none is in all.
+fn builds(text: &str, named: Option<Vec<Spanned<String>>>, known: &Builds) -> Result<Builds, LockError> {
+    let Some(named) = named else { return Ok(known.clone()) };
+    for name in &named {
+        if !known.contains(name.get_ref()) {
+            let message = format!("no build is named {:?}", name.get_ref());
+            return Err(LockError::Syntax { line: Some(line_of(text, name.span().start)), message });
+        }
+    }
+    Ok(named.into_iter().map(Spanned::into_inner).collect())
+}
+
+/// What was built, of a file that cannot be read as a whole: events are read from the sources again, but nothing else
+/// says what to build. Version 1 had a table `[lock]` for one build.
+pub(super) fn salvage(text: &str) -> Option<Vec<Build>> {
     #[derive(Deserialize)]
     struct Head {
-        lock: Build,
+        builds: Option<Vec<Build>>,
+        lock: Option<Former>,
     }
     let head = text.split("\n[[").next().unwrap_or_default();
-    toml::from_str::<Head>(head).ok().map(|head| head.lock)
+    let head: Head = toml::from_str(head).ok()?;
+    head.builds.or_else(|| head.lock.map(|former| vec![former.into()]))
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> LockError {

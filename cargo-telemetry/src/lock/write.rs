@@ -9,10 +9,12 @@ use serde::Serialize;
 use serde_json::Value;
 use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor};
 
-use super::{Build, Entry, LOCK_VERSION, Lock, Scope, type_text};
+use crate::hidden::is_hidden;
+
+use super::{Build, Builds, Entry, LOCK_VERSION, Lock, Scope, type_text};
 
 const HEADER: &str = "\
-# Every telemetry event that this package can record, and all that each of them may carry.
+# Every telemetry event that can be recorded, and all that each of them may carry.
 # Written by `cargo telemetry lock`; `cargo telemetry check` compares it with what is built.
 # A change of this file is a change of what users send: review it as such.";
 
@@ -29,29 +31,45 @@ pub(super) fn entries(lock: &Lock) -> Vec<Entry> {
     let mut lines = Lines { scope: Scope::File, entries: Vec::new() };
     lines.structure(HEADER);
     lines.key("lock_version", &LOCK_VERSION);
-    build(&mut lines, &lock.build);
-    for descriptor in &lock.manifest.sdks {
-        sdk(&mut lines, descriptor);
+    lines.structure("\n# What was built.\nbuilds = [");
+    for one in &lock.builds {
+        build(&mut lines, one);
     }
-    for descriptor in &lock.manifest.events {
-        event(&mut lines, descriptor);
+    lines.structure("]");
+    // With one build there is nothing to tell apart.
+    let several = lock.builds.len() > 1;
+    for (descriptor, builds) in &lock.sdks {
+        sdk(&mut lines, descriptor, several.then_some(builds));
+    }
+    for (descriptor, builds) in &lock.events {
+        event(&mut lines, descriptor, several.then_some(builds));
     }
     lines.entries
 }
 
 fn build(lines: &mut Lines, build: &Build) {
-    let Build { lib, bin, example, features, default_features, release, target } = build;
-    lines.structure("\n# What `lock` and `check` build when they are told nothing else.\n[lock]");
-    lines.key_unless("lib", lib, !lib);
-    lines.option("bin", bin);
-    lines.option("example", example);
-    lines.key("features", features);
-    lines.key("default-features", default_features);
-    lines.key_unless("release", release, !release);
-    lines.option("target", target);
+    let Build { name, packages, lib, bins, examples, features, default_features, profile, target } = build;
+    let mut table = vec![("name", json(name))];
+    for (key, list) in [("packages", packages), ("bins", bins), ("examples", examples)] {
+        if !list.is_empty() {
+            table.push((key, json(list)));
+        }
+    }
+    if *lib {
+        table.push(("lib", json(lib)));
+    }
+    table.push(("features", json(features)));
+    table.push(("default-features", json(default_features)));
+    for (key, word) in [("profile", profile), ("target", target)] {
+        if let Some(word) = word {
+            table.push((key, json(word)));
+        }
+    }
+    let keys: Vec<_> = table.iter().map(|(key, value)| format!("{key} = {}", inline(value))).collect();
+    lines.push(format!("build {name}"), format!("  {{ {} }},", keys.join(", ")));
 }
 
-fn sdk(lines: &mut Lines, sdk: &SdkDescriptor) {
+fn sdk(lines: &mut Lines, sdk: &SdkDescriptor, builds: Option<&Builds>) {
     let SdkDescriptor {
         sdk: name,
         crate_name,
@@ -88,6 +106,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor) {
     lines.scope = Scope::Sdk(name.clone());
     lines.structure("\n[[sdk]]");
     lines.key("sdk", name);
+    lines.option("builds", &builds);
     lines.key("crate", crate_name);
     lines.key_unless("repository", repository, repository.is_empty());
     lines.key("role", role);
@@ -118,7 +137,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor) {
     lines.list("server_sees", server_sees, |what| what);
 }
 
-fn event(lines: &mut Lines, event: &EventDescriptor) {
+fn event(lines: &mut Lines, event: &EventDescriptor, builds: Option<&Builds>) {
     let EventDescriptor {
         sdk,
         crate_name,
@@ -142,6 +161,7 @@ fn event(lines: &mut Lines, event: &EventDescriptor) {
     lines.key("sdk", sdk);
     lines.key("event", name);
     lines.option("discriminant", discriminant);
+    lines.option("builds", &builds);
     lines.key("kind", kind);
     lines.key("crate", crate_name);
     lines.key_unless("doc", doc, doc.is_empty());
@@ -316,12 +336,4 @@ fn string(text: &str) -> String {
     }
     out.push('"');
     out
-}
-
-/// Control characters, line separators, marks of direction, joiners, tags and other characters without a width.
-pub(crate) fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::hidden;
+
 /// A whole page.
 #[derive(Debug)]
 pub(super) struct Document {
@@ -92,7 +94,8 @@ impl Block {
     pub(super) fn listing(caption: Line, text: &str) -> Self {
         let mut shown = String::with_capacity(text.len());
         for char in text.chars() {
-            if char != '\n' && is_hidden(char) {
+            let is_command = char == '[' && shown.ends_with("##");
+            if is_command || (char != '\n' && is_hidden(char)) {
                 char.encode_utf16(&mut [0; 2]).iter().for_each(|unit| shown.push_str(&format!("\\u{unit:04x}")));
             } else {
                 shown.push(char);
@@ -206,6 +209,11 @@ fn visible(text: &str) -> String {
     for char in text.chars() {
         match char {
             '\n' | '\r' | '\t' => out.push(' '),
+            // Within code nothing can be escaped, and `##[` commands the runner of a CI that prints the page.
+            '[' if out.ends_with("##") => {
+                out.pop();
+                out.push_str("[U+0023][");
+            }
             char if is_hidden(char) => out.push_str(&format!("[U+{:04X}]", u32::from(char))),
             char => out.push(char),
         }
@@ -213,15 +221,9 @@ fn visible(text: &str) -> String {
     out
 }
 
-/// Control characters; marks, embeddings, overrides and isolates of direction; separators of lines; fillers and tags
-/// that have no shape. Joiners stay: scripts and emoji need them.
+/// What nobody can see, or what changes the order in which text is read. Joiners stay: scripts and emoji need them.
 fn is_hidden(char: char) -> bool {
-    char.is_control()
-        || matches!(
-            u32::from(char),
-            0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x180E | 0x200B | 0x200E | 0x200F | 0x2028..=0x202E
-                | 0x2060..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF
-        )
+    !matches!(char, '\u{200c}' | '\u{200d}') && hidden::is_hidden(char)
 }
 
 /// `text` as part of an address: small letters, digits and hyphens.

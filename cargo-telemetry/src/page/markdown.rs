@@ -80,8 +80,8 @@ fn escape(text: &str, at_start: bool) -> String {
             // Within a word an underscore means itself.
             '_' => !(before.is_alphanumeric() && after.is_alphanumeric()),
             '#' | '+' | '-' | '=' => before == '\n',
-            // Addresses in prose become links on some renderers.
-            ':' => after == '/',
+            // Addresses in prose become links on some renderers; two colons at the start of a line command the runner of a CI.
+            ':' => after == '/' || before == '\n',
             // `1.` would begin a list.
             '.' | ')' => {
                 let number = at_start && !out.is_empty() && out.bytes().all(|byte| byte.is_ascii_digit());

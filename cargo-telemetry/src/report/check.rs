@@ -7,9 +7,10 @@ use serde::Serialize;
 use telemetry_schema::Manifest;
 
 use super::{capacity, clean, counted, json, markdown};
-use crate::check::{Finding, config::Config};
+use crate::check::{Finding, Level, config::Config};
 
 const FINDING: Style = AnsiColor::Red.on_default().bold();
+const REMARK: Style = AnsiColor::Yellow.on_default().bold();
 const HOLDS: Style = AnsiColor::Green.on_default().bold();
 
 /// The version of the JSON document.
@@ -37,12 +38,14 @@ impl Report<'_> {
     pub(crate) fn text(&self) -> String {
         let mut out = String::new();
         for finding in self.findings {
-            let _ = writeln!(out, "{}{FINDING}{}{FINDING:#}: {}", place(finding), finding.rule.id(), words(finding));
+            let style = if finding.level == Level::Error { FINDING } else { REMARK };
+            let label = format!("{}{}", finding.level.label(), finding.rule.id());
+            let _ = writeln!(out, "{}{style}{label}{style:#}: {}", place(finding), words(finding));
         }
         if self.config.capacity.is_set() {
             out.push_str(&capacity::text(self.manifest));
         }
-        let style = if self.findings.is_empty() { HOLDS } else { FINDING };
+        let style = if self.holds() { HOLDS } else { FINDING };
         let _ = writeln!(out, "{style}{}{style:#}", self.summary());
         out
     }
@@ -51,7 +54,7 @@ impl Report<'_> {
     pub(crate) fn json(&self) -> String {
         json::document(&Document {
             check_version: CHECK_VERSION,
-            holds: self.findings.is_empty(),
+            holds: self.holds(),
             findings: self.findings,
             capacity: capacity::lines(self.manifest),
             outside: capacity::OUTSIDE,
@@ -65,10 +68,11 @@ impl Report<'_> {
             out.push_str("\n| where | rule | what | repair |\n| --- | --- | --- | --- |\n");
             for finding in self.findings {
                 let what = match &finding.event {
-                    Some(event) => format!("{event}: {}", finding.message),
-                    None => finding.message.clone(),
+                    Some(event) => format!("{event}: {}", message(finding)),
+                    None => message(finding),
                 };
-                let cells = [finding.at.as_str(), finding.rule.id(), &what, &finding.repair].map(markdown::escape);
+                let rule = format!("{}{}", finding.level.label(), finding.rule.id());
+                let cells = [finding.at.as_str(), &rule, &what, &finding.repair].map(markdown::escape);
                 let _ = writeln!(out, "| {} |", cells.join(" | "));
             }
         }
@@ -79,14 +83,28 @@ impl Report<'_> {
         out
     }
 
-    fn summary(&self) -> String {
+    /// Whether nothing was found that keeps the gate from holding.
+    pub(crate) fn holds(&self) -> bool {
+        self.findings.iter().all(|finding| finding.level != Level::Error)
+    }
+
+    /// The last line.
+    pub(super) fn summary(&self) -> String {
         let events = counted(self.manifest.events.len(), "event");
-        if self.findings.is_empty() {
-            return format!("holds: {events} of {}, as locked and within the rules", clean(self.name));
+        let of = |level: Level| self.findings.iter().filter(move |finding| finding.level == level);
+        let remarks: String = [(Level::Warning, "warning"), (Level::Note, "note")]
+            .into_iter()
+            .map(|(level, word)| (of(level).count(), word))
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("; {}", counted(count, word)))
+            .collect();
+        if self.holds() {
+            return format!("holds: {events} of {}, as locked and within the rules{remarks}", clean(self.name));
         }
-        let rules: BTreeSet<_> = self.findings.iter().map(|finding| finding.rule.id()).collect();
+        let rules: BTreeSet<_> = of(Level::Error).map(|finding| finding.rule.id()).collect();
         let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
-        format!("{} ({rules}) in {events} of {}", counted(self.findings.len(), "finding"), clean(self.name))
+        let count = counted(of(Level::Error).count(), "finding");
+        format!("{count} ({rules}) in {events} of {}{remarks}", clean(self.name))
     }
 }
 
@@ -94,7 +112,17 @@ fn place(finding: &Finding) -> String {
     if finding.at.is_empty() { String::new() } else { format!("{}: ", clean(&finding.at)) }
 }
 
-fn words(finding: &Finding) -> String {
+/// What is wrong, and in which builds where not all have it.
+fn message(finding: &Finding) -> String {
+    if finding.builds.is_empty() {
+        return finding.message.clone();
+    }
+    let builds: Vec<_> = finding.builds.iter().map(|name| format!("`{name}`")).collect();
+    let word = if builds.len() == 1 { "build" } else { "builds" };
+    format!("{} (in {word} {})", finding.message, builds.join(", "))
+}
+
+pub(super) fn words(finding: &Finding) -> String {
     let event = finding.event.as_ref().map(|event| format!("{event}: ")).unwrap_or_default();
-    clean(&format!("{event}{}; {}", finding.message, finding.repair)).into_owned()
+    clean(&format!("{event}{}; {}", message(finding), finding.repair)).into_owned()
 }

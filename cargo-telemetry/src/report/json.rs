@@ -1,6 +1,8 @@
 //! The list for programs: `docs/schemas/list.schema.json` describes it.
 
+use crate::hidden;
 use serde::Serialize;
+
 use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, conflicts, digest};
 
 /// The version of the document. Raised when a reader of the old version would misread the new one.
@@ -48,7 +50,7 @@ pub(crate) fn list(manifest: &Manifest) -> String {
 /// Two spaces of indentation and a line end, as in a manifest.
 pub(crate) fn document(value: &impl Serialize) -> String {
     // Nothing here is beyond JSON; an empty document would only hide a fault of serde.
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut text = hidden::in_json(&serde_json::to_string_pretty(value).unwrap_or_default());
     text.push('\n');
     text
 }

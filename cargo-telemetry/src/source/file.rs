@@ -2,7 +2,7 @@ use std::{fs, io::Read as _, path::Path};
 
 use telemetry_schema::{MANIFEST_VERSION, Manifest};
 
-use super::{Origin, Resolved, read_binary};
+use super::{Resolved, read_binary};
 use crate::{exit_code::ExitCode, failure::Failure, lock::Lock};
 
 /// How much of a file is looked at to tell text from programs, in bytes.
@@ -27,14 +27,17 @@ pub(super) fn read(path: &Path) -> Result<Resolved, Failure> {
     let manifest = match kind(&start) {
         TextKind::None => read_binary(path)?,
         TextKind::Json => json(&text(path, &name)?, &name)?,
-        TextKind::Lock => lock(&text(path, &name)?, &name)?,
+        TextKind::Lock => {
+            let lock = parse_lock(&text(path, &name)?, &name)?;
+            return Ok(Resolved { manifest: lock.manifest().clone(), name, lock: Some(lock) });
+        }
         TextKind::Other => {
             return Err(Failure::new(ExitCode::CannotTell, format!("{name} is a text file, no program")).with_hint(
                 "name an executable, a shared library, an archive, a `telemetry.lock` or the JSON of a manifest",
             ));
         }
     };
-    Ok(Resolved { manifest, name, origin: Origin::File })
+    Ok(Resolved { manifest, name, lock: None })
 }
 
 enum TextKind {
@@ -75,10 +78,6 @@ pub(super) fn text(path: &Path, name: &str) -> Result<String, Failure> {
         return Err(Failure::new(ExitCode::CannotTell, format!("{name} is larger than {} MiB", MAX_TEXT >> 20)));
     }
     String::from_utf8(bytes).map_err(|_| Failure::new(ExitCode::CannotTell, format!("{name} is not UTF-8")))
-}
-
-fn lock(text: &str, name: &str) -> Result<Manifest, Failure> {
-    Ok(parse_lock(text, name)?.manifest().clone())
 }
 
 /// A lock file, with an error that names the file.

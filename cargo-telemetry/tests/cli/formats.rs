@@ -72,6 +72,42 @@ fn lists_and_checks_follow_their_published_schemas() {
     }
 }
 
+/// The JSON of `diff` and `absent` has schemas as the others have, closed as well.
+#[test]
+fn a09_diff_and_absent_follow_their_published_schemas() {
+    let ((diff, _), (absent, _)) = (schema("diff.schema.json"), schema("absent.schema.json"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    manifests::write(&path("old.json"), every_type());
+    let mut changed = every_type();
+    changed[0].fields.remove(0);
+    changed[0].fields.push(field("more", FieldType::Text { max_len: 8 }));
+    changed[0].purpose = Some("\u{9b}31m\u{202e}to build profiles".into());
+    let mut sdk = manifests::sdk();
+    sdk.contact.push('x');
+    std::fs::write(path("new.json"), Manifest::new(vec![sdk], changed).to_json()).unwrap();
+    let differing = run(folder.path(), &["diff", "old.json", "new.json", "--format", "json"]);
+    let value = validate(&diff, &differing.stdout);
+    assert!(value["counts"]["wider"].as_u64() > Some(0) && value["findings"].as_array().unwrap().len() > 2);
+    validate(&diff, &run(folder.path(), &["diff", "old.json", "old.json", "--format", "json"]).stdout);
+
+    // A program with records, a text, something packed, and an endpoint that is asked for.
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_cargo-telemetry"));
+    std::fs::write(path("packed.zst"), [0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0]).unwrap();
+    std::fs::write(path("note.txt"), "https://telemetry.acme.example\n").unwrap();
+    std::fs::write(path("record"), b"\x7fELF \x7fTLM1{broken\n").unwrap();
+    let endpoint = ["--endpoint", "telemetry.acme.example"];
+    for searched in [program.to_str().unwrap(), "note.txt", "packed.zst", "record", "."] {
+        let ended = run(folder.path(), &[&["absent", searched, "--format", "json"], &endpoint[..]].concat());
+        validate(&absent, &ended.stdout);
+    }
+    for (validator, json, pointer) in [(&diff, &value, ""), (&diff, &value, "/findings/0")] {
+        let mut extended = json.clone();
+        extended.pointer_mut(pointer).unwrap().as_object_mut().unwrap().insert("surprise".into(), Value::Null);
+        assert!(!validator.is_valid(&extended), "{pointer}");
+    }
+}
+
 #[test]
 fn the_list_of_a_real_program_follows_the_schema() {
     let package = Package::new("formats-demo", packages::RUNTIME);

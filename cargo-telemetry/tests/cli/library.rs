@@ -74,7 +74,8 @@ fn a_library_is_listed_with_those_that_share_its_sdk_and_with_the_features_of_th
     let locked = package.run(&["lock", "--lib", "--features", "theming"]);
     assert_eq!(locked.code, 0, "{}", locked.stderr);
     let file = package.read("telemetry.lock");
-    assert!(file.contains("[lock]\nlib = true\nfeatures = [\"theming\"]\ndefault-features = true\n"), "{file}");
+    let build = "  { name = \"default\", lib = true, features = [\"theming\"], default-features = true },\n";
+    assert!(file.contains(&format!("builds = [\n{build}]\n")), "{file}");
     let checked = package.run(&["check", "--quiet"]);
     assert_eq!(checked.code, 0, "{}{}", checked.stdout, checked.stderr);
     let without = package.run(&["check", "--quiet", "--features", ""]);

@@ -155,14 +155,17 @@ fn sdk() -> impl Strategy<Value = SdkDescriptor> {
 }
 
 fn build() -> impl Strategy<Value = Build> {
-    (any::<[bool; 3]>(), option::of(text()), option::of(text()), vec(text(), 0..3), option::of(text())).prop_map(
-        |([lib, default_features, release], bin, example, features, target)| Build {
+    let lists = (vec(text(), 0..2), vec(text(), 0..2), vec(text(), 0..2), vec(text(), 0..3));
+    (text(), lists, any::<[bool; 2]>(), option::of(text()), option::of(text())).prop_map(
+        |(name, (packages, bins, examples, features), [lib, default_features], profile, target)| Build {
+            name,
+            packages,
             lib,
-            bin,
-            example,
+            bins,
+            examples,
             features,
             default_features,
-            release,
+            profile,
             target,
         },
     )
@@ -184,15 +187,41 @@ proptest! {
         for event in &mut stripped.events { event.version.clear(); event.at.clear(); }
         for sdk in &stripped.sdks { prop_assert!(read.manifest().sdks.contains(sdk)); }
         for event in &stripped.events { prop_assert!(read.manifest().events.contains(event)); }
+        prop_assert_eq!(read.builds(), locked.builds());
         // A file that was checked out with the line ends of Windows is the same file.
         prop_assert_eq!(&lock::parse(&text.replace('\n', "\r\n")).unwrap(), &locked);
         prop_assert_eq!(lock::write(&read), text);
     }
 
+    /// Of several builds each has what it had, whatever the builds are called and share.
+    #[test]
+    fn a08_what_is_locked_for_several_builds_reads_back(
+        parts in proptest::collection::btree_map(text(), (vec(sdk(), 0..2), vec(event(), 0..3)), 2..4),
+        shared in event(),
+    ) {
+        let manifests: Vec<_> = parts.into_iter().enumerate().map(|(number, (name, (sdks, mut events)))| {
+            // One event in all but the first.
+            if number > 0 { events.push(shared.clone()); }
+            (name, Manifest::new(sdks, events))
+        }).collect();
+        let builds = manifests.iter().map(|(name, _)| Build { name: name.clone(), ..Build::default() }).collect();
+        let locked = Lock::of(builds, manifests.iter().map(|(name, manifest)| (name.as_str(), manifest)));
+        let text = lock::write(&locked);
+        let read = lock::parse(&text).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
+        prop_assert_eq!(&read, &locked);
+        prop_assert_eq!(lock::write(&read), text);
+        for (name, manifest) in &manifests {
+            let alone = Lock::new(Build { name: name.clone(), ..Build::default() }, manifest);
+            prop_assert_eq!(&read.of_build(name), alone.manifest());
+        }
+        prop_assert_eq!(read.manifest().events.iter().filter(|event| event.key() == shared.key()
+            && event.doc == shared.doc && event.fields == shared.fields && event.owner == shared.owner).count(), 1);
+    }
+
     #[test]
     fn no_text_makes_the_parser_panic(text in any::<String>()) {
         let _ = lock::parse(&text);
-        let _ = lock::parse(&format!("lock_version = 1\n{text}"));
+        let _ = lock::parse(&format!("lock_version = 2\n{text}"));
     }
 }
 

@@ -34,8 +34,13 @@ fn damage_is_named_with_its_line() {
             "type = \"array of many bool\"",
             format!("line {field_line}: type \"array of many bool\": \"many\" is no number that fits"),
         ),
-        ("lock_version = 1", "lock_version = 2", "lock_version is 2; this tool knows versions up to 1".into()),
-        ("lock_version = 1", "", "no lock file: `lock_version` is missing".into()),
+        ("lock_version = 2", "lock_version = 3", "lock_version is 3; this tool knows versions up to 2".into()),
+        (
+            "lock_version = 2",
+            "lock_version = 1",
+            "lock_version is 1, a former format; this tool writes version 2".into(),
+        ),
+        ("lock_version = 2", "", "no lock file: `lock_version` is missing".into()),
     ] {
         let error = lock::parse(&good.replacen(from, to, 1)).unwrap_err();
         assert_eq!(error.to_string(), message);

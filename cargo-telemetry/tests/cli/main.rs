@@ -1,5 +1,7 @@
 //! The command line from the outside: what is printed, what is written, how it ends.
 
+mod baseline;
+mod builds;
 mod exceptions;
 mod formats;
 mod help;
@@ -12,4 +14,5 @@ mod manners;
 mod matrix;
 mod packages;
 mod rules;
+mod services;
 mod transcript;

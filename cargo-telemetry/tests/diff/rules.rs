@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, fs};
 
-use cargo_telemetry::diff::{Id, Severity, diff, render, rules};
+use cargo_telemetry::{
+    diff::{Finding, Id, Severity, Side, diff, diff_sides, render, rules},
+    lock::{Build, Lock},
+};
 use serde_json::{Value, json};
 
 use crate::snippets::{folder, manifest};
@@ -28,6 +31,20 @@ fn snippet(rule: &str, side: &str) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// What is found between two snippets: of manifests, or of lock files with `builds`, a snippet for each name.
+fn found(old: &Value, new: &Value) -> Vec<Finding> {
+    let lock = |snippet: &Value| {
+        let builds = snippet["builds"].as_object()?;
+        let manifests: Vec<_> = builds.iter().map(|(name, snippet)| (name.as_str(), manifest(snippet))).collect();
+        let declared = builds.keys().map(|name| Build { name: name.clone(), ..Build::default() }).collect();
+        Some(Lock::of(declared, manifests.iter().map(|(name, manifest)| (*name, manifest))))
+    };
+    match (lock(old), lock(new)) {
+        (Some(old), Some(new)) => diff_sides(&Side::of_lock(&old), &Side::of_lock(&new)),
+        _ => diff(&manifest(old), &manifest(new)),
+    }
+}
+
 #[test]
 fn every_rule_has_a_text_and_every_text_a_rule() {
     let written: Vec<_> = rules::groups().iter().flat_map(|group| &group.rules).collect();
@@ -47,7 +64,7 @@ fn every_rule_has_a_text_and_every_text_a_rule() {
 fn every_rule_finds_what_its_fixture_shows() {
     for id in Id::ALL {
         let (old, new) = (snippet(id.word(), "old.json"), snippet(id.word(), "new.json"));
-        let findings = diff(&manifest(&old), &manifest(&new));
+        let findings = found(&old, &new);
         assert!(findings.iter().any(|finding| finding.rule.id == *id), "{id}: {findings:#?}");
         let text = anstream::adapter::strip_str(&render::text(&findings)).to_string();
         snapshot(&folder().join(id.word()).join("expected.txt"), &text);
@@ -70,7 +87,7 @@ fn most_rules_are_found_alone() {
     ];
     for id in Id::ALL {
         let (old, new) = (snippet(id.word(), "old.json"), snippet(id.word(), "new.json"));
-        let found: Vec<_> = diff(&manifest(&old), &manifest(&new)).iter().map(|finding| finding.rule.id).collect();
+        let found: Vec<_> = found(&old, &new).iter().map(|finding| finding.rule.id).collect();
         assert_eq!(found.as_slice() == [*id], !NEVER_ALONE.contains(&id.word()), "{id}: {found:?}");
     }
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::diff::{Finding, Id, Severity, Subject};
+use crate::{
+    diff::{Finding, Id, Severity, Subject},
+    report,
+};
 
 /// The version of the document. Raised when a reader of the old version would misread the new one.
 const FORMAT_VERSION: u32 = 1;
@@ -44,10 +47,7 @@ pub fn json(findings: &[Finding]) -> String {
         *counts.entry(finding.severity().word()).or_insert(0) += 1;
     }
     let document = Document { format_version: FORMAT_VERSION, counts, findings: findings.iter().map(entry).collect() };
-    // Texts and numbers: nothing that JSON cannot express.
-    let mut json = serde_json::to_string_pretty(&document).unwrap_or_default();
-    json.push('\n');
-    json
+    report::json::document(&document)
 }
 
 fn entry(finding: &Finding) -> Entry<'_> {
