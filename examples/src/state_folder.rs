@@ -14,6 +14,7 @@ impl StateFolder {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("telemetry-example-{}-{number}", process::id()));
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "other systems have no modes"))]
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
