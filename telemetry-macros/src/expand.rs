@@ -7,7 +7,6 @@ mod event;
 mod field;
 mod function;
 mod health;
-mod only_one;
 mod record;
 mod sdk;
 mod value;
@@ -17,7 +16,8 @@ pub(crate) use function::{discriminant, expand as function};
 pub(crate) use sdk::expand as sdk;
 pub(crate) use value::{derive as value, stand_in as value_stand_in};
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::Path;
 
 use crate::{
@@ -30,6 +30,27 @@ macro_rules! ours {
     ($($tokens:tt)*) => { ::quote::quote_spanned! { ::proc_macro2::Span::mixed_site() => $($tokens)* } };
 }
 pub(crate) use ours;
+
+/// The author's tokens at their places, but out of reach of the lints of the author's crate, which have looked at them where
+/// they were written: nothing here can need an `#[allow]`, which a crate may forbid. `$crate` keeps its meaning.
+fn quiet(tokens: &impl ToTokens) -> TokenStream {
+    let quiet_tree = |tree: TokenTree| {
+        let span = tree.span().resolved_at(Span::mixed_site());
+        match tree {
+            TokenTree::Ident(ident) if ident == "$crate" => ident.into(),
+            TokenTree::Group(group) => {
+                let mut quiet = Group::new(group.delimiter(), quiet(&group.stream()));
+                quiet.set_span(span);
+                quiet.into()
+            }
+            mut other => {
+                other.set_span(span);
+                other
+            }
+        }
+    };
+    tokens.to_token_stream().into_iter().map(quiet_tree).collect()
+}
 
 /// The path to what generated code uses. Interpolated as one stream: every token that a procedural macro writes costs the
 /// author's build, where it runs unoptimized.

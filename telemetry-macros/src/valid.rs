@@ -3,6 +3,7 @@
 mod common;
 mod event;
 mod field;
+mod only_one;
 mod sdk;
 mod track;
 mod url;
@@ -10,6 +11,8 @@ mod value;
 
 pub(crate) use event::check as event;
 pub(crate) use field::{max_len, packages_max, range};
+#[cfg(test)]
+pub(crate) use only_one::key_of_function;
 pub(crate) use sdk::{check as sdk, endpoint};
 pub(crate) use track::check as function;
 pub(crate) use value::check as value;

@@ -36,7 +36,7 @@ pub struct EventMeta {
 
 /// The constant addresses that belong to one event.
 #[doc(hidden)]
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Handle {
     /// The state of the SDK: the first question of every call is one load.
     pub state: &'static SdkState,

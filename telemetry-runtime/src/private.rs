@@ -1,17 +1,23 @@
 //! What generated code uses. Not part of the API: it changes with every version, and macros and runtime are pinned to
 //! each other.
 
+/// Where the names of the language are found whatever the author's crate calls so.
+pub use ::core;
 pub use telemetry_schema::{
     Active, Append, DefaultConsent, Environment, EventCase, Exit, Instance, Kind, Notice, Role, Throttle, Wire,
     digest::{combine, event_key, going_to, object, sum, variants, within},
-    node::{Node, Parts, all_texts, concat, most_texts, total},
+    node::{Node, Parts, all_texts, concat, most_texts, text, total},
 };
 pub use telemetry_veto::choose;
 
 pub use crate::{
     __event_statics as event_statics, __record_static as record_static,
     meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits},
-    pipeline::{admit, event::Event, submit},
+    pipeline::{
+        admit,
+        event::{Event, admits},
+        submit,
+    },
     sdk::{Sdk, SdkInfo, SdkState},
     sink::{Sink, TextPermit},
     transport::custom,

@@ -17,7 +17,8 @@ macro_rules! __record_static {
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__telemetry"))]
         #[cfg_attr(windows, unsafe(link_section = ".telem$m"))]
         #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".telemetry"))]
-        static $record: [u8; $crate::__private::total($parts_name)] = $crate::__private::concat($parts_name);
+        static $record: [$crate::__private::core::primitive::u8; $crate::__private::total($parts_name)] =
+            $crate::__private::concat($parts_name);
     };
 }
 

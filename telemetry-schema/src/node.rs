@@ -127,6 +127,15 @@ pub const fn most_texts(mut sizes: &[usize]) -> usize {
     most
 }
 
+/// The text that [`concat`] has put together.
+#[expect(clippy::panic, reason = "evaluated by the compiler: a compile error, not a run-time panic")]
+pub const fn text(bytes: &'static [u8]) -> &'static str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => panic!("pieces of text are text"),
+    }
+}
+
 /// The length in bytes of the text with its holes filled.
 pub const fn total(parts: Parts) -> usize {
     let (text, _, mut nodes) = parts;

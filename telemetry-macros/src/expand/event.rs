@@ -6,15 +6,14 @@ use syn::ext::IdentExt as _;
 use super::{
     Meta, Told, choose,
     field::Sent,
-    mention_sdk, only_one, ours, private,
+    mention_sdk, ours, private, quiet,
     record::{self, Head},
     sdk_path, statics,
 };
 use crate::{
     ast::Event,
     attr::{Common, EventArgs, EventKind},
-    case::{self, Case},
-    digest,
+    case, digest,
 };
 
 /// The attribute only hands its item to the derive, which sees it after `cfg` was applied and makes `#[telemetry]` on
@@ -34,8 +33,8 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
     let private = private(common.crate_path.as_ref());
     let case = common.rename_all.map(|case| case.value);
     let (sent, skipped): (Vec<_>, Vec<_>) = event.fields().iter().partition(|field| field.is_sent());
-    let skipped = skipped.iter().map(|field| &field.ident);
-    let places: Vec<_> = sent.iter().map(|field| &field.ident).collect();
+    let skipped = skipped.iter().map(|field| quiet(&field.ident));
+    let places: Vec<_> = sent.iter().map(|field| quiet(&field.ident)).collect();
     let sent: Vec<_> = sent.iter().map(|field| Sent::new(&private, field)).collect();
 
     let sdk = sdk_path(common);
@@ -55,10 +54,10 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
 
     let told = Told {
         sdk: ours!(#sdk.info.name_digest),
-        event: event_digest(common, &event.ident.unraw().to_string(), &sdk),
+        event: event_digest(&private, common, &event.ident.unraw().to_string(), &sdk),
         discriminant: 0,
         fields: sent.iter().map(|sent| sent.digest(&private, case)).collect(),
-        texts: sent.iter().filter_map(Sent::texts).collect(),
+        texts: sent.iter().filter_map(|sent| sent.texts(&private)).collect(),
     };
     let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
     let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&ours!(&self.#place)));
@@ -71,23 +70,21 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
             };
 
             #[inline]
-            fn write(&self, sink: &mut #private::Sink) {
+            fn write(&self, __telemetry_sink: &mut #private::Sink) {
                 #(let _ = &self.#skipped;)*
                 #(#writes)*
             }
         },
     );
-    let only_one = self::only_one(event);
-    let live = ours!(#only_one #implementation);
-    let ident = &event.ident;
-    let fields = event.fields().iter().map(|field| &field.ident);
+    let ident = quiet(&event.ident);
+    let fields = event.fields().iter().map(|field| quiet(&field.ident));
     let mentioned = mention_sdk(&private, common);
     // Nobody reads the fields there, and nobody shall be told so.
     let compiled_out = ours! {
         #mentioned
-        const _: fn(&#ident) = |event| { let _ = (#(&event.#fields,)*); };
+        const _: fn(&#ident) = |__telemetry_event| { let _ = (#(&__telemetry_event.#fields,)*); };
     };
-    choose(&private, &live, &compiled_out)
+    choose(&private, &implementation, &compiled_out)
 }
 
 /// What stands in for the implementation of an event with a mistake, so that its use adds no message of its own.
@@ -118,11 +115,10 @@ pub(crate) fn stand_in(event: &Event) -> TokenStream {
 
 fn implementation(event: &Event, items: &TokenStream) -> TokenStream {
     let private = private(event.args.common.crate_path.as_ref());
-    let ident = &event.ident;
+    let ident = quiet(&event.ident);
     let (parameters, arguments, bounds) = event.generics.split_for_impl();
     ours! {
         #[automatically_derived]
-        #[allow(deprecated, unused_variables)]
         impl #parameters #private::Event for #ident #arguments #bounds { #items }
     }
 }
@@ -149,31 +145,18 @@ pub(super) fn event_name(private: &TokenStream, common: &Common, name: &str, sdk
         }
         None => {
             let names = case::spellings(name);
-            ours!(#sdk.info.event_case.pick(&[#(#names),*]))
+            ours!(#private::EventCase::pick(#sdk.info.event_case, &[#(#names),*]))
         }
     };
     ours!(&#private::Node::leaf(#name))
 }
 
 /// The digest of [`event_name`], an expression of type `u128`.
-pub(super) fn event_digest(common: &Common, name: &str, sdk: &TokenStream) -> TokenStream {
+pub(super) fn event_digest(private: &TokenStream, common: &Common, name: &str, sdk: &TokenStream) -> TokenStream {
     if let Some(name) = &common.name {
         let digest = digest::literal(&name.value());
         return ours!(#digest);
     }
     let digests = case::spellings(name).map(|name| digest::literal(&name));
-    ours!(#sdk.info.event_case.pick(&[#(#digests),*]))
-}
-
-/// Refuses a second event of this name in the crate.
-fn only_one(event: &Event) -> TokenStream {
-    let common = &event.args.common;
-    let (name, span) = match &common.name {
-        Some(name) => (name.value(), name.span()),
-        None => (event.ident.unraw().to_string(), event.ident.span()),
-    };
-    // Names that differ in case or separators only may meet on the wire; those with other characters cannot.
-    let words = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    let name = if words { Case::Snake.spell(&name) } else { name };
-    only_one::item(format!("__only_one_telemetry_event_can_be_named_{}", only_one::identifier(&name)), common, span)
+    ours!(#private::EventCase::pick(#sdk.info.event_case, &[#(#digests),*]))
 }

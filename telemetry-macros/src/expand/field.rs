@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use syn::{Token, Type, spanned::Spanned as _};
 
 use super::{
-    ours,
+    ours, quiet,
     record::{self, Text},
 };
 use crate::{
@@ -47,18 +47,21 @@ impl<'a> Sent<'a> {
         let ty = &field.ty;
         // The type checker speaks of the field's type where the type stands.
         let span = ty.span().resolved_at(proc_macro2::Span::mixed_site());
-        let qualified = |ty: &Type| quote::quote_spanned!(span => <#ty as #private::#bound>);
+        let qualified = |ty: &Type| {
+            let ty = quiet(ty);
+            quote::quote_spanned!(span => <#ty as #private::#bound>)
+        };
         let inferred = without_lengths(ty).map(|ty| qualified(&ty));
         Self { field, qualified: qualified(ty), inferred, attribute }
     }
 
     /// The most bytes of JSON that free text in it can take, an expression of type `usize`; `None` where there is no text.
-    pub(super) fn texts(&self) -> Option<TokenStream> {
+    pub(super) fn texts(&self, private: &TokenStream) -> Option<TokenStream> {
         let qualified = &self.qualified;
         match &self.attribute {
             Some(attribute) => attribute.texts.as_ref().map(|texts| ours!(#texts)),
             None if is_plain(&self.field.ty) => None,
-            None => Some(ours!(#qualified::SCHEMA.texts())),
+            None => Some(ours!(#private::Node::texts(#qualified::SCHEMA))),
         }
     }
 
@@ -104,7 +107,7 @@ impl<'a> Sent<'a> {
     pub(super) fn write(&self, value: &TokenStream) -> TokenStream {
         let qualified = self.inferred.as_ref().unwrap_or(&self.qualified);
         let arguments = self.attribute.as_ref().map(|attribute| &attribute.arguments);
-        ours!(#qualified::write(#value, sink #arguments);)
+        ours!(#qualified::write(#value, __telemetry_sink #arguments);)
     }
 }
 

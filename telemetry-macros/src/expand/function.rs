@@ -2,12 +2,12 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{LitStr, ext::IdentExt as _};
+use syn::ext::IdentExt as _;
 
 use super::{
     Meta, Told, choose,
     event::{event_digest, event_name, sdk_name},
-    mention_sdk, only_one, ours, private,
+    mention_sdk, ours, private,
     record::{self, Head, Text},
     sdk_path, statics,
 };
@@ -57,45 +57,31 @@ fn statement(function: &Function) -> TokenStream {
     let text = record::event(head, &meta, common, |text| fields(text, function, &discriminant));
     let told = Told {
         sdk: ours!(#sdk.info.name_digest),
-        event: event_digest(common, name, &sdk),
+        event: event_digest(&private, common, name, &sdk),
         discriminant: digest::text(&discriminant),
         fields: field_digests(&private, function, &discriminant),
         texts: Vec::new(),
     };
     let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
-    let only_one = self::only_one(function, name, &discriminant);
     let props = &function.args.props;
     let passed = props.iter().map(|prop| reference(&passed(prop)));
     let live = ours! {
         {
-            #only_one
-            const __TELEMETRY_STATE: &#private::SdkState = #sdk.state;
-            #statics
-            if !__TELEMETRY_STATE.is_off() && #private::admit(&__TELEMETRY_META) {
-                let mut sink = #private::Sink::new();
-                sink.variant(0);
-                #(sink.bool(#private::Passed::passed(#passed));)*
-                #private::submit(&__TELEMETRY_META, &sink);
+            // The items stand in a block of their own, where the author's expressions cannot meet their names.
+            let __telemetry_handle = const {
+                #statics
+                #private::Handle { state: #sdk.state, meta: &__TELEMETRY_META }
+            };
+            if #private::admits(&__telemetry_handle) {
+                let mut __telemetry_sink = #private::Sink::new();
+                #private::Sink::variant(&mut __telemetry_sink, 0);
+                #(#private::Sink::bool(&mut __telemetry_sink, #private::Passed::passed(#passed));)*
+                #private::submit(__telemetry_handle.meta, &__telemetry_sink);
             }
         }
     };
     let (mentioned, unused) = (mention_sdk(&private, common), unused(function));
     choose(&private, &live, &ours!(#mentioned #unused))
-}
-
-/// Refuses a second function of this component or method in the crate. Their calls would be counted as one, or not at all
-/// where their props differ, and the attribute cannot see the type that would tell two methods apart.
-fn only_one(function: &Function, event: &str, discriminant: &str) -> TokenStream {
-    let Function { args, track, ident, .. } = function;
-    let key = track.key();
-    let mut marker = format!("__only_one_{key}_can_be_named_{}", only_one::identifier(discriminant));
-    // Events of other names have keys of their own.
-    if let Some(name) = args.common.name.as_ref().map(LitStr::value).filter(|name| name != event) {
-        marker.push_str(&format!("_in_{}", only_one::identifier(&name)));
-    }
-    marker.push_str(&format!("_so_write_{key}_equals_something_else"));
-    let span = args.discriminant.as_ref().map_or(ident.span(), LitStr::span);
-    only_one::item(marker, &args.common, span)
 }
 
 /// The descriptors: the component or method as an enum of one name, then a boolean for each prop.
@@ -156,7 +142,6 @@ fn unused(function: &Function) -> TokenStream {
             let _ = (#(&#parameters,)*);
             'unreachable: {
                 break 'unreachable;
-                #[allow(unreachable_code)]
                 let _ = (#(&(#expressions),)*);
             }
         }

@@ -109,8 +109,8 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
         Wire::Beacon => ours!(Beacon),
         Wire::Report => ours!(Report),
     };
-    let some = |value: TokenStream| ours!(::core::option::Option::Some(#value));
-    let none = || ours!(::core::option::Option::None);
+    let some = |value: TokenStream| ours!(#private::core::option::Option::Some(#value));
+    let none = || ours!(#private::core::option::Option::None);
     let active = match args.active {
         Some(_) => some(ours!(#private::Active::Daily)),
         None => none(),
@@ -119,7 +119,7 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
     let health_event = if args.health.is_some() { some(ours!(&__TELEMETRY_HEALTH_META)) } else { none() };
     let official_build = args.builds.as_ref().map_or_else(none, |builds| {
         let variable = &builds.0;
-        some(ours!((#variable, ::core::option_env!(#variable).is_some())))
+        some(ours!((#variable, #private::core::option::Option::is_some(&#private::core::option_env!(#variable)))))
     });
     let instance = match args.instance {
         Some(_) => some(ours!(#private::Instance::Required)),
@@ -161,7 +161,7 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
             instance: #instance,
             sample: #sample,
             transport: #transport,
-            debug_build: ::core::cfg!(debug_assertions),
+            debug_build: #private::core::cfg!(debug_assertions),
             active_event: #active_event,
             health_event: #health_event,
         }

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::format_ident;
 
-use super::{choose, field::Sent, ours, private, record::Text};
+use super::{choose, field::Sent, ours, private, quiet, record::Text};
 use crate::{
     ast::{Field, Value, ValueBody, Variant, VariantBody},
     case::Case,
@@ -25,7 +25,7 @@ pub(crate) fn derive(value: &Value) -> TokenStream {
     };
     let schema = schema(&private, &text);
     let schema = match texts(&private, &value.body) {
-        Some(texts) => ours!(#schema.with_texts(#texts)),
+        Some(texts) => ours!(#private::Node::with_texts(#schema, #texts)),
         None => schema,
     };
     let implementation = implementation(&private, value, &schema, &digest(&private, value, case), &write);
@@ -35,20 +35,22 @@ pub(crate) fn derive(value: &Value) -> TokenStream {
 
 /// Reads the fields in a build without telemetry, so that nobody is told that they are unused; no code comes of it.
 fn read(value: &Value) -> TokenStream {
-    let name = &value.ident;
+    let name = quiet(&value.ident);
     let body = match &value.body {
         ValueBody::Struct(fields) => {
-            let fields = fields.iter().map(|field| &field.ident);
-            ours!(let _ = (#(&value.#fields,)*);)
+            let fields = fields.iter().map(|field| quiet(&field.ident));
+            ours!(let _ = (#(&__telemetry_value.#fields,)*);)
         }
         ValueBody::Enum(variants) => {
             let arms = variants.iter().filter_map(|variant| {
-                let ident = &variant.ident;
+                let ident = quiet(&variant.ident);
                 match &variant.body {
                     VariantBody::Nothing | VariantBody::Several(_) => None,
-                    VariantBody::One(_) => Some(ours!(#name::#ident(value) => { let _ = value; })),
+                    VariantBody::One(_) => {
+                        Some(ours!(#name::#ident(__telemetry_value) => { let _ = __telemetry_value; }))
+                    }
                     VariantBody::Struct(fields) => {
-                        let idents = fields.iter().map(|field| &field.ident);
+                        let idents = fields.iter().map(|field| quiet(&field.ident));
                         let (bindings, used) = (fields.iter().map(binding), fields.iter().map(binding));
                         Some(ours!(#name::#ident { #(#idents: #bindings),* } => { let _ = (#(#used,)*); }))
                     }
@@ -59,11 +61,11 @@ fn read(value: &Value) -> TokenStream {
                 return TokenStream::new();
             }
             let rest = (arms.len() < variants.len()).then(|| ours!(_ => {}));
-            ours!(match value { #(#arms)* #rest })
+            ours!(match __telemetry_value { #(#arms)* #rest })
         }
         ValueBody::NoNames(_) | ValueBody::Union(_) => return TokenStream::new(),
     };
-    ours!(const _: fn(&#name) = |value| { #body };)
+    ours!(const _: fn(&#name) = |__telemetry_value| { #body };)
 }
 
 /// What stands in for the implementation of a type with a mistake, so that its use adds no message of its own.
@@ -112,17 +114,16 @@ fn implementation(
     digest: &TokenStream,
     write: &TokenStream,
 ) -> TokenStream {
-    let ident = &value.ident;
+    let ident = quiet(&value.ident);
     let (parameters, arguments, bounds) = value.generics.split_for_impl();
     ours! {
         #[automatically_derived]
-        #[allow(deprecated, unused_variables)]
         impl #parameters #private::TelemetryValue for #ident #arguments #bounds {
             const SCHEMA: &'static #private::Node = &#schema;
-            const DIGEST: ::core::primitive::u128 = #digest;
+            const DIGEST: #private::core::primitive::u128 = #digest;
 
             #[inline]
-            fn write(&self, sink: &mut #private::Sink) { #write }
+            fn write(&self, __telemetry_sink: &mut #private::Sink) { #write }
         }
     }
 }
@@ -131,7 +132,7 @@ fn implementation(
 fn texts(private: &TokenStream, body: &ValueBody) -> Option<TokenStream> {
     let of_fields = |fields: &[Field]| {
         let sent = fields.iter().filter(|field| field.is_sent());
-        let texts: Vec<_> = sent.filter_map(|field| Sent::new(private, field).texts()).collect();
+        let texts: Vec<_> = sent.filter_map(|field| Sent::new(private, field).texts(private)).collect();
         (!texts.is_empty()).then(|| ours!(#private::all_texts(&[#(#texts),*])))
     };
     match body {
@@ -139,7 +140,7 @@ fn texts(private: &TokenStream, body: &ValueBody) -> Option<TokenStream> {
         ValueBody::Enum(variants) => {
             let of_variant = |variant: &Variant| match &variant.body {
                 VariantBody::Nothing | VariantBody::Several(_) => None,
-                VariantBody::One(only) => Sent::new(private, only).texts(),
+                VariantBody::One(only) => Sent::new(private, only).texts(private),
                 VariantBody::Struct(fields) => of_fields(fields),
             };
             let texts: Vec<_> = variants.iter().filter_map(of_variant).collect();
@@ -156,22 +157,20 @@ fn schema(private: &TokenStream, text: &Text) -> TokenStream {
     }
     let parts = text.parts();
     ours! {{
-        const PARTS: #private::Parts = #parts;
-        const TEXT: [::core::primitive::u8; #private::total(PARTS)] = #private::concat(PARTS);
-        #private::Node::leaf(match ::core::str::from_utf8(&TEXT) {
-            ::core::result::Result::Ok(text) => text,
-            ::core::result::Result::Err(_) => ::core::panic!("pieces of text are text"),
-        })
+        const __TELEMETRY_PARTS: #private::Parts = #parts;
+        const __TELEMETRY_TEXT: [#private::core::primitive::u8; #private::total(__TELEMETRY_PARTS)] =
+            #private::concat(__TELEMETRY_PARTS);
+        #private::Node::leaf(#private::text(&__TELEMETRY_TEXT))
     }}
 }
 
 /// An object with the keys of a struct.
 fn object(private: &TokenStream, fields: &[Field], case: Option<Case>, text: &mut Text) -> TokenStream {
     let writes = describe_object(private, fields, case, text, |field| {
-        let ident = &field.ident;
+        let ident = quiet(&field.ident);
         ours!(&self.#ident)
     });
-    let skipped = fields.iter().filter(|field| !field.is_sent()).map(|field| &field.ident);
+    let skipped = fields.iter().filter(|field| !field.is_sent()).map(|field| quiet(&field.ident));
     ours!(#(let _ = &self.#skipped;)* #(#writes)*)
 }
 
@@ -204,14 +203,14 @@ fn plain_enum(
 ) -> (TokenStream, TokenStream) {
     let names: Vec<_> = variants.iter().map(|variant| variant.name(case)).collect();
     text.push(&format!("{{\"enum\":{}}}", json::strings(&names)));
-    let idents = variants.iter().map(|variant| &variant.ident);
+    let idents = variants.iter().map(|variant| quiet(&variant.ident));
     let indices = (0..variants.len()).map(Literal::usize_unsuffixed);
-    let write = ours!(sink.variant(match self { #(Self::#idents { .. } => #indices,)* }););
-    let ident = &value.ident;
+    let write = ours!(#private::Sink::variant(__telemetry_sink, match self { #(Self::#idents { .. } => #indices,)* }););
+    let ident = quiet(&value.ident);
     let more = ours! {
         #[automatically_derived]
         impl #private::Variants for #ident {
-            const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
+            const NAMES: &'static [&'static #private::core::primitive::str] = &[#(#names),*];
         }
     };
     (write, more)
@@ -236,24 +235,26 @@ fn enumeration(private: &TokenStream, variants: &[Variant], case: Option<Case>, 
 
 /// Describes what a variant holds, and returns the arm that writes it.
 fn arm(private: &TokenStream, index: usize, variant: &Variant, text: &mut Text) -> TokenStream {
-    let ident = &variant.ident;
+    let ident = quiet(&variant.ident);
     let number = Literal::usize_unsuffixed(index);
     match &variant.body {
-        VariantBody::Nothing | VariantBody::Several(_) => ours!(Self::#ident { .. } => sink.variant(#number),),
+        VariantBody::Nothing | VariantBody::Several(_) => {
+            ours!(Self::#ident { .. } => #private::Sink::variant(__telemetry_sink, #number),)
+        }
         VariantBody::One(only) => {
             let sent = Sent::new(private, only);
             sent.describe_type(text);
             let write = sent.write(&ours!(__telemetry_value));
-            ours!(Self::#ident(__telemetry_value) => { sink.variant(#number); #write })
+            ours!(Self::#ident(__telemetry_value) => { #private::Sink::variant(__telemetry_sink, #number); #write })
         }
         VariantBody::Struct(fields) => {
             let writes = describe_object(private, fields, None, text, binding);
-            let idents = fields.iter().map(|field| &field.ident);
+            let idents = fields.iter().map(|field| quiet(&field.ident));
             let bindings = fields.iter().map(binding);
             let skipped = fields.iter().filter(|field| !field.is_sent()).map(binding);
             ours! {
                 Self::#ident { #(#idents: #bindings),* } => {
-                    sink.variant(#number);
+                    #private::Sink::variant(__telemetry_sink, #number);
                     #(let _ = #skipped;)*
                     #(#writes)*
                 }
@@ -265,6 +266,6 @@ fn arm(private: &TokenStream, index: usize, variant: &Variant, text: &mut Text) 
 /// The local name of a field; no constant of the author's is called so.
 fn binding(field: &Field) -> TokenStream {
     use syn::ext::IdentExt as _;
-    let name = format_ident!("__telemetry_{}", field.ident.unraw(), span = proc_macro2::Span::mixed_site());
+    let name = format_ident!("__telemetry_field_{}", field.ident.unraw(), span = proc_macro2::Span::mixed_site());
     ours!(#name)
 }

@@ -1,6 +1,6 @@
 //! Rules for `#[telemetry_event]`.
 
-use super::{common, field, no_generics};
+use super::{common, field, no_generics, only_one};
 use crate::{
     ast::{Event, EventBody},
     errors::Errors,
@@ -11,6 +11,7 @@ pub(crate) fn check(event: &Event, errors: &mut Errors) {
     no_generics(&event.generics, "an event", errors);
     common::check(&event.args.common, errors);
     field::check_all(event.fields(), event.args.common.rename_all.map(|case| case.value), errors);
+    only_one::event(event, errors);
 }
 
 /// Every field has a key; other items have no fields with names.

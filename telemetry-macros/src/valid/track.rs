@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use syn::{Attribute, LitStr, Meta, Path};
 
-use super::{common, field};
+use super::{common, field, only_one};
 use crate::{
     ast::{Function, Track, key},
     errors::Errors,
@@ -19,6 +19,7 @@ pub(crate) fn check(function: &Function, errors: &mut Errors) {
     common::name_is_plain(args.discriminant.as_ref(), discriminant(function.track), errors);
     default_name_is_plain(function, errors);
     keys_differ(function, errors);
+    only_one::function(function, errors);
 }
 
 fn discriminant(track: Track) -> &'static str {

@@ -30,6 +30,13 @@ pub trait Event: Sized {
     }
 }
 
+/// Says whether a call or a mount is recorded: the first question is one load.
+#[doc(hidden)]
+#[inline]
+pub fn admits(handle: &Handle) -> bool {
+    !handle.state.is_off() && admit(handle.meta)
+}
+
 /// Records the event that `make` returns; `make` is called only if the gate and sampling let the event pass.
 ///
 /// [`record!`](crate::record) is the same with an expression in place of the closure.

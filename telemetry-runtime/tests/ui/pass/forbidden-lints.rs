@@ -1,0 +1,115 @@
+//! A crate may forbid what it likes: nothing that is generated says `#[allow]`.
+#![forbid(
+    unsafe_code,
+    deprecated,
+    unused_variables,
+    unused_mut,
+    unused_qualifications,
+    unused_assignments,
+    unused_parens,
+    unused_braces,
+    unused_must_use,
+    unused_imports,
+    unused_attributes,
+    unused_macros,
+    unused_results,
+    unreachable_code,
+    unreachable_pub,
+    unnameable_types,
+    unit_bindings,
+    non_local_definitions,
+    non_snake_case,
+    non_camel_case_types,
+    missing_docs,
+    missing_debug_implementations,
+    trivial_casts,
+    let_underscore_drop,
+    redundant_lifetimes,
+    single_use_lifetimes,
+    variant_size_differences
+)]
+
+use telemetry_runtime::{Sdk, TelemetryValue, record, sdk, telemetry_event, track_call, track_mount};
+
+/// An SDK.
+pub static TELEMETRY: Sdk = sdk! {
+    name: "acme-ui",
+    role: Library,
+    default: On,
+    env: "ACME",
+    endpoint: "https://telemetry.acme.example",
+    wire: EventBatch { strict: false },
+    docs: "https://acme.example/telemetry",
+    operator: "Acme Inc.",
+    contact: "privacy@acme.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+    active: Daily,
+    health: Daily,
+};
+
+/// Nothing but its name.
+#[derive(Debug)]
+#[telemetry_event]
+struct Started;
+
+/// Something.
+#[derive(Debug)]
+#[telemetry_event]
+struct Opened {
+    which: Which,
+    #[telemetry(skip)]
+    local: u8,
+    maybe: Option<bool>,
+}
+
+/// Which one.
+#[derive(Debug, TelemetryValue)]
+enum Which {
+    Nothing,
+    Held(Held),
+    Named {
+        yes: bool,
+        #[telemetry(skip)]
+        local: u8,
+    },
+}
+
+/// What it holds.
+#[derive(Debug, TelemetryValue)]
+struct Held {
+    kind: Kind,
+    #[telemetry(skip)]
+    local: u8,
+}
+
+/// One of which nobody should use any more.
+#[derive(Debug, TelemetryValue)]
+enum Kind {
+    New,
+    /// Nobody makes one.
+    #[deprecated]
+    Old,
+}
+
+/// Renders.
+#[track_mount(component = "SignIn", props(theme, dark = theme.is_some_and(|theme| theme == "dark")))]
+fn sign_in(theme: Option<&str>) {}
+
+/// Mentions its parameters in props only.
+#[track_call(props(session, old = session && cached))]
+fn get_auth(session: bool, cached: bool) {}
+
+fn main() {
+    record!(Started);
+    for which in [
+        Which::Nothing,
+        Which::Held(Held { kind: Kind::New, local: 1 }),
+        Which::Named { yes: true, local: 1 },
+    ] {
+        record!(Opened { which, local: 1, maybe: None });
+    }
+    sign_in(Some("dark"));
+    get_auth(true, false);
+}
