@@ -10,7 +10,21 @@ pub(crate) use field::{Field, key};
 pub(crate) use function::{Function, Track};
 pub(crate) use value::{Value, ValueBody, Variant, VariantBody};
 
-use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+use proc_macro2::Span;
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta};
+
+/// What an item and its fields allow themselves, for the code that mentions the same things again.
+fn allowed<'a>(attributes: impl IntoIterator<Item = &'a Attribute>) -> Vec<Attribute> {
+    let is_lint = |attribute: &&Attribute| attribute.path().is_ident("allow") || attribute.path().is_ident("expect");
+    let allow = |attribute: &Attribute| {
+        let mut attribute = attribute.clone();
+        if let Meta::List(list) = &mut attribute.meta {
+            list.path = Ident::new("allow", Span::mixed_site()).into(); // Nobody expects it twice.
+        }
+        attribute
+    };
+    attributes.into_iter().filter(is_lint).map(allow).collect()
+}
 
 /// The documentation comment in `attributes`: the lines of a paragraph joined by spaces, paragraphs by an empty line.
 fn doc(attributes: &[Attribute]) -> String {

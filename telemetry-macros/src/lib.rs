@@ -1,6 +1,6 @@
 //! The macros of `telemetry-runtime`: use them from there, where they are documented with examples.
 //!
-//! Each entry point takes the same way: `attr` and `ast` parse, `valid` checks every rule and gathers all mistakes,
+//! Each entry point takes the same way: `groups` makes ordinary tokens of fragments, `attr` and `ast` parse, `valid` checks every rule and gathers all mistakes,
 //! `expand` writes code. An item with mistakes is emitted as it was, with a message for each mistake and, where code
 //! elsewhere relies on an implementation, a stand-in for it.
 //!
@@ -14,6 +14,7 @@ mod date;
 mod digest;
 mod errors;
 mod expand;
+mod groups;
 mod json;
 mod location;
 mod valid;
@@ -27,7 +28,7 @@ use crate::errors::Errors;
 #[proc_macro]
 pub fn sdk(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = attr::SdkArgs::of(input.into(), &mut errors);
+    let args = attr::SdkArgs::of(groups::resolved(input.into()), &mut errors);
     valid::sdk(&args, &mut errors);
     let at = location::of(proc_macro2::Span::call_site());
     match expand::sdk(&args, &at) {
@@ -42,7 +43,7 @@ pub fn sdk(input: TokenStream) -> TokenStream {
 /// Makes a struct a telemetry event.
 #[proc_macro_attribute]
 pub fn telemetry_event(args: TokenStream, item: TokenStream) -> TokenStream {
-    let (args, item) = (Tokens::from(args), Tokens::from(item));
+    let (args, item) = (groups::resolved(args.into()), groups::resolved(item.into()));
     let mut errors = Errors::default();
     ast::Event::check_item(&item, &mut errors);
     if errors.is_empty() {
@@ -56,7 +57,7 @@ pub fn telemetry_event(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(DeriveEvent, attributes(telemetry))]
 pub fn derive_event(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(event) = ast::Event::parse(item.into(), &mut errors) else {
+    let Some(event) = ast::Event::parse(groups::resolved(item.into()), &mut errors) else {
         return errors.render().into();
     };
     valid::event(&event, &mut errors);
@@ -67,7 +68,7 @@ pub fn derive_event(item: TokenStream) -> TokenStream {
 #[proc_macro_derive(TelemetryValue, attributes(telemetry))]
 pub fn derive_telemetry_value(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(value) = ast::Value::parse(item.into(), &mut errors) else {
+    let Some(value) = ast::Value::parse(groups::resolved(item.into()), &mut errors) else {
         return errors.render().into();
     };
     valid::value(&value, &mut errors);
@@ -87,6 +88,7 @@ pub fn track_call(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn track(track: ast::Track, args: Tokens, item: Tokens) -> TokenStream {
+    let (args, item) = (groups::resolved(args), groups::resolved(item));
     let mut errors = Errors::default();
     if let Some(function) = ast::Function::parse(track, args, &item, &mut errors) {
         valid::function(&function, &mut errors);

@@ -4,7 +4,7 @@ use syn::{
     parse::{ParseStream, Parser as _},
 };
 
-use super::{Field, doc};
+use super::{Field, allowed, doc};
 use crate::{
     attr::{self, EventArgs, EventHelper},
     errors::Errors,
@@ -16,6 +16,7 @@ pub(crate) struct Event {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) doc: String,
+    pub(crate) allowed: Vec<Attribute>,
     pub(crate) at: String,
     pub(crate) args: EventArgs,
     pub(crate) body: EventBody,
@@ -35,6 +36,11 @@ impl Event {
         let input: DeriveInput = errors.take(syn::parse2(item))?;
         let mut helper = EventHelper::default();
         attr::parse_helpers(&input.attrs, &mut helper, errors);
+        let fields = match &input.data {
+            Data::Struct(data) => data.fields.iter().flat_map(|field| &field.attrs).collect(),
+            Data::Enum(_) | Data::Union(_) => Vec::new(),
+        };
+        let allowed = allowed(input.attrs.iter().chain(fields));
         let body = match input.data {
             Data::Struct(data) => match data.fields {
                 Fields::Unnamed(_) => EventBody::Tuple(data.fields),
@@ -45,6 +51,7 @@ impl Event {
         };
         Some(Self {
             doc: doc(&input.attrs),
+            allowed,
             at: location::of(input.ident.span()),
             ident: input.ident,
             generics: input.generics,

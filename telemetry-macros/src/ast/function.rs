@@ -64,7 +64,7 @@ impl Function {
             Track::Mount => TrackArgs::of_mount(args, errors),
             Track::Call => TrackArgs::of_call(args, errors),
         };
-        let mut head: Vec<TokenTree> = ungrouped(item.clone()).into_iter().collect();
+        let mut head: Vec<TokenTree> = item.clone().into_iter().collect();
         let last = head.pop();
         let signature = head.iter().chain(&last).cloned().collect();
         let parser = |input: ParseStream<'_>| Signature::parse(input, track);
@@ -141,15 +141,6 @@ fn names(pattern: &Pat, found: &mut Vec<Ident>) {
         Pat::Slice(slice) => slice.elems.iter().for_each(|pattern| names(pattern, found)),
         Pat::Struct(fields) => fields.fields.iter().for_each(|field| names(&field.pat, found)),
         _ => {}
-    }
-}
-
-/// The tokens of an item that another macro passed on as one `$item`.
-fn ungrouped(item: TokenStream) -> TokenStream {
-    let mut trees = item.clone().into_iter();
-    match (trees.next(), trees.next()) {
-        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => ungrouped(group.stream()),
-        _ => item,
     }
 }
 

@@ -1,7 +1,7 @@
 use proc_macro2::TokenStream;
-use syn::{Data, DeriveInput, Fields, FieldsUnnamed, Generics, Ident, LitStr, ext::IdentExt as _};
+use syn::{Attribute, Data, DeriveInput, Fields, FieldsUnnamed, Generics, Ident, LitStr, ext::IdentExt as _};
 
-use super::Field;
+use super::{Field, allowed};
 use crate::{
     attr::{self, TypeArgs, VariantArgs},
     case::Case,
@@ -13,6 +13,7 @@ pub(crate) struct Value {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) args: TypeArgs,
+    pub(crate) allowed: Vec<Attribute>,
     pub(crate) body: ValueBody,
 }
 
@@ -46,6 +47,12 @@ impl Value {
         let input: DeriveInput = errors.take(syn::parse2(item))?;
         let mut args = TypeArgs::default();
         attr::parse_helpers(&input.attrs, &mut args, errors);
+        let fields: Vec<&syn::Field> = match &input.data {
+            Data::Struct(data) => data.fields.iter().collect(),
+            Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),
+            Data::Union(_) => Vec::new(),
+        };
+        let allowed = allowed(input.attrs.iter().chain(fields.into_iter().flat_map(|field| &field.attrs)));
         let body = match input.data {
             Data::Struct(data) => match data.fields {
                 Fields::Named(fields) => ValueBody::Struct(named(fields.named.iter(), errors)),
@@ -56,7 +63,7 @@ impl Value {
             }
             Data::Union(data) => ValueBody::Union(data.union_token),
         };
-        Some(Self { ident: input.ident, generics: input.generics, args, body })
+        Some(Self { ident: input.ident, generics: input.generics, args, allowed, body })
     }
 }
 

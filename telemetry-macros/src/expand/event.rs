@@ -116,9 +116,11 @@ pub(crate) fn stand_in(event: &Event) -> TokenStream {
 fn implementation(event: &Event, items: &TokenStream) -> TokenStream {
     let private = private(event.args.common.crate_path.as_ref());
     let ident = quiet(&event.ident);
+    let allowed = &event.allowed;
     let (parameters, arguments, bounds) = event.generics.split_for_impl();
     ours! {
         #[automatically_derived]
+        #(#allowed)*
         impl #parameters #private::Event for #ident #arguments #bounds { #items }
     }
 }

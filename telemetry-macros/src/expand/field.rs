@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use syn::{Token, Type, spanned::Spanned as _};
 
 use super::{
-    ours, quiet,
+    ours,
     record::{self, Text},
 };
 use crate::{
@@ -47,10 +47,7 @@ impl<'a> Sent<'a> {
         let ty = &field.ty;
         // The type checker speaks of the field's type where the type stands.
         let span = ty.span().resolved_at(proc_macro2::Span::mixed_site());
-        let qualified = |ty: &Type| {
-            let ty = quiet(ty);
-            quote::quote_spanned!(span => <#ty as #private::#bound>)
-        };
+        let qualified = |ty: &Type| quote::quote_spanned!(span => <#ty as #private::#bound>);
         let inferred = without_lengths(ty).map(|ty| qualified(&ty));
         Self { field, qualified: qualified(ty), inferred, attribute }
     }

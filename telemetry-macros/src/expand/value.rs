@@ -115,9 +115,11 @@ fn implementation(
     write: &TokenStream,
 ) -> TokenStream {
     let ident = quiet(&value.ident);
+    let allowed = &value.allowed;
     let (parameters, arguments, bounds) = value.generics.split_for_impl();
     ours! {
         #[automatically_derived]
+        #(#allowed)*
         impl #parameters #private::TelemetryValue for #ident #arguments #bounds {
             const SCHEMA: &'static #private::Node = &#schema;
             const DIGEST: #private::core::primitive::u128 = #digest;

@@ -11,7 +11,9 @@ pub(crate) fn check(event: &Event, errors: &mut Errors) {
     no_generics(&event.generics, "an event", errors);
     common::check(&event.args.common, errors);
     field::check_all(event.fields(), event.args.common.rename_all.map(|case| case.value), errors);
-    only_one::event(event, errors);
+    if errors.is_empty() {
+        only_one::event(event, errors);
+    }
 }
 
 /// Every field has a key; other items have no fields with names.

@@ -19,7 +19,9 @@ pub(crate) fn check(function: &Function, errors: &mut Errors) {
     common::name_is_plain(args.discriminant.as_ref(), discriminant(function.track), errors);
     default_name_is_plain(function, errors);
     keys_differ(function, errors);
-    only_one::function(function, errors);
+    if errors.is_empty() {
+        only_one::function(function, errors);
+    }
 }
 
 fn discriminant(track: Track) -> &'static str {
