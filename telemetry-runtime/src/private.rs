@@ -6,7 +6,7 @@ pub use ::core;
 pub use telemetry_schema::{
     Active, Append, DefaultConsent, Environment, EventCase, Exit, Instance, Kind, Notice, Role, Throttle, Wire,
     digest::{combine, event_key, going_to, object, sum, variants, within},
-    node::{Node, Parts, all_texts, concat, most_texts, text, total},
+    node::{Node, Parts, all_texts, concat, doc, doc_len, most_texts, text, total},
 };
 pub use telemetry_veto::choose;
 

@@ -5,9 +5,12 @@
 //! small linked [`Node`], and only the concrete event flattens the nodes into bytes. The cost of compiling an event is
 //! the number of const-evaluation steps: whole literals are copied at once, never byte by byte, and are no nodes.
 
+mod doc;
 mod unwritten;
 
 use self::unwritten::Unwritten;
+
+pub use self::doc::{doc, doc_len};
 
 /// The longest text that a type keeps in one piece, in bytes; a struct of two fields and its names fit.
 const SHORT: usize = 256;

@@ -4,7 +4,7 @@ use syn::{
     parse::{ParseStream, Parser as _},
 };
 
-use super::{Field, allowed, doc};
+use super::{Doc, Field, allowed};
 use crate::{
     attr::{self, EventArgs, EventHelper},
     errors::Errors,
@@ -15,7 +15,7 @@ use crate::{
 pub(crate) struct Event {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) allowed: Vec<Attribute>,
     pub(crate) at: String,
     pub(crate) args: EventArgs,
@@ -50,7 +50,7 @@ impl Event {
             Data::Union(data) => EventBody::Union(data.union_token),
         };
         Some(Self {
-            doc: doc(&input.attrs),
+            doc: Doc::of(&input.attrs),
             allowed,
             at: location::of(input.ident.span()),
             ident: input.ident,

@@ -1,7 +1,7 @@
 use proc_macro2::Span;
 use syn::{Ident, Type, ext::IdentExt as _};
 
-use super::doc;
+use super::Doc;
 use crate::{
     attr::{self, FieldArgs},
     case::Case,
@@ -12,7 +12,7 @@ use crate::{
 pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) args: FieldArgs,
 }
 
@@ -26,7 +26,7 @@ impl Field {
     pub(super) fn unnamed(field: &syn::Field, ident: &Ident, errors: &mut Errors) -> Self {
         let mut args = FieldArgs::default();
         attr::parse_helpers(&field.attrs, &mut args, errors);
-        Self { ident: ident.clone(), ty: field.ty.clone(), doc: doc(&field.attrs), args }
+        Self { ident: ident.clone(), ty: field.ty.clone(), doc: Doc::of(&field.attrs), args }
     }
 
     /// The key in the payload.

@@ -6,7 +6,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use super::doc;
+use super::Doc;
 use crate::{attr::TrackArgs, errors::Errors, location};
 
 /// Which of the two attributes stands on a function.
@@ -42,7 +42,7 @@ pub(crate) struct Function {
     pub(crate) constness: Option<Span>,
     pub(crate) ident: Ident,
     pub(crate) parameters: Vec<Ident>,
-    pub(crate) doc: String,
+    pub(crate) doc: Doc,
     pub(crate) at: String,
     /// Everything before the body.
     pub(crate) head: Vec<TokenTree>,
@@ -79,7 +79,7 @@ impl Function {
             }
         };
         let (inner, rest) = split_inner_attributes(body.stream());
-        let (doc, at) = (doc(&attributes), location::of(ident.span()));
+        let (doc, at) = (Doc::of(&attributes), location::of(ident.span()));
         Some(Self { track, args, attributes, constness, ident, parameters, doc, at, head, inner, rest, body })
     }
 }

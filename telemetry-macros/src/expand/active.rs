@@ -7,6 +7,7 @@ use super::{
     record::{self, Head},
 };
 use crate::{
+    ast::Doc,
     attr::{Common, Throttle},
     case::Case,
     digest,
@@ -29,10 +30,10 @@ pub(super) fn statics(private: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
         sdk: ours!(&#private::Node::leaf(#sdk_name)),
         event: ours!(&#private::Node::leaf(#name)),
         discriminant: None,
-        doc: "Counts active installations, at most once a day each.",
+        doc: &Doc::Text("Counts active installations, at most once a day each.".to_owned()),
         at,
     };
-    let text = record::event(head, &meta, &common, |text| {
+    let text = record::event(private, head, &meta, &common, |text| {
         for (index, (key, doc)) in FIELDS.iter().enumerate() {
             record::field_start(text, index == 0, key);
             text.push("\"bool\"");

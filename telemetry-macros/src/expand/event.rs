@@ -46,9 +46,9 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         doc: &event.doc,
         at: &event.at,
     };
-    let text = record::event(head, &meta, common, |text| {
+    let text = record::event(&private, head, &meta, common, |text| {
         for (index, sent) in sent.iter().enumerate() {
-            sent.describe(text, index == 0, case);
+            sent.describe(text, &private, index == 0, case);
         }
     });
 

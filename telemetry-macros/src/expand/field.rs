@@ -76,13 +76,14 @@ impl<'a> Sent<'a> {
     }
 
     /// Appends the descriptor.
-    pub(super) fn describe(&self, text: &mut Text, is_first: bool, case: Option<Case>) {
+    pub(super) fn describe(&self, text: &mut Text, private: &TokenStream, is_first: bool, case: Option<Case>) {
         let args = &self.field.args;
         record::field_start(text, is_first, &self.field.key(case));
         self.describe_type(text);
         let reason = args.reason.as_ref().map(|reason| reason.value.value());
         let sensitivity = args.sensitivity.map(|sensitivity| sensitivity.value.word());
-        record::field_end(text, &self.field.doc, sensitivity, reason.as_deref());
+        record::doc(text, private, &self.field.doc);
+        record::field_end(text, "", sensitivity, reason.as_deref());
     }
 
     /// The digest of the type, an expression of type `u128`.

@@ -54,7 +54,7 @@ fn statement(function: &Function) -> TokenStream {
         doc: &function.doc,
         at: &function.at,
     };
-    let text = record::event(head, &meta, common, |text| fields(text, function, &discriminant));
+    let text = record::event(&private, head, &meta, common, |text| fields(text, function, &discriminant));
     let told = Told {
         sdk: ours!(#sdk.info.name_digest),
         event: event_digest(&private, common, name, &sdk),

@@ -7,6 +7,7 @@ use proc_macro2::{Literal, TokenStream};
 
 use super::{Meta, ours};
 use crate::{
+    ast::Doc,
     attr::{Common, Throttle},
     json,
 };
@@ -60,12 +61,18 @@ pub(super) struct Head<'a> {
     /// An expression of type `&'static Node`: the event's name.
     pub(super) event: TokenStream,
     pub(super) discriminant: Option<&'a str>,
-    pub(super) doc: &'a str,
+    pub(super) doc: &'a Doc,
     pub(super) at: &'a str,
 }
 
 /// The record of an event; `fields` appends the descriptors of its fields.
-pub(super) fn event(head: Head<'_>, meta: &Meta<'_>, common: &Common, fields: impl FnOnce(&mut Text)) -> Text {
+pub(super) fn event(
+    private: &TokenStream,
+    head: Head<'_>,
+    meta: &Meta<'_>,
+    common: &Common,
+    fields: impl FnOnce(&mut Text),
+) -> Text {
     let mut text = Text::default();
     text.push(START);
     text.push("{\"record\":\"event\",\"sdk\":\"");
@@ -79,9 +86,7 @@ pub(super) fn event(head: Head<'_>, meta: &Meta<'_>, common: &Common, fields: im
         text.push_pair(",", "discriminant", discriminant);
     }
     text.push_pair(",", "kind", &meta.kind.to_lowercase());
-    if !head.doc.is_empty() {
-        text.push_pair(",", "doc", head.doc);
-    }
+    doc(&mut text, private, head.doc);
     text.push(",\"fields\":[");
     fields(&mut text);
     text.push(&format!("],\"sample\":{},\"throttle\":{}", meta.sample, throttle(meta.throttle)));
@@ -98,6 +103,21 @@ pub(super) fn event(head: Head<'_>, meta: &Meta<'_>, common: &Common, fields: im
     }
     end(&mut text, head.at);
     text
+}
+
+/// `,"doc":"…"`, or nothing where there is no text.
+pub(super) fn doc(text: &mut Text, private: &TokenStream, doc: &Doc) {
+    match doc {
+        Doc::Text(doc) if doc.is_empty() => {}
+        Doc::Text(doc) => text.push_pair(",", "doc", doc),
+        Doc::Pieces(pieces) => text.push_node(ours!({
+            const __TELEMETRY_DOC: &#private::core::primitive::str = #private::core::concat!(#(#pieces),*);
+            const __TELEMETRY_DOC_JSON: [#private::core::primitive::u8; #private::doc_len(__TELEMETRY_DOC)] =
+                #private::doc(__TELEMETRY_DOC);
+            const __TELEMETRY_DOC_NODE: #private::Node = #private::Node::leaf(#private::text(&__TELEMETRY_DOC_JSON));
+            &__TELEMETRY_DOC_NODE
+        })),
+    }
 }
 
 fn throttle(throttle: Throttle) -> String {

@@ -188,7 +188,7 @@ fn describe_object(
     let mut writes = Vec::new();
     for (index, field) in fields.iter().filter(|field| field.is_sent()).enumerate() {
         let sent = Sent::new(private, field);
-        sent.describe(text, index == 0, case);
+        sent.describe(text, private, index == 0, case);
         writes.push(sent.write(&place(field)));
     }
     text.push("]}");

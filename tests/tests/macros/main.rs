@@ -1,6 +1,7 @@
 //! What the attributes, derives and macros are in code that is not as simple as the examples: written by macros, beside names
 //! that mean something else.
 
+mod docs;
 mod fragments;
 mod shadows;
 
