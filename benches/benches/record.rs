@@ -1,5 +1,5 @@
-//! What one call of `record!` costs: opted out, throttled, accepted; instructions by callgrind, nanoseconds by the clock.
-//! And in a burst: a million calls of 16 threads, most of which find the queue full.
+//! What one call of `record!` costs: opted out, throttled, accepted; instructions by callgrind, nanoseconds by the clock; in a
+//! program, and in a plugin that a host has loaded, where thread locals are reached by a call. And in a burst: a million calls of 16 threads, most of which find the queue full.
 //!
 //! `cargo bench -p telemetry-benches --bench record`. Instructions are those of the calling thread over an empty loop, and
 //! the same on every run; nanoseconds are the median of many rounds and depend on the machine. Every case checks by the
@@ -9,21 +9,25 @@
 //! stops in the middle of a call waits there for its turn: that is the largest time, and says nothing of `record!`.
 
 use std::{
+    collections::BTreeMap,
     hint::black_box,
     path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-use telemetry_benches::{Accepted, CASE, Component, PORT, TELEMETRY, Throttled, use_loopback};
+use telemetry_benches::{
+    Accepted, CASE, Component, PORT, TELEMETRY,
+    record::{CALLS, CASES},
+    use_loopback,
+};
 use telemetry_runtime::{flush, record, testing::LoopbackServer};
 
-/// Calls per round; below the queue's 2,048, so that the accepted case fits it without the worker.
-const CALLS: u64 = 1_000;
 /// Rounds by the clock. Callgrind needs one: it counts the same every time.
 const ROUNDS: usize = 51;
 const ROUNDS_VARIABLE: &str = "TELEMETRY_BENCH_ROUNDS";
-const CASES: [&str; 4] = ["empty", "off", "throttled", "accepted"];
+/// The variable that names the plugin, where that is to be measured.
+const PLUGIN: &str = "TELEMETRY_BENCH_PLUGIN";
 /// The case that is timed call by call.
 const BURST: &str = "burst";
 const BURST_THREADS: usize = 16;
@@ -40,83 +44,84 @@ fn main() {
 fn drive() {
     let server = LoopbackServer::start().expect("a loopback port is free");
     let program = std::env::current_exe().expect("the benchmark knows its own path");
-    let said = |case: &str| {
-        let output = child(Command::new(&program), case, &server).output().expect("the benchmark starts itself");
-        assert!(output.status.success(), "{case}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    };
-    let nanoseconds: Vec<f64> =
-        CASES.iter().map(|case| said(case).parse().expect("a case prints nanoseconds")).collect();
-    let instructions: Vec<Option<u64>> = CASES.iter().map(|case| instructions(&program, case, &server)).collect();
-    println!("{:<12}{:>22}{:>18}", "record!", "instructions/call", "ns/call");
-    for (number, case) in CASES.iter().enumerate().skip(1) {
-        let over_empty = |value: Option<u64>| Some((value? - instructions[0]?) as f64 / CALLS as f64);
-        let count = over_empty(instructions[number]).map_or("(no valgrind)".to_owned(), |count| format!("{count:.1}"));
-        println!("{case:<12}{count:>22}{:>18.2}", nanoseconds[number] - nanoseconds[0]);
+    let name = format!("{}bench_plugin{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let plugin = program.with_file_name(name);
+    for (place, plugin) in [("a program", None), ("a plugin (cdylib)", Some(plugin.as_path()))] {
+        println!("{:<24}{:>18}{:>12}", format!("record! in {place}"), "instructions/call", "ns/call");
+        let said = |case: &str| -> f64 { said(&program, case, plugin, &server).parse().expect("nanoseconds") };
+        let costs: BTreeMap<_, _> =
+            CASES.iter().map(|(case, _)| (case, (said(case), instructions(&program, case, plugin, &server)))).collect();
+        for (case, empty) in CASES.iter().filter(|(case, empty)| case != empty) {
+            let ((time, count), (empty_time, empty_count)) = (costs[case], costs[empty]);
+            let over_empty = count.zip(empty_count).map(|(count, empty)| (count - empty) as f64 / CALLS as f64);
+            let count = over_empty.map_or("(no valgrind)".to_owned(), |count| format!("{count:.1}"));
+            println!("{case:<24}{count:>18}{:>12.2}", time - empty_time);
+        }
+        println!();
     }
-    println!("\n{} calls of {BURST_THREADS} threads\n{}", BURST_THREADS * BURST_CALLS, said(BURST));
+    println!(
+        "{} calls of {BURST_THREADS} threads\n{}",
+        BURST_THREADS * BURST_CALLS,
+        said(&program, BURST, None, &server)
+    );
 }
 
-fn child(mut command: Command, case: &str, server: &LoopbackServer) -> Command {
+/// What the program says when it runs a case.
+fn said(program: &Path, case: &str, plugin: Option<&Path>, server: &LoopbackServer) -> String {
+    let output = child(Command::new(program), case, plugin, server).output().expect("the benchmark starts itself");
+    assert!(output.status.success(), "{case}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn child(mut command: Command, case: &str, plugin: Option<&Path>, server: &LoopbackServer) -> Command {
     for variable in ["DO_NOT_TRACK", "BENCH_TELEMETRY_DISABLED", "BENCH_TELEMETRY_DEBUG"] {
         command.env_remove(variable);
     }
-    let state = std::env::temp_dir().join(format!("telemetry-bench-{}-{case}", std::process::id()));
+    let state =
+        std::env::temp_dir().join(format!("telemetry-bench-{}-{case}-{}", std::process::id(), plugin.is_some()));
     std::fs::create_dir_all(&state).expect("the temporary folder can be written");
+    if let Some(plugin) = plugin {
+        command.env(PLUGIN, plugin);
+    }
     command.env("XDG_STATE_HOME", state).env(CASE, case).env(PORT, server.port().to_string()).stderr(Stdio::piped());
-    if case == "off" {
+    if case.starts_with("off") {
         command.env("BENCH_TELEMETRY_DISABLED", "1");
     }
     command
 }
 
 /// Instructions inside `measured`, on the calling thread; `None` without valgrind.
-fn instructions(program: &Path, case: &str, server: &LoopbackServer) -> Option<u64> {
+fn instructions(program: &Path, case: &str, plugin: Option<&Path>, server: &LoopbackServer) -> Option<u64> {
     let out = std::env::temp_dir().join(format!("telemetry-bench-{}-{case}.callgrind", std::process::id()));
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--collect-atstart=no", "--toggle-collect=telemetry_bench_measured"]);
     valgrind.arg(format!("--callgrind-out-file={}", out.display())).arg(program);
-    let output = child(valgrind, case, server).env(ROUNDS_VARIABLE, "1").output().ok()?;
+    let output = child(valgrind, case, plugin, server).env(ROUNDS_VARIABLE, "1").output().ok()?;
     assert!(output.status.success(), "{case}: {}", String::from_utf8_lossy(&output.stderr));
     let profile = std::fs::read_to_string(&out).ok()?;
     let _ = std::fs::remove_file(out);
     profile.lines().find_map(|line| line.strip_prefix("summary: ")?.trim().parse().ok())
 }
 
-/// The program that is measured.
+/// The program that is measured, or the host of the plugin that is.
 fn run(case: &str) {
-    use_loopback();
     let rounds = std::env::var(ROUNDS_VARIABLE).ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS);
-    if matches!(case, "throttled" | "accepted") {
-        // Everything that happens once: the gate, the state folder, the worker, the table of events.
-        record!(Throttled { component: Component::SignIn, appearance: true, overrides: 7 });
-        record!(Accepted { component: Component::SignIn, appearance: true, overrides: 7 });
-        flush(Duration::from_secs(30)).expect("the server is up");
-    } else if case == "off" {
-        record!(Throttled { component: Component::SignIn, appearance: true, overrides: 7 });
+    let median = match std::env::var_os(PLUGIN) {
+        Some(plugin) => run_in_plugin(Path::new(&plugin), case, rounds),
+        None => telemetry_benches::record::run(case, rounds),
+    };
+    println!("{median}");
+}
+
+#[allow(unsafe_code, reason = "a plugin is loaded and called")]
+fn run_in_plugin(plugin: &Path, case: &str, rounds: usize) -> f64 {
+    let number = CASES.iter().position(|(known, _)| *known == case).expect("a case of ours");
+    // SAFETY: it is the library that cargo has built with this program, and that is the type of its function.
+    unsafe {
+        let library = libloading::Library::new(plugin).expect("cargo builds the plugin");
+        let run = library.get::<unsafe extern "C" fn(usize, usize) -> f64>(b"bench_plugin_run").expect("it has it");
+        run(number, rounds)
     }
-    let before = TELEMETRY.status().ledger;
-    let mut times: Vec<f64> = (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            telemetry_bench_measured(case);
-            let nanoseconds = start.elapsed().as_nanos() as f64 / CALLS as f64;
-            if case == "accepted" {
-                // The worker empties the queue within 50 ms, so that the next round is accepted as a whole.
-                std::thread::sleep(Duration::from_millis(60));
-            }
-            nanoseconds
-        })
-        .collect();
-    let after = TELEMETRY.status().ledger;
-    let calls = CALLS * rounds as u64;
-    match case {
-        "throttled" => assert_eq!(after.throttled - before.throttled, calls),
-        "accepted" => assert_eq!((after.accepted - before.accepted, after.queue_full), (calls, 0)),
-        _ => assert_eq!(after.offered, before.offered),
-    }
-    times.sort_by(f64::total_cmp);
-    println!("{}", times[rounds / 2]);
 }
 
 /// A million calls of 16 threads at once: far more than the worker can take away.
@@ -149,32 +154,4 @@ fn burst() {
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
     println!("queue full for {:.1} % of them", refused as f64 * 100.0 / calls as f64);
     println!("ns/call: median {}, 99th percentile {}, largest {}", at(0.5), at(0.99), at(1.0));
-}
-
-/// The measured loops; callgrind counts between entering and leaving this function.
-#[unsafe(no_mangle)]
-#[inline(never)]
-fn telemetry_bench_measured(case: &str) {
-    match case {
-        "empty" => {
-            for number in 0..CALLS {
-                black_box(number as u16);
-            }
-        }
-        "accepted" => {
-            for number in 0..CALLS {
-                record!(Accepted {
-                    component: Component::SignUp,
-                    appearance: true,
-                    overrides: black_box(number as u16)
-                });
-            }
-        }
-        _ => {
-            for number in 0..CALLS {
-                black_box(number as u16);
-                record!(Throttled { component: Component::SignIn, appearance: true, overrides: black_box(7) });
-            }
-        }
-    }
 }

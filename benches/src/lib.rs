@@ -3,6 +3,8 @@
 //! Each benchmark is a program that starts itself again as the program to be measured, told by the variable
 //! [`CASE`] what to do, in a state folder of its own and against a loopback server.
 
+pub mod record;
+
 use telemetry_runtime::{Options, Sdk, TelemetryValue, sdk, telemetry_event};
 
 /// The variable that tells a started program its case.
