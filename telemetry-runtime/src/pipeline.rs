@@ -284,3 +284,8 @@ pub(crate) fn clock_moved() {
     worker::clock_moved();
     sender::clock_moved();
 }
+
+/// What tells SDKs of one name apart: an SDK is known by its name and this.
+pub(crate) fn identity(sdk: Sdk) -> String {
+    storage::identity(&lane::destination(sdk))
+}

@@ -2,7 +2,7 @@
 //! the one in the README, as it stands there.
 #![cfg(unix)]
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde_json::Value;
 use telemetry_tests::{
@@ -197,7 +197,8 @@ fn o19_what_the_readmes_command_line_program_records_arrives() {
 
 /// Until the process that a run has left behind has given its lock back.
 fn until_nobody_delivers(sandbox: &Sandbox) {
-    let path = sandbox.state().join("telemetry/acme-cli/detached.lock");
-    let file = std::fs::File::options().write(true).open(path).expect("a run has left a process behind");
+    let is_lock = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("detached."));
+    let path = sandbox.files().into_keys().find(is_lock).expect("a run has left a process behind");
+    let file = std::fs::File::options().write(true).open(sandbox.state().join(path)).expect("it can be opened");
     file.lock().expect("the file can be locked");
 }

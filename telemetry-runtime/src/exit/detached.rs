@@ -30,8 +30,8 @@ use crate::{
 /// The one argument.
 const ARGUMENT: &str = "--telemetry-deliver";
 
-/// Says in the environment which SDKs may deliver, and behind `=` what a test has set of the loopback options:
-/// `acme-ui tool=4318`. A
+/// Says in the environment which SDKs may deliver, by name and identity, as two of one name may have been asked differently,
+/// and behind `=` what a test has set of the loopback options: `acme-ui@0123456789abcdef tool@00112233445566aa=4318`. A
 /// process that has it starts no further one.
 const MARK: &str = "TELEMETRY_RUNTIME_DELIVER";
 
@@ -128,12 +128,17 @@ fn mark(sdks: &[Sdk]) -> String {
     let words = sdks.iter().map(|sdk| {
         let options = settings::of(*sdk).options.clone();
         match (options.loopback_port, options.loopback) {
-            (Some(port), _) => format!("{}={port}", sdk.info.name),
-            (None, Some(true)) => format!("{}=", sdk.info.name),
-            (None, _) => sdk.info.name.to_owned(),
+            (Some(port), _) => format!("{}={port}", word(*sdk)),
+            (None, Some(true)) => format!("{}=", word(*sdk)),
+            (None, _) => word(*sdk),
         }
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// What an SDK is known by in both processes.
+fn word(sdk: Sdk) -> String {
+    format!("{}@{}", sdk.info.name, crate::pipeline::identity(sdk))
 }
 
 /// In a process that was started to deliver, does so and ends it; in any other, nothing.
@@ -163,11 +168,12 @@ pub(super) fn deliver_if_child() {
 fn deliver(mark: &str) {
     let words: Vec<(&str, Option<&str>)> = mark
         .split(' ')
-        .map(|word| word.split_once('=').map_or((word, None), |(name, port)| (name, Some(port))))
+        .map(|word| word.split_once('=').map_or((word, None), |(word, port)| (word, Some(port))))
         .collect();
     let mut locks = Vec::new();
     for sdk in all_sdks() {
-        let Some((_, loopback)) = words.iter().find(|(name, _)| *name == sdk.info.name) else {
+        let known_by = word(sdk);
+        let Some((_, loopback)) = words.iter().find(|(word, _)| *word == known_by) else {
             // Not asked for: off in this process, and what is on disk stays there.
             silence::switch_off(sdk);
             continue;

@@ -26,7 +26,8 @@ use std::{
 use telemetry_schema::{Append, EventDescriptor, Exit, Wire};
 
 pub(super) use self::asking::ask_again;
-pub(crate) use self::open::{Outgoing, StoredView};
+pub(crate) use self::open::{Outgoing, StoredView, destination};
+pub(super) use self::open::{breaker_entry, renew_readme};
 use self::{
     asking::Asking,
     open::{Files, Open},
@@ -215,7 +216,8 @@ impl Lane {
             self.files = files;
             if let Files::Open(open) = &self.files {
                 let dir = Arc::clone(open.dir());
-                saves::lock(&self.book()).open(sdk, &dir);
+                let destination = open.destination();
+                saves::lock(&self.book()).open(sdk, &dir, destination);
             }
             sdk.state.change_mode(Mode::Pending, mode);
         }
@@ -289,7 +291,9 @@ impl Lane {
     pub(crate) fn deliver_alone(&mut self, sdk: Sdk) -> Option<Tracked<File>> {
         self.open(sdk);
         match &self.files {
-            Files::Open(open) if open.has_backlog() => breaker_file::lock_delivery(open.dir()),
+            Files::Open(open) if open.has_events_of_its_own() => {
+                breaker_file::lock_delivery(open.dir(), &open.destination())
+            }
             _ => None,
         }
     }

@@ -190,8 +190,12 @@ pub(crate) const BREAKER_FIRST: Duration = Duration::from_secs(60);
 pub(crate) const BREAKER_LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How many failures a refused connection or a name that leads nowhere counts for: somebody blocks us on purpose, or
-/// nobody is there, and another attempt shows in their log. The pauses are 8 min, 2 h and 24 h.
+/// nobody is there, and another attempt shows in their log. The pauses are 8 min, 2 h and [`BLOCKED_LONGEST`].
 pub(crate) const BLOCKED_COUNTS: u32 = 4;
+
+/// The longest pause after such a failure: a server that is turned off at night refuses connections, too, and has an attempt
+/// in its day all the same; a blocker's log shows four a day. (Firefox: 2 h for any failure; a browser runs all day.)
+pub(crate) const BLOCKED_LONGEST: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// Every pause is spread by this share to both sides, so that clients that failed together do not come back together.
 /// (go-checkpoint: 0.75 to 1.25.)

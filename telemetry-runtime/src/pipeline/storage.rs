@@ -7,7 +7,8 @@
 //!     memory.json                        memory_file
 //!     breaker.json  breaker.lock         breaker_file
 //!     sent.log                           sent_log
-//!     ledger.json  ledger/<uuid>.json    what became of all events; one row for each process that lives: ledger_file
+//!     ledger.<identity>.json             what became of all events of a destination: ledger_file
+//!     ledger.<identity>/<uuid>.json      one row for each process that lives
 //!     spool/next                         with which folder the next look at all of them begins   sweep
 //!     spool/<host program>/
 //!         <uuid>.part                    a segment: events, appended by whoever has the lock     Spool, segment
@@ -59,7 +60,7 @@ mod segment;
 pub(crate) mod sent_log;
 mod spool;
 mod standing;
-mod state_dir;
+pub(crate) mod state_dir;
 mod sweep;
 mod tidy;
 pub(crate) mod told_file;
@@ -93,6 +94,12 @@ fn count_ended(tally: &dyn Tally, outcome: Outcome, owner: &place::Owner, segmen
         tally.recover(1);
     }
     tally.count(outcome, 1);
+}
+
+/// What tells SDKs of one name apart in the names and texts of files: the first 16 hexadecimal digits of where their events
+/// go.
+pub(crate) fn identity(destination: &Digest) -> String {
+    destination.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Milliseconds of a day.

@@ -19,9 +19,9 @@ impl Stored {
         Self { path, value }
     }
 
-    /// What stands there of the one endpoint, or of the SDK as a whole.
+    /// What stands there of the one endpoint.
     fn place(&self, key: &str) -> &Value {
-        if key == "exit_after" { &self.value[key] } else { &self.value["endpoints"][0][key] }
+        &self.value["endpoints"][0][key]
     }
 
     pub fn text(&self, key: &str) -> &str {
@@ -34,10 +34,9 @@ impl Stored {
 
     /// Lets so many seconds pass.
     pub fn pass(mut self, seconds: u64) {
-        for key in ["not_before", "upload_at", "upload_after"] {
+        for key in ["not_before", "upload_at", "upload_after", "exit_after"] {
             self.value["endpoints"][0][key] = self.number(key).saturating_sub(seconds).into();
         }
-        self.value["exit_after"] = self.number("exit_after").saturating_sub(seconds).into();
         fs::write(&self.path, self.value.to_string()).unwrap();
     }
 }

@@ -223,7 +223,7 @@ fn r01_a_grace_ends_while_the_server_holds_the_request() {
 #[track_caller]
 fn run_until_it_waits(sandbox: &Sandbox, number: u32, before: u64) -> u64 {
     let token = || fs::read(sandbox.state().join("telemetry/plain-grace/breaker.json")).ok();
-    let token = || serde_json::from_slice::<Value>(&token()?).ok()?["exit_after"].as_u64();
+    let token = || serde_json::from_slice::<Value>(&token()?).ok()?["endpoints"][0]["exit_after"].as_u64();
     let begun = Instant::now();
     let mut command = sandbox.command(sibling("ender"));
     let mut child = command.args(["plain-grace", "run", &number.to_string()]).spawn().unwrap();

@@ -158,16 +158,21 @@ fn r10_c07_files_without_a_byte_count_as_none() {
     let sandbox = Sandbox::new();
     let left = well(1, steps(&sandbox, 1, &["command:3"]).env(NOBODY.0, NOBODY.1));
     let folder = sandbox.state().join("telemetry/spooler");
-    for name in ["memory.json", "breaker.json", "sent.log", "ledger.json", "README.txt", "secret"] {
-        std::fs::write(folder.join(name), "").unwrap();
+    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_ledger = |path: &std::path::PathBuf| path.is_dir() && path.file_name().unwrap() != "spool";
+    let ledger = files.into_iter().find(is_ledger).unwrap();
+    let sum = std::path::PathBuf::from(format!("{}.json", ledger.display()));
+    for name in ["memory.json", "breaker.json", "sent.log", "README.txt", "secret"].map(|name| folder.join(name)) {
+        std::fs::write(name, "").unwrap();
     }
+    std::fs::write(sum, "").unwrap();
     for (number, ending) in (0..).zip(["part", "ready", "batch", "freeze", "part.new", "batch.new", "freeze.new"]) {
         // Of this moment: what is old goes for its age.
         let ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
         let name = format!("{:08x}-{:04x}-7000-8000-00000000000{number}.{ending}", ms >> 16, ms & 0xFFFF);
         std::fs::write(folder.join("spool/spooler").join(name), "").unwrap();
     }
-    std::fs::write(folder.join("ledger/0198c0de-0000-7000-8000-000000000000.json"), "").unwrap();
+    std::fs::write(ledger.join("0198c0de-0000-7000-8000-000000000000.json"), "").unwrap();
     let story = well(2, &mut steps(&sandbox, 2, &["command:2", "event:1", "flush"]));
     assert_eq!((story.count("recovered"), story.count("sent")), (3, 6), "{story:?}");
     let rest = well(3, &mut steps(&sandbox, 3, &["flush"]));

@@ -91,9 +91,69 @@ fn o15_what_waits_is_kept_apart() {
             (&json!(4), &json!(0)),
             "{status}"
         );
+        // Each has a ledger of its own on disk, too.
+        let total = &status["total"]["counts"];
+        assert_eq!(
+            (&total["offered"], &total["sent"], &total["waiting"]),
+            (&json!(4), &json!(4), &json!(0)),
+            "{status}"
+        );
     }
     let four = |name: &str| vec![name.to_owned(); 4];
     assert_eq!(both.arrived(), (four("opened"), four("closed")));
+}
+
+/// Of a few rounds: the process that delivers has 5 s, which a busy machine may not give it.
+#[test]
+fn o15_at_the_end_of_a_program_each_delivers_to_its_own_place() {
+    let arrives = || {
+        let both = Both::new();
+        both.run(true, &[]);
+        both.run(false, &["end"]);
+        until_nobody_delivers(&both.sandbox);
+        let one = |name: &str| vec![name.to_owned()];
+        both.arrived() == (one("opened"), one("closed"))
+    };
+    assert!((0..4).any(|_| arrives()));
+}
+
+/// What the host has turned off stays so in the process that delivers for the other one.
+#[test]
+fn o15_what_the_host_has_turned_off_is_not_delivered_at_the_end_for_the_other() {
+    let arrives = || {
+        let both = Both::new();
+        both.run(true, &[]);
+        let mut offline = both.program();
+        assert!(run(offline.env("PROBE_PORT", "9").env("OTHER_PORT", "9")).status.success());
+        both.sandbox.forget_failures();
+        both.run(false, &["end-one"]);
+        until_nobody_delivers(&both.sandbox);
+        let (first, second) = both.arrived();
+        assert_eq!(second, [] as [String; 0]);
+        // What it had recorded before waits for a run in which it is on.
+        both.run(false, &[]);
+        assert_eq!(both.arrived().1, vec!["closed".to_owned(); 2]);
+        first == vec!["opened".to_owned(); 2]
+    };
+    assert!((0..4).any(|_| arrives()));
+}
+
+/// Until the process that a run has left behind has given its locks back.
+fn until_nobody_delivers(sandbox: &Sandbox) {
+    let begun = std::time::Instant::now();
+    let locks = || {
+        let files = sandbox.files().into_keys();
+        files
+            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("detached.")))
+            .collect::<Vec<_>>()
+    };
+    while locks().is_empty() && begun.elapsed() < telemetry_tests::WATCHDOG {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    for path in locks() {
+        let file = std::fs::File::options().write(true).open(sandbox.state().join(path)).unwrap();
+        file.lock().expect("the file can be locked");
+    }
 }
 
 #[test]

@@ -13,12 +13,22 @@ fn damage(sandbox: &Sandbox) {
 
 /// As if today's look for losses had been yesterday's.
 fn tomorrow(sandbox: &Sandbox) {
-    let path = sdk_folder(sandbox).join("ledger.json");
+    let path = PathBuf::from(format!("{}.json", ledger_of(sandbox).display()));
     let mut sum: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     let day = sum["told"]["day"].as_u64().unwrap();
     assert!(day > 20_000, "{sum}");
     sum["told"]["day"] = (day - 1).into();
     std::fs::write(&path, sum.to_string()).unwrap();
+}
+
+/// The folder of the rows; the sum is the file beside it.
+fn ledger_of(sandbox: &Sandbox) -> PathBuf {
+    let entries = std::fs::read_dir(sdk_folder(sandbox)).unwrap().map(|entry| entry.unwrap().path());
+    let is_ledger =
+        |path: &PathBuf| path.is_dir() && path.file_name().unwrap().to_str().unwrap().starts_with("ledger.");
+    let found: Vec<_> = entries.filter(is_ledger).collect();
+    let [folder] = &found[..] else { panic!("one destination has one ledger: {found:?}") };
+    folder.clone()
 }
 
 fn told(sandbox: &Sandbox) -> Vec<Value> {
@@ -76,7 +86,7 @@ fn the_ledger_of_many_short_programs_is_small() {
     for run in 0..80 {
         ledger(spooler(&sandbox, "record", &[run, 1]).env(NOBODY.0, NOBODY.1));
     }
-    let rows = std::fs::read_dir(sdk_folder(&sandbox).join("ledger")).unwrap().count();
+    let rows = std::fs::read_dir(ledger_of(&sandbox)).unwrap().count();
     assert!(rows <= 66, "{rows}");
     assert_eq!(ledger(&mut spooler(&sandbox, "deliver", &[])).of_word("sent"), 80);
     let total = total(&sandbox);

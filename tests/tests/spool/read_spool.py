@@ -101,16 +101,18 @@ def events(folder):
 def ledger(folder):
     """The counts of all processes, those that wait counted once."""
     counts, added = {}, []
+    # One for each destination; here there is one.
+    [ledger] = [name for name in os.listdir(folder) if re.fullmatch(r"ledger\.[0-9a-f]{16}", name)]
     try:
-        with open(os.path.join(folder, "ledger.json")) as file:
+        with open(os.path.join(folder, ledger + ".json")) as file:
             total = json.load(file)
         counts, added = total["counts"], total["added"]
     except FileNotFoundError:
         pass
-    for name in os.listdir(os.path.join(folder, "ledger")):
+    for name in os.listdir(os.path.join(folder, ledger)):
         row = ROW.match(name)
         if row and row.group(1) not in added:
-            with open(os.path.join(folder, "ledger", name)) as file:
+            with open(os.path.join(folder, ledger, name)) as file:
                 for word, count in json.load(file)["counts"].items():
                     counts[word] = counts.get(word, 0) + count
     handed_over = min(counts["waiting"], counts["recovered"])

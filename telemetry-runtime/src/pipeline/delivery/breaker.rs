@@ -1,6 +1,6 @@
 //! When the next attempt may be made: one breaker for all processes of a user, and one for all uploads of this process.
 //!
-//! After a failed attempt no process tries for a minute, doubling up to a day; an answer of any kind but "later" closes
+//! After a failed attempt no process tries for a minute, doubling up to a day, or to six hours where it was refused; an answer of any kind but "later" closes
 //! the breaker. Processes that have just begun make one upload in ten minutes, all together. Whoever tries says so on
 //! disk *before* the attempt, because it may not live to say how it ended.
 
@@ -11,8 +11,8 @@ use std::{
 
 use crate::pipeline::{
     limits::{
-        ATTEMPTS, BLOCKED_COUNTS, BREAKER_FIRST, BREAKER_LONGEST, EXIT_INTERVAL, FITS_KEPT, OLD_ENOUGH, PAUSE_BELIEVED,
-        RETRY_AFTER_SHORTEST, SPREAD, UPLOAD_INTERVAL, UPLOADS, UPLOADS_WINDOW,
+        ATTEMPTS, BLOCKED_COUNTS, BLOCKED_LONGEST, BREAKER_FIRST, BREAKER_LONGEST, EXIT_INTERVAL, FITS_KEPT,
+        OLD_ENOUGH, PAUSE_BELIEVED, RETRY_AFTER_SHORTEST, SPREAD, UPLOAD_INTERVAL, UPLOADS, UPLOADS_WINDOW,
     },
     storage::{
         SdkDir,
@@ -116,7 +116,7 @@ impl Breaker {
             file.unfinished = file.unfinished.saturating_add(1);
             // The others wait for what comes of this attempt. Should this process die of something else meanwhile, the
             // pause stands as it did.
-            let ours = (file.failures > 0).then(|| pause_until(file, interval(file.failures, now.random), now));
+            let ours = (file.failures > 0).then(|| pause_until(file, interval(file, now.random), now));
             (None, ours)
         });
         self.unsaved = unsaved;
@@ -145,7 +145,7 @@ impl Breaker {
             file.failures = file.failures.saturating_add(failure.counts());
             file.reason = Some(failure.reason());
             file.unfinished = 0;
-            let own = interval(file.failures, now.random);
+            let own = interval(file, now.random);
             let pause = match failure {
                 // Later by up to a half of the spread that others have, and never earlier.
                 Failure::Asked(wait) => {
@@ -262,10 +262,11 @@ fn pause_until(file: &mut BreakerFile, pause: Duration, now: Now) -> (u64, Insta
     (file.not_before, now.at.checked_add(pause).unwrap_or(now.at))
 }
 
-/// The pause after so many failures.
-fn interval(failures: u32, random: u32) -> Duration {
-    let doubled = BREAKER_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16));
-    spread(doubled.min(BREAKER_LONGEST), random)
+/// The pause after so many failures, the last of which was of this kind.
+fn interval(file: &BreakerFile, random: u32) -> Duration {
+    let doubled = BREAKER_FIRST.saturating_mul(1 << file.failures.saturating_sub(1).min(16));
+    let longest = if file.reason == Some(Reason::Blocked) { BLOCKED_LONGEST } else { BREAKER_LONGEST };
+    spread(doubled.min(longest), random)
 }
 
 /// `mean`, spread by [`SPREAD`].

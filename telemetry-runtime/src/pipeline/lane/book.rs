@@ -9,7 +9,7 @@ use crate::{
         clock,
         limits::{LEDGER_ROWS, LEDGER_SAVE},
         storage::{
-            SdkDir,
+            Digest, SdkDir,
             ledger_file::{self, LedgerFile},
             spooled_events,
         },
@@ -33,7 +33,7 @@ impl Book {
     }
 
     /// The state folder was opened, for the first time or again.
-    pub(super) fn open(&mut self, sdk: Sdk, dir: &Arc<SdkDir>) {
+    pub(super) fn open(&mut self, sdk: Sdk, dir: &Arc<SdkDir>, destination: Digest) {
         let base = match &mut self.row {
             None => LedgerCounts::default(),
             // What it has said stays, and the next row goes on from there.
@@ -42,7 +42,7 @@ impl Book {
             Some(row) if row.is_closed() => sdk.state.ledger.counts_on_disk(),
             Some(row) => return row.reopen(Arc::clone(dir)),
         };
-        *self = Self { row: LedgerFile::new(Arc::clone(dir), base, clock::now_ms()), ..Self::new() };
+        *self = Self { row: LedgerFile::new(Arc::clone(dir), destination, base, clock::now_ms()), ..Self::new() };
     }
 
     /// Whether it was looked at, once, what earlier processes have left.
@@ -69,16 +69,18 @@ impl Book {
         let _ = row.save(counts);
         self.saved = Some(clock::instant());
         let today = clock::today();
+        let destination = row.destination();
+        let at = ledger_file::At { sdk: dir, destination: &destination };
         if settles {
             (self.folded, self.settled) = (true, true);
             if ledger_file::fold(row, today) == Some(true)
-                && let Some(spooled) = spooled_events(dir)
+                && let Some(spooled) = spooled_events(dir, &destination)
             {
-                ledger_file::settle(dir, today, spooled);
+                ledger_file::settle(at, today, spooled);
             }
         } else if !self.folded {
             self.folded = true;
-            if ledger_file::row_count(dir) > LEDGER_ROWS {
+            if ledger_file::row_count(at) > LEDGER_ROWS {
                 ledger_file::fold(row, today);
             }
         }

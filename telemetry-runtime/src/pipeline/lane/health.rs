@@ -28,7 +28,7 @@ pub(super) fn append_if_due(sdk: Sdk, configuration: &Configuration, open: &mut 
     if open.is_not_agreed(&event.key()) {
         return;
     }
-    let Some(losses) = ledger_file::losses_to_tell(open.dir(), today, tellable) else { return };
+    let Some(losses) = ledger_file::losses_to_tell(open.ledger(&open.destination()), today, tellable) else { return };
     if losses == LedgerCounts::default() {
         return;
     }

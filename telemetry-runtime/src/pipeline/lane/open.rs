@@ -5,7 +5,7 @@ mod decide;
 mod tell;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     env,
     path::Path,
     sync::{Arc, atomic::Ordering},
@@ -31,10 +31,11 @@ use crate::{
         limits::{CONSENT_READ, MEMORY_SAVE, SAME_RUN_HOLD},
         sender,
         storage::{
-            self, AppendError, Backlog, Digest, Frame, SdkDir, Spool, StateDir,
+            self, AppendError, Backlog, Digest, Frame, SdkDir, Spool, StateDir, breaker_file,
             consent_file::{self, ConsentFile, ConsentState},
-            ledger_file,
-            memory_file::{self, ActiveDays, Draw, Memory},
+            ledger_file::{self, At},
+            memory_file::{self, Draw, Memory},
+            state_dir::README_BEGINS,
             told_file::{self, Told},
         },
         throttle,
@@ -44,6 +45,7 @@ use crate::{
 use crate::{
     gate_layer::Layer,
     pipeline::lane::grant::{self, Grant},
+    registry::all_sdks,
     used,
 };
 
@@ -242,17 +244,28 @@ fn create(base: &Path, sdk: Sdk) -> Result<SdkDir, String> {
     Ok(dir)
 }
 
+/// Writes the README anew where it is that of another version.
+pub(in crate::pipeline) fn renew_readme(sdk: Sdk, dir: &SdkDir) {
+    dir.write_readme(&readme(sdk));
+}
+
 fn readme(sdk: Sdk) -> String {
-    let (name, endpoint, docs, env) = (sdk.info.name, sdk.info.endpoint, sdk.info.docs, sdk.info.env);
+    let (name, env) = (sdk.info.name, sdk.info.env);
+    // Of all SDKs of this name in the program, in an order that does not depend on which one writes.
+    let of_name = |of: fn(Sdk) -> &'static str| {
+        let sdks = all_sdks().into_iter().chain([sdk]).filter(|other| other.info.name == name);
+        sdks.map(of).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ")
+    };
+    let (endpoint, docs) = (of_name(|sdk| sdk.info.endpoint), of_name(|sdk| sdk.info.docs));
     format!(
-        "This folder belongs to the usage telemetry of {name}.\n\n\
+        "{README_BEGINS}{name}.\n\n\
          spool/         events that wait to be sent, each to the place that you were told of: {endpoint}\n\
          sent.log       what was sent lately and how it ended, one request a line\n\
          consent.json   what you decided\n\
          told           what you were told, as digests of its parts\n\
          memory.json    what was recorded today, so that nothing is recorded twice\n\
          breaker.json   when the next attempt to send may be made\n\
-         ledger.json    how many events were recorded, sent and lost since when; ledger/ the same by running program\n\
+         ledger.*.json  how many events were recorded, sent and lost since when; ledger.*/ the same by running program\n\
          secret         the key of pseudonyms, if there are any; it never leaves this machine\n\n\
          To opt out for good, from this folder:\n\n    \
          echo '{{\"version\":1,\"consent\":\"off\",\"agreed\":{{}},\"sdk\":null}}' > consent.json\n\n\
@@ -277,10 +290,11 @@ pub(super) fn view(sdk: Sdk, files: &Files) -> StoredView {
         reading.consent = StoredConsent::NoPlace(reason.to_string());
     }
     let (decision, mut layers) = gate::decide_stored(sdk, is_gone(sdk, &reading.memory), &reading.consent);
+    let own = destination(sdk);
     layers.push(Layer::new(5, "machine policy", crate::Verdict::Allows, "not read by this version", "none"));
     layers.push(Layer::new(6, "project file", crate::Verdict::Allows, "not read by this version", "none"));
     StoredView {
-        total: reading.dir.as_ref().and_then(|dir| ledger_file::total(dir, clock::today())),
+        total: reading.dir.as_ref().and_then(|sdk| ledger_file::total(At { sdk, destination: &own }, clock::today())),
         layers,
         dir: reading.base.map(|base| base.join("telemetry").join(sdk.info.name).display().to_string()),
         held: decision != StoredDecision::Off && agreement.untold && !lifted,
@@ -293,22 +307,30 @@ fn why_paused(sdk: Sdk, dir: Option<&SdkDir>) -> Option<String> {
     if let Some(variable) = gate::malformed_proxy(sdk) {
         return Some(format!("nothing is sent: {variable} is set to something that is no address of a proxy"));
     }
-    let endpoint = gate::endpoint(sdk, &settings::of(sdk).options);
-    delivery::describe(dir?, &endpoint, clock::now_seconds())
+    delivery::describe(dir?, &breaker_entry(sdk), clock::now_seconds())
 }
 
 /// Where events of this program go.
-pub(super) fn destination(sdk: Sdk) -> Digest {
+pub(crate) fn destination(sdk: Sdk) -> Digest {
     match record::parse(sdk.info.record) {
         Ok(Record::Sdk(sdk)) => digest::destination(&sdk).to_be_bytes(),
         _ => Digest::default(),
     }
 }
 
+/// What this SDK is known by in `breaker.json`.
+pub(in crate::pipeline) fn breaker_entry(sdk: Sdk) -> String {
+    let endpoint = gate::endpoint(sdk, &settings::of(sdk).options);
+    breaker_file::entry(&endpoint, &destination(sdk))
+}
+
 /// The name under which this program spools: what it was started as, whatever became of its file since.
 fn host() -> String {
     storage::host_name(env::current_exe().ok().as_deref().and_then(Path::file_name))
 }
+
+/// How often it is tried to write down that a server wants no more; each try waits for the lock of `memory.json`.
+const GONE_TRIES: u32 = 5;
 
 impl Open {
     /// Appends a frame to the spool.
@@ -355,6 +377,11 @@ impl Open {
         &self.dir
     }
 
+    /// The ledger of a destination.
+    pub(super) fn ledger<'a>(&'a self, destination: &'a Digest) -> At<'a> {
+        At { sdk: &self.dir, destination }
+    }
+
     /// Whether the sender has the backlog, and may end events at any moment.
     pub(super) fn is_sending(&self) -> bool {
         self.backlog.is_none()
@@ -367,6 +394,11 @@ impl Open {
     /// Whether earlier runs left something to send.
     pub(super) fn has_backlog(&self) -> bool {
         self.backlog.as_ref().is_some_and(|backlog| !backlog.is_empty())
+    }
+
+    /// As [`Open::has_backlog`], and not only events of other destinations. Reads segments until it finds one.
+    pub(super) fn has_events_of_its_own(&self) -> bool {
+        self.backlog.as_ref().is_some_and(Backlog::holds_ours)
     }
 
     /// Whether the user lets it be sent at all.
@@ -460,7 +492,8 @@ impl Open {
             return None;
         }
         self.active_tried = Some(today);
-        ActiveFlags::of(self.memory.active.map(|days| days.last_day), today)
+        let days = self.memory.active_days(&storage::identity(&self.destination));
+        ActiveFlags::of(days.map(|days| days.last_day), today)
     }
 
     /// Whether this run has still to look for losses to tell today.
@@ -470,8 +503,7 @@ impl Open {
 
     /// Today's active event was recorded.
     pub(super) fn end_active_day(&mut self, today: u32) {
-        let first_day = self.memory.active.map_or(today, |days| days.first_day);
-        self.memory.active = Some(ActiveDays { last_day: today, first_day });
+        self.memory.count_active(&storage::identity(&self.destination), today);
         self.memory_changed = true;
     }
 
@@ -498,10 +530,12 @@ impl Open {
     /// Writes the memory if it changed, while the lane is held.
     pub(super) fn save_memory(&mut self) {
         if self.memory_changed {
-            self.memory.merge(memory_file::load(&self.dir));
-            self.memory.forget_expired(clock::now_ticks());
             // A memory that cannot be kept costs repeats, nothing else.
-            let _ = memory_file::store(&self.dir, &self.memory);
+            let _ = memory_file::update(&self.dir, |there| {
+                self.memory.merge(there);
+                self.memory.forget_expired(clock::now_ticks());
+                self.memory.clone()
+            });
             self.memory_changed = false;
             self.memory_saved = Some(clock::instant());
         }
@@ -519,14 +553,13 @@ impl Open {
 
     /// Takes the right to deliver at the end of the program, if there is something to deliver and the gate lets it go.
     pub(super) fn take_exit(&mut self, sdk: Sdk) -> bool {
-        let waiting = sdk.state.ledger.waiting() > 0 || self.has_backlog();
+        let waiting = sdk.state.ledger.waiting() > 0 || self.has_events_of_its_own();
         // A notice was shown in this run: nothing is sent before there was time to read it.
         if !waiting || self.told_in_this_run() || grant::grant(sdk, &self.decision).is_none() {
             return false;
         }
         activity::note(Effect::Files);
-        let endpoint = gate::endpoint(sdk, &settings::of(sdk).options);
-        Breaker::new(&endpoint, clock::instant()).take_exit(&self.dir, sender::now())
+        Breaker::new(&breaker_entry(sdk), clock::instant()).take_exit(&self.dir, sender::now())
     }
 
     /// Deletes what this process spooled.
@@ -537,9 +570,15 @@ impl Open {
     /// Remembers that the server wants no more of this version.
     pub(super) fn mark_gone(&mut self, sdk: Sdk) {
         let (endpoint, version) = (sdk.info.endpoint.to_owned(), sdk.info.version.to_owned());
-        self.memory.merge(memory_file::load(&self.dir));
-        self.memory.remember_gone(memory_file::Gone { endpoint, version });
+        let gone = memory_file::Gone { endpoint, version };
+        let remember = |memory: &mut Memory| {
+            memory_file::update(&self.dir, |there| {
+                memory.merge(there);
+                memory.remember_gone(gone.clone());
+                memory.clone()
+            })
+        };
         // One that cannot be kept costs another request that is answered with 410.
-        self.memory_changed = memory_file::store(&self.dir, &self.memory).is_err();
+        self.memory_changed = (0..GONE_TRIES).all(|_| remember(&mut self.memory).is_err());
     }
 }

@@ -62,21 +62,32 @@ impl Saves {
         let Self { memory, ledger, book } = self;
         let Some(mut book) = turn(&book, longest) else {
             // Somebody else is at a slow disk. What was taken for this one is to be written with the next change.
-            if memory.is_some()
-                && let Some(mut lane) = lane::within(sdk, longest.unwrap_or_default())
-                && let Files::Open(open) = &mut lane.files
-            {
-                open.keep_for_next_save();
+            if memory.is_some() {
+                keep_for_next_save(sdk, longest);
             }
             return None;
         };
         if let Some((dir, mut memory)) = memory {
-            memory.merge(memory_file::load(&dir));
-            memory.forget_expired(clock::now_ticks());
+            let stored = memory_file::update(&dir, |there| {
+                memory.merge(there);
+                memory.forget_expired(clock::now_ticks());
+                memory
+            });
             // A memory that cannot be kept costs repeats, nothing else.
-            let _ = memory_file::store(&dir, &memory);
+            if stored.is_err() {
+                keep_for_next_save(sdk, longest);
+            }
         }
         ledger.and_then(|dir| book.save(sdk, &dir, due.ledger, false))
+    }
+}
+
+/// What was taken from the lane could not be written.
+fn keep_for_next_save(sdk: Sdk, longest: Option<Duration>) {
+    if let Some(mut lane) = lane::within(sdk, longest.unwrap_or_default())
+        && let Files::Open(open) = &mut lane.files
+    {
+        open.keep_for_next_save();
     }
 }
 

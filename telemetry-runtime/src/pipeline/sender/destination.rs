@@ -10,7 +10,7 @@ use super::{
     super::{
         clock,
         delivery::{Breaker, Delivery, Ended, Permission, Target, Why, deliver},
-        lane::Outgoing,
+        lane::{self, Outgoing},
         storage::{Backlog, Digest},
     },
     now,
@@ -73,16 +73,18 @@ pub(super) fn keep_backlog(destinations: &mut Destinations, sdk: Sdk, outgoing: 
 impl Destination {
     fn new(sdk: Sdk, consent: AgreedBy, mut backlog: Backlog, old: Option<Self>) -> Option<Self> {
         let endpoint = gate::endpoint(sdk, &settings::of(sdk).options);
+        let breaker = || Breaker::new(&lane::breaker_entry(sdk), clock::instant());
         let (transport, breaker) = match old {
             Some(old) if old.endpoint == endpoint => (old.transport, old.breaker),
-            Some(old) => (old.transport, Breaker::new(&endpoint, clock::instant())),
+            Some(old) => (old.transport, breaker()),
             // Without the feature `transport` and without one of the author's, events wait on disk.
             None => {
                 let transport = sdk.info.transport.map(|make| make()).or_else(built_in)?;
-                (Noted(transport), Breaker::new(&endpoint, clock::instant()))
+                (Noted(transport), breaker())
             }
         };
         backlog.start(clock::now_seconds().saturating_mul(1000), &sdk.state.ledger);
+        lane::renew_readme(sdk, backlog.sdk());
         let grant = consent.grant;
         Some(Self {
             sdk,

@@ -6,10 +6,11 @@ pub(crate) use super::batch::Batch;
 use super::{
     Digest, Tally,
     dir::Dir,
+    frames::{Placed, contents},
     known::{self, Tries},
     names::{Kind, Name},
     own,
-    place::{Place, list, take, turn, write_new},
+    place::{Place, list, read, take, turn, write_new},
     plan::Plan,
     planner::{self, Ended, Made, why_not},
     standing::Standing,
@@ -91,6 +92,19 @@ impl Backlog {
         let is_left = |name: &Name| matches!(name.kind(), Kind::Segment | Kind::Plan | Kind::Done);
         let is_idle = |names: &[Name]| !names.iter().any(is_left);
         self.dir().is_none_or(|dir| list(&dir).is_ok_and(|found| is_idle(&found.all)))
+    }
+
+    /// Whether events wait that have the destination of this program. Where the disk cannot say, there may be.
+    pub(crate) fn holds_ours(&self) -> bool {
+        let Some(dir) = self.dir() else { return false };
+        let Ok(standing) = Standing::read(&dir) else { return true };
+        standing.segments().any(|name| {
+            let Some(bytes) = dir.open_file(name.as_str()).ok().and_then(|file| read(&file)) else { return false };
+            let waits = |placed: &Placed<'_>| {
+                placed.frame.destination == *self.place.destination() && !standing.ended.has(name.stem(), placed.at)
+            };
+            contents(&bytes).0.iter().any(waits)
+        })
     }
 
     /// The oldest batch that may be tried; `None` if there is nothing to send. It belongs to the caller until it goes to

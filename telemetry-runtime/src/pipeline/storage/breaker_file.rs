@@ -9,7 +9,7 @@ use std::{io, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    SdkDir,
+    Digest, SdkDir,
     dir::{Dir, File},
 };
 use crate::pipeline::limits::ENDPOINTS;
@@ -20,8 +20,8 @@ pub(crate) const NAME: &str = "breaker.json";
 /// Held exclusively while the file is read and replaced.
 const LOCK: &str = "breaker.lock";
 
-/// Held exclusively by the one process that delivers after the end of another.
-const DELIVERY_LOCK: &str = "detached.lock";
+/// Held exclusively by the one process that delivers after the end of another, for one destination.
+const DELIVERY_LOCK: &str = "detached";
 
 /// How long a process waits for the lock; whoever has it needs a millisecond. Without it, two processes that write at
 /// the same moment lose one of their two changes.
@@ -29,7 +29,7 @@ const LOCK_TRIES: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// The one version that is read and written.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What the file says of one endpoint. Times are seconds since 1970-01-01, UTC; 0 is never.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(crate) struct BreakerFile {
     pub(crate) unfinished: u32,
     /// What the server has found too large.
     pub(crate) fits: Option<Fits>,
-    /// When the end of a program may next wait for a delivery, or start a process for one; the same for all endpoints.
+    /// When the end of a program may next wait for a delivery, or start a process for one.
     pub(crate) exit_after: u64,
 }
 
@@ -80,7 +80,6 @@ pub(crate) enum Reason {
 #[derive(Serialize, Deserialize)]
 struct Document {
     version: u32,
-    exit_after: u64,
     /// The one that was written last comes last.
     endpoints: Vec<Endpoint>,
 }
@@ -95,6 +94,13 @@ struct Endpoint {
     upload_after: u64,
     unfinished: u32,
     fits: Option<Fits>,
+    exit_after: u64,
+}
+
+/// What an SDK is known by in the file: where its requests go, and the identity of its events, so that SDKs of one name have
+/// each their own.
+pub(crate) fn entry(endpoint: &str, destination: &Digest) -> String {
+    format!("{endpoint} {}", super::identity(destination))
 }
 
 /// Reads the file; nothing is held against `endpoint` if that cannot be done, or if it does not speak of it.
@@ -112,11 +118,12 @@ fn document(bytes: &[u8]) -> Option<Document> {
 
 /// Reads the bytes of a file, whatever they are.
 pub(super) fn parse(bytes: &[u8], endpoint: &str) -> Option<BreakerFile> {
-    let Document { version: _, exit_after, endpoints } = document(bytes)?;
+    let Document { version: _, endpoints } = document(bytes)?;
     let Some(found) = endpoints.into_iter().find(|found| found.endpoint == endpoint) else {
-        return Some(BreakerFile { exit_after, ..BreakerFile::default() });
+        return Some(BreakerFile::default());
     };
-    let Endpoint { endpoint: _, failures, not_before, reason, upload_at, upload_after, unfinished, fits } = found;
+    let Endpoint { endpoint: _, failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } =
+        found;
     Some(BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after })
 }
 
@@ -145,33 +152,53 @@ fn store(dir: &SdkDir, endpoint: &str, file: &BreakerFile) -> io::Result<()> {
     endpoints.retain(|other| other.endpoint != endpoint);
     endpoints.drain(..(endpoints.len() + 1).saturating_sub(ENDPOINTS));
     let endpoint = endpoint.to_owned();
-    endpoints.push(Endpoint { endpoint, failures, not_before, reason, upload_at, upload_after, unfinished, fits });
-    let document = Document { version: VERSION, exit_after, endpoints };
+    endpoints.push(Endpoint {
+        endpoint,
+        failures,
+        not_before,
+        reason,
+        upload_at,
+        upload_after,
+        unfinished,
+        fits,
+        exit_after,
+    });
+    let document = Document { version: VERSION, endpoints };
     dir.replace_small(NAME, &serde_json::to_vec(&document)?, false)
 }
 
 /// The lock; `None` if it cannot be had, which is no reason to stop.
 fn lock(dir: &Dir) -> Option<File> {
-    let file = lock_file(dir, LOCK)?;
+    lock_named(dir, LOCK).ok()
+}
+
+/// The lock of this name.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::WouldBlock`] if somebody keeps it; any other if there are no locks, or the disk failed.
+pub(super) fn lock_named(dir: &Dir, name: &str) -> io::Result<File> {
+    let file = lock_file(dir, name)?;
     for _ in 0..LOCK_TRIES {
-        if file.try_lock().is_ok() {
-            return Some(file);
+        match file.try_lock().map_err(io::Error::from) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::sleep(LOCK_PAUSE),
+            locked => return locked.map(|()| file),
         }
-        std::thread::sleep(LOCK_PAUSE);
     }
-    None
+    Err(io::ErrorKind::WouldBlock.into())
 }
 
 /// The right to be the one process that delivers after the end of another, as long as the file is open. `None` if
 /// somebody has it.
-pub(crate) fn lock_delivery(dir: &SdkDir) -> Option<File> {
-    lock_file(dir.dir(), DELIVERY_LOCK).filter(|file| file.try_lock().is_ok())
+pub(crate) fn lock_delivery(dir: &SdkDir, destination: &Digest) -> Option<File> {
+    let name = format!("{DELIVERY_LOCK}.{}.lock", super::identity(destination));
+    lock_file(dir.dir(), &name).ok().filter(|file| file.try_lock().is_ok())
 }
 
-fn lock_file(dir: &Dir, name: &str) -> Option<File> {
+fn lock_file(dir: &Dir, name: &str) -> io::Result<File> {
     match dir.create(name) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.open_file(name).ok(),
-        other => other.ok(),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.open_file(name),
+        other => other,
     }
 }
 
@@ -208,13 +235,12 @@ mod tests {
         assert_eq!(load(&dir, HERE), BreakerFile::default());
         write(&dir, &open());
         assert_eq!(load(&dir, HERE), open());
-        let other = BreakerFile { exit_after: 5, ..BreakerFile::default() };
-        assert_eq!(load(&dir, "https://other.example"), other, "of another endpoint");
+        assert_eq!(load(&dir, "https://other.example"), BreakerFile::default(), "of another endpoint");
         assert_eq!(
             fs::read_to_string(home.file(NAME)).unwrap(),
-            "{\"version\":2,\"exit_after\":5,\"endpoints\":[{\"endpoint\":\"https://t.example\",\"failures\":3,\
+            "{\"version\":3,\"endpoints\":[{\"endpoint\":\"https://t.example\",\"failures\":3,\
              \"not_before\":1800000000,\"reason\":\"blocked\",\"upload_at\":1,\"upload_after\":2,\"unfinished\":4,\
-             \"fits\":{\"bytes\":6,\"until\":7}}]}"
+             \"fits\":{\"bytes\":6,\"until\":7},\"exit_after\":5}]}"
         );
         assert_eq!(fs::metadata(home.file(NAME)).unwrap().permissions().mode() & 0o777, 0o600);
     }
@@ -264,7 +290,7 @@ mod tests {
         fail(ENDPOINTS, 1);
         assert_eq!([0, 1, 2, ENDPOINTS].map(|number| load(&dir, &endpoint(number)).failures), [2, 0, 1, 1]);
         update(&dir, &endpoint(3), &mut None, |file| file.exit_after = 9);
-        assert_eq!(load(&dir, &endpoint(4)).exit_after, 9, "the end of a program is one for the SDK");
+        assert_eq!([3, 4].map(|number| load(&dir, &endpoint(number)).exit_after), [9, 0], "the end of a program too");
     }
 
     #[test]

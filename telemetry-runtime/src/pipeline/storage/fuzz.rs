@@ -96,7 +96,7 @@ mod tests {
         let small = [
             "telemetry-told 1\nsdk 00112233445566778899aabbccddeeff 0000000000000001\nevent 10112233445566778899aabbccddeeff 0000000000000002 0000000000000003\nall 20112233445566778899aabbccddeeff\n",
             r#"{"version":1,"consent":"on","agreed":{"a/b":"00"},"sdk":"11"}"#,
-            r#"{"version":1,"draw":{"day":1,"value":2},"throttle":{"day":3,"seen":["00000000000000ff"]},"rolling":[["0000000000000007",9]],"active":{"last_day":2,"first_day":1},"gone":[{"endpoint":"e","version":"1"}]}"#,
+            r#"{"version":1,"draw":{"day":1,"value":2},"throttle":{"day":3,"seen":["00000000000000ff"]},"rolling":[["0000000000000007",9]],"active":[{"destination":"00112233445566ff","last_day":2,"first_day":1}],"gone":[{"endpoint":"e","version":"1"}]}"#,
             r#"{"version":1,"since":20779,"added":["x"],"counts":{"offered":5,"accepted":5,"sent":3,"waiting":2},"told":{"day":1,"losses":{}}}"#,
         ];
         let mut seeds = vec![segment, plan.render().into_bytes()];
@@ -179,7 +179,10 @@ mod tests {
         let reads = |parses: fn(&[u8]) -> bool| inputs.iter().filter(|input| parses(input)).count();
         assert_eq!(reads(|input| std::str::from_utf8(input).is_ok_and(|text| Plan::parse(text).is_some())), 1);
         assert_eq!(reads(|input| matches!(consent_file::parse(input), consent_file::ConsentState::Loaded(_))), 1);
-        assert_eq!(reads(|input| memory_file::parse(input).is_some()), 1);
+        assert_eq!(
+            reads(|input| memory_file::parse(input).is_some_and(|memory| memory != memory_file::Memory::default())),
+            1
+        );
         assert_eq!(reads(|input| ledger_file::parse(input).is_some()), 1);
         assert_eq!(reads(|input| breaker_file::parse(input, ENDPOINT).is_some()), 1);
     }

@@ -1,5 +1,6 @@
-//! The ledger on disk: `ledger.json`, the sum of all processes that are gone, and `ledger/<uuid>.json`, the row of one
-//! that may be alive.
+//! The ledger on disk: `ledger.<identity>.json`, the sum of all processes that are gone, and `ledger.<identity>/<uuid>.json`,
+//! the row of one that may be alive. Each destination of an SDK has its own, as what one operator is told of losses is not
+//! about the events of another.
 //!
 //! Each process replaces its own row and holds the lock on it, as with the files of the spool. A row that can be locked has
 //! lost its process: under the lock of the folder it is added to the sum, which remembers the names it was made of until
@@ -17,7 +18,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    SdkDir,
+    Digest, SdkDir,
     dir::{self, Dir, File, is_removed},
     place::{lock_file, wait_for},
     uuid::{unix_ms_of, uuid7},
@@ -27,11 +28,32 @@ use crate::{
     pipeline::limits::{LISTED_ENTRIES, SMALL_FILE_BYTES},
 };
 
+/// How the names of a sum and of the folder of its rows begin; the identity follows, and [`ROW`] behind that of the sum.
+pub(super) const NAME: &str = "ledger.";
+
 /// The sum's name in the SDK's folder.
-pub(crate) const NAME: &str = "ledger.json";
+pub(super) fn name(destination: &Digest) -> String {
+    format!("{}{ROW}", folder(destination))
+}
 
 /// The folder of the rows.
-pub(super) const FOLDER: &str = "ledger";
+pub(super) fn folder(destination: &Digest) -> String {
+    format!("{NAME}{}", super::identity(destination))
+}
+
+/// Where the ledger of one destination is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At<'a> {
+    pub(crate) sdk: &'a SdkDir,
+    pub(crate) destination: &'a Digest,
+}
+
+impl At<'_> {
+    /// The folder of the rows.
+    fn dir(&self, create: bool) -> Option<Dir> {
+        self.sdk.dir().child(&folder(self.destination), create).ok()?
+    }
+}
 
 /// The one version that is read and written.
 const VERSION: u32 = 1;
@@ -84,6 +106,7 @@ pub(crate) struct Total {
 pub(crate) struct LedgerFile {
     pid: u32,
     sdk: Arc<SdkDir>,
+    destination: Digest,
     id: String,
     since: u32,
     /// The row as it was last written, with its lock; `None` before the first time.
@@ -95,9 +118,9 @@ pub(crate) struct LedgerFile {
 
 impl LedgerFile {
     /// A row that counts from `base` on. Nothing is written yet. `None` if the system has no random numbers for a name.
-    pub(crate) fn new(sdk: Arc<SdkDir>, base: LedgerCounts, unix_ms: u64) -> Option<Self> {
+    pub(crate) fn new(sdk: Arc<SdkDir>, destination: Digest, base: LedgerCounts, unix_ms: u64) -> Option<Self> {
         let (id, since) = (uuid7(unix_ms)?, super::day_of(unix_ms));
-        Some(Self { pid: std::process::id(), sdk, id, since, file: None, base, written: base })
+        Some(Self { pid: std::process::id(), sdk, destination, id, since, file: None, base, written: base })
     }
 
     /// Whether nothing can be written to this row any more: `off`, `erase` or a user has removed it, or it is the row of
@@ -111,6 +134,11 @@ impl LedgerFile {
         self.file.as_ref().is_some_and(|file| !file.is_ours())
     }
 
+    /// Whose ledger it is in.
+    pub(crate) fn destination(&self) -> Digest {
+        self.destination
+    }
+
     /// What this process had counted when the row was last written.
     pub(crate) fn written(&self) -> LedgerCounts {
         self.written
@@ -119,6 +147,10 @@ impl LedgerFile {
     /// The folder was opened anew.
     pub(crate) fn reopen(&mut self, sdk: Arc<SdkDir>) {
         self.sdk = sdk;
+    }
+
+    fn at(&self) -> At<'_> {
+        At { sdk: &self.sdk, destination: &self.destination }
     }
 
     /// Whether nothing was written yet, or something else than `counts`.
@@ -135,8 +167,7 @@ impl LedgerFile {
         if self.is_closed() {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let folder = self.sdk.dir().child(FOLDER, true).map_err(|_| io::ErrorKind::NotFound)?;
-        let folder = folder.ok_or(io::ErrorKind::NotFound)?;
+        let folder = self.at().dir(true).ok_or(io::ErrorKind::NotFound)?;
         let row = Row { version: VERSION, since: self.since, counts: counts.since(&self.base) };
         let (name, staged) = (format!("{}{ROW}", self.id), format!("{}{STAGED}", self.id));
         let mut file = folder.create(&staged)?;
@@ -159,10 +190,10 @@ impl LedgerFile {
 /// Adds the rows of processes that are gone to the sum, and says whether no other process has a row. `None` if somebody
 /// else is at it, or it cannot be done.
 pub(crate) fn fold(own: &LedgerFile, today: u32) -> Option<bool> {
-    let sdk = &own.sdk;
-    let dir = sdk.dir().child(FOLDER, false).ok()??;
+    let at = own.at();
+    let dir = at.dir(false)?;
     let _lock = lock(&dir)?;
-    let mut sum = load(sdk, today)?;
+    let mut sum = load(at, today)?;
     let (mut gone, mut alone) = (Vec::new(), true);
     for id in rows(&dir).into_iter().filter(|id| *id != own.id) {
         match take_over(&dir, &id) {
@@ -173,41 +204,40 @@ pub(crate) fn fold(own: &LedgerFile, today: u32) -> Option<bool> {
     for (id, file) in &gone {
         sum.take(id, file);
     }
-    finish(sdk, &dir, sum, gone.into_iter().map(|(id, _)| id).collect()).ok()?;
+    finish(at, &dir, sum, gone.into_iter().map(|(id, _)| id).collect()).ok()?;
     Some(alone)
 }
 
 /// How many rows there are.
-pub(crate) fn row_count(sdk: &SdkDir) -> usize {
-    let dir = sdk.dir().child(FOLDER, false).ok().flatten();
-    dir.map_or(0, |dir| rows(&dir).len())
+pub(crate) fn row_count(at: At<'_>) -> usize {
+    at.dir(false).map_or(0, |dir| rows(&dir).len())
 }
 
 /// Calls unknown what no row and no file knows any more: `spooled` events are in the spool of all host programs. Only
 /// right while no other process lives and this one ends no events.
-pub(crate) fn settle(sdk: &SdkDir, today: u32, spooled: u64) -> Option<()> {
-    let dir = sdk.dir().child(FOLDER, false).ok()??;
+pub(crate) fn settle(at: At<'_>, today: u32, spooled: u64) -> Option<()> {
+    let dir = at.dir(false)?;
     let _lock = lock(&dir)?;
-    let mut sum = load(sdk, today)?;
+    let mut sum = load(at, today)?;
     let waiting = added(&dir, &sum).net().waiting;
     // What the living row has left open it ends itself.
     let missing = waiting.saturating_sub(spooled).min(sum.counts.waiting);
     if missing > 0 {
         sum.counts.waiting -= missing;
         sum.counts.unknown += missing;
-        store(sdk, &sum).ok()?;
+        store(at, &sum).ok()?;
     }
     Some(())
 }
 
 /// The sum of all processes, dead or alive, at one moment. Writes nothing. `None` if there is none.
-pub(crate) fn total(sdk: &SdkDir, today: u32) -> Option<Total> {
-    let dir = sdk.dir().child(FOLDER, false).ok()??;
-    let mut before = load(sdk, today)?;
+pub(crate) fn total(at: At<'_>, today: u32) -> Option<Total> {
+    let dir = at.dir(false)?;
+    let mut before = load(at, today)?;
     for _ in 0..TRIES {
         let counts = added(&dir, &before).net();
         // Rows that were added to the sum in between are missing here, or in it twice.
-        let after = load(sdk, today)?;
+        let after = load(at, today)?;
         if after == before {
             return Some(Total { since: before.since, counts });
         }
@@ -219,12 +249,33 @@ pub(crate) fn total(sdk: &SdkDir, today: u32) -> Option<Total> {
 /// How often [`total`] looks again when rows are added to the sum meanwhile; each process does that once.
 const TRIES: usize = 8;
 
-/// The user said no: what was waiting is erased. All rows end; their processes write no more.
+/// The user said no: what was waiting is erased, whatever its destination. All rows end; their processes write no more.
 pub(crate) fn close(sdk: &SdkDir, today: u32) {
-    let Ok(Some(dir)) = sdk.dir().child(FOLDER, false) else { return };
-    // Whoever keeps the lock adds up for milliseconds; the user's word counts more than what they may count twice.
-    let _lock = lock_file(&dir).ok().and_then(wait_for);
-    let Some(mut sum) = load(sdk, today) else { return };
+    let ledger = |name: &str| name.strip_prefix(NAME).and_then(destination_of);
+    for destination in sdk.dir().folders(LISTED_ENTRIES, ledger).unwrap_or_default().0 {
+        close_one(At { sdk, destination: &destination }, today);
+    }
+}
+
+/// Whether this is the name of a sum.
+pub(super) fn is_sum(name: &str) -> bool {
+    name.strip_prefix(NAME).and_then(|name| name.strip_suffix(ROW)).and_then(destination_of).is_some()
+}
+
+/// The destination whose identity this is, as far as names tell.
+fn destination_of(identity: &str) -> Option<Digest> {
+    let half = u64::from_str_radix(identity, 16).ok()?;
+    let mut destination = Digest::default();
+    destination.first_chunk_mut::<8>()?.copy_from_slice(&half.to_be_bytes());
+    (super::identity(&destination) == identity).then_some(destination)
+}
+
+fn close_one(at: At<'_>, today: u32) {
+    let Some(dir) = at.dir(false) else { return };
+    // Whoever keeps the lock may be adding these very rows to the sum, and two writers would count them twice. The rows stay
+    // then: the next process that is alone finds that nothing waits in the spool, and says `unknown`.
+    let Some(_lock) = lock_file(&dir).ok().and_then(wait_for) else { return };
+    let Some(mut sum) = load(at, today) else { return };
     let ids = rows(&dir);
     for id in &ids {
         if let Ok(file) = dir.open_file(&format!("{id}{ROW}")) {
@@ -233,24 +284,24 @@ pub(crate) fn close(sdk: &SdkDir, today: u32) {
     }
     sum.counts = sum.counts.net();
     sum.counts.opted_out += std::mem::take(&mut sum.counts.waiting);
-    let _ = finish(sdk, &dir, sum, ids);
+    let _ = finish(at, &dir, sum, ids);
 }
 
 /// What was lost and is still to be told, for whoever asks first on a day: for all others it counts as told from then on.
 /// `will_tell` says how much of it can be told at one go.
 pub(crate) fn losses_to_tell(
-    sdk: &SdkDir,
+    at: At<'_>,
     today: u32,
     will_tell: impl FnOnce(&LedgerCounts) -> LedgerCounts,
 ) -> Option<LedgerCounts> {
     // A day far ahead is one of a clock that was wrong.
     let is_told = |told: Told| told.day == today || told.day == today + 1;
-    if is_told(load(sdk, today)?.told) {
+    if is_told(load(at, today)?.told) {
         return None;
     }
-    let dir = sdk.dir().child(FOLDER, true).ok()??;
+    let dir = at.dir(true)?;
     let _lock = lock(&dir)?;
-    let mut sum = load(sdk, today)?;
+    let mut sum = load(at, today)?;
     if is_told(sum.told) {
         return None;
     }
@@ -259,7 +310,7 @@ pub(crate) fn losses_to_tell(
     let before = lost.at_most(&sum.told.losses);
     sum.told = Told { day: today, losses: before.plus(&will_tell(&lost.since(&before))) };
     // First: a crash in between loses numbers, where the other order would tell them twice.
-    store(sdk, &sum).ok()?;
+    store(at, &sum).ok()?;
     Some(sum.told.losses.since(&before))
 }
 
@@ -294,13 +345,13 @@ fn added(dir: &Dir, sum: &Sum) -> LedgerCounts {
 }
 
 /// Stores a sum, and then removes the rows that are in it.
-fn finish(sdk: &SdkDir, dir: &Dir, mut sum: Sum, added: Vec<String>) -> io::Result<()> {
+fn finish(at: At<'_>, dir: &Dir, mut sum: Sum, added: Vec<String>) -> io::Result<()> {
     if added.is_empty() {
         return Ok(());
     }
     sum.counts = sum.counts.net();
     sum.added = added;
-    store(sdk, &sum)?;
+    store(at, &sum)?;
     for id in &sum.added {
         let _ = dir.remove(&format!("{id}{ROW}"));
     }
@@ -315,12 +366,12 @@ fn lock(dir: &Dir) -> Option<File> {
 }
 
 /// `None` if a later version keeps it. Nothing and damage are an empty sum that begins today.
-fn load(sdk: &SdkDir, today: u32) -> Option<Sum> {
+fn load(at: At<'_>, today: u32) -> Option<Sum> {
     #[derive(Deserialize)]
     struct Version {
         version: u32,
     }
-    let bytes = sdk.read_small(NAME).ok().flatten().unwrap_or_default();
+    let bytes = at.sdk.read_small(&name(at.destination)).ok().flatten().unwrap_or_default();
     let is_later = serde_json::from_slice(&bytes).is_ok_and(|Version { version }| version > VERSION);
     let sum = parse(&bytes).unwrap_or(Sum { version: VERSION, since: today, ..Sum::default() });
     (!is_later).then_some(sum)
@@ -331,8 +382,8 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Sum> {
     serde_json::from_slice(bytes).ok().filter(|sum: &Sum| sum.version == VERSION && sum.counts.holds())
 }
 
-fn store(sdk: &SdkDir, sum: &Sum) -> io::Result<()> {
-    sdk.replace_small(NAME, &serde_json::to_vec(sum)?, false)
+fn store(at: At<'_>, sum: &Sum) -> io::Result<()> {
+    at.sdk.replace_small(&name(at.destination), &serde_json::to_vec(sum)?, false)
 }
 
 fn read(file: &File) -> Option<Row> {

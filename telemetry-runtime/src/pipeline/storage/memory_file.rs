@@ -1,16 +1,17 @@
 //! `memory.json`: what is remembered over restarts so that sampling, throttle and the daily count hold.
 //!
-//! It is a convenience, never a decision: what cannot be read is an empty memory, and an event is at worst recorded once
-//! more than it should be.
+//! It is a convenience, never a decision: what cannot be read is left out, part by part, and an event is at worst recorded
+//! once more than it should be. SDKs of one name share it; active days are kept for each destination.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
-use super::SdkDir;
+use super::{SdkDir, breaker_file};
 use crate::pipeline::{
     limits::{ENDPOINTS, MEMORY_ENTRIES, ROLLING_HOURS},
     throttle,
@@ -18,6 +19,9 @@ use crate::pipeline::{
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "memory.json";
+
+/// Held exclusively while the file is read and replaced.
+const LOCK: &str = "memory.lock";
 
 /// The one version that is read and written.
 const VERSION: u32 = 1;
@@ -33,8 +37,8 @@ pub(crate) struct Memory {
     pub(crate) seen: BTreeSet<u64>,
     /// Marks of events with a rolling throttle, and the tick at which each expires.
     pub(crate) rolling: BTreeMap<u64, u32>,
-    /// When this installation was counted as active.
-    pub(crate) active: Option<ActiveDays>,
+    /// When this installation was counted as active, the latest last; at most [`ENDPOINTS`].
+    pub(crate) active: Vec<ActiveDays>,
     /// Whom a server has told to stop, the latest last; at most [`ENDPOINTS`].
     pub(crate) gone: Vec<Gone>,
 }
@@ -49,8 +53,12 @@ pub(crate) struct Draw {
 }
 
 /// The days on which this installation was counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ActiveDays {
+    /// By whom: the [`identity`](super::identity) of where the count goes. Empty in a file from before these were told
+    /// apart; then it is that of whoever asks first.
+    #[serde(default)]
+    pub(crate) destination: String,
     /// The latest one.
     pub(crate) last_day: u32,
     /// The first one ever.
@@ -67,17 +75,17 @@ pub(crate) struct Gone {
 }
 
 /// The form on disk.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Document {
     version: u32,
     draw: Option<Draw>,
     throttle: Seen,
     rolling: Vec<(String, u32)>,
-    active: Option<ActiveDays>,
+    active: Vec<ActiveDays>,
     gone: Vec<Gone>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Seen {
     day: u32,
     seen: Vec<String>,
@@ -104,13 +112,18 @@ impl Memory {
             let ours = self.rolling.entry(mark).or_insert(expires);
             *ours = expires.max(*ours);
         }
-        self.active = match (self.active, active) {
-            (Some(ours), Some(theirs)) => Some(ActiveDays {
-                last_day: ours.last_day.max(theirs.last_day),
-                first_day: ours.first_day.min(theirs.first_day),
-            }),
-            (ours, theirs) => ours.or(theirs),
-        };
+        let knows_none = self.active.is_empty();
+        for theirs in active {
+            match self.active.iter_mut().find(|ours| ours.destination == theirs.destination) {
+                Some(ours) => {
+                    ours.last_day = theirs.last_day.max(ours.last_day);
+                    ours.first_day = theirs.first_day.min(ours.first_day);
+                }
+                // Whoever has asked first has it.
+                None if theirs.destination.is_empty() && !knows_none => {}
+                None => self.active.push(theirs),
+            }
+        }
         // What the user has cleared stays cleared.
         self.gone = gone;
         self.bound();
@@ -128,6 +141,19 @@ impl Memory {
         self.gone.iter().any(|gone| gone.endpoint == endpoint && gone.version == version)
     }
 
+    /// The days on which a destination has counted this installation.
+    pub(crate) fn active_days(&self, destination: &str) -> Option<&ActiveDays> {
+        let of = |destination: &str| self.active.iter().find(|days| days.destination == destination);
+        of(destination).or_else(|| of(""))
+    }
+
+    /// A destination has counted this installation today.
+    pub(crate) fn count_active(&mut self, destination: &str, today: u32) {
+        let first_day = self.active_days(destination).map_or(today, |days| days.first_day);
+        self.active.retain(|days| days.destination != destination && !days.destination.is_empty());
+        self.active.push(ActiveDays { destination: destination.to_owned(), last_day: today, first_day });
+    }
+
     /// Forgets rolling marks that have expired, and those of a clock that was ahead.
     pub(crate) fn forget_expired(&mut self, now: u32) {
         let last = throttle::rolling_until(now, ROLLING_HOURS);
@@ -137,6 +163,7 @@ impl Memory {
     /// Keeps to [`MEMORY_ENTRIES`] and [`ENDPOINTS`]. Marks are hashes, so which ones go is as good as chance.
     fn bound(&mut self) {
         self.gone.drain(..self.gone.len().saturating_sub(ENDPOINTS));
+        self.active.drain(..self.active.len().saturating_sub(ENDPOINTS));
         while self.seen.len() > MEMORY_ENTRIES {
             self.seen.pop_last();
         }
@@ -151,22 +178,55 @@ pub(crate) fn load(dir: &SdkDir) -> Memory {
     dir.read_small(NAME).ok().flatten().and_then(|bytes| parse(&bytes)).unwrap_or_default()
 }
 
+/// What the bytes of a file say, as far as each part can be read. `None` if it is none of ours, or of another version.
 pub(super) fn parse(bytes: &[u8]) -> Option<Memory> {
-    let Document { version: VERSION, draw, throttle, rolling, active, gone } = serde_json::from_slice(bytes).ok()?
-    else {
+    let document: Value = serde_json::from_slice(bytes).ok()?;
+    if document.get("version")? != VERSION {
         return None;
-    };
+    }
+    let throttle = document.get("throttle");
     let mark = |hex: &str| u64::from_str_radix(hex, 16).ok();
+    let rolling = list::<(String, u32)>(document.get("rolling")).into_iter();
+    let throttle_day = throttle.and_then(|throttle| one(throttle.get("day")));
+    // Marks of a day that nobody knows are none.
+    let seen = throttle.filter(|_| throttle_day.is_some()).and_then(|throttle| throttle.get("seen"));
     let mut memory = Memory {
-        draw,
-        throttle_day: throttle.day,
-        seen: throttle.seen.iter().filter_map(|hex| mark(hex)).collect(),
-        rolling: rolling.iter().filter_map(|(hex, expires)| Some((mark(hex)?, *expires))).collect(),
-        active,
-        gone,
+        draw: one(document.get("draw")),
+        throttle_day: throttle_day.unwrap_or_default(),
+        seen: list::<String>(seen).iter().filter_map(|hex| mark(hex)).collect(),
+        rolling: rolling.filter_map(|(hex, expires)| Some((mark(&hex)?, expires))).collect(),
+        active: list(document.get("active")),
+        gone: list(document.get("gone")),
     };
     memory.bound();
     Some(memory)
+}
+
+/// A part of the file, if it can be read.
+fn one<T: DeserializeOwned>(part: Option<&Value>) -> Option<T> {
+    T::deserialize(part?).ok()
+}
+
+/// As [`one`], of a list those that can be read. What is no list stands for itself.
+fn list<T: DeserializeOwned>(part: Option<&Value>) -> Vec<T> {
+    match part {
+        Some(Value::Array(parts)) => parts.iter().filter_map(|part| one(Some(part))).collect(),
+        part => one(part).into_iter().collect(),
+    }
+}
+
+/// Replaces the file by what becomes of it, as the only process that does so at this moment: of two that replace it at once,
+/// one would forget what the other has learnt, a server's 410 perhaps. Where there are no locks, it goes on without.
+///
+/// # Errors
+///
+/// If it could not be written, or another process keeps the lock, which it needs for a millisecond; the file is as it was.
+pub(crate) fn update(dir: &SdkDir, change: impl FnOnce(Memory) -> Memory) -> io::Result<()> {
+    let _lock = match breaker_file::lock_named(dir.dir(), LOCK) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(error),
+        lock => lock.ok(),
+    };
+    store(dir, &change(load(dir)))
 }
 
 /// Replaces the file. Not flushed: losing it to a power failure is harmless.
@@ -174,7 +234,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Memory> {
 /// # Errors
 ///
 /// If it could not be written; the file is as it was.
-pub(crate) fn store(dir: &SdkDir, memory: &Memory) -> io::Result<()> {
+pub(super) fn store(dir: &SdkDir, memory: &Memory) -> io::Result<()> {
     let mut bounded = memory.clone();
     bounded.bound();
     let Memory { draw, throttle_day, seen, rolling, active, gone } = bounded;
@@ -199,13 +259,17 @@ mod tests {
         Gone { endpoint: "https://t.example".into(), version: version.into() }
     }
 
+    fn active(destination: &str, last_day: u32, first_day: u32) -> ActiveDays {
+        ActiveDays { destination: destination.to_owned(), last_day, first_day }
+    }
+
     fn memory() -> Memory {
         Memory {
             draw: Some(Draw { day: 20_000, value: u32::MAX }),
             throttle_day: 20_000,
             seen: [1, u64::MAX].into(),
             rolling: [(7, 480_000)].into(),
-            active: Some(ActiveDays { last_day: 20_000, first_day: 19_000 }),
+            active: vec![active("00ff", 20_000, 19_000)],
             gone: vec![gone("1.0.0")],
         }
     }
@@ -222,7 +286,7 @@ mod tests {
             json,
             "{\"version\":1,\"draw\":{\"day\":20000,\"value\":4294967295},\
              \"throttle\":{\"day\":20000,\"seen\":[\"0000000000000001\",\"ffffffffffffffff\"]},\
-             \"rolling\":[[\"0000000000000007\",480000]],\"active\":{\"last_day\":20000,\"first_day\":19000},\
+             \"rolling\":[[\"0000000000000007\",480000]],\"active\":[{\"destination\":\"00ff\",\"last_day\":20000,\"first_day\":19000}],\
              \"gone\":[{\"endpoint\":\"https://t.example\",\"version\":\"1.0.0\"}]}"
         );
     }
@@ -230,7 +294,8 @@ mod tests {
     #[test]
     fn unreadable_memory_is_empty() {
         let home = Home::new();
-        for text in ["", "{", "[]", "{\"version\":1}", "{\"version\":9}", "\0\0\0"] {
+        for text in ["", "{", "[]", "{\"version\":1}", "{\"version\":9,\"throttle\":{\"day\":1,\"seen\":[]}}", "\0\0\0"]
+        {
             std::fs::write(home.file(NAME), text).unwrap();
             assert_eq!(load(&home.sdk()), Memory::default(), "{text}");
         }
@@ -265,18 +330,103 @@ mod tests {
     }
 
     #[test]
+    fn o13_a_part_of_an_unexpected_type_costs_that_part_alone() {
+        let home = Home::new();
+        let dir = home.sdk();
+        store(&dir, &memory()).unwrap();
+        let whole: Value = serde_json::from_slice(&std::fs::read(home.file(NAME)).unwrap()).unwrap();
+        let wrong = [Value::Null, serde_json::json!({}), 7.into(), "x".into(), serde_json::json!([null, {}, 7, ["x"]])];
+        for part in ["draw", "throttle", "rolling", "active", "gone"] {
+            let expected = match part {
+                "draw" => Memory { draw: None, ..memory() },
+                "throttle" => Memory { throttle_day: 0, seen: BTreeSet::new(), ..memory() },
+                "rolling" => Memory { rolling: BTreeMap::new(), ..memory() },
+                "active" => Memory { active: Vec::new(), ..memory() },
+                _ => Memory { gone: Vec::new(), ..memory() },
+            };
+            for wrong in &wrong {
+                let mut document = whole.clone();
+                document[part] = wrong.clone();
+                std::fs::write(home.file(NAME), document.to_string()).unwrap();
+                assert_eq!(load(&dir), expected, "{part}: {wrong}");
+            }
+            let mut document = whole.clone();
+            document.as_object_mut().unwrap().remove(part);
+            std::fs::write(home.file(NAME), document.to_string()).unwrap();
+            assert_eq!(load(&dir), expected, "without {part}");
+        }
+        // One entry that cannot be read costs the others nothing, and one that stands alone is itself.
+        let mut document = whole;
+        document["gone"] = serde_json::json!({"endpoint": "https://t.example", "version": "1.0.0"});
+        document["rolling"] = serde_json::json!([["x", 1], ["0000000000000007", 480000], 3]);
+        std::fs::write(home.file(NAME), document.to_string()).unwrap();
+        assert_eq!(load(&dir), memory());
+    }
+
+    #[test]
+    fn o15_each_destination_counts_the_days_of_its_own() {
+        let mut memory = Memory::default();
+        memory.count_active("one", 10);
+        assert_eq!(memory.active_days("other"), None);
+        memory.count_active("other", 12);
+        memory.count_active("one", 13);
+        assert_eq!(memory.active, [active("other", 12, 12), active("one", 13, 10)]);
+        // What is known from before goes on with whoever asks first.
+        let mut earlier = Memory { active: vec![active("", 9, 8)], ..Memory::default() };
+        earlier.count_active("one", 10);
+        let file = Memory { active: vec![active("", 9, 8)], ..Memory::default() };
+        earlier.merge(file);
+        assert_eq!(earlier.active, [active("one", 10, 8)]);
+    }
+
+    #[test]
+    fn o13_processes_that_write_together_forget_nothing() {
+        let home = Home::new();
+        std::thread::scope(|scope| {
+            for process in 0..4 {
+                let home = &home;
+                scope.spawn(move || {
+                    let dir = home.sdk();
+                    for number in 0..25 {
+                        let add = |mut memory: Memory| {
+                            memory.seen.insert(process * 100 + number);
+                            memory
+                        };
+                        // Waits longer than any machine is busy: what is tested is the lock, not its patience.
+                        while update(&dir, add).is_err() {}
+                    }
+                });
+            }
+        });
+        assert_eq!(load(&home.sdk()).seen.len(), 100);
+    }
+
+    #[test]
+    fn o13_who_cannot_have_the_lock_leaves_the_file_as_it_was() {
+        let home = Home::new();
+        let dir = home.sdk();
+        store(&dir, &memory()).unwrap();
+        let held = breaker_file::lock_named(dir.dir(), LOCK).unwrap();
+        assert_eq!(update(&dir, |_| Memory::default()).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(load(&dir), memory());
+        drop(held);
+        update(&dir, |_| Memory::default()).unwrap();
+        assert_eq!(load(&dir), Memory::default());
+    }
+
+    #[test]
     fn merging_unites_one_day_and_prefers_the_later() {
         let mut ours = memory();
         ours.draw = Some(Draw { day: 20_000, value: 1 });
         let mut theirs = memory();
         theirs.seen = [5].into();
         theirs.rolling = [(7, 480_001), (8, 1)].into();
-        theirs.active = Some(ActiveDays { last_day: 20_001, first_day: 19_500 });
+        theirs.active = vec![active("00ff", 20_001, 19_500), active("other", 20_000, 20_000)];
         ours.merge(theirs.clone());
         assert_eq!(ours.seen, [1, 5, u64::MAX].into());
         assert_eq!(ours.draw.unwrap().value, u32::MAX, "the file's draw");
         assert_eq!(ours.rolling, [(7, 480_001), (8, 1)].into());
-        assert_eq!(ours.active, Some(ActiveDays { last_day: 20_001, first_day: 19_000 }));
+        assert_eq!(ours.active, [active("00ff", 20_001, 19_000), active("other", 20_000, 20_000)]);
         theirs.throttle_day = 20_001;
         theirs.draw = Some(Draw { day: 19_999, value: 9 });
         ours.merge(theirs.clone());

@@ -10,7 +10,7 @@ use super::{
     Digest,
     dir::{self, Dir, File},
     frame::{Head, head},
-    frames::contents,
+    frames::{Placed, contents},
     names::{self, Kind, LOCK, Name},
     standing::Standing,
     state_dir::{NoPlace, SdkDir},
@@ -264,8 +264,9 @@ pub(super) fn is_not_there(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound || is_refused
 }
 
-/// How many events wait in the spools of all host programs, damaged ones included. `None` if that cannot be said.
-pub(crate) fn spooled_events(sdk: &SdkDir) -> Option<u64> {
+/// How many events of a destination wait in the spools of all host programs, damaged ones included, whose destination nobody
+/// knows. `None` if that cannot be said.
+pub(crate) fn spooled_events(sdk: &SdkDir, destination: &Digest) -> Option<u64> {
     let Some(spool) = sdk.dir().child(SPOOL, false).ok()? else { return Some(0) };
     let (hosts, all_hosts) = spool.folders(SDK_FILES, names::host).ok()?;
     let (mut events, mut files) = (0, 0);
@@ -277,21 +278,24 @@ pub(crate) fn spooled_events(sdk: &SdkDir) -> Option<u64> {
             return None;
         }
         for name in found.all.iter().filter(|name| matches!(name.kind(), Kind::Segment | Kind::Earlier)) {
-            events += waiting_in(name, &dir.open_file(name.as_str()).ok()?, &found);
+            events += waiting_in(name, &dir.open_file(name.as_str()).ok()?, &found, destination);
         }
     }
     all_hosts.then_some(events)
 }
 
 /// How many events of a file have not ended, damaged ones included.
-fn waiting_in(name: &Name, file: &File, standing: &Standing) -> u64 {
+fn waiting_in(name: &Name, file: &File, standing: &Standing, destination: &Digest) -> u64 {
     match read(file) {
         None => 1,
         Some(bytes) => match head(&bytes) {
             Head::Foreign => 1,
             Head::Empty | Head::Ours | Head::Damaged => {
                 let (frames, damaged) = contents(&bytes);
-                frames.iter().filter(|frame| !standing.ended.has(name.stem(), frame.at)).count() as u64 + damaged
+                let waits = |frame: &&Placed<'_>| {
+                    frame.frame.destination == *destination && !standing.ended.has(name.stem(), frame.at)
+                };
+                frames.iter().filter(waits).count() as u64 + damaged
             }
         },
     }

@@ -22,17 +22,13 @@ use crate::{
 };
 
 /// The files that [`SdkDir::replace_small`] writes, and the ending of their next versions while they are written.
-const SMALL_FILES: [&str; 7] = [
-    consent_file::NAME,
-    told_file::NAME,
-    ledger_file::NAME,
-    memory_file::NAME,
-    breaker_file::NAME,
-    sent_log::NAME,
-    "secret",
-];
+const SMALL_FILES: [&str; 7] =
+    [README, consent_file::NAME, told_file::NAME, memory_file::NAME, breaker_file::NAME, sent_log::NAME, "secret"];
 const TEMPORARY: &str = ".tmp";
 const README: &str = "README.txt";
+
+/// How a README of ours begins.
+pub(crate) const README_BEGINS: &str = "This folder belongs to the usage telemetry of ";
 
 /// Why there is no place to keep consent and events: then nothing is recorded.
 #[cfg_attr(not(unix), expect(dead_code, reason = "owners and modes are asked for on Unix only"))]
@@ -149,8 +145,16 @@ impl SdkDir {
         Ok(Some(Self { dir, path: base.join("telemetry").join(sdk).display().to_string() }))
     }
 
-    /// Writes `README.txt`, unless there is one.
+    /// Writes `README.txt`. One that another version has written is replaced; what somebody else has written stays.
     pub(crate) fn write_readme(&self, text: &str) {
+        match self.read_small(README) {
+            Ok(Some(there)) if there != text.as_bytes() && there.starts_with(README_BEGINS.as_bytes()) => {
+                let _ = self.replace_small(README, text.as_bytes(), false);
+                return;
+            }
+            Ok(None) => {}
+            Ok(Some(_)) | Err(_) => return,
+        }
         // A folder without explanation is no reason to fail; half of one would never be completed.
         if let Ok(mut file) = self.dir.create(README)
             && dir::append_all(&mut file, text.as_bytes()).is_err()
@@ -233,8 +237,9 @@ impl SdkDir {
         for name in self.dir.files(LISTED_ENTRIES, |name| Some(name.to_owned())).unwrap_or_default().0 {
             let begun = name
                 .strip_suffix(TEMPORARY)
-                .and_then(|name| SMALL_FILES.iter().find_map(|small| name.strip_prefix(small)))
-                .and_then(|id| unix_ms_of(id.strip_prefix('.')?));
+                .and_then(|name| name.rsplit_once('.'))
+                .filter(|(small, _)| SMALL_FILES.contains(small) || ledger_file::is_sum(small))
+                .and_then(|(_, id)| unix_ms_of(id));
             if begun.is_some_and(|begun| unix_ms.saturating_sub(begun) > TEMPORARY_HOURS * 60 * 60 * 1000) {
                 let _ = self.dir.remove(&name);
             }

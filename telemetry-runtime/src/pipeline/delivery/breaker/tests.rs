@@ -71,7 +71,7 @@ fn r03_pauses_double_from_a_minute_to_a_day_and_a_success_ends_them() {
 }
 
 #[test]
-fn r03_whoever_is_blocked_backs_off_longest() {
+fn r03_whoever_is_blocked_backs_off_soonest_and_up_to_six_hours() {
     let mut machine = Machine::new();
     let mut process = machine.process();
     let mut pauses = Vec::new();
@@ -80,8 +80,33 @@ fn r03_whoever_is_blocked_backs_off_longest() {
         pauses.push((pause + 1) / MINUTE);
         machine.pass(pause + 2);
     }
-    assert_eq!(pauses, [8, 128, 1440, 1440]);
+    assert_eq!(pauses, [8, 128, 360, 360]);
     assert_eq!(machine.file().reason, Some(Reason::Blocked));
+}
+
+/// Turned off from 20:00 to 08:00, for a week, with the longest pauses that chance can bring: every day of it has an answer.
+#[test]
+fn o08_a_server_that_is_turned_off_at_night_is_asked_every_day() {
+    const HOUR: u64 = 60 * MINUTE;
+    for random in [0, u32::MAX / 2, u32::MAX] {
+        let mut machine = Machine { random, ..Machine::new() };
+        let mut process = machine.process();
+        let (mut days, mut refused, begun) = (std::collections::BTreeSet::new(), 0, machine.unix);
+        while machine.unix < begun + 7 * 24 * HOUR {
+            if machine.wait(&process, Why::Asked).is_none() {
+                if (8..20).contains(&(machine.unix / HOUR % 24)) {
+                    assert!(machine.begin(&mut process, Why::Asked));
+                    days.insert(machine.unix / (24 * HOUR));
+                    process.succeeded(&machine.home.sdk());
+                } else {
+                    machine.fail(&mut process, Failure::Blocked);
+                    refused += 1;
+                }
+            }
+            machine.pass(10 * MINUTE);
+        }
+        assert!(days.len() >= 7 && refused <= 7 * 6, "{days:?} {refused}");
+    }
 }
 
 #[test]

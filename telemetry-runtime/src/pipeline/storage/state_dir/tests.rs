@@ -52,6 +52,22 @@ fn folders_are_made_on_demand_and_for_the_owner_alone() {
 }
 
 #[test]
+fn o13_a_readme_of_another_version_is_replaced_and_that_of_somebody_else_stays() {
+    let home = Home::new();
+    let (dir, path) = (home.sdk(), home.file("README.txt"));
+    let text = |version: &str| format!("{README_BEGINS}acme-ui.\n{version}");
+    dir.write_readme(&text("1"));
+    let written = fs::metadata(&path).unwrap().ino();
+    dir.write_readme(&text("1"));
+    assert_eq!(fs::metadata(&path).unwrap().ino(), written, "one that says the same is left alone");
+    dir.write_readme(&text("2"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), text("2"));
+    fs::write(&path, "My own notes").unwrap();
+    dir.write_readme(&text("3"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "My own notes");
+}
+
+#[test]
 fn folders_that_others_could_change_are_refused() {
     let home = Home::new();
     let path = home.folder();
