@@ -1,97 +1,120 @@
-//! Replays one call of a golden in a process of its own: `golden_replay <golden file> <step>`. `PROBE_PORT` is the port of
-//! the test's server. Exit code 3: the call cannot be expressed, standard error says why.
+//! Replays a part of a golden in a process of its own: `golden_replay <golden file> <step> <time or -> <wait>`.
+//!
+//! A step is the index of one of `input.steps` for a Clerk SDK; what Refine sends is one run, and the step is ignored.
+//! `<time>` is the clock in milliseconds of 1970, `<wait>` how many milliseconds delivery may take. `PROBE_PORT` is the port
+//! of the test's server. Exit code 3: the step cannot be expressed, and standard error says `<row>: <reason>`.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    path::Path,
+    process::ExitCode,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use serde_json::Value;
-use telemetry_runtime::{Options, Wrapper};
+use telemetry_runtime::{Options, Sdk, Wrapper, testing::Clock};
 
 fn main() -> ExitCode {
     match replay() {
-        Ok(()) => {
-            let _ = telemetry_runtime::flush(Duration::from_secs(20));
+        Ok(wait) => {
+            let _ = telemetry_runtime::flush(wait);
             ExitCode::SUCCESS
         }
         Err(reason) => {
-            eprintln!("cannot be expressed: {reason}");
+            eprintln!("{reason}");
             ExitCode::from(3)
         }
     }
 }
 
-fn replay() -> Result<(), String> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(path), Some(step)) = (arguments.next(), arguments.next()) else { return Err("no golden".to_owned()) };
+fn replay() -> Result<Duration, String> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [path, step, time, wait] = arguments.as_slice() else { return Err("no golden".to_owned()) };
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     let golden: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let name = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let step: usize = step.parse().map_err(|_| "no step".to_owned())?;
-    let port = std::env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()).ok_or("no port")?;
-    let loopback = Options::new().loopback().loopback_port(port);
-    let input = &golden["input"];
-    let source = golden["source"].as_str().unwrap_or_default();
-    if source.starts_with("@clerk/shared@") {
-        golden_clerk_core::TELEMETRY.configure(loopback);
-        clerk(input, step)
-    } else if source == "@refinedev/core@5.0.12" {
-        golden_refine_core::TELEMETRY.configure(loopback);
-        refine_core(input)
-    } else if source == "@refinedev/cli@2.16.52" {
-        golden_refine_cli::TELEMETRY.configure(loopback);
-        golden_refine_cli::run(input, machine(&golden));
-        Ok(())
-    } else {
-        Err(format!("no SDK for {source:?}"))
+    if let Ok(time) = time.parse() {
+        Clock::set(UNIX_EPOCH + Duration::from_millis(time));
     }
+    let input = &golden["input"];
+    match golden["source"].as_str().unwrap_or_default().rsplit_once('@') {
+        Some(("@clerk/shared", _)) => clerk(name, input, step)?,
+        Some(("@refinedev/core" | "@pankod/refine-core", version)) => {
+            golden_refine_core::TELEMETRY.configure(loopback()?);
+            refine_core(version, input)?;
+        }
+        Some(("@refinedev/cli", version)) => {
+            golden_refine_cli::TELEMETRY.configure(loopback()?);
+            golden_refine_cli::run(input, machine(&golden, version));
+        }
+        _ => return Err(format!("V2: no SDK for {}", golden["source"])),
+    }
+    Ok(Duration::from_millis(wait.parse().map_err(|_| "no wait".to_owned())?))
 }
 
-/// One call of a collector that was made with the last `new` before it.
-fn clerk(input: &Value, step: usize) -> Result<(), String> {
+fn loopback() -> Result<Options, String> {
+    let port = std::env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()).ok_or("no port")?;
+    Ok(Options::new().loopback().loopback_port(port))
+}
+
+/// One step of a collector: the last that was made before it, or the one that the step names.
+fn clerk(case: &str, input: &Value, number: usize) -> Result<(), String> {
     let steps = input["steps"].as_array().ok_or("no steps")?;
-    let made = steps.iter().take(step).rfind(|earlier| earlier["op"] == "new").ok_or("no collector")?;
-    let options = &made["options"];
+    let step = steps.get(number).ok_or("no such step")?;
+    let mut made = steps.iter().take(number).filter(|earlier| earlier["op"] == "new");
+    let collector = match step["collector"].as_u64() {
+        Some(collector) => made.nth(usize::try_from(collector).unwrap_or(usize::MAX)),
+        None => made.next_back(),
+    };
+    let options = &collector.ok_or("no collector")?["options"];
     let metadata = &input["window"]["sdkMetadata"];
     let (name, version) = match metadata["name"].as_str() {
         Some(name) => (Some(name), metadata["version"].as_str()),
         None => (options["sdk"].as_str(), options["sdkVersion"].as_str()),
     };
-    golden_clerk_core::configure(options, wrapper(name, version)?);
-    let step = steps.get(step).ok_or("no such step")?;
-    for _ in 0..step["repeat"].as_u64().unwrap_or(1) {
-        golden_clerk_core::replay(step)?;
+    let prepare = |sdk: &Sdk| -> Result<(), String> {
+        sdk.configure(loopback()?);
+        golden_clerk_core::configure(sdk, options, wrapper(name, version));
+        Ok(())
+    };
+    let times = 0..step["repeat"].as_u64().unwrap_or(1);
+    if step["op"] != "record" {
+        prepare(&golden_clerk_core::TELEMETRY)?;
+        return times.into_iter().try_for_each(|_| golden_clerk_core::replay(step));
     }
-    Ok(())
+    // What was declared was declared of all events with this name.
+    let of_name: Vec<&Value> =
+        steps.iter().map(|step| &step["event"]).filter(|event| event["event"] == step["event"]["event"]).collect();
+    golden_clerk_raw::shape::of(&of_name).map_err(|(row, reason)| format!("{row}: {reason}"))?;
+    let case = golden_clerk_raw::case(case).ok_or("no such case")?;
+    prepare(case.sdk)?;
+    times.into_iter().all(|_| (case.record)(&step["event"])).then_some(()).ok_or_else(|| "no such event".to_owned())
 }
 
-fn wrapper(name: Option<&str>, version: Option<&str>) -> Result<Option<Wrapper>, String> {
-    match (name, version) {
-        (None, None) => Ok(None),
-        (Some("@clerk/nextjs"), Some("6.35.0")) => Ok(Some(golden_clerk_next::registration())),
-        (Some("@clerk/astro"), Some("9.9.9")) => Ok(Some(golden_clerk_astro::registration())),
-        other => Err(format!("no crate is {other:?}")),
-    }
+/// The crate that wraps the SDK. Real ones are made by `wrapper!`, from names that stand in the source.
+fn wrapper(name: Option<&str>, version: Option<&str>) -> Option<Wrapper> {
+    let keep = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
+    Some(Wrapper::new(keep(name?), keep(version?)))
 }
 
 /// All renders of one page: its program is one run.
-fn refine_core(input: &Value) -> Result<(), String> {
-    let Some(steps) = input["steps"].as_array() else {
-        golden_refine_core::mount(&input["props"]);
-        return Ok(());
-    };
-    for step in steps {
-        match step["op"].as_str() {
-            Some("render") => golden_refine_core::mount(&step["props"]),
-            Some("unmount") => {}
-            other => return Err(format!("no such step: {other:?}")),
-        }
+fn refine_core(version: &str, input: &Value) -> Result<(), String> {
+    if input["ssr"] == true {
+        return Ok(()); // The author records where a page is shown.
+    }
+    let Some(steps) = input["steps"].as_array() else { return golden_refine_core::mount(version, &input["props"]) };
+    for step in steps.iter().filter(|step| step["op"] == "render") {
+        golden_refine_core::mount(version, &step["props"])?;
     }
     Ok(())
 }
 
 /// What a golden was made on: facts, not inputs.
-fn machine(golden: &Value) -> golden_refine_cli::Machine {
+fn machine(golden: &Value, version: &str) -> golden_refine_cli::Machine {
     let body = golden["requests"][0]["body"].as_str().unwrap_or("{}");
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     golden_refine_cli::Machine {
+        cli: version.to_owned(),
         node_version: golden["node"].as_str().unwrap_or_default().to_owned(),
         os_version: body["osVersion"].as_str().unwrap_or_default().to_owned(),
     }

@@ -40,7 +40,7 @@ macro_rules! components {
         pub(crate) fn mounted(component: &str, appearance: &Value) -> Result<(), String> {
             match component {
                 $($name => $mount(appearance),)*
-                other => return Err(format!("no component {other:?}")),
+                other => return Err(format!("X9: no component {other:?}")),
             }
             Ok(())
         }
@@ -49,7 +49,7 @@ macro_rules! components {
         pub(crate) fn opened(component: &str, appearance: &Value) -> Result<(), String> {
             match component {
                 $($name => $open(appearance),)*
-                other => return Err(format!("no component {other:?}")),
+                other => return Err(format!("X9: no component {other:?}")),
             }
             Ok(())
         }

@@ -40,6 +40,13 @@ pub(crate) struct ComponentMounted {
     n: Option<u16>,
 }
 
+/// One of a row of events that differ in a number.
+#[telemetry_event(name = "CUSTOM")]
+pub(crate) struct Custom {
+    #[telemetry(range = 0..=1_000_000)]
+    n: u64,
+}
+
 /// A method without a wrapper here was called.
 #[telemetry_event(sample = 0.1)]
 pub(crate) struct MethodCalled {
@@ -88,7 +95,7 @@ pub(crate) struct FlowMetadata {
 
 /// Applies the options of `new TelemetryCollector(options)`. A key that cannot be read is ignored, as many hosts would do:
 /// `instance: Required` does the rest.
-pub fn configure(options: &Value, wrapper: Option<telemetry_runtime::Wrapper>) {
+pub fn configure(sdk: &Sdk, options: &Value, wrapper: Option<telemetry_runtime::Wrapper>) {
     let mut settings = Options::new();
     if let Some(Ok(key)) = options["publishableKey"].as_str().map(PublishableKey::parse) {
         settings = settings.instance(key);
@@ -99,22 +106,30 @@ pub fn configure(options: &Value, wrapper: Option<telemetry_runtime::Wrapper>) {
     if let Some(rate) = options["samplingRate"].as_f64() {
         settings = settings.sampling_rate(rate);
     }
+    if truthy(&options["debug"]) {
+        settings = settings.debug(true);
+    }
     if let Some(wrapper) = wrapper {
         settings = settings.wrapper(wrapper);
     }
-    TELEMETRY.configure(settings);
+    sdk.configure(settings);
 }
 
 /// One step of a golden.
 ///
 /// # Errors
 ///
-/// What of it the events of this crate cannot express.
+/// The row of `docs/compatibility.md` that says what of it the events of this crate cannot express, and the reason.
 pub fn replay(step: &Value) -> Result<(), String> {
     let nothing = Vec::new();
     let args = step["args"].as_array().unwrap_or(&nothing);
     let argument = |index: usize| args.get(index).unwrap_or(&Value::Null);
     let text = |index: usize| argument(index).as_str().unwrap_or_default();
+    if step["op"] == "recordUnique" {
+        let from = step["from"].as_u64().unwrap_or(0);
+        (from..from + step["count"].as_u64().unwrap_or(1)).for_each(|n| record!(Custom { n }));
+        return Ok(());
+    }
     match step["name"].as_str().unwrap_or_default() {
         "eventPrebuiltComponentMounted" => match argument(2).as_object() {
             None => return components::mounted(text(0), &argument(1)["appearance"]),
@@ -150,13 +165,16 @@ pub fn replay(step: &Value) -> Result<(), String> {
                 },
             });
         }
-        other => return Err(format!("no such helper: {other:?}")),
+        other => return Err(format!("X9: no such helper: {other:?}")),
     }
     Ok(())
 }
 
 fn component_mounted(component: &str, appearance: Option<&Value>, props: &Map<String, Value>) -> Result<(), String> {
     known(props, &["withSignUp", "showName", "n"])?;
+    if props.get("n").is_some_and(|n| n.as_u64().is_none_or(|n| n > 1000)) {
+        return Err("C10: n is no whole number from 0 to 1000".into());
+    }
     let flag = |name: &str| props.get(name).and_then(Value::as_bool);
     record!(ComponentMounted {
         component: OneOf::parse(component),
@@ -184,7 +202,7 @@ fn method_called(method: &str, props: &Map<String, Value>) -> Result<(), String>
 
 fn known(props: &Map<String, Value>, names: &[&str]) -> Result<(), String> {
     match props.keys().find(|key| !names.contains(&key.as_str())) {
-        Some(key) => Err(format!("no field for the prop {key:?}")),
+        Some(key) => Err(format!("C23: no field for the prop {key:?}")),
         None => Ok(()),
     }
 }

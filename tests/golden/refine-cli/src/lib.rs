@@ -80,6 +80,8 @@ pub(crate) enum Framework {
 /// What the goldens know of the machine they were made on.
 #[derive(Debug, Clone)]
 pub struct Machine {
+    /// The version of the CLI.
+    pub cli: String,
     /// `process.version`
     pub node_version: String,
     /// The name of the operating system's build.
@@ -99,11 +101,20 @@ pub fn run(input: &Value, machine: Machine) {
     if args.contains(&"--help") || failed || input["noPackageJson"] == true {
         return;
     }
+    // What the first versions decide differently.
+    let first = machine.cli.starts_with("2.1.");
     let mut installed = BTreeMap::new();
     for list in ["deps", "devDeps"] {
         for (name, version) in input[list].as_object().into_iter().flatten() {
             installed.insert(name.as_str(), version.as_str());
         }
+    }
+    let framework = if first { Framework::of_first(input) } else { Framework::of(&installed) };
+    if first && matches!(framework, Framework::Unknown | Framework::Parcel) {
+        return; // They crash before they report.
+    }
+    if first {
+        installed.retain(|name, _| name.starts_with("@refinedev"));
     }
     record!(CommandSucceeded {
         node_env: NodeEnv::of(input["env"]["NODE_ENV"].as_str().unwrap_or_default()),
@@ -111,9 +122,9 @@ pub fn run(input: &Value, machine: Machine) {
         os: Os::current(),
         os_version: machine.os_version,
         command,
-        project_framework: Framework::of(&installed),
+        project_framework: framework,
         packages: installed.into_iter().collect(),
-        project_id: input["refine"]["projectId"].as_str().map(str::to_owned),
+        project_id: input["refine"]["projectId"].as_str().filter(|_| !first).map(str::to_owned),
     });
 }
 
@@ -134,6 +145,22 @@ impl NodeEnv {
 }
 
 impl Framework {
+    /// As version 2.1.0 finds it: dependencies first, and Remix whatever builds it.
+    fn of_first(input: &Value) -> Self {
+        let lists = [&input["deps"], &input["devDeps"]];
+        let any = |name: &str| lists.iter().any(|list| !list[name].is_null());
+        match () {
+            () if any("@craco/craco") => Self::Craco,
+            () if !input["deps"]["react-scripts"].is_null() => Self::ReactScripts,
+            () if any("next") => Self::NextJs,
+            () if any("react-scripts") => Self::ReactScripts,
+            () if any("@remix-run/react") => Self::Remix,
+            () if any("vite") => Self::Vite,
+            () if any("parcel") => Self::Parcel,
+            () => Self::Unknown,
+        }
+    }
+
     fn of(installed: &BTreeMap<&str, Option<&str>>) -> Self {
         let has = |name: &str| installed.contains_key(name);
         match () {

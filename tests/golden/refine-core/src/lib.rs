@@ -45,9 +45,25 @@ pub(crate) struct Providers {
     access_control: bool,
 }
 
-/// Renders `<Refine {...props}>` as the goldens write it down: a provider is `{"$js": "({ get: … })"}`.
-pub fn mount(props: &Value) {
-    TELEMETRY.configure(Options::new().enabled(!truthy(&props["options"]["disableTelemetry"])));
+/// Renders `<Refine {...props}>` of a version as the goldens write it down: a provider is `{"$js": "({ get: … })"}`. What
+/// the versions decide differently is the author's part, so it stands here.
+///
+/// # Errors
+///
+/// The row of `docs/compatibility.md` that says why nothing of this version can be sent, and the reason.
+pub fn mount(version: &str, props: &Value) -> Result<(), String> {
+    let (major, minor) = (part(version, 0), part(version, 1));
+    if (major, minor) < (3, 66) {
+        return Err(format!("V1: {version} encrypts what it sends"));
+    }
+    let option = &props["options"]["disableTelemetry"];
+    let disabled = if major == 3 && option.is_null() { &props["disableTelemetry"] } else { option };
+    TELEMETRY.configure(Options::new().enabled(!truthy(disabled)));
+    let resources = props["resources"].as_array().map_or(0, Vec::len);
+    // Without anything to show these versions render a page of their own in place of the tree.
+    if resources == 0 && (major == 3 || (major == 4 && !props["legacyRouterProvider"].is_null())) {
+        return Ok(());
+    }
     let has = |provider: &str, methods: &[&str]| {
         let source = props[provider]["$js"].as_str().unwrap_or_default();
         methods.iter().any(|method| source.contains(&format!(" {method}:")))
@@ -57,16 +73,21 @@ pub fn mount(props: &Value) {
             auth: !props["authProvider"].is_null(),
             audit_log: has("auditLogProvider", &["create", "get", "update"]),
             live: has("liveProvider", &["publish", "subscribe", "unsubscribe"]),
-            router: has("routerProvider", &["go", "back", "parse", "Link"]),
+            router: major < 5 || has("routerProvider", &["go", "back", "parse", "Link"]),
             data: true,
             i18n: has("i18nProvider", &["translate", "changeLocale", "getLocale"]),
             notification: has("notificationProvider", &["open", "close"]),
             access_control: has("accessControlProvider", &["can"]),
         },
-        version: Version::parse(env!("CARGO_PKG_VERSION")),
-        resource_count: props["resources"].as_array().map_or(0, Vec::len),
-        project_id: props["options"]["projectId"].as_str().map(str::to_owned),
+        version: Version::parse(version),
+        resource_count: resources,
+        project_id: props["options"]["projectId"].as_str().filter(|_| (major, minor) >= (4, 28)).map(str::to_owned),
     });
+    Ok(())
+}
+
+fn part(version: &str, index: usize) -> u32 {
+    version.split('.').nth(index).and_then(|part| part.parse().ok()).unwrap_or(0)
 }
 
 fn truthy(value: &Value) -> bool {
