@@ -150,7 +150,6 @@ impl SdkState {
     }
 
     /// Silences the SDK in a forked child. Signal-safe.
-    #[cfg(unix)]
     pub(crate) fn fall_silent(&self) {
         self.mode.store(Mode::Forked as u8, Ordering::Release);
     }
