@@ -9,7 +9,7 @@ use telemetry_tests::{
 };
 
 /// What `--cfg no_telemetry` keeps from being compiled.
-const HEAVY: [&str; 6] = ["hyper-util", "tokio", "inventory", "rustls", "hyper", "ring"];
+const HEAVY: [&str; 6] = ["reqwest", "tokio", "inventory", "rustls", "hyper", "ring"];
 
 /// Texts of the fixture SDKs, and the marks of the runtime's parts.
 const TRACES: [&[u8]; 12] = [
@@ -412,13 +412,13 @@ fn r39_no_build_needs_cmake_or_nasm_and_the_core_has_no_http() {
     let sets: [&[&str]; 3] = [&[], &["--features", "native-tls"], &["--all-features"]];
     for set in sets {
         let all = packages(&tree(set, "normal,build"));
-        assert!(all.iter().any(|package| package == "hyper"), "{set:?}: {all:?}");
+        assert!(all.iter().any(|package| package == "reqwest"), "{set:?}: {all:?}");
         for unwanted in ["cmake", "nasm-rs", "aws-lc-sys", "aws-lc-rs", "bindgen"] {
             assert!(!all.iter().any(|package| package == unwanted), "{set:?} needs {unwanted}");
         }
     }
     let core = packages(&tree(&["--no-default-features"], "normal,build"));
-    for heavy in ["hyper-util", "tokio", "rustls", "native-tls", "openssl-sys", "hyper"] {
+    for heavy in ["reqwest", "tokio", "rustls", "native-tls", "openssl-sys", "hyper"] {
         assert!(!core.iter().any(|package| package == heavy), "the core needs {heavy}");
     }
     for tls in ["rustls-tls", "native-tls"] {

@@ -336,7 +336,7 @@ fn r06_every_runtime_and_none_in_debug() {
     }
 }
 
-/// The panics of r06 exist in debug builds of tokio's and an HTTP client's users only, and races in release builds only.
+/// The panics of r06 exist in debug builds of tokio's and reqwest's users only, and races in release builds only.
 #[test]
 fn r06_every_runtime_and_none_in_release() {
     for runtime in RUNTIMES {
@@ -354,7 +354,7 @@ fn delivers(probe: &Path, runtime: &str) {
     assert_eq!(sandbox.events().len() as u64, ALL, "{runtime}");
 }
 
-/// The probe as `cargo build --release` makes it. The first build takes one to two minutes on two cores: hyper,
+/// The probe as `cargo build --release` makes it. The first build takes one to two minutes on two cores: reqwest,
 /// rustls and ring, optimized. It shares the target folder of the workspace, so a second one takes seconds.
 fn release_probe() -> &'static Path {
     static PROBE: OnceLock<PathBuf> = OnceLock::new();

@@ -1,16 +1,16 @@
 //! Variables that name a proxy, and whether what they say can be one.
 //!
-//! The matcher of hyper-util passes over a variable that it cannot read and connects past the proxy, which somebody has set in order that
-//! nothing does. So nothing is sent then. What is read here is narrower than what that reads: a scheme, a user, a host and a port.
+//! reqwest passes over a variable that it cannot read and connects past the proxy, which somebody has set in order that
+//! nothing does. So nothing is sent then. What is read here is narrower than what reqwest reads: a scheme, a user, a host and a port.
 
 use std::{env, ffi::OsString};
 
-/// The variables in the order in which hyper-util reads them: of each pair the first that is set.
+/// The variables in the order in which reqwest reads them: of each pair the first that is set.
 const PAIRS: [[&str; 2]; 3] =
     [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"], ["HTTP_PROXY", "http_proxy"]];
 
 /// Set by web servers for programs that they start; there, a variable may come from a header of somebody's request, and
-/// hyper-util reads none.
+/// reqwest reads none.
 const CGI: &str = "REQUEST_METHOD";
 
 /// The variable that is set to something that is no proxy. Its value stays untold: it may hold a password.
@@ -36,7 +36,7 @@ fn is_proxy(value: &str) -> bool {
     if scheme.is_some_and(|scheme| !known.contains(&scheme)) {
         return false;
     }
-    // Without a scheme, hyper-util takes no path.
+    // Without a scheme, reqwest takes no path.
     let authority = if scheme.is_some() { rest.strip_suffix('/').unwrap_or(rest) } else { rest };
     let (user, place) = authority.split_once('@').map_or((None, authority), |(user, place)| (Some(user), place));
     let is_user =

@@ -1,49 +1,29 @@
-//! HTTPS by hyper, on a runtime of our own.
+//! HTTPS by reqwest, on a runtime of our own.
 //!
 //! Everything is made at the first request, on the thread that sends it: reading the platform's trust store takes time.
 //! The client lives on; connections and the runtime end with each upload.
 
-mod connector;
-mod meter;
 mod resolver;
-mod tls;
 mod upload;
 
-use std::{error::Error, fmt, hint::black_box, io, pin::pin};
+use std::{error::Error, hint::black_box, io, pin::pin, sync::Arc};
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::{Uri, body::Bytes};
-use hyper_util::{client::legacy, rt::TokioExecutor};
-use tokio::{
-    runtime::Handle,
-    time::{Instant, timeout_at},
-};
+use reqwest::{Client, ClientBuilder, Url, redirect, retry};
+use tokio::runtime::Handle;
 
-use self::{connector::Connector, meter::Meter, upload::Upload};
+use self::upload::Upload;
 use crate::gate;
-use crate::pipeline::limits::{CANCEL_POLL, REQUEST_TIMEOUT, RESPONSE_BYTES, RESPONSE_HEAD_BYTES, RESPONSE_HEADERS};
-use crate::transport::{Cancel, Request, Response, Transport, TransportError};
-
-type Client = legacy::Client<Connector, Full<Bytes>>;
+use crate::pipeline::limits::{CANCEL_POLL, CONNECT_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_BYTES, RESPONSE_HEADERS};
+use crate::transport::{Cancel, Method, Request, Response, Transport, TransportError};
 
 /// What tools look for when they say that a binary holds no transport of this framework.
 static MARKER: [u8; 16] = *b"\x7fTLM-transport-1";
 
 /// The built-in transport.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct HttpTransport {
     upload: Option<Upload>,
     client: Option<(Route, Client)>,
-    meter: Meter,
-}
-
-impl fmt::Debug for HttpTransport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpTransport")
-            .field("upload", &self.upload)
-            .field("meter", &self.meter)
-            .finish_non_exhaustive()
-    }
 }
 
 /// What a client has to be made for; an SDK's endpoint, and with it the route, hardly ever changes.
@@ -71,7 +51,7 @@ impl Transport for HttpTransport {
         if Handle::try_current().is_ok() {
             return Err(TransportError::NotSent);
         }
-        let url: Uri = request.url().parse().map_err(|_| TransportError::NotSent)?;
+        let url = Url::parse(request.url()).map_err(|_| TransportError::NotSent)?;
         let route = route(&url).ok_or(TransportError::NotSent)?;
         if self.upload.as_mut().is_some_and(|upload| !upload.goes_on()) {
             self.end_upload();
@@ -85,11 +65,10 @@ impl Transport for HttpTransport {
             other => {
                 // Building a client does not enter the runtime, but dropping the old one may want to.
                 let _entered = upload.enter();
-                let client = client(route, self.meter.clone()).ok_or(TransportError::NotSent)?;
+                let client = client(route).ok_or(TransportError::NotSent)?;
                 &mut other.insert((route, client)).1
             }
         };
-        self.meter.begin();
         upload.block_on(exchange(client, url, request, cancel))
     }
 
@@ -108,8 +87,8 @@ impl Drop for HttpTransport {
 }
 
 /// Plain text goes to this machine only, whatever the address says.
-fn route(url: &Uri) -> Option<Route> {
-    let loopback = match url.host()? {
+fn route(url: &Url) -> Option<Route> {
+    let loopback = match url.host_str()? {
         "localhost" => true,
         host => host
             .trim_start_matches('[')
@@ -117,7 +96,7 @@ fn route(url: &Uri) -> Option<Route> {
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback()),
     };
-    match (url.scheme_str()?, loopback) {
+    match (url.scheme(), loopback) {
         ("https", false) => Some(Route::Secure),
         ("https", true) => Some(Route::Loopback { tls: true }),
         ("http", true) => Some(Route::Loopback { tls: false }),
@@ -125,41 +104,88 @@ fn route(url: &Uri) -> Option<Route> {
     }
 }
 
-fn client(route: Route, meter: Meter) -> Option<Client> {
-    if route == Route::Secure && gate::malformed_proxy_variable().is_some() {
-        return None; // It was changed since the sender has asked.
-    }
-    let connector = Connector::new(route, meter).ok()?;
-    let client = legacy::Client::builder(TokioExecutor::new())
+fn client(route: Route) -> Option<Client> {
+    let mut builder = Client::builder()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never()) // Retries are counted and paced by the delivery.
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(REQUEST_TIMEOUT)
+        .http1_only()
         .http1_max_headers(RESPONSE_HEADERS)
-        .http1_max_buf_size(RESPONSE_HEAD_BYTES)
         // `Upload` says when a connection is used again; a limit here would also start a task, which it does not expect.
         .pool_max_idle_per_host(1)
         .pool_idle_timeout(None)
-        .build(connector);
-    Some(client)
+        // Other crates of the host's graph may turn these on for everybody.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate();
+    if route == Route::Secure && gate::malformed_proxy_variable().is_some() {
+        return None; // It was changed since the sender has asked.
+    }
+    // Names are looked up by us, on threads of ours: so one that leads nowhere can be told from a network that is down.
+    builder = builder.dns_resolver(Arc::new(resolver::Resolver::default()));
+    if let Route::Loopback { .. } = route {
+        builder = builder.no_proxy();
+    }
+    with_tls(builder, route)?.build().ok()
 }
 
-async fn exchange(client: &Client, url: Uri, request: &Request, cancel: &Cancel) -> Result<Response, TransportError> {
-    let ends = Instant::now() + REQUEST_TIMEOUT;
-    let mut builder = hyper::Request::builder().method(request.method().as_str()).uri(url).header("accept", "*/*");
+/// The platform's TLS, where somebody asked for it.
+#[cfg(feature = "native-tls")]
+fn with_tls(builder: ClientBuilder, _route: Route) -> Option<ClientBuilder> {
+    Some(builder.tls_backend_native())
+}
+
+/// Rustls with ring and the platform's trust store. The provider is handed over, never installed: a process-wide default
+/// is the host's to choose.
+#[cfg(all(feature = "rustls-tls", not(feature = "native-tls")))]
+fn with_tls(builder: ClientBuilder, route: Route) -> Option<ClientBuilder> {
+    use rustls::{ClientConfig, RootCertStore, client::Resumption};
+    use rustls_platform_verifier::BuilderVerifierExt as _;
+
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
+    let config = match route {
+        // Without a configuration of ours reqwest would look for the process-wide provider, and panic without one. No
+        // certificate is trusted here, and none is asked for.
+        Route::Loopback { tls: false } => config.with_root_certificates(RootCertStore::empty()),
+        Route::Loopback { tls: true } | Route::Secure => config.with_platform_verifier().ok()?,
+    };
+    let mut config = config.with_no_client_auth();
+    // A ticket of an earlier upload would tell the server that this is the same program.
+    config.resumption = Resumption::disabled();
+    Some(builder.tls_backend_preconfigured(config))
+}
+
+/// Without TLS only plain text to this machine works.
+#[cfg(not(any(feature = "native-tls", feature = "rustls-tls")))]
+fn with_tls(builder: ClientBuilder, route: Route) -> Option<ClientBuilder> {
+    (route == Route::Loopback { tls: false }).then_some(builder)
+}
+
+async fn exchange(client: &Client, url: Url, request: &Request, cancel: &Cancel) -> Result<Response, TransportError> {
+    let mut builder = match request.method() {
+        Method::Get => client.get(url),
+        Method::Post => client.post(url).body(request.body().to_vec()),
+    };
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
     }
-    let sent = builder.body(Full::from(request.body().to_vec())).map_err(|_| TransportError::NotSent)?;
-    let sent = wanted(cancel, timeout_at(ends, client.request(sent))).await.ok_or(TransportError::Cancelled)?;
-    let answer = sent.map_err(|_| TransportError::Unknown)?.map_err(|error| failure(&error))?;
+    let sent = wanted(cancel, builder.send()).await.ok_or(TransportError::Cancelled)?;
+    let mut answer = sent.map_err(|error| failure(&error))?;
     let mut response = Response::new(answer.status().as_u16());
     if let Some(value) = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()) {
         response = response.with_retry_after(value);
     }
     // The rest is read so that the connection can be used again; the status counts, however the body ends.
-    let (is_success, mut rest, mut body) = (answer.status().is_success(), answer.into_body(), Vec::new());
+    let mut body = Vec::new();
     while body.len() <= RESPONSE_BYTES {
-        match wanted(cancel, timeout_at(ends, rest.frame())).await {
-            Some(Ok(Some(Ok(frame)))) => body.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
-            Some(Ok(None)) if is_success => return Ok(response.with_rejected(rejected(&body))),
-            Some(Ok(Some(Err(_)) | None) | Err(_)) | None => break,
+        match wanted(cancel, answer.chunk()).await {
+            Some(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
+            Some(Ok(None)) if answer.status().is_success() => return Ok(response.with_rejected(rejected(&body))),
+            Some(Ok(None) | Err(_)) | None => break,
         }
     }
     Ok(response)
@@ -175,9 +201,9 @@ fn rejected(body: &[u8]) -> u64 {
 }
 
 /// What became of a request that has no answer.
-fn failure(error: &legacy::Error) -> TransportError {
-    // It covers name, connection and TLS: nothing of the request has left by then.
-    if !error.is_connect() {
+fn failure(error: &reqwest::Error) -> TransportError {
+    // `is_connect` covers name, connection and TLS: nothing of the request has left by then.
+    if !error.is_builder() && !error.is_connect() {
         return TransportError::Unknown;
     }
     let mut source = error.source();

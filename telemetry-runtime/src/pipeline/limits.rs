@@ -243,21 +243,6 @@ pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 #[cfg(feature = "http")]
 pub(crate) const RESPONSE_BYTES: usize = 64 * 1024;
 
-/// Bytes that are taken from the system for one request: handshake, a proxy's answer, `1xx` answers, status line, headers, body and
-/// trailers, whatever they are. Twice what the largest answer that
-/// is read in full can have; then the connection ends, so a server decides neither how long that takes nor what it costs.
-#[cfg(feature = "http")]
-pub(crate) const RECEIVED_BYTES: usize = 256 * 1024;
-
-/// Bytes that the system keeps of a connection for us: what lies there unread has crossed the user's network all the same.
-/// (Linux doubles it, and would let it grow to 6 MiB.)
-#[cfg(feature = "http")]
-pub(crate) const RECEIVE_BUFFER: usize = 64 * 1024;
-
-/// Bytes of status line and headers together, in memory. (nginx and Apache take 8 KiB a line.)
-#[cfg(feature = "http")]
-pub(crate) const RESPONSE_HEAD_BYTES: usize = 64 * 1024;
-
 /// Header fields of a response, and of its trailer. Answers of real servers have up to thirty.
 #[cfg(feature = "http")]
 pub(crate) const RESPONSE_HEADERS: usize = 64;

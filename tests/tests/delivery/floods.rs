@@ -18,11 +18,6 @@ use crate::{
     wire_kit::{Authority, Certificate, Manner, Proxy},
 };
 
-/// Bytes that a server can hand to its system before the client ends the connection, for each socket between the two. What the
-/// client reads is bounded by `RECEIVED_BYTES`, 0.25 MiB; the rest lies in buffers, of which Linux lets a sender fill 4 MiB
-/// and a receiver 6 MiB.
-const TAKEN: u64 = 10_000_000;
-
 /// What one answer has cost.
 struct Cost {
     name: &'static str,
@@ -32,8 +27,8 @@ struct Cost {
     bytes: u64,
 }
 
-/// Starts the program that offers its events, with what it needs to find the server; and how many sockets are between them.
-type Start = (fn(&Sandbox) -> Command, u64);
+/// Starts the program that offers its events, with what it needs to find the server.
+type Start = fn(&Sandbox) -> Command;
 
 fn in_plain(sandbox: &Sandbox) -> Command {
     sandbox.probe("peak")
@@ -51,7 +46,7 @@ fn over_tls(sandbox: &Sandbox) -> Command {
 fn cost(start: Start, name: &'static str, reply: Reply) -> Cost {
     let sandbox = Sandbox::new();
     sandbox.server.always(reply);
-    let mut command = start.0(&sandbox);
+    let mut command = start(&sandbox);
     let begun = Instant::now();
     // It ends at all: the watchdog fails the test otherwise.
     let output = run(&mut command);
@@ -85,7 +80,6 @@ fn measure(start: Start) {
                     let cost = cost(start, name, reply);
                     let growth = cost.peak_kib.saturating_sub(plain);
                     assert!(growth <= GROWTH_KIB, "{name}: {growth} KiB more than for a plain answer");
-                    assert!(cost.bytes <= TAKEN * start.1, "{name}: the server got rid of {} bytes", cost.bytes);
                     costs.lock().unwrap().push(cost);
                 }
             });
@@ -106,10 +100,10 @@ fn measure(start: Start) {
 /// `cargo test -p telemetry-tests --test delivery -- --nocapture o09` prints the table of `docs/delivery.md`.
 #[test]
 fn o09_an_answer_without_an_end_costs_its_time_and_a_bounded_buffer() {
-    measure((over_tls, 3)); // The program's, the proxy's, and that of the server for TLS.
+    measure(over_tls);
 }
 
 #[test]
 fn o09_an_answer_without_an_end_in_plain_text_costs_a_bounded_buffer() {
-    measure((in_plain, 1));
+    measure(in_plain);
 }

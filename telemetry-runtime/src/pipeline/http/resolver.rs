@@ -5,36 +5,25 @@ use std::{
     error::Error,
     fmt, io,
     net::{SocketAddr, ToSocketAddrs as _},
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
 };
 
-use hyper_util::client::legacy::connect::dns::Name;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::oneshot;
-use tower_service::Service;
 
 use crate::{pipeline::limits::LOOKUPS, process};
 
 /// The system's resolver, which may take seconds and cannot be interrupted: on threads of its own, for which nobody waits.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Resolver {
     busy: Arc<AtomicUsize>,
 }
 
-impl Service<Name> for Resolver {
-    type Response = std::vec::IntoIter<SocketAddr>;
-    type Error = Box<dyn Error + Send + Sync>;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
         let found = self.look_up(name);
         Box::pin(async move {
             let addresses: Vec<SocketAddr> = match found?.await? {
@@ -43,7 +32,7 @@ impl Service<Name> for Resolver {
                 Err(_) => return Err(LeadsNowhere.into()),
             };
             match leading_somewhere(addresses) {
-                Some(addresses) => Ok(addresses.into_iter()),
+                Some(addresses) => Ok(Box::new(addresses.into_iter()) as Addrs),
                 None => Err(LeadsNowhere.into()),
             }
         })
