@@ -5,11 +5,15 @@
 //!
 //! Found beats "cannot tell", which beats "no trace".
 
+mod data;
 mod file;
 mod folder;
+mod image;
+mod part;
 mod patterns;
 mod report;
 mod search;
+mod unpack;
 
 use std::path::Path;
 
@@ -20,6 +24,9 @@ use crate::reader::{ImageFormat, shown};
 
 /// Traces that are listed of one file; further ones are counted.
 const TRACES: usize = 100;
+
+/// Reasons that are listed of one file. An archive of many files that are not understood has one for each.
+const REASONS: usize = 1_000;
 
 /// The oldest and the newest format of records whose absence is stated.
 pub const RECORD_FORMATS: [u8; 2] = [1, telemetry_schema::record::VERSION - b'0'];
@@ -143,6 +150,11 @@ pub fn examine(paths: &[impl AsRef<Path>], endpoints: &[String], mut progress: i
     report
 }
 
+/// The same for bytes that are in memory; `name` stands for the path.
+pub fn examine_bytes(name: &str, bytes: &[u8]) -> Finding {
+    file::examine_source(&bytes, name.to_owned(), &patterns::Patterns::new(&[]), &[])
+}
+
 impl Report {
     fn folder(
         &mut self,
@@ -205,14 +217,25 @@ impl Finding {
     fn reason(&mut self, reason: String) {
         self.verdict = self.verdict.max(Verdict::CannotTell);
         // Every architecture of a packed file would say the same.
-        if !self.reasons.contains(&reason) {
+        if self.reasons.len() < REASONS && !self.reasons.contains(&reason) {
             self.reasons.push(reason);
         }
     }
 
-    /// It is no program. In a folder that says nothing, unless it is a `container` that could hold one.
-    fn no_program(&mut self, what: &str, container: bool) {
-        self.plain = !container && self.reasons.is_empty();
-        self.reason(format!("it cannot be searched as a program: {what}"));
+    /// Notes a place that is not understood: the member, the offset in it, and what it is and what to do.
+    fn doubt(&mut self, member: &str, offset: Option<u64>, what: &str) {
+        let member = if member.is_empty() { String::new() } else { format!("member {member}, ") };
+        let offset = offset.map(|offset| format!("offset {offset:#x}")).unwrap_or_default();
+        let place = format!("{member}{offset}");
+        let place = place.trim_end_matches(", ");
+        self.reason(if place.is_empty() { what.to_owned() } else { format!("{place}: {what}") });
+    }
+
+    /// There is no program in it. In a folder that says nothing, if all of it is understood.
+    fn no_program(&mut self, what: &str) {
+        self.plain = self.reasons.is_empty();
+        if self.plain {
+            self.reason(format!("it cannot be searched as a program: {what}"));
+        }
     }
 }

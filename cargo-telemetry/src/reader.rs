@@ -30,10 +30,10 @@ use telemetry_schema::Manifest;
 pub(crate) use self::{
     compressed::open as open_section,
     fault::Faults,
-    image::{Layout, Section},
-    magic::{container, describe},
+    image::{Layout, Section, gaps},
+    magic::{Container, container, describe},
     source::{FileSource, Source, Stream, plain, shown},
-    survey::{Other, Survey, start_of, survey},
+    survey::{Survey, joined, start_of, survey},
 };
 pub use self::{
     error::ReadError,

@@ -1,7 +1,7 @@
 //! What the fuzz targets do with any bytes. The tests of `cargo-telemetry` do the same with the committed ones, so this
 //! file uses nothing but the crates under test.
 
-use cargo_telemetry::{lock, reader};
+use cargo_telemetry::{absent, lock, reader};
 use telemetry_schema::{Record, digest, record};
 
 /// The parser of one record and of a section: what is read can be written again and read back as the same.
@@ -38,6 +38,15 @@ pub fn binary(bytes: &[u8]) {
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
+}
+
+/// The search for traces in containers, images and texts within each other: an answer with a reason, or none.
+pub fn container(bytes: &[u8]) {
+    let finding = absent::examine_bytes("fuzzed", bytes);
+    assert_eq!(finding.verdict == absent::Verdict::Found, !finding.traces.is_empty());
+    assert!(finding.verdict != absent::Verdict::Absent || (finding.reasons.is_empty() && finding.images > 0));
+    assert!(finding.verdict != absent::Verdict::CannotTell || !finding.reasons.is_empty());
+    assert!(!finding.reasons.iter().any(|reason| reason.contains('\x1b')));
 }
 
 /// The parser of lock files: what is read is written in the one way there is, and reads back as the same.

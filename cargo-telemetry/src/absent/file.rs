@@ -1,21 +1,23 @@
-//! One file: its sections, all of its bytes, and what may hide more.
+//! One file, from the outside to the inside: every byte belongs to an image, to a container that is unpacked, to data that
+//! are understood, or is padding. What does none of that is a reason to say nothing.
 
-use std::{io::Read as _, path::Path};
-
-use telemetry_schema::{Record, record};
+use std::{ops::Range, path::Path};
 
 use super::{
-    Finding, Trace, TraceKind,
-    patterns::{Match, Patterns},
-    search::search,
+    Finding,
+    data::{self, Data},
+    image::Search,
+    part::Part,
+    patterns::Patterns,
 };
 use crate::failure::with_causes;
 use crate::reader::{
-    self, Fault, FaultKind, FileSource, Layout, Other, Section, Source, Stream, limits::SEARCHED_BYTES, plain,
+    self, Container, FaultKind, FileSource, Layout, Source, Stream, joined,
+    limits::{MEMBERS, NESTING, UNPACKED_BYTES},
 };
 
-/// Bytes at either end of a program where UPX leaves its name.
-const UPX_PLACE: u64 = 1024;
+/// Places between the parts of one image that are looked at because they hold more than padding. No linker leaves one.
+const GAPS: usize = 100;
 
 /// Looks at the file at `path`.
 pub(super) fn examine(path: &Path, patterns: &Patterns, endpoints: &[String]) -> Finding {
@@ -27,198 +29,218 @@ pub(super) fn examine(path: &Path, patterns: &Patterns, endpoints: &[String]) ->
 
 /// Looks at `source`, called `path` in messages.
 pub(super) fn examine_source(source: &dyn Source, path: String, patterns: &Patterns, endpoints: &[String]) -> Finding {
-    let mut survey = reader::survey(source);
     let mut finding = Finding::new(path);
-    finding.formats = formats(&survey.images);
-    let unknown = survey.unknown;
-    let others = std::mem::take(&mut survey.others);
-    let (reading, images) = reader::reading(source, finding.path.clone(), survey);
-    let mut search = Search { source, patterns, endpoints, images: &images, finding: &mut finding };
-    search.sections(&reading);
-    search.all_bytes();
-    search.compressed();
-    search.appended();
-    finding.doubt(&reading, &images, &others);
-    if unknown {
-        let start = reader::start_of(source, &(0..source.len())).unwrap_or_default();
-        finding.no_program(reader::describe(&start), reader::container(&start).is_some());
-    } else if !reading.images.iter().any(|image| image.code) {
-        finding.no_program("it holds no machine code", false);
+    let mut visit = Visit { patterns, endpoints, finding: &mut finding, left: UNPACKED_BYTES, members: 0, code: false };
+    visit.source(source, "", 0);
+    if !visit.code {
+        let what = if finding.images > 0 {
+            "it holds no machine code"
+        } else {
+            let start = reader::start_of(source, &(0..source.len())).unwrap_or_default();
+            reader::describe(&start)
+        };
+        finding.no_program(what);
     }
     finding
 }
 
-fn formats(images: &[Layout]) -> Vec<reader::ImageFormat> {
-    let mut formats = Vec::new();
-    for image in images {
-        if !formats.contains(&image.format) {
-            formats.push(image.format);
-        }
-    }
-    formats
-}
-
-struct Search<'a> {
-    source: &'a dyn Source,
+/// The walk through one file.
+pub(super) struct Visit<'a> {
     patterns: &'a Patterns,
     endpoints: &'a [String],
-    images: &'a [Layout],
-    finding: &'a mut Finding,
+    pub(super) finding: &'a mut Finding,
+    /// Bytes that may still be unpacked.
+    pub(super) left: u64,
+    members: usize,
+    /// Some image holds machine code.
+    code: bool,
 }
 
-impl Search<'_> {
-    /// Telemetry sections, read or not.
-    fn sections(&mut self, reading: &reader::Reading) {
-        for (image, read) in self.images.iter().zip(&reading.images) {
-            for section in image.sections.iter().filter(|section| section.telemetry) {
-                let kind = TraceKind::Section { name: section.name.clone(), records: read.records };
-                self.finding.trace(Trace { member: image.member.clone(), offset: section.range.start, kind });
+impl Visit<'_> {
+    /// Looks at all of `source`, the member `name`, so many containers deep.
+    pub(super) fn source(&mut self, source: &dyn Source, name: &str, depth: usize) {
+        self.members += 1;
+        if self.members > MEMBERS {
+            return self.finding.doubt("", None, "more than is read: 100,000 members of one file");
+        }
+        if depth > NESTING {
+            self.finding.doubt(
+                name,
+                None,
+                "more than is read: 8 containers within each other; unpack them and name what was in them",
+            );
+            return self.bytes(source, name, &[], &[]);
+        }
+        let mut survey = reader::survey(source);
+        let (others, holes) = (std::mem::take(&mut survey.others), std::mem::take(&mut survey.gaps));
+        let (reading, images) = reader::reading(source, String::new(), survey);
+        self.finding.images += images.len();
+        for image in &images {
+            if !self.finding.formats.contains(&image.format) {
+                self.finding.formats.push(image.format);
             }
         }
-        for fault in reading.faults.iter().filter(|fault| matches!(fault.kind, FaultKind::NoBytes)) {
-            // The section stands in the table, its bytes in another file.
-            let kind = TraceKind::Section { name: "telemetry".to_owned(), records: 0 };
-            self.finding.trace(Trace { member: fault.member.clone(), offset: fault.offset, kind });
-        }
-        let names = reading.manifest.events.iter().map(|event| plain(&event.key()));
-        self.finding.events.extend(names);
-    }
-
-    /// The whole file, as it lies there: this covers members of archives and what no header speaks of.
-    fn all_bytes(&mut self) {
-        let mut matches = Vec::new();
-        let mut further = 0;
-        let known: Vec<_> = self.known_sections().collect();
-        let stream = Stream::new(self.source, 0, self.source.len());
-        let ended = search(stream, self.patterns, |at, what| {
-            // The records of a section were reported with it.
-            let reported = matches!(what, Match::Record(_)) && known.iter().any(|range| range.contains(&at));
-            if !reported {
-                if matches.len() < super::TRACES { matches.push((at, what)) } else { further += 1 }
-            }
-        });
-        for (at, what) in matches {
-            let kind = self.kind(at, what);
-            self.finding.trace(Trace { member: self.member_at(at), offset: at, kind });
-        }
-        self.finding.further_traces += further;
-        if let Err(error) = ended {
-            self.finding.reason(format!("cannot be read to its end: {error}"));
-        }
-    }
-
-    fn known_sections(&self) -> impl Iterator<Item = std::ops::Range<u64>> {
-        let sections = self.images.iter().flat_map(|image| &image.sections);
-        // The first thousand: more would make a search in a hostile file slow, and they are traces anyway.
-        sections.filter(|section| section.telemetry).take(1_000).map(|section| section.range.clone())
-    }
-
-    fn kind(&self, at: u64, what: Match) -> TraceKind {
-        match what {
-            Match::Record(version) => TraceKind::Record { version, name: self.record_name(at) },
-            Match::Marker(part) => TraceKind::Marker { part },
-            Match::Endpoint(number) => {
-                TraceKind::Endpoint { text: self.endpoints.get(number).cloned().unwrap_or_default() }
-            }
-        }
-    }
-
-    /// What a record outside of a section says it is.
-    fn record_name(&self, at: u64) -> Option<String> {
-        let mut bytes = Vec::new();
-        let most = record::MAX_LEN as u64 + 8;
-        Stream::new(self.source, at, most).read_to_end(&mut bytes).ok()?;
-        match record::parse(&bytes).ok()? {
-            Record::Event(event) => Some(plain(&event.key())),
-            Record::Sdk(sdk) => Some(plain(&sdk.sdk)),
-            _ => None,
-        }
-    }
-
-    /// The innermost member that holds this place.
-    fn member_at(&self, at: u64) -> String {
-        let around = self.images.iter().filter(|image| image.range.contains(&at));
-        around
-            .min_by_key(|image| image.range.end - image.range.start)
-            .map_or_else(String::new, |image| image.member.clone())
-    }
-
-    /// Sections that are compressed, as they are when decompressed.
-    fn compressed(&mut self) {
-        let mut left = SEARCHED_BYTES;
-        for image in self.images {
-            for section in image.sections.iter().filter(|section| section.compression.is_some() && !section.telemetry) {
-                if let Err(why) = self.compressed_section(image, section, &mut left) {
-                    let fault = Fault { member: image.member.clone(), offset: section.range.start, kind: why };
-                    self.finding.reason(fault.to_string());
-                }
-            }
-        }
-    }
-
-    fn compressed_section(&mut self, image: &Layout, section: &Section, left: &mut u64) -> Result<(), FaultKind> {
-        let content = reader::open_section(self.source, section).map_err(FaultKind::Compressed)?;
-        *left = left.checked_sub(content.len).ok_or(FaultKind::Limit("4 GiB of decompressed sections of one file"))?;
-        let mut matches = Vec::new();
-        let ended = search(content.stream, self.patterns, |_, what| {
-            if !matches.contains(&what) {
-                matches.push(what);
-            }
-        });
-        for what in matches {
-            let kind = match what {
-                Match::Record(version) => TraceKind::Record { version, name: None },
-                other => self.kind(section.range.start, other),
-            };
-            self.finding.trace(Trace { member: image.member.clone(), offset: section.range.start, kind });
-        }
-        ended.map_err(|error| FaultKind::Compressed(error.to_string()))
-    }
-
-    /// Packers, and archives that were appended to a program: what unpacks itself cannot be searched.
-    fn appended(&mut self) {
-        for image in self.images.iter().filter(|image| image.linked) {
-            let packer = image.packer.or_else(|| self.upx(image).then_some("UPX"));
-            if let Some(packer) = packer {
-                self.finding.reason(format!("packed by {packer}; unpack it, for instance by `upx -d`, and ask again"));
-            } else if !image.sectioned {
-                self.finding.reason(
-                    "it has no section table, which `strip` would leave: packed, or made unreadable in another way"
-                        .to_owned(),
-                );
-            }
-            let behind = reader::start_of(self.source, &(image.end..image.range.end)).unwrap_or_default();
-            if let Some(what) = reader::container(&behind) {
-                self.finding
-                    .reason(format!("at offset {:#x} something was appended to the program: {what}", image.end));
-            }
-        }
-    }
-
-    fn upx(&self, image: &Layout) -> bool {
-        let last = image.range.end.saturating_sub(UPX_PLACE).max(image.range.start);
-        [image.range.start, last].into_iter().any(|start| {
-            let mut bytes = Vec::new();
-            let len = UPX_PLACE.min(image.range.end.saturating_sub(start));
-            let read = Stream::new(self.source, start, len).read_to_end(&mut bytes);
-            read.is_ok() && memchr::memmem::find(&bytes, b"UPX!").is_some()
-        })
-    }
-}
-
-impl Finding {
-    /// Notes what could not be read and what would have to be unpacked.
-    fn doubt(&mut self, reading: &reader::Reading, images: &[Layout], others: &[Other]) {
+        self.code |= reading.images.iter().any(|image| image.code);
+        let mut search = self.search(source, name, &images);
+        search.sections(&reading);
+        search.compressed();
+        search.packed();
         // A record that cannot be read is a record: a trace, which was noted with its section.
         let faults = reading.faults.iter();
         for fault in faults.filter(|fault| !matches!(fault.kind, FaultKind::Record(_) | FaultKind::NoBytes)) {
-            self.reason(fault.to_string());
+            let member = joined(name, &fault.member);
+            self.finding.doubt(&member, Some(fault.offset), &fault.kind.to_string());
         }
-        for other in others.iter().filter(|other| !other.member.is_empty()) {
-            if let Some(what) = other.container {
-                self.reason(format!("member {}, offset {:#x}: {what}", other.member, other.offset));
+        let mut apart = Vec::new();
+        for hole in holes {
+            self.gap(source, hole.range.clone(), &joined(name, &hole.member), depth, "between architectures");
+        }
+        for image in &images {
+            let member = joined(name, &image.member);
+            let mut filled = 0;
+            for gap in image.gaps() {
+                if filled == GAPS {
+                    let what = "more than is read: 100 places of which no header of the image speaks; ask for the program as \
+                                it was linked";
+                    self.finding.doubt(&member, Some(gap.start), what);
+                    break;
+                }
+                let place = if gap.end == image.range.end {
+                    "behind the image: appended"
+                } else {
+                    "of which no header of the image speaks"
+                };
+                filled += usize::from(self.gap(source, gap, &member, depth, place));
             }
         }
-        self.images = images.len();
+        for other in others {
+            let whole = other.range == (0..source.len());
+            apart.extend(self.other(source, other.range, &joined(name, &other.member), depth, whole));
+        }
+        self.bytes(source, name, &images, &apart);
+    }
+
+    fn search<'b>(&'b mut self, source: &'b dyn Source, name: &'b str, images: &'b [Layout]) -> Search<'b> {
+        Search { source, name, patterns: self.patterns, endpoints: self.endpoints, images, finding: self.finding }
+    }
+
+    /// Searches all bytes for traces, save those that were searched by themselves.
+    pub(super) fn bytes(&mut self, source: &dyn Source, name: &str, images: &[Layout], apart: &[Range<u64>]) {
+        self.search(source, name, images).all_bytes(apart);
+    }
+
+    /// Bytes that nothing speaks of are padding, or something that may hold a program: the answer is whether.
+    fn gap(&mut self, source: &dyn Source, gap: Range<u64>, name: &str, depth: usize, place: &str) -> bool {
+        let start = match first_set(source, &gap) {
+            Ok(None) => return false,
+            Ok(Some(start)) => start,
+            Err(error) => {
+                self.finding.doubt(name, Some(gap.start), &format!("it cannot be read: {error}"));
+                return true;
+            }
+        };
+        let rest = start..gap.end;
+        let head = reader::start_of(source, &rest).unwrap_or_default();
+        let what = reader::container(&head).map_or("bytes", Container::name);
+        let len = gap.end - start;
+        self.finding.doubt(
+            name,
+            Some(start),
+            &format!(
+                "{what} {place}, {len} bytes to the next known place; a program may use them in a way of its own: \
+                      cut them out and name them apart (`tail -c +{}`)",
+                start.saturating_add(1)
+            ),
+        );
+        // What they hold may be a trace all the same.
+        if reader::container(&head).is_some() || head.starts_with(b"MZ") || object::FileKind::parse(&*head).is_ok() {
+            let part = Part { source, range: rest };
+            self.source(&part, &joined(name, &format!("bytes from {start:#x}")), depth + 1);
+        }
+        true
+    }
+
+    /// A member that is no image. Answers with what was searched by itself, as ranges of `source`.
+    fn other(
+        &mut self,
+        source: &dyn Source,
+        range: Range<u64>,
+        name: &str,
+        depth: usize,
+        whole: bool,
+    ) -> Vec<Range<u64>> {
+        let offset = range.start;
+        let part = Part { source, range };
+        let start = reader::start_of(&part, &(0..part.len())).unwrap_or_default();
+        let within = match reader::container(&start) {
+            Some(Container::Other(what)) => {
+                self.finding.doubt(
+                    name,
+                    Some(offset),
+                    &format!("{what}, which is not unpacked here; unpack it and name what was in it"),
+                );
+                Vec::new()
+            }
+            Some(Container::Zip) => self.zip(&part, name, depth),
+            Some(Container::Tar) => self.tar(&part, name, depth),
+            Some(container) => self.stream(&part, container, name, depth),
+            None => {
+                self.data(&part, name, offset, depth, whole);
+                Vec::new()
+            }
+        };
+        within.into_iter().map(|range| range.start.saturating_add(offset)..range.end.saturating_add(offset)).collect()
+    }
+
+    /// Neither an image nor a container.
+    fn data(&mut self, part: &Part<'_>, name: &str, offset: u64, depth: usize, whole: bool) {
+        match data::look(part) {
+            Data::Known(encoded) => {
+                for one in encoded {
+                    // A picture or a certificate is one in this notation too.
+                    let bytes = one.bytes.as_slice();
+                    if matches!(data::look(&bytes), Data::Known(more) if more.is_empty()) {
+                        continue;
+                    }
+                    let what = "a program or archive may be written here as text (base64, hexadecimal digits); decode it, and \
+                                name what comes out";
+                    self.finding.doubt(name, Some(offset.saturating_add(one.offset)), what);
+                    self.source(&bytes, &joined(name, &format!("encoded at {:#x}", one.offset)), depth + 1);
+                }
+            }
+            Data::TextUntil(at) => self.finding.doubt(
+                name,
+                Some(offset.saturating_add(at)),
+                "a text or script that goes on as something else; cut off what follows the text (`tail -c +N`), unpack it \
+                 and name it",
+            ),
+            Data::Unknown(what) => {
+                let what = if whole && depth == 0 {
+                    let start = reader::start_of(part, &(0..part.len())).unwrap_or_default();
+                    format!("it cannot be searched as a program: {}", reader::describe(&start))
+                } else {
+                    format!("{what}, which could hold a program; find out what it is, unpack it and name what was in it, or leave it out")
+                };
+                self.finding.doubt(name, Some(offset), &what);
+            }
+        }
+    }
+}
+
+/// The first byte of the range that is no padding.
+pub(super) fn first_set(source: &dyn Source, range: &Range<u64>) -> std::io::Result<Option<u64>> {
+    use std::io::Read as _;
+
+    let mut stream = Stream::new(source, range.start, range.end.saturating_sub(range.start));
+    let (mut buffer, mut at) = (vec![0; 64 << 10], range.start);
+    loop {
+        let read = stream.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        if let Some(place) = buffer.iter().take(read).position(|byte| *byte != 0) {
+            return Ok(Some(at.saturating_add(place as u64)));
+        }
+        at = at.saturating_add(read as u64);
     }
 }

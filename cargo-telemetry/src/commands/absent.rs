@@ -24,14 +24,15 @@ const MORE: &str = "\
 Exit codes:
   0  no trace: no section, no record, no marker, in formats that are known and not packed
   1  a trace was found; the output names what and where
-  2  nothing can be said: packed, compressed, bitcode, no machine code, unreadable; the output says what to do
+  2  nothing can be said: something is not understood to its last byte and could hold code; the output says what to do
 
 Examples:
   cargo telemetry absent target/release/tool
+  cargo telemetry absent acme_1.2.3_amd64.deb
   cargo telemetry absent --endpoint https://telemetry.acme.example ./unpacked-package
 
-Of a folder every file is searched. Files without machine code, such as text, are searched as bytes; symbolic links are
-not followed. docs/absent.md says what an answer means, and what it cannot mean.";
+Of a folder every file is searched; zip, tar, ar, deb, gzip, xz, zstd and bzip2 are unpacked. Files without machine code,
+such as text, are searched as bytes; symbolic links are not followed. docs/absent.md says what an answer means, and what it cannot mean.";
 
 #[derive(Debug, Args)]
 #[command(after_help = MORE)]

@@ -22,9 +22,11 @@ pub(super) fn read<Elf: FileHeader<Endian = Endianness>>(
     let endian = header.endian().map_err(|_| "the ELF header is wrong")?;
     layout.linked = matches!(header.e_type(endian), elf::ET_EXEC | elf::ET_DYN);
     let segments = header.program_headers(endian, window).map_err(|_| "the table of segments lies beyond the end")?;
+    layout.claim(0, size_of::<Elf>() as u64);
+    layout.claim(header.e_phoff(endian).into(), size_of_val(segments) as u64);
     for segment in segments.iter().filter(|segment| segment.p_type(endian) == elf::PT_LOAD) {
         layout.code |= segment.p_flags(endian).contains(elf::PF_X);
-        layout.reach(segment.p_offset(endian).into().saturating_add(segment.p_filesz(endian).into()));
+        layout.claim(segment.p_offset(endian).into(), segment.p_filesz(endian).into());
     }
     let count = header.shnum(endian, window).map_err(|_| "the section table lies beyond the end")? as usize;
     if count > SECTIONS {
@@ -33,7 +35,7 @@ pub(super) fn read<Elf: FileHeader<Endian = Endianness>>(
     }
     layout.sectioned = count > 0;
     let headers = header.section_headers(endian, window).map_err(|_| "the section table lies beyond the end")?;
-    layout.reach(header.e_shoff(endian).into().saturating_add((count * size_of::<Elf::SectionHeader>()) as u64));
+    layout.claim(header.e_shoff(endian).into(), size_of_val(headers) as u64);
     let names = names::<Elf>(header, endian, window, headers)?;
     let (mut bitcode, mut content) = (None, false);
     for section in headers {

@@ -51,8 +51,8 @@ pub(crate) struct Layout {
     pub(crate) sectioned: bool,
     /// A section whose name only a packer gives.
     pub(crate) packer: Option<&'static str>,
-    /// Where the image ends according to its headers, and what was appended to it begins.
-    pub(crate) end: u64,
+    /// What headers, tables, segments and sections say is theirs, in no order.
+    claims: Vec<Range<u64>>,
 }
 
 impl Layout {
@@ -60,8 +60,8 @@ impl Layout {
         Self {
             format,
             member: member.to_owned(),
-            end: range.start,
             range,
+            claims: Vec::new(),
             sections: Vec::new(),
             code: false,
             linked: false,
@@ -70,9 +70,23 @@ impl Layout {
         }
     }
 
-    /// Notes that the image reaches at least to `end`, counted from its start.
-    pub(super) fn reach(&mut self, end: u64) {
-        self.end = self.end.max(self.range.start.saturating_add(end));
+    /// Notes that `size` bytes from `offset` of the image on belong to it.
+    pub(super) fn claim(&mut self, offset: u64, size: u64) {
+        let start = self.range.start.saturating_add(offset).min(self.range.end);
+        let end = start.saturating_add(size).min(self.range.end);
+        if start < end {
+            self.claims.push(start..end);
+        }
+    }
+
+    /// The places that the image speaks of: what it keeps in sections and segments, and its tables.
+    pub(crate) fn claims(&self) -> &[Range<u64>] {
+        &self.claims
+    }
+
+    /// The bytes between those and behind them, of which no header speaks.
+    pub(crate) fn gaps(&self) -> Vec<Range<u64>> {
+        gaps(&self.range, self.claims.clone())
     }
 
     /// Notes a section of `size` bytes from `offset` of the image on; keeps it if it will be read or searched.
@@ -89,7 +103,7 @@ impl Layout {
         if size > 0 && end > self.range.end {
             return Err("a section lies beyond the end");
         }
-        self.reach(offset.saturating_add(size));
+        self.claim(offset, size);
         let telemetry = is_telemetry(name);
         if telemetry || compression.is_some() {
             let name = String::from_utf8_lossy(name).into_owned();
@@ -97,6 +111,22 @@ impl Layout {
         }
         Ok(())
     }
+}
+
+/// What `claims` leave of `range`.
+pub(crate) fn gaps(range: &Range<u64>, mut claims: Vec<Range<u64>>) -> Vec<Range<u64>> {
+    claims.sort_unstable_by_key(|claim| claim.start);
+    let (mut at, mut gaps) = (range.start, Vec::new());
+    for claim in claims {
+        if claim.start > at {
+            gaps.push(at..claim.start);
+        }
+        at = at.max(claim.end);
+    }
+    if at < range.end {
+        gaps.push(at..range.end);
+    }
+    gaps
 }
 
 /// A section that is read or searched.

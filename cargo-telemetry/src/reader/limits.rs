@@ -50,3 +50,18 @@ pub const ALL_HEADER_BYTES: u64 = 1 << 30;
 
 /// Faults that are kept of one file; further ones are only counted.
 pub const FAULTS: usize = 1_000;
+
+/// Bytes that `absent` unpacks of one file, all its members and what is in them together.
+pub const UNPACKED_BYTES: u64 = 4 << 30;
+
+/// Bytes that a member may unpack to without its ratio being looked at: a list of the same words is no attack.
+pub const UNPACKED_FLOOR: u64 = 16 << 20;
+
+/// Bytes of one unpacked member that are held in memory; the rest waits in a file without a name.
+pub const UNPACKED_MEMORY: usize = 8 << 20;
+
+/// The memory of one decoder of xz or lzma, in KiB: the dictionary of `xz -9` has 64 MiB.
+pub const XZ_KIB: u32 = 160 << 10;
+
+/// Bytes of a text, or another file without code, that is understood to its end. They are held in memory.
+pub const DATA_BYTES: u64 = 64 << 20;

@@ -20,12 +20,22 @@ pub(super) fn read<Mach: MachHeader<Endian = Endianness>>(
     let header = Mach::parse(window, 0).map_err(|_| "the Mach-O header is wrong")?;
     let endian = header.endian().map_err(|_| "the Mach-O header is wrong")?;
     layout.linked = header.filetype(endian) != macho::MH_OBJECT;
+    layout.claim(0, (size_of::<Mach>() as u64).saturating_add(header.sizeofcmds(endian).into()));
     let mut commands = header.load_commands(endian, window, 0).map_err(|_| "the load commands lie beyond the end")?;
     let mut found = Sections { bitcode: None, content: false };
     while let Some(command) = commands.next().map_err(|_| "a load command is wrong")? {
         match command.variant().map_err(|_| "a load command is wrong")? {
             LoadCommandVariant::Segment32(segment, data) => found.read(endian, segment, data, layout, faults)?,
             LoadCommandVariant::Segment64(segment, data) => found.read(endian, segment, data, layout, faults)?,
+            // Of a program these lie in a segment; object files have none around them.
+            LoadCommandVariant::Symtab(table) => {
+                let symbols = u64::from(table.nsyms.get(endian)) * size_of::<Mach::Nlist>() as u64;
+                layout.claim(table.symoff.get(endian).into(), symbols);
+                layout.claim(table.stroff.get(endian).into(), table.strsize.get(endian).into());
+            }
+            LoadCommandVariant::LinkeditData(data) => {
+                layout.claim(data.dataoff.get(endian).into(), data.datasize.get(endian).into());
+            }
             LoadCommandVariant::EncryptionInfo32(info) if info.cryptid.get(endian) != 0 => {
                 faults.add(&layout.member, layout.range.start, FaultKind::Encrypted);
             }
@@ -56,7 +66,7 @@ impl Sections {
         layout: &mut Layout,
         faults: &mut Faults,
     ) -> Result<(), &'static str> {
-        layout.reach(segment.fileoff(endian).into().saturating_add(segment.filesize(endian).into()));
+        layout.claim(segment.fileoff(endian).into(), segment.filesize(endian).into());
         let sections = segment.sections(endian, data).map_err(|_| "the table of sections lies beyond the end")?;
         for section in segment.section_offsets(endian, sections) {
             let (section, offset) = section.map_err(|_| "a section lies beyond its segment")?;
@@ -72,6 +82,8 @@ impl Sections {
             } else {
                 self.content |= size > 0 && section.segment_name() != b"__LLVM";
             }
+            let relocations = u64::from(section.nreloc(endian)) * size_of::<macho::Relocation<Endianness>>() as u64;
+            layout.claim(section.reloff(endian).into(), relocations);
             let flags = section.flags(endian);
             layout.code |= size > 0
                 && (flags.contains(macho::S_ATTR_PURE_INSTRUCTIONS) || flags.contains(macho::S_ATTR_SOME_INSTRUCTIONS));

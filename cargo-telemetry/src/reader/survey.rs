@@ -10,7 +10,7 @@ use object::{
 use super::{
     elf as elf_image,
     fault::{FaultKind, Faults},
-    image::{ImageFormat, Layout},
+    image::{self, ImageFormat, Layout},
     limits::{ALL_HEADER_BYTES, KEPT_SECTIONS, MEMBERS, NESTING},
     macho as macho_image, magic, pe as pe_image,
     source::{Source, plain},
@@ -23,8 +23,10 @@ use super::{
 pub(crate) struct Survey {
     /// Its images, in the order of the file's own tables.
     pub(crate) images: Vec<Layout>,
-    /// Members that are no images: what they are called, where they lie, what they start with.
+    /// Members that are no images: what they are called, and where they lie.
     pub(crate) others: Vec<Other>,
+    /// Bytes of universal files that belong to no architecture.
+    pub(crate) gaps: Vec<Other>,
     /// What could not be looked at.
     pub(crate) faults: Faults,
     /// The file is no program and no archive of programs.
@@ -35,9 +37,7 @@ pub(crate) struct Survey {
 #[derive(Debug)]
 pub(crate) struct Other {
     pub(crate) member: String,
-    pub(crate) offset: u64,
-    /// The container that it is, which would have to be unpacked.
-    pub(crate) container: Option<&'static str>,
+    pub(crate) range: Range<u64>,
 }
 
 /// Looks at the headers of everything in `source`.
@@ -97,8 +97,7 @@ impl Walk<'_> {
                 Ok(kind) => self.known(kind, window, &range, member, depth),
                 Err(_) => {
                     self.survey.unknown |= depth == 0;
-                    let container = magic::container(&start);
-                    self.survey.others.push(Other { member: member.to_owned(), offset: range.start, container });
+                    self.survey.others.push(Other { member: member.to_owned(), range: range.clone() });
                     Ok(())
                 }
             }
@@ -155,10 +154,24 @@ impl Walk<'_> {
             // Formats of AIX and caches of loaders, which this framework was never built for.
             _ => {
                 self.survey.unknown |= depth == 0;
-                self.survey.others.push(Other { member: member.to_owned(), offset: range.start, container: None });
+                self.survey.others.push(Other { member: member.to_owned(), range: range.clone() });
                 return Ok(());
             }
         };
+        // The header, and one entry of a table per architecture.
+        let entry = if matches!(kind, FileKind::MachOFat64) {
+            size_of::<macho::FatArch64>()
+        } else {
+            size_of::<macho::FatArch32>()
+        };
+        let table =
+            range.start..range.start.saturating_add((size_of::<macho::FatHeader>() + inner.len() * entry) as u64);
+        let claims = inner.iter().map(|(_, offset, size)| {
+            let start = range.start.saturating_add(*offset);
+            start..start.saturating_add(*size)
+        });
+        let gaps = image::gaps(range, claims.chain([table]).collect());
+        self.survey.gaps.extend(gaps.into_iter().map(|range| Other { member: member.to_owned(), range }));
         for (name, offset, size) in inner {
             let start = range.start.saturating_add(offset);
             let end = start.saturating_add(size);
@@ -264,6 +277,10 @@ impl Walk<'_> {
 }
 
 /// The name of a member within a member.
-fn joined(outer: &str, name: &str) -> String {
-    if outer.is_empty() { name.to_owned() } else { format!("{outer} > {name}") }
+pub(crate) fn joined(outer: &str, name: &str) -> String {
+    match (outer, name) {
+        ("", name) => name.to_owned(),
+        (outer, "") => outer.to_owned(),
+        (outer, name) => format!("{outer} > {name}"),
+    }
 }

@@ -20,6 +20,9 @@ const CODE: u8 = 10;
 const CORE_MODULE: u8 = 1;
 const COMPONENT: u8 = 4;
 
+/// The last number of a section that is defined: tags of a module. Components have as many.
+const LAST: u8 = 13;
+
 /// The longest name of a section that is looked at; ours has ten bytes.
 const NAME_BYTES: u64 = 256;
 
@@ -52,7 +55,6 @@ pub(super) fn read(
         let id = byte(window, &mut offset)?;
         let size = number_at(window, &mut offset)?;
         let end = offset.checked_add(size).filter(|&end| end <= len).ok_or("a section lies beyond the end")?;
-        layout.reach(end);
         match id {
             CUSTOM => {
                 let mut at = offset;
@@ -66,11 +68,15 @@ pub(super) fn read(
                 }
             }
             CORE_MODULE | COMPONENT if component => inner.push((offset, size)),
+            // Bytes behind a module would read as sections of any number.
+            id if id > LAST => return Err("a section of a kind that is not known"),
             CODE if !component => layout.code |= size > 1,
             _ => {}
         }
         offset = end;
     }
+    // Sections follow each other up to the end, or the module was refused above.
+    layout.claim(0, len);
     layout.linked = !component;
     Ok(inner)
 }

@@ -1,6 +1,7 @@
 //! One small workspace with every kind of crate and combination, built once: what the commands say of each is what the
 //! running program says of itself.
 
+mod features;
 mod workspace;
 
 use std::{
@@ -42,12 +43,22 @@ fn said(subject: &Subject) -> Manifest {
         }
         workspace::Runs::Linked => Command::new(linked(&built(subject.file))),
     };
+    printed(&mut command)
+}
+
+/// What a program prints that is run by itself.
+#[track_caller]
+fn run_program(program: &Path) -> Manifest {
+    printed(&mut Command::new(program))
+}
+
+#[track_caller]
+fn printed(command: &mut Command) -> Manifest {
     // A program that loads a library of the workspace finds it beside itself, and the standard library with the compiler.
     command.env("LD_LIBRARY_PATH", libraries()).env("DO_NOT_TRACK", "1");
-    let ended = ended(command.output().unwrap_or_else(|error| panic!("{subject:?}: {error}")));
-    assert_eq!(ended.code, 0, "{subject:?}: {}", ended.stderr);
-    let said: Manifest = serde_json::from_str(&ended.stdout).unwrap();
-    said
+    let ended = ended(command.output().unwrap_or_else(|error| panic!("{command:?}: {error}")));
+    assert_eq!(ended.code, 0, "{command:?}: {}", ended.stderr);
+    serde_json::from_str(&ended.stdout).unwrap()
 }
 
 fn libraries() -> std::ffi::OsString {
@@ -132,5 +143,11 @@ fn a07_the_commands_agree_with_the_running_program_for_every_kind_of_crate() {
         let compared = run(&["diff", &lock, file.to_str().unwrap(), "--format", "json"]);
         let compared: Value = serde_json::from_str(&compared.stdout).unwrap();
         assert_eq!(compared["findings"], Value::Array(Vec::new()), "{subject:?}");
+        let absent = run(&["absent", "--format", "json", file.to_str().unwrap()]);
+        let found: Value = serde_json::from_str(&absent.stdout).unwrap();
+        let found = found["files"][0]["events"].as_array().unwrap().iter();
+        let mut found: Vec<_> = found.map(|key| key.as_str().unwrap().to_owned()).collect();
+        found.sort();
+        assert_eq!((absent.code, found), (1, keys(&said)), "{subject:?}: {}", absent.stdout);
     }
 }

@@ -2,7 +2,9 @@
 
 mod absent;
 mod between;
+mod containers;
 mod formats;
+mod hidden;
 mod hostile;
 mod past_crashes;
 mod python;

@@ -7,6 +7,7 @@ use std::{fs, path::PathBuf};
 use object::BinaryFormat;
 use telemetry_tests::fixture::workspace;
 
+use crate::containers::{self, File};
 use crate::inspect;
 use crate::samples::{
     archive, component, compressed, event, object, pe, program, records, universal, wasm, zlib, zstd,
@@ -37,6 +38,13 @@ fn binaries_of_the_corpus_and_past_crashes() {
 }
 
 #[test]
+fn containers_of_the_corpus_and_past_crashes() {
+    let inputs = [inputs("container"), inputs("binary")].concat();
+    assert!(inputs.len() >= 9 + 5, "{inputs:?}");
+    inputs.iter().for_each(|input| fuzz::container(&fs::read(input).unwrap()));
+}
+
+#[test]
 fn lock_files_of_the_corpus_and_past_crashes() {
     let inputs = inputs("lock");
     assert!(inputs.len() >= 2, "{inputs:?}");
@@ -55,7 +63,13 @@ fn the_corpus_is_what_the_samples_are() {
                \"endpoint\":\"https://s.example\",\"wire\":\"beacon\",\"docs\":\"d\",\"operator\":\"o\",\"contact\":\"c\",\"region\":\"EU\",\
                \"retention\":\"r\",\"shared_with\":\"n\",\"event_case\":\"snake_case\",\"notice\":\"none\",\"append\":\"worker\",\"sample\":1.0,\
                \"transport\":\"built_in\",\"envelope\":[],\"headers\":[],\"server_sees\":[],\"at\":\"a:1\"}\n";
-    let samples: [(&str, Vec<u8>); 13] = [
+    let files: [File<'_>; 2] = [("a.o", &elf), ("b.txt", b"text\n")];
+    let samples: [(&str, Vec<u8>); 18] = [
+        ("container/zip", containers::zip(&files)),
+        ("container/tar.gz", containers::gzip(&containers::tar(&files))),
+        ("container/deb", containers::deb(&files)),
+        ("container/zst", containers::zstd(&containers::tar(&files))),
+        ("container/bz2", containers::bzip2(&elf)),
         ("record/event", event("one")),
         ("record/sdk", sdk.into()),
         ("record/several", [&one[..], sdk.as_bytes(), b"\x7fTLM2{}\n"].concat()),

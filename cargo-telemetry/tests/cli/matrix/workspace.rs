@@ -118,8 +118,10 @@ pub(crate) fn workspace() -> Package {
     let exported =
         format!("{}#[unsafe(no_mangle)]\npub extern \"C\" fn matrix_manifest() -> i32 {{ {body} }}\n", own("Own"));
 
-    member("program", &with_core);
-    package.write("program/src/main.rs", &program);
+    member("program", &format!("[features]\nmore = []\nsilent = [\"telemetry-runtime/no-telemetry\"]\n\n{with_core}"));
+    let more = own("More").replacen("#[", "#[cfg(feature = \"more\")]\n#[", 1);
+    // Compiled out, there is no list: the program says so and runs all the same.
+    package.write("program/src/main.rs", &format!("{more}{program}"));
 
     member("several", &format!("{with_core}\n[[example]]\nname = \"shared_sample\"\ncrate-type = [\"cdylib\"]\n"));
     let library = format!("{}pub fn run() -> i32 {{ {body} }}\n", own("Own"));
