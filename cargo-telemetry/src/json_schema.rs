@@ -25,9 +25,34 @@ pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The schema of what `sdk` sends; `None` if the manifest has no SDK of that name.
 ///
-/// Where nothing is ever sent, because no event can be recorded, no document satisfies the schema.
+/// Where nothing is ever sent, because no event can be recorded, no document satisfies the schema. Where several SDKs have
+/// this name, which send to different places, it holds the schema of each, titled with its endpoint, and a document has to
+/// satisfy one of them.
 pub fn of(manifest: &Manifest, sdk: &str) -> Option<Value> {
-    let sdk = manifest.sdks.iter().find(|declared| declared.sdk == sdk)?;
+    let named: Vec<_> = manifest.sdks.iter().filter(|declared| declared.sdk == sdk).collect();
+    match named.as_slice() {
+        [] => None,
+        [sdk] => Some(of_one(manifest, sdk)),
+        sdks => Some(json!({
+            "$schema": DIALECT,
+            "title": format!("{sdk}: {} SDKs of one name", sdks.len()),
+            "description": "Each sends to a place of its own, which its title names.",
+            "anyOf": sdks.iter().map(|sdk| of_many(manifest, sdk)).collect::<Vec<_>>(),
+        })),
+    }
+}
+
+/// One of several schemas of one name.
+fn of_many(manifest: &Manifest, sdk: &SdkDescriptor) -> Value {
+    let mut schema = of_one(manifest, sdk);
+    if let Some(keys) = schema.as_object_mut() {
+        keys.remove("$schema");
+        keys.insert("title".to_owned(), json!(format!("{} to {}: {}", sdk.sdk, sdk.endpoint, what(sdk.wire))));
+    }
+    schema
+}
+
+fn of_one(manifest: &Manifest, sdk: &SdkDescriptor) -> Value {
     let events = recordable(manifest, sdk);
     let mut schema = match sdk.wire {
         Wire::EventBatch { .. } if !events.is_empty() => batch(sdk, &events),
@@ -39,7 +64,7 @@ pub fn of(manifest: &Manifest, sdk: &str) -> Option<Value> {
         keys.insert("title".to_owned(), json!(format!("{}: {}", sdk.sdk, what(sdk.wire))));
         keys.insert("description".to_owned(), json!(description(sdk)));
     }
-    Some(schema)
+    schema
 }
 
 /// The events that can be recorded: without conflict, and in the sample on some day. Equal ones count once.

@@ -8,7 +8,8 @@ use telemetry_schema::Manifest;
 use super::docs::{require_sdk, write};
 use crate::{cli::Source, exit_code::ExitCode, failure::Failure, json_schema, source};
 
-/// Prints the JSON Schema (2020-12) of what an SDK sends, for servers that receive it.
+/// Prints the JSON Schema (2020-12) of what an SDK sends, for servers that receive it. Where several SDKs have one name, it
+/// holds that of each, by endpoint.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example: cargo telemetry schema target/release/acme --sdk acme-ui --output acme-ui.schema.json"
@@ -41,6 +42,8 @@ fn sdk<'a>(manifest: &'a Manifest, asked: Option<&'a str>) -> Result<&'a str, Fa
         [sdk] => Ok(&sdk.sdk),
         [] => Err(Failure::new(ExitCode::CannotTell, "no SDK is declared in what was read")
             .with_hint("a library that only records events of another crate's SDK has no wire format of its own")),
+        // Of one name, they have one schema that holds those of all.
+        [first, others @ ..] if others.iter().all(|other| other.sdk == first.sdk) => Ok(&first.sdk),
         sdks => {
             let names: Vec<_> = sdks.iter().map(|sdk| sdk.sdk.as_str()).collect();
             Err(Failure::usage("there is more than one SDK, and each has a schema of its own")

@@ -229,6 +229,21 @@ fn o15_the_list_shows_both_and_check_reports_it() {
     let notices = run(folder.path(), &["docs", "m.json", "--notice"]).stdout;
     assert_eq!(notices.matches("acme collects").count(), 2, "{notices}");
     assert!(notices.contains(": opened.") && notices.contains(": closed, opened."), "{notices}");
+    // The schema is that of both, and says which is whose.
+    for arguments in [&["schema", "m.json"][..], &["schema", "m.json", "--sdk", "acme"]] {
+        let schema: serde_json::Value = serde_json::from_str(&run(folder.path(), arguments).stdout).unwrap();
+        let titles: Vec<_> =
+            schema["anyOf"].as_array().unwrap().iter().map(|one| one["title"].as_str().unwrap()).collect();
+        for sdk in [&old, &new] {
+            let to = format!("acme to {}: ", sdk.endpoint);
+            assert_eq!(titles.iter().filter(|title| title.starts_with(&to)).count(), 1, "{to}{titles:?}");
+        }
+        let names = |one: &serde_json::Value| ["closed", "opened"].map(|name| one.to_string().contains(name));
+        let [first, second] = &schema["anyOf"].as_array().unwrap()[..] else { panic!("{schema}") };
+        let of_each =
+            if first["title"].as_str().unwrap().contains(&old.endpoint) { [first, second] } else { [second, first] };
+        assert_eq!(of_each.map(names), [[false, true], [true, true]], "{schema}");
+    }
     assert_eq!(run(folder.path(), &["lock", "m.json"]).code, 0);
     let ended = run(folder.path(), &["check", "m.json"]);
     assert_eq!(ended.code, 1);
