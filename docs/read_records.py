@@ -27,7 +27,7 @@ def records(section):
     if re.sub(rb"\x7fTLM[0-9][^\n]*\n", b"", section).replace(b"\0", b""):
         sys.exit("bytes that are neither a record nor padding: damaged")
     for version, line in re.findall(rb"\x7fTLM([0-9])([^\n]*)\n", section):
-        if version != b"1":
+        if version != b"2":
             sys.exit(f"a record of format version {version.decode()}, which this script does not know")
         yield json.loads(line)
 

@@ -152,7 +152,7 @@ fn record(number: usize) -> String {
         .map(|(field, kind)| format!("{{\"name\":\"field_{field}\",\"type\":\"{kind}\",\"doc\":\"What it says.\"}}"))
         .collect();
     format!(
-        "\x7fTLM1{{\"record\":\"event\",\"sdk\":\"bench\",\"crate\":\"bench\",\"version\":\"1.0.0\",\"event\":\"event_{number}\",\
+        "\x7fTLM2{{\"record\":\"event\",\"sdk\":\"bench\",\"crate\":\"bench\",\"version\":\"1.0.0\",\"event\":\"event_{number}\",\
          \"kind\":\"event\",\"doc\":\"Something happened.\",\"fields\":[{}],\"sample\":1.0,\"throttle\":\"daily\",\"at\":\"src/lib.rs:{number}\"}}\n",
         fields.join(",")
     )

@@ -2,6 +2,9 @@
 //!
 //! The runtime's `pipeline/limits.rs` gives unit, reason and source of each; a test compares the numbers.
 
+/// The version of the runtime whose numbers these are; all crates of the workspace have one version.
+pub const RUNTIME_VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// Events of one batch.
 pub const BATCH_EVENTS: u64 = 100;
 /// KiB of one batch's body.

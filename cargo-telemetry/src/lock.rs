@@ -195,7 +195,7 @@ fn content(descriptor: &impl serde::Serialize) -> String {
 }
 
 fn stripped_sdk(sdk: &SdkDescriptor) -> SdkDescriptor {
-    SdkDescriptor { version: String::new(), at: String::new(), ..sdk.clone() }
+    SdkDescriptor { version: String::new(), runtime: String::new(), at: String::new(), ..sdk.clone() }
 }
 
 fn stripped_event(event: &EventDescriptor) -> EventDescriptor {

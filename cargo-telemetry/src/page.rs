@@ -55,6 +55,11 @@ impl Subject<'_> {
         Nature::of(self.sdk, self.events.iter().copied())
     }
 
+    /// Whether the author sends by code of their own. What that does stands in no record, so nothing is said of it.
+    fn is_sent_by_author(&self) -> bool {
+        self.sdk.transport != "built_in"
+    }
+
     fn anchor(&self, name: &str) -> String {
         format!("{}{}", self.prefix, document::slug(name))
     }

@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn strings_stay_one_line_and_cannot_hold_the_magic() {
-        assert_eq!(string("a\"b\\c\nd\re\u{7f}TLM1é"), r#""a\"b\\c\nd\u000de\u007fTLM1é""#);
+        assert_eq!(string("a\"b\\c\nd\re\u{7f}TLM2é"), r#""a\"b\\c\nd\u000de\u007fTLM2é""#);
         assert_eq!(strings(["a", "b"]), r#"["a","b"]"#);
         assert_eq!(array(Vec::<String>::new()), "[]");
     }

@@ -36,8 +36,9 @@ pub fn text_with_news(sdk: &SdkDescriptor, events: &[EventDescriptor], news: &[S
         lines.push(format!("New since you were last told: {}.", names::news(news)));
     }
     lines.extend(nature.sentences());
+    let goes_to = if nature.custom_transport { "The vendor names as its destination" } else { "It goes to" };
     lines.push(format!(
-        "It goes to {} ({}; region: {}; kept: {}; shared with: {}).",
+        "{goes_to} {} ({}; region: {}; kept: {}; shared with: {}).",
         sdk.endpoint, sdk.operator, sdk.region, sdk.retention, sdk.shared_with
     ));
     let off = format!("{}_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1", sdk.env);

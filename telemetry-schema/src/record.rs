@@ -10,8 +10,8 @@ use crate::{EventDescriptor, SdkDescriptor};
 /// What every record starts with. The first byte is not printable text, so that prose cannot look like a record.
 pub const MAGIC: [u8; 4] = *b"\x7fTLM";
 
-/// The format version, one ASCII digit after the magic.
-pub const VERSION: u8 = b'1';
+/// The format version, one ASCII digit after the magic. 2: the record of an SDK names the version of the runtime.
+pub const VERSION: u8 = b'2';
 
 /// The longest record that is read, in bytes. The longest one that the macros can produce from a realistic event is a
 /// few KiB; the bound keeps a hostile file from making a reader work without end.

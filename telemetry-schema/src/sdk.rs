@@ -10,6 +10,10 @@ pub struct SdkDescriptor {
     pub crate_name: String,
     /// The version of that crate.
     pub version: String,
+    /// The version of `telemetry-runtime` that it was compiled with: bounds, times and files are those of this version. Empty where it
+    /// is not known, as in a lock file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub runtime: String,
     /// Its repository, as the crate's manifest says.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub repository: String,

@@ -46,7 +46,9 @@ pub(crate) fn check(source: &Source, chosen: &Chosen, config: &Config) -> Result
                 findings.push(feature(package, name, chosen, config));
             }
         }
-        for name in package.bins.iter().filter(|name| !bins.contains(*name)) {
+        // Whoever names one program by a flag of this very call asks of that one.
+        let asked_of_one = source.bin.is_some() || source.example.is_some() || source.lib;
+        for name in package.bins.iter().filter(|name| !asked_of_one && !bins.contains(*name)) {
             if !is_ignored(config, &mut used, |ignored| ignored.names(&package.name, None, Some(name))) {
                 findings.push(binary(package, name, config));
             }

@@ -21,6 +21,8 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
         crate_name,
         // Changes with every release and says nothing about the data.
         version: _,
+        // The same; what follows from it stands on the page.
+        runtime: _,
         repository,
         role,
         default: _,

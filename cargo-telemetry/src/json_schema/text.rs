@@ -36,7 +36,7 @@ pub fn to_text(schema: &Value) -> String {
     let mut out = String::new();
     write(schema, 0, &mut out);
     out.push('\n');
-    out
+    crate::hidden::in_json(&out)
 }
 
 fn write(value: &Value, depth: usize, out: &mut String) {

@@ -89,6 +89,7 @@ fn sdk(entry: Sdk) -> SdkDescriptor {
         sdk: entry.sdk,
         crate_name: entry.crate_name,
         version: String::new(),
+        runtime: String::new(),
         repository: entry.repository,
         role: entry.role,
         default: entry.default,

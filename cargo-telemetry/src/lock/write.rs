@@ -74,6 +74,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor, builds: Option<&Builds>) {
         sdk: name,
         crate_name,
         version: _,
+        runtime: _,
         repository,
         role,
         default,

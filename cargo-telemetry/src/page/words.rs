@@ -6,7 +6,10 @@ use telemetry_schema::{
 };
 
 use super::document::Line;
-use crate::daily::{Daily, declared_by_sdk};
+use crate::{
+    daily::{Daily, declared_by_sdk},
+    limits::RUNTIME_VERSION,
+};
 
 /// What a value of this type may be.
 pub(super) fn of_type(field_type: &FieldType) -> Line {
@@ -180,6 +183,16 @@ pub(super) fn how_often(sdk: &SdkDescriptor, event: &EventDescriptor) -> Line {
         ));
     }
     line
+}
+
+/// Whose numbers the page tells: bounds, times and files follow from the version of the runtime.
+pub(super) fn of_runtime(sdk: &SdkDescriptor) -> Line {
+    let known = Line::prose("These numbers are those of version ").code(RUNTIME_VERSION).text(" of the runtime");
+    match sdk.runtime.as_str() {
+        RUNTIME_VERSION => known.text(", which is in this program."),
+        "" => known.text("; what was read does not say which version is in the program."),
+        other => known.text("; this program has version ").code(other).text(", whose numbers may be others."),
+    }
 }
 
 /// `1 event`, `2 events`.

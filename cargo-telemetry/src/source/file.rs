@@ -57,10 +57,12 @@ fn kind(start: &[u8]) -> TextKind {
         Err(_) => return TextKind::None,
     };
     let begin = text.trim_start_matches('\u{feff}').trim_start();
-    if begin.is_empty() || begin.starts_with("!<") || text.contains('\0') || text.contains('\u{7f}') {
+    if begin.is_empty() || begin.starts_with("!<") || text.contains('\0') {
         TextKind::None // Archives start with printable text.
     } else if begin.starts_with('{') {
-        TextKind::Json
+        TextKind::Json // A text of a manifest may hold the byte that records begin with.
+    } else if text.contains('\u{7f}') {
+        TextKind::None
     } else if text.lines().any(|line| line.starts_with("lock_version") || line.starts_with("[lock]")) {
         TextKind::Lock
     } else {

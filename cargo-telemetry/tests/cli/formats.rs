@@ -95,7 +95,7 @@ fn a09_diff_and_absent_follow_their_published_schemas() {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_cargo-telemetry"));
     std::fs::write(path("packed.zst"), [0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0]).unwrap();
     std::fs::write(path("note.txt"), "https://telemetry.acme.example\n").unwrap();
-    std::fs::write(path("record"), b"\x7fELF \x7fTLM1{broken\n").unwrap();
+    std::fs::write(path("record"), b"\x7fELF \x7fTLM2{broken\n").unwrap();
     let endpoint = ["--endpoint", "telemetry.acme.example"];
     for searched in [program.to_str().unwrap(), "note.txt", "packed.zst", "record", "."] {
         let ended = run(folder.path(), &[&["absent", searched, "--format", "json"], &endpoint[..]].concat());

@@ -116,6 +116,7 @@ fn sdk() -> impl Strategy<Value = SdkDescriptor> {
                 sdk: text(),
                 crate_name: text(),
                 version: "1.0.0".into(),
+                runtime: "1.0.0".into(),
                 repository: text(),
                 role: [Role::Library, Role::Application][role],
                 default: [DefaultConsent::On, DefaultConsent::Off][default],
@@ -183,7 +184,7 @@ proptest! {
         prop_assert_eq!(&read, &locked);
         // All but version and place is there.
         let mut stripped = manifest;
-        for sdk in &mut stripped.sdks { sdk.version.clear(); sdk.at.clear(); }
+        for sdk in &mut stripped.sdks { sdk.version.clear(); sdk.runtime.clear(); sdk.at.clear(); }
         for event in &mut stripped.events { event.version.clear(); event.at.clear(); }
         for sdk in &stripped.sdks { prop_assert!(read.manifest().sdks.contains(sdk)); }
         for event in &stripped.events { prop_assert!(read.manifest().events.contains(event)); }

@@ -2,9 +2,11 @@
 
 mod baseline;
 mod builds;
+mod debian;
 mod exceptions;
 mod formats;
 mod help;
+mod hidden;
 mod kit;
 mod library;
 mod lock;

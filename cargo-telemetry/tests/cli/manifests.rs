@@ -11,6 +11,7 @@ pub(crate) fn sdk() -> SdkDescriptor {
         sdk: "acme".into(),
         crate_name: "acme-core".into(),
         version: "1.2.3".into(),
+        runtime: "0.1.0".into(),
         repository: String::new(),
         role: Role::Library,
         default: DefaultConsent::On,

@@ -116,6 +116,7 @@ fn every_key_of_an_sdk_is_seen() {
         sdk: text => [SdkAdded, SdkRemoved],
         crate_name: text => [SdkCrateChanged],
         version: text => [],
+        runtime: text => [],
         repository: text => [SdkRepositoryChanged],
         role: |role: &mut Role| *role = Role::Application => [RoleChanged],
         default: |default: &mut _| *default = DefaultConsent::Off => [DefaultOff],

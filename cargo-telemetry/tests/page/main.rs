@@ -8,6 +8,7 @@ mod content;
 mod digests;
 mod examples;
 mod golden;
+mod honest;
 mod hostile;
 mod limits;
 mod mutate;

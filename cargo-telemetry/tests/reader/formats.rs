@@ -157,10 +157,10 @@ fn every_record_that_cannot_be_read_is_named_and_the_others_are_read() {
     let mut bytes = event("one");
     let places: Vec<u64> = [
         &b"\x7fTLM2{}\n"[..],
-        b"\x7fTLM1{broken\n",
-        b"\x7fTLM1{\"record\":\"event\",\"fields\":[{\"name\":\"a\",\"type\":\"hologram\"}]}\n",
-        b"\x7fTLM1{\"record\":\"wish\"}\n",
-        b"\x7fTLM1{\"record\":\"event\"", // runs into the next
+        b"\x7fTLM2{broken\n",
+        b"\x7fTLM2{\"record\":\"event\",\"fields\":[{\"name\":\"a\",\"type\":\"hologram\"}]}\n",
+        b"\x7fTLM2{\"record\":\"wish\"}\n",
+        b"\x7fTLM2{\"record\":\"event\"", // runs into the next
     ]
     .iter()
     .map(|record| {
@@ -183,7 +183,7 @@ fn every_record_that_cannot_be_read_is_named_and_the_others_are_read() {
         "without a line end",
     ];
     assert_eq!(said.len(), causes.len(), "{said:?}");
-    let section = program.windows(5).position(|window| window == b"\x7fTLM1").unwrap() as u64 + 68;
+    let section = program.windows(5).position(|window| window == b"\x7fTLM2").unwrap() as u64 + 68;
     for ((text, cause), place) in said.iter().zip(causes).zip(places) {
         assert!(text.contains(cause), "{text:?} instead of {cause}");
         assert!(text.starts_with(&format!("member a.o, offset {:#x}: ", section + place)), "{text}");

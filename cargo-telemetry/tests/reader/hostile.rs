@@ -119,7 +119,7 @@ fn counts_and_sizes_beyond_everything_are_told() {
 #[test]
 fn records_that_overlap_are_cut_where_the_next_one_starts() {
     let inner = event("inner");
-    let mut bytes = b"\x7fTLM1{\"record\":\"event\",\"doc\":\"".to_vec();
+    let mut bytes = b"\x7fTLM2{\"record\":\"event\",\"doc\":\"".to_vec();
     bytes.extend(&inner);
     let reading = known(&object(BinaryFormat::Elf, &[(".telemetry", &bytes)]));
     assert_eq!((names(&reading), reading.faults.len()), (vec!["inner"], 1));
@@ -128,7 +128,7 @@ fn records_that_overlap_are_cut_where_the_next_one_starts() {
 #[test]
 fn a_million_magics_end_at_the_bound() {
     let started = Instant::now();
-    let reading = known(&object(BinaryFormat::Elf, &[(".telemetry", &b"\x7fTLM1".repeat(1_000_000))]));
+    let reading = known(&object(BinaryFormat::Elf, &[(".telemetry", &b"\x7fTLM2".repeat(1_000_000))]));
     assert!(started.elapsed() < WATCHDOG);
     assert_eq!(reading.faults.len(), limits::FAULTS);
     assert_eq!(reading.further_faults, (limits::RECORDS - limits::FAULTS) as u64 + 1, "one says that there are more");
@@ -232,7 +232,7 @@ fn a_program_without_records_and_one_with_a_fault_are_errors() {
     let path = folder.path().join("program");
     std::fs::write(&path, object(BinaryFormat::Elf, &[])).unwrap();
     assert!(matches!(read(&path), Err(ReadError::NoRecords { .. })));
-    let bytes = [event("one"), b"\x7fTLM1{\n".to_vec()].concat();
+    let bytes = [event("one"), b"\x7fTLM2{\n".to_vec()].concat();
     std::fs::write(&path, object(BinaryFormat::Elf, &[(".telemetry", &bytes)])).unwrap();
     let error = read(&path).unwrap_err();
     let ReadError::Incomplete(reading) = &error else { panic!("{error}") };
@@ -248,7 +248,7 @@ fn memory_stays_within_the_stated_bound() {
     let record = |number: usize| {
         let variants = vec!["\"\""; 300_000].join(",");
         format!(
-            "\x7fTLM1{{\"record\":\"event\",\"sdk\":\"s\",\"crate\":\"c\",\"version\":\"1\",\"event\":\"e{number}\",\"kind\":\"event\",\
+            "\x7fTLM2{{\"record\":\"event\",\"sdk\":\"s\",\"crate\":\"c\",\"version\":\"1\",\"event\":\"e{number}\",\"kind\":\"event\",\
              \"fields\":[{{\"name\":\"f\",\"type\":{{\"enum\":[{variants}]}}}}],\"sample\":1,\"throttle\":\"none\",\"at\":\"a:1\"}}\n"
         )
     };
@@ -256,7 +256,7 @@ fn memory_stays_within_the_stated_bound() {
     let files = [
         ("greedy", object(BinaryFormat::Elf, &[(".telemetry", greedy.as_bytes())])),
         ("bomb", compressed(".debug_info", 1, 1 << 30, &vec![0; 1 << 20])),
-        ("magics", object(BinaryFormat::Elf, &[(".telemetry", &b"\x7fTLM1{".repeat(10_000_000))])),
+        ("magics", object(BinaryFormat::Elf, &[(".telemetry", &b"\x7fTLM2{".repeat(10_000_000))])),
     ];
     for (name, bytes) in files {
         let path = folder.path().join(name);

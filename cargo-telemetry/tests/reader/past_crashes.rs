@@ -59,7 +59,7 @@ fn the_corpus_is_what_the_samples_are() {
     let macho = object(BinaryFormat::MachO, &[("__telemetry", &one)]);
     let coff = object(BinaryFormat::Coff, &[(".telem$m", &one)]);
     let module = wasm(&[(".telemetry", &one)]);
-    let sdk = "\x7fTLM1{\"record\":\"sdk\",\"sdk\":\"s\",\"crate\":\"s\",\"version\":\"1\",\"role\":\"library\",\"default\":\"on\",\"env\":\"S\",\
+    let sdk = "\x7fTLM2{\"record\":\"sdk\",\"sdk\":\"s\",\"crate\":\"s\",\"version\":\"1\",\"role\":\"library\",\"default\":\"on\",\"env\":\"S\",\
                \"endpoint\":\"https://s.example\",\"wire\":\"beacon\",\"docs\":\"d\",\"operator\":\"o\",\"contact\":\"c\",\"region\":\"EU\",\
                \"retention\":\"r\",\"shared_with\":\"n\",\"event_case\":\"snake_case\",\"notice\":\"none\",\"append\":\"worker\",\"sample\":1.0,\
                \"transport\":\"built_in\",\"envelope\":[],\"headers\":[],\"server_sees\":[],\"at\":\"a:1\"}\n";
@@ -73,7 +73,7 @@ fn the_corpus_is_what_the_samples_are() {
         ("record/event", event("one")),
         ("record/sdk", sdk.into()),
         ("record/several", [&one[..], sdk.as_bytes(), b"\x7fTLM2{}\n"].concat()),
-        ("record/nested", b"\x7fTLM1{\"record\":\"event\",\"fields\":[{\"name\":\"a\",\"type\":{\"list\":{\"max\":2,\"of\":{\"optional\":{\"struct\":[]}}}}}]}\n".to_vec()),
+        ("record/nested", b"\x7fTLM2{\"record\":\"event\",\"fields\":[{\"name\":\"a\",\"type\":{\"list\":{\"max\":2,\"of\":{\"optional\":{\"struct\":[]}}}}}]}\n".to_vec()),
         ("binary/elf", program(elf.clone())),
         ("binary/macho", macho.clone()),
         ("binary/coff", coff),

@@ -61,7 +61,7 @@ fn the_script_does_not_take_silence_for_an_answer() {
     let folder = tempfile::tempdir().unwrap();
     let cases = [
         (object(object::BinaryFormat::Elf, &[]), "never clean"),
-        (object(object::BinaryFormat::Elf, &[(".telemetry", b"\x7fTLM2{}\n")]), "format version 2"),
+        (object(object::BinaryFormat::Elf, &[(".telemetry", b"\x7fTLM9{}\n")]), "format version 9"),
         (b"MZ no elf".to_vec(), "not an ELF file"),
     ];
     for (number, (bytes, text)) in cases.iter().enumerate() {

@@ -8,7 +8,7 @@ use object::{
 /// The record of an event of this name.
 pub(crate) fn event(name: &str) -> Vec<u8> {
     format!(
-        "\x7fTLM1{{\"record\":\"event\",\"sdk\":\"sample\",\"crate\":\"sample\",\"version\":\"1.0.0\",\"event\":\"{name}\",\
+        "\x7fTLM2{{\"record\":\"event\",\"sdk\":\"sample\",\"crate\":\"sample\",\"version\":\"1.0.0\",\"event\":\"{name}\",\
          \"kind\":\"event\",\"fields\":[{{\"name\":\"dark\",\"type\":\"bool\"}}],\"sample\":1.0,\"throttle\":\"daily\",\
          \"at\":\"src/lib.rs:1\"}}\n"
     )

@@ -13,7 +13,10 @@ use crate::{
 };
 
 /// The magic and the format version, as in `telemetry_schema::record`.
-const START: &str = "\u{7f}TLM1";
+const START: &str = "\u{7f}TLM2";
+
+/// The version of `telemetry-runtime`, which takes these macros in its own version only.
+const RUNTIME: &str = env!("CARGO_PKG_VERSION");
 
 /// Text with holes that the compiler fills.
 #[derive(Default)]
@@ -135,6 +138,7 @@ pub(super) fn sdk(name: &str, keys: &str, at: &str) -> Text {
     text.push("{\"record\":\"sdk\"");
     text.push_pair(",", "sdk", name);
     package(&mut text);
+    text.push_pair(",", "runtime", RUNTIME);
     text.push(keys);
     end(&mut text, at);
     text

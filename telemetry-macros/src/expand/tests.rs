@@ -87,7 +87,7 @@ fn record(expansion: TokenStream) -> String {
 /// A JSON text with the name and version of this crate in it.
 fn of_this_crate(json: &str) -> String {
     let package = format!("\"crate\":\"{}\",\"version\":\"{}\"", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-    format!("\u{7f}TLM1{}", json.replace("PACKAGE", &package))
+    format!("\u{7f}TLM2{}", json.replace("PACKAGE", &package))
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn a_function_keeps_its_head_and_body() {
 #[test]
 fn the_record_of_an_sdk_holds_all_that_was_said() {
     let record = record(sdk(acme()));
-    let expected = "{\"record\":\"sdk\",\"sdk\":\"acme-ui\",PACKAGE,";
+    let expected = "{\"record\":\"sdk\",\"sdk\":\"acme-ui\",PACKAGE,\"runtime\":\"";
     assert!(record.starts_with(&of_this_crate(expected)), "{record}");
     for part in [
         r#""role":"library","default":"on","env":"ACME","endpoint":"https://telemetry.acme.example","wire":{"event_batch":{"strict":true}}"#,

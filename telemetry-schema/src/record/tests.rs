@@ -48,10 +48,10 @@ fn a_section_is_read_over_padding_and_damage() {
     let mut section = vec![0; 7];
     section.extend(bytes(&record));
     section.extend([0; 3]);
-    section.extend(b"\x7fTLM1{broken\n");
+    section.extend(b"\x7fTLM2{broken\n");
     section.extend(b"\x7fTLM9{}\n");
     section.extend(bytes(&record));
-    section.extend(b"\x7fTLM1{\"record\":\"event\""); // cut off
+    section.extend(b"\x7fTLM2{\"record\":\"event\""); // cut off
     let read: Vec<_> = parse_section(&section).collect();
     assert!(matches!(
         read.as_slice(),
@@ -76,7 +76,7 @@ fn errors_name_the_cause() {
 #[test]
 fn a_record_that_runs_into_the_next_has_no_end_and_takes_nothing_from_it() {
     let whole = bytes(&Record::Event(event()));
-    let mut section = b"\x7fTLM1{\"record\":".to_vec();
+    let mut section = b"\x7fTLM2{\"record\":".to_vec();
     section.extend(&whole);
     let read: Vec<_> = parse_section(&section).collect();
     assert!(matches!(read.as_slice(), [Err(RecordError::Unterminated), Ok(_)]), "{read:?}");

@@ -30,7 +30,7 @@ pub struct Happened {
 /// Adds an event that nobody wrote: a compiler would take a minute for thousands.
 fn add(name: &str, number: usize) {
     let record = format!(
-        "\x7fTLM1{{\"record\":\"event\",\"sdk\":\"many\",\"crate\":\"many\",\"version\":\"1.0.0\",\"event\":\"{name}_{number}\",\
+        "\x7fTLM2{{\"record\":\"event\",\"sdk\":\"many\",\"crate\":\"many\",\"version\":\"1.0.0\",\"event\":\"{name}_{number}\",\
          \"kind\":\"event\",\"doc\":\"Nothing.\",\"fields\":[],\"sample\":1.0,\"throttle\":\"none\",\"at\":\"src/lib.rs:1\"}}\n"
     );
     let digest = u128::try_from(number + 1).unwrap_or_default() << (u32::from(name == "added") * 64);

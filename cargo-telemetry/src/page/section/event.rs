@@ -97,7 +97,11 @@ fn fields(document: &mut Document, fields: &[FieldDescriptor]) {
 fn show_example(document: &mut Document, subject: &Subject<'_>, event: &EventDescriptor) {
     match example::of(subject.sdk, event) {
         Some(Example::Body { request, json }) => {
-            let caption = Line::prose("Example, the body of ").code(&request);
+            let caption = if subject.is_sent_by_author() {
+                Line::prose("Example, given to the vendor's code as the body of ").code(&request)
+            } else {
+                Line::prose("Example, the body of ").code(&request)
+            };
             document.push(Block::listing(caption, &example::indented(&json)));
         }
         Some(Example::Address { request, json }) => {

@@ -49,6 +49,7 @@ pub(super) fn in_short(document: &mut Document, subject: &Subject<'_>) {
     };
     document.push(Block::Facts(vec![
         ("What", Line::default().text(nature.kind()).text(": ").text(&words::count(subject.events.len(), "event"))),
+        ("Why", why(subject)),
         ("From", Line::prose(who_for)),
         ("By default", Line::prose(default)),
         ("Goes to", goes_to(sdk)),
@@ -75,7 +76,38 @@ pub(super) fn in_short(document: &mut Document, subject: &Subject<'_>) {
     }
 }
 
+/// Why it is collected, in the vendor's words: each purpose once, with how many events say nothing.
+fn why(subject: &Subject<'_>) -> Line {
+    const SHOWN: usize = 6;
+    let mut purposes: Vec<&str> = Vec::new();
+    for purpose in subject.events.iter().filter_map(|event| event.purpose.as_deref()).map(str::trim) {
+        if !purpose.is_empty() && !purposes.contains(&purpose) {
+            purposes.push(purpose);
+        }
+    }
+    if purposes.is_empty() {
+        return Line::prose("the vendor does not say");
+    }
+    let mut line = Line::prose("in the vendor's words: ");
+    for (number, purpose) in purposes.iter().take(SHOWN).enumerate() {
+        line = line.text(if number > 0 { "; " } else { "" }).prose_after(purpose.trim_end_matches('.'));
+    }
+    if purposes.len() > SHOWN {
+        line = line.text(&format!("; and {} more, below", purposes.len() - SHOWN));
+    }
+    let silent =
+        subject.events.iter().filter(|event| event.purpose.as_deref().is_none_or(|words| words.trim().is_empty()));
+    match silent.count() {
+        0 => line,
+        count => line.text(&format!(". Of {} the vendor does not say why", words::count(count, "event"))),
+    }
+}
+
 fn goes_to(sdk: &SdkDescriptor) -> Line {
+    if sdk.transport != "built_in" {
+        let line = Line::prose("code of the vendor's own, and no record tells where that sends it; declared are ");
+        return line.code(&sdk.endpoint).text(" and ").text(&sdk.operator);
+    }
     let line = Line::default().code(&sdk.endpoint);
     let (_, host) = sdk.endpoint.split_once("://").unwrap_or(("", &sdk.endpoint));
     let loopback = ["127.0.0.1", "localhost", "[::1]"]

@@ -5,6 +5,7 @@ use telemetry_schema::Wire;
 use super::super::{
     Subject,
     document::{Block, Document, Line},
+    words,
 };
 use crate::limits::{BATCH_EVENTS, BATCH_KIB, BEACON_KIB, EVENT_KIB};
 
@@ -12,6 +13,11 @@ use crate::limits::{BATCH_EVENTS, BATCH_KIB, BEACON_KIB, EVENT_KIB};
 pub(super) fn envelope(document: &mut Document, subject: &Subject<'_>) {
     let (sdk, level) = (subject.sdk, subject.level);
     document.push(Block::heading(level, &subject.anchor("with every event"), "What goes with every event"));
+    if subject.is_sent_by_author() {
+        document.push(Block::Note(Line::prose(
+            "This vendor sends by code of its own. Below stands what that code is given. What it sends, to where, with what beside it and how              often, no record tells.",
+        )));
+    }
     let request = match sdk.wire {
         Wire::EventBatch { .. } => format!(
             "Events travel together, up to {BATCH_EVENTS} of them or {BATCH_KIB} KiB, as the body of one request to `{}/v1/event`. \
@@ -24,7 +30,7 @@ pub(super) fn envelope(document: &mut Document, subject: &Subject<'_>) {
         ),
         _ => format!("One event is the body of one request to `{}/cli`. It has at most {EVENT_KIB} KiB.", sdk.endpoint),
     };
-    document.push(Block::paragraph(&request));
+    document.push(Block::Paragraph(words::join(Line::prose(&request).text(" "), words::of_runtime(sdk))));
     let table = |pairs: &[(String, String)], head| {
         let rows = pairs.iter().map(|(name, doc)| vec![Line::default().code(name), Line::prose(doc)]);
         Block::Table { head, rows: rows.collect() }
@@ -38,6 +44,12 @@ pub(super) fn envelope(document: &mut Document, subject: &Subject<'_>) {
     }
     document.push(Block::heading(level + 1, &subject.anchor("headers"), "Headers"));
     document.push(table(&sdk.headers, vec!["Header", "Meaning"]));
+    if subject.is_sent_by_author() {
+        document.push(Block::paragraph(
+            "Which headers go along, and what a server sees of the connection, depends on the vendor's code.",
+        ));
+        return;
+    }
     document.push(Block::paragraph(
         "Beside these only what the protocol needs: `host`, `accept` and the length of the body. No cookies are kept or sent, and \
          redirects are not followed.",
@@ -47,9 +59,4 @@ pub(super) fn envelope(document: &mut Document, subject: &Subject<'_>) {
         "These come with every connection, and no client can leave them out. What is kept of them is the vendor's word:",
     ));
     document.push(Block::List(sdk.server_sees.iter().map(|what| Line::prose(what)).collect()));
-    if sdk.transport == "custom" {
-        document.push(Block::Note(Line::prose(
-            "This vendor brings code of its own to send events. What that code adds to a request, or where else it sends it, no record tells.",
-        )));
-    }
 }

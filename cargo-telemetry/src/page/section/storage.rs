@@ -5,6 +5,7 @@ use telemetry_schema::{Append, Exit, Kind};
 use super::super::{
     Subject,
     document::{Block, Document, Line},
+    words,
 };
 use crate::limits::{
     BATCH_LINGER_SECONDS, KEPT_DAYS, KEPT_DAYS_WITHOUT_TIME, PAUSE_HOURS, PAUSE_SECONDS, SENT_LOG_KIB, SPOOL_MIB,
@@ -16,6 +17,19 @@ pub(super) fn sending(document: &mut Document, subject: &Subject<'_>) {
     let sdk = subject.sdk;
     let kept = if sdk.wire.has_ids() { KEPT_DAYS } else { KEPT_DAYS_WITHOUT_TIME };
     document.push(Block::heading(subject.level, &subject.anchor("sending"), "When it is sent"));
+    document.push(Block::Paragraph(words::of_runtime(sdk)));
+    if subject.is_sent_by_author() {
+        document.push(Block::Note(Line::prose(
+            "This vendor sends by code of its own. Below stands when that code is given something; when and how often it sends that, no record              tells.",
+        )));
+        document.push(Block::List(vec![
+            Line::prose(&format!(
+                "Events that wait are handed over by a thread in the background, and deleted after {kept} days if that fails for as long."
+            )),
+            Line::prose("What happens at the end of the program, after a failure and after an answer of a server is up to that code as well."),
+        ]));
+        return;
+    }
     let mut list = vec![Line::prose(&format!(
         "While the program runs, by a thread in the background. New events wait up to {BATCH_LINGER_SECONDS} seconds for company, \
          and programs that have just begun make one upload in {UPLOAD_MINUTES} minutes, all together. What earlier runs left goes along."
@@ -55,10 +69,19 @@ pub(super) fn on_your_machine(document: &mut Document, subject: &Subject<'_>) {
         row("told", "what you were told, as digests of its parts; never sent"),
         row("memory.json", "what was recorded lately, so that nothing is recorded twice; never sent"),
         row("spool/", &format!("events that wait to be sent, at most {SPOOL_MIB} MiB for each program")),
-        row(
-            "sent.log",
-            &format!("what was sent lately, as it was sent, and how that ended; at most {SENT_LOG_KIB} KiB"),
-        ),
+        if subject.is_sent_by_author() {
+            row(
+                "sent.log",
+                &format!(
+                    "what was handed to the vendor's code lately, and how that said it ended; at most {SENT_LOG_KIB} KiB"
+                ),
+            )
+        } else {
+            row(
+                "sent.log",
+                &format!("what was sent lately, as it was sent, and how that ended; at most {SENT_LOG_KIB} KiB"),
+            )
+        },
         row("breaker.json", "when the next attempt to send may be made; never sent"),
     ];
     if subject.nature().is_pseudonymous() {

@@ -12,6 +12,11 @@ use super::super::{
 pub(super) fn never(document: &mut Document, subject: &Subject<'_>) {
     let sdk = subject.sdk;
     document.push(Block::heading(subject.level, &subject.anchor("never"), "What is never collected"));
+    if subject.is_sent_by_author() {
+        document.push(Block::Note(Line::prose(
+            "This is about what is recorded and given to the vendor's own code. What that code adds, no record tells.",
+        )));
+    }
     let mut list = vec![text_of_yours(subject)];
     list.push(Line::prose(
         "What you pass to a component or a method. It is recorded whether something was passed, never what.",
@@ -116,7 +121,7 @@ pub(super) fn checked_and_declared(document: &mut Document, subject: &Subject<'_
     let purposes = subject.events.iter().filter(|event| event.purpose.is_some()).count();
     let row = |question: &str, checked: Line, declared: Line| vec![Line::prose(question), checked, declared];
     let fields: usize = subject.events.iter().map(|event| event.fields.len()).sum();
-    let custom = sdk.transport == "custom";
+    let custom = subject.is_sent_by_author();
     let (events_word, fields_word) = (words::count(subject.events.len(), "event"), words::count(fields, "field"));
     let mut rows = vec![
         row(
@@ -127,14 +132,18 @@ pub(super) fn checked_and_declared(document: &mut Document, subject: &Subject<'_
         row("Why?", Line::prose("–"), Line::prose(&format!("the purpose of {purposes} of {events_word}"))),
         row(
             "Where to?",
-            Line::default().code(&sdk.endpoint).text(if custom { ", by code of the vendor's own" } else { "" }),
-            Line::prose("received by ").text(&sdk.operator).text("; kept in: ").text(&sdk.region),
+            if custom { Line::prose("code of the vendor's own sends it") } else { Line::default().code(&sdk.endpoint) },
+            if custom { Line::default().code(&sdk.endpoint).text("; ") } else { Line::default() }
+                .text("received by ")
+                .text(&sdk.operator)
+                .text("; kept in: ")
+                .text(&sdk.region),
         ),
         row("How long?", Line::prose("on your machine as above"), text(&sdk.retention)),
         row("Who else?", Line::prose("–"), Line::prose("shared with: ").text(&sdk.shared_with)),
         row(
             "Your network address?",
-            Line::prose("it is seen with every connection"),
+            Line::prose(if custom { "–" } else { "it is seen with every connection" }),
             Line::prose("whether it is kept; ask the vendor"),
         ),
         row(
