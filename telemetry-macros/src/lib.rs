@@ -24,7 +24,7 @@ use proc_macro2::TokenStream as Tokens;
 
 use crate::errors::Errors;
 
-/// Declares an SDK: what it is called, where its events go, who answers for them.
+#[doc = include_str!("../docs/sdk.md")]
 #[proc_macro]
 pub fn sdk(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -40,7 +40,9 @@ pub fn sdk(input: TokenStream) -> TokenStream {
     }
 }
 
-/// Makes a struct a telemetry event.
+#[doc = include_str!("../docs/telemetry_event.md")]
+#[doc = include_str!("../docs/fields.md")]
+#[doc = include_str!("../docs/telemetry_event_examples.md")]
 #[proc_macro_attribute]
 pub fn telemetry_event(args: TokenStream, item: TokenStream) -> TokenStream {
     let (args, item) = (groups::resolved(args.into()), groups::resolved(item.into()));
@@ -64,7 +66,9 @@ pub fn derive_event(item: TokenStream) -> TokenStream {
     if errors.is_empty() { expand::event(&event).into() } else { with_item(&errors, expand::event_stand_in(&event)) }
 }
 
-/// Makes an enum or a struct a value that may be a field of an event.
+#[doc = include_str!("../docs/telemetry_value.md")]
+#[doc = include_str!("../docs/fields.md")]
+#[doc = include_str!("../docs/telemetry_value_examples.md")]
 #[proc_macro_derive(TelemetryValue, attributes(telemetry))]
 pub fn derive_telemetry_value(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -75,13 +79,13 @@ pub fn derive_telemetry_value(item: TokenStream) -> TokenStream {
     if errors.is_empty() { expand::value(&value).into() } else { with_item(&errors, expand::value_stand_in(&value)) }
 }
 
-/// Records that a component was rendered, each time the function's body starts.
+#[doc = include_str!("../docs/track_mount.md")]
 #[proc_macro_attribute]
 pub fn track_mount(args: TokenStream, item: TokenStream) -> TokenStream {
     track(ast::Track::Mount, args.into(), item.into())
 }
 
-/// Records that a method was called, each time its body starts.
+#[doc = include_str!("../docs/track_call.md")]
 #[proc_macro_attribute]
 pub fn track_call(args: TokenStream, item: TokenStream) -> TokenStream {
     track(ast::Track::Call, args.into(), item.into())

@@ -199,10 +199,7 @@ pub use off::{
 #[cfg(compiled_out)]
 pub use off::private as __private;
 
-/// Records an event: `record!(ComponentMounted { … })`.
-///
-/// The expression is evaluated only if the gate and sampling let the event pass; compiled out, it is type-checked and
-/// leaves nothing behind. Never waits, never fails, never panics.
+#[doc = include_str!("../docs/record.md")]
 #[macro_export]
 macro_rules! record {
     ($($event:tt)*) => {

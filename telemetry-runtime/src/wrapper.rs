@@ -29,14 +29,7 @@ const fn is_package_name(mut bytes: &[u8]) -> bool {
     true
 }
 
-/// Names the crate that wraps an SDK: `wrapper!()` takes name and version from Cargo, `wrapper!("@acme/next")` another
-/// name.
-///
-/// ```
-/// use telemetry_runtime::{Options, wrapper};
-///
-/// let options = Options::new().wrapper(wrapper!("@acme/next"));
-/// ```
+#[doc = include_str!("../docs/wrapper.md")]
 #[macro_export]
 macro_rules! wrapper {
     () => {

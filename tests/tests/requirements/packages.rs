@@ -18,6 +18,13 @@ fn what_is_published_holds_licences_and_a_readme_and_no_tests() {
         for file in ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "src/lib.rs"] {
             assert!(files.contains(&file), "{name}: {file} is missing in {files:?}");
         }
+        // Documentation that the sources include.
+        if workspace().join(name).join("docs").is_dir() {
+            for page in fs::read_dir(workspace().join(name).join("docs")).unwrap() {
+                let page = format!("docs/{}", page.unwrap().file_name().to_str().unwrap());
+                assert!(files.contains(&page.as_str()), "{name}: {page} is missing");
+            }
+        }
         let tests: Vec<_> = files.iter().filter(|file| file.split('/').any(|part| part.starts_with("tests"))).collect();
         assert!(tests.is_empty(), "{name}: {tests:?}");
         for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
