@@ -1,5 +1,5 @@
 //! Programs that are over at once: what they record at their very end, whether their end does what their author chose, and
-//! the one in the README, as it stands there.
+//! the one in docs/command-line.md, as it stands there.
 #![cfg(unix)]
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -128,16 +128,15 @@ fn o19_an_applications_events_claim_no_instance() {
     }
 }
 
-// ---- The program in the README ----------------------------------------------------------------------------------
+// ---- The program in docs/command-line.md ------------------------------------------------------------------------
 
 /// Runs of it on one day.
 const DAY: usize = 30;
 
 /// As it stands there, save for the place that its events go to, in a release build.
-fn the_readmes(endpoint: &str) -> telemetry_tests::fixture::Program {
-    let text = std::fs::read_to_string(workspace().join("README.md")).unwrap();
-    let section = text.split("### A command-line program\n").nth(1).expect("the section is there");
-    let block = section.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a program");
+fn the_pages(endpoint: &str) -> telemetry_tests::fixture::Program {
+    let text = std::fs::read_to_string(workspace().join("docs/command-line.md")).unwrap();
+    let block = text.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a program");
     let theirs = "https://telemetry.acme.example";
     assert_eq!(block.matches(theirs).count(), 1);
     let package = Generated::new("acme", "[dependencies]\ntelemetry-runtime = { path = $RUNTIME }\n");
@@ -146,9 +145,9 @@ fn the_readmes(endpoint: &str) -> telemetry_tests::fixture::Program {
 }
 
 #[test]
-fn o19_what_the_readmes_command_line_program_records_arrives() {
+fn o19_what_the_command_line_program_of_the_page_records_arrives() {
     let sandbox = Sandbox::new();
-    let acme = the_readmes(&format!("http://127.0.0.1:{}", sandbox.server.port()));
+    let acme = the_pages(&format!("http://127.0.0.1:{}", sandbox.server.port()));
     let command = |word: &str| {
         let mut command = sandbox.command(&acme.path);
         command.arg(word);

@@ -1,10 +1,16 @@
-//! Requirements that users of other products' telemetry made necessary, each test named with its number, and the
-//! README's programs.
+//! Requirements that users of other products' telemetry made necessary, each test named with its number; the documents
+//! and what they show.
 
+#[path = "requirements/book.rs"]
+mod book;
 #[path = "requirements/packages.rs"]
 mod packages;
 #[path = "requirements/pages.rs"]
 mod pages;
+#[path = "requirements/programs.rs"]
+mod programs;
+#[path = "requirements/recipes.rs"]
+mod recipes;
 
 use std::{
     fs,
@@ -15,11 +21,7 @@ use std::{
 
 use serde_json::Value;
 use telemetry_runtime::testing::{Received, Reply};
-use telemetry_tests::{
-    Sandbox, WATCHDOG, finish,
-    fixture::{Generated, build, workspace},
-    run, run_ok,
-};
+use telemetry_tests::{Sandbox, WATCHDOG, finish, fixture::workspace, run, run_ok};
 
 /// The gate as users meet it, with a notice that the host has shown: nothing is printed by the framework then.
 const STRICT: [(&str, &str); 2] = [("PROBE_STRICT_GATE", "1"), ("PROBE_NOTICE_SHOWN", "1")];
@@ -304,41 +306,4 @@ fn r32_a_server_that_talks_no_http_is_nobodys_news() {
     let output = run(sandbox.probe("flush-quietly").envs(STRICT).env("PROBE_PORT", port));
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
     connections.recv_timeout(WATCHDOG).expect("it was asked");
-}
-
-// ---- The README -------------------------------------------------------------------------------------------------
-
-#[test]
-fn the_programs_of_the_readme_compile_verbatim_and_run() {
-    let text = fs::read_to_string(workspace().join("README.md")).unwrap();
-    let blocks = rust_blocks(&text);
-    assert!(!blocks.is_empty(), "the README shows no program");
-    let manifest = "[dependencies]\ntelemetry-runtime = { path = $RUNTIME, features = [\"testing\"] }\n";
-    for (line, block) in blocks {
-        let package = Generated::new("readme", manifest);
-        let program = build(package.source(&block).cargo().arg("build"), "readme");
-        let sandbox = Sandbox::new();
-        let output = run(&mut sandbox.command(&program.path));
-        assert!(output.status.success(), "README.md:{line}: {output:?}");
-        assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"), "README.md:{line}: {output:?}");
-    }
-}
-
-/// The blocks marked as Rust, with the line they begin in.
-fn rust_blocks(text: &str) -> Vec<(usize, String)> {
-    let (mut blocks, mut open): (Vec<(usize, String)>, bool) = (Vec::new(), false);
-    for (number, line) in text.lines().enumerate() {
-        if open && line.trim_end() == "```" {
-            open = false;
-        } else if open {
-            let (_, block) = blocks.last_mut().expect("a block is open");
-            block.push_str(line);
-            block.push('\n');
-        } else if line.trim_end() == "```rust" || line.starts_with("```rust,") {
-            open = true;
-            blocks.push((number + 2, String::new()));
-        }
-    }
-    assert!(!open, "a block without an end");
-    blocks
 }
