@@ -58,10 +58,59 @@
 //! }
 //! ```
 //!
-//! Nobody must call anything else. The first accepted event starts one worker thread; `main` returns without waiting for
-//! it. What the user decided, where the program runs and how it was built is asked by one gate before anything is
-//! recorded ([`Sdk::status`] shows every layer). The cargo feature `no-telemetry`, set by any crate of the graph, compiles
-//! all of it out.
+//! Nobody must call anything else: no init, no flush, no handle to keep.
+//!
+//! # Declare
+//!
+//! [`sdk!`](sdk) makes the [`Sdk`]: its name, where its events go, who answers for them, and what holds for users who have
+//! decided nothing. The static is called `TELEMETRY` and stands at the root of the crate.
+//!
+//! # Annotate
+//!
+//! [`#[telemetry_event]`](macro@telemetry_event) makes a struct an event. [`#[track_mount]`](macro@track_mount) and
+//! [`#[track_call]`](macro@track_call) record that a function was called, and which of its arguments were present.
+//! [`#[derive(TelemetryValue)]`](derive@TelemetryValue) makes an enum or a struct the type of a field. Ready-made types are
+//! [`Count`], [`DurationBucket`], [`Version`], [`Os`], [`OsVersion`], [`OneOf`], [`List`], [`Packages`] and [`Pseudonym`]. Text and
+//! numbers without bounds do not compile unless the author writes down why they must be sent.
+//!
+//! # Record
+//!
+//! [`record!`] records an event. It never waits for a network, never fails and never panics; where the gate says no, it evaluates
+//! nothing. The first accepted event starts one worker thread, which writes events to disk; a thread of its own sends them.
+//! `main` returns without waiting for either. A short program says in [`sdk!`](sdk) what happens at its end, and calls
+//! [`exit_guard`] in the first line of `main`.
+//!
+//! # See it
+//!
+//! `ACME_TELEMETRY_DEBUG=1` prints events to standard error as they would be sent, and sends and stores nothing.
+//! [`Sdk::status`] shows every [`Layer`] of the gate, which one decided, and what became of the events of this process.
+//!
+//! # What users are told, and what they may say
+//!
+//! Before anything is recorded, a [`Notice`] says what is recorded, where it goes and how to stop it. Users say no by a variable
+//! (`ACME_TELEMETRY_DISABLED`, `DO_NOT_TRACK`), by a file in the state folder, or by a setting of the program, which calls
+//! [`Sdk::set_consent`]. A host says no by [`veto_all`] or [`Options::enabled`].
+//!
+//! # Test it
+//!
+//! The feature `testing` has `testing::capture`, which returns what some code has recorded, and a server to send to. What cargo
+//! runs as a test is never recorded.
+//!
+//! # Audit it
+//!
+//! [`registry`] lists every event that the running program can record; [`manifest`] is the same as JSON. The same records lie in the
+//! binary, where the command `cargo telemetry` reads them without running the program, and compares releases.
+//!
+//! # Ship it
+//!
+//! A library reports from programs under development, an application from its release builds; CI, package builds and tests are off.
+//! [`Options`] has what a host may set, among it the [`wrapper!`] of a framework. [`flush`] and [`shutdown`] are for programs that
+//! must wait, [`reinit_after_fork`] is for servers that fork.
+//!
+//! # Turn it off
+//!
+//! The cargo feature `no-telemetry`, set by any crate of the graph, compiles all of it out; so does
+//! `RUSTFLAGS="--cfg no_telemetry"`, and so does every wasm target. The API stays the same.
 //!
 //! # Limits
 //!
