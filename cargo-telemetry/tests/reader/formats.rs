@@ -156,7 +156,7 @@ fn thin_archives_and_separate_debug_files_say_what_to_do() {
 fn every_record_that_cannot_be_read_is_named_and_the_others_are_read() {
     let mut bytes = event("one");
     let places: Vec<u64> = [
-        &b"\x7fTLM2{}\n"[..],
+        &b"\x7fTLM9{}\n"[..],
         b"\x7fTLM2{broken\n",
         b"\x7fTLM2{\"record\":\"event\",\"fields\":[{\"name\":\"a\",\"type\":\"hologram\"}]}\n",
         b"\x7fTLM2{\"record\":\"wish\"}\n",
@@ -176,7 +176,7 @@ fn every_record_that_cannot_be_read_is_named_and_the_others_are_read() {
     assert!(!reading.is_complete());
     let said = faults(&reading);
     let causes = [
-        "format version '2'",
+        "format version '9'",
         "unreadable content",
         "unknown variant `hologram`",
         "unknown variant `wish`",

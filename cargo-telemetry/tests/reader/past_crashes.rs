@@ -72,7 +72,7 @@ fn the_corpus_is_what_the_samples_are() {
         ("container/bz2", containers::bzip2(&elf)),
         ("record/event", event("one")),
         ("record/sdk", sdk.into()),
-        ("record/several", [&one[..], sdk.as_bytes(), b"\x7fTLM2{}\n"].concat()),
+        ("record/several", [&one[..], sdk.as_bytes(), b"\x7fTLM9{}\n"].concat()),
         ("record/nested", b"\x7fTLM2{\"record\":\"event\",\"fields\":[{\"name\":\"a\",\"type\":{\"list\":{\"max\":2,\"of\":{\"optional\":{\"struct\":[]}}}}}]}\n".to_vec()),
         ("binary/elf", program(elf.clone())),
         ("binary/macho", macho.clone()),
