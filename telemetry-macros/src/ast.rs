@@ -1,11 +1,13 @@
 //! The input as trees that keep the author's spans.
 
+mod boxed;
 mod doc;
 mod event;
 mod field;
 mod function;
 mod value;
 
+pub(crate) use boxed::in_future;
 pub(crate) use doc::Doc;
 pub(crate) use event::{Event, EventBody};
 pub(crate) use field::{Field, key};

@@ -54,7 +54,7 @@ fn quiet(tokens: &impl ToTokens) -> TokenStream {
 
 /// The path to what generated code uses. Interpolated as one stream: every token that a procedural macro writes costs the
 /// author's build, where it runs unoptimized.
-fn private(crate_path: Option<&Path>) -> TokenStream {
+pub(crate) fn private(crate_path: Option<&Path>) -> TokenStream {
     crate_path.map_or_else(|| ours!(::telemetry_runtime::__private), |path| ours!(#path::__private))
 }
 

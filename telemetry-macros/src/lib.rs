@@ -10,6 +10,7 @@
 mod ast;
 mod attr;
 mod case;
+mod conditional;
 mod date;
 mod digest;
 mod errors;
@@ -93,6 +94,9 @@ pub fn track_call(args: TokenStream, item: TokenStream) -> TokenStream {
 
 fn track(track: ast::Track, args: Tokens, item: Tokens) -> TokenStream {
     let (args, item) = (groups::resolved(args), groups::resolved(item));
+    if let Some(item) = conditional::split(track, &args, &item) {
+        return item.into();
+    }
     let mut errors = Errors::default();
     if let Some(function) = ast::Function::parse(track, args, &item, &mut errors) {
         valid::function(&function, &mut errors);

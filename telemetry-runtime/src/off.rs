@@ -165,7 +165,7 @@ pub fn status() -> Vec<Status> {
 pub mod private {
     pub use super::Sdk;
     pub use crate::__telemetry_left_out as choose;
-    pub use telemetry_macros::DeriveEvent;
+    pub use telemetry_macros::{DeriveEvent, track_call, track_mount};
 }
 
 /// The `choose!` of a build in which this version is compiled out: the second block, whatever other versions do. On a wasm

@@ -24,4 +24,4 @@ pub use crate::{
     value::{FreeText, Listed, Passed, Prefixed, Ranged, TelemetryValue, Unbounded, Variants},
 };
 pub use inventory;
-pub use telemetry_macros::DeriveEvent;
+pub use telemetry_macros::{DeriveEvent, track_call, track_mount};

@@ -57,7 +57,6 @@ impl<'a> Sent<'a> {
         let qualified = &self.qualified;
         match &self.attribute {
             Some(attribute) => attribute.texts.as_ref().map(|texts| ours!(#texts)),
-            None if is_plain(&self.field.ty) => None,
             None => Some(ours!(#private::Node::texts(#qualified::SCHEMA))),
         }
     }
@@ -107,11 +106,6 @@ impl<'a> Sent<'a> {
         let arguments = self.attribute.as_ref().map(|attribute| &attribute.arguments);
         ours!(#qualified::write(#value, __telemetry_sink #arguments);)
     }
-}
-
-/// Whether a type certainly holds no text. Others are asked by the compiler, which takes time.
-fn is_plain(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.is_ident("bool") || path.path.is_ident("Count") || path.path.is_ident("Version"))
 }
 
 /// An array type with `_` for its length; `None` for every other type.

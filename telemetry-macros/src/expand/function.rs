@@ -12,7 +12,7 @@ use super::{
     sdk_path, statics,
 };
 use crate::{
-    ast::{Function, Track, key},
+    ast::{Function, Track, in_future, key},
     attr::Prop,
     case::Case,
     digest, json,
@@ -22,7 +22,10 @@ use crate::{
 pub(crate) fn expand(function: &Function) -> TokenStream {
     let statement = statement(function);
     let Function { inner, rest, .. } = function;
-    let mut body = Group::new(function.body.delimiter(), ours!(#inner #statement #rest));
+    let is_async = function.head.iter().any(|tree| matches!(tree, TokenTree::Ident(word) if word == "async"));
+    let future = if is_async { None } else { in_future(rest, &statement) };
+    let body = future.map_or_else(|| ours!(#inner #statement #rest), |future| ours!(#inner #future));
+    let mut body = Group::new(function.body.delimiter(), body);
     body.set_span(function.body.span());
     function.head.iter().cloned().chain([TokenTree::Group(body)]).collect()
 }

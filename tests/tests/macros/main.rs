@@ -1,8 +1,10 @@
 //! What the attributes, derives and macros are in code that is not as simple as the examples: written by macros, beside names
 //! that mean something else.
 
+mod conditions;
 mod docs;
 mod fragments;
+mod polls;
 mod shadows;
 
 /// The SDK of the events in these files.
