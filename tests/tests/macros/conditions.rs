@@ -8,7 +8,7 @@ use super::payloads;
     #[cfg(any())] never,
     #[cfg(all())] always,
     plain = true,
-    #[cfg(test)] #[cfg(not(any()))] both = always && true,
+    #[cfg(test)] #[cfg(not(any()))] both = always,
     #[cfg(test)]
     #[cfg(any())]
     neither = never,
@@ -34,7 +34,7 @@ enum Side {
     #[cfg(any())]
     Gone(Gone),
     Left,
-    #[cfg(all())]
+    #[cfg(test)]
     Right {
         #[cfg(any())]
         gone: Gone,
