@@ -1,6 +1,6 @@
 //! The limits of the runtime that pages and schemas tell of.
 //!
-//! The runtime's `pipeline/limits.rs` gives unit, reason and source of each; a test compares the numbers.
+//! The runtime's `base/limits.rs` gives unit, reason and source of each; a test compares the numbers.
 
 /// The version of the runtime whose numbers these are; all crates of the workspace have one version.
 pub const RUNTIME_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -124,116 +124,77 @@
 // Compiled out, the plain data types keep constructors that nothing calls.
 #![cfg_attr(compiled_out, allow(dead_code))]
 
-mod consent;
-mod flush;
-mod gate_layer;
-mod instance_key;
-mod ledger;
-mod notice_text;
-mod options;
-mod passed;
-mod registry_types;
+mod base;
+mod count;
+mod decide;
+mod declare;
+#[cfg(all(any(test, fuzzing), not(compiled_out)))]
+#[cfg_attr(not(fuzzing), expect(unreachable_pub, reason = "`fuzz/` reaches them"))]
+mod fuzz;
+mod host;
+#[cfg(not(compiled_out))]
+mod pipeline;
+#[cfg(not(compiled_out))]
+mod record;
+#[cfg(not(compiled_out))]
+mod send;
 #[cfg(feature = "testing")]
 mod server;
-mod status;
-pub mod transport;
-mod version;
-mod wrapper;
+#[cfg(not(compiled_out))]
+mod spool;
+#[cfg(not(compiled_out))]
+mod wire;
+#[cfg(not(compiled_out))]
+mod write;
 
 #[cfg(not(compiled_out))]
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-#[cfg(not(compiled_out))]
-mod activity;
-#[cfg(not(compiled_out))]
-mod control;
-#[cfg(not(compiled_out))]
-mod debug;
-#[cfg(not(compiled_out))]
-mod ended;
-#[cfg(not(compiled_out))]
-mod exit;
 /// What the fuzz targets of `fuzz/` call; not part of the API.
 #[cfg(all(fuzzing, not(compiled_out)))]
 #[doc(hidden)]
 pub mod fuzzing {
-    pub use crate::pipeline::storage::fuzz::{plan, segment, small_file};
+    pub use crate::fuzz::{plan, segment, small_file};
 }
-#[cfg(not(compiled_out))]
-mod gate;
-#[cfg(not(compiled_out))]
-mod guarded;
-#[cfg(not(compiled_out))]
-mod meta;
-#[cfg(not(compiled_out))]
-mod notice;
-#[cfg(not(compiled_out))]
-mod per_sdk;
-#[cfg(not(compiled_out))]
-mod pipeline;
-#[cfg(not(compiled_out))]
-mod process;
-#[cfg(not(compiled_out))]
-mod registry;
-#[cfg(not(compiled_out))]
-mod reinit;
-#[cfg(not(compiled_out))]
-mod sdk;
-#[cfg(not(compiled_out))]
-mod sdk_host;
-#[cfg(not(compiled_out))]
-mod section;
-#[cfg(not(compiled_out))]
-mod settings;
-#[cfg(not(compiled_out))]
-mod sink;
-#[cfg(not(compiled_out))]
-mod stderr;
 #[cfg(all(not(compiled_out), feature = "testing"))]
 pub mod testing;
-#[cfg(not(compiled_out))]
-mod used;
-#[cfg(not(compiled_out))]
-mod value;
-#[cfg(not(compiled_out))]
-mod veto;
 
 #[cfg(compiled_out)]
 mod off;
 
-pub use consent::{Consent, ConsentError};
-pub use flush::{FlushError, Flushed};
-pub use gate_layer::{Layer, Verdict};
-pub use instance_key::{InvalidKey, PublishableKey};
-pub use ledger::LedgerCounts;
-pub use notice_text::Notice;
-pub use options::Options;
-pub use registry_types::{Registry, RegistryError};
-pub use status::{LedgerTotal, Status};
+pub use count::LedgerCounts;
+pub use decide::consent::{Consent, ConsentError};
+pub use decide::layer::{Layer, Verdict};
+pub use decide::notice_text::Notice;
+pub use decide::options::Options;
+pub use declare::instance_key::{InvalidKey, PublishableKey};
+pub use declare::registry_types::{Registry, RegistryError};
+pub use declare::transport::{self, Transport};
+pub use declare::wrapper::Wrapper;
+pub use host::flushed::{FlushError, Flushed};
+pub use host::status::{LedgerTotal, Status};
 pub use telemetry_macros::{TelemetryValue, sdk, telemetry_event, track_call, track_mount};
 pub use telemetry_schema as schema;
-pub use transport::Transport;
-pub use wrapper::Wrapper;
 
 #[cfg(not(compiled_out))]
-pub use control::{flush, shutdown, status};
+pub use declare::registry::{manifest, registry};
 #[cfg(not(compiled_out))]
-pub use exit::{ExitGuard, exit_guard};
+pub use declare::sdk::Sdk;
 #[cfg(not(compiled_out))]
-pub use pipeline::event::{Event, record_with, register};
-#[cfg(not(compiled_out))]
-pub use registry::{manifest, registry};
-#[cfg(not(compiled_out))]
-pub use reinit::reinit_after_fork;
-#[cfg(not(compiled_out))]
-pub use sdk::Sdk;
-#[cfg(not(compiled_out))]
-pub use value::{
+pub use declare::value::{
     Count, DurationBucket, List, OneOf, Os, OsVersion, Packages, Passed, Pseudonym, TelemetryValue, Version, VersionTag,
 };
 #[cfg(not(compiled_out))]
-pub use veto::{allow_release, recheck, veto_all};
+pub use host::exit::{ExitGuard, exit_guard};
+#[cfg(not(compiled_out))]
+pub use host::fork::reinit_after_fork;
+#[cfg(not(compiled_out))]
+pub use host::lifecycle::{flush, shutdown, status};
+#[cfg(not(compiled_out))]
+pub use host::veto::{allow_release, recheck, veto_all};
+#[cfg(not(compiled_out))]
+pub use pipeline::event::{Event, record_with, register};
 
 #[cfg(all(compiled_out, feature = "testing"))]
 pub use off::testing;

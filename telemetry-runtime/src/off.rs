@@ -11,7 +11,7 @@ use std::{process::Command, time::Duration};
 
 use crate::{
     Consent, ConsentError, FlushError, Flushed, LedgerCounts, Notice, Options, Registry, RegistryError, Status,
-    gate_layer::{Layer, Verdict},
+    decide::layer::{Layer, Verdict},
 };
 
 /// What left telemetry out of this build.

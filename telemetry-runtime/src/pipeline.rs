@@ -2,39 +2,14 @@
 //!
 //! | step | thread | file |
 //! | --- | --- | --- |
-//! | gate, sampling, throttle, queue | the caller's | this file, `throttle.rs`, `queue.rs` |
-//! | render, append to the spool | the worker's; the caller's for commands | `worker.rs`, `lane.rs`, `render.rs`, `storage/` |
-//! | batch, send, retry | the sender's | `sender.rs`, `storage/batch.rs`, `delivery/` |
+//! | gate, sampling, throttle, queue | the caller's | this file, `decide/`, `record/` |
+//! | render, append to the spool | the worker's; the caller's for commands | `write/`, `wire/`, `spool/` |
+//! | batch, send, retry | the sender's | `send/` |
 //!
 //! The caller's part makes no system call, takes no lock and allocates nothing for an event of ordinary size. The two
 //! threads start with the first accepted event and the first thing to send; nobody ever joins them.
 
-#[cfg(feature = "testing")]
-pub(crate) mod captured;
-pub(crate) mod clock;
-pub(crate) mod configuration;
-pub(crate) mod configurations;
-pub(crate) mod delivery;
-pub(crate) mod ending;
-pub(crate) mod envelope;
 pub(crate) mod event;
-pub(crate) mod events;
-pub(crate) mod flushes;
-#[cfg(feature = "http")]
-pub(crate) mod http;
-pub(crate) mod interned;
-pub(crate) mod lane;
-pub(crate) mod limits;
-pub(crate) mod mode;
-mod outbox;
-mod queue;
-pub(crate) mod render;
-pub(crate) mod sender;
-pub(crate) mod silence;
-pub(crate) mod storage;
-pub(crate) mod throttle;
-pub(crate) mod waiting;
-pub(crate) mod worker;
 
 use std::{
     sync::atomic::Ordering,
@@ -43,20 +18,31 @@ use std::{
 
 use telemetry_schema::{Append, Kind};
 
-use self::{
-    events::{DISABLED, NOT_AGREED},
-    flushes::FLUSHES,
-    limits::END_POLL,
-    queue::Queued,
-    waiting::QUEUE,
-};
-pub(crate) use crate::ledger::Outcome;
+pub(crate) use crate::count::ledger::Outcome;
+#[cfg(feature = "testing")]
+use crate::record::captured;
 use crate::{
-    debug,
-    meta::EventMeta,
-    process::{self, Inside},
-    sdk::{Mode, Sdk},
-    sink::Sink,
+    base::{
+        flushes::FLUSHES,
+        limits::END_POLL,
+        process::{self, Inside},
+    },
+    declare::{
+        meta::EventMeta,
+        sdk::{Mode, Sdk},
+        sink::Sink,
+    },
+    record::{
+        configurations, debug,
+        events::{self, DISABLED, NOT_AGREED},
+        mode,
+        queue::Queued,
+        throttle,
+        waiting::QUEUE,
+    },
+    send::threads,
+    spool,
+    write::{silence, worker, writer},
 };
 
 /// Tells a reader of the binary that the dispatcher is linked, also where somebody removed the records.
@@ -229,7 +215,7 @@ fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, sink: &Sink) {
     let configuration = configurations::now(sdk);
     let payload = sink.bytes().to_vec();
     let queued = Queued { position: u64::MAX, slot, mark, configuration: 0, pending, payload };
-    lane::append_on_caller(sdk, &configuration, &queued);
+    writer::append_on_caller(sdk, &configuration, &queued);
 }
 
 /// The queue is full, or holds events of so many configurations that there is no room for this one's: the event is lost, its
@@ -251,7 +237,7 @@ pub(crate) fn leave_to_parent() {
 
 /// Makes ready what the first event needs: whoever starts the worker has said who sends.
 pub(crate) fn begin() {
-    worker::hand_over_to(worker::Senders { notify: sender::notify });
+    worker::hand_over_to(worker::Senders { notify: threads::notify });
 }
 
 /// Appends and offers to the server everything that was recorded so far; waits at most `timeout`. Returns whether both
@@ -265,9 +251,9 @@ pub(crate) fn flush(timeout: Duration) -> bool {
 /// meanwhile.
 pub(crate) fn end(deadline: Option<Instant>) {
     worker::end();
-    sender::end();
+    threads::end();
     // Each thread asks under its own lock, and no two are held at once; the poll covers what falls between them.
-    while !(worker::has_ended() && sender::has_ended()) {
+    while !(worker::has_ended() && threads::has_ended()) {
         let left = worker::left_until(deadline).min(END_POLL);
         if left.is_zero() {
             return;
@@ -282,10 +268,10 @@ pub(crate) fn end(deadline: Option<Instant>) {
 #[cfg(feature = "testing")]
 pub(crate) fn clock_moved() {
     worker::clock_moved();
-    sender::clock_moved();
+    threads::clock_moved();
 }
 
 /// What tells SDKs of one name apart: an SDK is known by its name and this.
 pub(crate) fn identity(sdk: Sdk) -> String {
-    storage::identity(&lane::destination(sdk))
+    spool::identity(&writer::destination(sdk))
 }

@@ -12,16 +12,18 @@ pub use telemetry_veto::choose;
 
 pub use crate::{
     __event_statics as event_statics, __record_static as record_static,
-    meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits},
+    declare::{
+        meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits},
+        sdk::{Sdk, SdkInfo, SdkState},
+        sink::{Sink, TextPermit},
+        transport::custom,
+        value::{FreeText, Listed, Passed, Prefixed, Ranged, TelemetryValue, Unbounded, Variants},
+    },
     pipeline::{
         admit,
         event::{Event, admits},
         submit,
     },
-    sdk::{Sdk, SdkInfo, SdkState},
-    sink::{Sink, TextPermit},
-    transport::custom,
-    value::{FreeText, Listed, Passed, Prefixed, Ranged, TelemetryValue, Unbounded, Variants},
 };
 pub use inventory;
 pub use telemetry_macros::{DeriveEvent, track_call, track_mount};

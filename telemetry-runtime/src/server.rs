@@ -278,10 +278,10 @@ impl Drop for LoopbackServer {
     }
 }
 
-/// A host that records in its allocator does not record what this server allocates; see `process/inside.rs`.
+/// A host that records in its allocator does not record what this server allocates; see `base/process/inside.rs`.
 fn stay_inside() {
     #[cfg(not(compiled_out))]
-    crate::process::stay_inside();
+    crate::base::process::stay_inside();
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@
 mod clock;
 mod inert;
 
-pub use crate::pipeline::captured::{Recorded, RecordedEvent, capture, capture_process};
+pub use crate::record::captured::{Recorded, RecordedEvent, capture, capture_process};
 pub use crate::server::{LoopbackServer, Received, Reply};
 pub use clock::Clock;
 pub use inert::assert_inert;

@@ -104,7 +104,7 @@ fn r05_one_file_knows_how_to_start_a_process_and_does_so_for_those_who_asked() {
     }
     // `Sdk::silence` sets a variable of a program that its caller starts.
     named.sort();
-    assert_eq!(named, ["off.rs", "sdk_host.rs"]);
+    assert_eq!(named, ["host/sdk.rs", "off.rs"]);
 }
 
 // ---- R6, R7 -----------------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ fn r06_no_runtime_type_leaves_the_transport() {
         assert!(!text.contains("reqwest::blocking"), "a blocking client panics inside of tokio");
     }
     found.sort();
-    let http = ["pipeline/http/resolver.rs", "pipeline/http/upload.rs", "pipeline/http.rs"].map(PathBuf::from);
+    let http = ["send/http/resolver.rs", "send/http/upload.rs", "send/http.rs"].map(PathBuf::from);
     assert_eq!(found, http, "one module knows of HTTP and runtimes");
 }
 
@@ -128,12 +128,12 @@ fn r07_nothing_in_the_worker_path_needs_a_destructor_at_exit() {
     let sources = sources_of_the_runtime();
     for (path, text) in &sources {
         // The one that says whether a thread is in our code is a number, which needs no destructor.
-        let plain = path == Path::new("process/inside.rs")
+        let plain = path == Path::new("base/process/inside.rs")
             && text.matches("static ").count() == 1
             && text.contains("static DEPTH: Cell<u32> = const { Cell::new(0) };");
         let may = plain
             || path.starts_with("testing")
-            || path == Path::new("pipeline/captured.rs")
+            || path == Path::new("record/captured.rs")
             || !text.contains("thread_local!");
         assert!(may, "a thread-local in {}", path.display());
         assert!(!text.contains("atexit"), "{}", path.display());

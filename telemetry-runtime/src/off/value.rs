@@ -1,8 +1,8 @@
 //! The field types of a build without telemetry: they take what the real ones take and keep none of it.
 
 pub use crate::{
-    passed::Passed,
-    version::{Version, VersionTag},
+    base::version::{Version, VersionTag},
+    declare::presence::Passed,
 };
 
 use std::{marker::PhantomData, time::Duration};

@@ -1,5 +1,9 @@
-use super::{admit, events, submit};
-use crate::{meta::Handle, process::Inside, sink::Sink};
+use crate::{
+    base::process::Inside,
+    declare::{meta::Handle, sink::Sink},
+    pipeline::{admit, submit},
+    record::events,
+};
 
 /// One typed event; implemented by `#[telemetry_event]`.
 #[diagnostic::on_unimplemented(

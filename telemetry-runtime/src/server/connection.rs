@@ -8,14 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
+use crate::server::{
     POLL, Reply, Shared, State,
     reply::{After, Manner},
     request,
 };
 
 /// Accepts connections until the generation ends.
-pub(super) fn accept(listener: TcpListener, shared: &Arc<Shared>, generation: u64) {
+pub(crate) fn accept(listener: TcpListener, shared: &Arc<Shared>, generation: u64) {
     for stream in listener.incoming() {
         let Ok(stream) = stream else {
             if shared.state().generation != generation {

@@ -10,7 +10,7 @@ const FLOOD_BYTES: usize = 16 * 1024;
 
 /// How an answer goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(crate) enum Manner {
     /// As fast as it can.
     AtOnce,
     /// One byte, this pause, the next byte.
@@ -19,7 +19,7 @@ pub(super) enum Manner {
 
 /// What comes after the last byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum After {
+pub(crate) enum After {
     /// The next request of the same connection.
     Next,
     /// The connection is closed.
@@ -251,28 +251,28 @@ impl Reply {
         self
     }
 
-    pub(super) fn waits(&self) -> Duration {
+    pub(crate) fn waits(&self) -> Duration {
         self.delay
     }
 
-    pub(super) fn is_held(&self) -> bool {
+    pub(crate) fn is_held(&self) -> bool {
         self.held
     }
 
-    pub(super) fn manner(&self) -> Manner {
+    pub(crate) fn manner(&self) -> Manner {
         self.manner
     }
 
-    pub(super) fn after(&self) -> After {
+    pub(crate) fn after(&self) -> After {
         self.after
     }
 
     /// What is sent again and again by one that has no end.
-    pub(super) fn more(&self) -> &[u8] {
+    pub(crate) fn more(&self) -> &[u8] {
         &self.body
     }
 
-    pub(super) fn render(&self) -> Vec<u8> {
+    pub(crate) fn render(&self) -> Vec<u8> {
         let mut out = match &self.head {
             Head::Status { status, len } => {
                 let len = len.unwrap_or(self.body.len() as u64);

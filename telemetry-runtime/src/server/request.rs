@@ -32,7 +32,7 @@ impl Received {
 }
 
 /// One request; `None` at the end of the connection. Calls `begun` when its first line is there.
-pub(super) fn read(reader: &mut impl BufRead, begun: impl FnOnce()) -> io::Result<Option<Received>> {
+pub(crate) fn read(reader: &mut impl BufRead, begun: impl FnOnce()) -> io::Result<Option<Received>> {
     let mut bounded = reader.take(REQUEST_BYTES);
     let Some(start) = read_line(&mut bounded)? else { return Ok(None) };
     begun();

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::pipeline;
-use crate::pipeline::clock;
+use crate::{base::clock, pipeline};
 
 /// The clocks of the runtime in this process: a test moves them, and need not wait.
 ///

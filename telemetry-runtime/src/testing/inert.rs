@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::{activity, registry::all_sdks};
+use crate::{base::effects, declare::registry::all_sdks};
 
 /// Runs `code` and asserts that the runtime did nothing meanwhile: recorded, wrote, sent, printed and started nothing.
 ///
@@ -14,10 +14,10 @@ use crate::{activity, registry::all_sdks};
 #[track_caller]
 #[expect(clippy::panic, reason = "an assertion for tests")]
 pub fn assert_inert(code: impl FnOnce()) {
-    let before = (offered(), activity::counts());
+    let before = (offered(), effects::counts());
     code();
     std::thread::sleep(Duration::from_millis(100));
-    let after = (offered(), activity::counts());
+    let after = (offered(), effects::counts());
     if before == after {
         return;
     }

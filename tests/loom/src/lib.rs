@@ -1,4 +1,4 @@
-//! `queue.rs` and `interned.rs` of `telemetry-runtime/src/pipeline/`, compiled as they stand against loom's threads and atomic words.
+//! `record/queue.rs` and `base/interned.rs` of `telemetry-runtime/src/`, compiled as they stand against loom's threads and atomic words.
 //!
 //! loom runs each model once for every order of its threads that the memory model allows. The queue is made small so that
 //! there are not too many: two slots of one word. loom takes `SeqCst` for acquire and release, so it can say nothing of the
@@ -54,70 +54,75 @@ mod model {
     }
 }
 
-mod limits {
-    pub(crate) const CONFIGURATIONS: usize = 2;
-    pub(crate) const QUEUE_EVENTS: usize = 2;
-    pub(crate) const QUEUE_SPILL_BYTES: usize = 64;
-}
-
-/// The runtime's values that a forked child has its own of: there are no children here.
-mod process {
-    /// Nothing is recorded in an allocator here.
-    pub(crate) struct Inside;
-
-    impl Inside {
-        pub(crate) fn enter() -> Self {
-            Self
-        }
+/// The rooms of the runtime that the two files ask, with as little in them as they need.
+mod base {
+    pub(crate) mod limits {
+        pub(crate) const CONFIGURATIONS: usize = 2;
+        pub(crate) const QUEUE_EVENTS: usize = 2;
+        pub(crate) const QUEUE_SPILL_BYTES: usize = 64;
     }
 
-    #[derive(Debug)]
-    pub(crate) struct PerProcess<T>(T);
+    /// The runtime's values that a forked child has its own of: there are no children here.
+    pub(crate) mod process {
+        /// Nothing is recorded in an allocator here.
+        pub(crate) struct Inside;
 
-    impl<T> PerProcess<T> {
-        pub(crate) fn new(value: T, _child: fn(&T) -> T) -> Self {
-            Self(value)
-        }
-    }
-
-    impl<T> std::ops::Deref for PerProcess<T> {
-        type Target = T;
-
-        fn deref(&self) -> &T {
-            &self.0
-        }
-    }
-}
-
-/// As much of the runtime's sink as the queue asks for.
-mod sink {
-    pub(crate) const INLINE_BYTES: usize = 8;
-
-    pub(crate) struct Sink(pub(crate) Vec<u8>);
-
-    impl Sink {
-        pub(crate) fn bytes(&self) -> &[u8] {
-            &self.0
+        impl Inside {
+            pub(crate) fn enter() -> Self {
+                Self
+            }
         }
 
-        pub(crate) fn len(&self) -> usize {
-            self.0.len()
+        #[derive(Debug)]
+        pub(crate) struct PerProcess<T>(T);
+
+        impl<T> PerProcess<T> {
+            pub(crate) fn new(value: T, _child: fn(&T) -> T) -> Self {
+                Self(value)
+            }
         }
 
-        pub(crate) fn words(&self) -> Option<impl Iterator<Item = u64> + '_> {
-            let word = |chunk: &[u8]| {
-                let mut word = [0; 8];
-                word[..chunk.len()].copy_from_slice(chunk);
-                u64::from_le_bytes(word)
-            };
-            (self.0.len() <= INLINE_BYTES).then(|| self.0.chunks(8).map(word))
+        impl<T> std::ops::Deref for PerProcess<T> {
+            type Target = T;
+
+            fn deref(&self) -> &T {
+                &self.0
+            }
         }
     }
 }
 
-#[path = "../../../telemetry-runtime/src/pipeline/interned.rs"]
+mod declare {
+    /// As much of the runtime's sink as the queue asks for.
+    pub(crate) mod sink {
+        pub(crate) const INLINE_BYTES: usize = 8;
+
+        pub(crate) struct Sink(pub(crate) Vec<u8>);
+
+        impl Sink {
+            pub(crate) fn bytes(&self) -> &[u8] {
+                &self.0
+            }
+
+            pub(crate) fn len(&self) -> usize {
+                self.0.len()
+            }
+
+            pub(crate) fn words(&self) -> Option<impl Iterator<Item = u64> + '_> {
+                let word = |chunk: &[u8]| {
+                    let mut word = [0; 8];
+                    word[..chunk.len()].copy_from_slice(chunk);
+                    u64::from_le_bytes(word)
+                };
+                (self.0.len() <= INLINE_BYTES).then(|| self.0.chunks(8).map(word))
+            }
+        }
+    }
+}
+
+#[path = "../../../telemetry-runtime/src/base/interned.rs"]
 mod interned;
-#[path = "../../../telemetry-runtime/src/pipeline/queue.rs"]
+#[path = "../../../telemetry-runtime/src/record/queue.rs"]
 mod queue;
 
 #[cfg(test)]
@@ -128,8 +133,8 @@ mod tests {
 
     use crate::{
         interned::{Interned, Reach},
+        declare::sink::Sink,
         queue::Queue,
-        sink::Sink,
     };
 
     /// Every order in which threads are interrupted at most three times, in seconds. `LOOM_MAX_PREEMPTIONS=5` tries two

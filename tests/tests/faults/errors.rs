@@ -18,7 +18,7 @@ const STRIDE: usize = 11;
 
 /// More failures of one call than any of these programs can have if it does not try again and again: they live for less
 /// than a second and record less than ten events. A look at a file comes before each use of it, see
-/// `process/descriptors.rs`.
+/// `base/process/descriptors.rs`.
 const MOST: usize = 300;
 
 /// Lets a call fail and answers with what the program said; it ended well, and did not insist.

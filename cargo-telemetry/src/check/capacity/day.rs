@@ -5,7 +5,7 @@ use telemetry_schema::{EventDescriptor, SdkDescriptor, Throttle};
 use crate::daily::declared_by_sdk;
 
 /// How many payloads the runtime remembers to hold back their repetition, for all SDKs of a user together
-/// (`MEMORY_ENTRIES` in telemetry-runtime/src/pipeline/limits.rs). With more distinct ones it may forget, and repeat.
+/// (`MEMORY_ENTRIES` in telemetry-runtime/src/base/limits.rs). With more distinct ones it may forget, and repeat.
 const REMEMBERED: f64 = 4_096.0;
 
 /// A bound on the number of sends.

@@ -1,0 +1,21 @@
+//! What everything else stands on: clocks, limits, the process, standard error, signals between threads.
+
+#[cfg(not(compiled_out))]
+pub(crate) mod clock;
+#[cfg(not(compiled_out))]
+pub(crate) mod effects;
+#[cfg(not(compiled_out))]
+pub(crate) mod ended;
+#[cfg(not(compiled_out))]
+pub(crate) mod flushes;
+#[cfg(not(compiled_out))]
+pub(crate) mod interned;
+#[cfg(not(compiled_out))]
+pub(crate) mod limits;
+#[cfg(not(compiled_out))]
+pub(crate) mod print;
+#[cfg(not(compiled_out))]
+pub(crate) mod process;
+#[cfg(not(compiled_out))]
+pub(crate) mod uuid;
+pub(crate) mod version;

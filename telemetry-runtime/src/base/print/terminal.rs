@@ -1,0 +1,63 @@
+//! A terminal as standard error: whether somebody can read it now, and a way to write to it that never waits.
+
+use std::io;
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::{Mode, OFlags},
+    io::Errno,
+    process::getpgrp,
+    stdio::stderr,
+    termios::{LocalModes, OutputModes, tcgetattr, tcgetpgrp},
+};
+
+use crate::base::process::{self, Tracked};
+
+/// Whether a message that is printed now stays where a person reads: this program is in the foreground of its terminal,
+/// the terminal is in line mode, which no full-screen program leaves it in, and nobody has stopped it by Ctrl-S.
+///
+/// Each of these can change in the next moment; then the message is shown in part, or in a strange place, and no more.
+pub(super) fn is_watched() -> bool {
+    // `tcgetpgrp` fails for any terminal but that of this session, a daemon's for example.
+    tcgetpgrp(stderr()).is_ok_and(|foreground| foreground == getpgrp())
+        && tcgetattr(stderr()).is_ok_and(|mode| {
+            mode.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO)
+                && mode.output_modes.contains(OutputModes::OPOST)
+        })
+        && state() == PollFlags::OUT
+}
+
+/// Writes all of `bytes`, if the terminal takes them at once.
+///
+/// # Errors
+///
+/// If it does not.
+pub(super) fn show(mut bytes: &[u8]) -> io::Result<()> {
+    // A handle of its own: that of the host stays one that waits. `is_watched` has seen that both are the same terminal.
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let terminal = Tracked::new(rustix::fs::open("/dev/tty", flags, Mode::empty())?);
+    process::without_signals(|| {
+        while !bytes.is_empty() {
+            match rustix::io::write(&terminal, bytes) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Whether standard error is a pipe or a socket whose other end is gone, or not open at all.
+pub(super) fn is_left() -> bool {
+    state().intersects(PollFlags::ERR | PollFlags::NVAL)
+}
+
+/// What can be done with standard error without waiting.
+fn state() -> PollFlags {
+    let stderr = stderr();
+    let mut asked = [PollFd::new(&stderr, PollFlags::OUT)];
+    let _ = poll(&mut asked, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }));
+    asked.first().map_or(PollFlags::empty(), PollFd::revents)
+}

@@ -1,0 +1,251 @@
+//! The counted outcomes of every offered event.
+//!
+//! Two sums hold: `offered = before_notice + awaiting_consent + sampled_out + throttled + accepted`, and
+//! `accepted + recovered = waiting + sent + unknown + queue_full + oversize + disk + evicted + expired + corrupt +
+//! rejected + conflict + vetoed + opted_out + gate_closed + other_destination`. `recovered` are events that an earlier process accepted and left on disk. `accepted` and `waiting`
+//! are what remains, so the caller's thread counts an accepted event with a single addition; tests compare `waiting`
+//! with what really lies in queue and spool.
+
+use crate::count::LedgerCounts;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What becomes of an offered event, apart from waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Outcome {
+    /// The user had not been told yet.
+    BeforeNotice,
+    /// The event is wider than what the user was told of.
+    AwaitingConsent,
+    /// Not in the day's sample.
+    SampledOut,
+    /// An identical event was recorded recently.
+    Throttled,
+    /// The server confirmed it.
+    Sent,
+    /// It may have arrived; no reply came, and it is not sent again.
+    Unknown,
+    /// The queue in memory was full.
+    QueueFull,
+    /// Larger than an event may be.
+    Oversize,
+    /// The spool could not be written.
+    Disk,
+    /// The oldest of a full spool.
+    Evicted,
+    /// Too old to be sent.
+    Expired,
+    /// Unreadable on disk.
+    Corrupt,
+    /// The server refused it.
+    Rejected,
+    /// Another event has the same key, so neither is recorded.
+    Conflict,
+    /// Discarded by the host: its veto, a setting of its own, or `shutdown`.
+    Vetoed,
+    /// Deleted by a decision of the user.
+    OptedOut,
+    /// Another layer of the gate closed after the event was queued: no durable state folder, a server's 410.
+    GateClosed,
+    /// Recorded for an endpoint, an operator or a transport that this program no longer sends to.
+    OtherDestination,
+}
+
+impl Outcome {
+    const COUNT: usize = 18;
+}
+
+/// The ledger of one SDK in one process.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    offered: AtomicU64,
+    recovered: AtomicU64,
+    /// Accepted events that were appended to the spool.
+    spooled: AtomicU64,
+    /// Spooled or recovered events that came to an end.
+    unspooled: AtomicU64,
+    /// Events of this process that another one has ended. They stand under `waiting` here and under `recovered` there,
+    /// which the sum of all rows takes from both.
+    elsewhere: AtomicU64,
+    outcomes: [AtomicU64; Outcome::COUNT],
+}
+
+impl Ledger {
+    pub(crate) const fn new() -> Self {
+        Self {
+            offered: AtomicU64::new(0),
+            recovered: AtomicU64::new(0),
+            spooled: AtomicU64::new(0),
+            unspooled: AtomicU64::new(0),
+            elsewhere: AtomicU64::new(0),
+            outcomes: [const { AtomicU64::new(0) }; Outcome::COUNT],
+        }
+    }
+
+    /// Begins at zero, in a forked child: what was counted so far is its parent's.
+    pub(crate) fn reset(&self) {
+        let counters = [&self.offered, &self.recovered, &self.spooled, &self.unspooled, &self.elsewhere];
+        for counter in counters.into_iter().chain(&self.outcomes) {
+            counter.store(0, Ordering::SeqCst);
+        }
+    }
+
+    /// An event passed the gate.
+    #[inline]
+    pub(crate) fn offer(&self) {
+        self.offered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Events of an earlier process were found on disk.
+    pub(crate) fn recover(&self, events: u64) {
+        self.recovered.fetch_add(events, Ordering::Relaxed);
+    }
+
+    /// An accepted event is in the spool.
+    pub(crate) fn spooled(&self) {
+        self.spooled.fetch_add(1, Ordering::Release);
+    }
+
+    /// Offered or recovered events came to an end.
+    #[inline]
+    pub(crate) fn count(&self, outcome: Outcome, events: u64) {
+        if let Some(counter) = self.outcomes.get(outcome as usize) {
+            counter.fetch_add(events, Ordering::Release);
+        }
+    }
+
+    /// How many events of this process wait in truth: without those that another process has ended.
+    pub(crate) fn waiting(&self) -> u64 {
+        let elsewhere = self.elsewhere.load(Ordering::Acquire);
+        self.counts().waiting.saturating_sub(elsewhere)
+    }
+
+    /// The counts at this moment.
+    pub(crate) fn counts(&self) -> LedgerCounts {
+        // Outcomes first: an event is offered before it ends, so what remains is never negative.
+        let of =
+            |outcome: Outcome| self.outcomes.get(outcome as usize).map_or(0, |counter| counter.load(Ordering::Acquire));
+        let mut counts = LedgerCounts {
+            before_notice: of(Outcome::BeforeNotice),
+            awaiting_consent: of(Outcome::AwaitingConsent),
+            sampled_out: of(Outcome::SampledOut),
+            throttled: of(Outcome::Throttled),
+            sent: of(Outcome::Sent),
+            unknown: of(Outcome::Unknown),
+            queue_full: of(Outcome::QueueFull),
+            oversize: of(Outcome::Oversize),
+            disk: of(Outcome::Disk),
+            evicted: of(Outcome::Evicted),
+            expired: of(Outcome::Expired),
+            corrupt: of(Outcome::Corrupt),
+            rejected: of(Outcome::Rejected),
+            conflict: of(Outcome::Conflict),
+            vetoed: of(Outcome::Vetoed),
+            opted_out: of(Outcome::OptedOut),
+            gate_closed: of(Outcome::GateClosed),
+            other_destination: of(Outcome::OtherDestination),
+            ..LedgerCounts::default()
+        };
+        counts.recovered = self.recovered.load(Ordering::Acquire);
+        counts.offered = self.offered.load(Ordering::Acquire);
+        let held = counts.before_notice + counts.awaiting_consent + counts.sampled_out + counts.throttled;
+        counts.accepted = counts.offered.saturating_sub(held);
+        counts.waiting = (counts.accepted + counts.recovered).saturating_sub(counts.ended());
+        counts
+    }
+
+    /// How many accepted events are in memory: recorded, and neither on disk nor ended. While others record it may be more
+    /// than there are, and is never less.
+    pub(crate) fn in_memory(&self) -> u64 {
+        // What left memory is read before what entered it.
+        let spooled = self.spooled.load(Ordering::Acquire);
+        let ended: u64 = self.outcomes.iter().map(|counter| counter.load(Ordering::Acquire)).sum();
+        let ended_on_disk = self.unspooled.load(Ordering::Acquire);
+        let left = spooled + ended.saturating_sub(ended_on_disk);
+        self.offered.load(Ordering::Acquire).saturating_sub(left)
+    }
+
+    /// The counts without the events in memory, which end with this process and nobody could find again: what is kept on
+    /// disk. A process that is killed is then neither credited with them nor missing them, and both sums hold.
+    pub(crate) fn counts_on_disk(&self) -> LedgerCounts {
+        let unspooled = self.unspooled.load(Ordering::Acquire);
+        let mut counts = self.counts();
+        let spooled = self.spooled.load(Ordering::Acquire) + counts.recovered;
+        let in_memory = counts.waiting.saturating_sub(spooled.saturating_sub(unspooled));
+        counts.offered -= in_memory.min(counts.offered);
+        counts.accepted -= in_memory.min(counts.accepted);
+        counts.waiting -= in_memory;
+        counts
+    }
+}
+
+impl Ledger {
+    /// Spooled or recovered events came to an end.
+    pub(crate) fn count_spooled(&self, outcome: Outcome, events: u64) {
+        self.count(outcome, events);
+        self.unspooled.fetch_add(events, Ordering::Release);
+    }
+
+    /// Another process has ended events of this one.
+    pub(crate) fn end_elsewhere(&self, events: u64) {
+        self.elsewhere.fetch_add(events, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_on_disk_knows_nothing_of_memory() {
+        let ledger = Ledger::new();
+        for _ in 0..8 {
+            ledger.offer();
+        }
+        ledger.count(Outcome::QueueFull, 1);
+        ledger.count(Outcome::Throttled, 2);
+        for _ in 0..3 {
+            ledger.spooled();
+        }
+        ledger.recover(4);
+        ledger.count_spooled(Outcome::Sent, 5);
+        let (all, on_disk) = (ledger.counts(), ledger.counts_on_disk());
+        assert!(all.holds() && on_disk.holds());
+        // Eight were offered; two more are in the queue.
+        assert_eq!((all.offered, all.accepted, all.waiting), (8, 6, 4));
+        assert_eq!((on_disk.offered, on_disk.accepted, on_disk.waiting), (6, 4, 2));
+        assert_eq!((on_disk.sent, on_disk.queue_full, on_disk.recovered), (5, 1, 4));
+        assert_eq!(ledger.in_memory(), 2);
+    }
+
+    /// Whoever looks at any moment sees sums that hold, in memory and for the disk.
+    #[test]
+    fn both_sums_hold_at_any_moment() {
+        let ledger = Ledger::new();
+        std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..3)
+                .map(|_| {
+                    scope.spawn(|| {
+                        for number in 0..20_000 {
+                            ledger.offer();
+                            match number % 4 {
+                                0 => ledger.count(Outcome::Throttled, 1),
+                                1 => ledger.count(Outcome::QueueFull, 1),
+                                _ => {
+                                    ledger.spooled();
+                                    ledger.count_spooled(Outcome::Sent, 1);
+                                }
+                            }
+                        }
+                    })
+                })
+                .collect();
+            while !writers.iter().all(|writer| writer.is_finished()) {
+                let (all, on_disk) = (ledger.counts(), ledger.counts_on_disk());
+                assert!(all.holds(), "{all}");
+                assert!(on_disk.holds(), "{on_disk}");
+            }
+        });
+        assert_eq!((ledger.counts().waiting, ledger.counts_on_disk().sent), (0, 30_000));
+    }
+}

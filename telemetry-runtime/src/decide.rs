@@ -1,0 +1,14 @@
+//! The gate, and what it asks: from facts to a decision with its reasons.
+
+pub(crate) mod consent;
+#[cfg(not(compiled_out))]
+pub(crate) mod gate;
+#[cfg(not(compiled_out))]
+pub(crate) mod guarded;
+pub(crate) mod layer;
+#[cfg(not(compiled_out))]
+pub(crate) mod notice;
+pub(crate) mod notice_text;
+pub(crate) mod options;
+#[cfg(not(compiled_out))]
+pub(crate) mod settings;

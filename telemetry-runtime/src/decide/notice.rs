@@ -1,0 +1,132 @@
+//! What the user is told before anything is recorded, generated from the registry by `telemetry_schema::notice`.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, IsTerminal as _},
+};
+
+use telemetry_schema::{
+    EventDescriptor, Record,
+    digest::{self, Part, Told as Parts, What},
+    notice::MAX_BYTES,
+    record,
+};
+
+use crate::{
+    base::print,
+    decide::{
+        gate::{Surroundings, is_agent, is_ci},
+        notice_text::Notice,
+    },
+    declare::{
+        registry::{events_of, metas_of},
+        sdk::Sdk,
+    },
+    spool::Digest,
+};
+
+/// What a program asks agreement for: the SDK itself, and each event of it that is linked in.
+#[derive(Debug)]
+pub(crate) struct AgreedSet {
+    pub(crate) sdk: Parts,
+    pub(crate) events: Vec<Wanted>,
+}
+
+/// One event of an [`AgreedSet`].
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    /// A constant of the program: its record is read only where somebody asks what it says.
+    pub(crate) digest: u128,
+    record: &'static [u8],
+}
+
+impl Wanted {
+    fn descriptor(&self) -> Option<EventDescriptor> {
+        match record::parse(self.record) {
+            Ok(Record::Event(event)) => Some(event),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn key(&self) -> String {
+        self.descriptor().map(|event| event.key()).unwrap_or_default()
+    }
+
+    /// Its parts; those of an event with a damaged record, which is never recorded, are unknown to everybody.
+    pub(crate) fn parts(&self) -> Parts {
+        let damaged = || Parts { digest: self.digest, parts: vec![Part { digest: self.digest, what: What::Event }] };
+        self.descriptor().map_or_else(damaged, |event| digest::event_parts(&event))
+    }
+}
+
+impl AgreedSet {
+    /// What this program asks agreement for.
+    pub(crate) fn of(sdk: Sdk) -> Self {
+        let mut events: Vec<_> =
+            metas_of(sdk.info).into_iter().map(|meta| Wanted { digest: meta.digest, record: meta.record }).collect();
+        events.sort_unstable_by_key(|event| event.digest);
+        events.dedup_by_key(|event| event.digest);
+        let sdk = match record::parse(sdk.info.record) {
+            Ok(Record::Sdk(sdk)) => digest::sdk_parts(&sdk),
+            _ => Parts { digest: sdk.info.digest, parts: Vec::new() },
+        };
+        Self { sdk, events }
+    }
+
+    /// The digest of all events together.
+    pub(crate) fn all(&self) -> u128 {
+        digest::set(self.events.iter().map(|event| event.digest))
+    }
+
+    /// The digests of the events, as they stand in frames.
+    pub(crate) fn digests(&self) -> impl Iterator<Item = Digest> {
+        self.events.iter().map(|event| event.digest.to_be_bytes())
+    }
+
+    /// The parts of all events but those with these keys.
+    pub(crate) fn told(&self, untold: &BTreeMap<String, String>) -> Vec<Parts> {
+        self.events.iter().filter(|event| !untold.contains_key(&event.key())).map(Wanted::parts).collect()
+    }
+
+    fn hash(&self) -> String {
+        digest::hex(digest::combine(self.sdk.digest, self.all()))
+    }
+}
+
+/// Writes the notice for one SDK.
+pub(crate) fn notice(sdk: Sdk) -> Notice {
+    with_news(sdk, &[])
+}
+
+/// The notice for a user who was told before, with what is new since then.
+pub(crate) fn with_news(sdk: Sdk, news: &[String]) -> Notice {
+    let hash = AgreedSet::of(sdk).hash();
+    let Ok(Record::Sdk(declared)) = record::parse(sdk.info.record) else {
+        return Notice { text: String::new(), hash };
+    };
+    Notice { text: telemetry_schema::notice::text_with_news(&declared, &events_of(sdk.info), news), hash }
+}
+
+/// Whether a person watches standard error at this moment: a terminal in line mode, in the foreground of which this
+/// program is, and neither CI nor an agent behind it.
+pub(crate) fn is_watched(surroundings: &Surroundings) -> bool {
+    may_be_watched(surroundings) && print::is_watched()
+}
+
+/// Whether a person may watch standard error now or later in this run.
+pub(crate) fn may_be_watched(surroundings: &Surroundings) -> bool {
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stderr().is_terminal() && !dumb && !is_ci(surroundings) && !is_agent(surroundings)
+}
+
+/// Prints the notice; `true` when all of it was written. A notice that was not printed does not count as shown, and one that
+/// a terminal may not take at once is not begun.
+pub(crate) fn print(notice: &Notice) -> bool {
+    let text = format!("\n{}\n\n", notice.text);
+    !notice.text.is_empty() && fits(&text) && print::show(&text)
+}
+
+/// Whether an empty terminal takes it at once.
+fn fits(text: &str) -> bool {
+    text.len() + text.matches('\n').count() <= MAX_BYTES
+}

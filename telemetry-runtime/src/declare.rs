@@ -1,0 +1,25 @@
+//! What an author writes, and what the compiler makes of it: SDKs, events, fields, the registry. Knows of no decision.
+
+#[cfg(not(compiled_out))]
+pub(crate) mod configuration;
+pub(crate) mod instance_key;
+#[cfg(not(compiled_out))]
+pub(crate) mod meta;
+#[cfg(not(compiled_out))]
+pub(crate) mod per_sdk;
+pub(crate) mod presence;
+#[cfg(not(compiled_out))]
+pub(crate) mod registry;
+pub(crate) mod registry_types;
+#[cfg(not(compiled_out))]
+pub(crate) mod sdk;
+#[cfg(not(compiled_out))]
+pub(crate) mod section;
+#[cfg(not(compiled_out))]
+pub(crate) mod sink;
+pub mod transport;
+#[cfg(not(compiled_out))]
+pub(crate) mod used;
+#[cfg(not(compiled_out))]
+pub(crate) mod value;
+pub(crate) mod wrapper;

@@ -1,0 +1,131 @@
+//! What the dispatcher knows of one event without reading its record.
+
+use std::sync::atomic::{AtomicU32, AtomicU64};
+
+use telemetry_schema::{Kind, Throttle, Wire, node::all_texts};
+
+use crate::{
+    base::limits::event_bytes,
+    declare::sdk::{Sdk, SdkState},
+};
+
+/// Every draw is below this, so an event with this threshold is always in the sample.
+pub(crate) const ALWAYS: u64 = 1 << 32;
+
+/// The part of an event that the caller's thread works with: a static beside the record.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct EventMeta {
+    pub(crate) sdk: Sdk,
+    pub(crate) record: &'static [u8],
+    pub(crate) kind: Kind,
+    pub(crate) throttle: Throttle,
+    /// The share of machine-days on which it is recorded.
+    pub(crate) sample: f64,
+    /// The event is in the sample when the day's draw, 32 random bits, is below this.
+    pub(crate) threshold: u64,
+    /// The last day on which it is recorded, in days since 1970-01-01.
+    pub(crate) expires_day: u32,
+    /// What the user must have agreed to: `telemetry_schema::digest` of the record, made by the compiler.
+    pub(crate) digest: u128,
+    /// 0 until the dispatcher has seen the event, then its place in the table of events, plus flags.
+    pub(crate) slot: AtomicU32,
+    /// A hash of the event's key, where throttling starts from; set together with `slot`.
+    pub(crate) seed: AtomicU64,
+}
+
+/// The constant addresses that belong to one event.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Handle {
+    /// The state of the SDK: the first question of every call is one load.
+    pub state: &'static SdkState,
+    /// What the dispatcher needs to know of the event.
+    pub meta: &'static EventMeta,
+}
+
+impl EventMeta {
+    /// For generated code. `sample` is between 0 and 1; `expires_day` is `u32::MAX` for events that do not expire.
+    pub const fn new(
+        sdk: Sdk,
+        record: &'static [u8],
+        kind: Kind,
+        throttle: Throttle,
+        sample: f64,
+        expires_day: u32,
+        digest: u128,
+    ) -> Self {
+        Self {
+            sdk,
+            record,
+            kind,
+            throttle,
+            sample,
+            threshold: threshold(sample),
+            expires_day,
+            digest,
+            slot: AtomicU32::new(0),
+            seed: AtomicU64::new(0),
+        }
+    }
+}
+
+impl EventMeta {
+    /// For tests that compare the record with what the compiler made of it.
+    pub fn record(&self) -> &'static [u8] {
+        self.record
+    }
+
+    /// As [`EventMeta::record`].
+    pub fn digest(&self) -> u128 {
+        self.digest
+    }
+}
+
+/// Refuses an event whose free texts alone can be longer than an event may be; else hands its digest on.
+#[expect(clippy::panic, reason = "evaluated by the compiler: a compile error, not a run-time panic")]
+pub const fn fits(wire: Wire, texts: &[usize], digest: u128) -> u128 {
+    if all_texts(texts) > event_bytes(wire) {
+        panic!(
+            "the `free_text` fields of this event can together be longer than an event may be: 32 KiB of JSON, 5 KiB with \
+             `Beacon`, where each byte of text can take six; lower `max_len`"
+        );
+    }
+    digest
+}
+
+/// The share `rate` of all 32-bit draws, as the number of draws that are in.
+pub(crate) const fn threshold(rate: f64) -> u64 {
+    // `as` saturates: a rate below 0 or NaN becomes 0; above 1 it is cut.
+    let threshold = (rate * ALWAYS as f64) as u64;
+    if threshold > ALWAYS { ALWAYS } else { threshold }
+}
+
+/// An event in the list that the running program keeps of itself.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct EventRegistration(pub &'static EventMeta);
+
+inventory::collect!(EventRegistration);
+
+/// An SDK in the list that the running program keeps of itself.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SdkRegistration(pub Sdk);
+
+inventory::collect!(SdkRegistration);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_follow_the_rate() {
+        assert_eq!(threshold(0.0), 0);
+        assert_eq!(threshold(0.5), ALWAYS / 2);
+        assert_eq!(threshold(1.0), ALWAYS);
+        assert_eq!(threshold(7.0), ALWAYS);
+        assert_eq!(threshold(-1.0), 0);
+        assert_eq!(threshold(f64::NAN), 0);
+    }
+}

@@ -1,0 +1,155 @@
+//! All events and SDKs that are linked into this program.
+
+use std::{collections::HashSet, fmt, sync::OnceLock};
+
+use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, conflicts, record};
+
+use crate::{
+    base::process::{Inside, PerProcess},
+    declare::{
+        meta::{EventMeta, EventRegistration, SdkRegistration},
+        registry_types::{Registry, RegistryError},
+        sdk::{Sdk, SdkInfo},
+        used,
+    },
+};
+
+/// Lists everything that is linked into this program.
+///
+/// # Errors
+///
+/// [`RegistryError`], also when the list is empty: an audit must never take a failed registration for a clean bill.
+pub fn registry() -> Result<Registry, RegistryError> {
+    let _inside = Inside::enter();
+    let mut sdks = Vec::new();
+    let mut events = Vec::new();
+    let mut seen = HashSet::new();
+    let registered = inventory::iter::<EventRegistration>.into_iter().map(|registration| registration.0);
+    for meta in registered.chain(used::metas()) {
+        if !seen.insert(std::ptr::from_ref(meta)) {
+            continue;
+        }
+        match record::parse(meta.record) {
+            Ok(Record::Event(event)) => events.push(event),
+            Ok(_) => return Err(damaged("an event's record holds something else")),
+            Err(error) => return Err(damaged(error)),
+        }
+    }
+    for info in declared_sdks() {
+        match record::parse(info.record) {
+            Ok(Record::Sdk(sdk)) => sdks.push(sdk),
+            Ok(_) => return Err(damaged("an SDK's record holds something else")),
+            Err(error) => return Err(damaged(error)),
+        }
+    }
+    if sdks.is_empty() && events.is_empty() {
+        return Err(RegistryError::Empty);
+    }
+    if let Some(sdk) = sdks.iter().find(|sdk| !events.iter().any(|event| event.sdk == sdk.sdk)) {
+        return Err(RegistryError::NoEvents { sdk: sdk.sdk.clone() });
+    }
+    let conflicts = conflicts(&sdks, &events);
+    Ok(Registry { manifest: Manifest::new(sdks, events), conflicts })
+}
+
+/// The registry as a JSON document; `docs/event-record.md` describes it.
+///
+/// # Errors
+///
+/// As [`registry`].
+pub fn manifest() -> Result<String, RegistryError> {
+    let _inside = Inside::enter();
+    registry().map(|registry| registry.manifest.to_json())
+}
+
+/// The endpoints of other SDKs in this program that have the same name.
+pub(crate) fn same_named(sdk: &SdkInfo) -> Vec<String> {
+    let others = declared_sdks().into_iter().filter(|other| other.name == sdk.name && !other.is_same(sdk));
+    let mut endpoints: Vec<_> = others.map(|other| other.endpoint.to_owned()).collect();
+    endpoints.sort_unstable();
+    endpoints.dedup();
+    endpoints
+}
+
+/// Every SDK of this program: those that are registered, and those that were used where registration does not work.
+pub(crate) fn all_sdks() -> Vec<Sdk> {
+    let mut sdks: Vec<Sdk> =
+        inventory::iter::<SdkRegistration>.into_iter().map(|registration| registration.0).collect();
+    sdks.extend(used::metas().map(|meta| meta.sdk));
+    sdks.sort_by_key(|sdk| std::ptr::from_ref(sdk.info));
+    sdks.dedup_by_key(|sdk| std::ptr::from_ref(sdk.info));
+    sdks
+}
+
+/// What the dispatcher knows of the events of one SDK that are linked into this program.
+pub(crate) fn metas_of(sdk: &SdkInfo) -> Vec<&'static EventMeta> {
+    linked_metas().into_iter().filter(|meta| meta.sdk.info.is_same(sdk)).collect()
+}
+
+/// Their descriptors; damaged records are left out, because they cannot be recorded either.
+pub(crate) fn events_of(sdk: &SdkInfo) -> Vec<EventDescriptor> {
+    descriptors(metas_of(sdk))
+}
+
+/// Keys of events that are off; see [`conflicts`].
+pub(crate) fn conflicting_keys() -> &'static [String] {
+    // A child that is forked while another thread reads the registry must not wait for it.
+    static KEYS: PerProcess<OnceLock<Vec<String>>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
+    KEYS.get_or_init(|| conflicts(&linked_sdks(), &linked_events()))
+}
+
+/// Where the events with this key are declared, and by which crates.
+#[cfg(feature = "testing")]
+pub(crate) fn places_of(key: &str) -> Vec<String> {
+    let mut places: Vec<_> = linked_events()
+        .into_iter()
+        .filter(|event| event.key() == key)
+        .map(|event| format!("{} ({})", event.at, event.crate_name))
+        .collect();
+    places.sort();
+    places
+}
+
+/// The declarations of all SDKs in this program.
+fn declared_sdks() -> Vec<&'static SdkInfo> {
+    let mut declared: Vec<_> =
+        inventory::iter::<SdkRegistration>.into_iter().map(|registration| registration.0.info).collect();
+    declared.extend(used::metas().map(|meta| meta.sdk.info));
+    declared.sort_by_key(|info| std::ptr::from_ref(*info));
+    declared.dedup_by_key(|info| std::ptr::from_ref(*info));
+    declared
+}
+
+fn linked_sdks() -> Vec<SdkDescriptor> {
+    let parsed = declared_sdks().into_iter().map(|info| record::parse(info.record));
+    parsed
+        .filter_map(|record| match record {
+            Ok(Record::Sdk(sdk)) => Some(sdk),
+            _ => None,
+        })
+        .collect()
+}
+
+fn linked_events() -> Vec<EventDescriptor> {
+    descriptors(linked_metas())
+}
+
+fn linked_metas() -> Vec<&'static EventMeta> {
+    let registered = inventory::iter::<EventRegistration>.into_iter().map(|registration| registration.0);
+    let mut seen = HashSet::new();
+    registered.chain(used::metas()).filter(|meta| seen.insert(std::ptr::from_ref(*meta))).collect()
+}
+
+fn descriptors(metas: Vec<&EventMeta>) -> Vec<EventDescriptor> {
+    let parsed = metas.into_iter().map(|meta| record::parse(meta.record));
+    parsed
+        .filter_map(|record| match record {
+            Ok(Record::Event(event)) => Some(event),
+            _ => None,
+        })
+        .collect()
+}
+
+fn damaged(cause: impl fmt::Display) -> RegistryError {
+    RegistryError::Damaged { cause: cause.to_string() }
+}

@@ -1,0 +1,102 @@
+//! The SDK as its author declares it, and its state in this process.
+
+use telemetry_schema::{Active, Append, DefaultConsent, Environment, EventCase, Exit, Instance, Notice, Role, Wire};
+
+mod state;
+
+#[cfg(feature = "testing")]
+pub(crate) use state::CAPTURES;
+pub(crate) use state::Mode;
+pub use state::SdkState;
+
+use crate::declare::transport::Transport;
+
+/// An SDK that declared itself with [`sdk!`](crate::sdk); it stands as a static at the crate's root.
+///
+/// It holds two addresses and no state of its own, so that macros can read the declaration at compile time.
+#[derive(Debug, Clone, Copy)]
+pub struct Sdk {
+    #[doc(hidden)]
+    pub info: &'static SdkInfo,
+    #[doc(hidden)]
+    pub state: &'static SdkState,
+}
+
+/// What [`sdk!`](crate::sdk) was told; the record inside the binary says the same.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SdkInfo {
+    /// The record of this SDK.
+    pub record: &'static [u8],
+    /// `name`.
+    pub name: &'static str,
+    /// The digest of `name`.
+    pub name_digest: u128,
+    /// The digest of what a user is told of the SDK itself.
+    pub digest: u128,
+    /// The digest of where its events go: endpoint, operator, transport.
+    pub destination: u128,
+    /// The version of the declaring crate.
+    pub version: &'static str,
+    /// `role`.
+    pub role: Role,
+    /// `default`.
+    pub default: DefaultConsent,
+    /// `env`.
+    pub env: &'static str,
+    /// `env_aliases`.
+    pub env_aliases: &'static [&'static str],
+    /// `endpoint`, without a trailing slash.
+    pub endpoint: &'static str,
+    /// `wire`.
+    pub wire: Wire,
+    /// `docs`.
+    pub docs: &'static str,
+    /// `event_case`.
+    pub event_case: EventCase,
+    /// `active`.
+    pub active: Option<Active>,
+    /// `notice`.
+    pub notice: Notice,
+    /// `builds: Official("VARIABLE")`: the variable, and whether it was set when this was compiled.
+    pub official_build: Option<(&'static str, bool)>,
+    /// `environments`.
+    pub environments: &'static [Environment],
+    /// `append`.
+    pub append: Append,
+    /// `exit`.
+    pub exit: Exit,
+    /// `instance`.
+    pub instance: Option<Instance>,
+    /// `sample`.
+    pub sample: f64,
+    /// `transport`.
+    pub transport: Option<fn() -> Box<dyn Transport>>,
+    /// Whether the declaring crate was compiled with debug assertions, as development builds are.
+    pub debug_build: bool,
+    /// The event of `active`.
+    pub active_event: Option<&'static crate::declare::meta::EventMeta>,
+    /// The event of `health`.
+    pub health_event: Option<&'static crate::declare::meta::EventMeta>,
+}
+
+impl SdkInfo {
+    /// Whether both are one SDK: of one name, and with one destination. Two major versions in one program may have one name
+    /// and send to different places; then the user was told of each alone.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.destination == other.destination
+    }
+
+    /// Whether events can carry the key of an instance, as the record says: everywhere but in the extended format of an
+    /// application, which is no instance of anything.
+    pub(crate) fn has_instances(&self) -> bool {
+        self.role == Role::Library || self.instance.is_some() || !self.wire.has_ids()
+    }
+}
+
+impl Sdk {
+    /// The SDK's name.
+    pub fn name(&self) -> &'static str {
+        self.info.name
+    }
+}

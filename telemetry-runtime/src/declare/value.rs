@@ -1,0 +1,134 @@
+//! What may be a field of an event.
+//!
+//! [`TelemetryValue`] is implemented for `bool`, for what derives it, for `Option`, arrays and [`List`] of these, and for
+//! the ready-made types of this module. Whatever needs more to be said than the type says — the range of a number, the
+//! length of free text — goes through a trait of its own, whose method takes what the attribute says.
+
+mod bucket;
+mod digests;
+mod list;
+mod numbers;
+mod one_of;
+mod os;
+mod packages;
+mod pseudonym;
+mod text;
+mod version;
+
+pub use crate::base::version::{Version, VersionTag};
+pub use crate::declare::presence::Passed;
+pub(crate) use bucket::lower_bound;
+pub use bucket::{Count, DurationBucket};
+pub use list::List;
+pub(crate) use one_of::OTHER;
+pub use one_of::OneOf;
+pub use os::{Os, OsVersion};
+pub use packages::Packages;
+pub use pseudonym::Pseudonym;
+
+#[doc(hidden)]
+pub use self::{
+    numbers::{Ranged, Unbounded},
+    one_of::Variants,
+    packages::Listed,
+    text::FreeText,
+    version::Prefixed,
+};
+pub(crate) use crate::base::version::render as render_version;
+
+use crate::declare::sink::Sink;
+use telemetry_schema::{
+    digest::{Shape, array, optional},
+    node::Node,
+};
+
+/// A type that may be a field of a telemetry event.
+///
+/// Derive it for enums and structs of your own:
+///
+/// ```
+/// use telemetry_runtime::TelemetryValue;
+///
+/// #[derive(TelemetryValue)]
+/// pub enum Theme {
+///     Light,
+///     Dark,
+/// }
+/// ```
+///
+/// Text, paths, unbounded numbers and errors are not among the implementations; the compiler's message says what to
+/// write instead. Implementing the trait by hand gains nothing: values can only be written as booleans, whole numbers
+/// and variants.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` may not appear in a telemetry event",
+    label = "this type can carry free-form or unbounded data",
+    note = "allowed: `bool`, enums and structs with `#[derive(TelemetryValue)]`, `Option`, arrays and `List` of these, and `Count`, `DurationBucket`, `Version`, `Os`, `OsVersion`, `OneOf`, `Packages`, `Pseudonym`",
+    note = "a number needs `#[telemetry(range = a..=b)]` on the field, or the type `Count`",
+    note = "text that must be sent needs `#[telemetry(free_text, max_len = N, reason = \"...\")]` on the field; every audit shows the reason"
+)]
+pub trait TelemetryValue {
+    /// The type's description in the record.
+    #[doc(hidden)]
+    const SCHEMA: &'static Node;
+
+    /// The digest of the same description; see `telemetry_schema::digest`.
+    #[doc(hidden)]
+    const DIGEST: u128;
+
+    /// Writes the value, as the description says.
+    #[doc(hidden)]
+    fn write(&self, sink: &mut Sink);
+}
+
+/// The containers around a field's innermost type, as two texts of the record: what stands before the type's own
+/// description, which the attribute gives, and what stands behind it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Around {
+    /// `{"optional":`
+    pub before: &'static Node,
+    /// `}`
+    pub after: &'static Node,
+    /// The same containers, as digests see them.
+    pub shape: &'static Shape,
+}
+
+impl Around {
+    /// No container.
+    pub(crate) const NOTHING: Self = Self { before: Node::EMPTY, after: Node::EMPTY, shape: &Shape::Value };
+}
+
+impl TelemetryValue for bool {
+    const SCHEMA: &'static Node = &Node::leaf("\"bool\"");
+    const DIGEST: u128 = digests::BOOL;
+
+    #[inline]
+    fn write(&self, sink: &mut Sink) {
+        sink.bool(*self);
+    }
+}
+
+impl<T: TelemetryValue> TelemetryValue for Option<T> {
+    const SCHEMA: &'static Node = &Node::wrap("{\"optional\":", T::SCHEMA, "}");
+    const DIGEST: u128 = optional(T::DIGEST);
+
+    #[inline]
+    fn write(&self, sink: &mut Sink) {
+        sink.bool(self.is_some());
+        if let Some(value) = self {
+            value.write(sink);
+        }
+    }
+}
+
+impl<T: TelemetryValue, const N: usize> TelemetryValue for [T; N] {
+    const SCHEMA: &'static Node = &Node::wrap_number("{\"array\":{\"len\":", N, ",\"of\":", T::SCHEMA, "}}");
+    const DIGEST: u128 = array(N, T::DIGEST);
+
+    #[inline]
+    fn write(&self, sink: &mut Sink) {
+        for value in self {
+            value.write(sink);
+        }
+    }
+}

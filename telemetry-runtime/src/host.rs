@@ -1,0 +1,16 @@
+//! What a program may ask: settings, status, the user's decision, veto, flush, shutdown, the end of the program, forks.
+//!
+//! Nobody must ask anything: the first accepted event starts everything.
+
+#[cfg(not(compiled_out))]
+pub(crate) mod exit;
+pub(crate) mod flushed;
+#[cfg(not(compiled_out))]
+pub(crate) mod fork;
+#[cfg(not(compiled_out))]
+pub(crate) mod lifecycle;
+#[cfg(not(compiled_out))]
+pub(crate) mod sdk;
+pub(crate) mod status;
+#[cfg(not(compiled_out))]
+pub(crate) mod veto;

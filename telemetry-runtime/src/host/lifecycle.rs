@@ -1,0 +1,112 @@
+//! What a host may ask of the running pipeline. Nobody must: the first accepted event starts everything.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    base::{
+        ended,
+        limits::CALLER_WAIT,
+        process::{self, Inside},
+    },
+    declare::{registry::all_sdks, sdk::Mode},
+    host::{
+        flushed::{FlushError, Flushed},
+        status::Status,
+    },
+    pipeline,
+    record::{debug, mode},
+    write::{silence, writer},
+};
+
+/// Appends what was recorded so far, sends it and the backlog of earlier runs, and waits for that at most `timeout`.
+///
+/// Batches are tried once, oldest first, up to the first one that the server does not take; what is left stays on disk and
+/// is sent later. While the server has asked for silence, or a notice was just shown, nothing is tried. `timeout` is
+/// wall-clock time for the whole call.
+///
+/// # Errors
+///
+/// [`FlushError::Timeout`] if `timeout` passes first, and at once on a thread that a transport of the author's is called on; [`FlushError::Refused`] if no SDK of this program may send;
+/// [`FlushError::Forked`] in a forked child that did not call [`reinit_after_fork`](crate::reinit_after_fork).
+pub fn flush(timeout: Duration) -> Result<Flushed, FlushError> {
+    if process::look_for_fork() {
+        return Err(FlushError::Forked);
+    }
+    if process::is_inside() {
+        return Err(FlushError::Timeout); // On a thread of ours: it would wait for itself.
+    }
+    flush_all(timeout)
+}
+
+/// As [`flush`], also in a process that is ours alone.
+pub(crate) fn flush_all(timeout: Duration) -> Result<Flushed, FlushError> {
+    let _inside = Inside::enter();
+    let sdks = all_sdks();
+    let (mut open, mut debug) = (false, false);
+    for sdk in &sdks {
+        let mode = match sdk.state.resting_mode() {
+            Mode::Undecided => mode::decide(*sdk),
+            mode => mode,
+        };
+        match mode {
+            Mode::Pending | Mode::On | Mode::Held => open = true,
+            Mode::Debug => {
+                debug = true;
+                debug::flush(*sdk);
+            }
+            _ => {}
+        }
+    }
+    if !open {
+        // Debug mode has printed everything already.
+        return if debug { Ok(Flushed { sent: 0, waiting: 0 }) } else { Err(FlushError::Refused) };
+    }
+    let sent = || sdks.iter().map(|sdk| sdk.state.ledger.counts().sent).sum::<u64>();
+    let before = sent();
+    if !pipeline::flush(timeout) {
+        return Err(FlushError::Timeout);
+    }
+    let waiting = sdks.iter().map(|sdk| sdk.state.ledger.waiting()).sum();
+    Ok(Flushed { sent: sent() - before, waiting })
+}
+
+/// As [`flush`], and records nothing any more in this process or its children.
+///
+/// The threads end, and all files and connections of ours are closed, unless a request is in flight when `timeout` passes:
+/// then that thread ends after its request.
+///
+/// # Errors
+///
+/// As [`flush`]; recording ends in any case.
+pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
+    let deadline = Instant::now().checked_add(timeout);
+    let waits = !process::is_inside();
+    let flushed = flush(timeout);
+    let _inside = Inside::enter();
+    ended::shut_down();
+    let sdks = all_sdks();
+    for sdk in &sdks {
+        // Not a veto: what is on disk stays there for a later run.
+        silence::switch_off(*sdk);
+    }
+    if process::is_forked() {
+        return flushed;
+    }
+    if waits {
+        pipeline::end(deadline);
+    }
+    for sdk in sdks {
+        if let Some(mut lane) = writer::within(sdk, CALLER_WAIT) {
+            lane.close(sdk);
+        }
+    }
+    flushed
+}
+
+/// The status of every SDK in this program, by name.
+pub fn status() -> Vec<Status> {
+    let _inside = Inside::enter();
+    let mut all: Vec<_> = all_sdks().into_iter().map(|sdk| sdk.status()).collect();
+    all.sort_by(|a, b| a.sdk.cmp(&b.sdk));
+    all
+}

@@ -1,0 +1,148 @@
+//! What a host may ask of one SDK.
+
+use std::process::Command;
+
+use crate::send::threads;
+use crate::{
+    base::{
+        clock,
+        limits::STATUS_WAIT,
+        process::{self, Inside},
+    },
+    count::LedgerCounts,
+    decide::{
+        consent::{Consent, ConsentError},
+        gate, guarded,
+        layer::{Layer, Verdict},
+        notice,
+        options::Options,
+        settings,
+    },
+    declare::sdk::{Mode, Sdk},
+    host::{
+        status::{LedgerTotal, Status},
+        veto,
+    },
+    record::debug,
+    write::writer::{self, Lane},
+};
+
+impl Sdk {
+    /// Applies settings of the host. May be called at any time; later settings win over earlier ones.
+    pub fn configure(&self, options: Options) {
+        let _inside = Inside::enter();
+        let (loopback, told) = (options.loopback == Some(true), options.notice_shown.is_some());
+        let stays_off = {
+            let mut settings = settings::change(*self, |settings| settings.options.merge(options));
+            // Where the SDK stays off all the same, nothing is lifted, and somebody who opted out is told nothing.
+            loopback && gate::decide_in_memory(*self, &mut settings).off().is_some()
+        };
+        if loopback && !stays_off {
+            debug::loopback(*self, gate::is_loopback(self.info.endpoint));
+        }
+        veto::decide_again(*self);
+        // What is new has waited so far, and may be recorded from now on.
+        if told && self.state.resting_mode() == Mode::On {
+            writer::of(*self).read_again(*self, Mode::On);
+        }
+    }
+
+    /// What the gate decided and why: every layer, its value and source, and which one won.
+    ///
+    /// Reads the state folder if there is one, and writes nothing.
+    pub fn status(&self) -> Status {
+        let _inside = Inside::enter();
+        let forked = process::look_for_fork();
+        let (memory, endpoint) = {
+            let mut settings = settings::of(*self);
+            (gate::decide_in_memory(*self, &mut settings), gate::endpoint(*self, &settings.options))
+        };
+        let stored = Lane::stored_view(writer::within(*self, STATUS_WAIT).as_deref(), *self);
+        let mut layers = memory.layers.clone();
+        layers.extend(stored.layers);
+        if forked {
+            let repair = "call telemetry_runtime::reinit_after_fork() in the child";
+            layers.push(Layer::new(0, "process", Verdict::Off, "the child of a fork, and silent", repair));
+        }
+        layers.sort_by_key(|layer| layer.number);
+        let off = layers.iter().find(|layer| layer.verdict == Verdict::Off);
+        let local = layers.iter().find(|layer| layer.verdict == Verdict::Local);
+        let stored_yes = layers.iter().find(|layer| layer.number == 10 && layer.value == "on");
+        let decided_by = off.or(local).or(stored_yes).map_or(11, |layer| layer.number);
+        let mode = match (off, local) {
+            _ if forked => "forked",
+            (Some(layer), _) if layer.number <= 4 || !memory.debug => "off",
+            _ if memory.debug => "debug",
+            (None, Some(_)) => "local",
+            _ if stored.held => "waiting for the notice",
+            _ => "on",
+        };
+        Status {
+            sdk: self.info.name.to_owned(),
+            mode: mode.to_owned(),
+            decided_by,
+            layers,
+            endpoint,
+            state_dir: stored.dir,
+            conflicts: crate::declare::registry::conflicting_keys()
+                .iter()
+                .filter(|key| key.split('/').next() == Some(self.info.name))
+                .cloned()
+                .collect(),
+            exit: guarded::describe(*self),
+            paused: threads::why_paused(*self, stored.folder.as_ref()),
+            awaiting_consent: stored.awaiting_consent,
+            same_name: crate::declare::registry::same_named(self.info),
+            // What was counted before a fork is the parent's.
+            ledger: if forked { LedgerCounts::default() } else { self.state.ledger.counts() },
+            total: stored.total.map(|total| LedgerTotal { since: clock::iso_day(total.since), counts: total.counts }),
+        }
+    }
+
+    /// The notice that the user of this program is shown before anything is recorded.
+    pub fn notice(&self) -> crate::Notice {
+        let _inside = Inside::enter();
+        notice::notice(*self)
+    }
+
+    /// Turns this SDK off in a program that is about to be started, by its variable; for tests, and for hosts that start
+    /// other programs.
+    ///
+    /// ```no_run
+    /// # use telemetry_runtime::{Sdk, sdk};
+    /// # pub static TELEMETRY: Sdk = sdk! {
+    /// #     name: "acme-ui", role: Library, default: On, env: "ACME",
+    /// #     endpoint: "https://telemetry.acme.example", wire: EventBatch { strict: false },
+    /// #     docs: "https://acme.example/telemetry", operator: "Acme Inc.", contact: "privacy@acme.example",
+    /// #     region: "EU", retention: "90 days", shared_with: "nobody",
+    /// # };
+    /// # fn main() -> std::io::Result<()> {
+    /// use std::process::Command;
+    ///
+    /// TELEMETRY.silence(Command::new("acme").arg("build")).status()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A later `env_clear` or `env_remove` of the command undoes it. In this process nothing changes.
+    pub fn silence<'command>(&self, command: &'command mut Command) -> &'command mut Command {
+        command.env(format!("{}_TELEMETRY_DISABLED", self.info.env), "1")
+    }
+
+    /// Stores a decision of the user.
+    ///
+    /// [`Consent::Off`] deletes what is spooled, on disk and in memory, for every program of this user. A decision tells
+    /// nobody anything: after `On` or `Local` recording begins once the notice was shown, by the runtime or by the host
+    /// ([`Options::notice_shown`]). With `notice: None` the host has asked in its own words, and the answer is to the events
+    /// that this program can record.
+    ///
+    /// # Errors
+    ///
+    /// [`ConsentError`] if there is no durable place to keep the decision; telemetry is off then in any case.
+    pub fn set_consent(&self, consent: Consent) -> Result<(), ConsentError> {
+        let _inside = Inside::enter();
+        let stored = writer::of(*self).store_consent(*self, consent);
+        veto::decide_again(*self);
+        stored
+    }
+}

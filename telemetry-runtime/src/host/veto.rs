@@ -1,0 +1,62 @@
+//! The host's veto: nothing is recorded or sent any more, and what this process holds is discarded.
+
+use crate::{
+    base::process::Inside,
+    decide::settings,
+    declare::{
+        registry::all_sdks,
+        sdk::{Mode, Sdk},
+    },
+    record::mode,
+    write::{silence, writer},
+};
+
+/// Vetoes the telemetry of every SDK in this process, until the process ends.
+///
+/// Events that this process has queued or spooled are discarded, and a request in flight is cancelled. It reaches every
+/// version of this crate in the program; a plugin with a copy of its own is reached by variables and files only.
+pub fn veto_all() {
+    let _inside = Inside::enter();
+    telemetry_veto::veto_all();
+    for sdk in all_sdks() {
+        silence::apply(sdk);
+    }
+}
+
+/// Lets a library SDK report from this release build, as the host's decision.
+pub fn allow_release(sdk: &Sdk) {
+    let _inside = Inside::enter();
+    drop(settings::change(*sdk, |settings| settings.allow_release = true));
+    decide_again(*sdk);
+}
+
+/// Reads the environment again and asks every layer of the gate again, for every SDK.
+pub fn recheck() {
+    let _inside = Inside::enter();
+    for sdk in all_sdks() {
+        settings::of(sdk).env = None;
+        if sdk.state.resting_mode() == Mode::Undecided {
+            continue; // Nothing was decided; the first event will ask.
+        }
+        writer::of(sdk).forget_files(sdk);
+        sdk.state.set_mode(Mode::Undecided);
+        mode::decide(sdk);
+    }
+}
+
+/// Decides again after a setting changed; what the host switched off is discarded.
+pub(crate) fn decide_again(sdk: Sdk) {
+    let before = sdk.state.resting_mode();
+    match before {
+        Mode::Undecided => return, // The first event decides, with all settings in view.
+        // What the state folder said may read differently now: the host has shown the notice, or lifted it.
+        Mode::Held => {
+            writer::of(sdk).forget_files(sdk);
+            sdk.state.set_mode(Mode::Undecided);
+        }
+        _ => {}
+    }
+    if mode::decide(sdk) == Mode::Off && before != Mode::Off {
+        silence::discard(sdk);
+    }
+}

@@ -1,0 +1,18 @@
+//! The caller's thread: the table of used events, sampling, throttle, queue, debug print. Knows neither disk nor network.
+
+#[cfg(all(not(compiled_out), feature = "testing"))]
+pub(crate) mod captured;
+#[cfg(not(compiled_out))]
+pub(crate) mod configurations;
+#[cfg(not(compiled_out))]
+pub(crate) mod debug;
+#[cfg(not(compiled_out))]
+pub(crate) mod events;
+#[cfg(not(compiled_out))]
+pub(crate) mod mode;
+#[cfg(not(compiled_out))]
+pub(crate) mod queue;
+#[cfg(not(compiled_out))]
+pub(crate) mod throttle;
+#[cfg(not(compiled_out))]
+pub(crate) mod waiting;

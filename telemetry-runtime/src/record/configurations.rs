@@ -1,0 +1,41 @@
+//! The configuration of events, made from the settings.
+
+use std::{
+    io::{self, IsTerminal as _},
+    sync::{Arc, atomic::Ordering},
+};
+
+use crate::{
+    decide::{
+        gate,
+        settings::{self, Settings},
+    },
+    declare::{
+        configuration::{Actor, Configuration},
+        sdk::Sdk,
+    },
+    record::waiting,
+};
+
+/// What the settings say now. Asks the system whether standard error is a terminal.
+fn from_settings(settings: &Settings) -> Configuration {
+    let actor =
+        settings.env.as_ref().map_or(Actor::Unknown, |env| gate::actor(&env.surroundings, io::stderr().is_terminal()));
+    let options = &settings.options;
+    // A rate that is no number compares with nothing, and a share of it is none.
+    let rate = options.sampling_rate.map(|rate| if rate.is_nan() { 0.0 } else { rate });
+    Configuration { instance: options.instance.clone(), wrapper: options.wrapper, rate, actor }
+}
+
+/// The configuration of an event that is recorded now, where a lock may be taken.
+pub(crate) fn now(sdk: Sdk) -> Arc<Configuration> {
+    let table = &sdk.state.configuration;
+    table.get(table.current()).unwrap_or_else(|| Arc::new(from_settings(&settings::of(sdk))))
+}
+
+/// Makes what the settings say the configuration of all events that are recorded from now on.
+pub(crate) fn set(sdk: Sdk, settings: &Settings) {
+    let configuration = from_settings(settings);
+    sdk.state.threshold.store(configuration.threshold(sdk), Ordering::Relaxed);
+    sdk.state.configuration.set(configuration, waiting::reach);
+}

@@ -1,0 +1,87 @@
+//! Debug mode: events are printed to stderr as they would be sent; nothing is sent or stored.
+//!
+//! Everything happens on the caller's thread, so that the lines stand where the events happened and a short program
+//! prints all of them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::{
+    base::print,
+    decide::{gate::MemoryDecision, guarded},
+    declare::{meta::EventMeta, sdk::Sdk, sink::Sink},
+    record::{configurations, events, throttle},
+    wire::{envelope, render},
+};
+
+/// Whether any event was printed in this process.
+static SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// Prints lines in one write, so that threads do not mix them. A closed stderr is nobody's problem.
+fn print(sdk: Sdk, lines: &str) {
+    let mut text = String::with_capacity(lines.len() + 64);
+    for line in lines.lines() {
+        text.push_str(&format!("[{} telemetry] {line}\n", sdk.info.name));
+    }
+    print::write(&text);
+}
+
+/// The first line of debug mode: what it does, or why there is nothing to print.
+pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision) {
+    let line = match decision.off() {
+        Some(layer) if layer.number <= 4 => format!(
+            "debug: nothing to send: off by layer {} ({}): {} ({})",
+            layer.number, layer.name, layer.value, layer.source
+        ),
+        Some(layer) => format!(
+            "debug: events are printed, nothing is sent or stored; without debug mode nothing would be sent either: \
+             off by layer {} ({}): {} ({})",
+            layer.number, layer.name, layer.value, layer.source
+        ),
+        None => "debug: events are printed, nothing is sent or stored".to_owned(),
+    };
+    print(sdk, &line);
+    if decision.off().is_none_or(|layer| layer.number > 4) && guarded::is_unguarded(sdk) {
+        print(sdk, &format!("debug: exit: {}", guarded::describe(sdk)));
+    }
+}
+
+/// Says at a flush that there was nothing.
+pub(crate) fn flush(sdk: Sdk) {
+    if !SHOWN.load(Ordering::Relaxed) {
+        print(sdk, "debug: nothing to send");
+    }
+}
+
+/// Says what `Options::loopback` lifts.
+pub(crate) fn loopback(sdk: Sdk, applies: bool) {
+    print(
+        sdk,
+        if applies {
+            "loopback: the environment and development layers and the notice are lifted for this loopback endpoint"
+        } else {
+            "loopback: ignored, because the endpoint is no loopback address"
+        },
+    );
+}
+
+/// Prints one event as it would be sent, and what would have held it.
+pub(crate) fn show(meta: &'static EventMeta, sink: &Sink) {
+    let sdk = meta.sdk;
+    let Some((_, descriptor)) = events::at(meta.slot.load(Ordering::Acquire)) else { return };
+    // The real pseudonym needs a secret from the state folder, which debug mode does not touch.
+    let mut pseudonyms = |_: &str, _: &[u8; 32]| "(pseudonym)".to_owned();
+    let Some(payload) = render::payload(&descriptor.fields, sink.bytes(), &mut pseudonyms) else { return };
+    SHOWN.store(true, Ordering::Relaxed);
+    let configuration = configurations::now(sdk);
+    let mut lines =
+        format!("{} {}", descriptor.event, envelope::preview(&configuration, meta, &descriptor.event, &payload));
+    if let Some(rate) = configuration.reduced_rate(meta) {
+        lines.push_str(&format!("\n  note: sampling lets it pass on a share of {rate} of days only"));
+    }
+    if let Some(mark) = throttle::of(meta, sink)
+        && !throttle::table().take(mark, throttle::until(meta))
+    {
+        lines.push_str("\n  note: throttled: an identical event was recorded recently");
+    }
+    print(sdk, &lines);
+}

@@ -1,0 +1,87 @@
+//! The table of events that were used in this process, and what the caller must know of each.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering};
+
+use telemetry_schema::{EventDescriptor, Record, record};
+
+use crate::{
+    base::{clock, process::PerProcess},
+    declare::{
+        meta::EventMeta,
+        used::{self, Used},
+    },
+    record::throttle,
+};
+
+/// The event may not be recorded: its record is damaged, it expired, or another schema claims its key.
+pub(crate) const DISABLED: u32 = 1 << 31;
+
+/// The event is wider than what the user agreed to.
+pub(crate) const NOT_AGREED: u32 = 1 << 30;
+
+const INDEX: u32 = NOT_AGREED - 1;
+
+/// The entries by their place, counted from 1.
+static TABLE: PerProcess<Mutex<Vec<&'static Used>>> = PerProcess::new(Mutex::new(Vec::new()), |_| {
+    let mut entries: Vec<_> = used::entries().collect();
+    entries.reverse();
+    Mutex::new(entries)
+});
+
+fn table() -> MutexGuard<'static, Vec<&'static Used>> {
+    TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Gives the event its place in the table, once; answers with place and flags.
+#[cold]
+pub(crate) fn register(meta: &'static EventMeta) -> u32 {
+    let mut table = table();
+    let slot = meta.slot.load(Ordering::Acquire);
+    if slot != 0 {
+        return slot;
+    }
+    let today = clock::today();
+    throttle::set_now();
+    // A record that was removed from the binary reads as zeros: without it nobody could list the event, so it may not be
+    // recorded either.
+    let descriptor = match record::parse(meta.record) {
+        Ok(Record::Event(descriptor)) if record::is_record(meta.record) => Some(descriptor),
+        _ => None,
+    };
+    // Two SDKs of one name may record the same for different places: each is throttled by itself.
+    let place = u64::try_from(meta.sdk.info.destination >> 64).unwrap_or(u64::MAX);
+    let seed = descriptor.as_ref().map_or(0, |descriptor| {
+        descriptor.key().bytes().fold(throttle::mix(1, place), |hash, byte| throttle::mix(hash, u64::from(byte)))
+    });
+    let disabled = if descriptor.is_none() || meta.expires_day < today { DISABLED } else { 0 };
+    // The list first, in the order of places: a child that is forked between the two finds the entry.
+    table.push(used::push(Used { meta, descriptor: descriptor.map(Arc::new) }));
+    let place = u32::try_from(table.len()).unwrap_or(INDEX) & INDEX;
+    meta.seed.store(seed, Ordering::Release);
+    meta.slot.store(place | disabled, Ordering::Release);
+    place | disabled
+}
+
+/// The event at a place that [`register`] gave, and its descriptor.
+pub(crate) fn at(place: u32) -> Option<(&'static EventMeta, Arc<EventDescriptor>)> {
+    let index = usize::try_from((place & INDEX).checked_sub(1)?).ok()?;
+    let table = table();
+    let entry = table.get(index)?;
+    Some((entry.meta, entry.descriptor.clone()?))
+}
+
+/// Sets or clears a flag of an event.
+pub(crate) fn flag(meta: &EventMeta, flag: u32, set: bool) {
+    if set {
+        meta.slot.fetch_or(flag, Ordering::AcqRel);
+    } else {
+        meta.slot.fetch_and(!flag, Ordering::AcqRel);
+    }
+}
+
+/// Marks the events whose last day has passed.
+pub(crate) fn expire(today: u32) {
+    for entry in table().iter().filter(|entry| entry.meta.expires_day < today) {
+        flag(entry.meta, DISABLED, true);
+    }
+}

@@ -1,0 +1,221 @@
+//! Which events were recorded recently: a fixed table that callers read and write without a lock or a clock.
+//!
+//! An entry is one atomic word: 40 bits of the event's hash, then the tick at which it expires: quarters of an hour, counted
+//! from 1970. The caller compares that with a coarse clock kept by the worker, which wakes at every tick. The table is bounded; where all places of a hash are
+//! taken, the oldest gives way, and at worst an event is recorded once more than it should be.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use crate::{
+    base::clock::{self, TICKS_PER_DAY, TICKS_PER_HOUR},
+    declare::{meta::EventMeta, sink::Sink},
+};
+use telemetry_schema::Throttle;
+
+/// Places in the table, 8 bytes each. An SDK with a thousand distinct events a day fills a quarter of it.
+const PLACES: usize = 4096;
+
+/// How many neighbouring places one hash may use.
+const PROBES: usize = 8;
+
+/// Enough until the year 2448.
+const TICK_BITS: u32 = 24;
+const TICK_MASK: u64 = (1 << TICK_BITS) - 1;
+
+/// Ticks since 1970-01-01, UTC; 0 until somebody looked at the clock.
+static NOW: AtomicU32 = AtomicU32::new(0);
+
+/// The tick at which the current UTC day ends, so that callers need not divide.
+static END_OF_DAY: AtomicU32 = AtomicU32::new(TICKS_PER_DAY);
+
+static TABLE: Table = Table::new();
+
+pub(crate) fn table() -> &'static Table {
+    &TABLE
+}
+
+/// The coarse clock, in ticks since 1970.
+#[inline]
+pub(crate) fn now() -> u32 {
+    NOW.load(Ordering::Relaxed)
+}
+
+/// The tick at which the current UTC day ends, by the coarse clock.
+#[inline]
+pub(crate) fn end_of_day() -> u32 {
+    END_OF_DAY.load(Ordering::Relaxed)
+}
+
+/// Moves the coarse clock to what the clock says.
+pub(crate) fn set_now() {
+    let ticks = clock::now_ticks();
+    END_OF_DAY.store((ticks - ticks % TICKS_PER_DAY).saturating_add(TICKS_PER_DAY), Ordering::Relaxed);
+    NOW.store(ticks, Ordering::Relaxed);
+}
+
+/// The tick at which so many hours are over for an event that is recorded during the tick `now`. It may be recorded at the
+/// very end of that tick, so one more has to pass: never early, and up to a quarter of an hour late.
+#[inline]
+pub(crate) fn rolling_until(now: u32, hours: u32) -> u32 {
+    now.saturating_add(hours.saturating_mul(TICKS_PER_HOUR)).saturating_add(1)
+}
+
+/// Folds one word into a hash: the halves of a 128-bit product, which mixes as well as it is quick.
+#[inline]
+pub(crate) fn mix(hash: u64, word: u64) -> u64 {
+    // The first 64 binary digits of the golden ratio's fraction: odd and without pattern.
+    let product = u128::from(hash ^ word) * 0x9E37_79B9_7F4A_7C15;
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// The 40 bits of a hash that the table keeps, and that the state folder remembers.
+#[inline]
+pub(crate) fn mark(hash: u64) -> u64 {
+    // 0 means an empty place, so it is never a mark.
+    (hash >> TICK_BITS) | 1
+}
+
+pub(crate) struct Table([AtomicU64; PLACES]);
+
+impl Table {
+    const fn new() -> Self {
+        Self([const { AtomicU64::new(0) }; PLACES])
+    }
+
+    /// Whether `mark` is taken in the first place where it can be: the quick answer for nearly all repeats.
+    #[inline]
+    pub(crate) fn is_taken_at_home(&self, mark: u64) -> bool {
+        let found = self.0.get(mark as usize % PLACES).map_or(0, |place| place.load(Ordering::Relaxed));
+        found >> TICK_BITS == mark && found & TICK_MASK > u64::from(now())
+    }
+
+    /// Takes the place of `mark` until `expires`; `false` if it was taken already.
+    pub(crate) fn take(&self, mark: u64, expires: u32) -> bool {
+        let now = u64::from(now());
+        let entry = mark << TICK_BITS | u64::from(expires) & TICK_MASK;
+        let mut weakest: Option<(&AtomicU64, u64)> = None;
+        for probe in 0..PROBES {
+            let Some(place) = self.0.get((mark as usize).wrapping_add(probe) % PLACES) else { continue };
+            let found = place.load(Ordering::Relaxed);
+            if found >> TICK_BITS == mark {
+                if found & TICK_MASK > now {
+                    return false;
+                }
+                return place.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+            }
+            if weakest.is_none_or(|(_, weak)| found & TICK_MASK < weak & TICK_MASK) {
+                weakest = Some((place, found));
+            }
+            if found == 0 {
+                break; // Places are never emptied within a day, so nothing of this hash lies behind a free one.
+            }
+        }
+        if let Some((place, found)) = weakest {
+            // Losing this race to another event costs that one a repeat, not this one its place in the batch.
+            let _ = place.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed);
+        }
+        true
+    }
+
+    /// Takes the place of `mark` until `expires`, or replaces the time until which it is taken.
+    pub(crate) fn set(&self, mark: u64, expires: u32) {
+        if !self.take(mark, expires) {
+            self.replace(mark, mark << TICK_BITS | u64::from(expires) & TICK_MASK);
+        }
+    }
+
+    /// Gives a place back: its event was not recorded after all.
+    pub(crate) fn release(&self, mark: u64) {
+        // The mark stays, so that searches do not stop here; only the tick says that it is over.
+        self.replace(mark, mark << TICK_BITS);
+    }
+
+    fn replace(&self, mark: u64, entry: u64) {
+        for probe in 0..PROBES {
+            let Some(place) = self.0.get((mark as usize).wrapping_add(probe) % PLACES) else { continue };
+            let found = place.load(Ordering::Relaxed);
+            if found >> TICK_BITS == mark {
+                let _ = place.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed);
+                return;
+            }
+        }
+    }
+}
+
+/// The event's mark in the throttle; `None` for events that are recorded every time.
+#[inline]
+pub(crate) fn of(meta: &EventMeta, sink: &Sink) -> Option<u64> {
+    let seed = meta.seed.load(Ordering::Relaxed);
+    (!matches!(meta.throttle, Throttle::None)).then(|| mark(sink.fold(seed, mix)))
+}
+
+/// The tick at which the mark of an event that is recorded now expires.
+pub(crate) fn until(meta: &EventMeta) -> u32 {
+    match meta.throttle {
+        Throttle::RollingHours(hours) => rolling_until(now(), hours),
+        // Daily, and whatever a later schema adds: until the end of the UTC day.
+        _ => end_of_day(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_taken_once_until_it_expires() {
+        let table = Table::new();
+        let expires = now() + 24;
+        assert!(table.take(5, expires));
+        assert!(!table.take(5, expires));
+        assert!(table.take(6, expires));
+        table.release(5);
+        assert!(table.take(5, expires));
+        assert!(!table.take(5, expires));
+        assert!(table.take(7, now()), "expired at once");
+        assert!(table.take(7, expires));
+    }
+
+    #[test]
+    fn a_mark_is_taken_until_the_time_that_was_set_last() {
+        let table = Table::new();
+        table.set(5, now() + 24);
+        assert!(!table.take(5, now() + 1));
+        table.set(5, now());
+        assert!(table.take(5, now() + 1), "what was remembered counts, not what the caller assumed");
+    }
+
+    #[test]
+    fn o28_a_rolling_throttle_is_never_early_and_at_most_a_quarter_of_an_hour_late() {
+        // 1 hour, recorded at 10:59:58: nothing at 11:00:02 and at 11:59:57, something again by 12:14:58.
+        let day = 20_000 * 24 * 3600;
+        let tick = |hour: u32, minute: u32, second: u32| (day + hour * 3600 + minute * 60 + second) / (15 * 60);
+        let expires = rolling_until(tick(10, 59, 58), 1);
+        assert!(tick(11, 0, 2) < expires && tick(11, 59, 57) < expires && tick(12, 14, 58) >= expires);
+        for recorded in (0..3600).step_by(7) {
+            for hours in [1, 24, 720] {
+                let over = rolling_until(tick(0, 0, recorded), hours) * 15 * 60;
+                let due = day + recorded + hours * 3600;
+                assert!((due..=due + 15 * 60).contains(&over), "{recorded} s, {hours} h");
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_neighbourhood_forgets_its_oldest() {
+        let table = Table::new();
+        let now = now();
+        for number in 0..PROBES as u64 {
+            assert!(table.take(3 + number * PLACES as u64, now + 10 + number as u32));
+        }
+        assert!(table.take(3 + 99 * PLACES as u64, now + 50));
+        assert!(!table.take(3 + PLACES as u64, now + 50), "the younger ones stay");
+        assert!(table.take(3, now + 50), "the oldest was forgotten");
+    }
+
+    #[test]
+    fn hashes_spread() {
+        let marks: std::collections::HashSet<_> = (0..100_000).map(|number| mark(mix(1, number))).collect();
+        assert!(marks.len() > 99_990, "{}", marks.len());
+    }
+}

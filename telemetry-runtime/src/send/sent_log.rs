@@ -1,0 +1,219 @@
+//! `sent.log`: what was sent and how it ended, for the user to read. One line of JSON for each answered request, and for
+//! each that got no answer; bounded, the oldest out first.
+//!
+//! It is written by the sender alone and read by nobody in here. A decision for `off` leaves it, as evidence.
+
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+
+use serde::Serialize;
+
+use crate::{
+    base::limits::{SENT_LOG_BYTES, SENT_LOG_EVENTS},
+    spool::{SdkDir, dir},
+};
+
+/// The file's name in the SDK's folder.
+pub(crate) const NAME: &str = "sent.log";
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum End {
+    /// The server has the events.
+    Confirmed,
+    /// The server will not take them; they are deleted.
+    Refused,
+    /// The server found the request too large; its events are sent again in smaller ones.
+    TooLarge,
+    /// The server will not take them now; they are sent again.
+    Later,
+    /// There was no answer; they are sent again.
+    Unknown,
+}
+
+/// One request.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry<'a> {
+    /// The hour in which it ended, as RFC 3339 writes it.
+    pub(crate) at: String,
+    /// The address without its query, which with beacons is the payload.
+    pub(crate) url: &'a str,
+    /// The idempotency key.
+    pub(crate) key: &'a str,
+    pub(crate) end: End,
+    /// The status of the answer.
+    pub(crate) status: Option<u16>,
+    /// Each event as it was sent.
+    pub(crate) events: &'a [&'a [u8]],
+}
+
+/// The beginning of a line; the events follow as they are.
+#[derive(Serialize)]
+struct Line<'a> {
+    at: &'a str,
+    url: &'a str,
+    key: &'a str,
+    end: End,
+    status: Option<u16>,
+    count: usize,
+}
+
+/// Adds an entry. A log that cannot be written is no reason to stop.
+pub(crate) fn append(dir: &SdkDir, entry: &Entry<'_>) {
+    let _ = try_append(dir, entry);
+}
+
+fn try_append(dir: &SdkDir, entry: &Entry<'_>) -> io::Result<()> {
+    let mut line = line(entry)?;
+    let len = match dir.dir().len(NAME) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        len => len?,
+    };
+    if len + line.len() as u64 > SENT_LOG_BYTES {
+        return dir.replace_small(NAME, &shortened(dir, &line), false);
+    }
+    let mut file = match dir.dir().create(NAME) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.dir().open_file(NAME)?,
+        file => file?,
+    };
+    let mut last = [b'\n'];
+    if len > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    if last != [b'\n'] {
+        // Somebody died while writing, or edited it: their line must not spoil ours.
+        line.insert(0, b'\n');
+    }
+    dir::append_all(&mut file, &line)
+}
+
+fn line(entry: &Entry<'_>) -> io::Result<Vec<u8>> {
+    let Entry { at, url, key, end, status, events } = entry;
+    let head = Line { at, url, key, end: *end, status: *status, count: events.len() };
+    let mut line = serde_json::to_vec(&head)?;
+    line.pop(); // The closing brace.
+    let json: Vec<u8> = events.join(&b',');
+    // What is no JSON, or not in one line, would spoil the file for its readers; events of ours are both.
+    let fits = json.len() <= SENT_LOG_EVENTS && !json.contains(&b'\n');
+    if fits {
+        line.extend(b",\"events\":[");
+        line.extend(json);
+        line.extend(b"]}\n");
+    } else {
+        line.extend(b",\"names\":");
+        line.extend(serde_json::to_vec(&names(events))?);
+        line.extend(b"}\n");
+    }
+    Ok(line)
+}
+
+/// The different names of events, in order.
+fn names(events: &[&[u8]]) -> std::collections::BTreeSet<String> {
+    let name = |event: &&[u8]| {
+        let event: serde_json::Value = serde_json::from_slice(event).ok()?;
+        event.get("event")?.as_str().map(str::to_owned)
+    };
+    events.iter().filter_map(name).collect()
+}
+
+/// The newest lines of the log that fill half of it, and `line`.
+fn shortened(dir: &SdkDir, line: &[u8]) -> Vec<u8> {
+    // A log that cannot be read, or is far too large, was not written by us and begins anew.
+    let old = dir.read_small(NAME).ok().flatten().unwrap_or_default();
+    let room = usize::try_from(SENT_LOG_BYTES / 2).unwrap_or(0).saturating_sub(line.len());
+    let mut from = old.len();
+    for (at, _) in old.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n') {
+        if old.len() - (at + 1) > room {
+            break;
+        }
+        from = at + 1;
+    }
+    let mut new = old.get(from..).unwrap_or_default().to_vec();
+    new.extend(line);
+    new
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+    use crate::spool::tests::Home;
+
+    fn entry<'a>(key: &'a str, events: &'a [&'a [u8]]) -> Entry<'a> {
+        Entry {
+            at: "2026-11-22T03:00:00Z".to_owned(),
+            url: "https://t.example/v1/event",
+            key,
+            end: End::Confirmed,
+            status: Some(200),
+            events,
+        }
+    }
+
+    #[test]
+    fn a_line_says_what_was_sent_and_how_it_ended() {
+        let home = Home::new();
+        let dir = home.sdk();
+        append(&dir, &entry("k1", &[b"{\"event\":\"a\",\"payload\":{}}", b"{\"event\":\"b\"}"]));
+        append(&dir, &Entry { end: End::Unknown, status: None, ..entry("k2", &[b"{}"]) });
+        assert_eq!(
+            fs::read_to_string(home.file(NAME)).unwrap(),
+            "{\"at\":\"2026-11-22T03:00:00Z\",\"url\":\"https://t.example/v1/event\",\"key\":\"k1\",\
+             \"end\":\"confirmed\",\"status\":200,\"count\":2,\
+             \"events\":[{\"event\":\"a\",\"payload\":{}},{\"event\":\"b\"}]}\n\
+             {\"at\":\"2026-11-22T03:00:00Z\",\"url\":\"https://t.example/v1/event\",\"key\":\"k2\",\
+             \"end\":\"unknown\",\"status\":null,\"count\":1,\"events\":[{}]}\n"
+        );
+        assert_eq!(fs::metadata(home.file(NAME)).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_large_request_leaves_its_names() {
+        let home = Home::new();
+        let large = format!("{{\"event\":\"big\",\"text\":\"{}\"}}", "x".repeat(SENT_LOG_EVENTS));
+        append(&home.sdk(), &entry("k", &[large.as_bytes(), b"{\"event\":\"a\"}", b"{\"event\":\"a\"}"]));
+        let line: serde_json::Value = serde_json::from_slice(&fs::read(home.file(NAME)).unwrap()).unwrap();
+        assert_eq!((&line["names"], &line["count"]), (&serde_json::json!(["a", "big"]), &3.into()));
+        assert_eq!(line.get("events"), None);
+    }
+
+    #[test]
+    fn it_is_bounded_and_keeps_the_newest_whole_lines() {
+        let home = Home::new();
+        let dir = home.sdk();
+        let event = format!("{{\"event\":\"e\",\"text\":\"{}\"}}", "x".repeat(3_000));
+        for number in 0..500 {
+            append(&dir, &entry(&format!("k{number}"), &[event.as_bytes()]));
+            assert!(fs::metadata(home.file(NAME)).unwrap().len() <= SENT_LOG_BYTES);
+        }
+        let text = fs::read_to_string(home.file(NAME)).unwrap();
+        let keys: Vec<String> = text
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["key"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(keys.last().unwrap(), "k499");
+        let first: usize = keys[0][1..].parse().unwrap();
+        assert!(keys.len() > 30 && keys.len() == 500 - first, "{} lines from {first}", keys.len());
+    }
+
+    #[test]
+    fn whatever_stands_in_its_place_harms_nobody() {
+        let home = Home::new();
+        let dir = home.sdk();
+        let secret = home.file("secret");
+        fs::write(&secret, "s").unwrap();
+        std::os::unix::fs::symlink(&secret, home.file(NAME)).unwrap();
+        append(&dir, &entry("k", &[b"{}"]));
+        assert_eq!(fs::read(&secret).unwrap(), b"s", "a symbolic link is not written through");
+        fs::remove_file(home.file(NAME)).unwrap();
+        fs::write(home.file(NAME), vec![b'\n'; 400 * 1024]).unwrap();
+        append(&dir, &entry("k", &[b"{}"]));
+        assert_eq!(fs::read_to_string(home.file(NAME)).unwrap().lines().count(), 1, "begun anew");
+        fs::write(home.file(NAME), "half a li").unwrap();
+        append(&dir, &entry("k", &[b"{}"]));
+        let text = fs::read_to_string(home.file(NAME)).unwrap();
+        assert!(text.lines().next_back().unwrap().starts_with("{\"at\""), "{text}");
+    }
+}

@@ -1,0 +1,153 @@
+//! Where the batches of one SDK go, and how.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ptr,
+    sync::Arc,
+};
+
+use crate::{
+    base::{
+        clock,
+        effects::{self, Effect},
+    },
+    decide::{gate, settings},
+    declare::{
+        sdk::{Sdk, SdkInfo},
+        transport::{Cancel, Request, Response, Transport, TransportError},
+    },
+    send::{
+        delivery::{Breaker, Delivery, Ended, Permission, Why, deliver},
+        threads::now,
+    },
+    spool::{Backlog, Digest},
+    wire::format::Target,
+    write::writer::{self, Grant, Outgoing},
+};
+
+/// The destinations of the SDKs that one thread sends for.
+pub(crate) type Destinations = HashMap<*const SdkInfo, Destination>;
+
+/// By what an SDK is known here.
+pub(crate) fn key(sdk: Sdk) -> *const SdkInfo {
+    ptr::from_ref(sdk.info)
+}
+
+/// The built-in transport; `None` without the feature `http`.
+fn built_in() -> Option<Box<dyn Transport>> {
+    #[cfg(feature = "http")]
+    let transport: Option<Box<dyn Transport>> = Some(Box::new(crate::send::http::HttpTransport::new()));
+    #[cfg(not(feature = "http"))]
+    let transport = None;
+    transport
+}
+
+/// Where the batches of one SDK go. It cannot be made without a [`Grant`], and it asks the grant before every request.
+pub(crate) struct Destination {
+    sdk: Sdk,
+    consent: AgreedBy,
+    backlog: Backlog,
+    transport: Noted,
+    cancel: Cancel,
+    endpoint: String,
+    user_agent: String,
+    breaker: Breaker,
+}
+
+/// Hands what a lane gave out to the SDK's destination, and makes that on first use.
+pub(crate) fn keep_backlog(destinations: &mut Destinations, sdk: Sdk, outgoing: Outgoing) -> Option<&mut Destination> {
+    let Outgoing { grant, backlog, agreed, .. } = outgoing;
+    let key = key(sdk);
+    let consent = AgreedBy { grant, agreed };
+    match backlog {
+        // The state folder was opened, or opened again: the sender starts from what it says now.
+        Some(backlog) => {
+            let old = destinations.remove(&key);
+            let made = Destination::new(sdk, consent, backlog, old)?;
+            destinations.insert(key, made);
+        }
+        None => destinations.get_mut(&key)?.consent = consent,
+    }
+    destinations.get_mut(&key)
+}
+
+impl Destination {
+    fn new(sdk: Sdk, consent: AgreedBy, mut backlog: Backlog, old: Option<Self>) -> Option<Self> {
+        let endpoint = gate::endpoint(sdk, &settings::of(sdk).options);
+        let breaker = || Breaker::new(&writer::breaker_entry(sdk), clock::instant());
+        let (transport, breaker) = match old {
+            Some(old) if old.endpoint == endpoint => (old.transport, old.breaker),
+            Some(old) => (old.transport, breaker()),
+            // Without the feature `transport` and without one of the author's, events wait on disk.
+            None => {
+                let transport = sdk.info.transport.map(|make| make()).or_else(built_in)?;
+                (Noted(transport), breaker())
+            }
+        };
+        backlog.start(clock::now_seconds().saturating_mul(1000), &sdk.state.ledger);
+        writer::renew_readme(sdk, backlog.sdk());
+        let grant = consent.grant;
+        Some(Self {
+            sdk,
+            consent,
+            backlog,
+            transport,
+            cancel: Cancel::new(move || !grant.holds()),
+            breaker,
+            endpoint,
+            user_agent: format!(
+                "{}/{} telemetry-runtime/{}",
+                sdk.info.name,
+                sdk.info.version,
+                env!("CARGO_PKG_VERSION")
+            ),
+        })
+    }
+
+    /// Sends until nothing is left or one attempt fails.
+    pub(crate) fn deliver(&mut self, why: Why) -> Ended {
+        deliver(
+            &mut self.backlog,
+            Delivery {
+                target: Target { endpoint: &self.endpoint, user_agent: &self.user_agent },
+                permission: &self.consent,
+                breaker: &mut self.breaker,
+                why,
+                transport: &mut self.transport,
+                cancel: &self.cancel,
+                tally: &self.sdk.state.ledger,
+                now: &now,
+            },
+        )
+    }
+}
+
+/// The gate's word and the user's, as the delivery asks for them.
+struct AgreedBy {
+    grant: Grant,
+    agreed: Arc<HashSet<Digest>>,
+}
+
+impl Permission for AgreedBy {
+    fn holds(&self) -> bool {
+        self.grant.holds()
+    }
+
+    fn agrees(&self, digest: &Digest) -> bool {
+        self.agreed.contains(digest)
+    }
+}
+
+/// A transport whose requests are noted, for tests that assert that there were none.
+struct Noted(Box<dyn Transport>);
+
+impl Transport for Noted {
+    fn send(&mut self, request: &Request, cancel: &Cancel) -> Result<Response, TransportError> {
+        effects::note(Effect::Requests);
+        self.0.send(request, cancel)
+    }
+
+    fn end_upload(&mut self) {
+        self.0.end_upload();
+    }
+}

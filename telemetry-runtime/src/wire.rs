@@ -1,0 +1,10 @@
+//! How events and batches look on the wire: pure functions from what was recorded to bytes.
+
+#[cfg(not(compiled_out))]
+pub(crate) mod date;
+#[cfg(not(compiled_out))]
+pub(crate) mod envelope;
+#[cfg(not(compiled_out))]
+pub(crate) mod format;
+#[cfg(not(compiled_out))]
+pub(crate) mod render;

@@ -1,0 +1,287 @@
+//! From encoded fields to JSON, with the record as the dictionary.
+//!
+//! Names and variants are looked up in the event's own record, so what is sent cannot differ from what is listed.
+
+use telemetry_schema::{
+    FieldDescriptor, FieldType, VariantDescriptor, number,
+    ready_made::{OS_NAMES, OTHER as OTHER_TEXT},
+};
+
+use crate::declare::value::{OTHER, lower_bound, render_version};
+
+/// Makes the text of a pseudonym from the field's name and the digest of its input.
+pub(crate) type Pseudonyms<'a> = &'a mut dyn FnMut(&str, &[u8; 32]) -> String;
+
+/// The payload of an event as one JSON object, in the order of the record. `None` means that bytes and record do not
+/// belong together, which no event of this process should ever show.
+pub(crate) fn payload(fields: &[FieldDescriptor], bytes: &[u8], pseudonyms: Pseudonyms<'_>) -> Option<String> {
+    let mut renderer = Renderer { rest: bytes, out: String::with_capacity(64 + bytes.len() * 2), pseudonyms };
+    renderer.object(fields)?;
+    renderer.rest.is_empty().then_some(renderer.out)
+}
+
+struct Renderer<'a, 'b> {
+    rest: &'a [u8],
+    out: String,
+    pseudonyms: Pseudonyms<'b>,
+}
+
+impl<'a> Renderer<'a, '_> {
+    fn object(&mut self, fields: &[FieldDescriptor]) -> Option<()> {
+        self.out.push('{');
+        let mut first = true;
+        for field in fields {
+            let field_type = match &field.field_type {
+                FieldType::Optional(of) => {
+                    if !self.bool()? {
+                        continue; // `None` means no key.
+                    }
+                    of
+                }
+                field_type => field_type,
+            };
+            if !std::mem::take(&mut first) {
+                self.out.push(',');
+            }
+            self.string(&field.name);
+            self.out.push(':');
+            self.value(&field.name, field_type)?;
+        }
+        self.out.push('}');
+        Some(())
+    }
+
+    fn value(&mut self, name: &str, field_type: &FieldType) -> Option<()> {
+        match field_type {
+            FieldType::Bool => {
+                let text = if self.bool()? { "true" } else { "false" };
+                self.out.push_str(text);
+            }
+            FieldType::Int { .. } => {
+                let integer = self.integer()?;
+                self.out.push_str(&number::integer(i128::from(integer)));
+            }
+            FieldType::Unbounded(rust_type) => {
+                let value = self.integer()?;
+                // Unsigned types fill all 64 bits; the record says which of them this is.
+                let wide = if rust_type.starts_with('u') { i128::from(value as u64) } else { i128::from(value) };
+                self.out.push_str(&number::integer(wide));
+            }
+            FieldType::Enum(names) => {
+                let name = names.get(usize::from(self.index()?))?;
+                self.string(name);
+            }
+            FieldType::Variants(variants) => {
+                let VariantDescriptor { name: variant, field_type } = variants.get(usize::from(self.index()?))?;
+                match field_type {
+                    None => self.string(variant),
+                    Some(field_type) => {
+                        self.out.push('{');
+                        self.string(variant);
+                        self.out.push(':');
+                        self.value(name, field_type)?;
+                        self.out.push('}');
+                    }
+                }
+            }
+            FieldType::Struct(fields) => self.object(fields)?,
+            FieldType::Optional(of) => {
+                // Inside arrays and lists there is no key to leave out.
+                if self.bool()? { self.value(name, of)? } else { self.out.push_str("null") }
+            }
+            FieldType::Array { len, of } => self.elements(name, *len, of)?,
+            FieldType::List { of, .. } => {
+                let count = self.index()?;
+                self.elements(name, usize::from(count), of)?;
+            }
+            FieldType::Text { .. } => {
+                let text = self.text()?;
+                self.string(text);
+            }
+            FieldType::OneOf(list) => {
+                let FieldType::Enum(names) = list.as_ref() else { return None };
+                match self.index()? {
+                    OTHER => self.string(OTHER_TEXT),
+                    index => {
+                        let name = names.get(usize::from(index))?;
+                        self.string(name);
+                    }
+                }
+            }
+            FieldType::Count | FieldType::DurationBucket => {
+                let bound = lower_bound(self.index()?);
+                self.out.push_str(&number::integer(i128::from(bound)));
+            }
+            FieldType::Version { prefix } => {
+                let version = self.version()?;
+                self.string(&format!("{prefix}{version}"));
+            }
+            FieldType::Os => {
+                let name = OS_NAMES.get(usize::from(self.index()?))?;
+                self.string(name);
+            }
+            FieldType::OsVersion => {
+                let count = self.index()?;
+                let numbers: Option<Vec<_>> = (0..count).map(|_| self.integer().map(|n| n.to_string())).collect();
+                self.string(&numbers?.join("."));
+            }
+            FieldType::Packages { .. } => self.packages()?,
+            FieldType::Pseudonym => {
+                let digest = self.take()?;
+                let text = (self.pseudonyms)(name, digest);
+                self.string(&text);
+            }
+            // A type of a later schema: this runtime has no encoding for it either.
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn elements(&mut self, name: &str, count: usize, of: &FieldType) -> Option<()> {
+        self.out.push('[');
+        for number in 0..count {
+            if number > 0 {
+                self.out.push(',');
+            }
+            self.value(name, of)?;
+        }
+        self.out.push(']');
+        Some(())
+    }
+
+    fn packages(&mut self) -> Option<()> {
+        self.out.push('[');
+        for number in 0..self.index()? {
+            if number > 0 {
+                self.out.push(',');
+            }
+            self.out.push_str("{\"name\":");
+            let name = self.text()?;
+            self.string(name);
+            if self.bool()? {
+                let version = self.version()?;
+                self.out.push_str(",\"version\":");
+                self.string(&version);
+            }
+            self.out.push('}');
+        }
+        self.out.push(']');
+        Some(())
+    }
+
+    fn version(&mut self) -> Option<String> {
+        let numbers = [self.integer()?, self.integer()?, self.integer()?];
+        Some(render_version(numbers, self.integer()?, self.integer()?))
+    }
+
+    fn string(&mut self, text: &str) {
+        // Strings always serialize; the fallback keeps the document well-formed.
+        self.out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
+    }
+
+    fn bool(&mut self) -> Option<bool> {
+        self.take::<1>().map(|[byte]| *byte != 0)
+    }
+
+    fn index(&mut self) -> Option<u16> {
+        self.take().map(|bytes| u16::from_le_bytes(*bytes))
+    }
+
+    fn integer(&mut self) -> Option<i64> {
+        self.take().map(|bytes| i64::from_le_bytes(*bytes))
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let len = usize::from(self.index()?);
+        let (text, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
+        std::str::from_utf8(text).ok()
+    }
+
+    fn take<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
+        let (taken, rest) = self.rest.split_first_chunk()?;
+        self.rest = rest;
+        Some(taken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::declare::{
+        sink::Sink,
+        value::{Count, OsVersion, TelemetryValue, Version},
+    };
+
+    fn field(name: &str, field_type: FieldType) -> FieldDescriptor {
+        FieldDescriptor { name: name.into(), field_type, doc: String::new(), declared_sensitivity: None, reason: None }
+    }
+
+    fn rendered(fields: &[FieldDescriptor], sink: &Sink) -> Option<String> {
+        payload(fields, sink.bytes(), &mut |name, _| format!("pseudonym of {name}"))
+    }
+
+    #[test]
+    fn every_kind_of_value_renders_by_its_record() {
+        let enumeration = FieldType::Enum(vec!["a".into(), "b\"".into()]);
+        let fields = [
+            field("bool", FieldType::Bool),
+            field("absent", FieldType::Optional(Box::new(FieldType::Bool))),
+            field("int", FieldType::Int { min: 0, max: 9 }),
+            field("big", FieldType::Unbounded("u64".into())),
+            field("enum", enumeration.clone()),
+            field("one", FieldType::OneOf(Box::new(enumeration.clone()))),
+            field("array", FieldType::Array { len: 2, of: Box::new(FieldType::Optional(Box::new(FieldType::Bool))) }),
+            field("list", FieldType::List { max: 4, of: Box::new(enumeration) }),
+            field("text", FieldType::Text { max_len: 9 }),
+            field("count", FieldType::Count),
+            field("version", FieldType::Version { prefix: "v".into() }),
+            field("os", FieldType::OsVersion),
+            field("who", FieldType::Pseudonym),
+            field(
+                "data",
+                FieldType::Variants(vec![
+                    VariantDescriptor { name: "plain".into(), field_type: None },
+                    VariantDescriptor { name: "full".into(), field_type: Some(FieldType::Struct(vec![])) },
+                ]),
+            ),
+        ];
+        let mut sink = Sink::new();
+        sink.bool(true);
+        sink.bool(false);
+        sink.integer(-3);
+        sink.unsigned(u64::MAX);
+        sink.variant(1);
+        sink.variant(OTHER);
+        sink.bool(true);
+        sink.bool(false);
+        sink.bool(false);
+        sink.count(1);
+        sink.variant(0);
+        sink.text("é\n", 9, crate::declare::sink::TextPermit::of_free_text());
+        Count::of(100).write(&mut sink);
+        Version::parse("1.2.3-beta.4").write(&mut sink);
+        OsVersion::parse("6.18").write(&mut sink);
+        sink.digest(&[0; 32]);
+        sink.variant(1);
+        assert_eq!(
+            rendered(&fields, &sink).unwrap(),
+            "{\"bool\":true,\"int\":-3,\"big\":18446744073709552000,\"enum\":\"b\\\"\",\"one\":\"other\",\
+             \"array\":[false,null],\"list\":[\"a\"],\"text\":\"é\\n\",\"count\":64,\"version\":\"v1.2.3-beta.4\",\
+             \"os\":\"6.18\",\"who\":\"pseudonym of who\",\"data\":{\"full\":{}}}"
+        );
+    }
+
+    #[test]
+    fn bytes_that_do_not_fit_the_record_render_nothing() {
+        let fields = [field("enum", FieldType::Enum(vec!["a".into()]))];
+        let mut sink = Sink::new();
+        assert_eq!(rendered(&fields, &sink), None, "too few");
+        sink.variant(1);
+        assert_eq!(rendered(&fields, &sink), None, "no such variant");
+        let mut sink = Sink::new();
+        sink.variant(0);
+        sink.bool(true);
+        assert_eq!(rendered(&fields, &sink), None, "too many");
+    }
+}

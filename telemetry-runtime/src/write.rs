@@ -1,0 +1,12 @@
+//! From the queue to the disk: the worker, one writer for each SDK, the small files of its folder.
+
+#[cfg(not(compiled_out))]
+pub(crate) mod files;
+#[cfg(not(compiled_out))]
+pub(crate) mod outbox;
+#[cfg(not(compiled_out))]
+pub(crate) mod silence;
+#[cfg(not(compiled_out))]
+pub(crate) mod worker;
+#[cfg(not(compiled_out))]
+pub(crate) mod writer;

@@ -1,0 +1,23 @@
+//! The small files of the folder of an SDK, each beside what it means.
+
+pub(crate) mod breaker_file;
+pub(crate) mod consent_file;
+pub(crate) mod ledger_file;
+pub(crate) mod memory_file;
+pub(crate) mod told_file;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spool::state_dir::SMALL_FILES;
+
+    /// What a writer leaves that dies half-way is swept for these names alone.
+    #[test]
+    fn every_small_file_is_swept() {
+        for name in
+            [consent_file::NAME, told_file::NAME, memory_file::NAME, breaker_file::NAME, crate::send::sent_log::NAME]
+        {
+            assert!(SMALL_FILES.contains(&name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! `breaker.json`: when the next attempt may be made and how large a request may be, for all processes of this user.
+//!
+//! Versions of one SDK that send to different endpoints share the file, each with an entry of its own; the entry that was
+//! written longest ago is forgotten first. It only ever delays. What cannot be read is as good as no file, and the next attempt writes it anew; a time that lies
+//! too far ahead is void, see `delivery/breaker.rs`.
+
+use std::{io, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    base::limits::ENDPOINTS,
+    spool::{
+        Digest, SdkDir,
+        dir::{Dir, File},
+    },
+};
+
+/// The file's name in the SDK's folder.
+pub(crate) const NAME: &str = "breaker.json";
+
+/// Held exclusively while the file is read and replaced.
+const LOCK: &str = "breaker.lock";
+
+/// Held exclusively by the one process that delivers after the end of another, for one destination.
+const DELIVERY_LOCK: &str = "detached";
+
+/// How long a process waits for the lock; whoever has it needs a millisecond. Without it, two processes that write at
+/// the same moment lose one of their two changes.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
+
+/// The one version that is read and written.
+const VERSION: u32 = 3;
+
+/// What the file says of one endpoint. Times are seconds since 1970-01-01, UTC; 0 is never.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct BreakerFile {
+    /// Failures in a row, as they count for the pause; 0 while the breaker is closed.
+    pub(crate) failures: u32,
+    /// No process tries before this.
+    pub(crate) not_before: u64,
+    /// What the last failure was.
+    pub(crate) reason: Option<Reason>,
+    /// When the last upload was begun, and when a program that has just started may begin the next one.
+    pub(crate) upload_at: u64,
+    pub(crate) upload_after: u64,
+    /// Uploads in a row that were begun and of which nobody heard the end: the programs ended first.
+    pub(crate) unfinished: u32,
+    /// What the server has found too large.
+    pub(crate) fits: Option<Fits>,
+    /// When the end of a program may next wait for a delivery, or start a process for one.
+    pub(crate) exit_after: u64,
+}
+
+/// The server has answered 413.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Fits {
+    /// No request of several events holds more bytes of them than this.
+    pub(crate) bytes: u64,
+    /// Until then; after that, the server may have changed its mind.
+    pub(crate) until: u64,
+}
+
+/// What a failure was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reason {
+    /// No connection, or no answer.
+    Network,
+    /// The connection was refused, or the name leads nowhere.
+    Blocked,
+    /// The server could not take it.
+    Server,
+    /// The server asked for this pause.
+    Asked,
+    /// The server took nothing of a whole upload.
+    Refused,
+}
+
+/// The form on disk.
+#[derive(Serialize, Deserialize)]
+struct Document {
+    version: u32,
+    /// The one that was written last comes last.
+    endpoints: Vec<Endpoint>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Endpoint {
+    endpoint: String,
+    failures: u32,
+    not_before: u64,
+    reason: Option<Reason>,
+    upload_at: u64,
+    upload_after: u64,
+    unfinished: u32,
+    fits: Option<Fits>,
+    exit_after: u64,
+}
+
+/// What an SDK is known by in the file: where its requests go, and the identity of its events, so that SDKs of one name have
+/// each their own.
+pub(crate) fn entry(endpoint: &str, destination: &Digest) -> String {
+    format!("{endpoint} {}", crate::spool::identity(destination))
+}
+
+/// Reads the file; nothing is held against `endpoint` if that cannot be done, or if it does not speak of it.
+pub(crate) fn load(dir: &SdkDir, endpoint: &str) -> BreakerFile {
+    read(dir).and_then(|bytes| parse(&bytes, endpoint)).unwrap_or_default()
+}
+
+fn read(dir: &SdkDir) -> Option<Vec<u8>> {
+    dir.read_small(NAME).ok().flatten()
+}
+
+fn document(bytes: &[u8]) -> Option<Document> {
+    serde_json::from_slice(bytes).ok().filter(|document: &Document| document.version == VERSION)
+}
+
+/// Reads the bytes of a file, whatever they are.
+pub(crate) fn parse(bytes: &[u8], endpoint: &str) -> Option<BreakerFile> {
+    let Document { version: _, endpoints } = document(bytes)?;
+    let Some(found) = endpoints.into_iter().find(|found| found.endpoint == endpoint) else {
+        return Some(BreakerFile::default());
+    };
+    let Endpoint { endpoint: _, failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } =
+        found;
+    Some(BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after })
+}
+
+/// Changes what the file says of `endpoint`, as the only process that does so at this moment. `unsaved` is what this
+/// process knows instead of the file after it could not be written.
+pub(crate) fn update<T>(
+    dir: &SdkDir,
+    endpoint: &str,
+    unsaved: &mut Option<BreakerFile>,
+    change: impl FnOnce(&mut BreakerFile) -> T,
+) -> T {
+    let _lock = lock(dir.dir());
+    let before = unsaved.take().unwrap_or_else(|| load(dir, endpoint));
+    let mut after = before.clone();
+    let result = change(&mut after);
+    if after != before && store(dir, endpoint, &after).is_err() {
+        *unsaved = Some(after);
+    }
+    result
+}
+
+fn store(dir: &SdkDir, endpoint: &str, file: &BreakerFile) -> io::Result<()> {
+    let BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } =
+        file.clone();
+    let mut endpoints = read(dir).and_then(|bytes| document(&bytes)).map(|there| there.endpoints).unwrap_or_default();
+    endpoints.retain(|other| other.endpoint != endpoint);
+    endpoints.drain(..(endpoints.len() + 1).saturating_sub(ENDPOINTS));
+    let endpoint = endpoint.to_owned();
+    endpoints.push(Endpoint {
+        endpoint,
+        failures,
+        not_before,
+        reason,
+        upload_at,
+        upload_after,
+        unfinished,
+        fits,
+        exit_after,
+    });
+    let document = Document { version: VERSION, endpoints };
+    dir.replace_small(NAME, &serde_json::to_vec(&document)?, false)
+}
+
+/// The lock; `None` if it cannot be had, which is no reason to stop.
+fn lock(dir: &Dir) -> Option<File> {
+    lock_named(dir, LOCK).ok()
+}
+
+/// The lock of this name.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::WouldBlock`] if somebody keeps it; any other if there are no locks, or the disk failed.
+pub(crate) fn lock_named(dir: &Dir, name: &str) -> io::Result<File> {
+    let file = lock_file(dir, name)?;
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock().map_err(io::Error::from) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::sleep(LOCK_PAUSE),
+            locked => return locked.map(|()| file),
+        }
+    }
+    Err(io::ErrorKind::WouldBlock.into())
+}
+
+/// The right to be the one process that delivers after the end of another, as long as the file is open. `None` if
+/// somebody has it.
+pub(crate) fn lock_delivery(dir: &SdkDir, destination: &Digest) -> Option<File> {
+    let name = format!("{DELIVERY_LOCK}.{}.lock", crate::spool::identity(destination));
+    lock_file(dir.dir(), &name).ok().filter(|file| file.try_lock().is_ok())
+}
+
+fn lock_file(dir: &Dir, name: &str) -> io::Result<File> {
+    match dir.create(name) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.open_file(name),
+        other => other,
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+    use crate::spool::tests::Home;
+
+    const HERE: &str = "https://t.example";
+
+    fn open() -> BreakerFile {
+        BreakerFile {
+            failures: 3,
+            not_before: 1_800_000_000,
+            reason: Some(Reason::Blocked),
+            upload_at: 1,
+            upload_after: 2,
+            unfinished: 4,
+            fits: Some(Fits { bytes: 6, until: 7 }),
+            exit_after: 5,
+        }
+    }
+
+    fn write(dir: &SdkDir, file: &BreakerFile) {
+        update(dir, HERE, &mut None, |there| *there = file.clone());
+    }
+
+    #[test]
+    fn it_reads_back_as_documented_for_its_owner_alone() {
+        let home = Home::new();
+        let dir = home.sdk();
+        assert_eq!(load(&dir, HERE), BreakerFile::default());
+        write(&dir, &open());
+        assert_eq!(load(&dir, HERE), open());
+        assert_eq!(load(&dir, "https://other.example"), BreakerFile::default(), "of another endpoint");
+        assert_eq!(
+            fs::read_to_string(home.file(NAME)).unwrap(),
+            "{\"version\":3,\"endpoints\":[{\"endpoint\":\"https://t.example\",\"failures\":3,\
+             \"not_before\":1800000000,\"reason\":\"blocked\",\"upload_at\":1,\"upload_after\":2,\"unfinished\":4,\
+             \"fits\":{\"bytes\":6,\"until\":7},\"exit_after\":5}]}"
+        );
+        assert_eq!(fs::metadata(home.file(NAME)).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn whatever_stands_in_its_place_is_no_breaker_and_is_replaced() {
+        let home = Home::new();
+        let dir = home.sdk();
+        write(&dir, &open());
+        let whole = fs::read(home.file(NAME)).unwrap();
+        let mut damaged: Vec<Vec<u8>> = (0..whole.len()).map(|end| whole[..end].to_vec()).collect();
+        damaged.extend(["[]", "null", "{\"version\":3}", "\0\0\0"].map(|text| text.as_bytes().to_vec()));
+        damaged.push(whole.repeat(2_000)); // Larger than is read.
+        damaged.push(br#"{"version":1,"endpoint":"https://t.example","failures":1}"#.to_vec());
+        damaged.push(br#"{"version":2,"exit_after":-1,"endpoints":[]}"#.to_vec());
+        for bytes in damaged {
+            fs::write(home.file(NAME), &bytes).unwrap();
+            assert_eq!(load(&dir, HERE), BreakerFile::default(), "{:.60?}", String::from_utf8_lossy(&bytes));
+        }
+        write(&dir, &open());
+        assert_eq!(load(&dir, HERE), open());
+
+        let elsewhere = home.file("elsewhere");
+        fs::write(&elsewhere, &whole).unwrap();
+        fs::remove_file(home.file(NAME)).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, home.file(NAME)).unwrap();
+        assert_eq!(load(&dir, HERE), BreakerFile::default(), "a symbolic link is not followed");
+        write(&dir, &BreakerFile { failures: 9, ..open() });
+        assert_eq!(load(&dir, HERE).failures, 9);
+        assert_eq!(fs::read(&elsewhere).unwrap(), whole, "nor written through");
+        assert!(fs::symlink_metadata(home.file(NAME)).unwrap().is_file());
+    }
+
+    #[test]
+    fn o13_endpoints_of_one_sdk_are_kept_apart_and_the_oldest_entry_goes_first() {
+        let home = Home::new();
+        let dir = home.sdk();
+        let endpoint = |number: usize| format!("https://t{number}.example");
+        let fail = |number: usize, failures| {
+            update(&dir, &endpoint(number), &mut None, |file| file.failures = failures);
+        };
+        (0..ENDPOINTS).for_each(|number| fail(number, 1));
+        fail(0, 2);
+        (0..ENDPOINTS).for_each(|number| {
+            assert_eq!(load(&dir, &endpoint(number)).failures, if number == 0 { 2 } else { 1 }, "{number}");
+        });
+        fail(ENDPOINTS, 1);
+        assert_eq!([0, 1, 2, ENDPOINTS].map(|number| load(&dir, &endpoint(number)).failures), [2, 0, 1, 1]);
+        update(&dir, &endpoint(3), &mut None, |file| file.exit_after = 9);
+        assert_eq!([3, 4].map(|number| load(&dir, &endpoint(number)).exit_after), [9, 0], "the end of a program too");
+    }
+
+    #[test]
+    fn flipped_bytes_never_panic_and_at_worst_are_another_number() {
+        let home = Home::new();
+        write(&home.sdk(), &open());
+        let whole = fs::read(home.file(NAME)).unwrap();
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x11;
+            let _ = parse(&bytes, HERE);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_known_to_this_process() {
+        let home = Home::new();
+        let dir = home.sdk();
+        fs::create_dir(home.file(NAME)).unwrap();
+        fs::write(home.file(NAME).join("x"), "").unwrap();
+        let mut unsaved = None;
+        update(&dir, HERE, &mut unsaved, |file| file.failures += 1);
+        update(&dir, HERE, &mut unsaved, |file| file.failures += 1);
+        assert_eq!(unsaved.unwrap().failures, 2);
+    }
+
+    #[test]
+    fn processes_that_write_together_lose_nothing_while_the_lock_works() {
+        let home = Home::new();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let dir = home.sdk();
+                    for _ in 0..25 {
+                        // Waits longer than any machine is busy: what is tested is the lock, not its patience.
+                        let _lock = loop {
+                            match lock(dir.dir()) {
+                                Some(lock) => break lock,
+                                None => continue,
+                            }
+                        };
+                        let mut file = load(&dir, HERE);
+                        file.failures += 1;
+                        store(&dir, HERE, &file).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(load(&home.sdk(), HERE).failures, 100);
+    }
+}

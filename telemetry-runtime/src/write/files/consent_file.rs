@@ -1,0 +1,151 @@
+//! `consent.json`: what the user decided, and which events they were told of.
+
+use std::{collections::BTreeMap, io};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    decide::consent::Consent,
+    spool::{SdkDir, Staged},
+};
+
+/// The file's name in the SDK's folder.
+pub(crate) const NAME: &str = "consent.json";
+
+/// The one version that is read and written.
+const VERSION: u32 = 1;
+
+/// What the file holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ConsentFile {
+    /// The user's decision; `None` if they were told and decided nothing.
+    pub(crate) consent: Option<Consent>,
+    /// The digest of each event that the user was told of, by the event's key.
+    pub(crate) agreed: BTreeMap<String, String>,
+    /// The digest of the SDK's endpoint, envelope and identity that the user was told of.
+    pub(crate) sdk: Option<String>,
+}
+
+/// The form on disk.
+#[derive(Serialize, Deserialize)]
+struct Document {
+    version: u32,
+    consent: Option<Consent>,
+    agreed: BTreeMap<String, String>,
+    sdk: Option<String>,
+}
+
+/// What [`load`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ConsentState {
+    /// There is no such file: nobody was told or asked.
+    Absent,
+    /// There is one, but it does not say what the user decided. It counts as `Off`, for this reason.
+    Unreadable(String),
+    /// The file says this.
+    Loaded(ConsentFile),
+}
+
+/// Reads the file. An empty file is unreadable, not absent: a full disk may have cut a refusal down to it.
+pub(crate) fn load(dir: &SdkDir) -> ConsentState {
+    let bytes = match dir.read_small(NAME) {
+        Ok(None) => return ConsentState::Absent,
+        Ok(Some(bytes)) => bytes,
+        Err(error) => return ConsentState::Unreadable(error.kind().to_string()),
+    };
+    parse(&bytes)
+}
+
+/// What the bytes of the file say.
+pub(crate) fn parse(bytes: &[u8]) -> ConsentState {
+    if bytes.is_empty() {
+        return ConsentState::Unreadable("the file is empty".to_owned());
+    }
+    match serde_json::from_slice::<Document>(bytes) {
+        Ok(Document { version: VERSION, consent, agreed, sdk }) => {
+            ConsentState::Loaded(ConsentFile { consent, agreed, sdk })
+        }
+        Ok(Document { version, .. }) => ConsentState::Unreadable(format!("version {version} is not known here")),
+        // Only the place of the mistake: the file's text does not belong into a status that people paste elsewhere.
+        Err(error) => ConsentState::Unreadable(format!("no valid JSON of ours at line {}", error.line())),
+    }
+}
+
+/// Replaces the file; with `durable`, so that it survives a power failure. A decision of the user must; that a notice was
+/// shown need not, and a short program may end while the disk is waited for, only to show the notice again.
+///
+/// # Errors
+///
+/// If it could not be written; the file is as it was.
+pub(crate) fn store(dir: &SdkDir, file: &ConsentFile, durable: bool) -> io::Result<()> {
+    stage(dir, file, durable)?.take_place()
+}
+
+/// Writes the file's next version beside it.
+///
+/// # Errors
+///
+/// If it could not be written.
+pub(crate) fn stage<'a>(dir: &'a SdkDir, file: &ConsentFile, durable: bool) -> io::Result<Staged<'a>> {
+    let ConsentFile { consent, agreed, sdk } = file.clone();
+    let mut json = serde_json::to_vec_pretty(&Document { version: VERSION, consent, agreed, sdk })?;
+    json.push(b'\n');
+    dir.stage_small(NAME, &json, durable)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::spool::tests::Home;
+
+    #[test]
+    fn a_decision_reads_back_as_documented() {
+        let home = Home::new();
+        let dir = home.sdk();
+        assert_eq!(load(&dir), ConsentState::Absent);
+        let file = ConsentFile {
+            consent: Some(Consent::Local),
+            agreed: [("acme/opened".to_owned(), "00ff".to_owned())].into(),
+            sdk: Some("11".to_owned()),
+        };
+        store(&dir, &file, true).unwrap();
+        assert_eq!(load(&dir), ConsentState::Loaded(file));
+        let json: serde_json::Value = serde_json::from_slice(&std::fs::read(home.file(NAME)).unwrap()).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({"version": 1, "consent": "local", "agreed": {"acme/opened": "00ff"}, "sdk": "11"})
+        );
+        store(&dir, &ConsentFile::default(), false).unwrap();
+        assert_eq!(load(&dir), ConsentState::Loaded(ConsentFile::default()), "undecided is null");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_unreadable_and_never_absent() {
+        let home = Home::new();
+        let dir = home.sdk();
+        let path = home.file(NAME);
+        let long = format!("{{\"version\":1{}}}", " ".repeat(300 * 1024));
+        for text in [
+            "",
+            " ",
+            "{",
+            "[]",
+            "null",
+            "\0\0\0\0",
+            "{\"version\":1}",
+            r#"{"version":2,"consent":"on","agreed":{},"sdk":null}"#,
+            r#"{"version":1,"consent":"yes","agreed":{},"sdk":null}"#,
+            r#"{"version":1,"consent":"on","agreed":{},"sdk":null} x"#,
+            &long,
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert!(matches!(load(&dir), ConsentState::Unreadable(_)), "{text:.40}");
+        }
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(matches!(load(&dir), ConsentState::Unreadable(_)), "a folder");
+        std::fs::remove_dir(&path).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", &path).unwrap();
+        assert!(matches!(load(&dir), ConsentState::Unreadable(_)), "a symbolic link");
+    }
+}

@@ -1,0 +1,442 @@
+//! `memory.json`: what is remembered over restarts so that sampling, throttle and the daily count hold.
+//!
+//! It is a convenience, never a decision: what cannot be read is left out, part by part, and an event is at worst recorded
+//! once more than it should be. SDKs of one name share it; active days are kept for each destination.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{
+    base::limits::{ENDPOINTS, MEMORY_ENTRIES, ROLLING_HOURS},
+    record::throttle,
+    spool::SdkDir,
+    write::files::breaker_file,
+};
+
+/// The file's name in the SDK's folder.
+pub(crate) const NAME: &str = "memory.json";
+
+/// Held exclusively while the file is read and replaced.
+const LOCK: &str = "memory.lock";
+
+/// The one version that is read and written.
+const VERSION: u32 = 1;
+
+/// What is remembered. Days are UTC days since 1970-01-01, ticks are quarters of an hour since then.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Memory {
+    /// The day's draw for sampling.
+    pub(crate) draw: Option<Draw>,
+    /// The day that `seen` speaks of.
+    pub(crate) throttle_day: u32,
+    /// Marks of events that were recorded on that day.
+    pub(crate) seen: BTreeSet<u64>,
+    /// Marks of events with a rolling throttle, and the tick at which each expires.
+    pub(crate) rolling: BTreeMap<u64, u32>,
+    /// When this installation was counted as active, the latest last; at most [`ENDPOINTS`].
+    pub(crate) active: Vec<ActiveDays>,
+    /// Whom a server has told to stop, the latest last; at most [`ENDPOINTS`].
+    pub(crate) gone: Vec<Gone>,
+}
+
+/// One draw per SDK, UTC day and state folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Draw {
+    /// The day it is good for.
+    pub(crate) day: u32,
+    /// 32 random bits.
+    pub(crate) value: u32,
+}
+
+/// The days on which this installation was counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ActiveDays {
+    /// By whom: the [`identity`](crate::spool::identity) of where the count goes. Empty in a file from before these were told
+    /// apart; then it is that of whoever asks first.
+    #[serde(default)]
+    pub(crate) destination: String,
+    /// The latest one.
+    pub(crate) last_day: u32,
+    /// The first one ever.
+    pub(crate) first_day: u32,
+}
+
+/// Whom the server answered 410.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Gone {
+    /// The endpoint that answered.
+    pub(crate) endpoint: String,
+    /// The version of the SDK that asked.
+    pub(crate) version: String,
+}
+
+/// The form on disk.
+#[derive(Serialize)]
+struct Document {
+    version: u32,
+    draw: Option<Draw>,
+    throttle: Seen,
+    rolling: Vec<(String, u32)>,
+    active: Vec<ActiveDays>,
+    gone: Vec<Gone>,
+}
+
+#[derive(Serialize)]
+struct Seen {
+    day: u32,
+    seen: Vec<String>,
+}
+
+impl Memory {
+    /// Adds what another process remembers.
+    ///
+    /// Of two days the later one counts, of one day everything. The other's draw wins, because the file had it first:
+    /// two processes that draw on the same day end with the same draw.
+    pub(crate) fn merge(&mut self, other: Self) {
+        let Self { draw, throttle_day, seen, rolling, active, gone } = other;
+        self.draw = match (self.draw, draw) {
+            (Some(ours), Some(theirs)) if ours.day > theirs.day => Some(ours),
+            (ours, theirs) => theirs.or(ours),
+        };
+        if throttle_day > self.throttle_day {
+            self.throttle_day = throttle_day;
+            self.seen = seen;
+        } else if throttle_day == self.throttle_day {
+            self.seen.extend(seen);
+        }
+        for (mark, expires) in rolling {
+            let ours = self.rolling.entry(mark).or_insert(expires);
+            *ours = expires.max(*ours);
+        }
+        let knows_none = self.active.is_empty();
+        for theirs in active {
+            match self.active.iter_mut().find(|ours| ours.destination == theirs.destination) {
+                Some(ours) => {
+                    ours.last_day = theirs.last_day.max(ours.last_day);
+                    ours.first_day = theirs.first_day.min(ours.first_day);
+                }
+                // Whoever has asked first has it.
+                None if theirs.destination.is_empty() && !knows_none => {}
+                None => self.active.push(theirs),
+            }
+        }
+        // What the user has cleared stays cleared.
+        self.gone = gone;
+        self.bound();
+    }
+
+    /// Remembers that a server wants no more of this version.
+    pub(crate) fn remember_gone(&mut self, gone: Gone) {
+        if !self.is_gone(&gone.endpoint, &gone.version) {
+            self.gone.push(gone);
+        }
+    }
+
+    /// Whether the server at `endpoint` wants no more of `version`.
+    pub(crate) fn is_gone(&self, endpoint: &str, version: &str) -> bool {
+        self.gone.iter().any(|gone| gone.endpoint == endpoint && gone.version == version)
+    }
+
+    /// The days on which a destination has counted this installation.
+    pub(crate) fn active_days(&self, destination: &str) -> Option<&ActiveDays> {
+        let of = |destination: &str| self.active.iter().find(|days| days.destination == destination);
+        of(destination).or_else(|| of(""))
+    }
+
+    /// A destination has counted this installation today.
+    pub(crate) fn count_active(&mut self, destination: &str, today: u32) {
+        let first_day = self.active_days(destination).map_or(today, |days| days.first_day);
+        self.active.retain(|days| days.destination != destination && !days.destination.is_empty());
+        self.active.push(ActiveDays { destination: destination.to_owned(), last_day: today, first_day });
+    }
+
+    /// Forgets rolling marks that have expired, and those of a clock that was ahead.
+    pub(crate) fn forget_expired(&mut self, now: u32) {
+        let last = throttle::rolling_until(now, ROLLING_HOURS);
+        self.rolling.retain(|_, expires| *expires > now && *expires <= last);
+    }
+
+    /// Keeps to [`MEMORY_ENTRIES`] and [`ENDPOINTS`]. Marks are hashes, so which ones go is as good as chance.
+    fn bound(&mut self) {
+        self.gone.drain(..self.gone.len().saturating_sub(ENDPOINTS));
+        self.active.drain(..self.active.len().saturating_sub(ENDPOINTS));
+        while self.seen.len() > MEMORY_ENTRIES {
+            self.seen.pop_last();
+        }
+        while self.rolling.len() > MEMORY_ENTRIES {
+            self.rolling.pop_last();
+        }
+    }
+}
+
+/// Reads the file; an empty memory if that cannot be done.
+pub(crate) fn load(dir: &SdkDir) -> Memory {
+    dir.read_small(NAME).ok().flatten().and_then(|bytes| parse(&bytes)).unwrap_or_default()
+}
+
+/// What the bytes of a file say, as far as each part can be read. `None` if it is none of ours, or of another version.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Memory> {
+    let document: Value = serde_json::from_slice(bytes).ok()?;
+    if document.get("version")? != VERSION {
+        return None;
+    }
+    let throttle = document.get("throttle");
+    let mark = |hex: &str| u64::from_str_radix(hex, 16).ok();
+    let rolling = list::<(String, u32)>(document.get("rolling")).into_iter();
+    let throttle_day = throttle.and_then(|throttle| one(throttle.get("day")));
+    // Marks of a day that nobody knows are none.
+    let seen = throttle.filter(|_| throttle_day.is_some()).and_then(|throttle| throttle.get("seen"));
+    let mut memory = Memory {
+        draw: one(document.get("draw")),
+        throttle_day: throttle_day.unwrap_or_default(),
+        seen: list::<String>(seen).iter().filter_map(|hex| mark(hex)).collect(),
+        rolling: rolling.filter_map(|(hex, expires)| Some((mark(&hex)?, expires))).collect(),
+        active: list(document.get("active")),
+        gone: list(document.get("gone")),
+    };
+    memory.bound();
+    Some(memory)
+}
+
+/// A part of the file, if it can be read.
+fn one<T: DeserializeOwned>(part: Option<&Value>) -> Option<T> {
+    T::deserialize(part?).ok()
+}
+
+/// As [`one`], of a list those that can be read. What is no list stands for itself.
+fn list<T: DeserializeOwned>(part: Option<&Value>) -> Vec<T> {
+    match part {
+        Some(Value::Array(parts)) => parts.iter().filter_map(|part| one(Some(part))).collect(),
+        part => one(part).into_iter().collect(),
+    }
+}
+
+/// Replaces the file by what becomes of it, as the only process that does so at this moment: of two that replace it at once,
+/// one would forget what the other has learnt, a server's 410 perhaps. Where there are no locks, it goes on without.
+///
+/// # Errors
+///
+/// If it could not be written, or another process keeps the lock, which it needs for a millisecond; the file is as it was.
+pub(crate) fn update(dir: &SdkDir, change: impl FnOnce(Memory) -> Memory) -> io::Result<()> {
+    let _lock = match breaker_file::lock_named(dir.dir(), LOCK) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(error),
+        lock => lock.ok(),
+    };
+    store(dir, &change(load(dir)))
+}
+
+/// Replaces the file. Not flushed: losing it to a power failure is harmless.
+///
+/// # Errors
+///
+/// If it could not be written; the file is as it was.
+pub(crate) fn store(dir: &SdkDir, memory: &Memory) -> io::Result<()> {
+    let mut bounded = memory.clone();
+    bounded.bound();
+    let Memory { draw, throttle_day, seen, rolling, active, gone } = bounded;
+    let hex = |mark: u64| format!("{mark:016x}");
+    let document = Document {
+        version: VERSION,
+        draw,
+        throttle: Seen { day: throttle_day, seen: seen.into_iter().map(hex).collect() },
+        rolling: rolling.into_iter().map(|(mark, expires)| (hex(mark), expires)).collect(),
+        active,
+        gone,
+    };
+    dir.replace_small(NAME, &serde_json::to_vec(&document)?, false)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::spool::tests::Home;
+
+    fn gone(version: &str) -> Gone {
+        Gone { endpoint: "https://t.example".into(), version: version.into() }
+    }
+
+    fn active(destination: &str, last_day: u32, first_day: u32) -> ActiveDays {
+        ActiveDays { destination: destination.to_owned(), last_day, first_day }
+    }
+
+    fn memory() -> Memory {
+        Memory {
+            draw: Some(Draw { day: 20_000, value: u32::MAX }),
+            throttle_day: 20_000,
+            seen: [1, u64::MAX].into(),
+            rolling: [(7, 480_000)].into(),
+            active: vec![active("00ff", 20_000, 19_000)],
+            gone: vec![gone("1.0.0")],
+        }
+    }
+
+    #[test]
+    fn memory_reads_back_as_documented() {
+        let home = Home::new();
+        let dir = home.sdk();
+        assert_eq!(load(&dir), Memory::default());
+        store(&dir, &memory()).unwrap();
+        assert_eq!(load(&dir), memory());
+        let json = std::fs::read_to_string(home.file(NAME)).unwrap();
+        assert_eq!(
+            json,
+            "{\"version\":1,\"draw\":{\"day\":20000,\"value\":4294967295},\
+             \"throttle\":{\"day\":20000,\"seen\":[\"0000000000000001\",\"ffffffffffffffff\"]},\
+             \"rolling\":[[\"0000000000000007\",480000]],\"active\":[{\"destination\":\"00ff\",\"last_day\":20000,\"first_day\":19000}],\
+             \"gone\":[{\"endpoint\":\"https://t.example\",\"version\":\"1.0.0\"}]}"
+        );
+    }
+
+    #[test]
+    fn unreadable_memory_is_empty() {
+        let home = Home::new();
+        for text in ["", "{", "[]", "{\"version\":1}", "{\"version\":9,\"throttle\":{\"day\":1,\"seen\":[]}}", "\0\0\0"]
+        {
+            std::fs::write(home.file(NAME), text).unwrap();
+            assert_eq!(load(&home.sdk()), Memory::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_full_memory_fits_the_file_and_the_bound() {
+        let home = Home::new();
+        let mut full = memory();
+        full.seen = (0..10_000).map(|number: u64| number.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
+        full.rolling = full.seen.iter().map(|mark| (*mark, u32::MAX)).collect();
+        store(&home.sdk(), &full).unwrap();
+        let read = load(&home.sdk());
+        assert_eq!((read.seen.len(), read.rolling.len()), (MEMORY_ENTRIES, MEMORY_ENTRIES));
+    }
+
+    #[test]
+    fn o13_every_version_that_a_server_has_stopped_is_remembered_and_the_oldest_goes_first() {
+        let home = Home::new();
+        let dir = home.sdk();
+        // Each version remembers its own answer, and none knows of the others but from the file.
+        for number in 0..=ENDPOINTS {
+            let mut ours = Memory::default();
+            ours.merge(load(&dir));
+            ours.remember_gone(gone(&format!("1.{number}.0")));
+            store(&dir, &ours).unwrap();
+        }
+        let read = load(&dir);
+        let known = |number: usize| read.is_gone("https://t.example", &format!("1.{number}.0"));
+        assert!(!known(0) && (1..=ENDPOINTS).all(known), "{read:?}");
+        assert!(!read.is_gone("https://other.example", "1.1.0"));
+    }
+
+    #[test]
+    fn o13_a_part_of_an_unexpected_type_costs_that_part_alone() {
+        let home = Home::new();
+        let dir = home.sdk();
+        store(&dir, &memory()).unwrap();
+        let whole: Value = serde_json::from_slice(&std::fs::read(home.file(NAME)).unwrap()).unwrap();
+        let wrong = [Value::Null, serde_json::json!({}), 7.into(), "x".into(), serde_json::json!([null, {}, 7, ["x"]])];
+        for part in ["draw", "throttle", "rolling", "active", "gone"] {
+            let expected = match part {
+                "draw" => Memory { draw: None, ..memory() },
+                "throttle" => Memory { throttle_day: 0, seen: BTreeSet::new(), ..memory() },
+                "rolling" => Memory { rolling: BTreeMap::new(), ..memory() },
+                "active" => Memory { active: Vec::new(), ..memory() },
+                _ => Memory { gone: Vec::new(), ..memory() },
+            };
+            for wrong in &wrong {
+                let mut document = whole.clone();
+                document[part] = wrong.clone();
+                std::fs::write(home.file(NAME), document.to_string()).unwrap();
+                assert_eq!(load(&dir), expected, "{part}: {wrong}");
+            }
+            let mut document = whole.clone();
+            document.as_object_mut().unwrap().remove(part);
+            std::fs::write(home.file(NAME), document.to_string()).unwrap();
+            assert_eq!(load(&dir), expected, "without {part}");
+        }
+        // One entry that cannot be read costs the others nothing, and one that stands alone is itself.
+        let mut document = whole;
+        document["gone"] = serde_json::json!({"endpoint": "https://t.example", "version": "1.0.0"});
+        document["rolling"] = serde_json::json!([["x", 1], ["0000000000000007", 480000], 3]);
+        std::fs::write(home.file(NAME), document.to_string()).unwrap();
+        assert_eq!(load(&dir), memory());
+    }
+
+    #[test]
+    fn o15_each_destination_counts_the_days_of_its_own() {
+        let mut memory = Memory::default();
+        memory.count_active("one", 10);
+        assert_eq!(memory.active_days("other"), None);
+        memory.count_active("other", 12);
+        memory.count_active("one", 13);
+        assert_eq!(memory.active, [active("other", 12, 12), active("one", 13, 10)]);
+        // What is known from before goes on with whoever asks first.
+        let mut earlier = Memory { active: vec![active("", 9, 8)], ..Memory::default() };
+        earlier.count_active("one", 10);
+        let file = Memory { active: vec![active("", 9, 8)], ..Memory::default() };
+        earlier.merge(file);
+        assert_eq!(earlier.active, [active("one", 10, 8)]);
+    }
+
+    #[test]
+    fn o13_processes_that_write_together_forget_nothing() {
+        let home = Home::new();
+        std::thread::scope(|scope| {
+            for process in 0..4 {
+                let home = &home;
+                scope.spawn(move || {
+                    let dir = home.sdk();
+                    for number in 0..25 {
+                        let add = |mut memory: Memory| {
+                            memory.seen.insert(process * 100 + number);
+                            memory
+                        };
+                        // Waits longer than any machine is busy: what is tested is the lock, not its patience.
+                        while update(&dir, add).is_err() {}
+                    }
+                });
+            }
+        });
+        assert_eq!(load(&home.sdk()).seen.len(), 100);
+    }
+
+    #[test]
+    fn o13_who_cannot_have_the_lock_leaves_the_file_as_it_was() {
+        let home = Home::new();
+        let dir = home.sdk();
+        store(&dir, &memory()).unwrap();
+        let held = breaker_file::lock_named(dir.dir(), LOCK).unwrap();
+        assert_eq!(update(&dir, |_| Memory::default()).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        assert_eq!(load(&dir), memory());
+        drop(held);
+        update(&dir, |_| Memory::default()).unwrap();
+        assert_eq!(load(&dir), Memory::default());
+    }
+
+    #[test]
+    fn merging_unites_one_day_and_prefers_the_later() {
+        let mut ours = memory();
+        ours.draw = Some(Draw { day: 20_000, value: 1 });
+        let mut theirs = memory();
+        theirs.seen = [5].into();
+        theirs.rolling = [(7, 480_001), (8, 1)].into();
+        theirs.active = vec![active("00ff", 20_001, 19_500), active("other", 20_000, 20_000)];
+        ours.merge(theirs.clone());
+        assert_eq!(ours.seen, [1, 5, u64::MAX].into());
+        assert_eq!(ours.draw.unwrap().value, u32::MAX, "the file's draw");
+        assert_eq!(ours.rolling, [(7, 480_001), (8, 1)].into());
+        assert_eq!(ours.active, [active("00ff", 20_001, 19_000), active("other", 20_000, 20_000)]);
+        theirs.throttle_day = 20_001;
+        theirs.draw = Some(Draw { day: 19_999, value: 9 });
+        ours.merge(theirs.clone());
+        assert_eq!((ours.throttle_day, ours.seen.clone()), (20_001, theirs.seen));
+        assert_eq!(ours.draw.unwrap().day, 20_000);
+        ours.merge(memory());
+        assert_eq!(ours.throttle_day, 20_001, "an older day adds nothing");
+        ours.rolling.insert(9, 480_002 + 4 * ROLLING_HOURS);
+        ours.forget_expired(480_000);
+        assert_eq!(ours.rolling, [(7, 480_001)].into(), "neither the one that is over nor the one of a wrong clock");
+    }
+}

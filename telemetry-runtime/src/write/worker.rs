@@ -1,0 +1,400 @@
+//! The worker: one thread per process for all SDKs, started by the first accepted event.
+//!
+//! It empties the queue into the spools within 50 ms, keeps the coarse clock, and tells the sender when there is
+//! something to send. Nobody joins it; when `main` returns it is gone, and what it had appended is on disk. While events
+//! come it looks at the queue every 20 ms, so a caller makes no system call; after a quiet second it sleeps, and the next
+//! event wakes it with one.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError, TryLockError,
+        atomic::{AtomicU8, Ordering},
+    },
+    thread::{self, Thread},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    base::{
+        clock,
+        effects::{self, Effect},
+        ended,
+        flushes::{self, FLUSHES},
+        limits::{APPEND_POLL, CALLER_WAIT, START_AGAIN, WORKER_NAP, WORKER_QUIET},
+        process::{self, Inside, List, PerProcess},
+    },
+    count::ledger::Outcome,
+    declare::{
+        registry::all_sdks,
+        sdk::{Mode, Sdk},
+    },
+    record::{
+        events, mode,
+        queue::Queued,
+        throttle,
+        waiting::{self, QUEUE},
+    },
+    write::{
+        outbox,
+        writer::{self, Lane},
+    },
+};
+
+const NONE: u8 = 0;
+const AWAKE: u8 = 1;
+const ASLEEP: u8 = 2;
+/// It ended, and nobody takes its place.
+const ENDED: u8 = 3;
+/// The system had no thread to give. Callers append for themselves, and ask again from time to time.
+const REFUSED: u8 = 4;
+
+/// Tells a reader of the binary that the queue and its worker are linked.
+static MARKER: [u8; 13] = *b"\x7fTLM-queue-1\n";
+
+static STATE: AtomicU8 = AtomicU8::new(NONE);
+static THREAD: PerProcess<OnceLock<Thread>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
+
+/// Who is told of what there is to send: set by the pipeline before it starts anything.
+static SENDERS: List<Senders> = List::new();
+
+/// What the worker asks of those who send.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Senders {
+    /// Starts or wakes whoever sends for these SDKs, and all that have something for the flush with this number.
+    pub(crate) notify: fn(Vec<Sdk>, Option<u64>),
+}
+
+/// Says who sends, once.
+pub(crate) fn hand_over_to(senders: Senders) {
+    if SENDERS.iter().next().is_none() {
+        SENDERS.push(senders);
+    }
+}
+
+fn notify(flush: Option<u64>) {
+    let ready = outbox::take();
+    if let Some(senders) = SENDERS.iter().next() {
+        (senders.notify)(ready, flush);
+    }
+}
+
+/// Whose turn it is to empty the queue: the worker's, or that of a caller where no worker could be started. Holds when a
+/// start is tried again.
+static TURN: PerProcess<Mutex<Option<Instant>>> = PerProcess::new(Mutex::new(None), |_| Mutex::new(None));
+
+/// Tells the worker that the queue is not empty. One load while it is awake.
+#[inline]
+pub(crate) fn wake() {
+    // `SeqCst`, as the queue's position: either this sees that the worker sleeps, or the worker, which looks at the
+    // queue after saying so, sees the event.
+    if STATE.load(Ordering::SeqCst) != AWAKE {
+        wake_slowly();
+    }
+}
+
+#[cold]
+fn wake_slowly() {
+    let _inside = Inside::enter();
+    if process::look_for_fork() {
+        return;
+    }
+    process::enter(); // Before anything says that there is a worker: a child must not believe it.
+    if STATE.compare_exchange(NONE, AWAKE, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+        if !start() {
+            append_on_caller();
+        }
+    } else if STATE.load(Ordering::SeqCst) == REFUSED {
+        append_on_caller();
+    } else if STATE.compare_exchange(ASLEEP, AWAKE, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+        && let Some(thread) = THREAD.get()
+    {
+        thread.unpark();
+    }
+}
+
+/// Has a sleeping worker look at what changed; starts none.
+pub(crate) fn look() {
+    if STATE.load(Ordering::SeqCst) == ASLEEP {
+        wake_slowly();
+    }
+}
+
+/// Starts the thread; `false` if the system has none to give.
+fn start() -> bool {
+    effects::note(Effect::Threads);
+    let started = process::spawn("telemetry", run).is_ok();
+    if !started {
+        STATE.store(REFUSED, Ordering::SeqCst);
+    }
+    started
+}
+
+/// Where no thread can be started, nothing is sent, and events go to the disk on the threads that record them: one of
+/// them at a time, while the others fill the queue.
+#[cold]
+fn append_on_caller() {
+    let mut turn = match TURN.try_lock() {
+        Ok(turn) => turn,
+        Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+        Err(TryLockError::WouldBlock) => return,
+    };
+    let now = Instant::now();
+    if turn.is_some_and(|at| now >= at) {
+        STATE.store(AWAKE, Ordering::SeqCst);
+        if start() {
+            return;
+        }
+    }
+    if turn.is_none_or(|at| now >= at) {
+        *turn = now.checked_add(START_AGAIN);
+    }
+    throttle::set_now();
+    empty(|sdk| writer::within(sdk, CALLER_WAIT));
+    writer::renew_configurations();
+    writer::save_all();
+}
+
+/// Appends what was queued so far, on a thread that appends an event of its own next: what it has recorded comes in the order
+/// in which it was recorded. Gives up at `deadline`, or where an SDK's lane is not free by then: nothing is lost for the order.
+pub(crate) fn append_queued(deadline: Instant) {
+    let end = QUEUE.end();
+    let _turn = loop {
+        match TURN.try_lock() {
+            Ok(turn) => break turn,
+            Err(TryLockError::Poisoned(turn)) => break turn.into_inner(),
+            // Whoever has it may be appending what this thread has recorded.
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(APPEND_POLL),
+            Err(TryLockError::WouldBlock) => return,
+        }
+    };
+    while let Some((_, slot)) = QUEUE.next().filter(|(position, _)| *position < end) {
+        if Instant::now() >= deadline {
+            return;
+        }
+        let mut lane = match events::at(slot) {
+            Some((meta, _)) => match writer::within(meta.sdk, left_until(Some(deadline))) {
+                Some(lane) => Some(lane),
+                None => return,
+            },
+            None => None,
+        };
+        append_next(|_| lane.take());
+    }
+}
+
+/// Whether nobody empties the queue for those who wait: no thread could be started, or it ended.
+pub(crate) fn has_failed() -> bool {
+    matches!(STATE.load(Ordering::SeqCst), ENDED | REFUSED)
+}
+
+/// In a forked child: the worker is the parent's.
+pub(crate) fn leave_to_parent() {
+    STATE.store(NONE, Ordering::SeqCst);
+}
+
+/// After `shutdown`: has the thread look, and end.
+pub(crate) fn end() {
+    if let Some(thread) = THREAD.get() {
+        thread.unpark();
+    }
+}
+
+/// Takes from the queue what came after the threads had ended.
+pub(crate) fn drain_rest() {
+    drain();
+}
+
+/// Whether there is no such thread, because it has ended or none was ever needed.
+pub(crate) fn has_ended() -> bool {
+    matches!(STATE.load(Ordering::SeqCst), NONE | ENDED | REFUSED)
+}
+
+/// The time until `deadline`; an hour without one.
+pub(crate) fn left_until(deadline: Option<Instant>) -> Duration {
+    deadline.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()))
+}
+
+/// Appends and offers to the server everything that was recorded so far; waits at most `timeout`. Returns whether both
+/// came to an end in time.
+pub(crate) fn flush(timeout: Duration) -> bool {
+    let deadline = Instant::now().checked_add(timeout);
+    let ticket = {
+        let mut tickets = FLUSHES.lock();
+        tickets.wanted += 1;
+        tickets.wanted
+    };
+    wake();
+    if let Some(thread) = THREAD.get() {
+        thread.unpark(); // It may nap; the caller waits for it.
+    }
+    let mut tickets = FLUSHES.lock();
+    while tickets.sent < ticket {
+        if has_failed() {
+            return false;
+        }
+        let left = left_until(deadline);
+        if left.is_zero() {
+            return false;
+        }
+        tickets = FLUSHES.changed.wait_timeout(tickets, left).unwrap_or_else(PoisonError::into_inner).0;
+    }
+    true
+}
+
+/// Gives the worker until `deadline` to put on disk what these SDKs have recorded: what is queued, and what it has taken from
+/// the queue already.
+pub(crate) fn append_all(sdks: &[Sdk], deadline: Instant) {
+    let in_memory = || sdks.iter().any(|sdk| sdk.state.ledger.in_memory() > 0);
+    while in_memory() && !has_failed() && Instant::now() < deadline {
+        wake();
+        if let Some(thread) = THREAD.get() {
+            thread.unpark(); // It may nap; the caller waits for it.
+        }
+        thread::sleep(APPEND_POLL);
+    }
+}
+
+/// The clocks were moved: the worker looks what is due now.
+#[cfg(feature = "testing")]
+pub(crate) fn clock_moved() {
+    throttle::set_now();
+    if let Some(thread) = THREAD.get() {
+        thread.unpark();
+    }
+}
+
+/// Throws away what is queued for one SDK at this moment, whatever is set later.
+pub(crate) fn discard_queued(sdk: Sdk) {
+    sdk.state.discarded_to.store(QUEUE.end(), Ordering::SeqCst);
+    // The worker counts it when it next looks; it only has to look soon.
+    if STATE.load(Ordering::SeqCst) != NONE {
+        wake();
+    }
+}
+
+/// Says, when the thread ends for whatever reason, that nobody empties the queue any more.
+struct EndOfWorker;
+
+impl Drop for EndOfWorker {
+    fn drop(&mut self) {
+        STATE.store(ENDED, Ordering::SeqCst);
+        flushes::look_again();
+    }
+}
+
+fn run() {
+    let _end = EndOfWorker;
+    std::hint::black_box(&MARKER);
+    let _ = THREAD.set(thread::current());
+    let mut last_event = clock::instant();
+    let mut today = 0;
+    loop {
+        throttle::set_now();
+        if today != clock::today() {
+            today = clock::today();
+            events::expire(today);
+            writer::begin_day(today);
+        }
+        if drain() {
+            last_event = clock::instant();
+        }
+        writer::renew_configurations();
+        if ended::is_shut_down() {
+            return;
+        }
+        let wanted = {
+            let mut tickets = FLUSHES.lock();
+            let new = (tickets.wanted > tickets.appended).then_some(tickets.wanted);
+            tickets.appended = tickets.wanted;
+            new
+        };
+        if wanted.is_some() {
+            open_all();
+        }
+        let next_notice = writer::ask_again(wanted.is_some());
+        let next_offer = writer::offer_due(wanted.is_some());
+        // Before the sender can end anything: only then it can be told what earlier processes have left open.
+        let next_save = writer::save_ledgers(wanted.is_some(), true);
+        notify(wanted);
+        sleep(last_event, next_offer.into_iter().chain(next_save).chain(next_notice).min());
+    }
+}
+
+/// Moves everything from the queue to the lanes; says whether there was anything.
+fn drain() -> bool {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    empty(|sdk| Some(writer::of(sdk)))
+}
+
+/// As [`drain`], by whoever has the turn. Without a lane an event is lost to the disk.
+fn empty(lane: impl Fn(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
+    let mut any = false;
+    while append_next(&lane) {
+        any = true;
+    }
+    any
+}
+
+/// Moves the oldest event from the queue to its lane; `false` if there is none. By whoever has the turn.
+fn append_next(lane: impl FnOnce(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
+    let Some(queued) = QUEUE.pop() else { return false };
+    append(&queued, lane);
+    waiting::done(queued.position);
+    true
+}
+
+fn append(queued: &Queued, lane: impl FnOnce(Sdk) -> Option<MutexGuard<'static, Lane>>) {
+    let Some((meta, descriptor)) = events::at(queued.slot) else { return };
+    let sdk = meta.sdk;
+    let Some(mut lane) = lane(sdk) else {
+        sdk.state.ledger.count(Outcome::Disk, 1);
+        return;
+    };
+    let discarded = queued.position < sdk.state.discarded_to.load(Ordering::SeqCst);
+    match (sdk.state.resting_mode(), sdk.state.configuration.get(queued.configuration)) {
+        _ if discarded => sdk.state.ledger.count(Outcome::Vetoed, 1),
+        (Mode::Off, _) => sdk.state.ledger.count(lane.why_off(sdk), 1),
+        (_, Some(configuration)) => lane.append(sdk, meta, &descriptor, &configuration, queued),
+        // Its thread stood still between two instructions while the queue was emptied and the table filled.
+        (_, None) => {
+            throttle::table().release(queued.mark);
+            sdk.state.ledger.count(Outcome::QueueFull, 1);
+        }
+    }
+}
+
+/// Opens the state folder of every SDK that the layers in memory allow, so that a flush finds the backlog of earlier
+/// runs too.
+fn open_all() {
+    for sdk in all_sdks() {
+        let mode = match sdk.state.resting_mode() {
+            Mode::Undecided => mode::decide(sdk),
+            mode => mode,
+        };
+        if mode == Mode::Pending {
+            writer::of(sdk).open(sdk);
+        }
+    }
+}
+
+/// Naps while events come, sleeps when they stop, wakes for the next events to offer, to write the ledger down and for the
+/// clock.
+fn sleep(last_event: Instant, next: Option<Instant>) {
+    if clock::since(last_event) < WORKER_QUIET {
+        thread::park_timeout(WORKER_NAP);
+        return;
+    }
+    writer::free_configurations();
+    let until_next = next.map(|at| at.saturating_duration_since(clock::instant()));
+    // Awake at every tick, so that the coarse clock is right whenever a caller compares something with it.
+    let longest = until_next.unwrap_or(Duration::MAX).min(clock::until_next_tick());
+    STATE.store(ASLEEP, Ordering::SeqCst);
+    let flush_wanted = {
+        let tickets = FLUSHES.lock();
+        tickets.wanted > tickets.appended
+    };
+    if QUEUE.is_empty() && !flush_wanted {
+        thread::park_timeout(longest);
+    }
+    STATE.store(AWAKE, Ordering::SeqCst);
+}

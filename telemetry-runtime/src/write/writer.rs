@@ -1,0 +1,510 @@
+//! One SDK's way to the disk: reads its state folder, asks the layers of the gate that need files, and appends.
+//!
+//! The worker appends for everybody; a thread that records a command appends for itself, because a short program may end
+//! before any worker wakes. Both hold the SDK's lane meanwhile. No lock of a lane is ever taken on the path of an
+//! ordinary event.
+
+mod active;
+mod admission;
+mod asking;
+mod folder;
+mod health;
+mod ledger_writer;
+mod permit;
+mod saves;
+mod secret;
+mod table;
+mod tally;
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use telemetry_schema::{Append, EventDescriptor, Exit, Wire};
+
+pub(crate) use self::asking::ask_again;
+pub(crate) use self::folder::{Outgoing, StoredView, destination};
+pub(crate) use self::folder::{breaker_entry, renew_readme};
+use self::{
+    asking::Asking,
+    folder::{Files, Open},
+    saves::Due,
+};
+pub(crate) use self::{
+    permit::Grant,
+    table::{of, within},
+};
+use crate::{
+    base::{
+        clock, ended,
+        limits::{BATCH_LINGER, CALLER_WAIT, EXIT_SAVE, MEMORY_SAVE, batch_events},
+        process::{self, Tracked},
+    },
+    count::ledger::Outcome,
+    decide::{
+        consent::{Consent, ConsentError},
+        settings,
+    },
+    declare::{
+        configuration::Configuration,
+        meta::EventMeta,
+        registry::all_sdks,
+        sdk::{Mode, Sdk},
+    },
+    record::{configurations, events, mode, queue::Queued, throttle, waiting},
+    spool::{Digest, Frame},
+    wire::{envelope, render},
+    write::{files::breaker_file, outbox, worker},
+};
+
+/// What one SDK holds between the queue and the sender.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    files: Files,
+    /// What is known of each event, by its place in the table of events.
+    prepared: Option<HashMap<u32, Prepared>>,
+    /// When the oldest event was appended that the sender was not told of.
+    unoffered_since: Option<Instant>,
+    /// An event was recorded in this run already; for formats that carry one per run.
+    recorded_in_run: bool,
+    /// When the sender was told of events in this run, the last time.
+    offered: Option<Instant>,
+    /// The ledger on disk; whoever writes it does not keep the lane.
+    book: Option<Arc<Mutex<ledger_writer::Book>>>,
+    /// A notice that could not be shown.
+    asking: Option<Asking>,
+}
+
+#[derive(Debug, Clone)]
+struct Prepared {
+    digest: Digest,
+    conflicting: bool,
+}
+
+impl Lane {
+    pub(crate) const fn new() -> Self {
+        Self {
+            files: Files::Unread,
+            prepared: None,
+            unoffered_since: None,
+            recorded_in_run: false,
+            offered: None,
+            book: None,
+            asking: None,
+        }
+    }
+
+    /// Appends one event that the caller's thread let pass.
+    pub(crate) fn append(
+        &mut self,
+        sdk: Sdk,
+        meta: &'static EventMeta,
+        event: &EventDescriptor,
+        configuration: &Configuration,
+        queued: &Queued,
+    ) {
+        let mark = queued.mark;
+        let ended = match self.try_append(sdk, meta, event, configuration, queued) {
+            Ok(()) => return,
+            Err(outcome) => outcome,
+        };
+        // The event was not recorded, so an identical one may be; one that was recorded before keeps its place.
+        if mark != 0 && ended != Outcome::Throttled {
+            throttle::table().release(mark);
+        }
+        sdk.state.ledger.count(ended, 1);
+    }
+
+    fn try_append(
+        &mut self,
+        sdk: Sdk,
+        meta: &'static EventMeta,
+        event: &EventDescriptor,
+        configuration: &Configuration,
+        queued: &Queued,
+    ) -> Result<(), Outcome> {
+        self.obey_other_processes(sdk);
+        self.open(sdk);
+        match sdk.state.resting_mode() {
+            Mode::On => {}
+            Mode::Held => return Err(Outcome::BeforeNotice),
+            _ => return Err(self.why_off(sdk)),
+        }
+        let prepared = self.prepare(meta, event);
+        if prepared.conflicting {
+            events::flag(meta, events::DISABLED, true);
+            return Err(Outcome::Conflict);
+        }
+        if !matches!(self.files, Files::Open(_)) {
+            return Err(self.why_off(sdk));
+        }
+        let Files::Open(open) = &mut self.files else { return Err(Outcome::GateClosed) };
+        if open.is_not_agreed(&event.key()) {
+            // From now on the caller's thread knows it too.
+            events::flag(meta, events::NOT_AGREED, true);
+            return Err(Outcome::AwaitingConsent);
+        }
+        if queued.pending && open.told_in_this_run() {
+            return Err(Outcome::BeforeNotice); // It was queued before the user had read anything.
+        }
+        admission::admit_late(sdk, meta, configuration, queued, open)?;
+        if matches!(sdk.info.wire, Wire::Beacon) && self.recorded_in_run {
+            return Err(Outcome::Throttled); // One per run, however often it is recorded.
+        }
+        active::append_if_due(sdk, configuration, open);
+        health::append_if_due(sdk, configuration, open);
+        let payload = render::payload(&event.fields, &queued.payload, &mut |field, input| {
+            open.pseudonym(sdk.info.destination, &event.key(), field, input)
+        })
+        .ok_or(Outcome::Corrupt)?;
+        if let Err(outcome) = open.append_payload(configuration, meta, &event.event, &payload, prepared.digest) {
+            if outcome == Outcome::OptedOut || open.is_lost() {
+                // Another process opted out and deleted the spool, or the host has closed our files: the next event reads the
+                // folder again.
+                self.forget_files(sdk);
+                sdk.state.change_mode(Mode::On, Mode::Pending);
+            }
+            return Err(outcome);
+        }
+        self.recorded_in_run = true;
+        if queued.mark != 0 {
+            open.remember(queued.mark, meta.throttle);
+        }
+        self.unoffered_since.get_or_insert_with(clock::instant);
+        Ok(())
+    }
+
+    /// Under which word an event ends that was accepted before this SDK went off.
+    pub(crate) fn why_off(&self, sdk: Sdk) -> Outcome {
+        let settings = settings::of(sdk);
+        if telemetry_veto::is_vetoed() || ended::is_shut_down() || settings.options.enabled == Some(false) {
+            return Outcome::Vetoed;
+        }
+        match self.files {
+            _ if settings.refused => Outcome::OptedOut,
+            Files::Closed(outcome) => outcome,
+            _ => Outcome::GateClosed,
+        }
+    }
+
+    fn prepare(&mut self, meta: &'static EventMeta, event: &EventDescriptor) -> Prepared {
+        let place = meta.slot.load(std::sync::atomic::Ordering::Acquire) & (events::NOT_AGREED - 1);
+        self.prepared
+            .get_or_insert_default()
+            .entry(place)
+            .or_insert_with(|| Prepared {
+                digest: meta.digest.to_be_bytes(),
+                conflicting: crate::declare::registry::conflicting_keys().contains(&event.key()),
+            })
+            .clone()
+    }
+
+    /// Reads the state folder and decides by it, unless that has happened already.
+    pub(crate) fn open(&mut self, sdk: Sdk) {
+        // It said no, and a setting has changed since: the gate waits for its word again.
+        let asked_again = sdk.state.resting_mode() == Mode::Pending;
+        if asked_again || matches!(self.files, Files::Unread) {
+            self.forget_files(sdk);
+            let (files, mode, not_shown) = folder::open(sdk);
+            self.asking = if not_shown { Asking::after(self.asking.take(), sdk) } else { None };
+            if matches!(&files, Files::Open(open) if open.has_outgoing()) {
+                outbox::put(sdk); // The backlog of earlier runs goes first, without linger.
+            }
+            self.files = files;
+            if let Files::Open(open) = &self.files {
+                let dir = Arc::clone(open.dir());
+                let destination = open.destination();
+                saves::lock(&self.book()).open(sdk, &dir, destination);
+            }
+            sdk.state.change_mode(Mode::Pending, mode);
+        }
+    }
+
+    /// The ledger on disk.
+    fn book(&mut self) -> Arc<Mutex<ledger_writer::Book>> {
+        Arc::clone(self.book.get_or_insert_with(|| Arc::new(Mutex::new(ledger_writer::Book::new()))))
+    }
+
+    /// Whether no event of this SDK can end at this moment, as long as the lane is held.
+    fn may_settle(&self) -> bool {
+        matches!(&self.files, Files::Open(open) if !open.is_sending())
+    }
+
+    /// Writes the ledger down while the lane is held: where nothing may end meanwhile, or nothing comes after it.
+    fn save_ledger(&mut self, sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
+        // After `off` in another process nothing is written any more.
+        if !matches!(self.files, Files::Open(_)) || self.obey_other_processes(sdk) {
+            return None;
+        }
+        let Files::Open(open) = &self.files else { return None };
+        let (dir, settles) = (Arc::clone(open.dir()), settles && !open.is_sending());
+        saves::lock(&self.book()).save(sdk, &dir, at_once, settles)
+    }
+
+    /// Forgets what was read when another process has stored a decision since; says whether one has.
+    pub(crate) fn obey_other_processes(&mut self, sdk: Sdk) -> bool {
+        let Files::Open(open) = &mut self.files else { return false };
+        let changed = open.consent_changed(sdk);
+        if changed {
+            self.forget_files(sdk);
+            sdk.state.change_mode(Mode::On, Mode::Pending);
+        }
+        changed
+    }
+
+    /// Tells the sender of what was appended if its time has come, or at once; answers when to look again.
+    fn offer_due(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
+        let since = self.unoffered_since?;
+        let Files::Open(open) = &mut self.files else { return None };
+        // A program that will end soon, and may wait a moment then, begins to connect while it still works.
+        let at_once = at_once || (self.offered.is_none() && matches!(sdk.info.exit, Exit::Grace(_)));
+        let now = clock::instant();
+        let due = match batch_events(sdk.info.wire) {
+            // A request holds one event: there is no company to wait for. A burst must not make a file of each all the same.
+            1 => self.offered.map_or(now, |offered| offered + BATCH_LINGER).min(since + BATCH_LINGER),
+            _ => since + BATCH_LINGER,
+        };
+        if !at_once && now < due {
+            return Some(due.min(now + MEMORY_SAVE));
+        }
+        self.unoffered_since = None;
+        self.offered = Some(now);
+        if open.may_send() {
+            outbox::put(sdk);
+        }
+        None
+    }
+
+    /// The folder of an SDK that has something to deliver at the end of the program, and may.
+    pub(crate) fn deliverable(&mut self, sdk: Sdk) -> Option<Arc<crate::spool::SdkDir>> {
+        self.obey_other_processes(sdk);
+        self.open(sdk);
+        match &self.files {
+            Files::Open(open) if open.may_deliver(sdk) => Some(Arc::clone(open.dir())),
+            _ => None,
+        }
+    }
+
+    /// Becomes the one process that delivers after the end of another, for as long as it lives. `None` if there is
+    /// one, or nothing to deliver.
+    pub(crate) fn deliver_alone(&mut self, sdk: Sdk) -> Option<Tracked<File>> {
+        self.open(sdk);
+        match &self.files {
+            Files::Open(open) if open.has_events_of_its_own() => {
+                breaker_file::lock_delivery(open.dir(), &open.destination())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether something waits for a sender that was never started.
+    pub(crate) fn has_outgoing(&self) -> bool {
+        matches!(&self.files, Files::Open(open) if open.has_outgoing())
+    }
+
+    /// What the sender needs, if the gate grants it.
+    pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
+        let lost = matches!(&self.files, Files::Open(open) if open.is_lost());
+        if lost {
+            self.forget_files(sdk);
+            sdk.state.change_mode(Mode::On, Mode::Pending);
+        }
+        if lost || self.obey_other_processes(sdk) {
+            self.open(sdk);
+        }
+        let Files::Open(open) = &mut self.files else { return None };
+        open.outgoing(sdk)
+    }
+
+    /// The server answered 410: nothing more from this version.
+    pub(crate) fn mark_gone(&mut self, sdk: Sdk) {
+        if let Files::Open(open) = &mut self.files {
+            open.mark_gone(sdk);
+        }
+        // The last word of this process: with the folder the ledger is closed as well.
+        self.save_ledger(sdk, true, false);
+        self.files = Files::Closed(Outcome::GateClosed);
+        sdk.state.change_mode(Mode::On, Mode::Off);
+    }
+
+    /// Forgets what was read from the state folder; the next event reads it again.
+    pub(crate) fn forget_files(&mut self, sdk: Sdk) {
+        sdk.state.may_send.store(false, std::sync::atomic::Ordering::SeqCst);
+        self.files = Files::Unread;
+        self.unoffered_since = None;
+    }
+
+    /// Deletes what this process spooled. Where no file was ever opened, nothing is touched.
+    pub(crate) fn discard(&mut self, sdk: Sdk) {
+        if let Files::Open(open) = &mut self.files {
+            open.discard_own(sdk);
+        }
+        self.forget_files(sdk);
+    }
+
+    /// What the state folder says, for `status`; writes nothing. The lane knows why the folder cannot be written, if it
+    /// cannot; where somebody keeps it, a notice on a terminal that nobody reads perhaps, that remains unknown.
+    pub(crate) fn stored_view(lane: Option<&Self>, sdk: Sdk) -> StoredView {
+        folder::view(sdk, lane.map_or(&Files::Unread, |lane| &lane.files))
+    }
+
+    /// After `shutdown`: closes every file; what is in them waits for a later run.
+    pub(crate) fn close(&mut self, sdk: Sdk) {
+        if let Files::Open(open) = &mut self.files {
+            open.save_memory();
+        }
+        self.save_ledger(sdk, true, false);
+        self.book = None;
+        self.forget_files(sdk);
+    }
+
+    /// Stores a decision of the user, with everything that follows from it.
+    pub(crate) fn store_consent(&mut self, sdk: Sdk, consent: Consent) -> Result<(), ConsentError> {
+        process::enter(); // It opens files and locks them, perhaps before any event.
+        self.forget_files(sdk);
+        let stored = folder::store_consent(sdk, consent);
+        let refused = stored.is_err() && consent != Consent::On;
+        drop(settings::change(sdk, |settings| settings.refused = refused));
+        sdk.state.set_mode(Mode::Undecided);
+        mode::decide(sdk);
+        stored
+    }
+}
+
+/// Appends an event on the thread that recorded it, after those that this thread has recorded before it.
+pub(crate) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: &Queued) {
+    let Some((meta, event)) = events::at(queued.slot) else { return };
+    let due = Due { memory: true, ledger: false };
+    let saves = {
+        let begun = Instant::now();
+        // This event is in memory itself.
+        if sdk.info.append == Append::Worker && sdk.state.ledger.in_memory() > 1 {
+            // Half of the time: what comes of the turn of others must not cost this one its own.
+            worker::append_queued(begun + CALLER_WAIT / 2);
+        }
+        let Some(mut lane) = table::within(sdk, CALLER_WAIT.saturating_sub(begun.elapsed())) else {
+            // Its holder is stuck, or was lost in a fork. The host's thread must not be lost with it.
+            return sdk.state.ledger.count(Outcome::Disk, 1);
+        };
+        lane.append(sdk, meta, &event, configuration, queued);
+        lane.saves(sdk, due)
+    };
+    // The worker may never come to it: what this call changed is saved before it returns.
+    if let Some(saves) = saves {
+        saves.write(sdk, due, Some(CALLER_WAIT));
+    }
+    worker::wake(); // So that it is sent while the program runs.
+}
+
+/// Saves what is to be remembered of all SDKs, at most as often as the worker would.
+pub(crate) fn save_all() {
+    for sdk in all_sdks() {
+        let due = Due { memory: false, ledger: false };
+        let saves = table::within(sdk, CALLER_WAIT).and_then(|mut lane| lane.saves(sdk, due));
+        if let Some(saves) = saves {
+            saves.write(sdk, due, Some(CALLER_WAIT));
+        }
+    }
+}
+
+/// Tells the senders of events whose time has come; answers when the next ones are due.
+pub(crate) fn offer_due(at_once: bool) -> Option<Instant> {
+    let due = |sdk: Sdk| {
+        let mut lane = table::of(sdk);
+        let had = lane.unoffered_since.is_some();
+        let next = lane.offer_due(sdk, at_once);
+        let due = Due { memory: at_once || (had && lane.unoffered_since.is_none()), ledger: false };
+        let saves = if had { lane.saves(sdk, due) } else { None };
+        drop(lane);
+        let saved = saves.and_then(|saves| saves.write(sdk, due, None));
+        next.into_iter().chain(saved).min()
+    };
+    all_sdks().into_iter().filter_map(due).min()
+}
+
+/// Writes the ledgers down where they have changed and it is time, or at once; answers when to look again. The worker
+/// `settles` what earlier processes have left.
+pub(crate) fn save_ledgers(at_once: bool, settles: bool) -> Option<Instant> {
+    all_sdks().into_iter().filter_map(|sdk| save_one(sdk, at_once, settles)).min()
+}
+
+/// Writes the ledger of one SDK down if it has changed and it is time, or at once.
+pub(crate) fn save_ledger(sdk: Sdk, at_once: bool) {
+    save_one(sdk, at_once, false);
+}
+
+fn save_one(sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
+    let due = Due { memory: false, ledger: at_once };
+    let mut lane = table::of(sdk);
+    if settles && lane.may_settle() && !saves::lock(&lane.book()).is_settled() {
+        // Nothing may end while it is counted what waits.
+        return lane.save_ledger(sdk, at_once, true);
+    }
+    let saves = lane.saves(sdk, due);
+    drop(lane);
+    saves.and_then(|saves| saves.write(sdk, due, None))
+}
+
+/// At the end of a program: writes down what has ended so far, so that nobody calls it unknown. Waits no longer than
+/// [`EXIT_SAVE`] for whoever is busy with the files of an SDK.
+pub(crate) fn save_ledgers_at_exit() {
+    let due = Due { memory: false, ledger: true };
+    for sdk in all_sdks() {
+        let saves = table::within(sdk, EXIT_SAVE).and_then(|mut lane| lane.saves(sdk, due));
+        saves.and_then(|saves| saves.write(sdk, due, Some(EXIT_SAVE)));
+    }
+}
+
+/// Gives an SDK its configuration where there was no room for it: the queue has moved on.
+pub(crate) fn renew_configurations() {
+    for sdk in all_sdks() {
+        let waits =
+            || sdk.state.configuration.current() == 0 && matches!(sdk.state.resting_mode(), Mode::On | Mode::Pending);
+        if waits() {
+            let settings = settings::of(sdk);
+            // Under the lock, under which every decision is made.
+            if waits() {
+                configurations::set(sdk, &settings);
+            }
+        }
+    }
+}
+
+/// The worker has nothing to do: frees what no event carries any more.
+pub(crate) fn free_configurations() {
+    let done = waiting::reach().done;
+    all_sdks().into_iter().for_each(|sdk| sdk.state.configuration.free(done));
+}
+
+/// A new UTC day: a new draw for every SDK that records.
+pub(crate) fn begin_day(today: u32) {
+    for sdk in all_sdks() {
+        if let Files::Open(open) = &mut table::of(sdk).files {
+            open.draw_for(sdk, today);
+        }
+    }
+}
+
+/// Appends an event of ours to the spool.
+impl Open {
+    fn append_payload(
+        &mut self,
+        configuration: &Configuration,
+        meta: &EventMeta,
+        event: &str,
+        payload: &str,
+        digest: Digest,
+    ) -> Result<(), Outcome> {
+        let sdk = meta.sdk;
+        let json = envelope::of(configuration, meta, event, payload);
+        if json.len() > crate::base::limits::event_bytes(sdk.info.wire) {
+            return Err(Outcome::Oversize);
+        }
+        let (destination, wire) = (self.destination(), sdk.info.wire);
+        let frame = Frame { day: clock::today(), digest, destination, wire, json: &json };
+        self.append_frame(sdk, &frame)
+    }
+}

@@ -1,0 +1,27 @@
+//! What the caller's thread could not ask, because the answer is in the state folder.
+
+use crate::{
+    count::ledger::Outcome,
+    declare::{configuration::Configuration, meta::EventMeta, sdk::Sdk},
+    record::queue::Queued,
+    write::writer::folder::Open,
+};
+
+/// Asks sampling by the rates under which the event was recorded, for all: the settings may have changed between the
+/// caller's question and its answer. And the remembered throttle for an event that was taken before the state folder was read.
+pub(crate) fn admit_late(
+    sdk: Sdk,
+    meta: &EventMeta,
+    configuration: &Configuration,
+    queued: &Queued,
+    open: &Open,
+) -> Result<(), Outcome> {
+    let draw = u64::from(sdk.state.draw.load(std::sync::atomic::Ordering::Relaxed));
+    if draw >= meta.threshold || draw >= configuration.threshold(sdk) {
+        return Err(Outcome::SampledOut);
+    }
+    if queued.pending && queued.mark != 0 && open.is_remembered(queued.mark) {
+        return Err(Outcome::Throttled);
+    }
+    Ok(())
+}

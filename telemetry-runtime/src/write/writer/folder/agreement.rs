@@ -1,0 +1,101 @@
+//! How what the user was told compares with what this program can record.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
+
+use telemetry_schema::digest::{Told as Parts, What};
+
+use crate::{
+    decide::notice::AgreedSet,
+    spool::Digest,
+    write::files::told_file::{Fitting, Told},
+};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Agreement {
+    /// The user was told nothing, or of another destination.
+    pub(crate) untold: bool,
+    /// Keys of events that are new or wider, and what is new about each.
+    pub(crate) awaiting_consent: BTreeMap<String, String>,
+    /// Digests of all events that may be sent: those of this program that were told, and what other versions of it were.
+    pub(crate) digests: Arc<HashSet<Digest>>,
+    /// Events that no telling named as they are, and whose parts one has named all the same.
+    pub(crate) by_parts: bool,
+}
+
+impl Agreement {
+    pub(crate) fn of(wanted: &AgreedSet, told: &Told) -> Self {
+        let mut digests = told.digests();
+        let fitting = told.fitting(&wanted.sdk);
+        let mut agreement = Self { untold: fitting.is_empty(), ..Self::default() };
+        if fitting.has_all(wanted.all()) {
+            digests.extend(wanted.digests());
+        } else {
+            for event in wanted.events.iter().filter(|event| !fitting.has(event.digest)) {
+                let parts = event.parts();
+                if fitting.covers(&parts) {
+                    agreement.by_parts = true;
+                    digests.insert(event.digest.to_be_bytes());
+                } else {
+                    agreement.awaiting_consent.insert(event.key(), whats_new(&parts, &fitting));
+                }
+            }
+        }
+        agreement.digests = Arc::new(digests);
+        agreement
+    }
+
+    /// As if the user had been told of everything.
+    pub(crate) fn complete(wanted: &AgreedSet, told: &Told) -> Self {
+        let mut digests = told.digests();
+        digests.extend(wanted.digests());
+        Self { digests: Arc::new(digests), ..Self::default() }
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        !self.untold && self.awaiting_consent.is_empty()
+    }
+
+    /// The keys of the events that wait, and what is new about each.
+    pub(crate) fn awaiting(&self) -> Vec<String> {
+        self.awaiting_consent.iter().map(|(key, what)| format!("{key} ({what})")).collect()
+    }
+
+    /// What is new since the user was last told, one text per event; empty where they were told nothing.
+    pub(crate) fn news(&self) -> Vec<String> {
+        if self.untold {
+            return Vec::new();
+        }
+        self.awaiting_consent.iter().map(|(key, what)| format!("{} ({what})", event_of(key))).collect()
+    }
+}
+
+/// A key without the SDK's name.
+fn event_of(key: &str) -> &str {
+    key.split_once('/').map_or(key, |(_, event)| event)
+}
+
+/// In words: that the event is new, or which of its parts are.
+fn whats_new(event: &Parts, told: &Fitting<'_>) -> String {
+    let (known, new): (Vec<_>, Vec<_>) = event.parts.iter().partition(|part| told.has_part(part.digest));
+    let mut words: Vec<_> = new
+        .iter()
+        .filter_map(|part| match &part.what {
+            What::Field(name) => Some(format!("field {name}")),
+            What::Sampling => Some("how many days".to_owned()),
+            What::Throttle => Some("how often".to_owned()),
+            What::Event | What::Sdk => None,
+        })
+        .collect();
+    if known.is_empty() {
+        return "new".to_owned();
+    }
+    if words.is_empty() {
+        // Every part was told, and never all of them together.
+        words.push("its fields together".to_owned());
+    }
+    format!("new: {}", words.join(", "))
+}

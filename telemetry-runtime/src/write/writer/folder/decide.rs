@@ -1,0 +1,70 @@
+//! What a decision of the user changes on disk.
+
+use std::{collections::BTreeMap, env, sync::Arc};
+
+use telemetry_schema::Notice;
+
+use crate::{
+    base::{
+        clock,
+        effects::{self, Effect},
+    },
+    decide::{
+        consent::{Consent, ConsentError},
+        notice::AgreedSet,
+    },
+    declare::sdk::Sdk,
+    spool::{self, SdkDir, StateDir},
+    write::{
+        files::{
+            consent_file::{self, ConsentFile, ConsentState},
+            ledger_file, told_file,
+        },
+        writer::folder::{create, destination, host, read},
+    },
+};
+
+/// Stores a decision of the user; `Off` deletes what is spooled.
+pub(crate) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentError> {
+    let no_place = |reason: String| ConsentError::NoPlace { reason };
+    let base = StateDir::locate(|name| env::var_os(name)).map_err(|reason| no_place(reason.to_string()))?;
+    let reading = read(sdk);
+    let dir = match reading.dir {
+        Some(dir) => dir,
+        None => create(&base, sdk).map_err(no_place)?,
+    };
+    // What an older version keeps in this file of what was told stays as it is.
+    let before = match consent_file::load(&dir) {
+        ConsentState::Loaded(file) => file,
+        ConsentState::Absent | ConsentState::Unreadable(_) => ConsentFile::default(),
+    };
+    let file = ConsentFile { consent: Some(consent), ..before };
+    // A decision tells nobody anything. Where there is no notice at all the host has asked in its own words, and nobody else
+    // will: the answer is to what it asked for.
+    if consent != Consent::Off && sdk.info.notice == Notice::None {
+        let wanted = AgreedSet::of(sdk);
+        let mut told = told_file::load(&dir);
+        told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
+        told_file::store(&dir, &told).map_err(|error| no_place(error.to_string()))?;
+    }
+    let mut stored = consent_file::store(&dir, &file, true);
+    if consent == Consent::Off {
+        // First the decision, so that nobody spools meanwhile. Where it cannot be stored, what waits goes all the same; a full
+        // disk may have room for it then.
+        let dir = Arc::new(dir);
+        erase(sdk, &dir);
+        if stored.is_err() {
+            stored = consent_file::store(&dir, &file, true);
+            erase(sdk, &dir); // Until now others may have read "on" and spooled.
+        }
+    }
+    stored.map_err(|error| no_place(error.to_string()))
+}
+
+/// Deletes what is spooled for an SDK, by whatever program.
+pub(crate) fn erase(sdk: Sdk, dir: &Arc<SdkDir>) {
+    effects::note(Effect::Files);
+    let (mut spool, _) = spool::open(Arc::clone(dir), &host(), destination(sdk));
+    spool.erase(&sdk.state.ledger);
+    ledger_file::close(dir, clock::today());
+}
