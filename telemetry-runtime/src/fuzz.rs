@@ -2,7 +2,7 @@
 //! somebody else may have written.
 
 use crate::{
-    spool::{
+    spool::format::{
         frame::{SEGMENT_MAGIC, header},
         frames::contents,
         names::Name,
@@ -71,7 +71,7 @@ mod tests {
     use telemetry_schema::Wire;
 
     use super::*;
-    use crate::spool::frame::Frame;
+    use crate::spool::format::frame::Frame;
 
     const ID: &str = "0198c0de-0000-7000-8000-000000000000";
     const OTHER: &str = "0198c0df-0000-7000-8000-000000000000";

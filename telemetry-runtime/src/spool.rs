@@ -31,37 +31,25 @@
 //!
 //! Nothing here panics or prints. Functions that can end events take a [`Tally`] and count every one.
 
-mod aside;
 mod backlog;
 mod batch;
-mod crc32c;
-#[cfg_attr(unix, path = "spool/dir_unix.rs")]
-#[cfg_attr(not(unix), path = "spool/dir_other.rs")]
-pub(crate) mod dir;
-mod discard;
-mod erase;
-pub(crate) mod frame;
-pub(crate) mod frames;
+pub(crate) mod folder;
+pub(crate) mod format;
 mod known;
-pub(crate) mod names;
 mod own;
 pub(crate) mod place;
-pub(crate) mod plan;
 mod planner;
-mod room;
 mod segment;
 mod spool;
 mod standing;
-pub(crate) mod state_dir;
-mod sweep;
-mod tidy;
+mod upkeep;
 
 pub(crate) use backlog::{Backlog, Batch};
-pub(crate) use frame::{Digest, Frame};
-pub(crate) use names::host_name;
+pub(crate) use folder::state_dir::{SdkDir, Staged, StateDir};
+pub(crate) use format::frame::{Digest, Frame};
+pub(crate) use format::names::host_name;
 pub(crate) use place::spooled_events;
 pub(crate) use spool::{AppendError, Spool};
-pub(crate) use state_dir::{SdkDir, Staged, StateDir};
 
 use crate::count::ledger::Outcome;
 

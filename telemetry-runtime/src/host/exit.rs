@@ -14,7 +14,6 @@ use std::{
 
 use telemetry_schema::Exit;
 
-use crate::send::threads;
 use crate::{
     base::{
         limits::{EXIT_APPEND, EXIT_SAVE},
@@ -26,7 +25,7 @@ use crate::{
         sdk::{Mode, Sdk},
     },
     pipeline,
-    send::ending,
+    send::{ending, threads},
     write::{worker, writer},
 };
 

@@ -2,7 +2,6 @@
 
 use std::process::Command;
 
-use crate::send::threads;
 use crate::{
     base::{
         clock,
@@ -24,6 +23,7 @@ use crate::{
         veto,
     },
     record::debug,
+    send::threads,
     write::writer::{self, Lane},
 };
 

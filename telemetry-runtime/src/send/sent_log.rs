@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     base::limits::{SENT_LOG_BYTES, SENT_LOG_EVENTS},
-    spool::{SdkDir, dir},
+    spool::{SdkDir, folder::dir},
 };
 
 /// The file's name in the SDK's folder.

@@ -18,8 +18,6 @@ use self::{
     destination::{Destinations, keep_backlog, key},
     orders::{Next, Orders, Round},
 };
-use crate::send::delivery::{self, Breaker};
-use crate::spool::SdkDir;
 use crate::{
     base::{
         clock,
@@ -29,7 +27,8 @@ use crate::{
     },
     decide::gate,
     declare::{registry::all_sdks, sdk::Sdk},
-    send::delivery::{Ended, Now, Why},
+    send::delivery::{self, Breaker, Ended, Now, Why},
+    spool::SdkDir,
     write::writer,
 };
 

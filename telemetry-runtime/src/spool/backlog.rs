@@ -11,18 +11,18 @@ use crate::{
     count::ledger::Outcome,
     spool::{
         Digest, Tally,
-        dir::Dir,
-        frames::{Placed, contents},
+        folder::{dir::Dir, state_dir::SdkDir},
+        format::{
+            frames::{Placed, contents},
+            names::{Kind, Name},
+            plan::Plan,
+        },
         known::{self, Tries},
-        names::{Kind, Name},
         own,
         place::{Place, list, read, take, turn, write_new},
-        plan::Plan,
         planner::{self, Ended, Made, why_not},
         standing::Standing,
-        state_dir::SdkDir,
-        sweep,
-        tidy::tidy,
+        upkeep::{sweep, tidy::tidy},
     },
 };
 

@@ -8,15 +8,17 @@ use crate::{
     base::limits::{BATCH_BYTES, batch_events, kept_days},
     count::ledger::Outcome,
     spool::{
-        crc32c::crc32c,
         day_of,
-        dir::{Dir, File},
-        frame::Frame,
-        frames::Frames,
+        folder::dir::{Dir, File},
+        format::{
+            crc32c::crc32c,
+            frame::Frame,
+            frames::Frames,
+            names::Name,
+            plan::{Plan, Range},
+        },
         known::{Flight, Tries},
-        names::Name,
         place::{self, Held, Owner},
-        plan::{Plan, Range},
     },
 };
 
@@ -173,7 +175,7 @@ pub(crate) fn arrange<'a, T>(
     for event in events {
         let frame = frame_of(&event);
         let day = if frame.wire.has_ids() { 0 } else { frame.day };
-        groups.entry((super::frame::wire_code(frame.wire), day)).or_default().push(event);
+        groups.entry((super::format::frame::wire_code(frame.wire), day)).or_default().push(event);
     }
     let mut batches = Vec::new();
     for events in groups.into_values() {

@@ -12,7 +12,7 @@ use std::{
 use crate::{
     base::process::PerProcess,
     count::ledger::Outcome,
-    spool::{own, place::Owner, plan::Plan},
+    spool::{format::plan::Plan, own, place::Owner},
 };
 
 /// What this process knows of a plan beyond what stands on disk.

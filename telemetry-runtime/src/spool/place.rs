@@ -10,12 +10,16 @@ use crate::{
     base::limits::{CANCEL_POLL, ERASE_WAIT, LISTED_ENTRIES, SDK_FILES, SPOOL_BYTES, SPOOL_FILES},
     spool::{
         Digest,
-        dir::{self, Dir, File},
-        frame::{Head, head},
-        frames::{Placed, contents},
-        names::{self, Kind, LOCK, Name},
+        folder::{
+            dir::{self, Dir, File},
+            state_dir::{NoPlace, SdkDir},
+        },
+        format::{
+            frame::{Head, head},
+            frames::{Placed, contents},
+            names::{self, Kind, LOCK, Name},
+        },
         standing::Standing,
-        state_dir::{NoPlace, SdkDir},
     },
 };
 

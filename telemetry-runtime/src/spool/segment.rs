@@ -8,10 +8,12 @@ use crate::{
         uuid::uuid7,
     },
     spool::{
-        dir::{self, Dir, File},
-        frame::{FOOTER_BYTES, Frame, HEADER_BYTES, Head, SEGMENT_MAGIC, head, header, parse_footer},
-        frames::Frames,
-        names::{Kind, Name},
+        folder::dir::{self, Dir, File},
+        format::{
+            frame::{FOOTER_BYTES, Frame, HEADER_BYTES, Head, SEGMENT_MAGIC, head, header, parse_footer},
+            frames::Frames,
+            names::{Kind, Name},
+        },
         own,
         place::{Owner, list, read, read_at},
     },

@@ -7,13 +7,11 @@ use crate::{
     count::ledger::Outcome,
     spool::{
         Tally, day_of,
-        dir::Dir,
-        discard, erase,
-        frame::{Frame, HEADER_BYTES},
+        folder::{dir::Dir, state_dir::NoPlace},
+        format::frame::{Frame, HEADER_BYTES},
         place::Place,
-        room,
         segment::{Found, Segment, Taken, len_on_disk},
-        state_dir::NoPlace,
+        upkeep::{discard, erase, room},
     },
 };
 

@@ -3,10 +3,12 @@
 use std::io;
 
 use crate::spool::{
-    dir::Dir,
-    names::{Kind, Name},
+    folder::dir::Dir,
+    format::{
+        names::{Kind, Name},
+        plan::{Covered, Plan},
+    },
     place::{self, Listing, list},
-    plan::{Covered, Plan},
 };
 
 /// See the module.

@@ -125,7 +125,8 @@ fn damaged_and_foreign_files_neither_stop_nor_mislead() {
     fs::write(home.spool_file(&format!("{}.plan", id())), [0; 100]).unwrap();
     fs::write(home.spool_file(&format!("{}.done", id())), "half").unwrap();
     let newer = format!("{}.part", id());
-    fs::write(home.spool_file(&newer), [&frame::header(b"TLMSPL3\n"), &b"from the future"[..]].concat()).unwrap();
+    fs::write(home.spool_file(&newer), [&format::frame::header(b"TLMSPL3\n"), &b"from the future"[..]].concat())
+        .unwrap();
     let link = format!("{}.part", id());
     symlink(&victim, home.spool_file(&link)).unwrap();
     let folder = format!("{}.plan", id());

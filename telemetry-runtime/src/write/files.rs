@@ -9,7 +9,7 @@ pub(crate) mod told_file;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spool::state_dir::SMALL_FILES;
+    use crate::spool::folder::state_dir::SMALL_FILES;
 
     /// What a writer leaves that dies half-way is swept for these names alone.
     #[test]

@@ -183,7 +183,7 @@ fn o21_another_format_is_left_to_who_knows_it() {
     let mut process = home.process();
     process.append("{}");
     process.die();
-    let other = |magic: &[u8; 8]| [&frame::header(magic)[..], b"who knows"].concat();
+    let other = |magic: &[u8; 8]| [&crate::spool::format::frame::header(magic)[..], b"who knows"].concat();
     let files = [("part", b"TLMSPL3\n"), ("part", b"TLMSPL1\n"), ("ready", b"TLMSPL1\n"), ("batch", b"TLMBAT1\n")]
         .map(|(ending, magic)| (format!("{}.{ending}", uuid7(NOW).unwrap()), other(magic)));
     for (name, bytes) in &files {

@@ -12,7 +12,7 @@ use crate::{
     base::limits::ENDPOINTS,
     spool::{
         Digest, SdkDir,
-        dir::{Dir, File},
+        folder::dir::{Dir, File},
     },
 };
 

@@ -25,7 +25,7 @@ use crate::{
     count::LedgerCounts,
     spool::{
         Digest, SdkDir,
-        dir::{self, Dir, File, is_removed},
+        folder::dir::{self, Dir, File, is_removed},
         place::{lock_file, wait_for},
     },
 };

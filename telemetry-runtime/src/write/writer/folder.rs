@@ -36,7 +36,7 @@ use crate::{
         used,
     },
     record::{events, throttle},
-    spool::{self, AppendError, Backlog, Digest, Frame, SdkDir, Spool, StateDir, state_dir::README_BEGINS},
+    spool::{self, AppendError, Backlog, Digest, Frame, SdkDir, Spool, StateDir, folder::state_dir::README_BEGINS},
     write::{
         files::{
             breaker_file,

@@ -18,7 +18,7 @@ use rustix::{
 
 use crate::{
     base::process::{Tracked, append_once},
-    spool::state_dir::NoPlace,
+    spool::folder::state_dir::NoPlace,
 };
 
 /// An open file of ours; a forked child closes its copy.
@@ -216,7 +216,7 @@ pub(crate) fn append(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
     #[cfg(test)]
     if let Err(error) = step() {
         // A process that is killed may leave a part of its last write.
-        let torn = bytes.get(..super::tests::crash::torn(bytes.len())).unwrap_or_default();
+        let torn = bytes.get(..crate::spool::tests::crash::torn(bytes.len())).unwrap_or_default();
         let _ = append_once(file, torn);
         return Err(error);
     }

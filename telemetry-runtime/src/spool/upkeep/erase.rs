@@ -4,15 +4,16 @@ use crate::{
     count::ledger::Outcome,
     spool::{
         Tally,
-        dir::{Dir, File},
-        frame::{Head, head},
-        frames::Placed,
-        known,
-        names::{self, Kind, LOCK, Name},
-        own,
+        folder::dir::{Dir, File},
+        format::{
+            frame::{Head, head},
+            frames::Placed,
+            names::{self, Kind, LOCK, Name},
+        },
+        known, own,
         place::{Owner, Place, SPOOL, list_among, lock_file, read, wait_for},
         standing::Standing,
-        tidy::end_segment,
+        upkeep::tidy::end_segment,
     },
 };
 

@@ -6,8 +6,8 @@ use std::io;
 use crate::{
     base::limits::{DAMAGED_BYTES, DAMAGED_FILES},
     spool::{
-        dir::Dir,
-        names::{Kind, Name},
+        folder::dir::Dir,
+        format::names::{Kind, Name},
         place::list,
     },
 };

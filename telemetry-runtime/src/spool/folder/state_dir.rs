@@ -14,7 +14,7 @@ use crate::{
         process,
         uuid::{unix_ms_of, uuid7},
     },
-    spool::dir::{self, Dir, may_write},
+    spool::folder::dir::{self, Dir, may_write},
 };
 
 /// The files that [`SdkDir::replace_small`] writes, each beside what it means; tests there hold that none is missing.

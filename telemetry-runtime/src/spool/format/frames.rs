@@ -7,7 +7,7 @@
 //! Frames are numbered, so the reader also knows how many it has not seen: those below the highest number, and one more if
 //! there is something behind the last frame that is none.
 
-use crate::spool::{
+use crate::spool::format::{
     crc32c::crc32c,
     frame::{FOOTER_BYTES, FRAME_HEADER_BYTES, Frame, FrameHeader, HEADER_BYTES, Head, head, parse_footer},
 };
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
     use crate::{
         base::limits::SPOOL_BYTES,
-        spool::frame::{SEGMENT_MAGIC, header},
+        spool::format::frame::{SEGMENT_MAGIC, header},
     };
 
     const WIRE: Wire = Wire::EventBatch { strict: true };

@@ -114,7 +114,7 @@ impl Name {
 
     /// The UTC day on which the file was begun.
     pub(crate) fn day(&self) -> u32 {
-        super::day_of(self.unix_ms)
+        crate::spool::day_of(self.unix_ms)
     }
 
     /// How old the file is in milliseconds. A name from the future is new: clocks are set back.

@@ -11,7 +11,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use crate::{base::uuid::unix_ms_of, spool::crc32c::crc32c};
+use crate::{base::uuid::unix_ms_of, spool::format::crc32c::crc32c};
 
 const MAGIC: &str = "TLMPLN2\n";
 

@@ -5,12 +5,16 @@ use crate::{
     count::ledger::Outcome,
     spool::{
         Tally,
-        frames::Placed,
-        names::{self, Kind, Name},
+        format::{
+            frames::Placed,
+            names::{self, Kind, Name},
+        },
         place::{Place, SPOOL, list_among, read, turn},
-        room::{evict, is_over},
         standing::Standing,
-        tidy::tidy,
+        upkeep::{
+            room::{evict, is_over},
+            tidy::tidy,
+        },
     },
 };
 
@@ -63,7 +67,7 @@ pub(crate) fn all(place: &Place, unix_ms: u64, tally: &dyn Tally) {
 /// Looks at one folder; says how many entries it looked at.
 fn one(
     place: &Place,
-    spool: &super::dir::Dir,
+    spool: &crate::spool::folder::dir::Dir,
     host: &str,
     entries: usize,
     unix_ms: u64,
@@ -98,11 +102,11 @@ fn one(
 }
 
 /// Best effort: without it the next look begins with the first folder again.
-fn remember(spool: &super::dir::Dir, unseen: Option<&str>) {
+fn remember(spool: &crate::spool::folder::dir::Dir, unseen: Option<&str>) {
     let _ = spool.remove(NEXT);
     if let Some(host) = unseen
         && let Ok(mut file) = spool.create(NEXT)
     {
-        let _ = super::dir::append_all(&mut file, host.as_bytes());
+        let _ = crate::spool::folder::dir::append_all(&mut file, host.as_bytes());
     }
 }

@@ -4,14 +4,12 @@ use crate::{
     count::ledger::Outcome,
     spool::{
         Tally,
-        frames::contents,
-        known,
-        names::Kind,
-        own,
+        format::{frames::contents, names::Kind},
+        known, own,
         place::{Place, list, read, turn},
         planner::Ended,
         standing::Standing,
-        tidy::tidy,
+        upkeep::tidy::tidy,
     },
 };
 

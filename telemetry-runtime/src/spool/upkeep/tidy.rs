@@ -10,14 +10,15 @@ use crate::{
     count::ledger::Outcome,
     spool::{
         Tally, count_ended,
-        dir::Dir,
-        frame::HEADER_BYTES,
-        frames::{Placed, contents},
-        known,
-        names::Name,
-        own,
+        folder::dir::Dir,
+        format::{
+            frame::HEADER_BYTES,
+            frames::{Placed, contents},
+            names::Name,
+            plan::Covered,
+        },
+        known, own,
         place::{self, Owner, Place, Turn, take},
-        plan::Covered,
         standing::{Read, Standing, read},
     },
 };

@@ -5,15 +5,16 @@ use crate::{
     count::ledger::Outcome,
     spool::{
         DAY_MS, Tally,
-        dir::Dir,
-        frame::{Head, head},
-        frames::Placed,
-        known,
-        names::{Kind, Name},
-        own,
+        folder::dir::Dir,
+        format::{
+            frame::{Head, head},
+            frames::Placed,
+            names::{Kind, Name},
+        },
+        known, own,
         place::{Listing, Owner, Place, list, read, take, turn},
         standing::Standing,
-        tidy::{end_segment, tidy},
+        upkeep::tidy::{end_segment, tidy},
     },
 };
 

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     base::process::{Tracked, append_once},
-    spool::state_dir::NoPlace,
+    spool::folder::state_dir::NoPlace,
 };
 
 /// An open file of ours.

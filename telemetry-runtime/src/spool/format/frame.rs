@@ -26,7 +26,7 @@ use telemetry_schema::Wire;
 
 use crate::{
     base::limits::{EVENT_BYTES, SPOOL_BYTES},
-    spool::crc32c::{crc32c, extend},
+    spool::format::crc32c::{crc32c, extend},
 };
 
 /// The first bytes of a segment.

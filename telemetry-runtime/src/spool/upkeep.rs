@@ -1,0 +1,8 @@
+//! What ends events or removes files: quotas, opt-outs, damage, what earlier processes have left.
+
+pub(crate) mod aside;
+pub(crate) mod discard;
+pub(crate) mod erase;
+pub(crate) mod room;
+pub(crate) mod sweep;
+pub(crate) mod tidy;
