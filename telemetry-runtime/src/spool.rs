@@ -31,6 +31,7 @@
 //!
 //! Nothing here panics or prints. Functions that can end events take a [`Tally`] and count every one.
 
+mod appender;
 mod backlog;
 mod batch;
 pub(crate) mod folder;
@@ -40,16 +41,15 @@ mod own;
 pub(crate) mod place;
 mod planner;
 mod segment;
-mod spool;
 mod standing;
 mod upkeep;
 
+pub(crate) use appender::{AppendError, Spool};
 pub(crate) use backlog::{Backlog, Batch};
 pub(crate) use folder::state_dir::{SdkDir, Staged, StateDir};
 pub(crate) use format::frame::{Digest, Frame};
 pub(crate) use format::names::host_name;
 pub(crate) use place::spooled_events;
-pub(crate) use spool::{AppendError, Spool};
 
 use crate::count::ledger::Outcome;
 

@@ -13,7 +13,7 @@ use crate::{
         },
         uuid::{uuid7, uuid7_hour},
     },
-    spool::spool::AppendError,
+    spool::appender::AppendError,
 };
 
 mod age;

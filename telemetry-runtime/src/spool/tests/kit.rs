@@ -15,7 +15,7 @@ use telemetry_schema::Wire;
 
 use crate::{
     base::uuid::uuid7,
-    spool::{place, spool::AppendError, *},
+    spool::{appender::AppendError, place, *},
 };
 
 pub(crate) const EXTENDED: Wire = Wire::EventBatch { strict: false };
