@@ -5,6 +5,7 @@
 mod common;
 mod event;
 mod field;
+mod form;
 mod group;
 mod sdk;
 mod track;
@@ -24,7 +25,7 @@ use syn::{
     parse::{ParseStream, Parser as _},
 };
 
-use crate::errors::Errors;
+use crate::{errors::Errors, near};
 
 /// The one helper attribute.
 pub(crate) const TELEMETRY: &str = "telemetry";
@@ -44,6 +45,8 @@ pub(crate) enum Fault {
     Form(syn::Error),
     /// It has a message of its own.
     Own(syn::Error),
+    /// Text stands where a word belongs: where, and the word that was probably meant.
+    Quoted(Span, String),
 }
 
 impl From<syn::Error> for Fault {
@@ -60,17 +63,37 @@ pub(crate) trait Words {
     /// Words of the design that this version does not have yet.
     const LATER: &'static [&'static str] = &[];
 
+    /// Where a word belongs that does not stand here.
+    fn elsewhere(_word: &str) -> Option<String> {
+        None
+    }
+
     /// Reads what follows the known `word`.
     fn word(&mut self, word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Result<(), Fault>;
 }
 
 /// Reads `tokens` as words into `words`; `seen` remembers words over several attributes of one node.
 pub(crate) fn parse<W: Words>(tokens: TokenStream, words: &mut W, seen: &mut Vec<String>, errors: &mut Errors) {
+    // A misspelt word is not missing as well.
+    let mut meant = Vec::new();
+    let before = errors.count();
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
-            parse_word(input, words, seen, errors);
+            let word = parse_word(input, words, seen, &mut meant, errors);
             if !input.is_empty() && !input.peek(Token![,]) {
-                errors.add(input.error("expected `,`"));
+                if comes_next::<W>(input) {
+                    errors.add(input.error(format!("expected `,` before `{}`", input.fork().call(Ident::parse_any)?)));
+                    continue;
+                }
+                if let Ok(Some(semicolon)) = input.parse::<Option<Token![;]>>() {
+                    errors.at(semicolon.span, "words are separated by `,`, not by `;`");
+                    continue;
+                }
+                let example = word.and_then(|word| example::<W>(&word).map(|example| (word, example)));
+                errors.add(input.error(match example {
+                    Some((word, example)) => format!("`{word}` is written `{example}`"),
+                    None => "expected `,`".to_owned(),
+                }));
                 skip_to_comma(input);
             }
             let _: Option<Token![,]> = input.parse()?;
@@ -78,57 +101,118 @@ pub(crate) fn parse<W: Words>(tokens: TokenStream, words: &mut W, seen: &mut Vec
         Ok(())
     };
     let result = parser.parse2(tokens);
+    seen.append(&mut meant);
     // What is left in a group after a mistake is no second mistake.
-    if errors.is_empty() {
+    if errors.count() == before {
         errors.take(result);
     }
 }
 
-fn parse_word<W: Words>(input: ParseStream<'_>, words: &mut W, seen: &mut Vec<String>, errors: &mut Errors) {
-    let Some(word) = errors.take(input.call(Ident::parse_any)) else {
-        return skip_to_comma(input);
+fn example<W: Words>(word: &str) -> Option<&'static str> {
+    W::KNOWN.iter().find(|(known, _)| *known == word).map(|(_, example)| *example)
+}
+
+/// Whether the next word starts here, so that only a comma is missing.
+fn comes_next<W: Words>(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    ahead.call(Ident::parse_any).is_ok_and(|word| example::<W>(&word.to_string()).is_some())
+}
+
+/// Reads one word and its value; the word, if it is a known one.
+fn parse_word<W: Words>(
+    input: ParseStream<'_>,
+    words: &mut W,
+    seen: &mut Vec<String>,
+    meant: &mut Vec<String>,
+    errors: &mut Errors,
+) -> Option<String> {
+    let Ok(word) = input.call(Ident::parse_any) else {
+        errors.add(input.error(no_word::<W>(input)));
+        meant.extend(input.fork().parse::<LitStr>().map(|text| text.value()));
+        skip_to_comma(input);
+        return None;
     };
     let name = word.to_string();
     if W::LATER.contains(&name.as_str()) {
         errors.at(word.span(), format!("`{name}` is not available in this version; remove it"));
-        return skip_to_comma(input);
+        skip_to_comma(input);
+        return None;
     }
-    let Some((_, example)) = W::KNOWN.iter().find(|(known, _)| *known == name) else {
-        let known: Vec<_> = W::KNOWN.iter().map(|(known, _)| *known).filter(|known| *known != EVENT).collect();
-        let message = match known.as_slice() {
-            [] => format!("`{name}` belongs into `#[telemetry_event(…)]`, or onto a field"),
-            known => format!("unknown word `{name}`; known words: {}", known.join(", ")),
+    let Some(example) = example::<W>(&name) else {
+        let known = W::KNOWN.iter().map(|(known, _)| *known).filter(|known| *known != EVENT);
+        let closest = near::closest(&name, known.clone());
+        let message = match (W::elsewhere(&name), closest.and_then(self::example::<W>)) {
+            (Some(elsewhere), _) => elsewhere,
+            (None, Some(example)) => format!("unknown word `{name}`; did you mean `{example}`?"),
+            (None, None) => format!("unknown word `{name}`; known words: {}", listed(known)),
         };
+        meant.extend(closest.map(str::to_owned));
         errors.at(word.span(), message);
-        return skip_to_comma(input);
+        skip_to_comma(input);
+        return None;
     };
     if seen.contains(&name) {
-        errors.at(word.span(), format!("`{name}` stands here twice"));
-        return skip_to_comma(input);
+        errors.at(word.span(), format!("`{name}` stands here twice; remove one `{name}`"));
+        skip_to_comma(input);
+        return None;
     }
-    let has_value = has_value(input);
-    match words.word(&word, input, errors) {
-        Ok(()) => {}
-        Err(Fault::Own(error)) => {
-            errors.add(error);
-            skip_to_comma(input);
+    let value = value(input);
+    let fault = words.word(&word, input, errors).err();
+    seen.push(name.clone());
+    match fault {
+        None => return Some(name),
+        Some(Fault::Own(error)) => errors.add(error),
+        Some(Fault::Quoted(span, instead)) => {
+            errors.at(span, form::quoted(&name, example, &instead));
         }
-        Err(Fault::Form(error)) => {
-            let span = if has_value { error.span() } else { word.span() };
-            errors.at(span, format!("`{name}` is written `{example}`"));
-            skip_to_comma(input);
+        Some(Fault::Form(error)) => {
+            let ended = input.is_empty() || input.peek(Token![,]);
+            // Where the value ends too early, its end is what is wrong, and not the comma behind it.
+            let span = match value.last() {
+                None => word.span(),
+                Some(TokenTree::Group(_)) => error.span(),
+                Some(last) if ended => last.span(),
+                Some(_) => error.span(),
+            };
+            errors.at(span, form::message(&name, example, &value));
         }
     }
-    seen.push(name);
+    skip_to_comma(input);
+    None
 }
 
-/// Says whether anything stands after a word and its `=` or `:`.
-fn has_value(input: ParseStream<'_>) -> bool {
-    let ahead = input.fork();
-    if ahead.peek(Token![=]) || ahead.peek(Token![:]) {
-        let _ = ahead.parse::<TokenTree>();
+/// What is said where a word should stand.
+fn no_word<W: Words>(input: ParseStream<'_>) -> String {
+    let first = W::KNOWN.first().map_or("", |(_, example)| *example);
+    match input.fork().parse::<LitStr>() {
+        Ok(text) => match example::<W>(&text.value()) {
+            Some(example) => format!("words stand without quotes: `{example}`"),
+            None => format!("a word and its value stand here: `{first}`"),
+        },
+        Err(_) => format!("expected a word, such as in `{first}`"),
     }
-    !ahead.is_empty() && !ahead.peek(Token![,])
+}
+
+/// What is said of a word that belongs onto a field.
+fn on_a_field(word: &str) -> Option<String> {
+    let known = example::<FieldArgs>(word)?;
+    Some(format!("`{word}` goes onto a field: `#[telemetry({known})]`"))
+}
+
+/// Words as a message lists them.
+pub(crate) fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Everything between a word and the next comma.
+fn value(input: ParseStream<'_>) -> Vec<TokenTree> {
+    let ahead = input.fork();
+    let mut value = Vec::new();
+    while !ahead.is_empty() && !ahead.peek(Token![,]) {
+        let Ok(tree) = ahead.parse() else { break };
+        value.push(tree);
+    }
+    value
 }
 
 fn skip_to_comma(input: ParseStream<'_>) {
@@ -145,7 +229,19 @@ pub(crate) fn parse_helpers<W: Words>(attributes: &[Attribute], words: &mut W, e
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(TELEMETRY)) {
         match attribute.meta.require_list() {
             Ok(list) => parse(list.tokens.clone(), words, &mut seen, errors),
-            Err(_) => errors.on(attribute, "`#[telemetry]` is written `#[telemetry(word = value, …)]`"),
+            Err(_) => {
+                let (first, example) = W::KNOWN.first().copied().unwrap_or_default();
+                errors.on(
+                    attribute,
+                    match first {
+                        EVENT => "what is said of an event stands in `#[telemetry_event(…)]`; remove `#[telemetry]`"
+                            .to_owned(),
+                        _ => format!(
+                            "`#[telemetry]` says something in brackets, `#[telemetry({example})]`, or is removed"
+                        ),
+                    },
+                );
+            }
         }
     }
 }
@@ -171,16 +267,28 @@ fn path_value(input: ParseStream<'_>) -> syn::Result<Path> {
 
 /// One of a few words: `Daily`.
 fn choice<T: Copy>(input: ParseStream<'_>, what: &str, known: &[(&str, T)]) -> Result<At<T>, Fault> {
-    let word = input.call(Ident::parse_any)?;
+    let word = word(input, known)?;
     choose(&word, what, known).map_err(Fault::Own)
 }
 
-fn choose<T: Copy>(word: &Ident, what: &str, known: &[(&str, T)]) -> syn::Result<At<T>> {
-    match known.iter().find(|(name, _)| word == name) {
-        Some((_, value)) => Ok(At { value: *value, span: word.span() }),
-        None => {
-            let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
-            Err(syn::Error::new(word.span(), format!("unknown {what} `{word}`; known: {}", names.join(", "))))
-        }
+/// A word; one in quotes is told from other text by what is `known`.
+fn word<T>(input: ParseStream<'_>, known: &[(&str, T)]) -> Result<Ident, Fault> {
+    if let Ok(text) = input.fork().parse::<LitStr>() {
+        let names = known.iter().map(|(name, _)| *name);
+        let meant = near::closest(&text.value(), names.clone()).or(names.clone().next()).unwrap_or_default();
+        return Err(Fault::Quoted(text.span(), meant.to_owned()));
     }
+    Ok(input.call(Ident::parse_any)?)
+}
+
+fn choose<T: Copy>(word: &Ident, what: &str, known: &[(&str, T)]) -> syn::Result<At<T>> {
+    if let Some((_, value)) = known.iter().find(|(name, _)| word == name) {
+        return Ok(At { value: *value, span: word.span() });
+    }
+    let names = known.iter().map(|(name, _)| *name);
+    let message = match near::closest(&word.to_string(), names.clone()) {
+        Some(meant) => format!("unknown {what} `{word}`; did you mean `{meant}`?"),
+        None => format!("unknown {what} `{word}`; known: {}", listed(names)),
+    };
+    Err(syn::Error::new(word.span(), message))
 }

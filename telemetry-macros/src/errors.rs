@@ -7,14 +7,18 @@ use quote::ToTokens;
 
 /// The mistakes found so far.
 #[derive(Default)]
-pub(crate) struct Errors(Option<syn::Error>);
+pub(crate) struct Errors {
+    first: Option<syn::Error>,
+    count: usize,
+}
 
 impl Errors {
     /// Adds a mistake.
     pub(crate) fn add(&mut self, error: syn::Error) {
-        match &mut self.0 {
+        self.count += 1;
+        match &mut self.first {
             Some(first) => first.combine(error),
-            None => self.0 = Some(error),
+            None => self.first = Some(error),
         }
     }
 
@@ -35,17 +39,22 @@ impl Errors {
 
     /// Says whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_none()
+        self.first.is_none()
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
     }
 
     /// One `compile_error!` for each mistake.
     pub(crate) fn render(&self) -> TokenStream {
-        self.0.as_ref().map(syn::Error::to_compile_error).unwrap_or_default()
+        self.first.as_ref().map(syn::Error::to_compile_error).unwrap_or_default()
     }
 
     /// The messages in the order in which they were found.
     #[cfg(test)]
     pub(crate) fn messages(self) -> Vec<String> {
-        self.0.into_iter().flatten().map(|error| error.to_string()).collect()
+        self.first.into_iter().flatten().map(|error| error.to_string()).collect()
     }
 }

@@ -17,12 +17,12 @@ pub(crate) use sdk::expand as sdk;
 pub(crate) use value::{derive as value, stand_in as value_stand_in};
 
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
 use crate::{
     attr::{Common, Throttle},
-    date, digest,
+    date, digest, runtime_name,
 };
 
 /// A quotation whose local names are hidden from the author's code.
@@ -55,12 +55,54 @@ fn quiet(tokens: &impl ToTokens) -> TokenStream {
 /// The path to what generated code uses. Interpolated as one stream: every token that a procedural macro writes costs the
 /// author's build, where it runs unoptimized.
 pub(crate) fn private(crate_path: Option<&Path>) -> TokenStream {
-    crate_path.map_or_else(|| ours!(::telemetry_runtime::__private), |path| ours!(#path::__private))
+    match (crate_path, runtime_name::other()) {
+        (Some(path), _) => ours!(#path::__private),
+        (None, None) => ours!(::telemetry_runtime::__private),
+        // The author is told to say so; until then the rest of the expansion adds no message of its own.
+        (None, Some(name)) => {
+            let name = Ident::new(name, Span::mixed_site());
+            ours!(::#name::__private)
+        }
+    }
 }
 
-/// The path to the SDK.
-fn sdk_path(common: &Common) -> TokenStream {
-    common.sdk.as_ref().map_or_else(|| ours!(crate::TELEMETRY), |path| ours!(#path))
+/// The name of the SDK in generated code.
+fn sdk_path() -> TokenStream {
+    ours!(__TELEMETRY_SDK)
+}
+
+/// The constant of that name: the author's SDK.
+fn declare_sdk(private: &TokenStream, common: &Common) -> TokenStream {
+    let sdk = declared_sdk(private, common);
+    ours!(const __TELEMETRY_SDK: #private::Sdk = #sdk;)
+}
+
+/// The author's SDK as an expression.
+///
+/// At the root it is looked for through a glob import, behind which a stand-in of the same name waits: where there is none, the
+/// compiler finds the stand-in, and its words say what to do.
+fn declared_sdk(private: &TokenStream, common: &Common) -> TokenStream {
+    let (name, root, place) = match &common.sdk {
+        None => (Ident::new("TELEMETRY", Span::mixed_site()), ours!(crate), Span::call_site()),
+        Some(path) => match in_root(path) {
+            Some(name) => (name.clone(), ours!(crate), name.span()),
+            None => return ours!(#path),
+        },
+    };
+    let place = Span::mixed_site().located_at(place);
+    quote_spanned! {place=>
+        {
+            const #name: #private::NoSdk = #private::NoSdk;
+            { use #root::*; #name.declared_by_sdk_macro() }
+        }
+    }
+}
+
+/// The name of `crate::NAME`.
+fn in_root(path: &Path) -> Option<&Ident> {
+    let mut segments = path.segments.iter();
+    let (first, last) = (segments.next()?, segments.next()?);
+    (first.ident == "crate" && segments.next().is_none()).then_some(&last.ident)
 }
 
 /// `live`, or `compiled_out` in a build without telemetry.
@@ -70,7 +112,7 @@ fn choose(private: &TokenStream, live: &TokenStream, compiled_out: &TokenStream)
 
 /// Uses the SDK in a build without telemetry, so that nobody is told that it is unused; no code comes of it.
 fn mention_sdk(private: &TokenStream, common: &Common) -> TokenStream {
-    let sdk = sdk_path(common);
+    let sdk = declared_sdk(private, common);
     ours!(const _: #private::Sdk = #sdk;)
 }
 

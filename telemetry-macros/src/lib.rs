@@ -18,6 +18,9 @@ mod expand;
 mod groups;
 mod json;
 mod location;
+mod near;
+mod record;
+mod runtime_name;
 mod valid;
 
 use proc_macro::TokenStream;
@@ -30,6 +33,8 @@ use crate::errors::Errors;
 pub fn sdk(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let args = attr::SdkArgs::of(groups::resolved(input.into()), &mut errors);
+    let start = location::start(proc_macro2::Span::call_site());
+    runtime_name::check(args.crate_path.as_ref(), start, |name| format!("crate: {name},"), &mut errors);
     valid::sdk(&args, &mut errors);
     let at = location::of(proc_macro2::Span::call_site());
     match expand::sdk(&args, &at) {
@@ -39,6 +44,13 @@ pub fn sdk(input: TokenStream) -> TokenStream {
             quote::quote!({ #errors }).into()
         }
     }
+}
+
+/// The expansion of `record!`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn record_event(input: TokenStream) -> TokenStream {
+    record::expand(groups::resolved(input.into())).into()
 }
 
 #[doc = include_str!("../docs/telemetry_event.md")]
@@ -64,6 +76,8 @@ pub fn derive_event(item: TokenStream) -> TokenStream {
         return errors.render().into();
     };
     valid::event(&event, &mut errors);
+    let written = |name: &str| format!("#[telemetry_event(crate = {name})]");
+    runtime_name::check(event.args.common.crate_path.as_ref(), proc_macro2::Span::call_site(), written, &mut errors);
     if errors.is_empty() { expand::event(&event).into() } else { with_item(&errors, expand::event_stand_in(&event)) }
 }
 
@@ -77,6 +91,8 @@ pub fn derive_telemetry_value(item: TokenStream) -> TokenStream {
         return errors.render().into();
     };
     valid::value(&value, &mut errors);
+    let written = |name: &str| format!("#[telemetry(crate = {name})]");
+    runtime_name::check(value.args.crate_path.as_ref(), proc_macro2::Span::call_site(), written, &mut errors);
     if errors.is_empty() { expand::value(&value).into() } else { with_item(&errors, expand::value_stand_in(&value)) }
 }
 
@@ -100,9 +116,17 @@ fn track(track: ast::Track, args: Tokens, item: Tokens) -> TokenStream {
     let mut errors = Errors::default();
     if let Some(function) = ast::Function::parse(track, args, &item, &mut errors) {
         valid::function(&function, &mut errors);
+        let written = |name: &str| format!("#[{}(crate = {name})]", track.attribute());
+        let span = proc_macro2::Span::call_site();
+        runtime_name::check(function.args.common.crate_path.as_ref(), span, written, &mut errors);
         if errors.is_empty() {
             return expand::function(&function).into();
         }
+    }
+    if ast::Function::is_closure(&item) {
+        // The message alone before it would be one expression with it.
+        let errors = errors.render();
+        return quote::quote!({ #errors #item }).into();
     }
     with_item(&errors, item)
 }

@@ -14,6 +14,11 @@ pub(crate) fn of(span: Span) -> String {
     format!("{}:{}", shown(&span.file(), &root), span.line())
 }
 
+/// The place where `span` begins, for what is missing in a macro that is called over many lines.
+pub(crate) fn start(span: Span) -> Span {
+    if cfg!(test) { span } else { span.unwrap().start().into() }
+}
+
 /// The path of a source file as a record shows it.
 ///
 /// The compiler names files of workspace members relative to the workspace; others absolute, which would carry a folder

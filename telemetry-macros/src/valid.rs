@@ -10,7 +10,7 @@ mod url;
 mod value;
 
 pub(crate) use event::check as event;
-pub(crate) use field::{max_len, packages_max, range};
+pub(crate) use field::{doubt, max_len, packages_max, range};
 #[cfg(test)]
 pub(crate) use only_one::key_of_function;
 pub(crate) use sdk::{check as sdk, endpoint};
@@ -26,10 +26,19 @@ const MAX_NAME: usize = 64;
 
 /// One event or value has one description; a generic one would have as many as it has instances.
 fn no_generics(generics: &Generics, what: &str, errors: &mut Errors) {
-    if !generics.params.is_empty() {
-        let message = format!("{what} has one description in the binary and cannot be generic; name the types");
-        errors.on(generics, message);
-    }
+    use syn::GenericParam::{Const, Lifetime, Type};
+    let Some(first) = generics.params.first() else { return };
+    let written = generics.params.iter().map(|parameter| match parameter {
+        Lifetime(lifetime) => lifetime.lifetime.to_string(),
+        Type(ty) => ty.ident.to_string(),
+        Const(number) => format!("const {}", number.ident),
+    });
+    let written = written.collect::<Vec<_>>().join(", ");
+    let repair = match first {
+        Lifetime(_) => "so that its fields own what they hold",
+        Type(_) | Const(_) => "and write the types out",
+    };
+    errors.on(generics, format!("{what} has one description in the binary: remove `<{written}>` {repair}"));
 }
 
 /// What may be a key in a payload.

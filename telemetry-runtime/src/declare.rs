@@ -5,6 +5,7 @@ pub(crate) mod configuration;
 pub(crate) mod instance_key;
 #[cfg(not(compiled_out))]
 pub(crate) mod meta;
+pub(crate) mod no_sdk;
 #[cfg(not(compiled_out))]
 pub(crate) mod per_sdk;
 pub(crate) mod presence;

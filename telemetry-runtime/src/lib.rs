@@ -213,9 +213,6 @@ pub use off::private as __private;
 #[macro_export]
 macro_rules! record {
     ($($event:tt)*) => {
-        $crate::__private::choose! {
-            { $crate::record_with(|| $($event)*) }
-            { if false { let _ = $($event)*; } }
-        }
+        $crate::__private::record_event! { ($crate) $($event)* }
     };
 }

@@ -30,6 +30,12 @@ impl Sdk {
         Self { _private: () }
     }
 
+    /// Itself: `NoSdk` has a method of the same name.
+    #[doc(hidden)]
+    pub const fn declared_by_sdk_macro(self) -> Self {
+        self
+    }
+
     /// The SDK's name; compiled out, the name is not in the program.
     pub fn name(&self) -> &'static str {
         ""
@@ -165,7 +171,8 @@ pub fn status() -> Vec<Status> {
 pub mod private {
     pub use super::Sdk;
     pub use crate::__telemetry_left_out as choose;
-    pub use telemetry_macros::{DeriveEvent, track_call, track_mount};
+    pub use crate::declare::no_sdk::NoSdk;
+    pub use telemetry_macros::{DeriveEvent, record_event, track_call, track_mount};
 }
 
 /// The `choose!` of a build in which this version is compiled out: the second block, whatever other versions do. On a wasm

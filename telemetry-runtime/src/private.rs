@@ -14,10 +14,11 @@ pub use crate::{
     __event_statics as event_statics, __record_static as record_static,
     declare::{
         meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits},
+        no_sdk::NoSdk,
         sdk::{Sdk, SdkInfo, SdkState},
         sink::{Sink, TextPermit},
         transport::custom,
-        value::{FreeText, Listed, Passed, Prefixed, Ranged, TelemetryValue, Unbounded, Variants},
+        value::{FreeText, Listed, MayBeSent, Passed, Prefixed, Ranged, Sent, TelemetryValue, Unbounded, Variants},
     },
     pipeline::{
         admit,
@@ -26,4 +27,4 @@ pub use crate::{
     },
 };
 pub use inventory;
-pub use telemetry_macros::{DeriveEvent, track_call, track_mount};
+pub use telemetry_macros::{DeriveEvent, record_event, track_call, track_mount};

@@ -71,7 +71,14 @@ impl Event {
             let derivable = input.peek(Token![struct]) || input.peek(Token![enum]) || is_union(input);
             let span = input.span();
             input.parse::<TokenStream>()?;
-            if derivable { Ok(()) } else { Err(syn::Error::new(span, "`#[telemetry_event]` goes on a struct")) }
+            if derivable {
+                Ok(())
+            } else {
+                Err(syn::Error::new(
+                    span,
+                    "`#[telemetry_event]` goes on a struct: `#[telemetry_event] struct Opened { … }`",
+                ))
+            }
         };
         errors.take(parser.parse2(item.clone()));
     }

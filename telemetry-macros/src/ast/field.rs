@@ -25,7 +25,9 @@ impl Field {
     /// Reads a field and gives it a name.
     pub(super) fn unnamed(field: &syn::Field, ident: &Ident, errors: &mut Errors) -> Self {
         let mut args = FieldArgs::default();
+        let before = errors.count();
         attr::parse_helpers(&field.attrs, &mut args, errors);
+        args.is_faulty = errors.count() > before;
         Self { ident: ident.clone(), ty: field.ty.clone(), doc: Doc::of(&field.attrs), args }
     }
 

@@ -58,6 +58,13 @@ pub(crate) struct Function {
 const MODIFIERS: [&str; 7] = ["default", "const", "async", "gen", "unsafe", "safe", "extern"];
 
 impl Function {
+    /// Whether the attribute stands on a closure.
+    pub(crate) fn is_closure(item: &TokenStream) -> bool {
+        let words = ["move", "async", "static"];
+        let first = item.clone().into_iter().find(|tree| !words.iter().any(|word| tree.to_string() == *word));
+        matches!(first, Some(TokenTree::Punct(punct)) if punct.as_char() == '|')
+    }
+
     /// Reads the attribute and its item, with a message of its own for everything that is no function with a body.
     pub(crate) fn parse(track: Track, args: TokenStream, item: &TokenStream, errors: &mut Errors) -> Option<Self> {
         let args = match track {
@@ -72,8 +79,11 @@ impl Function {
         let body = match last {
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => group,
             _ => {
-                let message =
-                    format!("`#[{}]` records when a body runs, and this function has none", track.attribute());
+                let attribute = track.attribute();
+                let message = format!(
+                    "`#[{attribute}]` records when a body runs, and this function has none; \
+                     put `#[{attribute}]` on it where it has a body, in each `impl`"
+                );
                 errors.at(ident.span(), message);
                 return None;
             }
@@ -103,7 +113,12 @@ impl Signature {
                 continue;
             }
             let span = input.span();
-            let no_function = || syn::Error::new(span, format!("`#[{}]` goes on a function", track.attribute()));
+            let no_function = || {
+                syn::Error::new(
+                    span,
+                    format!("`#[{0}]` goes on a function: `#[{0}] fn open() {{ … }}`", track.attribute()),
+                )
+            };
             let word = input.call(Ident::parse_any).map_err(|_| no_function())?;
             if !MODIFIERS.iter().any(|modifier| word == modifier) {
                 return Err(no_function());
@@ -214,20 +229,20 @@ mod tests {
                 quote!(
                     struct X {}
                 ),
-                "`#[track_call]` goes on a function",
+                "`#[track_call]` goes on a function: `#[track_call] fn open() { … }`",
             ),
-            (quote!(impl Trait for fn() {}), "`#[track_call]` goes on a function"),
+            (quote!(impl Trait for fn() {}), "`#[track_call]` goes on a function: `#[track_call] fn open() { … }`"),
             (
                 quote!(
                     type X = fn();
                 ),
-                "`#[track_call]` goes on a function",
+                "`#[track_call]` goes on a function: `#[track_call] fn open() { … }`",
             ),
             (
                 quote!(
                     fn f();
                 ),
-                "`#[track_call]` records when a body runs, and this function has none",
+                "`#[track_call]` records when a body runs, and this function has none; put `#[track_call]` on it where it has a body, in each `impl`",
             ),
         ] {
             let mut errors = Errors::default();

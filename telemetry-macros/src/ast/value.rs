@@ -85,6 +85,15 @@ impl Variant {
         Self { ident: variant.ident, rename: args.rename, body }
     }
 
+    /// What it holds.
+    pub(crate) fn fields(&self) -> &[Field] {
+        match &self.body {
+            VariantBody::Struct(fields) => fields,
+            VariantBody::One(field) => std::slice::from_ref(field),
+            VariantBody::Nothing | VariantBody::Several(_) => &[],
+        }
+    }
+
     /// The name that is sent.
     pub(crate) fn name(&self, case: Option<Case>) -> String {
         let ident = self.ident.unraw().to_string();

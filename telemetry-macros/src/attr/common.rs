@@ -2,12 +2,11 @@
 
 use syn::{
     Ident, LitInt, LitStr, Path, Token,
-    ext::IdentExt as _,
     parse::{Parse as _, ParseStream},
 };
 
 use super::{At, Fault, group, path, text};
-use crate::case::Case;
+use crate::{case::Case, near};
 
 /// How often an identical event is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,33 +69,43 @@ pub(super) fn case_value(word: &LitStr) -> syn::Result<At<Case>> {
     match Case::from_word(&word.value()) {
         Some(value) => Ok(At { value, span: word.span() }),
         None => {
-            let known = Case::ALL.map(|(word, _)| word).join(", ");
-            Err(syn::Error::new(word.span(), format!("unknown case `{}`; known: {known}", word.value())))
+            let (written, known) = (word.value(), Case::ALL.iter().map(|(word, _)| *word));
+            let message = match near::closest(&written, known.clone()) {
+                Some(meant) => format!("unknown case `{written}`; did you mean `\"{meant}\"`?"),
+                None => format!("unknown case `{written}`; known: {}", super::listed(known)),
+            };
+            Err(syn::Error::new(word.span(), message))
         }
     }
 }
 
 /// A number; a negative one is read too, so that the rule for rates can speak of it.
-pub(super) fn rate(input: ParseStream<'_>) -> syn::Result<At<f64>> {
+pub(super) fn rate(input: ParseStream<'_>) -> Result<At<f64>, Fault> {
     let minus: Option<Token![-]> = input.parse()?;
     let literal = syn::Lit::parse(input)?;
     let number: f64 = match &literal {
         syn::Lit::Float(float) => float.base10_parse()?,
         syn::Lit::Int(int) => int.base10_parse()?,
-        other => return Err(syn::Error::new(other.span(), "expected a number")),
+        other => return Err(syn::Error::new(other.span(), "expected a number").into()),
     };
+    if input.peek(Token![%]) {
+        let share = number / 100.0;
+        let message = format!("a sampling rate is a share from 0 to 1: `{share}` for {number} %");
+        return Err(Fault::Own(syn::Error::new(literal.span(), message)));
+    }
     let value = if minus.is_some() { -number } else { number };
     Ok(At { value, span: literal.span() })
 }
 
 /// `None`, `Daily`, `Rolling(24)` or `Rolling(24 h)`.
 fn throttle(input: ParseStream<'_>) -> Result<At<Throttle>, Fault> {
-    let word = input.call(Ident::parse_any)?;
     let known = [("None", Throttle::None), ("Daily", Throttle::Daily), ("Rolling(24 h)", Throttle::Rolling(24))];
+    let word = super::word(input, &known)?;
     if word != "Rolling" {
         return super::choose(&word, "throttle", &known).map_err(Fault::Own);
     }
-    let content = group::parenthesized(input)?;
+    let at_word = |_| syn::Error::new(word.span(), "expected hours");
+    let content = group::parenthesized(input).map_err(at_word)?;
     let hours: LitInt = content.parse()?;
     let unit: Option<Ident> = content.parse()?;
     if !content.is_empty() || !matches!(hours.suffix(), "" | "h") || unit.is_some_and(|unit| unit != "h") {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use syn::{Ident, Token, parse::ParseStream};
 
 use super::{At, Common, Fault, Words, choice, group};
-use crate::errors::Errors;
+use crate::{errors::Errors, near};
 
 /// What an event struct reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,10 @@ impl Words for EventArgs {
         ("crate", "crate = telemetry_runtime"),
     ];
 
+    fn elsewhere(word: &str) -> Option<String> {
+        super::on_a_field(word)
+    }
+
     fn word(&mut self, word: &Ident, input: ParseStream<'_>, _: &mut Errors) -> Result<(), Fault> {
         if self.common.word(word, input)? {
             return Ok(());
@@ -63,6 +67,17 @@ pub(crate) struct EventHelper(pub(crate) EventArgs);
 
 impl Words for EventHelper {
     const KNOWN: &'static [(&'static str, &'static str)] = &[(super::EVENT, "event(…)")];
+
+    fn elsewhere(word: &str) -> Option<String> {
+        let known = super::example::<EventArgs>(word).or_else(|| {
+            let known = EventArgs::KNOWN.iter().map(|(known, _)| *known);
+            near::closest(word, known).and_then(super::example::<EventArgs>)
+        });
+        let on_a_field = super::on_a_field(word);
+        on_a_field.or_else(|| {
+            known.map(|known| format!("`{word}` goes into the other attribute: `#[telemetry_event({known})]`"))
+        })
+    }
 
     fn word(&mut self, _: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Result<(), Fault> {
         let content = group::parenthesized(input)?;

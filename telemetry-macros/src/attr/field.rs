@@ -42,6 +42,30 @@ pub(crate) struct FieldArgs {
     pub(crate) prefix: Option<At<LitStr>>,
     pub(crate) packages: Option<At<Packages>>,
     pub(crate) sensitivity: Option<At<Sensitivity>>,
+    /// A word could not be read: what seems to be missing may be that word.
+    pub(crate) is_faulty: bool,
+}
+
+impl FieldArgs {
+    /// Whether nothing was written, not even a mistake.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self {
+            rename,
+            skip,
+            range,
+            free_text,
+            max_len,
+            unbounded,
+            reason,
+            prefix,
+            packages,
+            sensitivity,
+            is_faulty,
+        } = self;
+        let is_said = rename.is_some() || skip.is_some() || sensitivity.is_some();
+        let is_typed = range.is_some() || free_text.is_some() || max_len.is_some() || prefix.is_some();
+        !(is_said || is_typed || unbounded.is_some() || reason.is_some() || packages.is_some() || *is_faulty)
+    }
 }
 
 impl Words for FieldArgs {
@@ -57,6 +81,15 @@ impl Words for FieldArgs {
         ("packages", "packages(names = [\"vite\"], prefixes = [\"@acme/\"], max = 32)"),
         ("sensitivity", "sensitivity = technical"),
     ];
+
+    fn elsewhere(word: &str) -> Option<String> {
+        // `name` is what others call `rename`.
+        let known = super::example::<super::EventArgs>(word)?;
+        Some(match word {
+            "name" => "the key of a field is changed by another word: `rename = \"key\"`".to_owned(),
+            _ => format!("`{word}` is said of the whole event: `#[telemetry_event({known})]`"),
+        })
+    }
 
     fn word(&mut self, word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Result<(), Fault> {
         let span = word.span();

@@ -3,7 +3,6 @@
 use proc_macro2::TokenStream;
 use syn::{
     Ident, LitBool, LitInt, LitStr, Path, Token, TypePath,
-    ext::IdentExt as _,
     parse::{Parse as _, ParseStream},
     punctuated::Punctuated,
     token,
@@ -210,13 +209,13 @@ impl Words for SdkArgs {
 
 /// `EventBatch`, `EventBatch { strict: true }`, `Beacon` or `Report`.
 fn wire(input: ParseStream<'_>) -> Result<At<Wire>, Fault> {
-    let word = input.call(Ident::parse_any)?;
-    if word == "Otlp" {
-        let message = "the wire format `Otlp` is not available in this version; use `EventBatch`";
-        return Err(Fault::Own(syn::Error::new(word.span(), message)));
-    }
     let known =
         [("EventBatch", Wire::EventBatch { strict: false }), ("Beacon", Wire::Beacon), ("Report", Wire::Report)];
+    let word = super::word(input, &known)?;
+    if word == "Otlp" {
+        let message = "the wire format `Otlp` is not available in this version; write `EventBatch { strict: false }`";
+        return Err(Fault::Own(syn::Error::new(word.span(), message)));
+    }
     let mut wire = choose(&word, "wire format", &known).map_err(Fault::Own)?;
     if word == "EventBatch" && input.peek(token::Brace) {
         let content = group::braced(input)?;
@@ -249,6 +248,10 @@ fn exit(input: ParseStream<'_>) -> Result<At<Exit>, Fault> {
 
 /// `Official("VARIABLE")`
 fn builds(input: ParseStream<'_>) -> Result<Builds, Fault> {
+    if let Ok(variable) = input.fork().parse::<LitStr>() {
+        let message = format!("`builds` says which builds report: `builds: Official(\"{}\")`", variable.value());
+        return Err(Fault::Own(syn::Error::new(variable.span(), message)));
+    }
     choice(input, "kind of build", &[("Official", ())])?;
     let content = group::parenthesized(input)?;
     let variable = content.parse()?;

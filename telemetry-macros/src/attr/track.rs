@@ -1,6 +1,6 @@
 //! `#[track_mount(…)]` and `#[track_call(…)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{
     Expr, Ident, LitStr, Token,
     ext::IdentExt as _,
@@ -75,6 +75,13 @@ impl Words for Mount {
         ("crate", "crate = telemetry_runtime"),
     ];
 
+    fn elsewhere(word: &str) -> Option<String> {
+        if word == "method" {
+            return Some("`method` is the word of the other attribute; here it is `component = \"SignIn\"`".to_owned());
+        }
+        super::on_a_field(word)
+    }
+
     fn word(&mut self, word: &Ident, input: ParseStream<'_>, _: &mut Errors) -> Result<(), Fault> {
         self.0.word(word, input)
     }
@@ -100,6 +107,15 @@ impl Words for Call {
         ("crate", "crate = telemetry_runtime"),
     ];
 
+    fn elsewhere(word: &str) -> Option<String> {
+        if word == "component" {
+            return Some(
+                "`component` is the word of the other attribute; here it is `method = \"get_auth\"`".to_owned(),
+            );
+        }
+        super::on_a_field(word)
+    }
+
     fn word(&mut self, word: &Ident, input: ParseStream<'_>, _: &mut Errors) -> Result<(), Fault> {
         self.0.word(word, input)
     }
@@ -109,15 +125,56 @@ impl Words for Call {
 fn props(input: ParseStream<'_>) -> syn::Result<Vec<Prop>> {
     let mut props = Vec::new();
     while !input.is_empty() {
-        let not_a_prop =
-            |error: syn::Error| syn::Error::new(error.span(), "a prop is written `name` or `key = expression`");
-        let key = input.call(Ident::parse_any).map_err(not_a_prop)?;
+        let key = input.call(Ident::parse_any).map_err(|error| not_a_key(input, &error))?;
+        if input.peek(Token![.]) {
+            return Err(of_a_place(input, &key));
+        }
+        if input.peek(Token![:]) || input.peek(syn::token::Paren) {
+            return Err(input.error(format!("a prop is written `{key}` or `{key} = {key}.is_some()`")));
+        }
         let equals: Option<Token![=]> = input.parse()?;
+        if equals.is_some() && (input.is_empty() || input.peek(Token![,])) {
+            let message = format!("an expression is missing: `{key} = {key}.is_some()`, or only `{key}`");
+            return Err(syn::Error::new(key.span(), message));
+        }
         let passed = equals.map(|_| Expr::parse(input)).transpose()?;
         props.push(Prop { key, passed });
         if !input.is_empty() {
-            input.parse::<Token![,]>().map_err(not_a_prop)?;
+            let next = input.fork().parse::<TokenTree>()?;
+            input.parse::<Token![,]>().map_err(|_| input.error(format!("expected `,` before `{next}`")))?;
         }
     }
     Ok(props)
+}
+
+/// What is said where the key of a prop should stand.
+fn not_a_key(input: ParseStream<'_>, error: &syn::Error) -> syn::Error {
+    let message = match input.fork().parse::<LitStr>() {
+        Ok(text) if syn::parse_str::<Ident>(&text.value()).is_ok() => {
+            format!("the name of a prop stands without quotes: `props({})`", text.value())
+        }
+        _ if input.peek(Token![&]) || input.peek(Token![!]) => {
+            "an expression needs a key before it: `props(key = expression)`".to_owned()
+        }
+        _ => "a prop is written `name` or `key = expression`".to_owned(),
+    };
+    syn::Error::new(error.span(), message)
+}
+
+/// `self.on` is a place without a key.
+fn of_a_place(input: ParseStream<'_>, first: &Ident) -> syn::Error {
+    let mut place = first.to_string();
+    let mut key = first.clone();
+    while input.parse::<Option<Token![.]>>().is_ok_and(|dot| dot.is_some()) {
+        let Ok(next) = input.call(Ident::parse_any) else { break };
+        place.push_str(&format!(".{next}"));
+        key = next;
+        if input.peek(syn::token::Paren) {
+            let _ = input.parse::<TokenTree>();
+            place.push_str("()");
+            break;
+        }
+    }
+    let key = if key == "is_some" || key == *first { "key".to_owned() } else { key.to_string() };
+    syn::Error::new(first.span(), format!("a prop that is no parameter needs a key: `{key} = {place}`"))
 }

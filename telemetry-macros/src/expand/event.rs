@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 
 use super::{
-    Meta, Told, choose,
-    field::Sent,
+    Meta, Told, choose, declare_sdk,
+    field::{self, Sent},
     mention_sdk, ours, private, quiet,
     record::{self, Head},
     sdk_path, statics,
@@ -37,7 +37,7 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
     let places: Vec<_> = sent.iter().map(|field| quiet(&field.ident)).collect();
     let sent: Vec<_> = sent.iter().map(|field| Sent::new(&private, field)).collect();
 
-    let sdk = sdk_path(common);
+    let (sdk, declared) = (sdk_path(), declare_sdk(&private, common));
     let meta = Meta::new(kind(&event.args), common);
     let head = Head {
         event: event_name(&private, common, &event.ident.unraw().to_string(), &sdk),
@@ -60,11 +60,14 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         texts: sent.iter().filter_map(|sent| sent.texts(&private)).collect(),
     };
     let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
+    let questions: Vec<_> = sent.iter().filter_map(|sent| sent.question(&private)).collect();
     let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&ours!(&self.#place)));
     let implementation = implementation(
         event,
         &ours! {
             const HANDLE: #private::Handle = {
+                #declared
+                #(const _: () = #questions;)*
                 #statics
                 #private::Handle { state: #sdk.state, meta: &__TELEMETRY_META }
             };
@@ -90,11 +93,12 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
 /// What stands in for the implementation of an event with a mistake, so that its use adds no message of its own.
 pub(crate) fn stand_in(event: &Event) -> TokenStream {
     let private = private(event.args.common.crate_path.as_ref());
-    let sdk = sdk_path(&event.args.common);
+    let (sdk, declared) = (sdk_path(), declare_sdk(&private, &event.args.common));
     let implementation = implementation(
         event,
         &ours! {
             const HANDLE: #private::Handle = {
+                #declared
                 static META: #private::EventMeta = #private::EventMeta::new(
                     #sdk,
                     &[],
@@ -110,7 +114,8 @@ pub(crate) fn stand_in(event: &Event) -> TokenStream {
             fn write(&self, _: &mut #private::Sink) {}
         },
     );
-    choose(&private, &ours!(const _: () = { #implementation };), &TokenStream::new())
+    let types = field::types(&private, &event.generics, event.fields());
+    choose(&private, &ours!(const _: () = { #implementation #types };), &TokenStream::new())
 }
 
 fn implementation(event: &Event, items: &TokenStream) -> TokenStream {

@@ -1,7 +1,8 @@
 //! The fields of an event, a struct or a variant: their descriptors, their bytes.
 
 use proc_macro2::{Literal, TokenStream};
-use syn::{Token, Type, spanned::Spanned as _};
+use quote::ToTokens as _;
+use syn::{Type, spanned::Spanned as _};
 
 use super::{
     ours,
@@ -19,8 +20,8 @@ pub(super) struct Sent<'a> {
     field: &'a Field,
     /// `<Type as Trait>`
     qualified: TokenStream,
-    /// The same for a place where a value says how long an array is: the compiler checks every length again wherever it
-    /// is written, as a constant of its own.
+    /// `Trait`, for an array where there is a value: the compiler checks every length again wherever it is written, as a
+    /// constant of its own.
     inferred: Option<TokenStream>,
     attribute: Option<Attribute>,
 }
@@ -46,10 +47,10 @@ impl<'a> Sent<'a> {
         };
         let ty = &field.ty;
         // The type checker speaks of the field's type where the type stands.
-        let span = ty.span().resolved_at(proc_macro2::Span::mixed_site());
-        let qualified = |ty: &Type| quote::quote_spanned!(span => <#ty as #private::#bound>);
-        let inferred = without_lengths(ty).map(|ty| qualified(&ty));
-        Self { field, qualified: qualified(ty), inferred, attribute }
+        let span = place(ty);
+        let qualified = quote::quote_spanned!(span=> <#ty as #private::#bound>);
+        let inferred = matches!(ty, Type::Array(_)).then(|| quote::quote_spanned!(span=> #private::#bound));
+        Self { field, qualified, inferred, attribute }
     }
 
     /// The most bytes of JSON that free text in it can take, an expression of type `usize`; `None` where there is no text.
@@ -59,6 +60,21 @@ impl<'a> Sent<'a> {
             Some(attribute) => attribute.texts.as_ref().map(|texts| ours!(#texts)),
             None => Some(ours!(#private::Node::texts(#qualified::SCHEMA))),
         }
+    }
+
+    /// Asks whether the type may be sent, in an expression of type `()`; `None` where the attribute's trait has the say.
+    pub(super) fn question(&self, private: &TokenStream) -> Option<TokenStream> {
+        let has_own_words = is_one_of(&self.field.ty);
+        if self.attribute.is_some() || self.field.args.unbounded.is_some() || has_own_words {
+            return None;
+        }
+        // The compiler's message begins at the first token of the type and ends at its last one.
+        let (qualified, first) = (&self.qualified, place(&self.field.ty));
+        let last =
+            self.field.ty.to_token_stream().into_iter().last().map_or(first, |tree| first.located_at(tree.span()));
+        let (open, sent) = (quote::quote_spanned!(first=> <), quote::quote_spanned!(last=> ::Sent));
+        let may_be_sent = ours!(as #private::MayBeSent>::MAY_BE_SENT);
+        Some(quote::quote!(#open #qualified #sent #may_be_sent))
     }
 
     /// Appends the description of the type.
@@ -108,15 +124,30 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// An array type with `_` for its length; `None` for every other type.
-fn without_lengths(ty: &Type) -> Option<Type> {
-    let Type::Array(array) = ty else { return None };
-    let mut array = array.clone();
-    if let Some(inner) = without_lengths(&array.elem) {
-        *array.elem = inner;
+/// Asks for the types of fields without attributes where a mistake elsewhere keeps the rest from being generated, so that the
+/// compiler speaks of all mistakes at once.
+pub(super) fn types<'a>(
+    private: &TokenStream,
+    generics: &syn::Generics,
+    fields: impl IntoIterator<Item = &'a Field>,
+) -> TokenStream {
+    // A parameter has no meaning outside its type.
+    if !generics.params.is_empty() {
+        return TokenStream::new();
     }
-    array.len = syn::Expr::Infer(syn::ExprInfer { attrs: Vec::new(), underscore_token: Token![_](array.len.span()) });
-    Some(Type::Array(array))
+    let fields = fields.into_iter().filter(|field| field.args.is_empty() && valid::doubt(&field.ty).is_none());
+    let types: Vec<_> = fields.filter_map(|field| Sent::new(private, field).question(private)).collect();
+    ours!(#(const _: () = #types;)*)
+}
+
+/// Whether a type is the one whose own condition the compiler speaks of; the question would have it speak twice.
+fn is_one_of(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "OneOf"))
+}
+
+/// The place of a type, with names of our own.
+fn place(ty: &Type) -> proc_macro2::Span {
+    ty.span().resolved_at(proc_macro2::Span::mixed_site())
 }
 
 /// The trait of a field whose attribute says more than its type, and what it says.

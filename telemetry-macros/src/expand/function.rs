@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
 
 use super::{
-    Meta, Told, choose,
+    Meta, Told, choose, declare_sdk,
     event::{event_digest, event_name, sdk_name},
     mention_sdk, ours, private,
     record::{self, Head, Text},
@@ -47,7 +47,7 @@ fn statement(function: &Function) -> TokenStream {
         Track::Mount => ("Mount", "component_mounted"),
         Track::Call => ("Call", "method_called"),
     };
-    let sdk = sdk_path(common);
+    let (sdk, declared) = (sdk_path(), declare_sdk(&private, common));
     let discriminant = discriminant(function);
     let meta = Meta::new(kind, common);
     let head = Head {
@@ -72,6 +72,7 @@ fn statement(function: &Function) -> TokenStream {
         {
             // The items stand in a block of their own, where the author's expressions cannot meet their names.
             let __telemetry_handle = const {
+                #declared
                 #statics
                 #private::Handle { state: #sdk.state, meta: &__TELEMETRY_META }
             };

@@ -3,7 +3,12 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::format_ident;
 
-use super::{choose, field::Sent, ours, private, quiet, record::Text};
+use super::{
+    choose,
+    field::{self, Sent},
+    ours, private, quiet,
+    record::Text,
+};
 use crate::{
     ast::{Field, Value, ValueBody, Variant, VariantBody},
     case::Case,
@@ -29,7 +34,9 @@ pub(crate) fn derive(value: &Value) -> TokenStream {
         None => schema,
     };
     let implementation = implementation(&private, value, &schema, &digest(&private, value, case), &write);
-    let live = ours!(const _: () = { #implementation #more };);
+    let fields = fields(value).into_iter().filter(|field| field.is_sent());
+    let questions: Vec<_> = fields.filter_map(|field| Sent::new(&private, field).question(&private)).collect();
+    let live = ours!(const _: () = { #(const _: () = #questions;)* #implementation #more };);
     choose(&private, &live, &read(value))
 }
 
@@ -73,7 +80,17 @@ pub(crate) fn stand_in(value: &Value) -> TokenStream {
     let private = private(value.args.crate_path.as_ref());
     let schema = ours!(#private::Node::leaf(""));
     let implementation = implementation(&private, value, &schema, &ours!(0), &TokenStream::new());
-    choose(&private, &ours!(const _: () = { #implementation };), &TokenStream::new())
+    let types = field::types(&private, &value.generics, fields(value));
+    choose(&private, &ours!(const _: () = { #implementation #types };), &TokenStream::new())
+}
+
+/// All its fields, those of variants too.
+fn fields(value: &Value) -> Vec<&Field> {
+    match &value.body {
+        ValueBody::Struct(fields) => fields.iter().collect(),
+        ValueBody::Enum(variants) => variants.iter().flat_map(Variant::fields).collect(),
+        ValueBody::NoNames(_) | ValueBody::Union(_) => Vec::new(),
+    }
 }
 
 /// The digest of the same description, an expression of type `u128`.
@@ -121,6 +138,7 @@ fn implementation(
         #[automatically_derived]
         #(#allowed)*
         impl #parameters #private::TelemetryValue for #ident #arguments #bounds {
+            type Sent = #private::Sent;
             const SCHEMA: &'static #private::Node = &#schema;
             const DIGEST: #private::core::primitive::u128 = #digest;
 

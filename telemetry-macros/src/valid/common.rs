@@ -2,7 +2,7 @@
 
 use syn::LitStr;
 
-use super::{is_event_name, url};
+use super::{MAX_NAME, is_event_name, url};
 use crate::{
     attr::{At, Common, Throttle},
     date,
@@ -26,8 +26,21 @@ pub(super) fn check(common: &Common, errors: &mut Errors) {
 /// Names travel in URLs, headers and shells; the letters of the three systems we model are enough.
 pub(super) fn name_is_plain(name: Option<&LitStr>, what: &str, errors: &mut Errors) {
     if let Some(name) = name.filter(|name| !is_event_name(&name.value())) {
-        errors.on(name, format!("{what} is 1 to 64 of the characters A-Z a-z 0-9 _ . : -"));
+        let (own, plain) = (name.value(), plain(&name.value()));
+        let instead = match is_event_name(&plain) {
+            true => plain,
+            false if own.is_empty() => "dialog_opened".to_owned(),
+            false => own.chars().filter(char::is_ascii_alphanumeric).take(MAX_NAME).collect(),
+        };
+        let example = if instead.is_empty() { "dialog_opened" } else { &instead };
+        errors.on(name, format!("{what} is 1 to 64 of the characters A-Z a-z 0-9 _ . : - such as `\"{example}\"`"));
     }
+}
+
+/// A name with everything that cannot be sent replaced.
+fn plain(name: &str) -> String {
+    let plain = |char: char| if char.is_ascii_alphanumeric() || "_.:-".contains(char) { char } else { '_' };
+    name.trim().chars().map(plain).collect()
 }
 
 /// A rate is a share.
@@ -62,6 +75,6 @@ fn expires_is_a_date(expires: Option<&LitStr>, errors: &mut Errors) {
 /// An empty word would look like an answer.
 pub(super) fn is_not_empty(word: &str, text: Option<&LitStr>, errors: &mut Errors) {
     if let Some(text) = text.filter(|text| text.value().trim().is_empty()) {
-        errors.on(text, format!("`{word}` is empty; say it or leave the word out"));
+        errors.on(text, format!("`{word}` is empty; say it, or remove `{word}`"));
     }
 }

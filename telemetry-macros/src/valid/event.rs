@@ -8,7 +8,9 @@ use crate::{
 
 pub(crate) fn check(event: &Event, errors: &mut Errors) {
     is_a_struct_with_names(event, errors);
-    no_generics(&event.generics, "an event", errors);
+    if matches!(event.body, EventBody::Fields(_) | EventBody::Tuple(_)) {
+        no_generics(&event.generics, "an event", errors);
+    }
     common::check(&event.args.common, errors);
     field::check_all(event.fields(), event.args.common.rename_all.map(|case| case.value), errors);
     if errors.is_empty() {
@@ -24,9 +26,12 @@ fn is_a_struct_with_names(event: &Event, errors: &mut Errors) {
             errors.on(fields, "the fields of an event need names: `struct Opened { component: Component }`");
         }
         EventBody::Enum(token) => {
-            let message = "an event is a struct; give each variant a struct, or make the enum a field of one";
+            let message =
+                "an event is a struct: `struct Opened { dialog: Dialog }`, with this enum as the type of a field";
             errors.on(token, message);
         }
-        EventBody::Union(token) => errors.on(token, "an event is a struct with named fields, not a union"),
+        EventBody::Union(token) => {
+            errors.on(token, "an event is a struct with named fields: write `struct` for `union`")
+        }
     }
 }

@@ -5,9 +5,10 @@ mod ty;
 use std::collections::HashSet;
 
 use proc_macro2::Span;
-use syn::{Expr, ExprUnary, Lit, LitInt, RangeLimits, UnOp};
+use syn::{Expr, ExprLit, ExprUnary, Lit, LitInt, RangeLimits, UnOp};
 
 use self::ty::Doubt;
+pub(crate) use self::ty::doubt;
 use super::is_key;
 use crate::{
     ast::Field,
@@ -46,18 +47,23 @@ pub(super) fn check(field: &Field, errors: &mut Errors) {
         return;
     }
     range_is_exact(args, errors);
-    free_text_is_bounded(args, errors);
-    reason_is_given(args, errors);
-    reason_has_a_need(args, errors);
+    if !args.is_faulty {
+        free_text_is_bounded(args, errors);
+        reason_is_given(args, errors);
+        reason_has_a_need(args, errors);
+    }
     free_text_is_personal(args, errors);
     packages_are_named(args, errors);
-    type_is_bounded(field, errors);
+    type_has_a_meaning(field, errors);
 }
 
 /// Keys travel in many languages.
 pub(super) fn key_is_plain(key: &str, span: Span, errors: &mut Errors) {
     if !is_key(key) {
-        errors.at(span, format!("the key `{key}` is not 1 to 64 of the characters A-Z a-z 0-9 _ . -"));
+        errors.at(
+            span,
+            format!("the key `{key}` is not 1 to 64 of the characters A-Z a-z 0-9 _ . -: `rename = \"key\"`"),
+        );
     }
 }
 
@@ -87,13 +93,13 @@ fn attributes_go_together(args: &FieldArgs, errors: &mut Errors) {
             ("sensitivity", args.sensitivity.map(|sensitivity| sensitivity.span)),
         ];
         for (word, span) in written.chain(others.iter().filter_map(|(word, span)| span.map(|span| (*word, span)))) {
-            errors.at(span, format!("a field that is skipped has no use for `{word}`"));
+            errors.at(span, format!("a field that is skipped has no use for `{word}`; remove `{word}`, or `skip`"));
         }
         return;
     }
     if let Some((first, _)) = written.next() {
         for (word, span) in written {
-            errors.at(span, format!("`{word}` does not go together with `{first}`"));
+            errors.at(span, format!("`{word}` does not go together with `{first}`; remove one of them"));
         }
     }
 }
@@ -108,33 +114,48 @@ fn range_is_exact(args: &FieldArgs, errors: &mut Errors) {
 /// The smallest and the largest value of `a..=b` or `a..b`.
 pub(crate) fn range(expression: &Expr) -> syn::Result<(i64, i64)> {
     let wrong = |message: &str| syn::Error::new_spanned(expression, message);
-    let Expr::Range(range) = ungrouped(expression) else {
-        return Err(wrong("`range` needs two ends: `range = 0..=255`"));
+    let range = match ungrouped(expression) {
+        Expr::Range(range) => range,
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().contains("..") => {
+            return Err(wrong(&format!("`range` takes no quotes: `range = {}`", text.value())));
+        }
+        Expr::Lit(ExprLit { lit: Lit::Int(end), .. }) => {
+            return Err(wrong(&format!("`range` needs two ends: `range = 0..={end}`")));
+        }
+        _ => return Err(wrong("`range` needs two ends: `range = 0..=255`")),
     };
     let (Some(start), Some(end)) = (&range.start, &range.end) else {
         return Err(wrong("`range` needs both ends: `range = 0..=255`"));
     };
     let (min, end) = (whole_number(start)?, whole_number(end)?);
     let max = if matches!(range.limits, RangeLimits::HalfOpen(_)) { end - 1 } else { end };
+    if min > end {
+        return Err(wrong(&format!("`range` begins with the smaller number: `range = {max}..={min}`")));
+    }
     if min > max {
-        return Err(wrong("`range` is empty: its first number is larger than its last"));
+        return Err(wrong(&format!("`range` is empty, because `..` leaves its end out: `range = {min}..={end}`")));
     }
     let safe = i128::from(-MAX_SAFE)..=i128::from(MAX_SAFE);
-    if !safe.contains(&min) || !safe.contains(&max) {
-        return Err(wrong("`range` goes beyond 2^53 - 1, where JavaScript readers lose digits; narrow it"));
+    if let Some(far) =
+        [start, range.end.as_ref().unwrap_or(start)].iter().zip([min, max]).find(|(_, n)| !safe.contains(n))
+    {
+        let message =
+            "`range` goes beyond 2^53 - 1, where JavaScript readers lose digits: `range = 0..=9007199254740991`";
+        return Err(syn::Error::new_spanned(far.0, message));
     }
     Ok((min as i64, max as i64))
 }
 
 fn whole_number(expression: &Expr) -> syn::Result<i128> {
-    let wrong = || syn::Error::new_spanned(expression, "`range` needs whole numbers: `range = 0..=255`");
+    let wrong = |message: &str| syn::Error::new_spanned(expression, message);
+    let whole = "`range` needs whole numbers: `range = 0..=255`";
     match ungrouped(expression) {
         Expr::Lit(literal) => match &literal.lit {
-            Lit::Int(number) => number.base10_parse().map_err(|_| wrong()),
-            _ => Err(wrong()),
+            Lit::Int(number) => number.base10_parse().map_err(|_| wrong(whole)),
+            _ => Err(wrong(whole)),
         },
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => whole_number(expr).map(|number| -number),
-        _ => Err(wrong()),
+        _ => Err(wrong("`range` is read before constants are known; write the number: `range = 0..=255`")),
     }
 }
 
@@ -149,12 +170,17 @@ fn ungrouped(expression: &Expr) -> &Expr {
 /// Text without an end could carry anything.
 fn free_text_is_bounded(args: &FieldArgs, errors: &mut Errors) {
     match (&args.free_text, &args.max_len) {
-        (Some(span), None) => {
-            errors.at(*span, format!("`free_text` needs a bound: `max_len = 64`, at most {MAX_TEXT}"))
+        (Some(span), None) if args.reason.is_some() => {
+            errors.at(*span, format!("`free_text` needs a bound, at most {MAX_TEXT} bytes: `free_text, max_len = 64`"))
         }
-        (None, Some(max_len)) => errors.at(max_len.span, "`max_len` goes with `free_text` only"),
+        (Some(span), None) => {
+            let message = "`free_text` needs a bound, and a reason that every audit shows: \
+                           `free_text, max_len = 64, reason = \"…\"`";
+            errors.at(*span, message);
+        }
+        (None, Some(max_len)) => errors.at(max_len.span, "`max_len` goes with `free_text` only; remove `max_len`"),
         (Some(_), Some(max_len)) if self::max_len(&max_len.value).is_none() => {
-            errors.on(&max_len.value, format!("`max_len` is 1 to {MAX_TEXT} bytes"));
+            errors.on(&max_len.value, format!("`max_len` is 1 to {MAX_TEXT} bytes: `max_len = 64`"));
         }
         _ => {}
     }
@@ -170,9 +196,12 @@ fn reason_is_given(args: &FieldArgs, errors: &mut Errors) {
     let needs = [("free_text", args.free_text), ("unbounded", args.unbounded)];
     let Some((word, span)) = needs.iter().find_map(|(word, span)| span.map(|span| (*word, span))) else { return };
     match &args.reason {
-        None => errors.at(span, format!("`{word}` needs a reason that every audit shows: `reason = \"…\"`")),
+        // Said together with the bound.
+        None if word == "free_text" && args.max_len.is_none() => {}
+        None => errors.at(span, format!("`{word}` needs a reason that every audit shows: `{word}, reason = \"…\"`")),
         Some(reason) if reason.value.value().trim().chars().count() < MIN_REASON => {
-            errors.on(&reason.value, format!("a reason has at least {MIN_REASON} characters; say why it must be sent"));
+            let message = format!("a reason has at least {MIN_REASON} characters: `reason = \"why it must be sent\"`");
+            errors.on(&reason.value, message);
         }
         Some(_) => {}
     }
@@ -181,7 +210,7 @@ fn reason_is_given(args: &FieldArgs, errors: &mut Errors) {
 /// A reason beside a harmless field would hide the one that matters.
 fn reason_has_a_need(args: &FieldArgs, errors: &mut Errors) {
     if let (Some(reason), None, None) = (&args.reason, args.free_text, args.unbounded) {
-        errors.at(reason.span, "`reason` goes with `free_text` or `unbounded` only");
+        errors.at(reason.span, "`reason` goes with `free_text` or `unbounded` only; remove `reason`");
     }
 }
 
@@ -190,7 +219,7 @@ fn free_text_is_personal(args: &FieldArgs, errors: &mut Errors) {
     if let (Some(_), Some(sensitivity)) = (args.free_text, args.sensitivity)
         && sensitivity.value < Sensitivity::Personal
     {
-        let message = format!("free text is `personal`, never `{}`; leave `sensitivity` out", sensitivity.value.word());
+        let message = format!("free text is `personal`, never `{}`; remove `sensitivity`", sensitivity.value.word());
         errors.at(sensitivity.span, message);
     }
 }
@@ -198,16 +227,27 @@ fn free_text_is_personal(args: &FieldArgs, errors: &mut Errors) {
 /// Which names may be reported is fixed at compile time.
 fn packages_are_named(args: &FieldArgs, errors: &mut Errors) {
     let Some(At { value: Packages { names, prefixes, max }, span }) = &args.packages else { return };
-    if names.is_empty() && prefixes.is_empty() {
-        errors.at(*span, "`packages` needs names or prefixes: `packages(prefixes = [\"@acme/\"], max = 32)`");
+    if args.is_faulty {
+        return;
+    }
+    let is_unnamed = names.is_empty() && prefixes.is_empty();
+    if is_unnamed {
+        errors.at(
+            *span,
+            "`packages` needs names or prefixes, and a bound: `packages(prefixes = [\"@acme/\"], max = 32)`",
+        );
     }
     for text in names.iter().chain(prefixes).filter(|text| text.value().is_empty()) {
-        errors.on(text, "an empty name or prefix would report every package; write the name out");
+        errors.on(text, "an empty name or prefix would report every package; write one, such as `\"@acme/\"`");
     }
     match max {
-        None => errors.at(*span, format!("`packages` needs a bound: `max = 32`, at most {MAX_PACKAGES}")),
-        Some(max) if packages_max(max).is_none() => errors.on(max, format!("`max` is 1 to {MAX_PACKAGES} packages")),
-        Some(_) => {}
+        None if !is_unnamed => {
+            errors.at(*span, format!("`packages` needs a bound, at most {MAX_PACKAGES}: `max = 32`"))
+        }
+        Some(max) if packages_max(max).is_none() => {
+            errors.on(max, format!("`max` is 1 to {MAX_PACKAGES} packages: `max = 32`"));
+        }
+        None | Some(_) => {}
     }
 }
 
@@ -216,26 +256,11 @@ pub(crate) fn packages_max(literal: &LitInt) -> Option<u64> {
     literal.base10_parse().ok().filter(|max| (1..=MAX_PACKAGES).contains(max))
 }
 
-/// Types that look harmless and are not get a message of their own; the trait bound catches the rest.
-fn type_is_bounded(field: &Field, errors: &mut Errors) {
-    let args = &field.args;
-    let message = match ty::doubt(&field.ty) {
-        Some(Doubt::Float) => "floats are never sent; use a range of a whole number, `Count` or `DurationBucket`",
-        Some(Doubt::WideNumber) => "128-bit numbers are never sent; use a range of a smaller one",
-        Some(Doubt::Number) if args.range.is_none() && args.unbounded.is_none() => {
-            "a number needs bounds: `#[telemetry(range = 0..=255)]`, or the type `Count`; \
-             if any number must be sent: `#[telemetry(unbounded, reason = \"…\")]`"
-        }
-        Some(Doubt::Text) if args.free_text.is_none() => {
-            "text can carry personal data; use an enum with `#[derive(TelemetryValue)]` or `OneOf`; \
-             if the text itself must be sent: `#[telemetry(free_text, max_len = 64, reason = \"…\")]`"
-        }
-        Some(Doubt::Packages) if args.packages.is_none() => {
-            "`Packages` needs the names that may be sent: `#[telemetry(packages(prefixes = [\"@acme/\"], max = 32))]`"
-        }
-        _ => return,
-    };
-    errors.on(&field.ty, message);
+/// A type that would be accepted and mean nothing. Whether a type may be sent at all is the compiler's to say, by its trait.
+fn type_has_a_meaning(field: &Field, errors: &mut Errors) {
+    if let Some(Doubt { at, message }) = doubt(&field.ty) {
+        errors.on(&at, message);
+    }
 }
 
 #[cfg(test)]

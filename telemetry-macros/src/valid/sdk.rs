@@ -5,8 +5,10 @@ use syn::LitStr;
 
 use super::{common, url};
 use crate::{
-    attr::{Exit, Notice, On, Role, SdkArgs, Wire},
+    attr::{self, Exit, Notice, On, Role, SdkArgs, Wire},
+    case::Case,
     errors::Errors,
+    location,
 };
 
 /// Keys that every SDK says itself: there is no default that would be right for another vendor.
@@ -56,13 +58,20 @@ pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
     common::sample_is_a_share(sdk.sample, errors);
 }
 
-/// Reports every key that is missing, with an example of it.
+/// Reports the keys that are missing, all in one list that can be pasted.
 fn required_keys_are_there(sdk: &SdkArgs, errors: &mut Errors) {
-    for key in REQUIRED {
-        if !sdk.written.iter().any(|written| written == key) {
-            errors.at(Span::call_site(), format!("`{key}` is missing: `{}`", SdkArgs::example(key)));
+    let missing: Vec<_> = REQUIRED.iter().filter(|key| !sdk.written.iter().any(|written| written == *key)).collect();
+    let examples = missing.iter().map(|key| SdkArgs::example(key));
+    let message = match missing.as_slice() {
+        [] => return,
+        [key] => format!("`{key}` is missing: `{}`", SdkArgs::example(key)),
+        keys => {
+            let keys = attr::listed(keys.iter().map(|key| **key));
+            let lines = examples.map(|example| format!("\n    {example},")).collect::<String>();
+            format!("these keys are missing: {keys}\nadd these lines and change what they say:{lines}")
         }
-    }
+    };
+    errors.at(location::start(Span::call_site()), message);
 }
 
 /// The name is a folder, a key and part of a user agent.
@@ -72,7 +81,9 @@ fn name_is_plain(name: Option<&LitStr>, errors: &mut Errors) {
         (1..=64).contains(&text.len()) && text.bytes().all(allowed)
     };
     if let Some(name) = name.filter(|name| !plain(&name.value())) {
-        errors.on(name, "the name of an SDK is 1 to 64 of the characters a-z 0-9 -: `acme-ui`");
+        let instead = Case::Kebab.spell(&name.value());
+        let instead = if plain(&instead) { instead } else { "acme-ui".to_owned() };
+        errors.on(name, format!("the name of an SDK is 1 to 64 of the characters a-z 0-9 -: `name: \"{instead}\"`"));
     }
 }
 
@@ -82,14 +93,16 @@ fn begins_variables(stem: Option<&LitStr>, errors: &mut Errors) {
         let text = stem.value();
         !is_name(&text) || text.bytes().any(|byte| byte.is_ascii_lowercase())
     }) {
-        errors.on(stem, "variables begin with A-Z or _, then A-Z 0-9 _: `ACME`");
+        let instead = Case::ScreamingSnake.spell(&stem.value());
+        let instead = if is_name(&instead) { instead } else { "ACME".to_owned() };
+        errors.on(stem, format!("variables begin with A-Z or _, then A-Z 0-9 _: `env: \"{instead}\"`"));
     }
 }
 
 /// What users of the program have set already is spelt as they have set it: `_ZO_NO_TELEMETRY`, `npm_config_quiet`.
 fn is_a_variable(variable: &LitStr, errors: &mut Errors) {
     if !is_name(&variable.value()) {
-        errors.on(variable, "a variable is a letter or _, then letters, digits and _: `ACME_NO_TELEMETRY`");
+        errors.on(variable, "a variable is a letter or _, then letters, digits and _: `\"ACME_NO_TELEMETRY\"`");
     }
 }
 
@@ -104,12 +117,16 @@ fn is_name(text: &str) -> bool {
 fn endpoint_is_safe(endpoint: Option<&LitStr>, errors: &mut Errors) {
     let Some(literal) = endpoint.filter(|literal| self::endpoint(literal).is_none()) else { return };
     let text = literal.value();
-    let message = if text.starts_with("http://") {
-        "an endpoint must be https: `https://telemetry.acme.example` (http is for loopback only)"
+    let secure = text.strip_prefix("http://").map(|rest| format!("https://{rest}"));
+    let message = if let Some(secure) = secure.filter(|secure| url::endpoint(secure).is_some()) {
+        &format!("an endpoint begins with https, unless it is a loopback address: `endpoint: \"{secure}\"`")
+    } else if text.starts_with("http://") {
+        "an endpoint begins with https: `endpoint: \"https://telemetry.acme.example\"`"
     } else if text.starts_with("https://") {
-        "an endpoint is `https://host`, with a port or path if need be, but no user, query or fragment"
+        "an endpoint is a host, with a port or path if need be, but no user, query or fragment: \
+         `https://telemetry.acme.example/v1`"
     } else {
-        "an endpoint is a URL: `https://telemetry.acme.example`"
+        "an endpoint is an address: `https://telemetry.acme.example`"
     };
     errors.on(literal, message);
 }
@@ -122,7 +139,7 @@ pub(crate) fn endpoint(literal: &LitStr) -> Option<String> {
 /// The page that the notice names.
 fn docs_is_a_link(docs: Option<&LitStr>, errors: &mut Errors) {
     if let Some(link) = docs.filter(|link| !url::is_https(&link.value())) {
-        errors.on(link, "`docs` is a link: `https://acme.example/telemetry`");
+        errors.on(link, "`docs` is a link of a page: `docs: \"https://acme.example/telemetry\"`");
     }
 }
 
@@ -185,7 +202,7 @@ fn on_is_told(sdk: &SdkArgs, errors: &mut Errors) {
     if let (Some(default), Some(notice)) = (sdk.default, sdk.notice)
         && (default.value, notice.value) == (On::On, Notice::None)
     {
-        errors.at(notice.span, "`default: On` needs a notice: `NextRun`, `SameRun` or `Host`");
+        errors.at(notice.span, "`default: On` needs a notice: `notice: NextRun`, `SameRun` or `Host`");
     }
 }
 
@@ -193,7 +210,7 @@ fn on_is_told(sdk: &SdkArgs, errors: &mut Errors) {
 fn environments_differ(sdk: &SdkArgs, errors: &mut Errors) {
     for (at, environment) in sdk.environments.iter().enumerate() {
         if sdk.environments.iter().take(at).any(|earlier| earlier.value == environment.value) {
-            errors.at(environment.span, "this environment stands here twice");
+            errors.at(environment.span, "this environment stands here twice; remove one: `environments: [Ci, Test]`");
         }
     }
 }

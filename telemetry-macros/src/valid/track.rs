@@ -35,7 +35,7 @@ fn discriminant(track: Track) -> &'static str {
 fn runs_at_run_time(function: &Function, errors: &mut Errors) {
     if let Some(span) = function.constness {
         let attribute = function.track.attribute();
-        errors.at(span, format!("recording is a run-time effect: `#[{attribute}]` cannot go on a `const fn`"));
+        errors.at(span, format!("`#[{attribute}]` records at run time and cannot go on a `const fn`; remove `const`, or `#[{attribute}]`"));
     }
 }
 
@@ -43,7 +43,7 @@ fn runs_at_run_time(function: &Function, errors: &mut Errors) {
 fn has_a_prologue(function: &Function, errors: &mut Errors) {
     if let Some(naked) = function.attributes.iter().find(|attribute| is_naked(attribute)) {
         let attribute = function.track.attribute();
-        errors.on(naked, format!("a naked function holds assembly only: `#[{attribute}]` cannot go on it"));
+        errors.on(naked, format!("a naked function holds assembly only; remove `#[{attribute}]`"));
     }
 }
 
@@ -61,7 +61,7 @@ fn stands_alone(function: &Function, errors: &mut Errors) {
         [Track::Mount, Track::Call].iter().any(|track| track.attribute() == last)
     };
     if let Some(second) = function.attributes.iter().find(|attribute| ours(attribute.path())) {
-        errors.on(second, "a function records one event; remove one of the two attributes");
+        errors.on(second, "a function records one event; remove `#[track_mount]` or `#[track_call]`");
     }
 }
 
@@ -86,9 +86,15 @@ fn keys_differ(function: &Function, errors: &mut Errors) {
         let (name, span) = (key(&prop.key, case), prop.key.span());
         field::key_is_plain(&name, span, errors);
         if name == first || prop.key == first {
-            errors.at(span, format!("`{first}` is the key of the event itself; call the prop by another name"));
+            errors.at(
+                span,
+                format!(
+                    "`{first}` is the key of the event itself; call the prop by another name: `{first}_passed = {}`",
+                    prop.key
+                ),
+            );
         } else if keys.contains(&name) {
-            errors.at(span, format!("two props have the key `{name}`; remove one"));
+            errors.at(span, format!("two props have the key `{name}`; remove one, or call it `other = …`"));
         }
         keys.insert(name);
     }

@@ -31,11 +31,10 @@ fn has_names(value: &Value, errors: &mut Errors) {
     match &value.body {
         ValueBody::Struct(_) | ValueBody::Enum(_) => {}
         ValueBody::NoNames(token) => {
-            errors
-                .on(token, "a telemetry value is an enum or a struct with named fields: `struct Size { rows: Count }`");
+            errors.on(token, "a value is an enum or a struct with named fields: `struct Size { rows: Count }`");
         }
         ValueBody::Union(token) => {
-            errors.on(token, "a telemetry value is an enum or a struct with named fields, not a union");
+            errors.on(token, "a value is an enum or a struct with named fields: write `struct` for `union`");
         }
     }
 }
@@ -43,7 +42,7 @@ fn has_names(value: &Value, errors: &mut Errors) {
 /// Variants travel to the worker as a 16-bit index; the last one stands for `other`.
 fn variants_can_be_counted(value: &Value, variants: &[Variant], errors: &mut Errors) {
     if variants.is_empty() {
-        errors.on(&value.ident, "an enum without variants has no value to send; give it one");
+        errors.on(&value.ident, "an enum without variants has no value to send; give it one: `enum Theme { Dark }`");
     }
     if variants.len() > usize::from(u16::MAX) {
         errors.on(&value.ident, "an enum has at most 65535 variants");
@@ -57,7 +56,7 @@ fn names_differ(variants: &[Variant], case: Option<Case>, errors: &mut Errors) {
         let name = variant.name(case);
         let span = variant.rename.as_ref().map_or_else(|| variant.ident.span(), syn::LitStr::span);
         if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
-            errors.at(span, format!("the name of a variant is 1 to {MAX_NAME} bytes without control characters"));
+            errors.at(span, format!("the name of a variant is 1 to {MAX_NAME} bytes without control characters: `#[telemetry(rename = \"dark\")]`"));
         }
         if names.contains(&name) {
             errors.at(span, format!("two variants are called `{name}`; rename one: `#[telemetry(rename = \"…\")]`"));

@@ -14,6 +14,7 @@ use crate::declare::{instance_key::PublishableKey, wrapper::Wrapper};
 /// let sparse = Options::new().sampling_rate(0.1);
 /// ```
 #[derive(Debug, Clone, Default)]
+#[must_use = "options have an effect where an SDK takes them: `TELEMETRY.configure(options)`"]
 pub struct Options {
     pub(crate) enabled: Option<bool>,
     pub(crate) debug: Option<bool>,

@@ -2,8 +2,8 @@
 ///
 /// `#[track_mount(props(appearance))]` records the answer, never the prop itself.
 #[diagnostic::on_unimplemented(
-    message = "cannot tell whether a prop of type `{Self}` was passed",
-    note = "write a boolean expression instead: `props(name = name.is_some())`"
+    message = "cannot tell whether a prop of type `{Self}` was passed; write an expression: `props(name = name.is_some())`",
+    label = "neither `bool` nor `Option` nor a collection"
 )]
 pub trait Passed {
     /// `Some`, `true`, or not empty.

@@ -95,6 +95,12 @@ impl SdkInfo {
 }
 
 impl Sdk {
+    /// Itself: `NoSdk` has a method of the same name.
+    #[doc(hidden)]
+    pub const fn declared_by_sdk_macro(self) -> Self {
+        self
+    }
+
     /// The SDK's name.
     pub fn name(&self) -> &'static str {
         self.info.name

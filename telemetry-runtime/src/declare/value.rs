@@ -12,6 +12,7 @@ mod one_of;
 mod os;
 mod packages;
 mod pseudonym;
+mod refused;
 mod text;
 mod version;
 
@@ -31,6 +32,7 @@ pub use self::{
     numbers::{Ranged, Unbounded},
     one_of::Variants,
     packages::Listed,
+    refused::{MayBeSent, Sent},
     text::FreeText,
     version::Prefixed,
 };
@@ -56,17 +58,20 @@ use telemetry_schema::{
 /// }
 /// ```
 ///
-/// Text, paths, unbounded numbers and errors are not among the implementations; the compiler's message says what to
-/// write instead. Implementing the trait by hand gains nothing: values can only be written as booleans, whole numbers
+/// Text, paths, unbounded numbers and errors are no values; the compiler's message says what to write instead. Implementing the trait by hand gains nothing: values can only be written as booleans, whole numbers
 /// and variants.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` may not appear in a telemetry event",
-    label = "this type can carry free-form or unbounded data",
-    note = "allowed: `bool`, enums and structs with `#[derive(TelemetryValue)]`, `Option`, arrays and `List` of these, and `Count`, `DurationBucket`, `Version`, `Os`, `OsVersion`, `OneOf`, `Packages`, `Pseudonym`",
-    note = "a number needs `#[telemetry(range = a..=b)]` on the field, or the type `Count`",
-    note = "text that must be sent needs `#[telemetry(free_text, max_len = N, reason = \"...\")]` on the field; every audit shows the reason"
+    message = "`{Self}` is no telemetry value; put `#[derive(TelemetryValue)]` on it if it is yours",
+    label = "nothing says what this type can hold",
+    note = "types that may be sent: `bool`, enums and structs with `#[derive(TelemetryValue)]`, `Count`, `DurationBucket`, \
+            `Version`, `Os`, `OsVersion`, `OneOf`, `Packages`, `Pseudonym`, and `Option`, arrays and `List` of these",
+    note = "a field that is not to be sent: `#[telemetry(skip)]`"
 )]
 pub trait TelemetryValue {
+    /// `Sent` for what may be sent, and the reason for what may not: generated code asks for it.
+    #[doc(hidden)]
+    type Sent;
+
     /// The type's description in the record.
     #[doc(hidden)]
     const SCHEMA: &'static Node;
@@ -99,6 +104,7 @@ impl Around {
 }
 
 impl TelemetryValue for bool {
+    type Sent = refused::Sent;
     const SCHEMA: &'static Node = &Node::leaf("\"bool\"");
     const DIGEST: u128 = digests::BOOL;
 
@@ -109,6 +115,7 @@ impl TelemetryValue for bool {
 }
 
 impl<T: TelemetryValue> TelemetryValue for Option<T> {
+    type Sent = T::Sent;
     const SCHEMA: &'static Node = &Node::wrap("{\"optional\":", T::SCHEMA, "}");
     const DIGEST: u128 = optional(T::DIGEST);
 
@@ -122,6 +129,7 @@ impl<T: TelemetryValue> TelemetryValue for Option<T> {
 }
 
 impl<T: TelemetryValue, const N: usize> TelemetryValue for [T; N] {
+    type Sent = T::Sent;
     const SCHEMA: &'static Node = &Node::wrap_number("{\"array\":{\"len\":", N, ",\"of\":", T::SCHEMA, "}}");
     const DIGEST: u128 = array(N, T::DIGEST);
 

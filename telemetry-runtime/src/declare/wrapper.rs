@@ -13,7 +13,7 @@ impl Wrapper {
     #[expect(clippy::panic, reason = "evaluated by the compiler: a bad name is a compile error")]
     pub const fn new(name: &'static str, version: &'static str) -> Self {
         if name.is_empty() || name.len() > 64 || !is_package_name(name.as_bytes()) {
-            panic!("a wrapper's name has 1 to 64 letters, digits or any of @ / . _ -");
+            panic!("a wrapper's name has 1 to 64 letters, digits or any of @ / . _ -: `wrapper!(\"@acme/next\")`");
         }
         Self { name, version }
     }

@@ -7,8 +7,9 @@ use crate::{
 
 /// One typed event; implemented by `#[telemetry_event]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a telemetry event",
-    note = "put `#[telemetry_event]` on the struct"
+    message = "`{Self}` is not a telemetry event; put `#[telemetry_event]` on the struct",
+    label = "this is no struct with `#[telemetry_event]`",
+    note = "the attribute is imported by `use telemetry_runtime::telemetry_event;`"
 )]
 pub trait Event: Sized {
     /// Where the dispatcher finds what it needs to know.

@@ -7,6 +7,7 @@ mod fragments;
 mod packages;
 mod polls;
 mod shadows;
+mod words;
 
 /// The SDK of the events in these files.
 pub static TELEMETRY: telemetry_runtime::Sdk = telemetry_runtime::sdk! {

@@ -1,48 +1,58 @@
-//! Types that are known by their last name to be a mistake in a field. An alias slips through and meets the trait bound.
+//! Types that would be accepted and mean nothing.
 
-use syn::{GenericArgument, PathArguments, PathSegment, Type};
+use quote::ToTokens as _;
+use syn::{Expr, ExprLit, GenericArgument, Lit, PathArguments, PathSegment, Type};
 
-/// Why a type cannot be a field as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doubt {
-    Number,
-    WideNumber,
-    Float,
-    Text,
-    Packages,
+/// What is wrong with a type, and in which part of it.
+pub(crate) struct Doubt {
+    pub(crate) at: proc_macro2::TokenStream,
+    pub(crate) message: &'static str,
 }
 
-/// What is doubtful in `ty`, looking into references, arrays and the containers that fields may have.
-pub(super) fn doubt(ty: &Type) -> Option<Doubt> {
+/// What is doubtful in `ty`, looking into arrays and the containers that fields may have.
+pub(crate) fn doubt(ty: &Type) -> Option<Doubt> {
     match ty {
         Type::Array(array) => doubt(&array.elem),
         Type::Group(group) => doubt(&group.elem),
         Type::Paren(paren) => doubt(&paren.elem),
-        Type::Reference(reference) => doubt(&reference.elem),
-        Type::Path(path) => path.path.segments.last().and_then(named),
+        Type::Path(path) => path.path.segments.last().and_then(in_segment),
         _ => None,
     }
 }
 
-fn named(segment: &PathSegment) -> Option<Doubt> {
-    match segment.ident.to_string().as_str() {
-        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => Some(Doubt::Number),
-        "u128" | "i128" => Some(Doubt::WideNumber),
-        "f32" | "f64" => Some(Doubt::Float),
-        "String" | "str" | "char" | "Path" | "PathBuf" | "OsStr" | "OsString" | "CStr" | "CString" => Some(Doubt::Text),
-        "Packages" => Some(Doubt::Packages),
-        "Option" | "Box" | "Cow" | "Rc" | "Arc" => argument(segment),
-        _ => None,
-    }
-}
-
-/// The first type between `<` and `>`.
-fn argument(segment: &PathSegment) -> Option<Doubt> {
+fn in_segment(segment: &PathSegment) -> Option<Doubt> {
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => doubt(ty),
+    let inner = arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
         _ => None,
-    })
+    });
+    let is_zero = |argument: &GenericArgument| {
+        matches!(argument, GenericArgument::Const(Expr::Lit(ExprLit { lit: Lit::Int(number), .. }))
+            if number.base10_parse::<u64>().is_ok_and(|number| number == 0))
+    };
+    let at = segment.to_token_stream();
+    match inner? {
+        inner if segment.ident == "Option" && is_option(inner) => {
+            Some(Doubt { at, message: "a reader cannot tell two `Option`s from one; write one: `Option<…>`" })
+        }
+        _ if segment.ident == "List" && arguments.args.iter().any(is_zero) => Some(Doubt {
+            at,
+            message: "a list of at most 0 values is always empty; say how many it may hold: `List<…, 8>`",
+        }),
+        inner if segment.ident == "Option" || segment.ident == "List" => doubt(inner),
+        _ => None,
+    }
+}
+
+fn is_option(ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => is_option(&group.elem),
+        Type::Paren(paren) => is_option(&paren.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
+            segment.ident == "Option" && matches!(segment.arguments, PathArguments::AngleBracketed(_))
+        }),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -51,20 +61,18 @@ mod tests {
     use syn::parse_quote;
 
     #[test]
-    fn doubts_are_found_by_the_last_name() {
-        let cases: [(Type, Option<Doubt>); 9] = [
-            (parse_quote!(u16), Some(Doubt::Number)),
-            (parse_quote!(Option<[usize; 3]>), Some(Doubt::Number)),
-            (parse_quote!(core::primitive::f64), Some(Doubt::Float)),
-            (parse_quote!(Option<i128>), Some(Doubt::WideNumber)),
-            (parse_quote!(&'static str), Some(Doubt::Text)),
-            (parse_quote!(std::borrow::Cow<'static, str>), Some(Doubt::Text)),
-            (parse_quote!(std::path::PathBuf), Some(Doubt::Text)),
-            (parse_quote!(Option<Component>), None),
-            (parse_quote!(bool), None),
+    fn an_option_of_an_option_and_a_list_of_nothing_are_doubtful() {
+        let cases: [(Type, bool); 7] = [
+            (parse_quote!(Option<Option<bool>>), true),
+            (parse_quote!([Option<core::option::Option<bool>>; 3]), true),
+            (parse_quote!(Option<telemetry_runtime::List<bool, 0>>), true),
+            (parse_quote!(List<Option<Option<Kind>>, 4>), true),
+            (parse_quote!(Option<List<Option<bool>, 4>>), false),
+            (parse_quote!(Box<Option<Option<bool>>>), false),
+            (parse_quote!(bool), false),
         ];
         for (ty, expected) in cases {
-            assert_eq!(doubt(&ty), expected);
+            assert_eq!(doubt(&ty).is_some(), expected, "{}", ty.to_token_stream());
         }
     }
 }

@@ -49,6 +49,7 @@ pub(crate) const fn lower_bound(bucket: u16) -> i64 {
 }
 
 impl TelemetryValue for Count {
+    type Sent = super::Sent;
     const SCHEMA: &'static Node = &Node::leaf("\"count\"");
     const DIGEST: u128 = digests::COUNT;
 
@@ -59,6 +60,7 @@ impl TelemetryValue for Count {
 }
 
 impl TelemetryValue for DurationBucket {
+    type Sent = super::Sent;
     const SCHEMA: &'static Node = &Node::leaf("\"duration_bucket\"");
     const DIGEST: u128 = digests::DURATION_BUCKET;
 

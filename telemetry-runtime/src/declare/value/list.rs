@@ -38,6 +38,7 @@ impl<T, const MAX: usize> FromIterator<T> for List<T, MAX> {
 }
 
 impl<T: TelemetryValue, const MAX: usize> TelemetryValue for List<T, MAX> {
+    type Sent = T::Sent;
     const SCHEMA: &'static Node = &Node::wrap_number("{\"list\":{\"max\":", MAX, ",\"of\":", T::SCHEMA, "}}");
     const DIGEST: u128 = list(MAX, T::DIGEST);
 

@@ -12,8 +12,8 @@ use crate::declare::{
 ///
 /// A value outside the range is sent as the nearer end of the range: an event is never lost to a bad number.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot have a `range`",
-    note = "`range` goes with whole numbers of up to 64 bits, and `Option`s and arrays of them; round a float to a whole number first"
+    message = "`{Self}` cannot have a `range`; remove `range`, or let the field be a whole number such as `u8`",
+    note = "`range` goes with whole numbers of up to 64 bits, and `Option`s and arrays of them; in a list they are `Count`s: `List<Count, 8>`"
 )]
 #[doc(hidden)]
 pub trait Ranged {
@@ -25,7 +25,7 @@ pub trait Ranged {
 
 /// A whole number with `#[telemetry(unbounded, reason = "…")]`, or `Option`s and arrays of one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be `unbounded`",
+    message = "`{Self}` cannot be `unbounded`; remove `unbounded`, or let the field be a whole number such as `u64`",
     note = "`unbounded` goes with whole numbers of up to 64 bits, and `Option`s and arrays of them; floats are never sent"
 )]
 #[doc(hidden)]

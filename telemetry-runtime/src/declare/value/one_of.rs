@@ -6,7 +6,7 @@ use crate::declare::{sink::Sink, value::TelemetryValue};
 
 /// An enum of plain variants with their names; the derive of [`TelemetryValue`] implements it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no list of names",
+    message = "`{Self}` is no list of names; name an enum with `#[derive(TelemetryValue)]`",
     note = "`OneOf` takes an enum with `#[derive(TelemetryValue)]` whose variants hold no data"
 )]
 #[doc(hidden)]
@@ -69,6 +69,7 @@ impl<E> std::fmt::Debug for OneOf<E> {
 }
 
 impl<E: Variants> TelemetryValue for OneOf<E> {
+    type Sent = super::Sent;
     const SCHEMA: &'static Node = &Node::wrap("{\"one_of\":", E::SCHEMA, "}");
     const DIGEST: u128 = one_of(E::DIGEST);
 

@@ -35,6 +35,7 @@ impl Os {
 }
 
 impl TelemetryValue for Os {
+    type Sent = super::Sent;
     const SCHEMA: &'static Node = &Node::leaf("\"os\"");
     const DIGEST: u128 = digests::OS;
 
@@ -81,6 +82,7 @@ impl OsVersion {
 }
 
 impl TelemetryValue for OsVersion {
+    type Sent = super::Sent;
     const SCHEMA: &'static Node = &Node::leaf("\"os_version\"");
     const DIGEST: u128 = digests::OS_VERSION;
 

@@ -32,7 +32,7 @@ impl<N: Into<String>, V: AsRef<str>> FromIterator<(N, Option<V>)> for Packages {
 
 /// [`Packages`] with `#[telemetry(packages(…))]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot have a list of packages",
+    message = "`{Self}` cannot have a list of packages; remove `packages`, or let the field be `Packages`",
     note = "`packages(…)` goes with `Packages`"
 )]
 #[doc(hidden)]

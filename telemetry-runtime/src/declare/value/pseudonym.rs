@@ -22,6 +22,7 @@ impl Pseudonym {
 }
 
 impl TelemetryValue for Pseudonym {
+    type Sent = super::Sent;
     const SCHEMA: &'static Node = &Node::leaf("\"pseudonym\"");
     const DIGEST: u128 = digests::PSEUDONYM;
 

@@ -9,7 +9,7 @@ use crate::declare::{
 
 /// Text with `#[telemetry(free_text, max_len = N, reason = "…")]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be `free_text`",
+    message = "`{Self}` cannot be `free_text`; remove `free_text`, or let the field be a `String`",
     note = "`free_text` goes with `String`, `&'static str`, `Box<str>`, `Cow<'static, str>` and `Option`s of them"
 )]
 #[doc(hidden)]

@@ -18,6 +18,7 @@ fn write_parts(version: &Version, sink: &mut Sink) {
 }
 
 impl TelemetryValue for Version {
+    type Sent = super::Sent;
     const SCHEMA: &'static Node = &Node::leaf("{\"version\":{}}");
     const DIGEST: u128 = digests::VERSION;
 
@@ -27,7 +28,10 @@ impl TelemetryValue for Version {
 }
 
 /// A [`Version`] with `#[telemetry(prefix = "…")]`.
-#[diagnostic::on_unimplemented(message = "`{Self}` cannot have a `prefix`", note = "`prefix` goes with `Version`")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot have a `prefix`; remove `prefix`, or let the field be a `Version`",
+    note = "`prefix` goes with `Version`"
+)]
 #[doc(hidden)]
 pub trait Prefixed {
     /// The containers around the version in the record.

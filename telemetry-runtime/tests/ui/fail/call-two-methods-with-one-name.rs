@@ -59,3 +59,5 @@ impl Grow for Row<u8> {
 }
 
 fn main() {}
+
+// 3 mistakes

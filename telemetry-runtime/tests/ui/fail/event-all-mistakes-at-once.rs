@@ -14,3 +14,5 @@ pub struct Opened {
 }
 
 fn main() {}
+
+// 9 mistakes

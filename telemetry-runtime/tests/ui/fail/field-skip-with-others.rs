@@ -10,3 +10,5 @@ pub struct Opened {
 }
 
 fn main() {}
+
+// 2 mistakes

@@ -18,3 +18,5 @@ pub static TELEMETRY: Sdk = sdk! {
 };
 
 fn main() {}
+
+// 6 mistakes

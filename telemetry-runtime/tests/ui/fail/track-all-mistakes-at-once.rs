@@ -9,3 +9,5 @@ pub const fn get_auth(method: bool) {
 }
 
 fn main() {}
+
+// 4 mistakes

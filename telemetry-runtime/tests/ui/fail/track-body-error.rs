@@ -10,3 +10,5 @@ pub fn get_auth() -> u8 {
 }
 
 fn main() {}
+
+// 1 mistake, only rustc can speak: the body is the author's own

@@ -9,3 +9,5 @@ pub enum Theme {
 fn main() {
     let _ = OneOf::<Theme>::parse("dark");
 }
+
+// 1 mistake, only rustc can speak: it is a method like any other

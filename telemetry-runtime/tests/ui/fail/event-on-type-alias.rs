@@ -1,0 +1,9 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::telemetry_event;
+
+#[telemetry_event]
+pub type Opened = bool;
+
+fn main() {}

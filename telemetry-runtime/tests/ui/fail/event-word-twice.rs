@@ -1,0 +1,11 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::telemetry_event;
+
+#[telemetry_event(sample = 0.1, sample = 0.2)]
+pub struct Opened {
+    yes: bool,
+}
+
+fn main() {}

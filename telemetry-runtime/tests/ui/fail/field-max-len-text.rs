@@ -1,0 +1,12 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::telemetry_event;
+
+#[telemetry_event]
+pub struct Opened {
+    #[telemetry(free_text, max_len = "64", reason = "names of plugins are open")]
+    value: String,
+}
+
+fn main() {}

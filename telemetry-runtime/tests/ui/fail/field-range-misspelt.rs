@@ -1,0 +1,12 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::telemetry_event;
+
+#[telemetry_event]
+pub struct Opened {
+    #[telemetry(ragne = 0..=9)]
+    value: u8,
+}
+
+fn main() {}

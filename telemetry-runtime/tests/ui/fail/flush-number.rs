@@ -1,0 +1,11 @@
+// 1 mistake, only rustc can speak: the value is the author's own
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::flush;
+
+
+
+fn main() {
+    let _ = flush(1000);
+}

@@ -1,0 +1,13 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::{record, telemetry_event};
+
+#[telemetry_event]
+pub struct Opened {
+    yes: bool,
+}
+
+fn main() {
+    record!("opened");
+}

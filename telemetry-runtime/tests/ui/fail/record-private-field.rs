@@ -1,0 +1,16 @@
+// 1 mistake, only rustc can speak: the struct is the author's own
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::record;
+
+mod dialogs {
+    #[telemetry_runtime::telemetry_event]
+    pub struct Opened {
+        yes: bool,
+    }
+}
+
+fn main() {
+    record!(dialogs::Opened { yes: true });
+}

@@ -1,0 +1,20 @@
+use telemetry_runtime::{Sdk, sdk};
+
+const CONTACT: &str = "privacy@acme.example";
+
+pub static TELEMETRY: Sdk = sdk! {
+    name: "acme-ui",
+    role: Library,
+    default: On,
+    env: "ACME",
+    endpoint: "https://telemetry.acme.example",
+    wire: EventBatch { strict: false },
+    docs: "https://acme.example/telemetry",
+    operator: "Acme Inc.",
+    contact: crate::CONTACT,
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+};
+
+fn main() {}

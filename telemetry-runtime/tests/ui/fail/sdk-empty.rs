@@ -1,0 +1,6 @@
+use telemetry_runtime::{Sdk, sdk};
+
+pub static TELEMETRY: Sdk = sdk! {
+};
+
+fn main() {}

@@ -1,0 +1,12 @@
+// 1 mistake, only rustc can speak: the name is the author's own import
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::telemetry_event;
+
+#[derive(TelemetryValue)]
+pub enum Theme {
+    Dark,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::TelemetryValue;
+
+#[derive(TelemetryValue)]
+pub struct Theme {
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::TelemetryValue;
+
+#[derive(TelemetryValue)]
+pub enum Theme {
+    #[telemetry(skip)]
+    Dark,
+    Light,
+}
+
+fn main() {}
