@@ -57,7 +57,9 @@ fn of_one(manifest: &Manifest, sdk: &SdkDescriptor) -> Value {
     let mut schema = match sdk.wire {
         Wire::EventBatch { .. } if !events.is_empty() => batch(sdk, &events),
         // Formats without a name have one event, or conflict.
-        _ => events.first().map_or_else(|| json!({ "not": {} }), |event| event::payload(event)),
+        Wire::EventBatch { .. } | Wire::Beacon | Wire::Report => {
+            events.first().map_or_else(|| json!({ "not": {} }), |event| event::payload(event))
+        }
     };
     if let Some(keys) = schema.as_object_mut() {
         keys.insert("$schema".to_owned(), json!(DIALECT));
@@ -97,7 +99,6 @@ fn what(wire: Wire) -> &'static str {
         Wire::EventBatch { .. } => "the body of POST {endpoint}/v1/event",
         Wire::Beacon => "the payload of GET {endpoint}/telemetry?payload=…, decoded from Base64",
         Wire::Report => "the body of POST {endpoint}/cli",
-        _ => "what is sent",
     }
 }
 

@@ -60,7 +60,6 @@ impl EventDescriptor {
 /// What an event reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Kind {
     /// Something happened.
     Event,
@@ -77,7 +76,6 @@ pub enum Kind {
 /// How often an identical event (same type, same payload) is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Throttle {
     /// Every time.
     None,

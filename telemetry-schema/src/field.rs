@@ -31,7 +31,6 @@ impl FieldDescriptor {
 /// What a field may hold. The set is closed: whatever is sent is one of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum FieldType {
     /// `true` or `false`.
     Bool,

@@ -20,7 +20,6 @@ pub const MAX_LEN: usize = 1 << 20;
 /// One record: what an event or an SDK says of itself inside the binary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Record {
     /// An event.
     Event(EventDescriptor),
@@ -30,7 +29,6 @@ pub enum Record {
 
 /// Why bytes are not a record.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum RecordError {
     /// They do not start with the magic.
     Magic,

@@ -103,7 +103,6 @@ pub enum DefaultConsent {
 /// How a batch looks on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Wire {
     /// `POST {endpoint}/v1/event` with a list of events.
     EventBatch {
@@ -236,7 +235,6 @@ pub enum Append {
 /// What happens when a short program ends with events that were not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Exit {
     /// Nothing: they wait on disk for a later run.
     #[default]

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 /// events of one installation and what may hold personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Sensitivity {
     /// Facts about software and machine: versions, operating system.
     Technical,

@@ -100,7 +100,6 @@ impl Search<'_> {
         match record::parse(&bytes).ok()? {
             Record::Event(event) => Some(plain(&event.key())),
             Record::Sdk(sdk) => Some(plain(&sdk.sdk)),
-            _ => None,
         }
     }
 

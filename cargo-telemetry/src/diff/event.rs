@@ -103,8 +103,6 @@ fn looseness(throttle: Throttle) -> f64 {
         Throttle::None | Throttle::RollingHours(0) => f64::INFINITY,
         Throttle::RollingHours(hours) => HOURS / f64::from(hours),
         Throttle::Daily => HOURS / 24.0 + 1.0,
-        // One that this version does not know counts as none at all.
-        _ => f64::INFINITY,
     }
 }
 

@@ -34,7 +34,6 @@ pub(super) fn exit(exit: Exit) -> String {
         Exit::Later => "they wait for a later run".to_owned(),
         Exit::Grace(millis) => format!("the end waits at most {millis} ms"),
         Exit::Detached => "a child process sends them".to_owned(),
-        other => word(&other),
     }
 }
 
@@ -44,7 +43,6 @@ pub(super) fn wire(wire: Wire) -> String {
         Wire::EventBatch { strict } => format!("EventBatch {{ strict: {strict} }}"),
         Wire::Beacon => "Beacon".to_owned(),
         Wire::Report => "Report".to_owned(),
-        other => word(&other),
     }
 }
 

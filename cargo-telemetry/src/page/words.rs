@@ -65,8 +65,6 @@ pub(super) fn of_type(field_type: &FieldType) -> Line {
             ": 32 characters, computed from something on your machine with a secret that never leaves it. It links events \
              of this kind from one machine within one month, and nothing else",
         ),
-        // Records with types of a later version are refused where they are read.
-        _ => Line::prose("a value that this version of the tool cannot describe"),
     }
 }
 
@@ -140,7 +138,6 @@ pub(super) fn sensitivity(sensitivity: Sensitivity) -> &'static str {
         Sensitivity::Interaction => "interaction",
         Sensitivity::Pseudonymous => "pseudonymous",
         Sensitivity::Personal => "may be personal",
-        _ => "not known to this version of the tool",
     }
 }
 
@@ -171,7 +168,6 @@ pub(super) fn how_often(sdk: &SdkDescriptor, event: &EventDescriptor) -> Line {
         Throttle::None => "every time".to_owned(),
         Throttle::Daily => "at most once per day with the same values".to_owned(),
         Throttle::RollingHours(hours) => format!("at most once in {hours} hours with the same values"),
-        _ => "as often as its record says, in words that this version of the tool does not know".to_owned(),
     });
     let rate = sdk.sample.min(event.sample);
     if rate <= 0.0 {

@@ -43,7 +43,6 @@ pub(crate) fn field_type(of: &FieldType) -> String {
             format!("name and version of at most {max} packages among {}", listed.collect::<Vec<_>>().join(", "))
         }
         FieldType::Pseudonym => "keyed hash; links events of one machine for a while".to_owned(),
-        _ => "a type that this tool does not know".to_owned(),
     }
 }
 
@@ -63,7 +62,6 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
         Kind::Call => "method called",
         Kind::Command => "command succeeded",
         Kind::Start => "program started",
-        _ => "unknown kind",
     }
 }
 
@@ -73,7 +71,6 @@ pub(crate) fn throttle(throttle: Throttle) -> String {
         Throttle::None => "every time".to_owned(),
         Throttle::Daily => "once a day".to_owned(),
         Throttle::RollingHours(hours) => format!("once in {hours} hours"),
-        _ => "unknown throttle".to_owned(),
     }
 }
 
@@ -90,7 +87,6 @@ pub(crate) fn sensitivity(sensitivity: Sensitivity) -> &'static str {
         Sensitivity::Interaction => "interaction",
         Sensitivity::Pseudonymous => "pseudonymous",
         Sensitivity::Personal => "personal",
-        _ => "unknown",
     }
 }
 
@@ -113,6 +109,5 @@ fn wire(wire: Wire) -> &'static str {
         Wire::EventBatch { strict: false } => "event batch",
         Wire::Beacon => "beacon",
         Wire::Report => "report",
-        _ => "unknown wire format",
     }
 }

@@ -29,7 +29,6 @@ fn members(archive: &Built) -> Manifest {
                 match found.unwrap() {
                     Record::Sdk(sdk) => sdks.push(sdk),
                     Record::Event(event) => events.push(event),
-                    other => panic!("{other:?}"),
                 }
             }
         }

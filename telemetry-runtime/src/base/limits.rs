@@ -35,7 +35,7 @@ pub(crate) const BEACON_BYTES: usize = 5 * 1024;
 pub(crate) const fn event_bytes(wire: Wire) -> usize {
     match wire {
         Wire::Beacon => BEACON_BYTES,
-        _ => EVENT_BYTES,
+        Wire::EventBatch { .. } | Wire::Report => EVENT_BYTES,
     }
 }
 
@@ -128,7 +128,7 @@ pub(crate) const BATCH_LINGER: Duration = Duration::from_secs(5);
 pub(crate) const fn batch_events(wire: Wire) -> usize {
     match wire {
         Wire::EventBatch { .. } => BATCH_EVENTS,
-        _ => 1,
+        Wire::Beacon | Wire::Report => 1,
     }
 }
 

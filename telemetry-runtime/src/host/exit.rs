@@ -125,7 +125,7 @@ fn end() {
 fn grace(sdk: Sdk) -> Option<Duration> {
     match sdk.info.exit {
         Exit::Grace(milliseconds) => Some(Duration::from_millis(milliseconds.into())),
-        _ => None,
+        Exit::Later | Exit::Detached => None,
     }
 }
 

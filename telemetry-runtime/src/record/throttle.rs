@@ -153,8 +153,7 @@ pub(crate) fn of(meta: &EventMeta, sink: &Sink) -> Option<u64> {
 pub(crate) fn until(meta: &EventMeta) -> u32 {
     match meta.throttle {
         Throttle::RollingHours(hours) => rolling_until(now(), hours),
-        // Daily, and whatever a later schema adds: until the end of the UTC day.
-        _ => end_of_day(),
+        Throttle::Daily | Throttle::None => end_of_day(),
     }
 }
 

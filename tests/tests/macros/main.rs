@@ -7,6 +7,7 @@ mod fragments;
 mod packages;
 mod polls;
 mod shadows;
+mod types;
 mod words;
 
 /// The SDK of the events in these files.

@@ -28,7 +28,7 @@ pub(super) fn sends(event: &EventDescriptor, sdk: Option<&SdkDescriptor>, payloa
         Throttle::Daily => 1.0,
         // At 0:00, and then again each time that so many hours have passed before 24:00.
         Throttle::RollingHours(hours) if hours > 0 => (24.0 / f64::from(hours)).ceil(),
-        _ => return Sends::EveryTime,
+        Throttle::None | Throttle::RollingHours(_) => return Sends::EveryTime,
     };
     let distinct = payload.exp2().round();
     if distinct > REMEMBERED { Sends::TooMany } else { Sends::AtMost(distinct * each) }

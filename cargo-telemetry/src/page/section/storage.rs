@@ -44,7 +44,6 @@ pub(super) fn sending(document: &mut Document, subject: &Subject<'_>) {
             "At the end of the program a second process of the same program may send what is left, at most once in 24 hours. It \
              runs at most 5 seconds.",
         ),
-        _ => Line::prose("What happens at the end of the program is declared in words that this version of the tool does not know."),
     });
     list.push(Line::prose(&format!(
         "After a failure nothing is tried for {PAUSE_SECONDS} seconds, by no program of yours; the pause doubles up to {PAUSE_HOURS} \
