@@ -1,10 +1,5 @@
-#[path = "../acme.rs"]
-mod acme;
-pub use acme::TELEMETRY;
-use telemetry_runtime::{Options, wrapper};
+use telemetry_runtime::{Wrapper, wrapper};
 
+pub const WRAPPER: Wrapper = wrapper!("acme next");
 
-
-fn main() {
-    let _ = Options::new().wrapper(wrapper!("acme next"));
-}
+fn main() {}
