@@ -82,6 +82,9 @@ pub struct Finding {
     /// It is neither a program nor something that would have to be unpacked.
     #[serde(skip)]
     plain: bool,
+    /// It is an archive of files that are all understood, none of which is a program.
+    #[serde(skip)]
+    text_only: bool,
 }
 
 /// One place where something was found.
@@ -200,6 +203,7 @@ impl Finding {
             events: Vec::new(),
             reasons: Vec::new(),
             plain: false,
+            text_only: false,
         }
     }
 

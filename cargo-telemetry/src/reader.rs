@@ -33,7 +33,7 @@ pub(crate) use self::{
     image::{Layout, Section, gaps},
     magic::{Container, container, describe},
     source::{FileSource, Source, Stream, plain, shown},
-    survey::{Survey, joined, start_of, survey},
+    survey::{Other, Survey, joined, start_of, survey},
 };
 pub use self::{
     error::ReadError,

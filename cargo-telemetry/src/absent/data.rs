@@ -48,6 +48,10 @@ const SCRIPT: usize = 16;
 /// encodings were made for.
 const FOREIGN: usize = 40;
 
+/// Of so many bytes of a text one may be a control character: a page of a manual uses one as a mark. A text that goes on
+/// as a program has more, or a zero, or is no UTF-8.
+const BYTES_PER_CONTROL: usize = 1_000;
+
 /// Whether these bytes are text to their end.
 pub(super) fn is_text(bytes: &[u8]) -> bool {
     text(bytes).is_ok()
@@ -61,8 +65,9 @@ fn text(bytes: &[u8]) -> Result<String, usize> {
     if let Some(units) = bytes.strip_prefix(&[0xfe, 0xff]) {
         return wide(units, u16::from_be_bytes).ok_or(0);
     }
-    if let Some(at) = bytes.iter().position(|byte| is_control(char::from(*byte)) && *byte < 0x80) {
-        return Err(at);
+    let controls = || bytes.iter().enumerate().filter(|(_, byte)| byte.is_ascii() && is_control(char::from(**byte)));
+    if bytes.contains(&0) || controls().count() * BYTES_PER_CONTROL > bytes.len() {
+        return Err(controls().map(|(at, _)| at).next().unwrap_or_default());
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),

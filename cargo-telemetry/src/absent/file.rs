@@ -19,6 +19,9 @@ use crate::reader::{
 /// Places between the parts of one image that are looked at because they hold more than padding. No linker leaves one.
 const GAPS: usize = 100;
 
+/// What is said of a package of Debian that ends too early.
+const CUT_DEB: &str = "a package of Debian without its files (`data.tar`): it is cut off; ask for it anew";
+
 /// Looks at the file at `path`.
 pub(super) fn examine(path: &Path, patterns: &Patterns, endpoints: &[String]) -> Finding {
     match FileSource::open(path) {
@@ -30,11 +33,26 @@ pub(super) fn examine(path: &Path, patterns: &Patterns, endpoints: &[String]) ->
 /// Looks at `source`, called `path` in messages.
 pub(super) fn examine_source(source: &dyn Source, path: String, patterns: &Patterns, endpoints: &[String]) -> Finding {
     let mut finding = Finding::new(path);
-    let mut visit = Visit { patterns, endpoints, finding: &mut finding, left: UNPACKED_BYTES, members: 0, code: false };
+    let mut visit = Visit {
+        patterns,
+        endpoints,
+        finding: &mut finding,
+        left: UNPACKED_BYTES,
+        visited: 0,
+        code: false,
+        archived: false,
+        endless: false,
+    };
     visit.source(source, "", 0);
-    if !visit.code {
+    let (held, code, archived) = (visit.visited > 1 || visit.endless, visit.code, visit.archived && !visit.endless);
+    if !code && archived && finding.images == 0 {
+        // All that a package holds was looked at, and it is no program: that is an answer.
+        finding.text_only = true;
+    } else if !code {
         let what = if finding.images > 0 {
             "it holds no machine code"
+        } else if held {
+            "nothing in it holds machine code; name the program"
         } else {
             let start = reader::start_of(source, &(0..source.len())).unwrap_or_default();
             reader::describe(&start)
@@ -51,16 +69,21 @@ pub(super) struct Visit<'a> {
     pub(super) finding: &'a mut Finding,
     /// Bytes that may still be unpacked.
     pub(super) left: u64,
-    members: usize,
+    /// Files, members and parts that were looked at.
+    visited: usize,
     /// Some image holds machine code.
     code: bool,
+    /// Some archive has a file in it; a stream alone, such as gzip, is no archive.
+    pub(super) archived: bool,
+    /// Some archive without images may have been longer.
+    endless: bool,
 }
 
 impl Visit<'_> {
     /// Looks at all of `source`, the member `name`, so many containers deep.
     pub(super) fn source(&mut self, source: &dyn Source, name: &str, depth: usize) {
-        self.members += 1;
-        if self.members > MEMBERS {
+        self.visited += 1;
+        if self.visited > MEMBERS {
             return self.finding.doubt("", None, "more than is read: 100,000 members of one file");
         }
         if depth > NESTING {
@@ -91,6 +114,9 @@ impl Visit<'_> {
             let member = joined(name, &fault.member);
             self.finding.doubt(&member, Some(fault.offset), &fault.kind.to_string());
         }
+        if images.is_empty() {
+            self.ar(&others, source.len(), name);
+        }
         let mut apart = Vec::new();
         for hole in holes {
             self.gap(source, hole.range.clone(), &joined(name, &hole.member), depth, "between architectures");
@@ -118,6 +144,18 @@ impl Visit<'_> {
             apart.extend(self.other(source, other.range, &joined(name, &other.member), depth, whole));
         }
         self.bytes(source, name, &images, &apart);
+    }
+
+    /// Members of ar that are no images. Where that format ends is written nowhere, so one that was cut off between two
+    /// members looks like a shorter one; a package of Debian has its files last.
+    fn ar(&mut self, members: &[reader::Other], len: u64, name: &str) {
+        let is = |member: &reader::Other, start: &str| member.member.starts_with(start);
+        let Some(first) = members.first().filter(|first| first.range != (0..len)) else { return };
+        if !is(first, "debian-binary") {
+            self.endless = true;
+        } else if !members.iter().any(|member| is(member, "data.tar")) {
+            self.finding.doubt(name, None, CUT_DEB);
+        }
     }
 
     fn search<'b>(&'b mut self, source: &'b dyn Source, name: &'b str, images: &'b [Layout]) -> Search<'b> {

@@ -73,6 +73,10 @@ fn describe(out: &mut String, file: &Finding) {
         Verdict::Found => "found",
     };
     let _ = writeln!(out, "{}{formats}: {word}", file.path);
+    if file.text_only && file.verdict == Verdict::Absent {
+        let _ =
+            writeln!(out, "  no file in it is a program; what is built from it or run with it is to be named apart");
+    }
     for trace in &file.traces {
         let _ = writeln!(out, "  {}", line(trace));
     }

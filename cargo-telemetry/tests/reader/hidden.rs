@@ -7,20 +7,20 @@ use cargo_telemetry::absent::{Finding, Verdict, examine};
 use object::BinaryFormat;
 
 use crate::{
-    containers::{self, CONTAINERS, Container, File, gzip, lines, page, tar, xz, zip, zip_stored, zstd},
+    containers::{self, CONTAINERS, Container, File, gzip, tar, xz, zip, zip_stored, zstd},
     samples::{archive, object, pe, program, records, universal, wasm},
 };
 
 /// What is found in files and folders of a package, here of one file.
 #[track_caller]
-fn look(path: &Path) -> (Verdict, Vec<String>) {
+pub(crate) fn look(path: &Path) -> (Verdict, Vec<String>) {
     let report = examine(&[path], &[], |_, _| ());
     let reasons = report.files.iter().flat_map(|file: &Finding| file.reasons.clone()).collect();
     (report.verdict, reasons)
 }
 
 #[track_caller]
-fn answer(bytes: &[u8]) -> (Verdict, Vec<String>) {
+pub(crate) fn answer(bytes: &[u8]) -> (Verdict, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     fs::write(&path, bytes).unwrap();
@@ -28,19 +28,19 @@ fn answer(bytes: &[u8]) -> (Verdict, Vec<String>) {
 }
 
 /// The answer of a folder with a clean program and this file.
-fn beside(bytes: &[u8]) -> (Verdict, Vec<String>) {
+pub(crate) fn beside(bytes: &[u8]) -> (Verdict, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("program"), clean()).unwrap();
     fs::write(folder.path().join("file"), bytes).unwrap();
     look(folder.path())
 }
 
-fn clean() -> Vec<u8> {
+pub(crate) fn clean() -> Vec<u8> {
     program(object(BinaryFormat::Elf, &[(".rodata", b"hello, hello, hello")]))
 }
 
 /// A program with records.
-fn speaking() -> Vec<u8> {
+pub(crate) fn speaking() -> Vec<u8> {
     program(object(BinaryFormat::Elf, &[(".telemetry", &records(&["one", "two"]))]))
 }
 
@@ -58,7 +58,7 @@ fn images() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// A PNG picture of nothing: only its frame is looked at.
-fn png() -> Vec<u8> {
+pub(crate) fn png() -> Vec<u8> {
     let chunk = |name: &[u8], bytes: &[u8]| [&(bytes.len() as u32).to_be_bytes(), name, bytes, &[0; 4]].concat();
     [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &[0; 13]), chunk(b"IDAT", &[1; 99]), chunk(b"IEND", &[])].concat()
 }
@@ -324,56 +324,6 @@ fn a05_streams_in_several_parts_are_searched_and_not_called_clean() {
     extra.splice(10..10, [&5_u16.to_le_bytes()[..], b"hello"].concat());
     let (verdict, reasons) = answer(&extra);
     assert!(verdict == Verdict::CannotTell && reasons[0].contains("field of its own"), "{reasons:?}");
-}
-
-#[test]
-fn a05_files_beside_a_program_are_text_and_pictures_or_a_reason() {
-    let utf16: Vec<u8> =
-        [0xff, 0xfe].into_iter().chain("Hello\r\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-    // As long as a certificate; what it says does not matter.
-    let der = [&[0x30, 0x82, 0x02, 0x84, 0x04, 0x82, 0x02, 0x80][..], &[0x55; 640]].concat();
-    let certificate = format!("-----BEGIN CERTIFICATE-----\n{}-----END CERTIFICATE-----\n", lines(&der));
-    let hashes: String = (0..40).map(|number| format!("{}  file{number}\n", "0123456789abcdef".repeat(4))).collect();
-    let large = format!("{{\n  \"list\": [\n{}  ]\n}}\n", "    \"a word\",\n".repeat(20_000));
-    let known: [(&str, Vec<u8>); 13] = [
-        ("text", b"A text.\n".to_vec()),
-        ("nothing", Vec::new()),
-        ("a script", b"#!/bin/sh\nexec tool \"$@\"\n".to_vec()),
-        ("text of another encoding", b"Gr\xfc\xdfe aus K\xf6ln, und sch\xf6ne.\n".to_vec()),
-        ("UTF-8", "Grüße, 你好, привет\n".repeat(9).into_bytes()),
-        ("UTF-16", utf16),
-        ("colours", b"\x1b[1mbold\x1b[0m\n".to_vec()),
-        ("padding", vec![0; 4096]),
-        ("a picture", png()),
-        ("a picture in a page", page(&[png(), Vec::new()].concat())),
-        ("a certificate", certificate.into_bytes()),
-        ("check sums", hashes.into_bytes()),
-        ("a large text", large.into_bytes()),
-    ];
-    for (what, bytes) in known {
-        let (verdict, reasons) = beside(&bytes);
-        assert_eq!(verdict, Verdict::Absent, "{what}: {reasons:?}");
-    }
-    let mut odd = png();
-    let at = memchr::memmem::find(&odd, b"IDAT").unwrap();
-    odd[at..at + 4].copy_from_slice(b"prGm");
-    let picture_and = |bytes: &[u8]| [png(), bytes.to_vec()].concat();
-    let unknown: [(&str, Vec<u8>); 9] = [
-        ("one byte", vec![1]),
-        ("a text with a zero", b"A text\0 and more.\n".to_vec()),
-        ("a picture and a program", picture_and(&clean())),
-        ("a picture and an archive", picture_and(&zip(&[("tool", &clean())]))),
-        ("a picture with a part of its own", odd),
-        ("random bytes", (0..5000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect()),
-        ("a class of Java", b"\xca\xfe\xba\xbe\0\0\0\x41\0\x10".to_vec()),
-        ("a program as text", lines(&clean()).into_bytes()),
-        ("a program as a string", format!("{{\"tool\": \"{}\"}}", lines(&clean()).replace('\n', "\\n")).into_bytes()),
-    ];
-    for (what, bytes) in unknown {
-        let (verdict, reasons) = beside(&bytes);
-        assert_eq!(verdict, Verdict::CannotTell, "{what}");
-        assert!(reasons[0].contains("offset") || reasons[0].contains("member"), "{what}: {reasons:?}");
-    }
 }
 
 #[test]

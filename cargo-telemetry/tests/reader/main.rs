@@ -10,6 +10,7 @@ mod past_crashes;
 mod python;
 mod real;
 mod samples;
+mod texts;
 
 use cargo_telemetry::reader::{Reading, inspect_bytes};
 

@@ -59,6 +59,7 @@ impl Visit<'_> {
             match entry.header().entry_type() {
                 EntryType::Regular => {
                     links.member(&path);
+                    self.archived = true;
                     self.source(&Part { source: part, range: start..end }, &member, depth + 1);
                     apart.push(start..end);
                 }

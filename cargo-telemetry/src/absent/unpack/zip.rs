@@ -116,6 +116,7 @@ impl Visit<'_> {
                 continue;
             }
             links.member(&entry.name);
+            self.archived = true;
             if self.member(content, entry.packed, &member, depth) != entry.size {
                 wrong(self, &member, entry.header, "a member that contradicts itself about its size");
             }
