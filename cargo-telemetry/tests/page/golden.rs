@@ -46,7 +46,7 @@ fn r30_the_schemas_take_every_golden_that_is_sent_as_it_is() {
                 Some((_, encoded)) => latin1_or_utf8(&STANDARD.decode(encoded).unwrap()),
                 None => request["body"].as_str().unwrap().to_owned(),
             };
-            let body = serde_json::from_str(&body).unwrap_or_default();
+            let body = serde_json::from_str(&with_whole_characters(&body)).unwrap_or_default();
             let without = has_no_counterpart(target, &body);
             assert_ne!(validator.is_valid(&body), without, "{name}: {target} {body}");
             taken += usize::from(!without);
@@ -57,4 +57,17 @@ fn r30_the_schemas_take_every_golden_that_is_sent_as_it_is() {
 
 fn latin1_or_utf8(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect())
+}
+
+/// The text with the replacement character for halves of a surrogate pair, which JavaScript writes and Rust has no text for.
+/// JavaScript escapes nothing else so.
+fn with_whole_characters(json: &str) -> String {
+    let mut parts = json.split("\\ud");
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let half = part.starts_with(['8', '9', 'a', 'b', 'c', 'd', 'e', 'f']);
+        whole += if half { "\\ufffd" } else { "\\ud" };
+        whole += if half { part.get(3..).unwrap_or_default() } else { part };
+    }
+    whole
 }

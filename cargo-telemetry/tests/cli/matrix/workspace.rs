@@ -119,6 +119,8 @@ pub(crate) fn workspace() -> Package {
         format!("{}#[unsafe(no_mangle)]\npub extern \"C\" fn matrix_manifest() -> i32 {{ {body} }}\n", own("Own"));
 
     member("program", &format!("[features]\nmore = []\nsilent = [\"telemetry-runtime/no-telemetry\"]\n\n{with_core}"));
+    let rules = "[[ignore]]\nfeature = \"more\"\nreason = \"A test of its own builds it.\"\n";
+    package.write("program/telemetry-check.toml", rules);
     let more = own("More").replacen("#[", "#[cfg(feature = \"more\")]\n#[", 1);
     // Compiled out, there is no list: the program says so and runs all the same.
     package.write("program/src/main.rs", &format!("{more}{program}"));
