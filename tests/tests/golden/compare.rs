@@ -21,7 +21,7 @@ impl Item {
     pub fn json(&self) -> Value {
         use base64::{Engine as _, engine::general_purpose::STANDARD};
         let Some((_, encoded)) = self.target.split_once("payload=") else {
-            return serde_json::from_str(&self.text).unwrap_or_default();
+            return serde_json::from_str(&with_whole_characters(&self.text)).unwrap_or_default();
         };
         serde_json::from_slice(&STANDARD.decode(encoded).unwrap_or_default()).unwrap_or_default()
     }
@@ -92,6 +92,19 @@ pub fn differences(case: &Case, received: &[Received]) -> Vec<Difference> {
     all
 }
 
+/// The text with the replacement character for halves of a surrogate pair, which JavaScript writes and Rust has no text for.
+/// JavaScript escapes nothing else so. The length stays the same.
+fn with_whole_characters(json: &str) -> String {
+    let mut parts = json.split("\\ud");
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let half = part.starts_with(['8', '9', 'a', 'b', 'c', 'd', 'e', 'f']);
+        whole += if half { "\\ufffd" } else { "\\ud" };
+        whole += if half { part.get(3..).unwrap_or_default() } else { part };
+    }
+    whole
+}
+
 /// A batch as its events, anything else as it is.
 fn items(method: &str, path: &str, body: &str) -> Vec<Item> {
     let target = format!("{method} {path}");
@@ -100,7 +113,8 @@ fn items(method: &str, path: &str, body: &str) -> Vec<Item> {
     let Some(mut rest) = list.strip_suffix("]}") else { return whole() };
     let mut items = Vec::new();
     while !rest.is_empty() {
-        let mut values = Deserializer::from_str(rest).into_iter::<Value>();
+        let readable = with_whole_characters(rest);
+        let mut values = Deserializer::from_str(&readable).into_iter::<Value>();
         if !matches!(values.next(), Some(Ok(_))) {
             return whole();
         }

@@ -6,6 +6,7 @@
 //! explained, difference by difference, by a row of `docs/compatibility.md` whose condition holds for it ([`rows`]).
 //! A new file needs no code.
 
+mod calls;
 mod case;
 mod compare;
 mod rows;
@@ -42,9 +43,13 @@ impl Class {
     }
 }
 
-/// All files, as of now.
+/// All files, as of now. `GOLDEN_DATA` names another folder; the build script of `golden/clerk-raw` reads it too.
 fn cases() -> Vec<Case> {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/data");
+    let given = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/data");
+    cases_in(&std::env::var_os("GOLDEN_DATA").map_or(given, std::path::PathBuf::from))
+}
+
+fn cases_in(data: &Path) -> Vec<Case> {
     let paths = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
     let mut cases: Vec<Case> =
         paths.filter(|path| path.extension().is_some_and(|extension| extension == "json")).map(Case::load).collect();
@@ -93,11 +98,14 @@ fn refused_explain(case: &Case, replay: &Replay, difference: &compare::Differenc
     let compare::Difference::Missing(item) = difference else { return false };
     let event = &item.json()["event"];
     replay.refused.iter().any(|(number, ..)| {
-        let step = case.steps().get(*number);
+        let step = &case.steps().get(*number).unwrap_or(&Value::Null);
         let observed = &case.value["observed"]["steps"][*number]["event"]["event"];
-        !case.of_collector()
-            || observed == event
-            || step.is_some_and(|step| step["op"] == "record" && step["event"]["event"] == *event)
+        match step["op"].as_str() {
+            _ if !case.of_collector() => true,
+            // JavaScript that makes an event of whatever name.
+            Some("record") => step["event"]["event"] == *event || step["event"]["$js"].is_string(),
+            _ => event.is_string() && observed == event,
+        }
     })
 }
 
@@ -218,8 +226,8 @@ fn a11_every_golden_is_equal_or_explained_by_a_row() {
 /// Where the table of the page begins and ends.
 const TABLE: [&str; 2] = ["<!-- shown by goldens -->\n", "<!-- end -->"];
 
-/// The page has a line for every row that explains something here, with a file that shows it; `BLESS=1` writes the lines.
-/// A condition that none of these files meets has a line without a file.
+/// The page has a line for every row that can explain something, with a file that shows it; `BLESS=1` writes the lines.
+/// A row that none of these files meets has a line without a file, so that a file that is dropped in needs no new line.
 #[cfg(target_os = "linux")]
 #[test]
 fn a12_the_page_and_the_goldens_name_each_other() {
@@ -227,8 +235,10 @@ fn a12_the_page_and_the_goldens_name_each_other() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/compatibility.md");
     let page = fs::read_to_string(&path).unwrap();
     let found: BTreeSet<String> = classes.values().flat_map(Class::rows).collect();
-    let all: BTreeSet<String> =
-        found.iter().cloned().chain(rows::ROWS.iter().map(|(row, _)| (*row).to_owned())).collect();
+    let conditions = rows::ROWS.iter().map(|(row, _)| *row);
+    let all: BTreeSet<String> = conditions.chain(rows::REFUSALS.iter().copied()).map(str::to_owned).collect();
+    let unknown: Vec<_> = found.difference(&all).collect();
+    assert!(unknown.is_empty(), "neither a condition nor a refusal of the interpreter: {unknown:?}");
     let (before, rest) = page.split_once(TABLE[0]).unwrap();
     let (table, after) = rest.split_once(TABLE[1]).unwrap();
     if std::env::var_os("BLESS").is_some() {
@@ -253,6 +263,85 @@ fn a12_the_page_and_the_goldens_name_each_other() {
             "{file} does not show {row}"
         );
     }
+}
+
+/// Files that were made of given ones: what they show is in no capture. None of them has code of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn a11_a_file_that_is_dropped_in_is_classified_without_code() {
+    let different = |row: &str| Class::Different([row.to_owned()].into());
+    let refused = |row: &str| Class::NotExpressible([row.to_owned()].into());
+    let made = cases_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/made"));
+    assert_eq!(made.len(), 15);
+    for case in made {
+        let expected = match case.name.as_str() {
+            "clerk_new_lists_numbers" => refused("C10"),
+            "clerk_new_null" => refused("X1"),
+            "clerk_new_mixed_list" => refused("X5"),
+            "clerk_new_free_text" => refused("X9"),
+            "clerk_new_sampling_rate_of_collector" => different("C61"),
+            "clerk_new_throttle_midnight" => different("C71"),
+            "clerk_new_other_keys" | "clerk_new_shadowed_sdk" => different("C75"),
+            _ => Class::Equal,
+        };
+        let replay = case.replay();
+        replay.received.iter().for_each(|request| assert_keeps_quiet(&case, request));
+        assert_eq!(classify(&case, &replay), Ok(expected), "{}", case.name);
+    }
+}
+
+/// A condition holds for the event that differs, not for whatever differs in a case that has such an event.
+#[cfg(target_os = "linux")]
+#[test]
+fn a11_a_row_explains_the_very_event_and_no_other_of_the_case() {
+    let classified = |name: &str, change: &dyn Fn(&mut Vec<Value>)| {
+        let mut case = cases().into_iter().find(|case| case.name == name).unwrap();
+        let replay = case.replay();
+        classify(&case, &replay).unwrap();
+        change(case.value["requests"].as_array_mut().unwrap());
+        classify(&case, &replay).expect_err(name)
+    };
+    let replace = |from: &'static str, to: &'static str| {
+        move |requests: &mut Vec<Value>| {
+            let mut request = requests[0].clone();
+            request["body"] = request["body"].as_str().unwrap().replace(from, to).into();
+            requests.push(request);
+        }
+    };
+    // C61: the draw of this call is above its rate, and only that of the other one is the rate.
+    let wrong = classified("clerk_sampling_boundary", &replace("\"at\"", "\"above\""));
+    assert!(wrong.contains("not sent") && wrong.contains("above"), "{wrong}");
+    // C71: no repeat of this event.
+    let wrong = classified("clerk_throttle_24h_boundary", &replace("SignIn", "SignUp"));
+    assert!(wrong.contains("not sent") && wrong.contains("SignUp"), "{wrong}");
+    // C75: no other event hides this one.
+    let wrong = classified("clerk_throttle_reserved_keys", &|requests| {
+        requests.retain(|request| !request["body"].as_str().unwrap().contains(r#"{"pk":"a"}"#));
+    });
+    assert!(wrong.contains("the golden has it not") && wrong.contains(r#"{"pk":"a"}"#), "{wrong}");
+    // C78, C73: sent once more, without a payload that is written in another way.
+    let wrong = classified("clerk_throttle_key_order", &replace("\"O\"", "\"O\""));
+    assert!(wrong.contains("not sent"), "{wrong}");
+}
+
+/// The rows by which the interpreter refuses a step are those in [`rows::REFUSALS`]: each stands in its source as
+/// `"C10"` or at the start of a text `"C10: …"`.
+#[test]
+fn a11_the_refusals_of_the_interpreter_are_listed() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut text = fs::read_to_string(tests.join("src/bin/golden_replay.rs")).unwrap();
+    text += &fs::read_to_string(tests.join("tests/golden/case.rs")).unwrap();
+    for package in ["clerk-core", "clerk-raw", "refine-cli", "refine-core"] {
+        text += &sources(&tests.join("golden").join(package));
+    }
+    let is_row = |text: &str| {
+        text.len() > 1
+            && text.starts_with(['C', 'L', 'R', 'V', 'X'])
+            && text[1..].bytes().all(|digit| digit.is_ascii_digit())
+    };
+    let starts = text.split('"').filter_map(|quoted| quoted.split(": ").next());
+    let found: BTreeSet<&str> = starts.filter(|start| is_row(start)).collect();
+    assert_eq!(found, rows::REFUSALS.iter().copied().collect());
 }
 
 /// The conditions hold for nothing that is equal: a file whose request is changed afterwards is never explained by chance.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::{
+    calls,
     case::Case,
     compare::{Difference, Item},
 };
@@ -68,37 +69,42 @@ pub const ROWS: &[Row] = &[
             && changed(difference)
                 .is_some_and(|(_, _, paths)| paths.iter().all(|path| [".packages", ".osVersion"].contains(path)))
     }),
+    // The draw of this very event is the rate that holds for it.
     ("C61", |case, difference| {
-        missing(difference).is_some() && draws(case, |draw, rate| draw.to_bits() == rate.to_bits())
+        missing(difference)
+            .is_some_and(|item| calls::of(case).iter().any(|call| call.tells(item) && call.at_the_rate()))
     }),
     ("C62", |case, difference| {
         let ignored = case.steps().iter().any(|step| step["options"]["perEventSampling"] == false);
         missing(difference).is_some() && ignored
     }),
-    // A time that the throttle measures, and an event that was recorded before it passed.
+    // A repeat of this very event that 24 hours and the day decide differently, in the direction of the difference.
     ("C71", |case, difference| {
-        let moved = case.steps().iter().any(|step| step["op"] == "advance" || step["op"] == "now");
-        moved && one_side(difference).is_some_and(|item| sent_more(case, item, 1))
+        let (not_here, not_there) = calls::decided_by_time(case, one_side(difference));
+        (missing(difference).is_some() && not_here) || (extra(difference).is_some() && not_there)
     }),
     ("C83", |case, difference| {
         one_side(difference).is_some()
             && case.input()["window"]["localStorage"].as_object().is_some_and(|storage| !storage.is_empty())
     }),
-    // Values at other keys, or of other types, that the model takes for the same, and the other way round.
-    ("C75", |case, difference| {
-        extra(difference).is_some_and(|item| {
-            let named = |step: &&Value| step["event"]["event"] == item.json()["event"];
-            case.steps().iter().filter(named).count() > 1
-        })
+    // Another event of this collector, recorded before, has the same key for the model, and is not the same.
+    ("C75", |case, difference| extra(difference).is_some_and(|item| calls::hidden_by_another(case, item))),
+    // The same bytes, of payloads that differ in what is written as nothing.
+    ("C78", |case, difference| {
+        missing(difference).is_some_and(|item| sent_more(case, item, 2) && calls::differ_in_nothing(case, item))
     }),
-    ("C78", |case, difference| case.of_collector() && missing(difference).is_some_and(|item| sent_more(case, item, 2))),
     // The same values, in another order within an object.
     ("C73", |case, difference| {
         missing(difference).is_some_and(|item| {
-            let requests = case.value["requests"].as_array().into_iter().flatten();
-            let bodies = requests.filter_map(|request| serde_json::from_str::<Value>(request["body"].as_str()?).ok());
-            bodies.filter(|body| body["events"].as_array().is_some_and(|events| events.contains(&item.json()))).count()
-                > 1
+            let bodies =
+                case.value["requests"].as_array().into_iter().flatten().filter_map(|request| request["body"].as_str());
+            let json = item.json();
+            let in_another_order = |body: &str| {
+                let body_json: Value = serde_json::from_str(body).unwrap_or_default();
+                !body.contains(&item.text)
+                    && body_json["events"].as_array().is_some_and(|events| events.contains(&json))
+            };
+            bodies.into_iter().any(in_another_order)
         })
     }),
     ("C94", |case, difference| extra(difference).is_some() && case.input()["window"]["requestIdleCallback"] == true),
@@ -141,6 +147,9 @@ pub const ROWS: &[Row] = &[
             && calls > 4096
     }),
 ];
+
+/// The rows by which the interpreter refuses a step.
+pub const REFUSALS: [&str; 13] = ["C10", "C11", "C126", "C14", "C2", "C23", "V1", "V2", "X1", "X4", "X5", "X6", "X9"];
 
 fn missing(difference: &Difference) -> Option<&Item> {
     if let Difference::Missing(item) = difference { Some(item) } else { None }
@@ -196,18 +205,6 @@ fn sent_more(case: &Case, item: &Item, times: usize) -> bool {
         }
     });
     all.count() >= times
-}
-
-/// Whether some draw of the case stands in this relation to a rate of the case.
-fn draws(case: &Case, holds: fn(f64, f64) -> bool) -> bool {
-    let steps = case.steps();
-    let observed = case.value["observed"]["steps"].as_array().map_or(&[][..], Vec::as_slice);
-    let rates = observed.iter().map(|step| &step["event"]["eventSamplingRate"]);
-    let rates = rates
-        .chain(steps.iter().flat_map(|step| [&step["event"]["eventSamplingRate"], &step["options"]["samplingRate"]]));
-    let rates: Vec<f64> = rates.filter_map(Value::as_f64).collect();
-    let draws = steps.iter().filter(|step| step["op"] == "random").filter_map(|step| step["value"].as_f64());
-    draws.into_iter().any(|draw| rates.iter().any(|rate| holds(draw, *rate)))
 }
 
 /// Whether a value closes here, and not for the model.

@@ -10,6 +10,12 @@ pub type Refusal = (&'static str, String);
 /// The longest text that is taken for a word of a list.
 const WORD: usize = 64;
 
+/// More values of one list are taken for a list of any length.
+const LIST: usize = 256;
+
+/// An event of more bytes may not fit into 32 KiB beside its envelope.
+const EVENT: usize = 24 << 10;
+
 /// The largest end of a range.
 const SAFE: i64 = (1 << 53) - 1;
 
@@ -33,6 +39,41 @@ pub enum Kind {
     Word(BTreeSet<String>),
     /// An object.
     Group(Vec<Field>),
+    /// A list of values of one kind.
+    List {
+        /// What each value is.
+        of: Box<Kind>,
+        /// Whether some of them are `null`.
+        nulls: bool,
+        /// Of exactly so many values, or of at most so many.
+        len: Length,
+    },
+}
+
+/// How many values a list has.
+#[derive(Clone, Copy)]
+pub enum Length {
+    /// The same in all events.
+    Exactly(usize),
+    /// This at most.
+    AtMost(usize),
+}
+
+impl Kind {
+    /// Bytes that a value takes at most, in JSON.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Flag => 5,
+            Self::Number(..) => 17,
+            Self::Word(words) => words.iter().map(String::len).max().unwrap_or(0).max("other".len()) + 2,
+            Self::Group(fields) => bytes(fields),
+            Self::List { of, len: Length::Exactly(len) | Length::AtMost(len), .. } => len * (of.bytes() + 1) + 2,
+        }
+    }
+}
+
+fn bytes(fields: &[Field]) -> usize {
+    fields.iter().map(|field| field.key.len() + field.kind.bytes() + 4).sum::<usize>() + 2
 }
 
 /// The share of calls that are recorded, and the fields, of all events with one name.
@@ -65,7 +106,11 @@ pub fn of(events: &[&Value]) -> Result<(f64, Vec<Field>), Refusal> {
     if rates.iter().any(|other| (other - rate).abs() > f64::EPSILON) {
         return Err(("X6", format!("the rates {rates:?}")));
     }
-    Ok((rate, fields(&payloads)?))
+    let fields = fields(&payloads)?;
+    if bytes(&fields) > EVENT {
+        return Err(("C14", "a payload of any size".into()));
+    }
+    Ok((rate, fields))
 }
 
 /// Whether an event or a field may have this name.
@@ -96,8 +141,8 @@ fn kind(key: &str, values: &[&Value]) -> Result<Kind, Refusal> {
     if values.iter().any(|value| value.is_null()) {
         return refuse("X1", "null");
     }
-    if values.iter().any(|value| value.is_array()) {
-        return refuse("C10", "a list");
+    if let Some(lists) = values.iter().map(|value| value.as_array()).collect::<Option<Vec<_>>>() {
+        return list(key, &lists);
     }
     if values.iter().any(|value| value.is_f64() || value["$js"].is_string()) {
         return refuse("C10", "no whole number, word or flag");
@@ -123,4 +168,27 @@ fn kind(key: &str, values: &[&Value]) -> Result<Kind, Refusal> {
         return Ok(Kind::Group(fields(&groups)?));
     }
     refuse("X5", "of several types")
+}
+
+/// Lists of one length are arrays. Others hold what needs no range: numbers have one by place.
+fn list(key: &str, lists: &[&Vec<Value>]) -> Result<Kind, Refusal> {
+    let longest = lists.iter().map(|list| list.len()).max().unwrap_or(0);
+    if longest > LIST {
+        return Err(("C14", format!("{key} is a list of any length")));
+    }
+    let fixed = lists.iter().all(|list| list.len() == longest);
+    let all = || lists.iter().flat_map(|list| list.iter());
+    let nulls = all().any(Value::is_null);
+    let values: Vec<&Value> = all().filter(|value| !value.is_null()).collect();
+    let of = if values.is_empty() { Kind::Flag } else { kind(key, &values)? };
+    match of {
+        _ if nulls && !fixed => Err(("X1", format!("{key} is a list of any length with null in it"))),
+        Kind::Number(..) if !fixed => Err(("C10", format!("{key} is a list of any length of numbers"))),
+        Kind::List { .. } if !fixed => Err(("C10", format!("{key} is a list of any length of lists"))),
+        _ => {
+            // An array without a value has nothing that says its type.
+            let len = if fixed && longest > 0 { Length::Exactly(longest) } else { Length::AtMost(longest.max(1)) };
+            Ok(Kind::List { of: Box::new(of), nulls, len })
+        }
+    }
 }
