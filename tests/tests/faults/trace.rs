@@ -4,6 +4,7 @@
 //! `strace` counts the calls of each thread for itself.
 
 use std::{
+    collections::HashMap,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     process::{Child, Command, Output, Stdio},
     thread,
@@ -48,9 +49,19 @@ impl Traced {
     }
 
     /// Whether a call was broken on something that is no file, but looks like one: the handle by which threads wake each
-    /// other.
+    /// other. Where another thread calls in between, `strace` writes a call as two lines: the first has the handle
+    /// (`… <unfinished ...>`), the second the outcome (`<... write resumed>`).
     pub fn broke_more_than_files(&self) -> bool {
-        self.log.lines().any(|line| line.contains("(INJECTED)") && line.contains("<anon_inode:"))
+        let mut unfinished = HashMap::new();
+        self.log.lines().any(|line| {
+            let thread = line.split_whitespace().next().unwrap_or_default();
+            if line.ends_with("<unfinished ...>") {
+                unfinished.insert(thread, line);
+                return false;
+            }
+            let begin = if line.contains(" resumed>") { unfinished.remove(thread).unwrap_or_default() } else { line };
+            line.contains("(INJECTED)") && begin.contains("<anon_inode:")
+        })
     }
 
     /// How many calls of this name were made.
@@ -111,4 +122,21 @@ fn await_tracer(child: &Child, strace: &mut Child) {
         assert!(begun.elapsed() < WATCHDOG, "strace does nothing");
         thread::sleep(Duration::from_millis(1));
     }
+}
+
+#[test]
+fn a_broken_handle_is_seen_where_its_call_is_two_lines() {
+    let broke = |log: &str| {
+        let output = Output { status: std::process::ExitStatus::default(), stdout: Vec::new(), stderr: Vec::new() };
+        Traced { output, log: log.to_owned() }.broke_more_than_files()
+    };
+    let resumed = "7 <... write resumed>) = -1 EIO (Input/output error) (INJECTED)\n";
+    assert!(broke("7 write(5<anon_inode:[eventfd]>, \"\"..., 8) = -1 EIO (Input/output error) (INJECTED)\n"));
+    assert!(broke(&format!(
+        "7 write(5<anon_inode:[eventfd]>, \"\"..., 8 <unfinished ...>\n8 close(3</a>) = 0\n{resumed}"
+    )));
+    // Another thread's handle, and a file.
+    assert!(!broke(&format!(
+        "8 write(5<anon_inode:[eventfd]>, \"\"..., 8 <unfinished ...>\n7 write(3</a>, <unfinished ...>\n{resumed}"
+    )));
 }
