@@ -26,7 +26,21 @@ pub(super) fn check_event(event: &EventDescriptor, config: &Config, findings: &m
                 "holds a keyed hash, which links events of one machine".to_owned(),
                 "take what the hash is needed for, such as a count",
             ),
-            _ => return,
+            FieldType::Bool
+            | FieldType::Int { .. }
+            | FieldType::Enum(_)
+            | FieldType::Variants(_)
+            | FieldType::Struct(_)
+            | FieldType::Optional(_)
+            | FieldType::Array { .. }
+            | FieldType::List { .. }
+            | FieldType::OneOf(_)
+            | FieldType::Count
+            | FieldType::DurationBucket
+            | FieldType::Version { .. }
+            | FieldType::Os
+            | FieldType::OsVersion
+            | FieldType::Packages { .. } => return,
         };
         if denied {
             let message = format!("field `{path}` {what}");
@@ -64,6 +78,17 @@ fn walk_type(field_type: &FieldType, path: &str, visit: &mut impl FnMut(&str, &F
                 }
             }
         }
-        _ => {}
+        FieldType::Bool
+        | FieldType::Int { .. }
+        | FieldType::Unbounded(_)
+        | FieldType::Enum(_)
+        | FieldType::Text { .. }
+        | FieldType::Count
+        | FieldType::DurationBucket
+        | FieldType::Version { .. }
+        | FieldType::Os
+        | FieldType::OsVersion
+        | FieldType::Packages { .. }
+        | FieldType::Pseudonym => {}
     }
 }

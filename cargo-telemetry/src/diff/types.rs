@@ -113,6 +113,17 @@ fn strip(field_type: &mut FieldType) {
         FieldType::Variants(variants) => {
             variants.iter_mut().filter_map(|variant| variant.field_type.as_mut()).for_each(strip);
         }
-        _ => {}
+        FieldType::Bool
+        | FieldType::Int { .. }
+        | FieldType::Unbounded(_)
+        | FieldType::Enum(_)
+        | FieldType::Text { .. }
+        | FieldType::Count
+        | FieldType::DurationBucket
+        | FieldType::Version { .. }
+        | FieldType::Os
+        | FieldType::OsVersion
+        | FieldType::Packages { .. }
+        | FieldType::Pseudonym => {}
     }
 }

@@ -16,7 +16,20 @@ pub(super) fn write(field_type: &FieldType) -> (String, &FieldType) {
             FieldType::Array { len, of } => (format!("array of {len} "), of),
             FieldType::List { max, of } => (format!("list of at most {max} "), of),
             FieldType::OneOf(of) => ("one of ".to_owned(), of),
-            _ => break,
+            FieldType::Bool
+            | FieldType::Int { .. }
+            | FieldType::Unbounded(_)
+            | FieldType::Enum(_)
+            | FieldType::Variants(_)
+            | FieldType::Struct(_)
+            | FieldType::Text { .. }
+            | FieldType::Count
+            | FieldType::DurationBucket
+            | FieldType::Version { .. }
+            | FieldType::Os
+            | FieldType::OsVersion
+            | FieldType::Packages { .. }
+            | FieldType::Pseudonym => break,
         };
         words.push_str(&word);
         leaf = inner;

@@ -216,7 +216,20 @@ fn type_keys<'a>(table: &mut Vec<(&str, Value)>, field_type: &'a FieldType) -> O
             }
         }
         FieldType::Struct(_) | FieldType::Variants(_) => return Some(leaf),
-        _ => {}
+        FieldType::Bool
+        | FieldType::Int { .. }
+        | FieldType::Unbounded(_)
+        | FieldType::Optional(_)
+        | FieldType::Array { .. }
+        | FieldType::List { .. }
+        | FieldType::Text { .. }
+        | FieldType::OneOf(_)
+        | FieldType::Count
+        | FieldType::DurationBucket
+        | FieldType::Version { .. }
+        | FieldType::Os
+        | FieldType::OsVersion
+        | FieldType::Pseudonym => {}
     }
     None
 }

@@ -111,7 +111,20 @@ fn fields_within(field_type: &FieldType) -> (String, &[FieldDescriptor]) {
             let (suffix, fields) = fields_within(of);
             (format!("[]{suffix}"), fields)
         }
-        _ => (String::new(), &[]),
+        FieldType::Bool
+        | FieldType::Int { .. }
+        | FieldType::Unbounded(_)
+        | FieldType::Enum(_)
+        | FieldType::Variants(_)
+        | FieldType::Text { .. }
+        | FieldType::OneOf(_)
+        | FieldType::Count
+        | FieldType::DurationBucket
+        | FieldType::Version { .. }
+        | FieldType::Os
+        | FieldType::OsVersion
+        | FieldType::Packages { .. }
+        | FieldType::Pseudonym => (String::new(), &[]),
     }
 }
 
@@ -127,7 +140,20 @@ pub(super) fn any(field_type: &FieldType, is: &impl Fn(&FieldType) -> bool) -> b
                     of => any(of, is),
                 })
             }
-            _ => false,
+            FieldType::Bool
+            | FieldType::Int { .. }
+            | FieldType::Unbounded(_)
+            | FieldType::Enum(_)
+            | FieldType::Struct(_)
+            | FieldType::Text { .. }
+            | FieldType::OneOf(_)
+            | FieldType::Count
+            | FieldType::DurationBucket
+            | FieldType::Version { .. }
+            | FieldType::Os
+            | FieldType::OsVersion
+            | FieldType::Packages { .. }
+            | FieldType::Pseudonym => false,
         }
 }
 

@@ -145,6 +145,18 @@ fn nested(out: &mut String, field_type: &FieldType, path: &str, indent: usize) {
                 }
             }
         }
-        _ => {}
+        FieldType::Bool
+        | FieldType::Int { .. }
+        | FieldType::Unbounded(_)
+        | FieldType::Enum(_)
+        | FieldType::Text { .. }
+        | FieldType::OneOf(_)
+        | FieldType::Count
+        | FieldType::DurationBucket
+        | FieldType::Version { .. }
+        | FieldType::Os
+        | FieldType::OsVersion
+        | FieldType::Packages { .. }
+        | FieldType::Pseudonym => {}
     }
 }
