@@ -130,7 +130,7 @@ pub const fn most_texts(mut sizes: &[usize]) -> usize {
     most
 }
 
-/// The text that [`concat`] has put together.
+/// The text that [`concat()`] has put together.
 #[expect(clippy::panic, reason = "evaluated by the compiler: a compile error, not a run-time panic")]
 pub const fn text(bytes: &'static [u8]) -> &'static str {
     match std::str::from_utf8(bytes) {
