@@ -183,7 +183,7 @@ pub use declare::registry::{manifest, registry};
 pub use declare::sdk::Sdk;
 #[cfg(not(compiled_out))]
 pub use declare::value::{
-    Count, DurationBucket, List, OneOf, Os, OsVersion, Packages, Passed, Pseudonym, TelemetryValue, Version, VersionTag,
+    Count, DurationBucket, List, OneOf, Os, OsVersion, Packages, IsPresent, Pseudonym, TelemetryValue, Version, VersionTag,
 };
 #[cfg(not(compiled_out))]
 pub use host::exit::{ExitGuard, exit_guard};
@@ -200,7 +200,7 @@ pub use pipeline::event::{Event, record_with, register};
 pub use off::testing;
 #[cfg(compiled_out)]
 pub use off::{
-    Count, DurationBucket, Event, ExitGuard, List, OneOf, Os, OsVersion, Packages, Passed, Pseudonym, Sdk,
+    Count, DurationBucket, Event, ExitGuard, List, OneOf, Os, OsVersion, Packages, IsPresent, Pseudonym, Sdk,
     TelemetryValue, Version, VersionTag, allow_release, exit_guard, flush, manifest, recheck, record_with, register,
     registry, reinit_after_fork, shutdown, status, veto_all,
 };

@@ -79,7 +79,7 @@ fn statement(function: &Function) -> TokenStream {
             if #private::admits(&__telemetry_handle) {
                 let mut __telemetry_sink = #private::Sink::new();
                 #private::Sink::variant(&mut __telemetry_sink, 0);
-                #(#private::Sink::bool(&mut __telemetry_sink, #private::Passed::passed(#passed));)*
+                #(#private::Sink::bool(&mut __telemetry_sink, #private::IsPresent::is_present(#passed));)*
                 #private::submit(__telemetry_handle.meta, &__telemetry_sink);
             }
         }

@@ -1,62 +1,62 @@
-/// Says whether a prop was passed, without looking at its value.
+/// Says whether a prop is present, without looking at its value.
 ///
 /// `#[track_mount(props(appearance))]` records the answer, never the prop itself.
 #[diagnostic::on_unimplemented(
     message = "cannot tell whether a prop of type `{Self}` was passed; write an expression: `props(name = name.is_some())`",
     label = "neither `bool` nor `Option` nor a collection"
 )]
-pub trait Passed {
+pub trait IsPresent {
     /// `Some`, `true`, or not empty.
-    fn passed(&self) -> bool;
+    fn is_present(&self) -> bool;
 }
 
-impl Passed for bool {
+impl IsPresent for bool {
     #[inline]
-    fn passed(&self) -> bool {
+    fn is_present(&self) -> bool {
         *self
     }
 }
 
-impl<T> Passed for Option<T> {
+impl<T> IsPresent for Option<T> {
     #[inline]
-    fn passed(&self) -> bool {
+    fn is_present(&self) -> bool {
         self.is_some()
     }
 }
 
-impl<T: Passed + ?Sized> Passed for &T {
+impl<T: IsPresent + ?Sized> IsPresent for &T {
     #[inline]
-    fn passed(&self) -> bool {
-        (**self).passed()
+    fn is_present(&self) -> bool {
+        (**self).is_present()
     }
 }
 
-impl<T: Passed + ?Sized> Passed for &mut T {
+impl<T: IsPresent + ?Sized> IsPresent for &mut T {
     #[inline]
-    fn passed(&self) -> bool {
-        (**self).passed()
+    fn is_present(&self) -> bool {
+        (**self).is_present()
     }
 }
 
-impl<T: Passed + ?Sized> Passed for Box<T> {
+impl<T: IsPresent + ?Sized> IsPresent for Box<T> {
     #[inline]
-    fn passed(&self) -> bool {
-        (**self).passed()
+    fn is_present(&self) -> bool {
+        (**self).is_present()
     }
 }
 
-macro_rules! passed_unless_empty {
+macro_rules! present_unless_empty {
     ($([$($parameter:tt)*] $collection:ty;)*) => {
-        $(impl<$($parameter)*> Passed for $collection {
+        $(impl<$($parameter)*> IsPresent for $collection {
             #[inline]
-            fn passed(&self) -> bool {
+            fn is_present(&self) -> bool {
                 !self.is_empty()
             }
         })*
     };
 }
 
-passed_unless_empty! {
+present_unless_empty! {
     [] str;
     [] String;
     [T] [T];
@@ -68,24 +68,24 @@ passed_unless_empty! {
     [T] std::collections::BTreeSet<T>;
 }
 
-impl<T, const N: usize> Passed for [T; N] {
+impl<T, const N: usize> IsPresent for [T; N] {
     #[inline]
-    fn passed(&self) -> bool {
+    fn is_present(&self) -> bool {
         N > 0
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Passed;
+    use super::IsPresent;
 
     #[test]
     fn passed_means_present_true_or_not_empty() {
-        assert!(Some(0).passed() && !None::<u8>.passed());
+        assert!(Some(0).is_present() && !None::<u8>.is_present());
         let (yes, no) = (true, false);
-        assert!(yes.passed() && !no.passed());
-        assert!("x".passed() && !"".passed() && !String::new().passed());
-        assert!(vec![1].passed() && !Vec::<u8>::new().passed());
-        assert!(Passed::passed(&&Some(1)) && Box::new(true).passed());
+        assert!(yes.is_present() && !no.is_present());
+        assert!("x".is_present() && !"".is_present() && !String::new().is_present());
+        assert!(vec![1].is_present() && !Vec::<u8>::new().is_present());
+        assert!(IsPresent::is_present(&&Some(1)) && Box::new(true).is_present());
     }
 }

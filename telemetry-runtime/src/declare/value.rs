@@ -17,7 +17,7 @@ mod text;
 mod version;
 
 pub use crate::base::version::{Version, VersionTag};
-pub use crate::declare::presence::Passed;
+pub use crate::declare::presence::IsPresent;
 pub(crate) use bucket::lower_bound;
 pub use bucket::{Count, DurationBucket};
 pub use list::List;

@@ -2,7 +2,7 @@
 
 pub use crate::{
     base::version::{Version, VersionTag},
-    declare::presence::Passed,
+    declare::presence::IsPresent,
 };
 
 use std::{marker::PhantomData, time::Duration};

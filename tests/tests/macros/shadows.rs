@@ -80,7 +80,7 @@ mod shadowed {
             Option Result String Box Vec Send Sync Sized Copy Clone Drop Fn FnMut FnOnce Iterator
             IntoIterator Extend Default PartialEq Eq Ord PartialOrd AsRef AsMut From Into ToOwned ToString
             TryFrom TryInto FromIterator Unpin Future Sink Node Event Handle Kind Throttle Parts Sdk
-            EventMeta TelemetryValue Passed Variants TextPermit
+            EventMeta TelemetryValue IsPresent Variants TextPermit
         }
         type {
             bool char str u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64
