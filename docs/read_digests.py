@@ -28,7 +28,7 @@ def field(of):
     return combine(text(of["name"]), type_(of["type"]))
 
 def type_(of):
-    if isinstance(of, str):  # bool, count, duration_bucket, os, os_version, pseudonym
+    if isinstance(of, str):  # bool, count_bucket, duration_bucket, os, os_version, pseudonym
         return text(of)
     (kind, of), = of.items()
     match kind:

@@ -146,7 +146,7 @@ fn program(records: usize, size: usize) -> Vec<u8> {
 
 /// A record of ordinary size: 525 bytes is what an event with six fields takes.
 fn record(number: usize) -> String {
-    let fields: Vec<_> = ["bool", "count", "os", "bool", "count", "bool"]
+    let fields: Vec<_> = ["bool", "count_bucket", "os", "bool", "count_bucket", "bool"]
         .iter()
         .enumerate()
         .map(|(field, kind)| format!("{{\"name\":\"field_{field}\",\"type\":\"{kind}\",\"doc\":\"What it says.\"}}"))

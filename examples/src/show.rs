@@ -51,7 +51,7 @@ fn describe(field_type: &FieldType) -> String {
                 fields.iter().map(|field| format!("{}: {}", field.name, describe(&field.field_type))).collect();
             format!("{{ {} }}", fields.join(", "))
         }
-        FieldType::Count => "a count, rounded down to a power of two".to_owned(),
+        FieldType::CountBucket => "a count, rounded down to a power of two".to_owned(),
         FieldType::Version { .. } => "a version number".to_owned(),
         FieldType::Os => "the name of an operating system".to_owned(),
         FieldType::OsVersion => "numbers".to_owned(),

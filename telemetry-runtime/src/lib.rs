@@ -70,7 +70,7 @@
 //! [`#[telemetry_event]`](macro@telemetry_event) makes a struct an event. [`#[track_mount]`](macro@track_mount) and
 //! [`#[track_call]`](macro@track_call) record that a function was called, and which of its arguments were present.
 //! [`#[derive(TelemetryValue)]`](derive@TelemetryValue) makes an enum or a struct the type of a field. Ready-made types are
-//! [`Count`], [`DurationBucket`], [`Version`], [`Os`], [`OsVersion`], [`OneOf`], [`List`], [`Packages`] and [`Pseudonym`]. Text and
+//! [`CountBucket`], [`DurationBucket`], [`Version`], [`Os`], [`OsVersion`], [`OneOf`], [`List`], [`Packages`] and [`Pseudonym`]. Text and
 //! numbers without bounds do not compile unless the author writes down why they must be sent.
 //!
 //! # Record
@@ -183,7 +183,7 @@ pub use declare::registry::{manifest, registry};
 pub use declare::sdk::Sdk;
 #[cfg(not(compiled_out))]
 pub use declare::value::{
-    Count, DurationBucket, List, OneOf, Os, OsVersion, Packages, IsPresent, Pseudonym, TelemetryValue, Version, VersionTag,
+    CountBucket, DurationBucket, List, OneOf, Os, OsVersion, Packages, IsPresent, Pseudonym, TelemetryValue, Version, VersionTag,
 };
 #[cfg(not(compiled_out))]
 pub use host::exit::{ExitGuard, exit_guard};
@@ -200,7 +200,7 @@ pub use pipeline::event::{Event, record_with, register};
 pub use off::testing;
 #[cfg(compiled_out)]
 pub use off::{
-    Count, DurationBucket, Event, ExitGuard, List, OneOf, Os, OsVersion, Packages, IsPresent, Pseudonym, Sdk,
+    CountBucket, DurationBucket, Event, ExitGuard, List, OneOf, Os, OsVersion, Packages, IsPresent, Pseudonym, Sdk,
     TelemetryValue, Version, VersionTag, allow_release, exit_guard, flush, manifest, recheck, record_with, register,
     registry, reinit_after_fork, shutdown, status, veto_all,
 };

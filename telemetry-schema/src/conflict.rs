@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn two_schemas_under_one_key_conflict_and_equal_ones_do_not() {
         let sdk = [declared(r#"{"event_batch":{"strict":false}}"#)];
-        let (first, second) = (event("opened", FieldType::Bool), event("opened", FieldType::Count));
+        let (first, second) = (event("opened", FieldType::Bool), event("opened", FieldType::CountBucket));
         assert_eq!(conflicts(&sdk, &[first.clone(), second]), ["acme/opened"]);
         assert!(conflicts(&sdk, &[first.clone(), first.clone(), event("closed", FieldType::Bool)]).is_empty());
     }

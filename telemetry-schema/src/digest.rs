@@ -160,7 +160,7 @@ fn field_type(of: &FieldType) -> u128 {
         FieldType::List { max, of } => list(*max, field_type(of)),
         FieldType::Text { max_len } => text(&format!("text;{max_len}")),
         FieldType::OneOf(of) => one_of(field_type(of)),
-        FieldType::Count => text("count"),
+        FieldType::CountBucket => text("count_bucket"),
         FieldType::DurationBucket => text("duration_bucket"),
         FieldType::Version { prefix } => text(&format!("version{}", lengths_and_names(std::slice::from_ref(prefix)))),
         FieldType::Os => text("os"),

@@ -73,7 +73,7 @@ pub enum FieldType {
     /// Text from a list fixed at compile time, or `"other"`. Holds an [`FieldType::Enum`].
     OneOf(Box<FieldType>),
     /// A count rounded down to a power of two: 0, 1, 2, 4, …
-    Count,
+    CountBucket,
     /// A duration in milliseconds rounded down to a power of two: 0, 1, 2, 4, …
     DurationBucket,
     /// A version number with an optional pre-release tag from a fixed list, after a fixed prefix.
@@ -123,7 +123,7 @@ impl FieldType {
             | Self::Unbounded(_)
             | Self::Enum(_)
             | Self::OneOf(_)
-            | Self::Count
+            | Self::CountBucket
             | Self::DurationBucket => Sensitivity::Interaction,
         }
     }

@@ -19,7 +19,7 @@ pub const fn is_package_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'/' | b'-' | b'_' | b'.')
 }
 
-/// The highest power of two of `count` and `duration_bucket`; above 2^52 a JavaScript reader would lose digits.
+/// The highest power of two of `count_bucket` and `duration_bucket`; above 2^52 a JavaScript reader would lose digits.
 pub const BUCKET_EXPONENT: u32 = 52;
 
 /// What `one_of` sends for text that is not in its list.

@@ -17,7 +17,7 @@
 //! | optional | values + 1 | log2 |
 //! | list of at most *m*, *c* values each | Σ from *k* = 0 to *m* of *c*^*k* = (*c*^(*m*+1) − 1) / (*c* − 1) | log2 |
 //! | one of *n* names | *n* + 1: the names, and `other` | log2 |
-//! | count, duration bucket | 54: zero, and 2^0 to 2^52 | log2 |
+//! | count bucket, duration bucket | 54: zero, and 2^0 to 2^52 | log2 |
 //! | free text of at most *m* bytes | fewer than 2^(8*m*): not all bytes are UTF-8 | 8 *m* |
 //! | version | 2^96 for three `u32`; times 1 without a tag, 2^32 + 1 for each of five tags, 1 for `other` | log2 |
 //! | os | 9 | log2 |

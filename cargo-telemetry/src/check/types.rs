@@ -18,7 +18,7 @@ pub(super) fn check_event(event: &EventDescriptor, config: &Config, findings: &m
                 deny.unbounded,
                 Rule::Unbounded,
                 format!("takes any {rust}"),
-                "write `#[telemetry(range = …)]`, or take a `Count`",
+                "write `#[telemetry(range = …)]`, or take a `CountBucket`",
             ),
             FieldType::Pseudonym => (
                 deny.pseudonym,
@@ -35,7 +35,7 @@ pub(super) fn check_event(event: &EventDescriptor, config: &Config, findings: &m
             | FieldType::Array { .. }
             | FieldType::List { .. }
             | FieldType::OneOf(_)
-            | FieldType::Count
+            | FieldType::CountBucket
             | FieldType::DurationBucket
             | FieldType::Version { .. }
             | FieldType::Os
@@ -83,7 +83,7 @@ fn walk_type(field_type: &FieldType, path: &str, visit: &mut impl FnMut(&str, &F
         | FieldType::Unbounded(_)
         | FieldType::Enum(_)
         | FieldType::Text { .. }
-        | FieldType::Count
+        | FieldType::CountBucket
         | FieldType::DurationBucket
         | FieldType::Version { .. }
         | FieldType::Os

@@ -118,7 +118,7 @@ fn strip(field_type: &mut FieldType) {
         | FieldType::Unbounded(_)
         | FieldType::Enum(_)
         | FieldType::Text { .. }
-        | FieldType::Count
+        | FieldType::CountBucket
         | FieldType::DurationBucket
         | FieldType::Version { .. }
         | FieldType::Os

@@ -80,7 +80,7 @@ fn of_type(field_type: &FieldType) -> Value {
             FieldType::Enum(names) => one_of(names.iter().map(String::as_str).chain([OTHER])),
             _ => json!({ "const": OTHER }),
         },
-        FieldType::Count | FieldType::DurationBucket => {
+        FieldType::CountBucket | FieldType::DurationBucket => {
             let powers = (0..=BUCKET_EXPONENT).map(|exponent| 1_u64 << exponent);
             json!({ "enum": std::iter::once(0).chain(powers).collect::<Vec<_>>() })
         }

@@ -23,7 +23,7 @@ pub(super) fn write(field_type: &FieldType) -> (String, &FieldType) {
             | FieldType::Variants(_)
             | FieldType::Struct(_)
             | FieldType::Text { .. }
-            | FieldType::Count
+            | FieldType::CountBucket
             | FieldType::DurationBucket
             | FieldType::Version { .. }
             | FieldType::Os
@@ -42,7 +42,7 @@ pub(super) fn write(field_type: &FieldType) -> (String, &FieldType) {
         FieldType::Variants(_) => "variants".to_owned(),
         FieldType::Struct(_) => "struct".to_owned(),
         FieldType::Text { max_len } => format!("free text of at most {max_len} bytes"),
-        FieldType::Count => "count".to_owned(),
+        FieldType::CountBucket => "count bucket".to_owned(),
         FieldType::DurationBucket => "duration bucket".to_owned(),
         FieldType::Version { .. } => "version".to_owned(),
         FieldType::Os => "os".to_owned(),
@@ -137,7 +137,7 @@ fn parse_nested(words: &str, beside: &mut Beside, depth: usize) -> Result<FieldT
         "enum" => FieldType::Enum(beside.values.take().ok_or("`values` is missing")?),
         "variants" => FieldType::Variants(beside.variants.take().ok_or("`variants` is missing")?),
         "struct" => FieldType::Struct(beside.fields.take().ok_or("`fields` is missing")?),
-        "count" => FieldType::Count,
+        "count bucket" => FieldType::CountBucket,
         "duration bucket" => FieldType::DurationBucket,
         "version" => FieldType::Version { prefix: std::mem::take(&mut beside.prefix) },
         "os" => FieldType::Os,

@@ -224,7 +224,7 @@ fn type_keys<'a>(table: &mut Vec<(&str, Value)>, field_type: &'a FieldType) -> O
         | FieldType::List { .. }
         | FieldType::Text { .. }
         | FieldType::OneOf(_)
-        | FieldType::Count
+        | FieldType::CountBucket
         | FieldType::DurationBucket
         | FieldType::Version { .. }
         | FieldType::Os

@@ -104,7 +104,7 @@ fn value(field_type: &FieldType, place: usize, budget: &mut usize) -> Option<Str
             FieldType::Enum(names) => text(names.get(place).or(names.first()).map_or(OTHER, String::as_str)),
             _ => text(OTHER),
         },
-        FieldType::Count => "64".to_owned(),
+        FieldType::CountBucket => "64".to_owned(),
         FieldType::DurationBucket => "1024".to_owned(),
         FieldType::Version { prefix } => text(&format!("{prefix}{VERSION}")),
         FieldType::Os => text(OS_NAMES.first()?),

@@ -41,7 +41,7 @@ pub(super) fn of_type(field_type: &FieldType) -> Line {
             FieldType::Enum(names) => one_of(names).text("; anything else is sent as ").code(OTHER),
             _ => Line::default().code(OTHER),
         },
-        FieldType::Count => Line::prose("a count, rounded down to 0 or a power of two: 1, 2, 4, 8, …"),
+        FieldType::CountBucket => Line::prose("a count, rounded down to 0 or a power of two: 1, 2, 4, 8, …"),
         FieldType::DurationBucket => {
             Line::prose("a duration in milliseconds, rounded down to 0 or a power of two: 1, 2, 4, 8, …")
         }
@@ -118,7 +118,7 @@ fn fields_within(field_type: &FieldType) -> (String, &[FieldDescriptor]) {
         | FieldType::Variants(_)
         | FieldType::Text { .. }
         | FieldType::OneOf(_)
-        | FieldType::Count
+        | FieldType::CountBucket
         | FieldType::DurationBucket
         | FieldType::Version { .. }
         | FieldType::Os
@@ -147,7 +147,7 @@ pub(super) fn any(field_type: &FieldType, is: &impl Fn(&FieldType) -> bool) -> b
             | FieldType::Struct(_)
             | FieldType::Text { .. }
             | FieldType::OneOf(_)
-            | FieldType::Count
+            | FieldType::CountBucket
             | FieldType::DurationBucket
             | FieldType::Version { .. }
             | FieldType::Os

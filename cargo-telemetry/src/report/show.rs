@@ -151,7 +151,7 @@ fn nested(out: &mut String, field_type: &FieldType, path: &str, indent: usize) {
         | FieldType::Enum(_)
         | FieldType::Text { .. }
         | FieldType::OneOf(_)
-        | FieldType::Count
+        | FieldType::CountBucket
         | FieldType::DurationBucket
         | FieldType::Version { .. }
         | FieldType::Os

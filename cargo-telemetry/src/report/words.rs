@@ -32,7 +32,7 @@ pub(crate) fn field_type(of: &FieldType) -> String {
             FieldType::Enum(names) => format!("{}, or `{}`", one_of(names), ready_made::OTHER),
             of => format!("{}, or `{}`", field_type(of), ready_made::OTHER),
         },
-        FieldType::Count => "count, rounded down to a power of two".to_owned(),
+        FieldType::CountBucket => "count, rounded down to a power of two".to_owned(),
         FieldType::DurationBucket => "milliseconds, rounded down to a power of two".to_owned(),
         FieldType::Version { prefix } if prefix.is_empty() => "version number".to_owned(),
         FieldType::Version { prefix } => format!("version number after `{prefix}`"),

@@ -59,7 +59,7 @@ fn a09_what_is_wider_than_at_a_revision_is_found_though_the_lock_file_says_it_to
     assert_eq!(check(&["--baseline", "v1"]).code, 0, "nothing has changed");
 
     // Locked and consistent, so the gate holds; and yet more can be sent than before.
-    let mut wider = event("opened", vec![field("a", FieldType::Bool), field("b", FieldType::Count)]);
+    let mut wider = event("opened", vec![field("a", FieldType::Bool), field("b", FieldType::CountBucket)]);
     wider.purpose = Some("to build profiles".into());
     write(&folder, vec![wider]);
     assert_eq!(check(&[]).code, 0);

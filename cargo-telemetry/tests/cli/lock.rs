@@ -28,7 +28,7 @@ fn field_type() -> impl Strategy<Value = FieldType> {
             text().prop_map(FieldType::Unbounded),
             vec(text(), 0..4).prop_map(FieldType::Enum),
             any::<usize>().prop_map(|max_len| FieldType::Text { max_len }),
-            Just(FieldType::Count),
+            Just(FieldType::CountBucket),
             Just(FieldType::DurationBucket),
             text().prop_map(|prefix| FieldType::Version { prefix }),
             Just(FieldType::Os),
@@ -271,7 +271,7 @@ fn a_lock_file_reads_like_a_data_review() {
                 VariantDescriptor { name: "done".into(), field_type: None },
                 VariantDescriptor {
                     name: "failed".into(),
-                    field_type: Some(FieldType::Struct(vec![manifests::field("attempts", FieldType::Count)])),
+                    field_type: Some(FieldType::Struct(vec![manifests::field("attempts", FieldType::CountBucket)])),
                 },
             ]),
         ),

@@ -172,14 +172,14 @@ fn types() -> Vec<Value> {
         json!({ "int": { "min": 1, "max": 9 } }),
         json!({ "unbounded": "u32" }),
         json!({ "enum": ["a", "b"] }),
-        json!({ "variants": [{ "name": "a" }, { "name": "b", "type": { "list": { "max": 3, "of": "count" } } }] }),
+        json!({ "variants": [{ "name": "a" }, { "name": "b", "type": { "list": { "max": 3, "of": "count_bucket" } } }] }),
         json!({ "struct": [{ "name": "a", "type": { "optional": { "text": { "max_len": 8 } } } }] }),
         json!({ "optional": { "enum": ["a"] } }),
         json!({ "array": { "len": 3, "of": { "int": { "min": 0, "max": 3 } } } }),
         json!({ "list": { "max": 3, "of": { "version": { "prefix": "v" } } } }),
         json!({ "text": { "max_len": 64 } }),
         json!({ "one_of": { "enum": ["a", "b"] } }),
-        json!("count"),
+        json!("count_bucket"),
         json!("duration_bucket"),
         json!({ "version": { "prefix": "v" } }),
         json!("os"),
@@ -232,7 +232,7 @@ fn every_parameter_of_every_type_is_seen() {
             *leaf = match &*leaf {
                 Value::Number(number) => json!(number.as_u64().expect("small numbers only") + 1),
                 // The words of types inside are changed by exchanging the types.
-                Value::String(word) if ["count", "u32"].contains(&&**word) => {
+                Value::String(word) if ["count_bucket", "u32"].contains(&&**word) => {
                     json!(if word == "u32" { "i64" } else { "os" })
                 }
                 Value::String(word) => json!(format!("{word}x")),

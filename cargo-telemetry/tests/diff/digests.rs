@@ -45,7 +45,7 @@ impl Random {
             3 => FieldType::Enum(self.names()),
             4 => FieldType::Text { max_len: number(self) },
             5 => FieldType::OneOf(Box::new(FieldType::Enum(self.names()))),
-            6 => FieldType::Count,
+            6 => FieldType::CountBucket,
             7 => FieldType::DurationBucket,
             8 => FieldType::Version { prefix: ["", "v"][self.below(2)].to_owned() },
             9 => FieldType::Os,

@@ -43,7 +43,7 @@ fn o13_the_compiler_comes_to_the_digest_of_the_record() {
         "list",
         "text",
         "one_of",
-        "count",
+        "count_bucket",
         "duration_bucket",
         "version",
         "prefix",

@@ -13,7 +13,7 @@ pub(crate) fn link() {
 /// Every type, in the extended format.
 pub(crate) mod all {
     use telemetry_runtime::{
-        Count, DurationBucket, List, OneOf, Os, OsVersion, Packages, Pseudonym, Sdk, TelemetryValue, Version, sdk,
+        CountBucket, DurationBucket, List, OneOf, Os, OsVersion, Packages, Pseudonym, Sdk, TelemetryValue, Version, sdk,
         telemetry_event, track_call, track_mount,
     };
 
@@ -80,7 +80,7 @@ pub(crate) mod all {
         pub(crate) list: List<Component, 3>,
         pub(crate) layouts: List<Layout, 2>,
         pub(crate) theme: OneOf<Component>,
-        pub(crate) count: Count,
+        pub(crate) count: CountBucket,
         pub(crate) took: DurationBucket,
         pub(crate) version: Version,
         #[telemetry(prefix = "v", sensitivity = technical)]

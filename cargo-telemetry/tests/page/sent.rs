@@ -5,7 +5,7 @@ use std::{process::Command, time::Duration};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use telemetry_runtime::{
-    Count, DurationBucket, OneOf, Options, Os, OsVersion, Packages, Pseudonym, PublishableKey, Version, record,
+    CountBucket, DurationBucket, OneOf, Options, Os, OsVersion, Packages, Pseudonym, PublishableKey, Version, record,
     testing::{LoopbackServer, Received},
 };
 
@@ -39,7 +39,7 @@ fn sender() {
         list: [Component::SignIn, Component::SignUp].into_iter().collect(),
         layouts: [Layout { cells: [0, 0], dark: None }].into_iter().collect(),
         theme: OneOf::parse("sign-up"),
-        count: Count::of(1000),
+        count: CountBucket::of(1000),
         took: DurationBucket::of(Duration::from_secs(u64::MAX)),
         version: Version::parse("15.0.0-canary.3"),
         node_version: Some(Version::parse("v20.1.0-nightly")),
@@ -64,7 +64,7 @@ fn sender() {
         list: std::iter::empty().collect(),
         layouts: std::iter::empty().collect(),
         theme: OneOf::parse("unheard of"),
-        count: Count::of(0),
+        count: CountBucket::of(0),
         version: Version::parse(""),
         node_version: None,
         os_version: OsVersion::parse("bookworm"),

@@ -45,7 +45,7 @@ mod first {
 
 /// The SDK of a second vendor, with another wire format.
 mod second {
-    use telemetry_runtime::{Count, Sdk, sdk, telemetry_event};
+    use telemetry_runtime::{CountBucket, Sdk, sdk, telemetry_event};
 
     /// Usage of the Globex charts.
     pub(crate) static TELEMETRY: Sdk = sdk! {
@@ -68,7 +68,7 @@ mod second {
     #[telemetry_event(sdk = crate::second::TELEMETRY)]
     pub(crate) struct ChartDrawn {
         /// How many points it has, rounded down to a power of two.
-        pub(crate) points: Count,
+        pub(crate) points: CountBucket,
     }
 }
 
@@ -91,7 +91,7 @@ fn program(options: Options) -> ExitCode {
     }
 
     first::sign_in(Some("dark"));
-    record!(second::ChartDrawn { points: telemetry_runtime::Count::of(1000) });
+    record!(second::ChartDrawn { points: telemetry_runtime::CountBucket::of(1000) });
 
     // For the demo only; see the quickstart.
     match telemetry_runtime::flush(Duration::from_secs(10)) {

@@ -31,7 +31,7 @@ fn has_names(value: &Value, errors: &mut Errors) {
     match &value.body {
         ValueBody::Struct(_) | ValueBody::Enum(_) => {}
         ValueBody::NoNames(token) => {
-            errors.on(token, "a value is an enum or a struct with named fields: `struct Size { rows: Count }`");
+            errors.on(token, "a value is an enum or a struct with named fields: `struct Size { rows: CountBucket }`");
         }
         ValueBody::Union(token) => {
             errors.on(token, "a value is an enum or a struct with named fields: write `struct` for `union`");

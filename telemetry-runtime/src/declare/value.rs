@@ -19,7 +19,7 @@ mod version;
 pub use crate::base::version::{Version, VersionTag};
 pub use crate::declare::presence::IsPresent;
 pub(crate) use bucket::lower_bound;
-pub use bucket::{Count, DurationBucket};
+pub use bucket::{CountBucket, DurationBucket};
 pub use list::List;
 pub(crate) use one_of::OTHER;
 pub use one_of::OneOf;
@@ -63,7 +63,7 @@ use telemetry_schema::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no telemetry value; put `#[derive(TelemetryValue)]` on it if it is yours",
     label = "nothing says what this type can hold",
-    note = "types that may be sent: `bool`, enums and structs with `#[derive(TelemetryValue)]`, `Count`, `DurationBucket`, \
+    note = "types that may be sent: `bool`, enums and structs with `#[derive(TelemetryValue)]`, `CountBucket`, `DurationBucket`, \
             `Version`, `Os`, `OsVersion`, `OneOf`, `Packages`, `Pseudonym`, and `Option`, arrays and `List` of these",
     note = "a field that is not to be sent: `#[telemetry(skip)]`"
 )]

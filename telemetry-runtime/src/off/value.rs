@@ -14,9 +14,9 @@ impl<T: ?Sized> TelemetryValue for T {}
 
 /// How many of something; compiled out, nothing is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Count(());
+pub struct CountBucket(());
 
-impl Count {
+impl CountBucket {
     /// Drops `count`.
     #[inline]
     pub const fn of(_count: u64) -> Self {

@@ -108,7 +108,7 @@ impl<'a> Renderer<'a, '_> {
                     }
                 }
             }
-            FieldType::Count | FieldType::DurationBucket => {
+            FieldType::CountBucket | FieldType::DurationBucket => {
                 let bound = lower_bound(self.index()?);
                 self.out.push_str(&number::integer(i128::from(bound)));
             }
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
     use crate::declare::{
         sink::Sink,
-        value::{Count, OsVersion, TelemetryValue, Version},
+        value::{CountBucket, OsVersion, TelemetryValue, Version},
     };
 
     fn field(name: &str, field_type: FieldType) -> FieldDescriptor {
@@ -232,7 +232,7 @@ mod tests {
             field("array", FieldType::Array { len: 2, of: Box::new(FieldType::Optional(Box::new(FieldType::Bool))) }),
             field("list", FieldType::List { max: 4, of: Box::new(enumeration) }),
             field("text", FieldType::Text { max_len: 9 }),
-            field("count", FieldType::Count),
+            field("count", FieldType::CountBucket),
             field("version", FieldType::Version { prefix: "v".into() }),
             field("os", FieldType::OsVersion),
             field("who", FieldType::Pseudonym),
@@ -257,7 +257,7 @@ mod tests {
         sink.count(1);
         sink.variant(0);
         sink.text("é\n", 9, crate::declare::sink::TextPermit::of_free_text());
-        Count::of(100).write(&mut sink);
+        CountBucket::of(100).write(&mut sink);
         Version::parse("1.2.3-beta.4").write(&mut sink);
         OsVersion::parse("6.18").write(&mut sink);
         sink.digest(&[0; 32]);

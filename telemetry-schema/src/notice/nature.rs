@@ -79,7 +79,7 @@ impl Nature {
             | FieldType::Int { .. }
             | FieldType::Enum(_)
             | FieldType::OneOf(_)
-            | FieldType::Count
+            | FieldType::CountBucket
             | FieldType::DurationBucket
             | FieldType::Version { .. }
             | FieldType::Os

@@ -87,7 +87,7 @@ fn o17_for_every_combination_of_kinds_the_notice_claims_nothing_that_the_record_
         for how in 0..7 {
             let chosen = kinds.iter().enumerate().filter(|(index, _)| mask >> index & 1 == 1);
             let mut fields: Vec<_> = chosen.map(|(_, (_, of))| nest(how, of.clone())).collect();
-            fields.push(field("count", FieldType::Count, None));
+            fields.push(field("count", FieldType::CountBucket, None));
             let event = event(fields);
             let record = serde_json::to_string(&event).unwrap();
             for (pk, custom) in [(false, false), (true, false), (false, true), (true, true)] {

@@ -138,7 +138,7 @@ mod shadowed {
         pub maybe: Given<[How; 2]>,
         pub list: ::telemetry_runtime::List<How, 3>,
         pub one_of: ::telemetry_runtime::OneOf<How>,
-        pub count: ::telemetry_runtime::Count,
+        pub count: ::telemetry_runtime::CountBucket,
         pub took: ::telemetry_runtime::DurationBucket,
         pub version: ::telemetry_runtime::Version,
         #[telemetry(prefix = "v")]
@@ -246,7 +246,7 @@ mod shadowed {
             maybe: Just([How::Option, How::Result]),
             list: ::core::iter::FromIterator::from_iter([How::Result]),
             one_of: ::telemetry_runtime::OneOf::parse("Result"),
-            count: ::telemetry_runtime::Count::of(5),
+            count: ::telemetry_runtime::CountBucket::of(5),
             took: ::telemetry_runtime::DurationBucket::of(::core::time::Duration::from_millis(3)),
             version: ::telemetry_runtime::Version::parse("1.2.3"),
             prefixed: Nothing,

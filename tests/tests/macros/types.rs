@@ -26,7 +26,7 @@ enum f64 {
 }
 /// Holds text, which the name hides.
 #[derive(TelemetryValue)]
-struct Count {
+struct CountBucket {
     #[telemetry(free_text, max_len = 9, reason = "this is a test of names")]
     text: &'static str,
 }
@@ -38,7 +38,7 @@ struct Named {
     path: Path,
     string: Maybe<String>,
     vec: Vec,
-    count: Count,
+    count: CountBucket,
     #[telemetry(range = 0..=9)]
     small: Small,
     #[telemetry(range = 0..=9)]
@@ -51,7 +51,7 @@ fn a03_a_type_is_judged_by_its_traits_and_not_by_its_name() {
         path,
         string: None,
         vec: Vec { u8: f64::One },
-        count: Count { text: "x" },
+        count: CountBucket { text: "x" },
         small: 1,
         maybe: Some(2),
     };

@@ -38,7 +38,7 @@ fn of_type(field_type: &FieldType) -> f64 {
             of => sum([0.0, of_type(of)]),
         },
         FieldType::Text { max_len } => 8.0 * (*max_len as f64).min(MAX_TEXT_BYTES),
-        FieldType::Count | FieldType::DurationBucket => f64::from(ready_made::BUCKET_EXPONENT + 2).log2(),
+        FieldType::CountBucket | FieldType::DurationBucket => f64::from(ready_made::BUCKET_EXPONENT + 2).log2(),
         FieldType::Version { .. } => version(),
         FieldType::Os => log2_count(ready_made::OS_NAMES.len()),
         FieldType::OsVersion => list(ready_made::OS_VERSION_NUMBERS as f64, 32.0),

@@ -9,9 +9,9 @@ use crate::declare::{
 
 /// How many of something, rounded down to a power of two: 0, 1, 2, 4, … 2^52.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Count(u8);
+pub struct CountBucket(u8);
 
-impl Count {
+impl CountBucket {
     /// Keeps the power of two below `count`.
     #[inline]
     pub const fn of(count: u64) -> Self {
@@ -48,10 +48,10 @@ pub(crate) const fn lower_bound(bucket: u16) -> i64 {
     }
 }
 
-impl TelemetryValue for Count {
+impl TelemetryValue for CountBucket {
     type Sent = super::Sent;
-    const SCHEMA: &'static Node = &Node::leaf("\"count\"");
-    const DIGEST: u128 = digests::COUNT;
+    const SCHEMA: &'static Node = &Node::leaf("\"count_bucket\"");
+    const DIGEST: u128 = digests::COUNT_BUCKET;
 
     #[inline]
     fn write(&self, sink: &mut Sink) {
@@ -79,7 +79,7 @@ mod tests {
         for (count, sent) in
             [(0, 0), (1, 1), (2, 2), (3, 2), (4, 4), (1000, 512), (1 << 52, 1 << 52), (u64::MAX, 1 << 52)]
         {
-            assert_eq!(lower_bound(u16::from(Count::of(count).0)), sent, "{count}");
+            assert_eq!(lower_bound(u16::from(CountBucket::of(count).0)), sent, "{count}");
         }
         assert_eq!(lower_bound(u16::from(DurationBucket::of(Duration::from_micros(999)).0)), 0);
         assert_eq!(lower_bound(u16::from(DurationBucket::of(Duration::MAX).0)), 1 << 52);

@@ -3,8 +3,8 @@
 
 /// `bool`
 pub(super) const BOOL: u128 = 0xb760_f44f_a596_5c24_74a3_b471_467a_22c4;
-/// `count`
-pub(super) const COUNT: u128 = 0x6c35_493a_2b93_7829_c981_5c39_e23a_f964;
+/// `count_bucket`
+pub(super) const COUNT_BUCKET: u128 = 0x2571_80b5_8d82_aa83_5be0_7ec9_51d6_4539;
 /// `duration_bucket`
 pub(super) const DURATION_BUCKET: u128 = 0x9f55_04be_be14_16c7_6436_1bca_650b_99b7;
 /// `os`
@@ -42,7 +42,7 @@ mod tests {
     fn the_constants_are_the_digests_of_their_words() {
         for (word, constant) in [
             ("bool", BOOL),
-            ("count", COUNT),
+            ("count_bucket", COUNT_BUCKET),
             ("duration_bucket", DURATION_BUCKET),
             ("os", OS),
             ("os_version", OS_VERSION),

@@ -13,7 +13,7 @@ use crate::declare::{
 /// A value outside the range is sent as the nearer end of the range: an event is never lost to a bad number.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot have a `range`; remove `range`, or let the field be a whole number such as `u8`",
-    note = "`range` goes with whole numbers of up to 64 bits, and `Option`s and arrays of them; in a list they are `Count`s: `List<Count, 8>`"
+    note = "`range` goes with whole numbers of up to 64 bits, and `Option`s and arrays of them; in a list they are `CountBucket`s: `List<CountBucket, 8>`"
 )]
 #[doc(hidden)]
 pub trait Ranged {

@@ -21,7 +21,7 @@ use std::{
 
 use telemetry_schema::node::Node;
 
-use super::{Count, DurationBucket, List, OneOf, Packages, Pseudonym, TelemetryValue};
+use super::{CountBucket, DurationBucket, List, OneOf, Packages, Pseudonym, TelemetryValue};
 use crate::declare::sink::Sink;
 
 /// What [`TelemetryValue::Sent`] is for every type that may be sent.
@@ -75,17 +75,17 @@ macro_rules! reasons {
 
 reasons! {
     #[diagnostic::on_unimplemented(
-        message = "a number needs bounds: `#[telemetry(range = 0..=255)]`, or the type `Count`",
+        message = "a number needs bounds: `#[telemetry(range = 0..=255)]`, or the type `CountBucket`",
         label = "any number could stand here",
-        note = "a `Count` is made by `Count::of(number)`, which rounds down to a power of two",
+        note = "a `CountBucket` is made by `CountBucket::of(number)`, which rounds down to a power of two",
         note = "if any number must be sent: `#[telemetry(unbounded, reason = \"…\")]`"
     )]
     Number without BoundedNumber;
 
     #[diagnostic::on_unimplemented(
-        message = "floats and 128-bit numbers are never sent; use `Count`, `DurationBucket` or a whole number with a range",
+        message = "floats and 128-bit numbers are never sent; use `CountBucket`, `DurationBucket` or a whole number with a range",
         label = "too fine: such a number can tell one person from all others",
-        note = "for a size: the type `Count`, made by `Count::of(number as u64)`",
+        note = "for a size: the type `CountBucket`, made by `CountBucket::of(number as u64)`",
         note = "for a time: the type `DurationBucket`, made by `DurationBucket::of(duration)`",
         note = "for a share: a whole number with `#[telemetry(range = 0..=100)]`"
     )]
@@ -116,18 +116,18 @@ reasons! {
     Address without NoAddress;
 
     #[diagnostic::on_unimplemented(
-        message = "a collection needs a bound: `List<Theme, 8>`, or the type `Count`",
+        message = "a collection needs a bound: `List<Theme, 8>`, or the type `CountBucket`",
         label = "there is no bound on how many",
         note = "a `List` says the most values that are sent, and is made by `values.into_iter().collect()`",
-        note = "how many there are is a `Count`, made by `Count::of(values.len() as u64)`"
+        note = "how many there are is a `CountBucket`, made by `CountBucket::of(values.len() as u64)`"
     )]
     Endless without BoundedCollection;
 
     #[diagnostic::on_unimplemented(
-        message = "a map has keys that nobody has listed; use a struct with `#[derive(TelemetryValue)]`, or `Count`",
+        message = "a map has keys that nobody has listed; use a struct with `#[derive(TelemetryValue)]`, or `CountBucket`",
         label = "any key could stand here",
         note = "give the struct a field for each key",
-        note = "how many there are is a `Count`, made by `Count::of(map.len() as u64)`"
+        note = "how many there are is a `CountBucket`, made by `CountBucket::of(map.len() as u64)`"
     )]
     Map without KnownKeys;
 
@@ -181,22 +181,22 @@ reasons! {
 }
 
 // What may be sent instead: the compiler shows these lines.
-impl BoundedNumber for Count {}
-impl CoarseNumber for Count {}
+impl BoundedNumber for CountBucket {}
+impl CoarseNumber for CountBucket {}
 impl CoarseNumber for DurationBucket {}
 impl<E> KnownText for OneOf<E> {}
 impl NoPath for Pseudonym {}
 impl NoAddress for Pseudonym {}
 impl<T, const MAX: usize> BoundedCollection for List<T, MAX> {}
-impl BoundedCollection for Count {}
-impl KnownKeys for Count {}
+impl BoundedCollection for CountBucket {}
+impl KnownKeys for CountBucket {}
 impl TimeBucket for DurationBucket {}
 impl NoMoment for DurationBucket {}
-impl PlainNumber for Count {}
+impl PlainNumber for CountBucket {}
 impl<T> Itself for Option<T> {}
 impl<T> Names for Option<T> {}
 impl<T> KnownOutcome for Option<T> {}
-impl NamedPackages for Count {}
+impl NamedPackages for CountBucket {}
 
 /// Says which types may not be sent, and why; the methods are never called.
 macro_rules! refused {

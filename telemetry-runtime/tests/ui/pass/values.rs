@@ -4,7 +4,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use telemetry_runtime::{
-    Count, DurationBucket, List, OneOf, Os, OsVersion, Packages, Pseudonym, Sdk, TelemetryValue, Version, record, sdk,
+    CountBucket, DurationBucket, List, OneOf, Os, OsVersion, Packages, Pseudonym, Sdk, TelemetryValue, Version, record, sdk,
     telemetry_event,
 };
 
@@ -98,7 +98,7 @@ pub struct Everything {
     maybe: Option<[bool; 2]>,
     list: List<Component, 4>,
     theme: OneOf<Component>,
-    count: Count,
+    count: CountBucket,
     took: DurationBucket,
     version: Version,
     #[telemetry(prefix = "v", sensitivity = technical)]
@@ -160,7 +160,7 @@ fn main() {
         maybe: None,
         list: [Component::SignIn].into_iter().collect(),
         theme: OneOf::parse("sign-in"),
-        count: Count::of(7),
+        count: CountBucket::of(7),
         took: DurationBucket::of(Duration::from_millis(3)),
         version: Version::parse("1.2.3"),
         node_version: None,

@@ -25,7 +25,7 @@ fn values(field_type: &FieldType) -> BTreeSet<String> {
         FieldType::Optional(of) => values(of).into_iter().chain(["null".to_owned()]).collect(),
         FieldType::Array { len, of } => product(vec![values(of); *len]),
         FieldType::List { max, of } => (0..=*max).flat_map(|len| product(vec![values(of); len])).collect(),
-        FieldType::Count | FieldType::DurationBucket => {
+        FieldType::CountBucket | FieldType::DurationBucket => {
             (0..=u64::MAX.ilog2()).map(|exponent| 1u64 << exponent.min(52)).chain([0]).map(|n| n.to_string()).collect()
         }
         FieldType::Os => ready_made::OS_NAMES.iter().map(|name| (*name).to_owned()).collect(),
@@ -80,7 +80,7 @@ fn small_types_have_as_many_values_as_their_bits_say() {
             VariantDescriptor { name: "full".into(), field_type: Some(three()) },
             VariantDescriptor { name: "more".into(), field_type: Some(FieldType::Int { min: 0, max: 4 }) },
         ]),
-        FieldType::Count,
+        FieldType::CountBucket,
         FieldType::DurationBucket,
         FieldType::Os,
     ];
