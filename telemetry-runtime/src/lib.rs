@@ -183,7 +183,8 @@ pub use declare::registry::{manifest, registry};
 pub use declare::sdk::Sdk;
 #[cfg(not(compiled_out))]
 pub use declare::value::{
-    CountBucket, DurationBucket, List, OneOf, Os, OsVersion, Packages, IsPresent, Pseudonym, TelemetryValue, Version, VersionTag,
+    CountBucket, DurationBucket, IsPresent, List, OneOf, Os, OsVersion, Packages, Pseudonym, TelemetryValue, Version,
+    VersionTag,
 };
 #[cfg(not(compiled_out))]
 pub use host::exit::{ExitGuard, exit_guard};
@@ -192,7 +193,7 @@ pub use host::fork::reinit_after_fork;
 #[cfg(not(compiled_out))]
 pub use host::lifecycle::{flush, shutdown, status};
 #[cfg(not(compiled_out))]
-pub use host::veto::{allow_release, recheck, veto_all};
+pub use host::veto::{allow_release, reload_environment, veto_all};
 #[cfg(not(compiled_out))]
 pub use pipeline::event::{Event, record_with, register};
 
@@ -200,9 +201,9 @@ pub use pipeline::event::{Event, record_with, register};
 pub use off::testing;
 #[cfg(compiled_out)]
 pub use off::{
-    CountBucket, DurationBucket, Event, ExitGuard, List, OneOf, Os, OsVersion, Packages, IsPresent, Pseudonym, Sdk,
-    TelemetryValue, Version, VersionTag, allow_release, exit_guard, flush, manifest, recheck, record_with, register,
-    registry, reinit_after_fork, shutdown, status, veto_all,
+    CountBucket, DurationBucket, Event, ExitGuard, IsPresent, List, OneOf, Os, OsVersion, Packages, Pseudonym, Sdk,
+    TelemetryValue, Version, VersionTag, allow_release, exit_guard, flush, manifest, record_with, register, registry,
+    reinit_after_fork, reload_environment, shutdown, status, veto_all,
 };
 
 #[doc(hidden)]

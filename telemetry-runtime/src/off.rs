@@ -105,7 +105,7 @@ pub fn veto_all() {
 pub fn allow_release(_sdk: &Sdk) {}
 
 /// Does nothing: the environment cannot turn on what is not there.
-pub fn recheck() {}
+pub fn reload_environment() {}
 
 /// Returns at once: nothing is waiting.
 ///

@@ -18,7 +18,7 @@ pub use crate::{
         sdk::{Sdk, SdkInfo, SdkState},
         sink::{Sink, TextPermit},
         transport::custom,
-        value::{FreeText, Listed, MayBeSent, IsPresent, Prefixed, Ranged, Sent, TelemetryValue, Unbounded, Variants},
+        value::{FreeText, IsPresent, Listed, MayBeSent, Prefixed, Ranged, Sent, TelemetryValue, Unbounded, Variants},
     },
     pipeline::{
         admit,

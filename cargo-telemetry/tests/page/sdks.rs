@@ -13,8 +13,8 @@ pub(crate) fn link() {
 /// Every type, in the extended format.
 pub(crate) mod all {
     use telemetry_runtime::{
-        CountBucket, DurationBucket, List, OneOf, Os, OsVersion, Packages, Pseudonym, Sdk, TelemetryValue, Version, sdk,
-        telemetry_event, track_call, track_mount,
+        CountBucket, DurationBucket, List, OneOf, Os, OsVersion, Packages, Pseudonym, Sdk, TelemetryValue, Version,
+        sdk, telemetry_event, track_call, track_mount,
     };
 
     /// All of it.

@@ -31,7 +31,7 @@ pub fn allow_release(sdk: &Sdk) {
 }
 
 /// Reads the environment again and asks every layer of the gate again, for every SDK.
-pub fn recheck() {
+pub fn reload_environment() {
     let _inside = Inside::enter();
     for sdk in all_sdks() {
         settings::of(sdk).env = None;

@@ -18,7 +18,7 @@ pub(crate) fn decide(sdk: Sdk) -> Mode {
         // event of the moment before carries, say, the production key that ended it.
         configurations::set(sdk, &settings);
     }
-    // The files were read already in this process: what they said stays until a `recheck` or a change asks again.
+    // The files were read already in this process: what they said stays until a `reload_environment` or a change asks again.
     let current = sdk.state.resting_mode();
     let mode = match (mode, current) {
         (Mode::Pending, Mode::On | Mode::Held) => current,

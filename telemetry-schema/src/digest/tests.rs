@@ -74,7 +74,11 @@ fn parts(event: &EventDescriptor) -> Vec<u128> {
 fn o13_an_event_keeps_the_parts_that_did_not_change() {
     let before = parts(&mounted());
     let mut more = mounted();
-    more.fields.push(FieldDescriptor { name: "size".into(), field_type: FieldType::CountBucket, ..more.fields[0].clone() });
+    more.fields.push(FieldDescriptor {
+        name: "size".into(),
+        field_type: FieldType::CountBucket,
+        ..more.fields[0].clone()
+    });
     let after = parts(&more);
     assert!(before.iter().all(|part| after.contains(part)), "a field more adds a part and changes none");
     assert_eq!(after.len(), before.len() + 1);

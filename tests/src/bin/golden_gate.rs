@@ -13,7 +13,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use telemetry_runtime::{Consent, Options, PublishableKey, Sdk, allow_release, flush, recheck, veto_all};
+use telemetry_runtime::{Consent, Options, PublishableKey, Sdk, allow_release, flush, reload_environment, veto_all};
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -49,10 +49,10 @@ fn main() {
         "veto-queued" => veto_queued(sdk, happened),
         "veto-spooled" => veto_spooled(sdk, happened),
         "veto-in-flight" => veto_in_flight(happened),
-        "recheck" => {
+        "reload_environment" => {
             line();
             let before = format!("{:?}", flush(LONG));
-            recheck();
+            reload_environment();
             happened(number);
             json!({"before": before, "flushed": format!("{:?}", flush(LONG))})
         }

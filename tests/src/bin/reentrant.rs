@@ -204,7 +204,7 @@ fn allocating(told: fn(usize)) {
     assert!(TELEMETRY.set_consent(Consent::On).is_ok());
     let captured = testing::capture(|| drop(black_box(vec![0_u8; 1000])));
     assert!(!captured.events().is_empty(), "the allocations of the host are its events");
-    telemetry_runtime::recheck();
+    telemetry_runtime::reload_environment();
     std::thread::spawn(|| drop(black_box(vec![0_u8; 1000]))).join().expect("it does not panic");
     assert!(flush(Duration::from_secs(20)).is_ok());
 }

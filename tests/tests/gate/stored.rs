@@ -222,7 +222,7 @@ fn r10_without_a_usable_home_nothing_happens() {
 fn recheck_reads_the_environment_and_the_files_again() {
     let sandbox = Sandbox::new();
     write_consent(&sandbox, "library", json!("off"));
-    let mut command = open(&sandbox, "library", "recheck");
+    let mut command = open(&sandbox, "library", "reload_environment");
     let mut child = command.arg("5").stdin(Stdio::piped()).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();

@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use telemetry_runtime::{Consent, flush, recheck, record, veto_all};
+use telemetry_runtime::{Consent, flush, record, reload_environment, veto_all};
 
 use crate::{Commanded, Numbered, TELEMETRY, settle};
 
@@ -74,7 +74,7 @@ pub fn steps(run: u32, steps: &[String]) -> ! {
                 Err(error) => say(&format!("{error:?}")),
             },
             "veto" => veto_all(),
-            "reload" => recheck(),
+            "reload" => reload_environment(),
             "ended" => {
                 let begun = Instant::now();
                 while TELEMETRY.status().ledger.waiting > 0 && begun.elapsed() < Duration::from_secs(60) {
