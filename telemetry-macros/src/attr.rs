@@ -14,7 +14,7 @@ mod value;
 pub(crate) use common::{Common, Throttle};
 pub(crate) use event::{EventArgs, EventHelper, EventKind};
 pub(crate) use field::{FieldArgs, Packages, Sensitivity};
-pub(crate) use sdk::{Append, Environment, Exit, Notice, On, Role, SdkArgs, Wire};
+pub(crate) use sdk::{Environment, Exit, Notice, On, Role, SdkArgs, Wire, WriteOn};
 pub(crate) use track::{Prop, TrackArgs};
 pub(crate) use value::{TypeArgs, VariantArgs};
 

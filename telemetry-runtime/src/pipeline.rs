@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use telemetry_schema::{Append, Kind};
+use telemetry_schema::{Kind, WriteOn};
 
 pub(crate) use crate::count::ledger::Outcome;
 #[cfg(feature = "testing")]
@@ -192,7 +192,7 @@ fn accept(meta: &'static EventMeta, sink: &Sink, mark: u64, pending: bool) {
     }
     sdk.state.ledger.offer();
     let slot = meta.slot.load(Ordering::Relaxed);
-    if meta.kind == Kind::Command || sdk.info.append == Append::Caller {
+    if meta.kind == Kind::Command || sdk.info.write_on == WriteOn::Caller {
         append_now(sdk, slot, mark, pending, sink);
         return;
     }

@@ -4,7 +4,7 @@
 /// Where the names of the language are found whatever the author's crate calls so.
 pub use ::core;
 pub use telemetry_schema::{
-    Active, Append, DefaultConsent, Environment, EventCase, Exit, Instance, Kind, Notice, Role, Throttle, Wire,
+    Active, DefaultConsent, Environment, EventCase, Exit, Instance, Kind, Notice, Role, Throttle, Wire, WriteOn,
     digest::{combine, event_key, going_to, object, sum, variants, within},
     node::{Node, Parts, all_texts, concat, doc, doc_len, most_texts, text, total},
 };

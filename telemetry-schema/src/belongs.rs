@@ -45,7 +45,7 @@ mod tests {
             r#"{{"sdk":"acme","crate":"acme","version":"{version}","role":"library","default":"on","env":"ACME",
             "endpoint":"{endpoint}","wire":{{"event_batch":{{"strict":false}}}},"docs":"d","operator":"A","contact":"c",
             "region":"EU","retention":"1 day","shared_with":"nobody","event_case":"snake_case","notice":"next_run",
-            "append":"worker","sample":1,"transport":"built_in","envelope":[],"headers":[],"server_sees":[],"at":"l:1"}}"#
+            "write_on":"worker","sample":1,"transport":"built_in","envelope":[],"headers":[],"server_sees":[],"at":"l:1"}}"#
         );
         serde_json::from_str(&json).unwrap()
     }

@@ -34,6 +34,6 @@ pub use field::{FieldDescriptor, FieldType, VariantDescriptor};
 pub use manifest::{MANIFEST_VERSION, Manifest};
 pub use record::{Record, RecordError};
 pub use sdk::{
-    Active, Append, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Notice, Role, SdkDescriptor, Wire,
+    Active, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Notice, Role, SdkDescriptor, Wire, WriteOn,
 };
 pub use sensitivity::Sensitivity;

@@ -59,7 +59,7 @@ pub struct SdkDescriptor {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub environments: Vec<Environment>,
     /// Which thread writes events to disk.
-    pub append: Append,
+    pub write_on: WriteOn,
     /// What happens when a short program ends with events that were not sent.
     #[serde(default, skip_serializing_if = "Exit::is_default")]
     pub exit: Exit,
@@ -225,7 +225,7 @@ pub enum Environment {
 /// Which thread writes events to disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Append {
+pub enum WriteOn {
     /// The worker, within 50 ms; commands are written by the calling thread all the same.
     Worker,
     /// The calling thread, before the call returns.

@@ -199,7 +199,7 @@ ids! {
     ServerSeesRemoved = "server-sees-removed",
     ExitRaised = "exit-raised",
     ExitLowered = "exit-lowered",
-    AppendChanged = "append-changed",
+    WriteOnChanged = "write-on-changed",
     EventCaseChanged = "event-case-changed",
     ActiveAdded = "active-added",
     ActiveRemoved = "active-removed",

@@ -42,7 +42,7 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
         notice: _,
         official_builds: _,
         environments,
-        append,
+        write_on,
         exit: _,
         instance: _,
         sample,
@@ -71,7 +71,7 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
     changed(Id::RoleChanged, role, &new.role, |role| role_words(*role), found);
     changed(Id::WireChanged, wire, &new.wire, |wire| words::wire(*wire), found);
     changed(Id::EventCaseChanged, event_case, &new.event_case, word, found);
-    changed(Id::AppendChanged, append, &new.append, word, found);
+    changed(Id::WriteOnChanged, write_on, &new.write_on, word, found);
     switched(old, new, found);
     variables(old, new, found);
     sampling(*sample, new.sample, found);

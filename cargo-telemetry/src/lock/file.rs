@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use telemetry_schema::{
-    Active, Append, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Kind, Notice, Role, Sensitivity,
-    Throttle, Wire,
+    Active, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Kind, Notice, Role, Sensitivity, Throttle,
+    Wire, WriteOn,
 };
 use toml::Spanned;
 
@@ -50,7 +50,7 @@ pub(super) struct Sdk {
     pub(super) official_builds: Option<String>,
     #[serde(default)]
     pub(super) environments: Vec<Environment>,
-    pub(super) append: Append,
+    pub(super) write_on: WriteOn,
     #[serde(default)]
     pub(super) exit: Exit,
     pub(super) instance: Option<Instance>,

@@ -109,7 +109,7 @@ fn sdk(entry: Sdk) -> SdkDescriptor {
         notice: entry.notice,
         official_builds: entry.official_builds,
         environments: entry.environments,
-        append: entry.append,
+        write_on: entry.write_on,
         exit: entry.exit,
         instance: entry.instance,
         sample: entry.sample,

@@ -94,7 +94,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor, builds: Option<&Builds>) {
         notice,
         official_builds,
         environments,
-        append,
+        write_on,
         exit,
         instance,
         sample,
@@ -128,7 +128,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor, builds: Option<&Builds>) {
     lines.key("notice", notice);
     lines.option("official_builds", official_builds);
     lines.key_unless("environments", environments, environments.is_empty());
-    lines.key("append", append);
+    lines.key("write_on", write_on);
     lines.key_unless("exit", exit, *exit == telemetry_schema::Exit::default());
     lines.option("instance", instance);
     lines.key("sample", sample);

@@ -3,8 +3,8 @@
 use cargo_telemetry::lock::{self, Build, Lock};
 use proptest::{collection::vec, option, prelude::*};
 use telemetry_schema::{
-    Active, Append, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Health,
-    Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, VariantDescriptor, Wire,
+    Active, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Health,
+    Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, VariantDescriptor, Wire, WriteOn,
 };
 
 use crate::{kit::snapshot, manifests};
@@ -141,7 +141,7 @@ fn sdk() -> impl Strategy<Value = SdkDescriptor> {
                 notice: [Notice::NextRun, Notice::SameRun, Notice::Host, Notice::None][wire],
                 official_builds,
                 environments: if flag { vec![Environment::Ci, Environment::Test] } else { Vec::new() },
-                append: [Append::Worker, Append::Caller][role],
+                write_on: [WriteOn::Worker, WriteOn::Caller][role],
                 instance: flag.then_some(Instance::Required),
                 exit: [Exit::Later, Exit::Grace(grace), Exit::Detached][exit],
                 sample,

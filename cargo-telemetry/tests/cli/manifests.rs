@@ -1,8 +1,8 @@
 //! Manifests for tests that need no binary.
 
 use telemetry_schema::{
-    Append, DefaultConsent, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Kind, Manifest, Notice, Role,
-    SdkDescriptor, Throttle, Wire,
+    DefaultConsent, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Kind, Manifest, Notice, Role,
+    SdkDescriptor, Throttle, Wire, WriteOn,
 };
 
 /// An SDK `acme` as the macros would write it.
@@ -31,7 +31,7 @@ pub(crate) fn sdk() -> SdkDescriptor {
         notice: Notice::NextRun,
         official_builds: None,
         environments: Vec::new(),
-        append: Append::Worker,
+        write_on: WriteOn::Worker,
         exit: Exit::Later,
         instance: None,
         sample: 1.0,

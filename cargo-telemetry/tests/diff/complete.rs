@@ -6,8 +6,8 @@
 use cargo_telemetry::diff::{Finding, Id, Severity, diff};
 use serde_json::{Value, json};
 use telemetry_schema::{
-    Active, Append, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Health,
-    Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire,
+    Active, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Health,
+    Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire, WriteOn,
 };
 
 use crate::snippets::manifest;
@@ -136,7 +136,7 @@ fn every_key_of_an_sdk_is_seen() {
         notice: |notice: &mut Notice| *notice = Notice::Host => [NoticeWeakened],
         official_builds: maybe => [OfficialBuildsAdded],
         environments: |all: &mut Vec<Environment>| all.push(Environment::Ci) => [EnvironmentAdded],
-        append: |append: &mut Append| *append = Append::Caller => [AppendChanged],
+        write_on: |write_on: &mut WriteOn| *write_on = WriteOn::Caller => [WriteOnChanged],
         exit: |exit: &mut Exit| *exit = Exit::Grace(100) => [ExitRaised],
         instance: |instance: &mut _| *instance = Some(Instance::Required) => [InstanceRequired],
         sample: |sample: &mut f64| *sample = 0.5 => [SamplingLowered],

@@ -61,7 +61,7 @@ fn the_corpus_is_what_the_samples_are() {
     let module = wasm(&[(".telemetry", &one)]);
     let sdk = "\x7fTLM2{\"record\":\"sdk\",\"sdk\":\"s\",\"crate\":\"s\",\"version\":\"1\",\"role\":\"library\",\"default\":\"on\",\"env\":\"S\",\
                \"endpoint\":\"https://s.example\",\"wire\":\"beacon\",\"docs\":\"d\",\"operator\":\"o\",\"contact\":\"c\",\"region\":\"EU\",\
-               \"retention\":\"r\",\"shared_with\":\"n\",\"event_case\":\"snake_case\",\"notice\":\"none\",\"append\":\"worker\",\"sample\":1.0,\
+               \"retention\":\"r\",\"shared_with\":\"n\",\"event_case\":\"snake_case\",\"notice\":\"none\",\"write_on\":\"worker\",\"sample\":1.0,\
                \"transport\":\"built_in\",\"envelope\":[],\"headers\":[],\"server_sees\":[],\"at\":\"a:1\"}\n";
     let files: [File<'_>; 2] = [("a.o", &elf), ("b.txt", b"text\n")];
     let samples: [(&str, Vec<u8>); 18] = [

@@ -56,7 +56,7 @@ pub(crate) enum Environment {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Append {
+pub(crate) enum WriteOn {
     Worker,
     Caller,
 }
@@ -100,7 +100,7 @@ pub(crate) struct SdkArgs {
     pub(crate) notice: Option<At<Notice>>,
     pub(crate) builds: Option<Builds>,
     pub(crate) environments: Vec<At<Environment>>,
-    pub(crate) append: Option<At<Append>>,
+    pub(crate) write_on: Option<At<WriteOn>>,
     pub(crate) exit: Option<At<Exit>>,
     pub(crate) instance: Option<At<Instance>>,
     pub(crate) sample: Option<At<f64>>,
@@ -145,7 +145,7 @@ impl Words for SdkArgs {
         ("notice", "notice: NextRun"),
         ("builds", "builds: Official(\"ACME_OFFICIAL\")"),
         ("environments", "environments: [Ci, Test]"),
-        ("append", "append: Worker"),
+        ("write_on", "write_on: Worker"),
         ("exit", "exit: Grace(300)"),
         ("instance", "instance: Required"),
         ("sample", "sample: 0.5"),
@@ -191,9 +191,9 @@ impl Words for SdkArgs {
             }
             "builds" => self.builds = Some(builds(input)?),
             "environments" => self.environments = environments(input, errors)?,
-            "append" => {
-                let known = [("Worker", Append::Worker), ("Caller", Append::Caller)];
-                self.append = Some(choice(input, "thread", &known)?);
+            "write_on" => {
+                let known = [("Worker", WriteOn::Worker), ("Caller", WriteOn::Caller)];
+                self.write_on = Some(choice(input, "thread", &known)?);
             }
             "exit" => self.exit = Some(exit(input)?),
             "instance" => {

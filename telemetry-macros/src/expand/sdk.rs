@@ -11,7 +11,7 @@ use super::{
     record::{self, cargo},
 };
 use crate::{
-    attr::{Append, At, Environment, Exit, Notice, On, Role, SdkArgs, Wire},
+    attr::{At, Environment, Exit, Notice, On, Role, SdkArgs, Wire, WriteOn},
     case::Case,
     digest, valid,
 };
@@ -28,7 +28,7 @@ struct Declaration<'a> {
     docs: String,
     event_case: Case,
     notice: Notice,
-    append: Append,
+    write_on: WriteOn,
     exit: Exit,
     sample: f64,
 }
@@ -50,7 +50,7 @@ impl<'a> Declaration<'a> {
             docs: args.docs.as_ref().map(value)?,
             event_case: or(args.event_case, Case::Snake),
             notice: or(args.notice, Notice::NextRun),
-            append: or(args.append, if is_short { Append::Caller } else { Append::Worker }),
+            write_on: or(args.write_on, if is_short { WriteOn::Caller } else { WriteOn::Worker }),
             exit,
             sample: or(args.sample, 1.0),
             args,
@@ -85,15 +85,28 @@ pub(crate) fn expand(args: &SdkArgs, at: &str) -> Option<TokenStream> {
 }
 
 fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
-    let Declaration { args, name, role, default, env, endpoint, wire, docs, event_case, notice, append, exit, sample } =
-        sdk;
+    let Declaration {
+        args,
+        name,
+        role,
+        default,
+        env,
+        endpoint,
+        wire,
+        docs,
+        event_case,
+        notice,
+        write_on,
+        exit,
+        sample,
+    } = sdk;
     let version = cargo("CARGO_PKG_VERSION");
     let name_digest = digest::literal(name);
     let (destination, digest) = record_keys::digests(private, sdk);
     let env_aliases = &args.env_aliases;
     let variant = |text: &str| Ident::new(text, Span::mixed_site());
     let (role, default) = (variant(&format!("{role:?}")), variant(&format!("{default:?}")));
-    let (notice, append) = (variant(&format!("{notice:?}")), variant(&format!("{append:?}")));
+    let (notice, write_on) = (variant(&format!("{notice:?}")), variant(&format!("{write_on:?}")));
     let event_case = variant(event_case.variant());
     let exit = match exit {
         Exit::Later => ours!(Later),
@@ -156,7 +169,7 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
             notice: #private::Notice::#notice,
             official_build: #official_build,
             environments: &[#(#environments),*],
-            append: #private::Append::#append,
+            write_on: #private::WriteOn::#write_on,
             exit: #private::Exit::#exit,
             instance: #instance,
             sample: #sample,

@@ -217,7 +217,7 @@ fn the_record_of_an_sdk_holds_all_that_was_said() {
     for part in [
         r#""role":"library","default":"on","env":"ACME","endpoint":"https://telemetry.acme.example","wire":{"event_batch":{"strict":true}}"#,
         r#""operator":"Acme \"Inc.\"","contact":"privacy@acme.example","region":"EU","retention":"90 days","shared_with":"nobody""#,
-        r#""event_case":"snake_case","active":"daily","notice":"next_run","append":"worker","sample":1,"transport":"built_in""#,
+        r#""event_case":"snake_case","active":"daily","notice":"next_run","write_on":"worker","sample":1,"transport":"built_in""#,
         r#""headers":[["user-agent","#,
         r#"["telemetry-day","#,
         r#""server_sees":["network address","time of arrival","TLS parameters"],"at":"src/lib.rs:1"}"#,

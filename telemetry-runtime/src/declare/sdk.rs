@@ -1,6 +1,6 @@
 //! The SDK as its author declares it, and its state in this process.
 
-use telemetry_schema::{Active, Append, DefaultConsent, Environment, EventCase, Exit, Instance, Notice, Role, Wire};
+use telemetry_schema::{Active, DefaultConsent, Environment, EventCase, Exit, Instance, Notice, Role, Wire, WriteOn};
 
 mod state;
 
@@ -62,8 +62,8 @@ pub struct SdkInfo {
     pub official_build: Option<(&'static str, bool)>,
     /// `environments`.
     pub environments: &'static [Environment],
-    /// `append`.
-    pub append: Append,
+    /// `write_on`.
+    pub write_on: WriteOn,
     /// `exit`.
     pub exit: Exit,
     /// `instance`.

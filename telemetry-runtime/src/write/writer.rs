@@ -23,7 +23,7 @@ use std::{
     time::Instant,
 };
 
-use telemetry_schema::{Append, EventDescriptor, Exit, Wire};
+use telemetry_schema::{EventDescriptor, Exit, Wire, WriteOn};
 
 pub(crate) use self::asking::ask_again;
 pub(crate) use self::folder::{Outgoing, StoredView, destination};
@@ -381,7 +381,7 @@ pub(crate) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: 
     let saves = {
         let begun = Instant::now();
         // This event is in memory itself.
-        if sdk.info.append == Append::Worker && sdk.state.ledger.in_memory() > 1 {
+        if sdk.info.write_on == WriteOn::Worker && sdk.state.ledger.in_memory() > 1 {
             // Half of the time: what comes of the turn of others must not cost this one its own.
             worker::append_queued(begun + CALLER_WAIT / 2);
         }

@@ -13,7 +13,7 @@ fn sdk(default: DefaultConsent, pk: bool, custom: bool) -> SdkDescriptor {
         "endpoint": "https://t.solo.example", "wire": {"event_batch": {"strict": false}},
         "docs": "https://solo.example/telemetry", "operator": "Solo Inc.", "contact": "privacy@solo.example",
         "region": "EU", "retention": "90 days", "shared_with": "nobody", "event_case": "snake_case",
-        "notice": "next_run", "append": "worker", "sample": 1.0, "transport": if custom { "custom" } else { "built_in" },
+        "notice": "next_run", "write_on": "worker", "sample": 1.0, "transport": if custom { "custom" } else { "built_in" },
         "envelope": envelope, "headers": [], "server_sees": [], "at": "src/lib.rs:1",
     }))
     .unwrap()

@@ -78,7 +78,7 @@ pub static APPENDED: Sdk = sdk! {
     region: "EU",
     retention: "90 days",
     shared_with: "nobody",
-    append: Caller,
+    write_on: Caller,
 };
 
 /// An event by its number.

@@ -1,6 +1,6 @@
 //! When events are sent, and what lies on the machine until then.
 
-use telemetry_schema::{Append, Exit, Kind};
+use telemetry_schema::{Exit, Kind, WriteOn};
 
 use super::super::{
     Subject,
@@ -87,11 +87,11 @@ pub(super) fn on_your_machine(document: &mut Document, subject: &Subject<'_>) {
         rows.push(row("secret", "the key that pseudonyms are computed with; it never leaves your machine"));
     }
     document.push(Block::Table { head: vec!["File", "Holds"], rows });
-    document.push(Block::paragraph(match sdk.append {
-        Append::Worker if subject.events.iter().any(|event| event.kind == Kind::Command) => {
+    document.push(Block::paragraph(match sdk.write_on {
+        WriteOn::Worker if subject.events.iter().any(|event| event.kind == Kind::Command) => {
             "Commands are written there at once, other events within 50 milliseconds; until then they are in memory only."
         }
-        Append::Worker => "Events are written there within 50 milliseconds; until then they are in memory only.",
-        Append::Caller => "Events are written there at once, by the thread that records them.",
+        WriteOn::Worker => "Events are written there within 50 milliseconds; until then they are in memory only.",
+        WriteOn::Caller => "Events are written there at once, by the thread that records them.",
     }));
 }

@@ -8,7 +8,7 @@ use super::{
     Declaration,
 };
 use crate::{
-    attr::{Append, Environment, Exit, Notice, On, Role, SdkArgs, Wire},
+    attr::{Environment, Exit, Notice, On, Role, SdkArgs, Wire, WriteOn},
     digest, json,
 };
 
@@ -112,7 +112,7 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
     if !args.environments.is_empty() {
         push("environments", json::strings(args.environments.iter().map(|word| environment(word.value))));
     }
-    push("append", json::string(append(sdk.append)));
+    push("write_on", json::string(write_on(sdk.write_on)));
     match sdk.exit {
         // As the schema has it: what every SDK does by default is not said.
         Exit::Later => {}
@@ -200,9 +200,9 @@ fn environment(environment: Environment) -> &'static str {
     }
 }
 
-fn append(append: Append) -> &'static str {
-    match append {
-        Append::Worker => "worker",
-        Append::Caller => "caller",
+fn write_on(write_on: WriteOn) -> &'static str {
+    match write_on {
+        WriteOn::Worker => "worker",
+        WriteOn::Caller => "caller",
     }
 }

@@ -13,7 +13,7 @@ pub static TELEMETRY: Sdk = sdk! {
     region: "EU",
     retention: "90 days",
     shared_with: "nobody",
-    append: Nobody,
+    write_on: Nobody,
 };
 
 fn main() {}
