@@ -219,7 +219,7 @@ fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, sink: &Sink) {
 }
 
 /// The queue is full, or holds events of so many configurations that there is no room for this one's: the event is lost, its
-/// place in the throttle is not.
+/// cell in the throttle is not.
 #[cold]
 fn refuse(sdk: Sdk, mark: u64) {
     if mark != 0 {

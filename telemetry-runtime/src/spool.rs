@@ -38,9 +38,9 @@ pub(crate) mod folder;
 pub(crate) mod format;
 mod known;
 mod own;
-pub(crate) mod place;
 mod planner;
 mod segment;
+pub(crate) mod spool_folder;
 mod standing;
 mod upkeep;
 
@@ -49,7 +49,7 @@ pub(crate) use backlog::{Backlog, Batch};
 pub(crate) use folder::state_dir::{SdkDir, Staged, StateDir};
 pub(crate) use format::frame::{Digest, Frame};
 pub(crate) use format::names::host_name;
-pub(crate) use place::spooled_events;
+pub(crate) use spool_folder::spooled_events;
 
 use crate::count::ledger::Outcome;
 
@@ -66,7 +66,7 @@ pub(crate) trait Tally {
 }
 
 /// A frame of a spool folder came to an end: one that this process had not recorded counts as recovered as well.
-fn count_ended(tally: &dyn Tally, outcome: Outcome, owner: &place::Owner, segment: &str, number: u32) {
+fn count_ended(tally: &dyn Tally, outcome: Outcome, owner: &spool_folder::Owner, segment: &str, number: u32) {
     if !own::end(owner, segment, number) {
         tally.recover(1);
     }
@@ -92,8 +92,8 @@ pub(crate) fn day_of(unix_ms: u64) -> u32 {
 /// Nothing is read or written before the first use. `host` is a [`host_name`]; `destination` is where events of this program
 /// go: those with another one are left to programs that have it.
 pub(crate) fn open(sdk: std::sync::Arc<SdkDir>, host: &str, destination: Digest) -> (Spool, Backlog) {
-    let place = std::sync::Arc::new(place::Place::new(sdk, host, destination));
-    (Spool::new(place.clone()), Backlog::new(place))
+    let folder = std::sync::Arc::new(spool_folder::SpoolFolder::new(sdk, host, destination));
+    (Spool::new(folder.clone()), Backlog::new(folder))
 }
 
 #[cfg(all(test, unix))]

@@ -310,7 +310,7 @@ pub(crate) const TOLD_BYTES: u64 = 2 * 1024 * 1024;
 /// once each.
 pub(crate) const TOLD_SETS: usize = 64;
 
-/// Throttled events that are remembered over restarts; the table in memory has as many places.
+/// Throttled events that are remembered over restarts; the table in memory has as many cells.
 pub(crate) const MEMORY_ENTRIES: usize = 4_096;
 
 /// The most hours of a rolling throttle, as `telemetry-macros` lets authors write them.

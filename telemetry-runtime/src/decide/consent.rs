@@ -19,7 +19,7 @@ pub enum Consent {
 #[non_exhaustive]
 pub enum ConsentError {
     /// There is no durable place: no home folder, or one that cannot be written or trusted.
-    NoPlace {
+    NoFolder {
         /// What is wrong with it.
         reason: String,
     },
@@ -28,7 +28,7 @@ pub enum ConsentError {
 impl fmt::Display for ConsentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoPlace { reason } => write!(f, "no durable place to keep the decision: {reason}"),
+            Self::NoFolder { reason } => write!(f, "no durable place to keep the decision: {reason}"),
         }
     }
 }

@@ -28,7 +28,7 @@ pub struct EventMeta {
     pub(crate) expires_day: u32,
     /// What the user must have agreed to: `telemetry_schema::digest` of the record, made by the compiler.
     pub(crate) digest: u128,
-    /// 0 until the dispatcher has seen the event, then its place in the table of events, plus flags.
+    /// 0 until the dispatcher has seen the event, then its slot in the table of events, plus flags.
     pub(crate) slot: AtomicU32,
     /// A hash of the event's key, where throttling starts from; set together with `slot`.
     pub(crate) seed: AtomicU64,

@@ -212,11 +212,11 @@ pub(crate) fn captures_this_thread() -> bool {
 /// Gives an event to the capture it belongs to; `false` if there is none.
 pub(crate) fn capture_event(meta: &'static EventMeta, sink: &Sink) -> bool {
     let _inside = Inside::enter();
-    let place = match meta.slot.load(Ordering::Acquire) {
+    let slot = match meta.slot.load(Ordering::Acquire) {
         0 => events::register(meta),
-        place => place,
+        slot => slot,
     };
-    let Some((_, descriptor)) = events::at(place) else { return false };
+    let Some((_, descriptor)) = events::at(slot) else { return false };
     let mut pseudonyms = |_: &str, _: &[u8; 32]| "(pseudonym)".to_owned();
     let Some(payload) = render::payload(&descriptor.fields, sink.bytes(), &mut pseudonyms) else { return false };
     let event = RecordedEvent {

@@ -21,7 +21,7 @@ pub(crate) const NOT_AGREED: u32 = 1 << 30;
 
 const INDEX: u32 = NOT_AGREED - 1;
 
-/// The entries by their place, counted from 1.
+/// The entries by their slot, counted from 1.
 static TABLE: PerProcess<Mutex<Vec<&'static Used>>> = PerProcess::new(Mutex::new(Vec::new()), |_| {
     let mut entries: Vec<_> = used::entries().collect();
     entries.reverse();
@@ -32,7 +32,7 @@ fn table() -> MutexGuard<'static, Vec<&'static Used>> {
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Gives the event its place in the table, once; answers with place and flags.
+/// Gives the event its slot in the table, once; answers with slot and flags.
 #[cold]
 pub(crate) fn register(meta: &'static EventMeta) -> u32 {
     let mut table = table();
@@ -48,23 +48,23 @@ pub(crate) fn register(meta: &'static EventMeta) -> u32 {
         Ok(Record::Event(descriptor)) if record::is_record(meta.record) => Some(descriptor),
         _ => None,
     };
-    // Two SDKs of one name may record the same for different places: each is throttled by itself.
-    let place = u64::try_from(meta.sdk.info.destination >> 64).unwrap_or(u64::MAX);
+    // Two SDKs of one name may record the same for different destinations: each is throttled by itself.
+    let destination = u64::try_from(meta.sdk.info.destination >> 64).unwrap_or(u64::MAX);
     let seed = descriptor.as_ref().map_or(0, |descriptor| {
-        descriptor.key().bytes().fold(throttle::mix(1, place), |hash, byte| throttle::mix(hash, u64::from(byte)))
+        descriptor.key().bytes().fold(throttle::mix(1, destination), |hash, byte| throttle::mix(hash, u64::from(byte)))
     });
     let disabled = if descriptor.is_none() || meta.expires_day < today { DISABLED } else { 0 };
-    // The list first, in the order of places: a child that is forked between the two finds the entry.
+    // The list first, in the order of slots: a child that is forked between the two finds the entry.
     table.push(used::push(Used { meta, descriptor: descriptor.map(Arc::new) }));
-    let place = u32::try_from(table.len()).unwrap_or(INDEX) & INDEX;
+    let slot = u32::try_from(table.len()).unwrap_or(INDEX) & INDEX;
     meta.seed.store(seed, Ordering::Release);
-    meta.slot.store(place | disabled, Ordering::Release);
-    place | disabled
+    meta.slot.store(slot | disabled, Ordering::Release);
+    slot | disabled
 }
 
-/// The event at a place that [`register`] gave, and its descriptor.
-pub(crate) fn at(place: u32) -> Option<(&'static EventMeta, Arc<EventDescriptor>)> {
-    let index = usize::try_from((place & INDEX).checked_sub(1)?).ok()?;
+/// The event in a slot that [`register`] gave, and its descriptor.
+pub(crate) fn at(slot: u32) -> Option<(&'static EventMeta, Arc<EventDescriptor>)> {
+    let index = usize::try_from((slot & INDEX).checked_sub(1)?).ok()?;
     let table = table();
     let entry = table.get(index)?;
     Some((entry.meta, entry.descriptor.clone()?))

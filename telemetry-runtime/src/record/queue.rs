@@ -31,9 +31,9 @@ const WORDS: usize = INLINE_BYTES / 8;
 pub(crate) struct Queued {
     /// Where it stood in the queue.
     pub(crate) position: u64,
-    /// The event's place in the table of events.
+    /// The event's slot in the table of events.
     pub(crate) slot: u32,
-    /// Its place in the throttle, to be remembered or released.
+    /// Its cell in the throttle, to be remembered or released.
     pub(crate) mark: u64,
     /// The number of the configuration under which it was recorded.
     pub(crate) configuration: u32,

@@ -1,7 +1,7 @@
 //! Which events were recorded recently: a fixed table that callers read and write without a lock or a clock.
 //!
 //! An entry is one atomic word: 40 bits of the event's hash, then the tick at which it expires: quarters of an hour, counted
-//! from 1970. The caller compares that with a coarse clock kept by the worker, which wakes at every tick. The table is bounded; where all places of a hash are
+//! from 1970. The caller compares that with a coarse clock kept by the worker, which wakes at every tick. The table is bounded; where all cells of a hash are
 //! taken, the oldest gives way, and at worst an event is recorded once more than it should be.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -12,10 +12,10 @@ use crate::{
 };
 use telemetry_schema::Throttle;
 
-/// Places in the table, 8 bytes each. An SDK with a thousand distinct events a day fills a quarter of it.
-const PLACES: usize = 4096;
+/// Cells in the table, 8 bytes each. An SDK with a thousand distinct events a day fills a quarter of it.
+const CELLS: usize = 4096;
 
-/// How many neighbouring places one hash may use.
+/// How many neighbouring cells one hash may use.
 const PROBES: usize = 8;
 
 /// Enough until the year 2448.
@@ -71,60 +71,60 @@ pub(crate) fn mix(hash: u64, word: u64) -> u64 {
 /// The 40 bits of a hash that the table keeps, and that the state folder remembers.
 #[inline]
 pub(crate) fn mark(hash: u64) -> u64 {
-    // 0 means an empty place, so it is never a mark.
+    // 0 means an empty cell, so it is never a mark.
     (hash >> TICK_BITS) | 1
 }
 
-pub(crate) struct Table([AtomicU64; PLACES]);
+pub(crate) struct Table([AtomicU64; CELLS]);
 
 impl Table {
     const fn new() -> Self {
-        Self([const { AtomicU64::new(0) }; PLACES])
+        Self([const { AtomicU64::new(0) }; CELLS])
     }
 
-    /// Whether `mark` is taken in the first place where it can be: the quick answer for nearly all repeats.
+    /// Whether `mark` is taken in the first cell where it can be: the quick answer for nearly all repeats.
     #[inline]
     pub(crate) fn is_taken_at_home(&self, mark: u64) -> bool {
-        let found = self.0.get(mark as usize % PLACES).map_or(0, |place| place.load(Ordering::Relaxed));
+        let found = self.0.get(mark as usize % CELLS).map_or(0, |cell| cell.load(Ordering::Relaxed));
         found >> TICK_BITS == mark && found & TICK_MASK > u64::from(now())
     }
 
-    /// Takes the place of `mark` until `expires`; `false` if it was taken already.
+    /// Takes the cell of `mark` until `expires`; `false` if it was taken already.
     pub(crate) fn take(&self, mark: u64, expires: u32) -> bool {
         let now = u64::from(now());
         let entry = mark << TICK_BITS | u64::from(expires) & TICK_MASK;
         let mut weakest: Option<(&AtomicU64, u64)> = None;
         for probe in 0..PROBES {
-            let Some(place) = self.0.get((mark as usize).wrapping_add(probe) % PLACES) else { continue };
-            let found = place.load(Ordering::Relaxed);
+            let Some(cell) = self.0.get((mark as usize).wrapping_add(probe) % CELLS) else { continue };
+            let found = cell.load(Ordering::Relaxed);
             if found >> TICK_BITS == mark {
                 if found & TICK_MASK > now {
                     return false;
                 }
-                return place.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+                return cell.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed).is_ok();
             }
             if weakest.is_none_or(|(_, weak)| found & TICK_MASK < weak & TICK_MASK) {
-                weakest = Some((place, found));
+                weakest = Some((cell, found));
             }
             if found == 0 {
-                break; // Places are never emptied within a day, so nothing of this hash lies behind a free one.
+                break; // Cells are never emptied within a day, so nothing of this hash lies behind a free one.
             }
         }
-        if let Some((place, found)) = weakest {
-            // Losing this race to another event costs that one a repeat, not this one its place in the batch.
-            let _ = place.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed);
+        if let Some((cell, found)) = weakest {
+            // Losing this race to another event costs that one a repeat, not this one its turn in the batch.
+            let _ = cell.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed);
         }
         true
     }
 
-    /// Takes the place of `mark` until `expires`, or replaces the time until which it is taken.
+    /// Takes the cell of `mark` until `expires`, or replaces the time until which it is taken.
     pub(crate) fn set(&self, mark: u64, expires: u32) {
         if !self.take(mark, expires) {
             self.replace(mark, mark << TICK_BITS | u64::from(expires) & TICK_MASK);
         }
     }
 
-    /// Gives a place back: its event was not recorded after all.
+    /// Gives a cell back: its event was not recorded after all.
     pub(crate) fn release(&self, mark: u64) {
         // The mark stays, so that searches do not stop here; only the tick says that it is over.
         self.replace(mark, mark << TICK_BITS);
@@ -132,10 +132,10 @@ impl Table {
 
     fn replace(&self, mark: u64, entry: u64) {
         for probe in 0..PROBES {
-            let Some(place) = self.0.get((mark as usize).wrapping_add(probe) % PLACES) else { continue };
-            let found = place.load(Ordering::Relaxed);
+            let Some(cell) = self.0.get((mark as usize).wrapping_add(probe) % CELLS) else { continue };
+            let found = cell.load(Ordering::Relaxed);
             if found >> TICK_BITS == mark {
-                let _ = place.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed);
+                let _ = cell.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed);
                 return;
             }
         }
@@ -205,10 +205,10 @@ mod tests {
         let table = Table::new();
         let now = now();
         for number in 0..PROBES as u64 {
-            assert!(table.take(3 + number * PLACES as u64, now + 10 + number as u32));
+            assert!(table.take(3 + number * CELLS as u64, now + 10 + number as u32));
         }
-        assert!(table.take(3 + 99 * PLACES as u64, now + 50));
-        assert!(!table.take(3 + PLACES as u64, now + 50), "the younger ones stay");
+        assert!(table.take(3 + 99 * CELLS as u64, now + 50));
+        assert!(!table.take(3 + CELLS as u64, now + 50), "the younger ones stay");
         assert!(table.take(3, now + 50), "the oldest was forgotten");
     }
 

@@ -7,10 +7,10 @@ use crate::{
     count::ledger::Outcome,
     spool::{
         Tally, day_of,
-        folder::{dir::Dir, state_dir::NoPlace},
+        folder::{dir::Dir, state_dir::NoFolder},
         format::frame::{Frame, HEADER_BYTES},
-        place::Place,
         segment::{Found, Segment, Taken, len_on_disk},
+        spool_folder::SpoolFolder,
         upkeep::{discard, erase, room},
     },
 };
@@ -73,11 +73,11 @@ impl From<room::NoRoom> for AppendError {
     }
 }
 
-impl From<NoPlace> for AppendError {
-    fn from(error: NoPlace) -> Self {
+impl From<NoFolder> for AppendError {
+    fn from(error: NoFolder) -> Self {
         match error {
-            NoPlace::Erased => Self::Erased,
-            NoPlace::Io(kind) => Self::Disk(kind),
+            NoFolder::Erased => Self::Erased,
+            NoFolder::Io(kind) => Self::Disk(kind),
             _ => Self::Disk(io::ErrorKind::PermissionDenied),
         }
     }
@@ -91,7 +91,7 @@ const SEGMENTS_AHEAD_MS: u64 = 1_000;
 /// for the disk, and never for others.
 #[derive(Debug)]
 pub(crate) struct Spool {
-    place: Arc<Place>,
+    folder: Arc<SpoolFolder>,
     /// The segment that was appended to last.
     segment: Option<Segment>,
     /// Bytes appended since the last look at what is in the spool.
@@ -103,8 +103,8 @@ pub(crate) struct Spool {
 }
 
 impl Spool {
-    pub(crate) fn new(place: Arc<Place>) -> Self {
-        Self { place, segment: None, since_survey: 0, failed_until: 0, named_ms: 0 }
+    pub(crate) fn new(folder: Arc<SpoolFolder>) -> Self {
+        Self { folder, segment: None, since_survey: 0, failed_until: 0, named_ms: 0 }
     }
 
     /// Appends an event; it survives the end of this process from the moment the call returns `Ok`.
@@ -143,7 +143,7 @@ impl Spool {
         self.leave_to_parent();
         let appended = self.prepare(need, unix_ms, tally).and_then(|mut segment| {
             // Where it failed nothing more is written to this one: the next event looks at the disk again.
-            segment.append(self.place.owner(), frames)?;
+            segment.append(self.folder.owner(), frames)?;
             self.segment = Some(segment);
             Ok(())
         });
@@ -156,21 +156,21 @@ impl Spool {
 
     /// Whether the host has closed the descriptor of the folder.
     pub(crate) fn is_lost(&self) -> bool {
-        self.place.is_lost()
+        self.folder.is_lost()
     }
 
     /// In a forked child: the segment is the parent's.
     fn leave_to_parent(&mut self) {
-        if self.place.is_forked() {
+        if self.folder.is_forked() {
             self.segment = None;
-            self.place = Arc::new(self.place.for_child());
+            self.folder = Arc::new(self.folder.for_child());
         }
     }
 
     /// A segment for `need` further bytes, locked: that of the last time, one that is there, or a new one.
     fn prepare(&mut self, need: u64, unix_ms: u64, tally: &dyn Tally) -> Result<Segment, AppendError> {
         let day = day_of(unix_ms);
-        let dir = self.place.dir(true)?.ok_or(AppendError::Full)?;
+        let dir = self.folder.dir(true)?.ok_or(AppendError::Full)?;
         if let Some(mut segment) = self.segment.take() {
             match segment.take(day, need) {
                 Taken::Ours => match self.survey(&dir, need, unix_ms, tally) {
@@ -190,12 +190,12 @@ impl Spool {
             // As after any other failure the folder is left alone for a second: each look at it costs time.
             Found::Crowded => {
                 // One file at least goes, where they are ours.
-                let _ = room::make(&self.place, &dir, need, true, unix_ms, tally);
+                let _ = room::make(&self.folder, &dir, need, true, unix_ms, tally);
                 return Err(AppendError::Disk(io::ErrorKind::ResourceBusy));
             }
             Found::None => {}
         }
-        room::make(&self.place, &dir, need, true, unix_ms, tally)?;
+        room::make(&self.folder, &dir, need, true, unix_ms, tally)?;
         self.since_survey = 0;
         // The order of the names is the order of the segments, however many a millisecond sees.
         self.named_ms = unix_ms.max(self.named_ms + 1).min(unix_ms.saturating_add(SEGMENTS_AHEAD_MS));
@@ -205,7 +205,7 @@ impl Spool {
     /// Looks at what other processes have put into the spool, from time to time.
     fn survey(&mut self, dir: &Dir, need: u64, unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
         if self.since_survey >= SURVEY_BYTES {
-            room::make(&self.place, dir, need, false, unix_ms, tally)?;
+            room::make(&self.folder, dir, need, false, unix_ms, tally)?;
             self.since_survey = 0;
         }
         Ok(())
@@ -214,7 +214,7 @@ impl Spool {
     /// A folder in which no file can be made because it is no more was erased.
     fn or_erased(&self, error: io::Error) -> AppendError {
         if error.kind() == io::ErrorKind::NotFound {
-            self.place.mark_erased();
+            self.folder.mark_erased();
             return AppendError::Erased;
         }
         error.into()
@@ -237,22 +237,22 @@ impl Spool {
     /// Removes what this process has recorded, and only that: the host's veto. What is on its way to the server ends when
     /// its request does.
     pub(crate) fn discard_own(&mut self, outcome: Outcome, unix_ms: u64, tally: &dyn Tally) {
-        discard::own(&self.place, outcome, unix_ms, tally);
+        discard::own(&self.folder, outcome, unix_ms, tally);
     }
 
     /// Another process has stored that the user says no: removes what this one has recorded, before that process or after
     /// it, so that it is counted here.
     pub(crate) fn discard_held(&mut self, unix_ms: u64, tally: &dyn Tally) {
         self.segment = None;
-        discard::own(&self.place, Outcome::OptedOut, unix_ms, tally);
-        erase::vanished(self.place.owner(), tally);
+        discard::own(&self.folder, Outcome::OptedOut, unix_ms, tally);
+        erase::vanished(self.folder.owner(), tally);
     }
 
     /// Removes the spools of all host programs of this SDK. Events are counted as erased, or as unknown if they may have
     /// arrived.
     pub(crate) fn erase(&mut self, tally: &dyn Tally) {
         self.segment = None;
-        erase::all(&self.place, tally);
+        erase::all(&self.folder, tally);
     }
 }
 
@@ -263,7 +263,7 @@ impl Spool {
         self.note(error, unix_ms);
     }
 
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
+    pub(crate) fn folder(&self) -> &SpoolFolder {
+        &self.folder
     }
 }

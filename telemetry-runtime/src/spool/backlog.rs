@@ -19,8 +19,8 @@ use crate::{
         },
         known::{self, Tries},
         own,
-        place::{Place, list, read, take, turn, write_new},
         planner::{self, Ended, Made, why_not},
+        spool_folder::{SpoolFolder, list, read, take, turn, write_new},
         standing::Standing,
         upkeep::{sweep, tidy::tidy},
     },
@@ -39,7 +39,7 @@ fn is_resting(tries: &Tries, unix_ms: u64) -> bool {
 /// Gives out batches, one at a time, the oldest first. Any process of the program may take any of them.
 #[derive(Debug)]
 pub(crate) struct Backlog {
-    place: Arc<Place>,
+    folder: Arc<SpoolFolder>,
     /// Everything that waited is in a plan. What comes later is for the next upload: else one would never end where events
     /// come as fast as requests.
     all_planned: bool,
@@ -55,8 +55,8 @@ enum Looked {
 }
 
 impl Backlog {
-    pub(crate) fn new(place: Arc<Place>) -> Self {
-        Self { place, all_planned: false }
+    pub(crate) fn new(folder: Arc<SpoolFolder>) -> Self {
+        Self { folder, all_planned: false }
     }
 
     /// An upload begins: it is to take what waits at this moment.
@@ -67,24 +67,24 @@ impl Backlog {
     /// Removes what is too old or too much in the folders of all host programs. Once per process, before the first batch;
     /// creates no folder.
     pub(crate) fn start(&mut self, unix_ms: u64, tally: &dyn Tally) {
-        self.place.sdk().sweep(unix_ms);
-        sweep::all(&self.place, unix_ms, tally);
+        self.folder.sdk().sweep(unix_ms);
+        sweep::all(&self.folder, unix_ms, tally);
     }
 
     /// The folder of the SDK, where breaker and log are.
     pub(crate) fn sdk(&self) -> &SdkDir {
-        self.place.sdk()
+        self.folder.sdk()
     }
 
     /// Whether batches wait that have used their attempts.
     pub(crate) fn has_resting(&self) -> bool {
-        known::any_tries(self.place.owner(), is_used_up)
+        known::any_tries(self.folder.owner(), is_used_up)
     }
 
     /// Gives the batches that have used their attempts new ones; says whether there were any.
     pub(crate) fn renew_attempts(&mut self) -> bool {
         let any = self.has_resting();
-        known::for_all_tries(self.place.owner(), |tries| tries.attempts = 0);
+        known::for_all_tries(self.folder.owner(), |tries| tries.attempts = 0);
         any
     }
 
@@ -103,7 +103,7 @@ impl Backlog {
         standing.segments().any(|name| {
             let Some(bytes) = dir.open_file(name.as_str()).ok().and_then(|file| read(&file)) else { return false };
             let waits = |placed: &Placed<'_>| {
-                placed.frame.destination == *self.place.destination() && !standing.ended.has(name.stem(), placed.at)
+                placed.frame.destination == *self.folder.destination() && !standing.ended.has(name.stem(), placed.at)
             };
             contents(&bytes).0.iter().any(waits)
         })
@@ -131,7 +131,7 @@ impl Backlog {
                     Looked::Taken => {}
                 }
             }
-            let made = planner::make(&self.place, &dir, unix_ms, agrees, !self.all_planned, tally);
+            let made = planner::make(&self.folder, &dir, unix_ms, agrees, !self.all_planned, tally);
             // Somebody who looks for what was left behind had a new file before it was locked.
             let made = made.or_else(|error| match error.kind() {
                 io::ErrorKind::WouldBlock => Ok(Made::Disturbed),
@@ -153,7 +153,7 @@ impl Backlog {
     /// The plans that may be tried, in the order of their first events.
     fn in_order<'a>(&self, standing: &'a Standing, unix_ms: u64) -> Vec<&'a (Name, Plan)> {
         let may_be_tried = |(name, _): &&(Name, Plan)| {
-            let tries = known::tries(self.place.owner(), name.stem());
+            let tries = known::tries(self.folder.owner(), name.stem());
             !is_resting(&tries, unix_ms) && !tries.ended && !standing.is_half_made(name)
         };
         let mut plans: Vec<_> = standing.plans.iter().filter(may_be_tried).collect();
@@ -179,7 +179,7 @@ impl Backlog {
         if standing.ended.touches(plan) {
             return dissolve();
         }
-        let mut batch = match Batch::load(dir, held, plan.clone(), known::tries(self.place.owner(), name.stem())) {
+        let mut batch = match Batch::load(dir, held, plan.clone(), known::tries(self.folder.owner(), name.stem())) {
             Ok(Some(batch)) => batch,
             Ok(None) => return dissolve(),
             // What cannot be read just now is not damaged: it keeps its key, which may have arrived.
@@ -190,7 +190,7 @@ impl Backlog {
         for piece in batch.pieces() {
             let agreed = agrees(&piece.frame.digest);
             is_agreed &= agreed;
-            match why_not(&self.place, &piece.frame, unix_ms) {
+            match why_not(&self.folder, &piece.frame, unix_ms) {
                 // It may have arrived: it must not wait to be sent again under another key.
                 why if batch.tries.ambiguous && (why.is_some() || !agreed) => over.push_piece(Outcome::Unknown, &piece),
                 Some(outcome) => over.push_piece(outcome, &piece),
@@ -199,7 +199,7 @@ impl Backlog {
         }
         if !over.is_empty() {
             // First written down that they have ended, then gone; who dies in between leaves a plan that touches them.
-            return match over.write_down(&self.place, dir, unix_ms, tally) {
+            return match over.write_down(&self.folder, dir, unix_ms, tally) {
                 Ok(_) => dissolve(),
                 Err(_) => Looked::Taken,
             };
@@ -207,9 +207,9 @@ impl Backlog {
         if !is_agreed {
             return dissolve(); // The others get a plan of their own, and so a key.
         }
-        if batch.pieces().any(|piece| piece.frame.destination != *self.place.destination()) {
+        if batch.pieces().any(|piece| piece.frame.destination != *self.folder.destination()) {
             // It takes no room from the plans of this program.
-            known::set_tries(self.place.owner(), name.stem(), Tries { foreign: true, ..batch.tries });
+            known::set_tries(self.folder.owner(), name.stem(), Tries { foreign: true, ..batch.tries });
             return Looked::Taken;
         }
         // What has been sent once must have the same key after a power failure. Not when it is made: others wait for the turn.
@@ -217,7 +217,7 @@ impl Backlog {
             return Looked::Taken;
         }
         batch.tries.taken_ms = unix_ms;
-        batch.take_off(self.place.owner());
+        batch.take_off(self.folder.owner());
         Looked::Batch(Box::new(batch))
     }
 
@@ -241,7 +241,7 @@ impl Backlog {
             }
         });
         // Where it cannot be written down the next process sends it again, under the same key.
-        known::set_tries(self.place.owner(), batch.key(), Tries { ended: !ended, ..Tries::default() });
+        known::set_tries(self.folder.owner(), batch.key(), Tries { ended: !ended, ..Tries::default() });
         let recovered = events.saturating_sub(own);
         if recovered > 0 {
             tally.recover(recovered);
@@ -260,7 +260,7 @@ impl Backlog {
         if let Ok(Some(turn)) = turn(dir)
             && let Ok(mut standing) = Standing::read(dir)
         {
-            tidy(&self.place, dir, &mut standing, &turn, unix_ms, tally);
+            tidy(&self.folder, dir, &mut standing, &turn, unix_ms, tally);
         }
     }
 
@@ -275,19 +275,19 @@ impl Backlog {
             if own > 0 {
                 tally.count(unless_arrived(Outcome::OptedOut), own);
             }
-            known::set_tries(self.place.owner(), batch.key(), Tries::default());
+            known::set_tries(self.folder.owner(), batch.key(), Tries::default());
             return false;
         };
-        known::set_tries(self.place.owner(), batch.key(), batch.tries);
+        known::set_tries(self.folder.owner(), batch.key(), batch.tries);
         if let Some(outcome) = batch.turn_back() {
             let mut over = Ended::default();
-            for piece in batch.pieces().filter(|piece| own::is_own(self.place.owner(), piece.segment, piece.number)) {
+            for piece in batch.pieces().filter(|piece| own::is_own(self.folder.owner(), piece.segment, piece.number)) {
                 over.push_piece(unless_arrived(outcome), &piece);
             }
             // Where that cannot be written down, the veto still holds for this process.
-            if over.write_down(&self.place, &dir, batch.held.name.unix_ms(), tally).is_err() {
-                over.count(&self.place, tally);
-                known::set_tries(self.place.owner(), batch.key(), Tries { ended: true, ..batch.tries });
+            if over.write_down(&self.folder, &dir, batch.held.name.unix_ms(), tally).is_err() {
+                over.count(&self.folder, tally);
+                known::set_tries(self.folder.owner(), batch.key(), Tries { ended: true, ..batch.tries });
             }
             let unix_ms = batch.held.name.unix_ms();
             drop(batch);
@@ -305,8 +305,8 @@ impl Backlog {
         }
         if let Some(outcome) = batch.turn_back() {
             // In this very moment.
-            batch.take_off(self.place.owner());
-            known::discard_flying(self.place.owner(), outcome);
+            batch.take_off(self.folder.owner());
+            known::discard_flying(self.folder.owner(), outcome);
             self.put_back(batch, tally);
             return false;
         }
@@ -314,12 +314,12 @@ impl Backlog {
         if halved {
             for half in [0, 1] {
                 let tries = Tries { attempts: 0, ..batch.tries };
-                known::set_tries(self.place.owner(), &format!("{}-{half}", batch.key()), tries);
+                known::set_tries(self.folder.owner(), &format!("{}-{half}", batch.key()), tries);
             }
-            known::set_tries(self.place.owner(), batch.key(), Tries::default());
+            known::set_tries(self.folder.owner(), batch.key(), Tries::default());
         } else {
             batch.tries.attempts = ATTEMPTS;
-            known::set_tries(self.place.owner(), batch.key(), batch.tries);
+            known::set_tries(self.folder.owner(), batch.key(), batch.tries);
         }
         halved
     }
@@ -359,6 +359,6 @@ impl Backlog {
     }
 
     fn dir(&self) -> Option<Arc<Dir>> {
-        self.place.dir(false).ok().flatten()
+        self.folder.dir(false).ok().flatten()
     }
 }

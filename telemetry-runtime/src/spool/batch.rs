@@ -18,7 +18,7 @@ use crate::{
             plan::{Plan, Range},
         },
         known::{Flight, Tries},
-        place::{self, Held, Owner},
+        spool_folder::{self, Held, Owner},
     },
 };
 
@@ -65,12 +65,12 @@ impl Batch {
             if open.as_ref().is_none_or(|(id, _)| id != segment) {
                 let Some(name) = Name::parse(&format!("{segment}.part")) else { return Ok(None) };
                 match dir.open_file(name.as_str()) {
-                    Err(error) if place::is_not_there(&error) => return Ok(None),
+                    Err(error) if spool_folder::is_not_there(&error) => return Ok(None),
                     file => open = Some((segment, file?)),
                 }
             }
             let Some((_, file)) = &open else { return Ok(None) };
-            let Some(read) = place::try_read_at(file, *at, *len)?.filter(|bytes| crc32c(bytes) == *crc) else {
+            let Some(read) = spool_folder::try_read_at(file, *at, *len)?.filter(|bytes| crc32c(bytes) == *crc) else {
                 return Ok(None);
             };
             bytes.push(read);

@@ -12,7 +12,7 @@ use std::{
 use crate::{
     base::process::PerProcess,
     count::ledger::Outcome,
-    spool::{format::plan::Plan, own, place::Owner},
+    spool::{format::plan::Plan, own, spool_folder::Owner},
 };
 
 /// What this process knows of a plan beyond what stands on disk.

@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     base::{limits::OWN_SEGMENTS, process::PerProcess},
-    spool::place::Owner,
+    spool::spool_folder::Owner,
 };
 
 /// First number and the one behind the last, ascending.
@@ -63,10 +63,10 @@ pub(crate) fn end(owner: &Owner, segment: &str, number: u32) -> bool {
     let mut all = own();
     let key = key(owner, segment);
     let Some(runs) = all.get_mut(&key) else { return false };
-    let Some(place) = runs.iter().position(|(first, end)| (*first..*end).contains(&number)) else { return false };
-    let (first, end) = runs.remove(place);
+    let Some(folder) = runs.iter().position(|(first, end)| (*first..*end).contains(&number)) else { return false };
+    let (first, end) = runs.remove(folder);
     let parts = [(first, number), (number + 1, end)];
-    runs.splice(place..place, parts.into_iter().filter(|(first, end)| first < end));
+    runs.splice(folder..folder, parts.into_iter().filter(|(first, end)| first < end));
     if runs.is_empty() {
         all.remove(&key);
     }

@@ -20,7 +20,7 @@ use crate::{
             plan::Plan,
         },
         known, own,
-        place::{self, Place, read, take, turn},
+        spool_folder::{self, SpoolFolder, read, take, turn},
         standing::Standing,
         upkeep::tidy::{self, tidy},
     },
@@ -52,7 +52,7 @@ struct Waiting<'a> {
 ///
 /// If the disk failed; what was not planned waits as before.
 pub(crate) fn make(
-    place: &Place,
+    folder: &SpoolFolder,
     dir: &Dir,
     unix_ms: u64,
     agrees: &dyn Fn(&Digest) -> bool,
@@ -61,9 +61,9 @@ pub(crate) fn make(
 ) -> io::Result<Made> {
     let Some(turn) = turn(dir)? else { return Ok(Made::Disturbed) };
     let mut standing = Standing::read(dir)?;
-    let mut changed = tidy(place, dir, &mut standing, &turn, unix_ms, tally);
+    let mut changed = tidy(folder, dir, &mut standing, &turn, unix_ms, tally);
     // Plans of other destinations may stand for weeks: they take no room from ours.
-    let ours = standing.plans.iter().filter(|(name, _)| !known::tries(place.owner(), name.stem()).foreign).count();
+    let ours = standing.plans.iter().filter(|(name, _)| !known::tries(folder.owner(), name.stem()).foreign).count();
     let Some(room) = PLANNED_BATCHES.checked_sub(ours).filter(|room| *room > 0) else {
         return Ok(if changed { Made::Changed { all: false } } else { Made::Nothing });
     };
@@ -71,7 +71,7 @@ pub(crate) fn make(
         // Which events have ended may stand in a file that was not seen.
         return Ok(Made::Nothing);
     }
-    tally.end_elsewhere(own::forget_gone(place.owner(), |segment| standing.has_segment(segment)));
+    tally.end_elsewhere(own::forget_gone(folder.owner(), |segment| standing.has_segment(segment)));
     let (mut segments, mut events, mut bytes_read, mut looked_at_all) = (Vec::new(), 0, 0, true);
     let mut over = Ended::default();
     for name in standing.segments() {
@@ -86,9 +86,9 @@ pub(crate) fn make(
         if head(&bytes) == Head::Foreign {
             continue;
         }
-        let found = look(place, name, &bytes, &standing, unix_ms, agrees, &mut over);
+        let found = look(folder, name, &bytes, &standing, unix_ms, agrees, &mut over);
         tally.end_elsewhere(found.elsewhere);
-        changed |= found.is_over && end_over(place, dir, name, &standing, tally);
+        changed |= found.is_over && end_over(folder, dir, name, &standing, tally);
         if found.waiting > 0 {
             events += found.waiting;
             bytes_read += bytes.len() as u64;
@@ -96,11 +96,11 @@ pub(crate) fn make(
         }
     }
     // What ends without a request is written down before any plan is: a frame stands in one of them.
-    changed |= over.write_down(place, dir, unix_ms, tally)?;
+    changed |= over.write_down(folder, dir, unix_ms, tally)?;
     if !plans {
         return Ok(if changed { Made::Changed { all: true } } else { Made::Nothing });
     }
-    let waiting = segments.iter().flat_map(|(name, bytes)| waiting_in(place, name, bytes, &standing, &over, agrees));
+    let waiting = segments.iter().flat_map(|(name, bytes)| waiting_in(folder, name, bytes, &standing, &over, agrees));
     let mut left = events;
     for events in arrange(waiting, |waiting| waiting.placed.frame, room) {
         left = left.saturating_sub(events.len());
@@ -109,7 +109,7 @@ pub(crate) fn make(
             plan.push(segment, placed.at, bytes);
         }
         let name = plan_name(unix_ms).ok_or(io::ErrorKind::Other)?;
-        place::write_new(dir, name, plan.render().as_bytes(), false)?;
+        spool_folder::write_new(dir, name, plan.render().as_bytes(), false)?;
         changed = true;
     }
     let all = looked_at_all && left == 0;
@@ -133,7 +133,7 @@ struct Found {
 
 /// Sorts the events of one segment.
 fn look(
-    place: &Place,
+    folder: &SpoolFolder,
     name: &Name,
     bytes: &[u8],
     standing: &Standing,
@@ -145,15 +145,15 @@ fn look(
     let mut found = Found { elsewhere: 0, waiting: 0, is_over: true };
     for placed in &frames {
         if standing.ended.has(name.stem(), placed.at) {
-            found.elsewhere += u64::from(own::end(place.owner(), name.stem(), placed.number));
+            found.elsewhere += u64::from(own::end(folder.owner(), name.stem(), placed.number));
             continue;
         }
         found.is_over = false;
         if standing.planned.has(name.stem(), placed.at) {
             continue;
         }
-        match why_not(place, &placed.frame, unix_ms) {
-            None if may_go(place, &placed.frame, agrees) => found.waiting += 1,
+        match why_not(folder, &placed.frame, unix_ms) {
+            None if may_go(folder, &placed.frame, agrees) => found.waiting += 1,
             None => {}
             Some(outcome) => {
                 if let Some(bytes) = bytes_of(bytes, placed) {
@@ -166,21 +166,21 @@ fn look(
 }
 
 /// Why an event can never be sent; `None` if it may be, now or by another program.
-pub(crate) fn why_not(place: &Place, frame: &Frame<'_>, unix_ms: u64) -> Option<Outcome> {
-    let ours = frame.destination == *place.destination();
+pub(crate) fn why_not(folder: &SpoolFolder, frame: &Frame<'_>, unix_ms: u64) -> Option<Outcome> {
+    let ours = frame.destination == *folder.destination();
     let expired = if ours { Outcome::Expired } else { Outcome::OtherDestination };
     is_expired(frame.wire, frame.day, unix_ms).then_some(expired)
 }
 
 /// Whether an event may be sent by this program: to this destination, and with the user's consent. Others wait: for a program
 /// with their destination, or for one that knows that the user was told of them.
-fn may_go(place: &Place, frame: &Frame<'_>, agrees: &dyn Fn(&Digest) -> bool) -> bool {
-    place.destination() == &frame.destination && agrees(&frame.digest)
+fn may_go(folder: &SpoolFolder, frame: &Frame<'_>, agrees: &dyn Fn(&Digest) -> bool) -> bool {
+    folder.destination() == &frame.destination && agrees(&frame.digest)
 }
 
 /// The events of one segment that may be sent and are in no plan.
 fn waiting_in<'a>(
-    place: &'a Place,
+    folder: &'a SpoolFolder,
     name: &'a Name,
     bytes: &'a [u8],
     standing: &'a Standing,
@@ -189,7 +189,7 @@ fn waiting_in<'a>(
 ) -> impl Iterator<Item = Waiting<'a>> {
     let segment = name.stem();
     contents(bytes).0.into_iter().filter_map(move |placed| {
-        let is_free = may_go(place, &placed.frame, agrees)
+        let is_free = may_go(folder, &placed.frame, agrees)
             && !standing.ended.has(segment, placed.at)
             && !standing.planned.has(segment, placed.at)
             && !over.plan.has(segment, placed.at);
@@ -204,13 +204,13 @@ fn bytes_of<'a>(file: &'a [u8], placed: &Placed<'_>) -> Option<&'a [u8]> {
 }
 
 /// All that can be read of a segment has ended. What cannot be read is counted, and the file set aside then.
-fn end_over(place: &Place, dir: &Dir, name: &Name, standing: &Standing, tally: &dyn Tally) -> bool {
+fn end_over(folder: &SpoolFolder, dir: &Dir, name: &Name, standing: &Standing, tally: &dyn Tally) -> bool {
     // Somebody may be appending at this moment, and what looks like damage be half of an event.
     let Some(held) = take(dir, name) else { return false };
     let Some(bytes) = read(&held.file) else { return false };
     let (frames, _) = contents(&bytes);
     let is_over = frames.iter().all(|placed| standing.ended.has(name.stem(), placed.at));
-    is_over && tidy::end_segment(place.owner(), dir, name, &bytes, &standing.ended, |_| Some(Outcome::Corrupt), tally)
+    is_over && tidy::end_segment(folder.owner(), dir, name, &bytes, &standing.ended, |_| Some(Outcome::Corrupt), tally)
 }
 
 /// Frames that end without a request.
@@ -237,12 +237,18 @@ impl Ended {
     }
 
     /// Writes it down, and then counts it; says whether there was anything.
-    pub(crate) fn write_down(&self, place: &Place, dir: &Dir, unix_ms: u64, tally: &dyn Tally) -> io::Result<bool> {
+    pub(crate) fn write_down(
+        &self,
+        folder: &SpoolFolder,
+        dir: &Dir,
+        unix_ms: u64,
+        tally: &dyn Tally,
+    ) -> io::Result<bool> {
         if self.frames.is_empty() {
             return Ok(false);
         }
         tidy::write_done(dir, unix_ms, &self.plan.render(), false)?;
-        self.count(place, tally);
+        self.count(folder, tally);
         Ok(true)
     }
 
@@ -253,9 +259,9 @@ impl Ended {
         }
     }
 
-    pub(crate) fn count(&self, place: &Place, tally: &dyn Tally) {
+    pub(crate) fn count(&self, folder: &SpoolFolder, tally: &dyn Tally) {
         for (outcome, segment, number, _) in &self.frames {
-            count_ended(tally, *outcome, place.owner(), segment, *number);
+            count_ended(tally, *outcome, folder.owner(), segment, *number);
         }
     }
 }

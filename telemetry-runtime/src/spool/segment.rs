@@ -15,7 +15,7 @@ use crate::{
             names::{Kind, Name},
         },
         own,
-        place::{Owner, list, read, read_at},
+        spool_folder::{Owner, list, read, read_at},
     },
 };
 

@@ -8,7 +8,7 @@ use crate::spool::{
         names::{Kind, Name},
         plan::{Covered, Plan},
     },
-    place::{self, Listing, list},
+    spool_folder::{self, Listing, list},
 };
 
 /// See the module.
@@ -157,6 +157,6 @@ pub(crate) fn read(dir: &Dir, name: &Name) -> io::Result<Read> {
         file => file?,
     };
     // A disk that fails here says nothing about the plan: it stays, and so does what it says.
-    let text = place::try_read(&file)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = spool_folder::try_read(&file)?.and_then(|bytes| String::from_utf8(bytes).ok());
     Ok(text.and_then(|text| Plan::parse(&text)).map_or(Read::Torn, Read::Whole))
 }

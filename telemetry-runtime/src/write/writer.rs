@@ -64,7 +64,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Lane {
     files: Files,
-    /// What is known of each event, by its place in the table of events.
+    /// What is known of each event, by its slot in the table of events.
     prepared: Option<HashMap<u32, Prepared>>,
     /// When the oldest event was appended that the sender was not told of.
     unoffered_since: Option<Instant>,
@@ -111,7 +111,7 @@ impl Lane {
             Ok(()) => return,
             Err(outcome) => outcome,
         };
-        // The event was not recorded, so an identical one may be; one that was recorded before keeps its place.
+        // The event was not recorded, so an identical one may be; one that was recorded before keeps its cell.
         if mark != 0 && ended != Outcome::Throttled {
             throttle::table().release(mark);
         }
@@ -191,10 +191,10 @@ impl Lane {
     }
 
     fn prepare(&mut self, meta: &'static EventMeta, event: &EventDescriptor) -> Prepared {
-        let place = meta.slot.load(std::sync::atomic::Ordering::Acquire) & (events::NOT_AGREED - 1);
+        let slot = meta.slot.load(std::sync::atomic::Ordering::Acquire) & (events::NOT_AGREED - 1);
         self.prepared
             .get_or_insert_default()
-            .entry(place)
+            .entry(slot)
             .or_insert_with(|| Prepared {
                 digest: meta.digest.to_be_bytes(),
                 conflicting: crate::declare::registry::conflicting_keys().contains(&event.key()),

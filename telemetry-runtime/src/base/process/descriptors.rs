@@ -19,31 +19,31 @@ use std::{
     sync::atomic::{AtomicI32, AtomicU64, Ordering},
 };
 
-/// Places in the table. One SDK holds a few folders, a segment and for a moment up to 20 files; a file that
-/// finds no place works as ever and is closed by an `exec` only.
-const PLACES: usize = 1024;
+/// Slots in the table. One SDK holds a few folders, a segment and for a moment up to 20 files; a file that
+/// finds no slot works as ever and is closed by an `exec` only.
+const SLOTS: usize = 1024;
 
 const FREE: RawFd = -1;
 
 /// Somebody is entering a file.
 const BUSY: RawFd = -2;
 
-static TABLE: [Place; PLACES] = [const { Place::new() }; PLACES];
+static TABLE: [Slot; SLOTS] = [const { Slot::new() }; SLOTS];
 
-/// A place in the table.
+/// A slot in the table.
 #[derive(Debug)]
-struct Place {
+struct Slot {
     fd: AtomicI32,
     device: AtomicU64,
     inode: AtomicU64,
 }
 
-impl Place {
+impl Slot {
     const fn new() -> Self {
         Self { fd: AtomicI32::new(FREE), device: AtomicU64::new(0), inode: AtomicU64::new(0) }
     }
 
-    /// Takes the place for a file, if it is free.
+    /// Takes the slot for a file, if it is free.
     fn enter(&self, fd: RawFd, identity: Identity) -> bool {
         if self.fd.compare_exchange(FREE, BUSY, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             return false;
@@ -82,7 +82,7 @@ impl Identity {
 pub(crate) struct Tracked<T: AsFd> {
     inner: ManuallyDrop<T>,
     identity: Option<Identity>,
-    place: Option<&'static Place>,
+    slot: Option<&'static Slot>,
 }
 
 impl<T: AsFd> Tracked<T> {
@@ -90,8 +90,8 @@ impl<T: AsFd> Tracked<T> {
     pub(crate) fn new(inner: T) -> Self {
         let fd = inner.as_fd().as_raw_fd();
         let identity = Identity::of(fd).ok();
-        let place = identity.and_then(|identity| TABLE.iter().find(|place| place.enter(fd, identity)));
-        Self { inner: ManuallyDrop::new(inner), identity, place }
+        let slot = identity.and_then(|identity| TABLE.iter().find(|slot| slot.enter(fd, identity)));
+        Self { inner: ManuallyDrop::new(inner), identity, slot }
     }
 
     /// Whether the number still leads to this file. Where the system cannot say, it does.
@@ -138,8 +138,8 @@ impl<T: AsFd> Drop for Tracked<T> {
         let ours = self.is_ours();
         // Out of the table first: by the next instruction after `close` the number may be a file of the host.
         let listed = self
-            .place
-            .is_none_or(|place| place.fd.compare_exchange(fd, FREE, Ordering::AcqRel, Ordering::Relaxed).is_ok());
+            .slot
+            .is_none_or(|slot| slot.fd.compare_exchange(fd, FREE, Ordering::AcqRel, Ordering::Relaxed).is_ok());
         if listed && ours {
             // SAFETY: dropped once, here, and not used again. Where the number is gone from the table, `close_inherited`
             // has closed it in this process, and it may be somebody else's by now.
@@ -170,9 +170,9 @@ impl<T: AsFd> AsFd for Tracked<T> {
 
 /// Closes the copies that this child has of its parent's files. Signal-safe.
 pub(super) fn close_inherited() {
-    for place in &TABLE {
-        let fd = place.fd.swap(FREE, Ordering::AcqRel);
-        let (device, inode) = (place.device.load(Ordering::Relaxed), place.inode.load(Ordering::Relaxed));
+    for slot in &TABLE {
+        let fd = slot.fd.swap(FREE, Ordering::AcqRel);
+        let (device, inode) = (slot.device.load(Ordering::Relaxed), slot.inode.load(Ordering::Relaxed));
         if fd >= 0 && Identity::of(fd) == Ok(Identity { device, inode }) {
             // SAFETY: the number was open at the fork and ours: it leaves the table before it is closed. The objects that
             // own it are never dropped in this process, or find out in `drop`.
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     fn holds(fd: RawFd) -> bool {
-        TABLE.iter().any(|place| place.fd.load(Ordering::Acquire) == fd)
+        TABLE.iter().any(|slot| slot.fd.load(Ordering::Acquire) == fd)
     }
 
     #[test]
@@ -203,8 +203,8 @@ mod tests {
         let mut file = Tracked::new(tempfile::tempfile().unwrap());
         let copy = file.try_clone().unwrap();
         // As `close_inherited` leaves it, but for this one file; the number then goes to somebody else.
-        file.place.take().unwrap().fd.store(FREE, Ordering::Release);
-        file.place = Some(Box::leak(Box::new(Place::new())));
+        file.slot.take().unwrap().fd.store(FREE, Ordering::Release);
+        file.slot = Some(Box::leak(Box::new(Slot::new())));
         let fd = file.as_fd().as_raw_fd();
         drop(file);
         assert!(std::path::Path::new(&format!("/dev/fd/{fd}")).exists(), "the number is not ours to close");

@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) enum StoredConsent {
     /// There is no durable place to keep a decision.
-    NoPlace(String),
+    NoFolder(String),
     /// A decision exists but cannot be read.
     Unreadable(String),
     /// The user decided nothing.
@@ -44,7 +44,7 @@ pub(crate) fn decide(sdk: Sdk, gone: bool, stored: &StoredConsent) -> (StoredDec
     });
     let stored_layer = |verdict, value: &str, source: &str| Layer::new(10, "stored consent", verdict, value, source);
     let (verdict, layer) = match stored {
-        StoredConsent::NoPlace(reason) => {
+        StoredConsent::NoFolder(reason) => {
             (Some(StoredDecision::Off), stored_layer(Verdict::Off, "no durable place to keep a decision", reason))
         }
         StoredConsent::Unreadable(reason) => {

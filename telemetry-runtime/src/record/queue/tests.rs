@@ -65,7 +65,7 @@ fn an_abandoned_queue_is_empty_and_goes_on() {
             queue.pop().unwrap();
         }
     }
-    // A thread that a fork has taken away had claimed a place and not filled it. The queue is full: the place is the one
+    // A thread that a fork has taken away had claimed a slot and not filled it. The queue is full: the slot is the one
     // that was emptied last.
     queue.pop().unwrap();
     assert_eq!(queue.tail.0.fetch_add(1, Ordering::SeqCst), QUEUE_EVENTS as u64 + 3);

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     base::process::{Tracked, append_once},
-    spool::folder::state_dir::NoPlace,
+    spool::folder::state_dir::NoFolder,
 };
 
 /// An open file of ours.
@@ -22,7 +22,7 @@ pub(crate) struct Dir(PathBuf);
 
 impl Dir {
     /// Opens the base. `None` if it does not exist and `create` is false.
-    pub(crate) fn open_base(path: &Path, create: bool) -> Result<Option<Self>, NoPlace> {
+    pub(crate) fn open_base(path: &Path, create: bool) -> Result<Option<Self>, NoFolder> {
         if create {
             fs::create_dir_all(path)?;
         }
@@ -30,19 +30,19 @@ impl Dir {
     }
 
     /// Opens a folder of ours inside this one. `None` if it does not exist and `create` is false.
-    pub(crate) fn child(&self, name: &str, create: bool) -> Result<Option<Self>, NoPlace> {
+    pub(crate) fn child(&self, name: &str, create: bool) -> Result<Option<Self>, NoFolder> {
         let path = self.0.join(name);
         if create && let Err(error) = fs::create_dir(&path) {
             // Another process may have been quicker; without its parent it was erased and is not made again.
             if error.kind() != io::ErrorKind::AlreadyExists {
-                return Err(NoPlace::from(error));
+                return Err(NoFolder::from(error));
             }
         }
         match fs::symlink_metadata(&path) {
             Ok(metadata) if metadata.is_dir() => Ok(Some(Self(path))),
-            Ok(_) => Err(NoPlace::NotAFolder(name.to_owned())),
+            Ok(_) => Err(NoFolder::NotAFolder(name.to_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound && !create => Ok(None),
-            Err(error) => Err(NoPlace::from(error)),
+            Err(error) => Err(NoFolder::from(error)),
         }
     }
 

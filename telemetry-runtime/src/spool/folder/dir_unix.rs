@@ -18,7 +18,7 @@ use rustix::{
 
 use crate::{
     base::process::{Tracked, append_once},
-    spool::folder::state_dir::NoPlace,
+    spool::folder::state_dir::NoFolder,
 };
 
 /// An open file of ours; a forked child closes its copy.
@@ -34,13 +34,13 @@ pub(crate) struct Dir(Tracked<OwnedFd>);
 impl Dir {
     /// Opens the base, which may be reached through symbolic links: it is the user's to arrange. `None` if it does not
     /// exist and `create` is false.
-    pub(crate) fn open_base(path: &Path, create: bool) -> Result<Option<Self>, NoPlace> {
+    pub(crate) fn open_base(path: &Path, create: bool) -> Result<Option<Self>, NoFolder> {
         let Some(existing) = path.ancestors().find_map(|path| path.metadata().ok()) else {
-            return Err(NoPlace::Missing);
+            return Err(NoFolder::Missing);
         };
         let us = rustix::process::geteuid();
         if us.is_root() && existing.uid() != us.as_raw() {
-            return Err(NoPlace::OthersHome);
+            return Err(NoFolder::OthersHome);
         }
         if create {
             DirBuilder::new().recursive(true).mode(0o700).create(path)?;
@@ -48,12 +48,12 @@ impl Dir {
         match rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) {
             Ok(fd) => Ok(Some(Self(Tracked::new(fd)))),
             Err(Errno::NOENT) if !create => Ok(None),
-            Err(error) => Err(NoPlace::from(io::Error::from(error))),
+            Err(error) => Err(NoFolder::from(io::Error::from(error))),
         }
     }
 
     /// Opens a folder of ours inside this one. `None` if it does not exist and `create` is false.
-    pub(crate) fn child(&self, name: &str, create: bool) -> Result<Option<Self>, NoPlace> {
+    pub(crate) fn child(&self, name: &str, create: bool) -> Result<Option<Self>, NoFolder> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut opened = rustix::fs::openat(self.0.checked()?, name, flags, Mode::empty());
         if create && opened.as_ref().err() == Some(&Errno::NOENT) {
@@ -61,23 +61,23 @@ impl Dir {
             match rustix::fs::mkdirat(self.0.checked()?, name, Mode::RWXU) {
                 // Another process may have been quicker; what counts is what is there now.
                 Ok(()) | Err(Errno::EXIST) => {}
-                Err(error) => return Err(NoPlace::from(io::Error::from(error))),
+                Err(error) => return Err(NoFolder::from(io::Error::from(error))),
             }
             opened = rustix::fs::openat(self.0.checked()?, name, flags, Mode::empty());
         }
         let fd = match opened {
             Ok(fd) => fd,
             Err(Errno::NOENT) if !create => return Ok(None),
-            Err(Errno::NOTDIR | Errno::LOOP) => return Err(NoPlace::NotAFolder(name.to_owned())),
-            Err(error) => return Err(NoPlace::from(io::Error::from(error))),
+            Err(Errno::NOTDIR | Errno::LOOP) => return Err(NoFolder::NotAFolder(name.to_owned())),
+            Err(error) => return Err(NoFolder::from(io::Error::from(error))),
         };
         let fd = Tracked::new(fd);
         let stat = rustix::fs::fstat(&fd).map_err(io::Error::from)?;
         if !is_ours(&stat) {
-            return Err(NoPlace::OthersFolder(name.to_owned()));
+            return Err(NoFolder::OthersFolder(name.to_owned()));
         }
         if Mode::from_raw_mode(stat.st_mode).intersects(Mode::from_bits_truncate(OTHERS_WRITE as _)) {
-            return Err(NoPlace::Writable(name.to_owned()));
+            return Err(NoFolder::Writable(name.to_owned()));
         }
         Ok(Some(Self(fd)))
     }

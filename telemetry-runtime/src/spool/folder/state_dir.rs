@@ -29,7 +29,7 @@ pub(crate) const README_BEGINS: &str = "This folder belongs to the usage telemet
 /// Why there is no place to keep consent and events: then nothing is recorded.
 #[cfg_attr(not(unix), expect(dead_code, reason = "owners and modes are asked for on Unix only"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum NoPlace {
+pub(crate) enum NoFolder {
     /// The variable that names the home directory is unset or not an absolute path.
     NoHome,
     /// The home directory, or the state directory that was asked for, does not exist.
@@ -52,7 +52,7 @@ pub(crate) enum NoPlace {
     Io(io::ErrorKind),
 }
 
-impl fmt::Display for NoPlace {
+impl fmt::Display for NoFolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoHome => f.write_str("no home directory is set"),
@@ -69,9 +69,9 @@ impl fmt::Display for NoPlace {
     }
 }
 
-impl std::error::Error for NoPlace {}
+impl std::error::Error for NoFolder {}
 
-impl From<io::Error> for NoPlace {
+impl From<io::Error> for NoFolder {
     fn from(error: io::Error) -> Self {
         Self::Io(error.kind())
     }
@@ -88,15 +88,15 @@ impl StateDir {
     ///
     /// # Errors
     ///
-    /// [`NoPlace::NoHome`], [`NoPlace::Missing`] or [`NoPlace::RaisedRights`]: there is no durable place.
-    pub(crate) fn locate(env: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, NoPlace> {
+    /// [`NoFolder::NoHome`], [`NoFolder::Missing`] or [`NoFolder::RaisedRights`]: there is no durable place.
+    pub(crate) fn locate(env: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, NoFolder> {
         if process::raised_by().is_some() {
-            return Err(NoPlace::RaisedRights);
+            return Err(NoFolder::RaisedRights);
         }
         let absolute = |name| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
         if cfg!(windows) {
-            let base = absolute("LOCALAPPDATA").ok_or(NoPlace::NoHome)?;
-            return if base.is_dir() { Ok(base) } else { Err(NoPlace::Missing) };
+            let base = absolute("LOCALAPPDATA").ok_or(NoFolder::NoHome)?;
+            return if base.is_dir() { Ok(base) } else { Err(NoFolder::Missing) };
         }
         let home = absolute("HOME");
         if !cfg!(target_vendor = "apple")
@@ -104,11 +104,11 @@ impl StateDir {
         {
             // Folders are made below an existing home only: a wrong variable must not litter the root of the disk.
             let makeable = home.as_ref().is_some_and(|home| home.is_dir() && base.starts_with(home));
-            return if makeable || base.is_dir() { Ok(base) } else { Err(NoPlace::Missing) };
+            return if makeable || base.is_dir() { Ok(base) } else { Err(NoFolder::Missing) };
         }
-        let home = home.ok_or(NoPlace::NoHome)?;
+        let home = home.ok_or(NoFolder::NoHome)?;
         if !home.is_dir() {
-            return Err(NoPlace::Missing);
+            return Err(NoFolder::Missing);
         }
         let below = if cfg!(target_vendor = "apple") { "Library/Application Support" } else { ".local/state" };
         Ok(home.join(below))
@@ -129,11 +129,11 @@ impl SdkDir {
     ///
     /// # Errors
     ///
-    /// [`NoPlace`] says why the folder cannot be used.
-    pub(crate) fn open(base: &Path, sdk: &str, create: bool) -> Result<Option<Self>, NoPlace> {
+    /// [`NoFolder`] says why the folder cannot be used.
+    pub(crate) fn open(base: &Path, sdk: &str, create: bool) -> Result<Option<Self>, NoFolder> {
         let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
         if sdk.is_empty() || sdk.len() > 64 || !sdk.bytes().all(plain) {
-            return Err(NoPlace::BadName(sdk.to_owned()));
+            return Err(NoFolder::BadName(sdk.to_owned()));
         }
         let Some(base_dir) = Dir::open_base(base, create)? else { return Ok(None) };
         let Some(all) = base_dir.child("telemetry", create)? else { return Ok(None) };
@@ -163,12 +163,12 @@ impl SdkDir {
     ///
     /// # Errors
     ///
-    /// [`NoPlace::Io`] with the reason, such as a file system that can only be read. A yes is no promise: a disk may be full.
-    pub(crate) fn may_write(base: &Path, sdk: &str) -> Result<(), NoPlace> {
+    /// [`NoFolder::Io`] with the reason, such as a file system that can only be read. A yes is no promise: a disk may be full.
+    pub(crate) fn may_write(base: &Path, sdk: &str) -> Result<(), NoFolder> {
         let folder = base.join("telemetry").join(sdk);
         match folder.ancestors().find(|path| path.symlink_metadata().is_ok()) {
             Some(existing) => Ok(may_write(existing)?),
-            None => Err(NoPlace::Missing),
+            None => Err(NoFolder::Missing),
         }
     }
 

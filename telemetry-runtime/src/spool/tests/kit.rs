@@ -15,7 +15,7 @@ use telemetry_schema::Wire;
 
 use crate::{
     base::uuid::uuid7,
-    spool::{appender::AppendError, place, *},
+    spool::{appender::AppendError, spool_folder, *},
 };
 
 pub(crate) const EXTENDED: Wire = Wire::EventBatch { strict: false };
@@ -93,10 +93,10 @@ impl Home {
 
     /// One whose events go elsewhere.
     pub(crate) fn process_with(&self, destination: Digest) -> Process {
-        let mut place = place::Place::new(Arc::new(self.sdk()), "app", destination);
-        place::set_apart(&mut place, PROCESSES.fetch_add(1, Ordering::Relaxed));
-        let place = Arc::new(place);
-        let (spool, backlog) = (Spool::new(place.clone()), Backlog::new(place));
+        let mut folder = spool_folder::SpoolFolder::new(Arc::new(self.sdk()), "app", destination);
+        spool_folder::set_apart(&mut folder, PROCESSES.fetch_add(1, Ordering::Relaxed));
+        let folder = Arc::new(folder);
+        let (spool, backlog) = (Spool::new(folder.clone()), Backlog::new(folder));
         Process { spool, backlog, tally: Counts::default(), destination }
     }
 }
@@ -106,10 +106,10 @@ impl Home {
     pub(crate) fn process_with_two(&self, one: Digest, other: Digest) -> (Process, Process) {
         let number = PROCESSES.fetch_add(1, Ordering::Relaxed);
         let process = |destination| {
-            let mut place = place::Place::new(Arc::new(self.sdk()), "app", destination);
-            place::set_apart(&mut place, number);
-            let place = Arc::new(place);
-            let (spool, backlog) = (Spool::new(place.clone()), Backlog::new(place));
+            let mut folder = spool_folder::SpoolFolder::new(Arc::new(self.sdk()), "app", destination);
+            spool_folder::set_apart(&mut folder, number);
+            let folder = Arc::new(folder);
+            let (spool, backlog) = (Spool::new(folder.clone()), Backlog::new(folder));
             Process { spool, backlog, tally: Counts::default(), destination }
         };
         (process(one), process(other))
@@ -225,7 +225,7 @@ impl Process {
 
     /// Ends without a farewell: what it had is left to others.
     pub(crate) fn die(self) -> Counts {
-        place::disown(self.spool.place());
+        spool_folder::disown(self.spool.folder());
         self.tally
     }
 

@@ -149,7 +149,7 @@ fn o21_what_was_sent_is_not_sent_again_by_a_disk_that_cannot_be_read_for_a_while
 #[test]
 fn o21_a_failing_system_is_told_from_a_missing_file() {
     use rustix::io::Errno;
-    let is_not_there = |error: std::io::Error| crate::spool::place::is_not_there(&error);
+    let is_not_there = |error: std::io::Error| crate::spool::spool_folder::is_not_there(&error);
     assert!(is_not_there(Errno::NOENT.into()) && is_not_there(std::io::ErrorKind::PermissionDenied.into()));
     for errno in [Errno::MFILE, Errno::NFILE, Errno::IO, Errno::STALE, Errno::NOMEM, Errno::ACCESS] {
         assert!(!is_not_there(errno.into()), "{errno}");

@@ -259,7 +259,7 @@ fn o25_all_host_programs_together_are_bounded() {
             let frame = Frame { day: day_of(NOW), digest: [1; 16], destination: HERE, wire: EXTENDED, json: &json };
             spool.append(&frame, NOW + host, &tally).unwrap();
         }
-        own::forget_all(&place::Owner { folder: format!("{}/host-{host:03}", sdk.path()), destination: HERE });
+        own::forget_all(&spool_folder::Owner { folder: format!("{}/host-{host:03}", sdk.path()), destination: HERE });
     }
     let bytes = || -> u64 {
         let hosts =

@@ -4,8 +4,8 @@ use super::*;
 
 /// As [`Home::process`], opened again in the same process.
 fn again(process: &Process) -> (Spool, Backlog) {
-    let place = Arc::new(process.spool.place().for_child());
-    (Spool::new(place.clone()), Backlog::new(place))
+    let folder = Arc::new(process.spool.folder().for_child());
+    (Spool::new(folder.clone()), Backlog::new(folder))
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
     spool::{
         folder::dir::Dir,
         format::names::{Kind, Name},
-        place::list,
+        spool_folder::list,
     },
 };
 

@@ -11,7 +11,7 @@ use crate::{
             names::{self, Kind, LOCK, Name},
         },
         known, own,
-        place::{Owner, Place, SPOOL, list_among, lock_file, read, wait_for},
+        spool_folder::{Owner, SPOOL, SpoolFolder, list_among, lock_file, read, wait_for},
         standing::Standing,
         upkeep::tidy::end_segment,
     },
@@ -21,21 +21,21 @@ use crate::{
 const PASSES: usize = 10;
 
 /// Removes the spools of all host programs. Foreign files stay, and so do the folders that hold them.
-pub(crate) fn all(place: &Place, tally: &dyn Tally) {
-    if let Ok(Some(spool)) = place.sdk().dir().child(SPOOL, false) {
+pub(crate) fn all(folder: &SpoolFolder, tally: &dyn Tally) {
+    if let Ok(Some(spool)) = folder.sdk().dir().child(SPOOL, false) {
         for host in spool.folders(usize::MAX, names::host).unwrap_or_default().0 {
             if let Ok(Some(dir)) = spool.child(&host, false) {
-                one(&place.owner_of(&host), &dir, tally);
+                one(&folder.owner_of(&host), &dir, tally);
                 let _ = spool.remove_dir(&host);
             }
-            vanished(&place.owner_of(&host), tally);
+            vanished(&folder.owner_of(&host), tally);
         }
         let _ = spool.remove(super::sweep::NEXT);
-        let _ = place.sdk().dir().remove_dir(SPOOL);
+        let _ = folder.sdk().dir().remove_dir(SPOOL);
     }
     // Whatever we still know of was removed by somebody else.
-    vanished(place.owner(), tally);
-    place.forget_dir();
+    vanished(folder.owner(), tally);
+    folder.forget_dir();
 }
 
 /// Counts what this process recorded and somebody else removed because the user said no.

@@ -12,7 +12,7 @@ use crate::{
             names::{Kind, Name},
         },
         known, own,
-        place::{Listing, Owner, Place, list, read, take, turn},
+        spool_folder::{Listing, Owner, SpoolFolder, list, read, take, turn},
         standing::Standing,
         upkeep::tidy::{end_segment, tidy},
     },
@@ -62,7 +62,7 @@ impl Survey {
 ///
 /// [`NoRoom`] if there is none.
 pub(crate) fn make(
-    place: &Place,
+    folder: &SpoolFolder,
     dir: &Dir,
     need: u64,
     new_file: bool,
@@ -81,13 +81,13 @@ pub(crate) fn make(
         };
         let Ok(mut standing) = Standing::read(dir) else { return Err(NoRoom::Full) };
         // What processes that died have begun is ended before anything has to go.
-        tidy(place, dir, &mut standing, &turn, unix_ms, tally);
+        tidy(folder, dir, &mut standing, &turn, unix_ms, tally);
         found = survey(dir);
         for (name, len) in std::mem::take(&mut found.files.clone()).into_iter().take(SPOOL_FILES) {
             if found.has_room(need, new_file) {
                 break;
             }
-            if evict(place.owner(), dir, &name, &mut standing, |_| Outcome::Evicted, tally) {
+            if evict(folder.owner(), dir, &name, &mut standing, |_| Outcome::Evicted, tally) {
                 found.bytes = found.bytes.saturating_sub(len);
                 found.files.retain(|(other, _)| *other != name);
             }

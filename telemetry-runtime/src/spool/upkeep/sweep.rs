@@ -9,7 +9,7 @@ use crate::{
             frames::Placed,
             names::{self, Kind, Name},
         },
-        place::{Place, SPOOL, list_among, read, turn},
+        spool_folder::{SPOOL, SpoolFolder, list_among, read, turn},
         standing::Standing,
         upkeep::{
             room::{evict, is_over},
@@ -31,8 +31,8 @@ struct Found {
 /// Looks at the folders of all host programs, in turn. Removes files that are older than any event may be: what a program
 /// that is never started again has left, and what another version of this crate wrote. Then the oldest, until all
 /// together are within the bound.
-pub(crate) fn all(place: &Place, unix_ms: u64, tally: &dyn Tally) {
-    let Ok(Some(spool)) = place.sdk().dir().child(SPOOL, false) else { return };
+pub(crate) fn all(folder: &SpoolFolder, unix_ms: u64, tally: &dyn Tally) {
+    let Ok(Some(spool)) = folder.sdk().dir().child(SPOOL, false) else { return };
     let (mut hosts, _) = spool.folders(SDK_FILES, names::host).unwrap_or_default();
     hosts.sort_unstable();
     let next = spool.open_file(NEXT).ok().and_then(|file| read(&file)).unwrap_or_default();
@@ -45,7 +45,7 @@ pub(crate) fn all(place: &Place, unix_ms: u64, tally: &dyn Tally) {
             unseen = Some(host);
             break;
         }
-        entries = entries.saturating_sub(1 + one(place, &spool, &host, entries, unix_ms, &mut found, tally));
+        entries = entries.saturating_sub(1 + one(folder, &spool, &host, entries, unix_ms, &mut found, tally));
     }
     remember(&spool, unseen.as_deref());
     let mut bytes: u64 = found.iter().map(|found| found.bytes).sum();
@@ -57,7 +57,7 @@ pub(crate) fn all(place: &Place, unix_ms: u64, tally: &dyn Tally) {
         if let Ok(Some(dir)) = spool.child(&host, false)
             && let Ok(Some(_turn)) = turn(&dir)
             && let Ok(mut standing) = Standing::read(&dir)
-            && evict(&place.owner_of(&host), &dir, &name, &mut standing, |_| Outcome::Evicted, tally)
+            && evict(&folder.owner_of(&host), &dir, &name, &mut standing, |_| Outcome::Evicted, tally)
         {
             bytes = bytes.saturating_sub(its);
         }
@@ -66,7 +66,7 @@ pub(crate) fn all(place: &Place, unix_ms: u64, tally: &dyn Tally) {
 
 /// Looks at one folder; says how many entries it looked at.
 fn one(
-    place: &Place,
+    folder: &SpoolFolder,
     spool: &crate::spool::folder::dir::Dir,
     host: &str,
     entries: usize,
@@ -81,17 +81,17 @@ fn one(
         && let Ok(Some(turn)) = turn(&dir)
         && let Ok(mut standing) = Standing::read(&dir)
     {
-        let destination = place.destination();
+        let destination = folder.destination();
         let how = |placed: &Placed<'_>| match placed.frame.destination == *destination {
             true => Outcome::Expired,
             false => Outcome::OtherDestination,
         };
         for name in listing.all.iter().filter(|name| is_over(name, unix_ms)) {
             if matches!(name.kind(), Kind::Segment | Kind::Damaged) || name.kind().is_earlier() {
-                evict(&place.owner_of(host), &dir, name, &mut standing, how, tally);
+                evict(&folder.owner_of(host), &dir, name, &mut standing, how, tally);
             }
         }
-        tidy(place, &dir, &mut standing, &turn, unix_ms, tally);
+        tidy(folder, &dir, &mut standing, &turn, unix_ms, tally);
     }
     for name in listing.all.into_iter().filter(|name| name.kind().counts()) {
         if let Ok(bytes) = dir.len(name.as_str()) {

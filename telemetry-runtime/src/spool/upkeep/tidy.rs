@@ -18,7 +18,7 @@ use crate::{
             plan::Covered,
         },
         known, own,
-        place::{self, Owner, Place, Turn, take},
+        spool_folder::{self, Owner, SpoolFolder, Turn, take},
         standing::{Read, Standing, read},
     },
 };
@@ -26,7 +26,7 @@ use crate::{
 /// Ends what processes that died have begun, and removes segments whose frames have all ended. The order makes it safe to
 /// die anywhere: first the segment, then what says that its frames have ended.
 pub(crate) fn tidy(
-    place: &Place,
+    folder: &SpoolFolder,
     dir: &Dir,
     standing: &mut Standing,
     _turn: &Turn,
@@ -37,7 +37,7 @@ pub(crate) fn tidy(
     changed |= end_halving(dir, standing);
     let removed: Vec<_> = standing
         .segments()
-        .filter(|name| remove_ended(place.owner(), dir, name, &standing.ended, tally))
+        .filter(|name| remove_ended(folder.owner(), dir, name, &standing.ended, tally))
         .cloned()
         .collect();
     standing.all.retain(|name| !removed.contains(name));
@@ -48,7 +48,7 @@ pub(crate) fn tidy(
         merge_done(dir, standing, unix_ms);
     }
     let keys: Vec<_> = standing.plans.iter().map(|(name, _)| name.stem().to_owned()).collect();
-    known::keep_tries(place.owner(), |key| keys.iter().any(|stands| stands == key));
+    known::keep_tries(folder.owner(), |key| keys.iter().any(|stands| stands == key));
     changed
 }
 
@@ -161,7 +161,7 @@ fn merge_done(dir: &Dir, standing: &mut Standing, unix_ms: u64) {
 /// Writes down that frames have ended.
 pub(crate) fn write_done(dir: &Dir, unix_ms: u64, text: &str, durable: bool) -> io::Result<()> {
     let name = uuid7(unix_ms).and_then(|id| Name::parse(&format!("{id}.done"))).ok_or(io::ErrorKind::Other)?;
-    place::write_new(dir, name, text.as_bytes(), durable)
+    spool_folder::write_new(dir, name, text.as_bytes(), durable)
 }
 
 /// Removes a segment, or sets it aside where it is damaged, and then counts what had not ended. `outcome` says how a frame

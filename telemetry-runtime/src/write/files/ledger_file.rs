@@ -26,7 +26,7 @@ use crate::{
     spool::{
         Digest, SdkDir,
         folder::dir::{self, Dir, File, is_removed},
-        place::{lock_file, wait_for},
+        spool_folder::{lock_file, wait_for},
     },
 };
 

@@ -61,7 +61,7 @@ pub(crate) enum Files {
     /// It says that nothing may be recorded, or not yet; under which word events end meanwhile.
     Closed(Outcome),
     /// It cannot be made or written, for this reason.
-    NoPlace(String),
+    NoFolder(String),
     /// Events are appended.
     Open(Box<Open>),
 }
@@ -134,11 +134,11 @@ fn read(sdk: Sdk) -> Reading {
         |consent| Reading { base: None, dir: None, consent, told: Told::default(), memory: Memory::default() };
     let base = match StateDir::locate(|name| env::var_os(name)) {
         Ok(base) => base,
-        Err(reason) => return unusable(StoredConsent::NoPlace(reason.to_string())),
+        Err(reason) => return unusable(StoredConsent::NoFolder(reason.to_string())),
     };
     let dir = match SdkDir::open(&base, sdk.info.name, false) {
         Ok(dir) => dir,
-        Err(reason) => return unusable(StoredConsent::NoPlace(reason.to_string())),
+        Err(reason) => return unusable(StoredConsent::NoFolder(reason.to_string())),
     };
     let consent = match dir.as_ref().map_or(ConsentState::Absent, consent_file::load) {
         ConsentState::Absent => StoredConsent::Undecided,
@@ -188,7 +188,7 @@ pub(crate) fn open(sdk: Sdk) -> (Files, Mode, bool) {
             }
             Ok(Telling::Printed) => {}
             Ok(Telling::DecidedMeanwhile) => return (Files::Closed(Outcome::OptedOut), Mode::Pending, false),
-            Err(reason) => return (Files::NoPlace(reason), Mode::Off, false),
+            Err(reason) => return (Files::NoFolder(reason), Mode::Off, false),
         }
     }
     if agreement.untold {
@@ -196,7 +196,7 @@ pub(crate) fn open(sdk: Sdk) -> (Files, Mode, bool) {
     }
     let dir = match reading.dir.map(Ok).unwrap_or_else(|| create(base, sdk)) {
         Ok(dir) => Arc::new(dir),
-        Err(reason) => return (Files::NoPlace(reason), Mode::Off, false),
+        Err(reason) => return (Files::NoFolder(reason), Mode::Off, false),
     };
     if agreement.by_parts {
         // From now on every version of this SDK knows what this one records, and sends it.
@@ -283,15 +283,15 @@ pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
     let mut reading = read(sdk);
     let lifted = gate::loopback_lifts(sdk, &settings::of(sdk).options);
     let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.told);
-    if let Files::NoPlace(reason) = files {
-        reading.consent = StoredConsent::NoPlace(reason.clone());
+    if let Files::NoFolder(reason) = files {
+        reading.consent = StoredConsent::NoFolder(reason.clone());
     } else if !lifted
         && !agreement.is_complete()
         && let Some(base) = &reading.base
         && let Err(reason) = SdkDir::may_write(base, sdk.info.name)
     {
         // Nothing was shown yet, and nothing will be.
-        reading.consent = StoredConsent::NoPlace(reason.to_string());
+        reading.consent = StoredConsent::NoFolder(reason.to_string());
     }
     let (decision, mut layers) = gate::decide_stored(sdk, is_gone(sdk, &reading.memory), &reading.consent);
     let own = destination(sdk);
@@ -441,8 +441,8 @@ impl Open {
     /// Marks events that the user was not told of, so that callers count them without asking anybody.
     fn flag_not_agreed(&self, sdk: Sdk) {
         for meta in used::metas().filter(|meta| std::ptr::eq(meta.sdk.info, sdk.info)) {
-            let place = meta.slot.load(Ordering::Acquire);
-            if let Some((_, event)) = events::at(place) {
+            let slot = meta.slot.load(Ordering::Acquire);
+            if let Some((_, event)) = events::at(slot) {
                 events::flag(meta, events::NOT_AGREED, self.awaiting_consent.contains(&event.key()));
             }
         }

@@ -34,8 +34,8 @@ impl Secret {
         }
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return "none".to_owned() };
         let (year, month, _) = clock::civil(clock::today());
-        let (month, place) = (format!("{year}-{month:02}"), destination.to_be_bytes());
-        for part in [&place[..], event.as_bytes(), field.as_bytes(), month.as_bytes(), input] {
+        let (month, destination) = (format!("{year}-{month:02}"), destination.to_be_bytes());
+        for part in [&destination[..], event.as_bytes(), field.as_bytes(), month.as_bytes(), input] {
             mac.update(&(part.len() as u64).to_le_bytes()); // So that no two lists of parts read the same.
             mac.update(part);
         }

@@ -6,7 +6,7 @@ use std::{
 use super::*;
 use crate::spool::tests::{Home, NOW};
 
-fn locate(variables: &[(&str, &Path)]) -> Result<PathBuf, NoPlace> {
+fn locate(variables: &[(&str, &Path)]) -> Result<PathBuf, NoFolder> {
     StateDir::locate(|name| {
         variables.iter().find(|(variable, _)| *variable == name).map(|(_, path)| path.as_os_str().to_owned())
     })
@@ -24,11 +24,11 @@ fn the_state_directory_follows_the_platform() {
     assert_eq!(locate(&[("XDG_STATE_HOME", elsewhere.path())]), Ok(elsewhere.path().to_owned()));
     assert_eq!(locate(&[("HOME", path), ("XDG_STATE_HOME", Path::new("relative"))]), Ok(path.join(".local/state")));
     assert_eq!(locate(&[("HOME", path), ("XDG_STATE_HOME", Path::new(""))]), Ok(path.join(".local/state")));
-    assert_eq!(locate(&[]), Err(NoPlace::NoHome));
-    assert_eq!(locate(&[("HOME", Path::new(""))]), Err(NoPlace::NoHome));
-    assert_eq!(locate(&[("HOME", Path::new("home"))]), Err(NoPlace::NoHome));
-    assert_eq!(locate(&[("HOME", Path::new("/nonexistent"))]), Err(NoPlace::Missing));
-    assert_eq!(locate(&[("HOME", path), ("XDG_STATE_HOME", Path::new("/nonexistent/x"))]), Err(NoPlace::Missing));
+    assert_eq!(locate(&[]), Err(NoFolder::NoHome));
+    assert_eq!(locate(&[("HOME", Path::new(""))]), Err(NoFolder::NoHome));
+    assert_eq!(locate(&[("HOME", Path::new("home"))]), Err(NoFolder::NoHome));
+    assert_eq!(locate(&[("HOME", Path::new("/nonexistent"))]), Err(NoFolder::Missing));
+    assert_eq!(locate(&[("HOME", path), ("XDG_STATE_HOME", Path::new("/nonexistent/x"))]), Err(NoFolder::Missing));
     assert!(fs::read_dir(path).unwrap().next().is_none(), "looking creates nothing");
 }
 
@@ -76,12 +76,12 @@ fn folders_that_others_could_change_are_refused() {
         let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
         for mode in [0o770, 0o702, 0o777] {
             fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
-            assert_eq!(refused(), NoPlace::Writable(name.clone()), "{mode:o}");
+            assert_eq!(refused(), NoFolder::Writable(name.clone()), "{mode:o}");
         }
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
         // Only root can give a folder away.
         if chown(&folder, Some(12_345), None).is_ok() {
-            assert_eq!(refused(), NoPlace::OthersFolder(name));
+            assert_eq!(refused(), NoFolder::OthersFolder(name));
             chown(&folder, Some(rustix::process::geteuid().as_raw()), None).unwrap();
         }
     }
@@ -96,11 +96,11 @@ fn no_link_is_followed_below_the_base() {
     fs::remove_dir(&path).unwrap();
     symlink(elsewhere.path(), &path).unwrap();
     let refused = SdkDir::open(home.path(), "acme-ui", true).map(|_| ()).unwrap_err();
-    assert_eq!(refused, NoPlace::NotAFolder("acme-ui".to_owned()));
+    assert_eq!(refused, NoFolder::NotAFolder("acme-ui".to_owned()));
     fs::remove_file(&path).unwrap();
     fs::write(&path, "").unwrap();
     let refused = SdkDir::open(home.path(), "acme-ui", true).map(|_| ()).unwrap_err();
-    assert_eq!(refused, NoPlace::NotAFolder("acme-ui".to_owned()));
+    assert_eq!(refused, NoFolder::NotAFolder("acme-ui".to_owned()));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn root_keeps_out_of_other_homes() {
         return; // Not root.
     }
     for base in [home.path().to_owned(), home.path().join(".local/state")] {
-        assert_eq!(SdkDir::open(&base, "acme", true).map(|_| ()).unwrap_err(), NoPlace::OthersHome);
+        assert_eq!(SdkDir::open(&base, "acme", true).map(|_| ()).unwrap_err(), NoFolder::OthersHome);
     }
     assert!(fs::read_dir(home.path()).unwrap().next().is_none());
 }
@@ -120,7 +120,7 @@ fn a_name_is_never_a_path() {
     let home = Home::new();
     for name in ["", ".", "..", "a/b", "Acme", "a b", &"x".repeat(65)] {
         let refused = SdkDir::open(home.path(), name, true).map(|_| ()).unwrap_err();
-        assert_eq!(refused, NoPlace::BadName(name.to_owned()));
+        assert_eq!(refused, NoFolder::BadName(name.to_owned()));
     }
     assert!(fs::read_dir(home.path()).unwrap().next().is_none());
 }

@@ -26,12 +26,12 @@ use crate::{
 
 /// Stores a decision of the user; `Off` deletes what is spooled.
 pub(crate) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentError> {
-    let no_place = |reason: String| ConsentError::NoPlace { reason };
-    let base = StateDir::locate(|name| env::var_os(name)).map_err(|reason| no_place(reason.to_string()))?;
+    let no_folder = |reason: String| ConsentError::NoFolder { reason };
+    let base = StateDir::locate(|name| env::var_os(name)).map_err(|reason| no_folder(reason.to_string()))?;
     let reading = read(sdk);
     let dir = match reading.dir {
         Some(dir) => dir,
-        None => create(&base, sdk).map_err(no_place)?,
+        None => create(&base, sdk).map_err(no_folder)?,
     };
     // What an older version keeps in this file of what was told stays as it is.
     let before = match consent_file::load(&dir) {
@@ -45,7 +45,7 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
         let wanted = AgreedSet::of(sdk);
         let mut told = told_file::load(&dir);
         told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
-        told_file::store(&dir, &told).map_err(|error| no_place(error.to_string()))?;
+        told_file::store(&dir, &told).map_err(|error| no_folder(error.to_string()))?;
     }
     let mut stored = consent_file::store(&dir, &file, true);
     if consent == Consent::Off {
@@ -58,7 +58,7 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
             erase(sdk, &dir); // Until now others may have read "on" and spooled.
         }
     }
-    stored.map_err(|error| no_place(error.to_string()))
+    stored.map_err(|error| no_folder(error.to_string()))
 }
 
 /// Deletes what is spooled for an SDK, by whatever program.

@@ -12,7 +12,7 @@ use crate::{
         Digest,
         folder::{
             dir::{self, Dir, File},
-            state_dir::{NoPlace, SdkDir},
+            state_dir::{NoFolder, SdkDir},
         },
         format::{
             frame::{Head, head},
@@ -56,7 +56,7 @@ pub(crate) struct Owner {
 
 /// See the module; shared by the appending and the sending half.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct SpoolFolder {
     pid: u32,
     sdk: Arc<SdkDir>,
     host: String,
@@ -75,7 +75,7 @@ fn folder(sdk: &SdkDir, host: &str) -> String {
     format!("{}/{host}", sdk.path())
 }
 
-impl Place {
+impl SpoolFolder {
     pub(crate) fn new(sdk: Arc<SdkDir>, host: &str, destination: Digest) -> Self {
         let owner = Owner { folder: folder(&sdk, host), destination };
         Self { pid: std::process::id(), sdk, host: host.to_owned(), owner, state: Mutex::default() }
@@ -123,14 +123,14 @@ impl Place {
     }
 
     /// The folder; `None` if it does not exist and `create` is false.
-    pub(crate) fn dir(&self, create: bool) -> Result<Option<Arc<Dir>>, NoPlace> {
+    pub(crate) fn dir(&self, create: bool) -> Result<Option<Arc<Dir>>, NoFolder> {
         let mut state = self.state();
         if state.erased {
-            return Err(NoPlace::Erased);
+            return Err(NoFolder::Erased);
         }
         if state.dir.is_none() {
             if !names::is_host(&self.host) {
-                return Err(NoPlace::BadName(self.host.clone()));
+                return Err(NoFolder::BadName(self.host.clone()));
             }
             let Some(spool) = self.sdk.dir().child(SPOOL, create)? else { return Ok(None) };
             state.dir = spool.child(&self.host, create)?.map(Arc::new);
@@ -357,14 +357,14 @@ pub(crate) fn turn(dir: &Dir) -> io::Result<Option<Turn>> {
 
 /// Lets this one stand for a process of its own, beside others of a test.
 #[cfg(test)]
-pub(crate) fn set_apart(place: &mut Place, number: u64) {
-    place.owner.folder = format!("{} {number}", place.owner.folder);
+pub(crate) fn set_apart(folder: &mut SpoolFolder, number: u64) {
+    folder.owner.folder = format!("{} {number}", folder.owner.folder);
 }
 
 /// Forgets that this process has recorded anything in a folder, as if another process had.
 #[cfg(test)]
-pub(crate) fn disown(place: &Place) {
-    super::own::forget_all(place.owner());
+pub(crate) fn disown(folder: &SpoolFolder) {
+    super::own::forget_all(folder.owner());
 }
 
 /// Files of one spool, at most: see [`SPOOL_FILES`].
