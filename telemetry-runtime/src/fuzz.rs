@@ -4,7 +4,7 @@
 use crate::{
     spool::format::{
         frame::{SEGMENT_MAGIC, header},
-        frames::contents,
+        frame_reader::contents,
         names::Name,
         plan::{Covered, Plan},
     },
@@ -97,7 +97,7 @@ mod tests {
         let small = [
             "telemetry-told 1\nsdk 00112233445566778899aabbccddeeff 0000000000000001\nevent 10112233445566778899aabbccddeeff 0000000000000002 0000000000000003\nall 20112233445566778899aabbccddeeff\n",
             r#"{"version":1,"consent":"on","agreed":{"a/b":"00"},"sdk":"11"}"#,
-            r#"{"version":1,"draw":{"day":1,"value":2},"throttle":{"day":3,"seen":["00000000000000ff"]},"rolling":[["0000000000000007",9]],"active":[{"destination":"00112233445566ff","last_day":2,"first_day":1}],"gone":[{"endpoint":"e","version":"1"}]}"#,
+            r#"{"version":1,"sample_roll":{"day":1,"value":2},"throttle":{"day":3,"seen":["00000000000000ff"]},"rolling":[["0000000000000007",9]],"active":[{"destination":"00112233445566ff","last_day":2,"first_day":1}],"gone":[{"endpoint":"e","version":"1"}]}"#,
             r#"{"version":1,"since":20779,"added":["x"],"counts":{"offered":5,"accepted":5,"sent":3,"waiting":2},"told":{"day":1,"losses":{}}}"#,
         ];
         let mut seeds = vec![segment, plan.render().into_bytes()];

@@ -34,7 +34,7 @@ use crate::{
     },
     record::{
         configurations, debug,
-        events::{self, DISABLED, NOT_AGREED},
+        events::{self, AWAITING_CONSENT, DISABLED},
         mode,
         queue::Queued,
         throttle,
@@ -54,8 +54,8 @@ static MARKER: [u8; 18] = *b"\x7fTLM-dispatcher-1\n";
 pub fn admit(meta: &'static EventMeta) -> bool {
     let state = meta.sdk.state;
     let slot = meta.slot.load(Ordering::Relaxed);
-    // A used event without flags in an SDK that is on: what is left is the day's draw.
-    if state.is_on() && slot.wrapping_sub(1) < NOT_AGREED - 1 && !process::is_inside() {
+    // A used event without flags in an SDK that is on: what is left is the day's sample roll.
+    if state.is_on() && slot.wrapping_sub(1) < AWAITING_CONSENT - 1 && !process::is_inside() {
         return in_sample(meta);
     }
     admit_slowly(meta)
@@ -64,8 +64,8 @@ pub fn admit(meta: &'static EventMeta) -> bool {
 #[inline]
 fn in_sample(meta: &EventMeta) -> bool {
     let state = meta.sdk.state;
-    let draw = u64::from(state.draw.load(Ordering::Relaxed));
-    if draw < meta.threshold && draw < state.threshold.load(Ordering::Relaxed) {
+    let sample_roll = u64::from(state.sample_roll.load(Ordering::Relaxed));
+    if sample_roll < meta.threshold && sample_roll < state.threshold.load(Ordering::Relaxed) {
         return true;
     }
     end_early(meta.sdk, Outcome::SampledOut);
@@ -113,18 +113,18 @@ fn admit_slowly(meta: &'static EventMeta) -> bool {
         return false;
     }
     match mode {
-        Mode::Held => {
+        Mode::AwaitingNotice => {
             end_early(sdk, Outcome::BeforeNotice);
             ask_for_notice(sdk);
             false
         }
-        Mode::On if slot & NOT_AGREED != 0 => {
+        Mode::On if slot & AWAITING_CONSENT != 0 => {
             end_early(sdk, Outcome::AwaitingConsent);
             ask_for_notice(sdk);
             false
         }
         Mode::On => in_sample(meta),
-        // Pending: the draw is on disk; the worker asks it. Debug: everything is shown.
+        // Pending: the sample roll is on disk; the worker asks it. Debug: everything is shown.
         _ => true,
     }
 }
@@ -165,7 +165,7 @@ fn submit_slowly(meta: &'static EventMeta, sink: &Sink) {
             }
         }
         // Decided otherwise since `admit`: the event was never offered. Or the closure that makes the values has forked.
-        Mode::Off | Mode::Held | Mode::Undecided | Mode::Forked => {}
+        Mode::Off | Mode::AwaitingNotice | Mode::Undecided | Mode::Forked => {}
     }
 }
 

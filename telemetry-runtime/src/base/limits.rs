@@ -349,7 +349,7 @@ pub(crate) const END_POLL: Duration = Duration::from_millis(20);
 /// How often a process looks whether another one has stored a decision: an opt-out holds everywhere within a second.
 pub(crate) const CONSENT_READ: Duration = Duration::from_millis(500);
 
-/// The memory of throttle and draw is written at most this often; a crash costs repeats of what it held.
+/// The memory of throttle and sample roll is written at most this often; a crash costs repeats of what it held.
 pub(crate) const MEMORY_SAVE: Duration = Duration::from_secs(1);
 
 /// The ledger is written down at most this often: what a process that is killed takes with it, of both sides of both
@@ -362,10 +362,10 @@ pub(crate) const LEDGER_ROWS: usize = 64;
 /// With a notice shown in the same run nothing is sent before this has passed: time to read and to opt out.
 pub(crate) const SAME_RUN_HOLD: Duration = Duration::from_secs(10);
 
-/// How long a thread that records a command waits for its turn to append. Others hold the lane for one write at a time, on a
+/// How long a thread that records a command waits for its turn to append. Others hold the writer for one write at a time, on a
 /// disk that may stall for a second (a laptop that wakes, a home in a network); whoever holds it longer will never give it
 /// back.
 pub(crate) const CALLER_WAIT: Duration = Duration::from_secs(2);
 
-/// How long `status` waits for what the lane knows before it does without.
+/// How long `status` waits for what the writer knows before it does without.
 pub(crate) const STATUS_WAIT: Duration = Duration::from_millis(500);

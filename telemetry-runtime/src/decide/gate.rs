@@ -2,7 +2,7 @@
 //!
 //! The gate has eleven layers. Each can only reduce what the ones before it allow, save the last two: stored consent
 //! turns an opt-in SDK on, and the default speaks where the user did not. Layers 1–4, 7 and 8 are decided here on the
-//! caller's thread, from memory and environment alone; 9 and 10 need files and are decided by the lane
+//! caller's thread, from memory and environment alone; 9 and 10 need files and are decided by the writer
 //! (`write/writer.rs`), on the worker or on a thread that records a command. Layers 5 and 6 have their place in the
 //! order and in `status`, and no reader yet.
 

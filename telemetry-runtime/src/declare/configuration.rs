@@ -51,7 +51,7 @@ impl Configuration {
         (rate < 1.0).then(|| number::float(rate))
     }
 
-    /// The share of draws at which the SDK records at all.
+    /// The share of sample rolls at which the SDK records at all.
     pub(crate) fn threshold(&self, sdk: Sdk) -> u64 {
         meta::threshold(sdk.info.sample.min(self.rate.unwrap_or(1.0)))
     }

@@ -9,7 +9,7 @@ use crate::{
     declare::sdk::{Sdk, SdkState},
 };
 
-/// Every draw is below this, so an event with this threshold is always in the sample.
+/// Every sample roll is below this, so an event with this threshold is always in the sample.
 pub(crate) const ALWAYS: u64 = 1 << 32;
 
 /// The part of an event that the caller's thread works with: a static beside the record.
@@ -22,7 +22,7 @@ pub struct EventMeta {
     pub(crate) throttle: Throttle,
     /// The share of machine-days on which it is recorded.
     pub(crate) sample: f64,
-    /// The event is in the sample when the day's draw, 32 random bits, is below this.
+    /// The event is in the sample when the day's sample roll, 32 random bits, is below this.
     pub(crate) threshold: u64,
     /// The last day on which it is recorded, in days since 1970-01-01.
     pub(crate) expires_day: u32,
@@ -94,7 +94,7 @@ pub const fn fits(wire: Wire, texts: &[usize], digest: u128) -> u128 {
     digest
 }
 
-/// The share `rate` of all 32-bit draws, as the number of draws that are in.
+/// The share `rate` of all 32-bit sample rolls, as the number of sample rolls that are in.
 pub(crate) const fn threshold(rate: f64) -> u64 {
     // `as` saturates: a rate below 0 or NaN becomes 0; above 1 it is cut.
     let threshold = (rate * ALWAYS as f64) as u64;

@@ -86,10 +86,10 @@ fn end() {
     if process::look_for_fork() {
         return; // A forked child has nothing to wait for, and its parent reaches an end of its own.
     }
-    // A full-screen program has given the terminal back by now. Nobody waits for whoever has the lane.
+    // A full-screen program has given the terminal back by now. Nobody waits for whoever has the writer.
     for sdk in all_sdks() {
-        if let Some(mut lane) = writer::within(sdk, Duration::ZERO) {
-            lane.ask_again(sdk, true);
+        if let Some(mut writer) = writer::within(sdk, Duration::ZERO) {
+            writer.ask_again(sdk, true);
         }
     }
     // An SDK that was not used, or is off, has nothing to say here.
@@ -131,7 +131,7 @@ fn grace(sdk: Sdk) -> Option<Duration> {
 
 /// Whether this end of the program is the one of the day on which this SDK may do something, and it has something to do.
 fn take(sdk: Sdk, deadline: Instant) -> bool {
-    // Whoever holds the lane longer does not give it back in time.
-    let lane = writer::within(sdk, deadline.saturating_duration_since(Instant::now()));
-    lane.is_some_and(|mut lane| lane.deliverable(sdk).is_some_and(|dir| threads::take_exit(sdk, &dir)))
+    // Whoever holds the writer longer does not give it back in time.
+    let writer = writer::within(sdk, deadline.saturating_duration_since(Instant::now()));
+    writer.is_some_and(|mut writer| writer.deliverable(sdk).is_some_and(|dir| threads::take_exit(sdk, &dir)))
 }

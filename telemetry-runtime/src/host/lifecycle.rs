@@ -49,7 +49,7 @@ pub(crate) fn flush_all(timeout: Duration) -> Result<Flushed, FlushError> {
             mode => mode,
         };
         match mode {
-            Mode::Pending | Mode::On | Mode::Held => open = true,
+            Mode::Pending | Mode::On | Mode::AwaitingNotice => open = true,
             Mode::Debug => {
                 debug = true;
                 debug::flush(*sdk);
@@ -96,8 +96,8 @@ pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
         pipeline::end(deadline);
     }
     for sdk in sdks {
-        if let Some(mut lane) = writer::within(sdk, CALLER_WAIT) {
-            lane.close(sdk);
+        if let Some(mut writer) = writer::within(sdk, CALLER_WAIT) {
+            writer.close(sdk);
         }
     }
     flushed

@@ -24,7 +24,7 @@ use crate::{
     },
     record::debug,
     send::threads,
-    write::writer::{self, Lane},
+    write::writer::{self, SdkWriter},
 };
 
 impl Sdk {
@@ -57,7 +57,7 @@ impl Sdk {
             let mut settings = settings::of(*self);
             (gate::decide_in_memory(*self, &mut settings), gate::endpoint(*self, &settings.options))
         };
-        let stored = Lane::stored_view(writer::within(*self, STATUS_WAIT).as_deref(), *self);
+        let stored = SdkWriter::stored_view(writer::within(*self, STATUS_WAIT).as_deref(), *self);
         let mut layers = memory.layers.clone();
         layers.extend(stored.layers);
         if forked {
@@ -74,7 +74,7 @@ impl Sdk {
             (Some(layer), _) if layer.number <= 4 || !memory.debug => "off",
             _ if memory.debug => "debug",
             (None, Some(_)) => "local",
-            _ if stored.held => "waiting for the notice",
+            _ if stored.awaiting_notice => "waiting for the notice",
             _ => "on",
         };
         Status {

@@ -50,7 +50,7 @@ pub(crate) fn decide_again(sdk: Sdk) {
     match before {
         Mode::Undecided => return, // The first event decides, with all settings in view.
         // What the state folder said may read differently now: the host has shown the notice, or lifted it.
-        Mode::Held => {
+        Mode::AwaitingNotice => {
             writer::of(sdk).forget_files(sdk);
             sdk.state.set_mode(Mode::Undecided);
         }

@@ -17,9 +17,9 @@ use crate::{
 pub(crate) const DISABLED: u32 = 1 << 31;
 
 /// The event is wider than what the user agreed to.
-pub(crate) const NOT_AGREED: u32 = 1 << 30;
+pub(crate) const AWAITING_CONSENT: u32 = 1 << 30;
 
-const INDEX: u32 = NOT_AGREED - 1;
+const INDEX: u32 = AWAITING_CONSENT - 1;
 
 /// The entries by their slot, counted from 1.
 static TABLE: PerProcess<Mutex<Vec<&'static Used>>> = PerProcess::new(Mutex::new(Vec::new()), |_| {

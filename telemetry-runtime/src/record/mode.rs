@@ -21,7 +21,7 @@ pub(crate) fn decide(sdk: Sdk) -> Mode {
     // The files were read already in this process: what they said stays until a `reload_environment` or a change asks again.
     let current = sdk.state.resting_mode();
     let mode = match (mode, current) {
-        (Mode::Pending, Mode::On | Mode::Held) => current,
+        (Mode::Pending, Mode::On | Mode::AwaitingNotice) => current,
         _ => mode,
     };
     sdk.state.set_mode(mode);

@@ -13,7 +13,7 @@ use crate::{
         Digest, Tally,
         folder::{dir::Dir, state_dir::SdkDir},
         format::{
-            frames::{Placed, contents},
+            frame_reader::{Placed, contents},
             names::{Kind, Name},
             plan::Plan,
         },

@@ -13,7 +13,7 @@ use crate::{
         format::{
             crc32c::crc32c,
             frame::Frame,
-            frames::Frames,
+            frame_reader::FrameReader,
             names::Name,
             plan::{Plan, Range},
         },
@@ -116,7 +116,7 @@ impl Batch {
     /// The events and where they stand.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
         self.plan.ranges.iter().zip(&self.bytes).flat_map(|(range, bytes)| {
-            Frames::at(bytes, range.at).filter_map(move |placed| {
+            FrameReader::at(bytes, range.at).filter_map(move |placed| {
                 let from = usize::try_from(placed.at - range.at).ok()?;
                 let to = from.checked_add(usize::try_from(placed.len).ok()?)?;
                 let segment = range.segment.as_str();

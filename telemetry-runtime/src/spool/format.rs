@@ -2,6 +2,6 @@
 
 pub(crate) mod crc32c;
 pub(crate) mod frame;
-pub(crate) mod frames;
+pub(crate) mod frame_reader;
 pub(crate) mod names;
 pub(crate) mod plan;

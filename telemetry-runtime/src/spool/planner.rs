@@ -15,7 +15,7 @@ use crate::{
         folder::dir::Dir,
         format::{
             frame::{Frame, Head, head},
-            frames::{Placed, contents},
+            frame_reader::{Placed, contents},
             names::Name,
             plan::Plan,
         },
@@ -213,7 +213,7 @@ fn end_over(folder: &SpoolFolder, dir: &Dir, name: &Name, standing: &Standing, t
     is_over && tidy::end_segment(folder.owner(), dir, name, &bytes, &standing.ended, |_| Some(Outcome::Corrupt), tally)
 }
 
-/// Frames that end without a request.
+/// FrameReader that end without a request.
 #[derive(Default)]
 pub(crate) struct Ended {
     plan: Plan,

@@ -11,7 +11,7 @@ use crate::{
         folder::dir::{self, Dir, File},
         format::{
             frame::{FOOTER_BYTES, Frame, HEADER_BYTES, Head, SEGMENT_MAGIC, head, header, parse_footer},
-            frames::Frames,
+            frame_reader::FrameReader,
             names::{Kind, Name},
         },
         own,
@@ -187,7 +187,7 @@ fn next_number(file: &File, bytes: u64) -> Option<u32> {
     // Somebody was killed in the middle of a write. What follows can be read all the same: each frame is found by its own
     // header. The number behind the torn one says that it is missing.
     let all = read(file)?;
-    let mut frames = Frames::of_file(&all);
+    let mut frames = FrameReader::of_file(&all);
     frames.by_ref().for_each(drop);
     u32::try_from(frames.next_number()).ok()
 }

@@ -16,7 +16,7 @@ use crate::{
         },
         format::{
             frame::{Head, head},
-            frames::{Placed, contents},
+            frame_reader::{Placed, contents},
             names::{self, Kind, LOCK, Name},
         },
         standing::Standing,

@@ -36,7 +36,7 @@ use crate::{
     },
     write::{
         outbox,
-        writer::{self, Lane},
+        writer::{self, SdkWriter},
     },
 };
 
@@ -155,7 +155,7 @@ fn append_on_caller() {
 }
 
 /// Appends what was queued so far, on a thread that appends an event of its own next: what it has recorded comes in the order
-/// in which it was recorded. Gives up at `deadline`, or where an SDK's lane is not free by then: nothing is lost for the order.
+/// in which it was recorded. Gives up at `deadline`, or where an SDK's writer is not free by then: nothing is lost for the order.
 pub(crate) fn append_queued(deadline: Instant) {
     let end = QUEUE.end();
     let _turn = loop {
@@ -171,14 +171,14 @@ pub(crate) fn append_queued(deadline: Instant) {
         if Instant::now() >= deadline {
             return;
         }
-        let mut lane = match events::at(slot) {
+        let mut writer = match events::at(slot) {
             Some((meta, _)) => match writer::within(meta.sdk, left_until(Some(deadline))) {
-                Some(lane) => Some(lane),
+                Some(writer) => Some(writer),
                 None => return,
             },
             None => None,
         };
-        append_next(|_| lane.take());
+        append_next(|_| writer.take());
     }
 }
 
@@ -320,41 +320,41 @@ fn run() {
     }
 }
 
-/// Moves everything from the queue to the lanes; says whether there was anything.
+/// Moves everything from the queue to the writers; says whether there was anything.
 fn drain() -> bool {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     empty(|sdk| Some(writer::of(sdk)))
 }
 
-/// As [`drain`], by whoever has the turn. Without a lane an event is lost to the disk.
-fn empty(lane: impl Fn(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
+/// As [`drain`], by whoever has the turn. Without a writer an event is lost to the disk.
+fn empty(writer: impl Fn(Sdk) -> Option<MutexGuard<'static, SdkWriter>>) -> bool {
     let mut any = false;
-    while append_next(&lane) {
+    while append_next(&writer) {
         any = true;
     }
     any
 }
 
-/// Moves the oldest event from the queue to its lane; `false` if there is none. By whoever has the turn.
-fn append_next(lane: impl FnOnce(Sdk) -> Option<MutexGuard<'static, Lane>>) -> bool {
+/// Moves the oldest event from the queue to its writer; `false` if there is none. By whoever has the turn.
+fn append_next(writer: impl FnOnce(Sdk) -> Option<MutexGuard<'static, SdkWriter>>) -> bool {
     let Some(queued) = QUEUE.pop() else { return false };
-    append(&queued, lane);
+    append(&queued, writer);
     waiting::done(queued.position);
     true
 }
 
-fn append(queued: &Queued, lane: impl FnOnce(Sdk) -> Option<MutexGuard<'static, Lane>>) {
+fn append(queued: &Queued, writer: impl FnOnce(Sdk) -> Option<MutexGuard<'static, SdkWriter>>) {
     let Some((meta, descriptor)) = events::at(queued.slot) else { return };
     let sdk = meta.sdk;
-    let Some(mut lane) = lane(sdk) else {
+    let Some(mut writer) = writer(sdk) else {
         sdk.state.ledger.count(Outcome::Disk, 1);
         return;
     };
     let discarded = queued.position < sdk.state.discarded_to.load(Ordering::SeqCst);
     match (sdk.state.resting_mode(), sdk.state.configuration.get(queued.configuration)) {
         _ if discarded => sdk.state.ledger.count(Outcome::Vetoed, 1),
-        (Mode::Off, _) => sdk.state.ledger.count(lane.why_off(sdk), 1),
-        (_, Some(configuration)) => lane.append(sdk, meta, &descriptor, &configuration, queued),
+        (Mode::Off, _) => sdk.state.ledger.count(writer.why_off(sdk), 1),
+        (_, Some(configuration)) => writer.append(sdk, meta, &descriptor, &configuration, queued),
         // Its thread stood still between two instructions while the queue was emptied and the table filled.
         (_, None) => {
             throttle::table().release(queued.mark);
@@ -372,7 +372,7 @@ fn open_all() {
             mode => mode,
         };
         if mode == Mode::Pending {
-            writer::of(sdk).open(sdk);
+            writer::of(sdk).read_state_folder(sdk);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One SDK's way to the disk: reads its state folder, asks the layers of the gate that need files, and appends.
 //!
 //! The worker appends for everybody; a thread that records a command appends for itself, because a short program may end
-//! before any worker wakes. Both hold the SDK's lane meanwhile. No lock of a lane is ever taken on the path of an
+//! before any worker wakes. Both hold the SDK's writer meanwhile. No lock of a writer is ever taken on the path of an
 //! ordinary event.
 
 mod active;
@@ -30,11 +30,11 @@ pub(crate) use self::folder::{Outgoing, StoredView, destination};
 pub(crate) use self::folder::{breaker_entry, renew_readme};
 use self::{
     asking::Asking,
-    folder::{Files, Open},
+    folder::{Files, StateFolder},
     saves::Due,
 };
 pub(crate) use self::{
-    permit::Grant,
+    permit::SendPermit,
     table::{of, within},
 };
 use crate::{
@@ -62,7 +62,7 @@ use crate::{
 
 /// What one SDK holds between the queue and the sender.
 #[derive(Debug)]
-pub(crate) struct Lane {
+pub(crate) struct SdkWriter {
     files: Files,
     /// What is known of each event, by its slot in the table of events.
     prepared: Option<HashMap<u32, Prepared>>,
@@ -72,8 +72,8 @@ pub(crate) struct Lane {
     recorded_in_run: bool,
     /// When the sender was told of events in this run, the last time.
     offered: Option<Instant>,
-    /// The ledger on disk; whoever writes it does not keep the lane.
-    book: Option<Arc<Mutex<ledger_writer::Book>>>,
+    /// The ledger on disk; whoever writes it does not keep the writer.
+    ledger_writer: Option<Arc<Mutex<ledger_writer::LedgerWriter>>>,
     /// A notice that could not be shown.
     asking: Option<Asking>,
 }
@@ -84,7 +84,7 @@ struct Prepared {
     conflicting: bool,
 }
 
-impl Lane {
+impl SdkWriter {
     pub(crate) const fn new() -> Self {
         Self {
             files: Files::Unread,
@@ -92,7 +92,7 @@ impl Lane {
             unoffered_since: None,
             recorded_in_run: false,
             offered: None,
-            book: None,
+            ledger_writer: None,
             asking: None,
         }
     }
@@ -126,11 +126,11 @@ impl Lane {
         configuration: &Configuration,
         queued: &Queued,
     ) -> Result<(), Outcome> {
-        self.obey_other_processes(sdk);
-        self.open(sdk);
+        self.reload_consent(sdk);
+        self.read_state_folder(sdk);
         match sdk.state.resting_mode() {
             Mode::On => {}
-            Mode::Held => return Err(Outcome::BeforeNotice),
+            Mode::AwaitingNotice => return Err(Outcome::BeforeNotice),
             _ => return Err(self.why_off(sdk)),
         }
         let prepared = self.prepare(meta, event);
@@ -141,27 +141,27 @@ impl Lane {
         if !matches!(self.files, Files::Open(_)) {
             return Err(self.why_off(sdk));
         }
-        let Files::Open(open) = &mut self.files else { return Err(Outcome::GateClosed) };
-        if open.is_not_agreed(&event.key()) {
+        let Files::Open(folder) = &mut self.files else { return Err(Outcome::GateClosed) };
+        if folder.awaits_consent(&event.key()) {
             // From now on the caller's thread knows it too.
-            events::flag(meta, events::NOT_AGREED, true);
+            events::flag(meta, events::AWAITING_CONSENT, true);
             return Err(Outcome::AwaitingConsent);
         }
-        if queued.pending && open.told_in_this_run() {
+        if queued.pending && folder.told_in_this_run() {
             return Err(Outcome::BeforeNotice); // It was queued before the user had read anything.
         }
-        admission::admit_late(sdk, meta, configuration, queued, open)?;
+        admission::admit_late(sdk, meta, configuration, queued, folder)?;
         if matches!(sdk.info.wire, Wire::Beacon) && self.recorded_in_run {
             return Err(Outcome::Throttled); // One per run, however often it is recorded.
         }
-        active::append_if_due(sdk, configuration, open);
-        health::append_if_due(sdk, configuration, open);
+        active::append_if_due(sdk, configuration, folder);
+        health::append_if_due(sdk, configuration, folder);
         let payload = render::payload(&event.fields, &queued.payload, &mut |field, input| {
-            open.pseudonym(sdk.info.destination, &event.key(), field, input)
+            folder.pseudonym(sdk.info.destination, &event.key(), field, input)
         })
         .ok_or(Outcome::Corrupt)?;
-        if let Err(outcome) = open.append_payload(configuration, meta, &event.event, &payload, prepared.digest) {
-            if outcome == Outcome::OptedOut || open.is_lost() {
+        if let Err(outcome) = folder.append_payload(configuration, meta, &event.event, &payload, prepared.digest) {
+            if outcome == Outcome::OptedOut || folder.is_lost() {
                 // Another process opted out and deleted the spool, or the host has closed our files: the next event reads the
                 // folder again.
                 self.forget_files(sdk);
@@ -171,7 +171,7 @@ impl Lane {
         }
         self.recorded_in_run = true;
         if queued.mark != 0 {
-            open.remember(queued.mark, meta.throttle);
+            folder.remember(queued.mark, meta.throttle);
         }
         self.unoffered_since.get_or_insert_with(clock::instant);
         Ok(())
@@ -191,7 +191,7 @@ impl Lane {
     }
 
     fn prepare(&mut self, meta: &'static EventMeta, event: &EventDescriptor) -> Prepared {
-        let slot = meta.slot.load(std::sync::atomic::Ordering::Acquire) & (events::NOT_AGREED - 1);
+        let slot = meta.slot.load(std::sync::atomic::Ordering::Acquire) & (events::AWAITING_CONSENT - 1);
         self.prepared
             .get_or_insert_default()
             .entry(slot)
@@ -203,51 +203,51 @@ impl Lane {
     }
 
     /// Reads the state folder and decides by it, unless that has happened already.
-    pub(crate) fn open(&mut self, sdk: Sdk) {
+    pub(crate) fn read_state_folder(&mut self, sdk: Sdk) {
         // It said no, and a setting has changed since: the gate waits for its word again.
         let asked_again = sdk.state.resting_mode() == Mode::Pending;
         if asked_again || matches!(self.files, Files::Unread) {
             self.forget_files(sdk);
-            let (files, mode, not_shown) = folder::open(sdk);
+            let (files, mode, not_shown) = folder::read_and_decide(sdk);
             self.asking = if not_shown { Asking::after(self.asking.take(), sdk) } else { None };
-            if matches!(&files, Files::Open(open) if open.has_outgoing()) {
+            if matches!(&files, Files::Open(folder) if folder.has_outgoing()) {
                 outbox::put(sdk); // The backlog of earlier runs goes first, without linger.
             }
             self.files = files;
-            if let Files::Open(open) = &self.files {
-                let dir = Arc::clone(open.dir());
-                let destination = open.destination();
-                saves::lock(&self.book()).open(sdk, &dir, destination);
+            if let Files::Open(folder) = &self.files {
+                let dir = Arc::clone(folder.dir());
+                let destination = folder.destination();
+                saves::lock(&self.ledger_writer()).open(sdk, &dir, destination);
             }
             sdk.state.change_mode(Mode::Pending, mode);
         }
     }
 
     /// The ledger on disk.
-    fn book(&mut self) -> Arc<Mutex<ledger_writer::Book>> {
-        Arc::clone(self.book.get_or_insert_with(|| Arc::new(Mutex::new(ledger_writer::Book::new()))))
+    fn ledger_writer(&mut self) -> Arc<Mutex<ledger_writer::LedgerWriter>> {
+        Arc::clone(self.ledger_writer.get_or_insert_with(|| Arc::new(Mutex::new(ledger_writer::LedgerWriter::new()))))
     }
 
-    /// Whether no event of this SDK can end at this moment, as long as the lane is held.
+    /// Whether no event of this SDK can end at this moment, as long as the writer is held.
     fn may_settle(&self) -> bool {
-        matches!(&self.files, Files::Open(open) if !open.is_sending())
+        matches!(&self.files, Files::Open(folder) if !folder.is_sending())
     }
 
-    /// Writes the ledger down while the lane is held: where nothing may end meanwhile, or nothing comes after it.
+    /// Writes the ledger down while the writer is held: where nothing may end meanwhile, or nothing comes after it.
     fn save_ledger(&mut self, sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
         // After `off` in another process nothing is written any more.
-        if !matches!(self.files, Files::Open(_)) || self.obey_other_processes(sdk) {
+        if !matches!(self.files, Files::Open(_)) || self.reload_consent(sdk) {
             return None;
         }
-        let Files::Open(open) = &self.files else { return None };
-        let (dir, settles) = (Arc::clone(open.dir()), settles && !open.is_sending());
-        saves::lock(&self.book()).save(sdk, &dir, at_once, settles)
+        let Files::Open(folder) = &self.files else { return None };
+        let (dir, settles) = (Arc::clone(folder.dir()), settles && !folder.is_sending());
+        saves::lock(&self.ledger_writer()).save(sdk, &dir, at_once, settles)
     }
 
     /// Forgets what was read when another process has stored a decision since; says whether one has.
-    pub(crate) fn obey_other_processes(&mut self, sdk: Sdk) -> bool {
-        let Files::Open(open) = &mut self.files else { return false };
-        let changed = open.consent_changed(sdk);
+    pub(crate) fn reload_consent(&mut self, sdk: Sdk) -> bool {
+        let Files::Open(folder) = &mut self.files else { return false };
+        let changed = folder.consent_changed(sdk);
         if changed {
             self.forget_files(sdk);
             sdk.state.change_mode(Mode::On, Mode::Pending);
@@ -258,7 +258,7 @@ impl Lane {
     /// Tells the sender of what was appended if its time has come, or at once; answers when to look again.
     fn offer_due(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
         let since = self.unoffered_since?;
-        let Files::Open(open) = &mut self.files else { return None };
+        let Files::Open(folder) = &mut self.files else { return None };
         // A program that will end soon, and may wait a moment then, begins to connect while it still works.
         let at_once = at_once || (self.offered.is_none() && matches!(sdk.info.exit, Exit::Grace(_)));
         let now = clock::instant();
@@ -272,7 +272,7 @@ impl Lane {
         }
         self.unoffered_since = None;
         self.offered = Some(now);
-        if open.may_send() {
+        if folder.may_send() {
             outbox::put(sdk);
         }
         None
@@ -280,10 +280,10 @@ impl Lane {
 
     /// The folder of an SDK that has something to deliver at the end of the program, and may.
     pub(crate) fn deliverable(&mut self, sdk: Sdk) -> Option<Arc<crate::spool::SdkDir>> {
-        self.obey_other_processes(sdk);
-        self.open(sdk);
+        self.reload_consent(sdk);
+        self.read_state_folder(sdk);
         match &self.files {
-            Files::Open(open) if open.may_deliver(sdk) => Some(Arc::clone(open.dir())),
+            Files::Open(folder) if folder.may_deliver(sdk) => Some(Arc::clone(folder.dir())),
             _ => None,
         }
     }
@@ -291,10 +291,10 @@ impl Lane {
     /// Becomes the one process that delivers after the end of another, for as long as it lives. `None` if there is
     /// one, or nothing to deliver.
     pub(crate) fn deliver_alone(&mut self, sdk: Sdk) -> Option<Tracked<File>> {
-        self.open(sdk);
+        self.read_state_folder(sdk);
         match &self.files {
-            Files::Open(open) if open.has_events_of_its_own() => {
-                breaker_file::lock_delivery(open.dir(), &open.destination())
+            Files::Open(folder) if folder.has_events_of_its_own() => {
+                breaker_file::lock_delivery(folder.dir(), &folder.destination())
             }
             _ => None,
         }
@@ -302,27 +302,27 @@ impl Lane {
 
     /// Whether something waits for a sender that was never started.
     pub(crate) fn has_outgoing(&self) -> bool {
-        matches!(&self.files, Files::Open(open) if open.has_outgoing())
+        matches!(&self.files, Files::Open(folder) if folder.has_outgoing())
     }
 
-    /// What the sender needs, if the gate grants it.
+    /// What the sender needs, if the gate permits it.
     pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
-        let lost = matches!(&self.files, Files::Open(open) if open.is_lost());
+        let lost = matches!(&self.files, Files::Open(folder) if folder.is_lost());
         if lost {
             self.forget_files(sdk);
             sdk.state.change_mode(Mode::On, Mode::Pending);
         }
-        if lost || self.obey_other_processes(sdk) {
-            self.open(sdk);
+        if lost || self.reload_consent(sdk) {
+            self.read_state_folder(sdk);
         }
-        let Files::Open(open) = &mut self.files else { return None };
-        open.outgoing(sdk)
+        let Files::Open(folder) = &mut self.files else { return None };
+        folder.outgoing(sdk)
     }
 
     /// The server answered 410: nothing more from this version.
     pub(crate) fn mark_gone(&mut self, sdk: Sdk) {
-        if let Files::Open(open) = &mut self.files {
-            open.mark_gone(sdk);
+        if let Files::Open(folder) = &mut self.files {
+            folder.mark_gone(sdk);
         }
         // The last word of this process: with the folder the ledger is closed as well.
         self.save_ledger(sdk, true, false);
@@ -339,25 +339,25 @@ impl Lane {
 
     /// Deletes what this process spooled. Where no file was ever opened, nothing is touched.
     pub(crate) fn discard(&mut self, sdk: Sdk) {
-        if let Files::Open(open) = &mut self.files {
-            open.discard_own(sdk);
+        if let Files::Open(folder) = &mut self.files {
+            folder.discard_own(sdk);
         }
         self.forget_files(sdk);
     }
 
-    /// What the state folder says, for `status`; writes nothing. The lane knows why the folder cannot be written, if it
+    /// What the state folder says, for `status`; writes nothing. The writer knows why the folder cannot be written, if it
     /// cannot; where somebody keeps it, a notice on a terminal that nobody reads perhaps, that remains unknown.
-    pub(crate) fn stored_view(lane: Option<&Self>, sdk: Sdk) -> StoredView {
-        folder::view(sdk, lane.map_or(&Files::Unread, |lane| &lane.files))
+    pub(crate) fn stored_view(writer: Option<&Self>, sdk: Sdk) -> StoredView {
+        folder::view(sdk, writer.map_or(&Files::Unread, |writer| &writer.files))
     }
 
     /// After `shutdown`: closes every file; what is in them waits for a later run.
     pub(crate) fn close(&mut self, sdk: Sdk) {
-        if let Files::Open(open) = &mut self.files {
-            open.save_memory();
+        if let Files::Open(folder) = &mut self.files {
+            folder.save_memory();
         }
         self.save_ledger(sdk, true, false);
-        self.book = None;
+        self.ledger_writer = None;
         self.forget_files(sdk);
     }
 
@@ -385,12 +385,12 @@ pub(crate) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: 
             // Half of the time: what comes of the turn of others must not cost this one its own.
             worker::append_queued(begun + CALLER_WAIT / 2);
         }
-        let Some(mut lane) = table::within(sdk, CALLER_WAIT.saturating_sub(begun.elapsed())) else {
+        let Some(mut writer) = table::within(sdk, CALLER_WAIT.saturating_sub(begun.elapsed())) else {
             // Its holder is stuck, or was lost in a fork. The host's thread must not be lost with it.
             return sdk.state.ledger.count(Outcome::Disk, 1);
         };
-        lane.append(sdk, meta, &event, configuration, queued);
-        lane.saves(sdk, due)
+        writer.append(sdk, meta, &event, configuration, queued);
+        writer.saves(sdk, due)
     };
     // The worker may never come to it: what this call changed is saved before it returns.
     if let Some(saves) = saves {
@@ -403,7 +403,7 @@ pub(crate) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: 
 pub(crate) fn save_all() {
     for sdk in all_sdks() {
         let due = Due { memory: false, ledger: false };
-        let saves = table::within(sdk, CALLER_WAIT).and_then(|mut lane| lane.saves(sdk, due));
+        let saves = table::within(sdk, CALLER_WAIT).and_then(|mut writer| writer.saves(sdk, due));
         if let Some(saves) = saves {
             saves.write(sdk, due, Some(CALLER_WAIT));
         }
@@ -413,12 +413,12 @@ pub(crate) fn save_all() {
 /// Tells the senders of events whose time has come; answers when the next ones are due.
 pub(crate) fn offer_due(at_once: bool) -> Option<Instant> {
     let due = |sdk: Sdk| {
-        let mut lane = table::of(sdk);
-        let had = lane.unoffered_since.is_some();
-        let next = lane.offer_due(sdk, at_once);
-        let due = Due { memory: at_once || (had && lane.unoffered_since.is_none()), ledger: false };
-        let saves = if had { lane.saves(sdk, due) } else { None };
-        drop(lane);
+        let mut writer = table::of(sdk);
+        let had = writer.unoffered_since.is_some();
+        let next = writer.offer_due(sdk, at_once);
+        let due = Due { memory: at_once || (had && writer.unoffered_since.is_none()), ledger: false };
+        let saves = if had { writer.saves(sdk, due) } else { None };
+        drop(writer);
         let saved = saves.and_then(|saves| saves.write(sdk, due, None));
         next.into_iter().chain(saved).min()
     };
@@ -438,13 +438,13 @@ pub(crate) fn save_ledger(sdk: Sdk, at_once: bool) {
 
 fn save_one(sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
     let due = Due { memory: false, ledger: at_once };
-    let mut lane = table::of(sdk);
-    if settles && lane.may_settle() && !saves::lock(&lane.book()).is_settled() {
+    let mut writer = table::of(sdk);
+    if settles && writer.may_settle() && !saves::lock(&writer.ledger_writer()).is_settled() {
         // Nothing may end while it is counted what waits.
-        return lane.save_ledger(sdk, at_once, true);
+        return writer.save_ledger(sdk, at_once, true);
     }
-    let saves = lane.saves(sdk, due);
-    drop(lane);
+    let saves = writer.saves(sdk, due);
+    drop(writer);
     saves.and_then(|saves| saves.write(sdk, due, None))
 }
 
@@ -453,7 +453,7 @@ fn save_one(sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
 pub(crate) fn save_ledgers_at_exit() {
     let due = Due { memory: false, ledger: true };
     for sdk in all_sdks() {
-        let saves = table::within(sdk, EXIT_SAVE).and_then(|mut lane| lane.saves(sdk, due));
+        let saves = table::within(sdk, EXIT_SAVE).and_then(|mut writer| writer.saves(sdk, due));
         saves.and_then(|saves| saves.write(sdk, due, Some(EXIT_SAVE)));
     }
 }
@@ -479,17 +479,17 @@ pub(crate) fn free_configurations() {
     all_sdks().into_iter().for_each(|sdk| sdk.state.configuration.free(done));
 }
 
-/// A new UTC day: a new draw for every SDK that records.
+/// A new UTC day: a new sample roll for every SDK that records.
 pub(crate) fn begin_day(today: u32) {
     for sdk in all_sdks() {
-        if let Files::Open(open) = &mut table::of(sdk).files {
-            open.draw_for(sdk, today);
+        if let Files::Open(folder) = &mut table::of(sdk).files {
+            folder.roll_for(sdk, today);
         }
     }
 }
 
 /// Appends an event of ours to the spool.
-impl Open {
+impl StateFolder {
     fn append_payload(
         &mut self,
         configuration: &Configuration,

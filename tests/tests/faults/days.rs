@@ -59,7 +59,7 @@ fn pump(mut from: TcpStream, mut to: TcpStream) {
 
 const DAYS: u64 = 30;
 
-/// The bytes that a spool may take: its quota and what a freeze needs for a moment.
+/// The bytes that a spool may take: its quota and what making a batch needs for a moment.
 const QUOTA: u64 = 4 * 1024 * 1024;
 
 #[test]

@@ -131,7 +131,7 @@ pub(crate) fn write_consent(sandbox: &Sandbox, sdk: &str, consent: Value) {
 /// A memory in which the server answered 410 to this version.
 pub(crate) fn write_gone(sandbox: &Sandbox, sdk: &str) {
     let memory = json!({
-        "version": 1, "draw": null, "throttle": {"day": 0, "seen": []}, "rolling": [], "active": null,
+        "version": 1, "sample_roll": null, "throttle": {"day": 0, "seen": []}, "rolling": [], "active": null,
         "gone": [{"endpoint": "http://127.0.0.1:4318", "version": "0.1.0"}],
     });
     fs::write(sdk_folder(sandbox, sdk).join("memory.json"), memory.to_string()).unwrap();

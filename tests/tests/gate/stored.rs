@@ -219,7 +219,7 @@ fn r10_without_a_usable_home_nothing_happens() {
 }
 
 #[test]
-fn recheck_reads_the_environment_and_the_files_again() {
+fn reload_environment_reads_the_variables_and_the_files_again() {
     let sandbox = Sandbox::new();
     write_consent(&sandbox, "library", json!("off"));
     let mut command = open(&sandbox, "library", "reload_environment");

@@ -91,7 +91,7 @@ impl Case {
                     let collector = step["collector"].as_u64().map_or(collectors - 1, |number| number as usize);
                     let sandbox = &sandboxes[if shared { 0 } else { collector }];
                     if let Some(draw) = draw {
-                        draw_today(sandbox, draw, now);
+                        roll_today(sandbox, draw, now);
                     }
                     let before = sandbox.server.requests().len();
                     self.step(sandbox, &environment, number, now, &mut replay);
@@ -164,7 +164,7 @@ impl Case {
 }
 
 /// Makes `draw` the day's draw of all SDKs of the sandbox, as earlier programs of the day would have left it.
-fn draw_today(sandbox: &Sandbox, draw: f64, now: Option<u64>) {
+fn roll_today(sandbox: &Sandbox, draw: f64, now: Option<u64>) {
     let real = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let day = now.map_or(real, |ms| ms / 1000) / 86_400;
     private_folder(&sandbox.state().join("telemetry"));
@@ -173,10 +173,10 @@ fn draw_today(sandbox: &Sandbox, draw: f64, now: Option<u64>) {
         private_folder(&folder);
         let path = folder.join("memory.json");
         let mut memory = fs::read(&path).map_or_else(
-            |_| json!({"version": 1, "draw": null, "throttle": {"day": 0, "seen": []}, "rolling": [], "active": null, "gone": []}),
+            |_| json!({"version": 1, "sample_roll": null, "throttle": {"day": 0, "seen": []}, "rolling": [], "active": null, "gone": []}),
             |bytes| serde_json::from_slice(&bytes).unwrap(),
         );
-        memory["draw"] = json!({"day": day, "value": (draw * 4_294_967_296.0) as u32});
+        memory["sample_roll"] = json!({"day": day, "value": (draw * 4_294_967_296.0) as u32});
         fs::write(&path, memory.to_string()).unwrap();
     }
 }

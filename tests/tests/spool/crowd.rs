@@ -51,7 +51,7 @@ fn r01_c11_50_processes_with_1000_events_each_deliver_every_one_once() {
     assert_eq!(total.of_word("waiting"), 0, "{total:?}");
 }
 
-/// The disk that a spool may take: its quota, what a freeze needs for a moment, and one event.
+/// The disk that a spool may take: its quota, what making a batch needs for a moment, and one event.
 const DISK: u64 = 4 * 1024 * 1024 + 32 * 1024;
 
 /// C14: a million events in one burst, and nobody answers. What does not fit is counted, to the last event.

@@ -23,7 +23,7 @@ pub(crate) enum Mode {
     /// All layers say yes.
     On = 3,
     /// The user has not been told yet: events are counted, not recorded.
-    Held = 4,
+    AwaitingNotice = 4,
     /// Events are printed instead of sent.
     Debug = 5,
     /// A test captures events.
@@ -39,7 +39,7 @@ impl Mode {
             1 => Self::Off,
             2 => Self::Pending,
             3 => Self::On,
-            4 => Self::Held,
+            4 => Self::AwaitingNotice,
             5 => Self::Debug,
             #[cfg(feature = "testing")]
             6 => Self::Captured,
@@ -59,11 +59,11 @@ pub struct SdkState {
     mode: AtomicU8,
     /// The mode behind [`Mode::Captured`].
     resting: AtomicU8,
-    /// Today's draw: 32 random bits that decide for every event of the day whether it is in the sample.
-    pub(crate) draw: AtomicU32,
+    /// Today's sample roll: 32 random bits that decide for every event of the day whether it is in the sample.
+    pub(crate) sample_roll: AtomicU32,
     /// What events carry that are recorded now.
     pub(crate) configuration: Interned<Configuration>,
-    /// The share of draws that this SDK records at all.
+    /// The share of sample rolls that this SDK records at all.
     pub(crate) threshold: AtomicU64,
     pub(crate) ledger: Ledger,
     /// What was read from the state folder lets events be sent; collecting without sending does not.
@@ -80,7 +80,7 @@ impl SdkState {
         Self {
             mode: AtomicU8::new(Mode::Undecided as u8),
             resting: AtomicU8::new(Mode::Undecided as u8),
-            draw: AtomicU32::new(0),
+            sample_roll: AtomicU32::new(0),
             configuration: Interned::new(),
             threshold: AtomicU64::new(ALWAYS),
             ledger: Ledger::new(),

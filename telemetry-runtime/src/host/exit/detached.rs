@@ -177,7 +177,7 @@ fn deliver(mark: &str) {
             silence::switch_off(sdk);
             continue;
         };
-        grant(sdk, *loopback);
+        configure(sdk, *loopback);
         match writer::of(sdk).deliver_alone(sdk) {
             Some(lock) => locks.push(lock),
             None => silence::switch_off(sdk),
@@ -200,7 +200,7 @@ fn deliver(mark: &str) {
 
 /// The process that started this one has asked the layers of the gate that look at the program and its surroundings, with
 /// settings that are not made here. What the user has stored is asked again.
-fn grant(sdk: Sdk, loopback: Option<&str>) {
+fn configure(sdk: Sdk, loopback: Option<&str>) {
     settings::of(sdk).delivers = true;
     if let Some(port) = loopback {
         let options = Options::new().loopback();

@@ -22,7 +22,7 @@ use crate::{
     },
     spool::{Backlog, Digest},
     wire::format::Target,
-    write::writer::{self, Grant, Outgoing},
+    write::writer::{self, Outgoing, SendPermit},
 };
 
 /// The destinations of the SDKs that one thread sends for.
@@ -42,7 +42,7 @@ fn built_in() -> Option<Box<dyn Transport>> {
     transport
 }
 
-/// Where the batches of one SDK go. It cannot be made without a [`Grant`], and it asks the grant before every request.
+/// Where the batches of one SDK go. It cannot be made without a [`SendPermit`], and it asks the permit before every request.
 pub(crate) struct Destination {
     sdk: Sdk,
     consent: AgreedBy,
@@ -54,11 +54,11 @@ pub(crate) struct Destination {
     breaker: Breaker,
 }
 
-/// Hands what a lane gave out to the SDK's destination, and makes that on first use.
+/// Hands what a writer gave out to the SDK's destination, and makes that on first use.
 pub(crate) fn keep_backlog(destinations: &mut Destinations, sdk: Sdk, outgoing: Outgoing) -> Option<&mut Destination> {
-    let Outgoing { grant, backlog, agreed, .. } = outgoing;
+    let Outgoing { permit, backlog, agreed, .. } = outgoing;
     let key = key(sdk);
-    let consent = AgreedBy { grant, agreed };
+    let consent = AgreedBy { permit, agreed };
     match backlog {
         // The state folder was opened, or opened again: the sender starts from what it says now.
         Some(backlog) => {
@@ -86,13 +86,13 @@ impl Destination {
         };
         backlog.start(clock::now_seconds().saturating_mul(1000), &sdk.state.ledger);
         writer::renew_readme(sdk, backlog.sdk());
-        let grant = consent.grant;
+        let permit = consent.permit;
         Some(Self {
             sdk,
             consent,
             backlog,
             transport,
-            cancel: Cancel::new(move || !grant.holds()),
+            cancel: Cancel::new(move || !permit.holds()),
             breaker,
             endpoint,
             user_agent: format!(
@@ -124,13 +124,13 @@ impl Destination {
 
 /// The gate's word and the user's, as the delivery asks for them.
 struct AgreedBy {
-    grant: Grant,
+    permit: SendPermit,
     agreed: Arc<HashSet<Digest>>,
 }
 
 impl Permission for AgreedBy {
     fn holds(&self) -> bool {
-        self.grant.holds()
+        self.permit.holds()
     }
 
     fn agrees(&self, digest: &Digest) -> bool {

@@ -20,7 +20,7 @@
 //!
 //! A frame is written with one `write`, so a process that is killed leaves whole frames, and at most a torn one at the
 //! end. Whoever appends next sees by the last 8 bytes whether the file ends with a whole frame, and which number is next.
-//! How damage is read is the subject of [`super::frames`].
+//! How damage is read is the subject of [`super::frame_reader`].
 
 use telemetry_schema::Wire;
 
@@ -165,7 +165,7 @@ fn wire_from_code(code: u8) -> Option<Wire> {
 /// What the beginning of a file says about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Head {
-    /// Frames of ours follow.
+    /// FrameReader of ours follow.
     Ours,
     /// Nothing was written yet.
     Empty,

@@ -14,7 +14,7 @@ pub(crate) enum Kind {
     Segment,
     /// The frames of one request that has no end yet.
     Plan,
-    /// Frames that have ended.
+    /// FrameReader that have ended.
     Done,
     /// A damaged file that was set aside.
     Damaged,

@@ -39,7 +39,7 @@ fn many_writers_lose_and_double_nothing() {
     assert_eq!((all, events.len()), (1_000, 1_000));
 }
 
-/// A flush that found nothing to send because another process was freezing, or looking for orphans, in the same moment would
+/// A flush that found nothing to send because another process was making batches, or looking for orphans, in the same moment would
 /// leave its events for a later run.
 #[test]
 fn r08_c11_whoever_has_something_to_send_gets_it_whatever_others_do() {

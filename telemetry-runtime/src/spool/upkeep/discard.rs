@@ -4,7 +4,7 @@ use crate::{
     count::ledger::Outcome,
     spool::{
         Tally,
-        format::{frames::contents, names::Kind},
+        format::{frame_reader::contents, names::Kind},
         known, own,
         planner::Ended,
         spool_folder::{SpoolFolder, list, read, turn},

@@ -7,7 +7,7 @@ use crate::{
         folder::dir::{Dir, File},
         format::{
             frame::{Head, head},
-            frames::Placed,
+            frame_reader::Placed,
             names::{self, Kind, LOCK, Name},
         },
         known, own,

@@ -8,7 +8,7 @@ use crate::{
         folder::dir::Dir,
         format::{
             frame::{Head, head},
-            frames::Placed,
+            frame_reader::Placed,
             names::{Kind, Name},
         },
         known, own,

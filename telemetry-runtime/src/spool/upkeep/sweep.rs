@@ -6,7 +6,7 @@ use crate::{
     spool::{
         Tally,
         format::{
-            frames::Placed,
+            frame_reader::Placed,
             names::{self, Kind, Name},
         },
         spool_folder::{SPOOL, SpoolFolder, list_among, read, turn},

@@ -13,7 +13,7 @@ use crate::{
         folder::dir::Dir,
         format::{
             frame::HEADER_BYTES,
-            frames::{Placed, contents},
+            frame_reader::{Placed, contents},
             names::Name,
             plan::Covered,
         },

@@ -30,8 +30,8 @@ const VERSION: u32 = 1;
 /// What is remembered. Days are UTC days since 1970-01-01, ticks are quarters of an hour since then.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// The day's draw for sampling.
-    pub(crate) draw: Option<Draw>,
+    /// The day's sample roll for sampling.
+    pub(crate) sample_roll: Option<SampleRoll>,
     /// The day that `seen` speaks of.
     pub(crate) throttle_day: u32,
     /// Marks of events that were recorded on that day.
@@ -44,9 +44,9 @@ pub(crate) struct Memory {
     pub(crate) gone: Vec<Gone>,
 }
 
-/// One draw per SDK, UTC day and state folder.
+/// One sample roll per SDK, UTC day and state folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Draw {
+pub(crate) struct SampleRoll {
     /// The day it is good for.
     pub(crate) day: u32,
     /// 32 random bits.
@@ -79,7 +79,7 @@ pub(crate) struct Gone {
 #[derive(Serialize)]
 struct Document {
     version: u32,
-    draw: Option<Draw>,
+    sample_roll: Option<SampleRoll>,
     throttle: Seen,
     rolling: Vec<(String, u32)>,
     active: Vec<ActiveDays>,
@@ -95,11 +95,11 @@ struct Seen {
 impl Memory {
     /// Adds what another process remembers.
     ///
-    /// Of two days the later one counts, of one day everything. The other's draw wins, because the file had it first:
-    /// two processes that draw on the same day end with the same draw.
+    /// Of two days the later one counts, of one day everything. The other's sample roll wins, because the file had it first:
+    /// two processes that roll on the same day end with the same roll.
     pub(crate) fn merge(&mut self, other: Self) {
-        let Self { draw, throttle_day, seen, rolling, active, gone } = other;
-        self.draw = match (self.draw, draw) {
+        let Self { sample_roll, throttle_day, seen, rolling, active, gone } = other;
+        self.sample_roll = match (self.sample_roll, sample_roll) {
             (Some(ours), Some(theirs)) if ours.day > theirs.day => Some(ours),
             (ours, theirs) => theirs.or(ours),
         };
@@ -192,7 +192,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Memory> {
     // Marks of a day that nobody knows are none.
     let seen = throttle.filter(|_| throttle_day.is_some()).and_then(|throttle| throttle.get("seen"));
     let mut memory = Memory {
-        draw: one(document.get("draw")),
+        sample_roll: one(document.get("sample_roll")),
         throttle_day: throttle_day.unwrap_or_default(),
         seen: list::<String>(seen).iter().filter_map(|hex| mark(hex)).collect(),
         rolling: rolling.filter_map(|(hex, expires)| Some((mark(&hex)?, expires))).collect(),
@@ -238,11 +238,11 @@ pub(crate) fn update(dir: &SdkDir, change: impl FnOnce(Memory) -> Memory) -> io:
 pub(crate) fn store(dir: &SdkDir, memory: &Memory) -> io::Result<()> {
     let mut bounded = memory.clone();
     bounded.bound();
-    let Memory { draw, throttle_day, seen, rolling, active, gone } = bounded;
+    let Memory { sample_roll, throttle_day, seen, rolling, active, gone } = bounded;
     let hex = |mark: u64| format!("{mark:016x}");
     let document = Document {
         version: VERSION,
-        draw,
+        sample_roll,
         throttle: Seen { day: throttle_day, seen: seen.into_iter().map(hex).collect() },
         rolling: rolling.into_iter().map(|(mark, expires)| (hex(mark), expires)).collect(),
         active,
@@ -266,7 +266,7 @@ mod tests {
 
     fn memory() -> Memory {
         Memory {
-            draw: Some(Draw { day: 20_000, value: u32::MAX }),
+            sample_roll: Some(SampleRoll { day: 20_000, value: u32::MAX }),
             throttle_day: 20_000,
             seen: [1, u64::MAX].into(),
             rolling: [(7, 480_000)].into(),
@@ -285,7 +285,7 @@ mod tests {
         let json = std::fs::read_to_string(home.file(NAME)).unwrap();
         assert_eq!(
             json,
-            "{\"version\":1,\"draw\":{\"day\":20000,\"value\":4294967295},\
+            "{\"version\":1,\"sample_roll\":{\"day\":20000,\"value\":4294967295},\
              \"throttle\":{\"day\":20000,\"seen\":[\"0000000000000001\",\"ffffffffffffffff\"]},\
              \"rolling\":[[\"0000000000000007\",480000]],\"active\":[{\"destination\":\"00ff\",\"last_day\":20000,\"first_day\":19000}],\
              \"gone\":[{\"endpoint\":\"https://t.example\",\"version\":\"1.0.0\"}]}"
@@ -337,9 +337,9 @@ mod tests {
         store(&dir, &memory()).unwrap();
         let whole: Value = serde_json::from_slice(&std::fs::read(home.file(NAME)).unwrap()).unwrap();
         let wrong = [Value::Null, serde_json::json!({}), 7.into(), "x".into(), serde_json::json!([null, {}, 7, ["x"]])];
-        for part in ["draw", "throttle", "rolling", "active", "gone"] {
+        for part in ["sample_roll", "throttle", "rolling", "active", "gone"] {
             let expected = match part {
-                "draw" => Memory { draw: None, ..memory() },
+                "sample_roll" => Memory { sample_roll: None, ..memory() },
                 "throttle" => Memory { throttle_day: 0, seen: BTreeSet::new(), ..memory() },
                 "rolling" => Memory { rolling: BTreeMap::new(), ..memory() },
                 "active" => Memory { active: Vec::new(), ..memory() },
@@ -418,21 +418,21 @@ mod tests {
     #[test]
     fn merging_unites_one_day_and_prefers_the_later() {
         let mut ours = memory();
-        ours.draw = Some(Draw { day: 20_000, value: 1 });
+        ours.sample_roll = Some(SampleRoll { day: 20_000, value: 1 });
         let mut theirs = memory();
         theirs.seen = [5].into();
         theirs.rolling = [(7, 480_001), (8, 1)].into();
         theirs.active = vec![active("00ff", 20_001, 19_500), active("other", 20_000, 20_000)];
         ours.merge(theirs.clone());
         assert_eq!(ours.seen, [1, 5, u64::MAX].into());
-        assert_eq!(ours.draw.unwrap().value, u32::MAX, "the file's draw");
+        assert_eq!(ours.sample_roll.unwrap().value, u32::MAX, "the file's sample_roll");
         assert_eq!(ours.rolling, [(7, 480_001), (8, 1)].into());
         assert_eq!(ours.active, [active("00ff", 20_001, 19_000), active("other", 20_000, 20_000)]);
         theirs.throttle_day = 20_001;
-        theirs.draw = Some(Draw { day: 19_999, value: 9 });
+        theirs.sample_roll = Some(SampleRoll { day: 19_999, value: 9 });
         ours.merge(theirs.clone());
         assert_eq!((ours.throttle_day, ours.seen.clone()), (20_001, theirs.seen));
-        assert_eq!(ours.draw.unwrap().day, 20_000);
+        assert_eq!(ours.sample_roll.unwrap().day, 20_000);
         ours.merge(memory());
         assert_eq!(ours.throttle_day, 20_001, "an older day adds nothing");
         ours.rolling.insert(9, 480_002 + 4 * ROLLING_HOURS);

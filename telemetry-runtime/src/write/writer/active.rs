@@ -10,21 +10,21 @@ use crate::{
     count::ledger::Outcome,
     declare::{configuration::Configuration, sdk::Sdk},
     record::events,
-    write::writer::folder::Open,
+    write::writer::folder::StateFolder,
 };
 
 /// Appends the day's active event, unless today's was appended or the SDK does not count.
-pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, open: &mut Open) {
+pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mut StateFolder) {
     let Some(meta) = sdk.info.active_event else { return };
     let today = clock::today();
-    let Some(flags) = open.begin_active_day(today) else { return };
+    let Some(flags) = folder.begin_active_day(today) else { return };
     // It is an event as any other: listed, agreed to and counted.
     events::register(meta);
     let Ok(Record::Event(event)) = record::parse(meta.record) else { return };
     sdk.state.ledger.offer();
-    match append(sdk, configuration, open, &event, flags) {
+    match append(sdk, configuration, folder, &event, flags) {
         // Only now: a day that was not written is counted by a later run.
-        Ok(()) => open.end_active_day(today),
+        Ok(()) => folder.end_active_day(today),
         Err(outcome) => sdk.state.ledger.count(outcome, 1),
     }
 }
@@ -32,11 +32,11 @@ pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, open: &mut 
 fn append(
     sdk: Sdk,
     configuration: &Configuration,
-    open: &mut Open,
+    folder: &mut StateFolder,
     event: &EventDescriptor,
     flags: ActiveFlags,
 ) -> Result<(), Outcome> {
-    if open.is_not_agreed(&event.key()) {
+    if folder.awaits_consent(&event.key()) {
         return Err(Outcome::AwaitingConsent);
     }
     let meta = sdk.info.active_event.ok_or(Outcome::GateClosed)?;
@@ -44,7 +44,7 @@ fn append(
     let payload = format!(
         "{{\"first_in_week\":{first_in_week},\"first_in_month\":{first_in_month},\"first_ever\":{first_ever}}}"
     );
-    open.append_payload(configuration, meta, &event.event, &payload, meta.digest.to_be_bytes())
+    folder.append_payload(configuration, meta, &event.event, &payload, meta.digest.to_be_bytes())
 }
 
 /// What the dates in the state folder say of today.

@@ -4,7 +4,7 @@ use crate::{
     count::ledger::Outcome,
     declare::{configuration::Configuration, meta::EventMeta, sdk::Sdk},
     record::queue::Queued,
-    write::writer::folder::Open,
+    write::writer::folder::StateFolder,
 };
 
 /// Asks sampling by the rates under which the event was recorded, for all: the settings may have changed between the
@@ -14,13 +14,13 @@ pub(crate) fn admit_late(
     meta: &EventMeta,
     configuration: &Configuration,
     queued: &Queued,
-    open: &Open,
+    folder: &StateFolder,
 ) -> Result<(), Outcome> {
-    let draw = u64::from(sdk.state.draw.load(std::sync::atomic::Ordering::Relaxed));
-    if draw >= meta.threshold || draw >= configuration.threshold(sdk) {
+    let sample_roll = u64::from(sdk.state.sample_roll.load(std::sync::atomic::Ordering::Relaxed));
+    if sample_roll >= meta.threshold || sample_roll >= configuration.threshold(sdk) {
         return Err(Outcome::SampledOut);
     }
-    if queued.pending && queued.mark != 0 && open.is_remembered(queued.mark) {
+    if queued.pending && queued.mark != 0 && folder.is_remembered(queued.mark) {
         return Err(Outcome::Throttled);
     }
     Ok(())

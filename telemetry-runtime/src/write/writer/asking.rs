@@ -17,7 +17,7 @@ use crate::{
         registry::all_sdks,
         sdk::{Mode, Sdk},
     },
-    write::writer::{self, Lane},
+    write::writer::{self, SdkWriter},
 };
 
 /// When to look at the terminal again.
@@ -45,22 +45,22 @@ impl Asking {
     }
 }
 
-impl Lane {
+impl SdkWriter {
     /// Reads the state folder again while the SDK is in `mode`: somebody may be told now, or was told meanwhile.
     pub(crate) fn read_again(&mut self, sdk: Sdk, mode: Mode) {
-        if let super::Files::Open(open) = &mut self.files {
-            open.save_memory(); // The next look at the folder reads it from there.
+        if let super::Files::Open(folder) = &mut self.files {
+            folder.save_memory(); // The next look at the folder reads it from there.
         }
         self.forget_files(sdk);
         sdk.state.change_mode(mode, Mode::Pending);
-        self.open(sdk);
+        self.read_state_folder(sdk);
     }
 
     /// Shows the notice if it is time, or at once, and if somebody watches by now; answers when to look again.
     pub(crate) fn ask_again(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
         let due = self.asking.as_ref()?.due(sdk);
         let mode = sdk.state.resting_mode();
-        if !matches!(mode, Mode::Held | Mode::On) || is_forked() {
+        if !matches!(mode, Mode::AwaitingNotice | Mode::On) || is_forked() {
             self.asking = None;
             return None;
         }

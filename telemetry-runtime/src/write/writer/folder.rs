@@ -42,12 +42,12 @@ use crate::{
             breaker_file,
             consent_file::{self, ConsentFile, ConsentState},
             ledger_file::{self, At},
-            memory_file::{self, Draw, Memory},
+            memory_file::{self, Memory, SampleRoll},
             told_file::{self, Told},
         },
         writer::{
             active::ActiveFlags,
-            permit::{self, Grant},
+            permit::{self, SendPermit},
             secret::Secret,
         },
     },
@@ -63,12 +63,12 @@ pub(crate) enum Files {
     /// It cannot be made or written, for this reason.
     NoFolder(String),
     /// Events are appended.
-    Open(Box<Open>),
+    Open(Box<StateFolder>),
 }
 
 /// An open state folder: all layers of the gate have said yes.
 #[derive(Debug)]
-pub(crate) struct Open {
+pub(crate) struct StateFolder {
     dir: Arc<SdkDir>,
     spool: Spool,
     /// Where events of this program go.
@@ -95,10 +95,10 @@ pub(crate) struct Open {
     send_after: Option<Instant>,
 }
 
-/// What the sender takes over from a lane.
+/// What the sender takes over from a writer.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
-    pub(crate) grant: Grant,
+    pub(crate) permit: SendPermit,
     pub(crate) backlog: Option<Backlog>,
     /// Digests of all events that the user was ever told of; others wait.
     pub(crate) agreed: Arc<HashSet<Digest>>,
@@ -111,7 +111,7 @@ pub(crate) struct StoredView {
     pub(crate) total: Option<ledger_file::Total>,
     pub(crate) layers: Vec<Layer>,
     pub(crate) dir: Option<String>,
-    pub(crate) held: bool,
+    pub(crate) awaiting_notice: bool,
     /// Events that the user was not told of, though of others, and what is new about them.
     pub(crate) awaiting_consent: Vec<String>,
     /// The folder, if there is one.
@@ -157,7 +157,7 @@ fn is_gone(sdk: Sdk, memory: &Memory) -> bool {
 
 /// Reads the folder and decides by it; answers with the mode in which the SDK goes on, and whether a notice is due that
 /// could not be shown at this moment.
-pub(crate) fn open(sdk: Sdk) -> (Files, Mode, bool) {
+pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
     let reading = read(sdk);
     let (decision, _) = gate::decide_stored(sdk, is_gone(sdk, &reading.memory), &reading.consent);
     if decision == StoredDecision::Off {
@@ -192,7 +192,7 @@ pub(crate) fn open(sdk: Sdk) -> (Files, Mode, bool) {
         }
     }
     if agreement.untold {
-        return (Files::Closed(Outcome::BeforeNotice), Mode::Held, not_shown);
+        return (Files::Closed(Outcome::BeforeNotice), Mode::AwaitingNotice, not_shown);
     }
     let dir = match reading.dir.map(Ok).unwrap_or_else(|| create(base, sdk)) {
         Ok(dir) => Arc::new(dir),
@@ -206,7 +206,7 @@ pub(crate) fn open(sdk: Sdk) -> (Files, Mode, bool) {
     }
     let destination = destination(sdk);
     let (spool, backlog) = spool::open(Arc::clone(&dir), &host(), destination);
-    let mut open = Open {
+    let mut folder = StateFolder {
         dir,
         spool,
         destination,
@@ -225,10 +225,10 @@ pub(crate) fn open(sdk: Sdk) -> (Files, Mode, bool) {
         health_tried: None,
         send_after,
     };
-    open.draw_for(sdk, clock::today());
-    open.remember_earlier();
-    open.flag_not_agreed(sdk);
-    (Files::Open(Box::new(open)), Mode::On, not_shown)
+    folder.roll_for(sdk, clock::today());
+    folder.remember_earlier();
+    folder.flag_awaiting_consent(sdk);
+    (Files::Open(Box::new(folder)), Mode::On, not_shown)
 }
 
 /// The user's decision, if there is one.
@@ -301,7 +301,7 @@ pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
         total: reading.dir.as_ref().and_then(|sdk| ledger_file::total(At { sdk, destination: &own }, clock::today())),
         layers,
         dir: reading.base.map(|base| base.join("telemetry").join(sdk.info.name).display().to_string()),
-        held: decision != StoredDecision::Off && agreement.untold && !lifted,
+        awaiting_notice: decision != StoredDecision::Off && agreement.untold && !lifted,
         awaiting_consent: if lifted || agreement.untold { Vec::new() } else { agreement.awaiting() },
         folder: reading.dir,
     }
@@ -329,7 +329,7 @@ fn host() -> String {
 /// How often it is tried to write down that a server wants no more; each try waits for the lock of `memory.json`.
 const GONE_TRIES: u32 = 5;
 
-impl Open {
+impl StateFolder {
     /// Appends a frame to the spool.
     pub(crate) fn append_frame(&mut self, sdk: Sdk, frame: &Frame<'_>) -> Result<(), Outcome> {
         effects::note(Effect::Files);
@@ -351,7 +351,7 @@ impl Open {
         clock::since(self.consent_read) >= CONSENT_READ && self.has_decided_otherwise(sdk)
     }
 
-    /// As [`Open::consent_changed`], at once.
+    /// As [`StateFolder::consent_changed`], at once.
     fn has_decided_otherwise(&mut self, sdk: Sdk) -> bool {
         self.consent_read = clock::instant();
         match consent_file::load(&self.dir) {
@@ -393,7 +393,7 @@ impl Open {
         self.backlog.as_ref().is_some_and(|backlog| !backlog.is_empty())
     }
 
-    /// As [`Open::has_backlog`], and not only events of other destinations. Reads segments until it finds one.
+    /// As [`StateFolder::has_backlog`], and not only events of other destinations. Reads segments until it finds one.
     pub(crate) fn has_events_of_its_own(&self) -> bool {
         self.backlog.as_ref().is_some_and(Backlog::holds_ours)
     }
@@ -403,26 +403,26 @@ impl Open {
         self.decision == StoredDecision::On
     }
 
-    /// As [`Open::has_backlog`], and it may be sent.
+    /// As [`StateFolder::has_backlog`], and it may be sent.
     pub(crate) fn has_outgoing(&self) -> bool {
         self.may_send() && self.has_backlog()
     }
 
-    /// Makes the day's draw, or takes the one that this state folder remembers.
-    pub(crate) fn draw_for(&mut self, sdk: Sdk, today: u32) {
-        let draw = match self.memory.draw {
-            Some(Draw { day, value }) if day == today => value,
+    /// Makes the day's sample roll, or takes the one that this state folder remembers.
+    pub(crate) fn roll_for(&mut self, sdk: Sdk, today: u32) {
+        let sample_roll = match self.memory.sample_roll {
+            Some(SampleRoll { day, value }) if day == today => value,
             _ => {
                 let mut random = [0; 4];
-                // Without random numbers the draw is 0: in every sample, as without sampling.
+                // Without random numbers the sample roll is 0: in every sample, as without sampling.
                 let _ = getrandom::fill(&mut random);
-                let draw = u32::from_le_bytes(random);
-                self.memory.draw = Some(Draw { day: today, value: draw });
+                let sample_roll = u32::from_le_bytes(random);
+                self.memory.sample_roll = Some(SampleRoll { day: today, value: sample_roll });
                 self.memory_changed = true;
-                draw
+                sample_roll
             }
         };
-        sdk.state.draw.store(draw, Ordering::Relaxed);
+        sdk.state.sample_roll.store(sample_roll, Ordering::Relaxed);
     }
 
     /// Fills the throttle with what earlier runs recorded.
@@ -439,11 +439,11 @@ impl Open {
     }
 
     /// Marks events that the user was not told of, so that callers count them without asking anybody.
-    fn flag_not_agreed(&self, sdk: Sdk) {
+    fn flag_awaiting_consent(&self, sdk: Sdk) {
         for meta in used::metas().filter(|meta| std::ptr::eq(meta.sdk.info, sdk.info)) {
             let slot = meta.slot.load(Ordering::Acquire);
             if let Some((_, event)) = events::at(slot) {
-                events::flag(meta, events::NOT_AGREED, self.awaiting_consent.contains(&event.key()));
+                events::flag(meta, events::AWAITING_CONSENT, self.awaiting_consent.contains(&event.key()));
             }
         }
     }
@@ -453,7 +453,7 @@ impl Open {
         self.send_after.is_some()
     }
 
-    pub(crate) fn is_not_agreed(&self, key: &str) -> bool {
+    pub(crate) fn awaits_consent(&self, key: &str) -> bool {
         self.awaiting_consent.contains(key)
     }
 
@@ -524,7 +524,7 @@ impl Open {
         self.memory_changed = true;
     }
 
-    /// Writes the memory if it changed, while the lane is held.
+    /// Writes the memory if it changed, while the writer is held.
     pub(crate) fn save_memory(&mut self) {
         if self.memory_changed {
             // A memory that cannot be kept costs repeats, nothing else.
@@ -539,9 +539,9 @@ impl Open {
     }
 
     pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
-        let grant = permit::grant(sdk, &self.decision)?;
+        let permit = permit::issue(sdk, &self.decision)?;
         Some(Outgoing {
-            grant,
+            permit,
             backlog: self.backlog.take(),
             agreed: Arc::clone(&self.agreed),
             send_after: self.send_after,
@@ -552,7 +552,7 @@ impl Open {
     pub(crate) fn may_deliver(&self, sdk: Sdk) -> bool {
         let waiting = sdk.state.ledger.waiting() > 0 || self.has_events_of_its_own();
         // A notice was shown in this run: nothing is sent before there was time to read it.
-        waiting && !self.told_in_this_run() && permit::grant(sdk, &self.decision).is_some()
+        waiting && !self.told_in_this_run() && permit::issue(sdk, &self.decision).is_some()
     }
 
     /// Deletes what this process spooled.

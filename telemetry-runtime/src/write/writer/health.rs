@@ -12,29 +12,31 @@ use crate::{
     count::LedgerCounts,
     declare::{configuration::Configuration, sdk::Sdk},
     record::events,
-    write::{files::ledger_file, writer::folder::Open},
+    write::{files::ledger_file, writer::folder::StateFolder},
 };
 
 /// Appends the day's report, unless nothing was lost, somebody has told it, or the SDK does not tell.
-pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, open: &mut Open) {
+pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mut StateFolder) {
     let Some(meta) = sdk.info.health_event else { return };
     let today = clock::today();
-    if !open.begin_health_day(today) {
+    if !folder.begin_health_day(today) {
         return;
     }
     events::register(meta);
     let Ok(Record::Event(event)) = record::parse(meta.record) else { return };
     // Nothing is taken as told that the user has not agreed to tell.
-    if open.is_not_agreed(&event.key()) {
+    if folder.awaits_consent(&event.key()) {
         return;
     }
-    let Some(losses) = ledger_file::losses_to_tell(open.ledger(&open.destination()), today, tellable) else { return };
+    let Some(losses) = ledger_file::losses_to_tell(folder.ledger(&folder.destination()), today, tellable) else {
+        return;
+    };
     if losses == LedgerCounts::default() {
         return;
     }
     sdk.state.ledger.offer();
     let digest = meta.digest.to_be_bytes();
-    if let Err(outcome) = open.append_payload(configuration, meta, &event.event, &payload(&losses), digest) {
+    if let Err(outcome) = folder.append_payload(configuration, meta, &event.event, &payload(&losses), digest) {
         sdk.state.ledger.count(outcome, 1);
     }
 }

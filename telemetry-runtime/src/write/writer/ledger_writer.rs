@@ -16,7 +16,7 @@ use crate::{
 
 /// This process' row in the ledger on disk.
 #[derive(Debug)]
-pub(crate) struct Book {
+pub(crate) struct LedgerWriter {
     row: Option<LedgerFile>,
     saved: Option<Instant>,
     /// The rows of earlier processes were looked at.
@@ -24,7 +24,7 @@ pub(crate) struct Book {
     settled: bool,
 }
 
-impl Book {
+impl LedgerWriter {
     pub(crate) const fn new() -> Self {
         Self { row: None, saved: None, folded: false, settled: false }
     }

@@ -1,4 +1,4 @@
-//! The right to send: sending needs a [`Grant`], and only [`grant`] makes one.
+//! The right to send: sending needs a [`SendPermit`], and only [`issue`] makes one.
 
 use crate::{
     decide::gate::StoredDecision,
@@ -10,11 +10,11 @@ use crate::{
 ///
 /// It is asked again before every request: an opt-out takes effect on the very next one.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Grant {
+pub(crate) struct SendPermit {
     sdk: Sdk,
 }
 
-impl Grant {
+impl SendPermit {
     /// Whether the gate still says yes.
     pub(crate) fn holds(&self) -> bool {
         let state = self.sdk.state;
@@ -24,7 +24,7 @@ impl Grant {
                 && !telemetry_veto::is_vetoed()
         };
         if said_yes() {
-            // Another process may have stored a decision; whoever holds the lane at this moment looks for itself.
+            // Another process may have stored a decision; whoever holds the writer at this moment looks for itself.
             table::look_for_decisions(self.sdk);
         }
         said_yes()
@@ -32,9 +32,9 @@ impl Grant {
 }
 
 /// Makes the right to send, if the gate says yes and consent is not `Local`.
-pub(crate) fn grant(sdk: Sdk, stored: &StoredDecision) -> Option<Grant> {
+pub(crate) fn issue(sdk: Sdk, stored: &StoredDecision) -> Option<SendPermit> {
     let on = matches!(stored, StoredDecision::On);
     sdk.state.may_send.store(on, std::sync::atomic::Ordering::SeqCst);
-    let grant = Grant { sdk };
-    (on && grant.holds()).then_some(grant)
+    let permit = SendPermit { sdk };
+    (on && permit.holds()).then_some(permit)
 }

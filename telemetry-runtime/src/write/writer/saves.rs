@@ -1,8 +1,8 @@
-//! The small files that go with an append, written beside the lane: whoever waits for its turn to append waits for nobody
+//! The small files that go with an append, written beside the writer: whoever waits for its turn to append waits for nobody
 //! who replaces a file on a disk that is slow.
 //!
-//! What is to be written is taken from the lane while it is held, and written when it is not, by one thread of the SDK at a
-//! time. A caller does not wait for that turn longer than it would for the lane: what it leaves unwritten is written with the next
+//! What is to be written is taken from the writer while it is held, and written when it is not, by one thread of the SDK at a
+//! time. A caller does not wait for that turn longer than it would for the writer: what it leaves unwritten is written with the next
 //! change, by whoever comes.
 
 use std::{
@@ -17,7 +17,7 @@ use crate::{
     spool::SdkDir,
     write::{
         files::memory_file::{self, Memory},
-        writer::{self, Files, Lane, ledger_writer::Book},
+        writer::{self, Files, SdkWriter, ledger_writer::LedgerWriter},
     },
 };
 
@@ -25,7 +25,7 @@ use crate::{
 pub(crate) struct Saves {
     memory: Option<(Arc<SdkDir>, Memory)>,
     ledger: Option<Arc<SdkDir>>,
-    book: Arc<Mutex<Book>>,
+    ledger_writer: Arc<Mutex<LedgerWriter>>,
 }
 
 /// Which of it, and when.
@@ -37,26 +37,26 @@ pub(crate) struct Due {
     pub(crate) ledger: bool,
 }
 
-impl Lane {
-    /// Takes from the lane what is to be written.
+impl SdkWriter {
+    /// Takes from the writer what is to be written.
     pub(crate) fn saves(&mut self, sdk: Sdk, due: Due) -> Option<Saves> {
-        let Files::Open(open) = &mut self.files else { return None };
-        let memory = open.take_memory(due.memory);
+        let Files::Open(folder) = &mut self.files else { return None };
+        let memory = folder.take_memory(due.memory);
         // After `off` in another process nothing is written any more.
-        if self.obey_other_processes(sdk) {
+        if self.reload_consent(sdk) {
             return None;
         }
-        let Files::Open(open) = &self.files else { return None };
-        let ledger = Some(Arc::clone(open.dir()));
-        Some(Saves { memory, ledger, book: self.book() })
+        let Files::Open(folder) = &self.files else { return None };
+        let ledger = Some(Arc::clone(folder.dir()));
+        Some(Saves { memory, ledger, ledger_writer: self.ledger_writer() })
     }
 }
 
 impl Saves {
     /// Writes it; answers when to look at the ledger again. With `longest` a turn is given up after that time.
     pub(crate) fn write(self, sdk: Sdk, due: Due, longest: Option<Duration>) -> Option<Instant> {
-        let Self { memory, ledger, book } = self;
-        let Some(mut book) = turn(&book, longest) else {
+        let Self { memory, ledger, ledger_writer } = self;
+        let Some(mut ledger_writer) = turn(&ledger_writer, longest) else {
             // Somebody else is at a slow disk. What was taken for this one is to be written with the next change.
             if memory.is_some() {
                 keep_for_next_save(sdk, longest);
@@ -74,31 +74,31 @@ impl Saves {
                 keep_for_next_save(sdk, longest);
             }
         }
-        ledger.and_then(|dir| book.save(sdk, &dir, due.ledger, false))
+        ledger.and_then(|dir| ledger_writer.save(sdk, &dir, due.ledger, false))
     }
 }
 
-/// What was taken from the lane could not be written.
+/// What was taken from the writer could not be written.
 fn keep_for_next_save(sdk: Sdk, longest: Option<Duration>) {
-    if let Some(mut lane) = writer::within(sdk, longest.unwrap_or_default())
-        && let Files::Open(open) = &mut lane.files
+    if let Some(mut writer) = writer::within(sdk, longest.unwrap_or_default())
+        && let Files::Open(folder) = &mut writer.files
     {
-        open.keep_for_next_save();
+        folder.keep_for_next_save();
     }
 }
 
 /// The ledger on disk, for who may wait for it.
-pub(crate) fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
-    book.lock().unwrap_or_else(PoisonError::into_inner)
+pub(crate) fn lock(ledger_writer: &Mutex<LedgerWriter>) -> MutexGuard<'_, LedgerWriter> {
+    ledger_writer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn turn(book: &Mutex<Book>, longest: Option<Duration>) -> Option<MutexGuard<'_, Book>> {
-    let Some(longest) = longest else { return Some(lock(book)) };
+fn turn(ledger_writer: &Mutex<LedgerWriter>, longest: Option<Duration>) -> Option<MutexGuard<'_, LedgerWriter>> {
+    let Some(longest) = longest else { return Some(lock(ledger_writer)) };
     let begun = Instant::now();
     loop {
-        match book.try_lock() {
-            Ok(book) => return Some(book),
-            Err(TryLockError::Poisoned(book)) => return Some(book.into_inner()),
+        match ledger_writer.try_lock() {
+            Ok(ledger_writer) => return Some(ledger_writer),
+            Err(TryLockError::Poisoned(ledger_writer)) => return Some(ledger_writer.into_inner()),
             Err(TryLockError::WouldBlock) if begun.elapsed() < longest => thread::sleep(APPEND_POLL),
             Err(TryLockError::WouldBlock) => return None,
         }

@@ -4,7 +4,7 @@
 //! one event and the next frame follows. Where it is wrong, the reader goes on byte by byte until a header is right
 //! again. It cannot take an event's text for a header: the upper half of a length is zero, and JSON has no zero bytes.
 //!
-//! Frames are numbered, so the reader also knows how many it has not seen: those below the highest number, and one more if
+//! FrameReader are numbered, so the reader also knows how many it has not seen: those below the highest number, and one more if
 //! there is something behind the last frame that is none.
 
 use crate::spool::format::{
@@ -28,13 +28,13 @@ pub(crate) struct Placed<'a> {
 }
 
 /// The frames that can be read, in their order.
-pub(crate) struct Frames<'a> {
+pub(crate) struct FrameReader<'a> {
     rest: &'a [u8],
     /// Where `rest` begins in the file.
     at: u64,
-    /// Frames that came.
+    /// FrameReader that came.
     whole: u64,
-    /// Frames there must have been.
+    /// FrameReader there must have been.
     expected: u64,
     /// Bytes from here on that belong to the last header.
     covered: usize,
@@ -44,7 +44,7 @@ pub(crate) struct Frames<'a> {
     patience: usize,
 }
 
-impl<'a> Frames<'a> {
+impl<'a> FrameReader<'a> {
     /// Reads the frames of a whole file.
     pub(crate) fn of_file(bytes: &'a [u8]) -> Self {
         match head(bytes) {
@@ -77,7 +77,7 @@ impl<'a> Frames<'a> {
     }
 }
 
-impl<'a> Iterator for Frames<'a> {
+impl<'a> Iterator for FrameReader<'a> {
     type Item = Placed<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -118,7 +118,7 @@ impl<'a> Iterator for Frames<'a> {
 
 /// All frames of a file, and how many events cannot be read.
 pub(crate) fn contents(bytes: &[u8]) -> (Vec<Placed<'_>>, u64) {
-    let mut reader = Frames::of_file(bytes);
+    let mut reader = FrameReader::of_file(bytes);
     let frames = reader.by_ref().collect();
     (frames, reader.damaged())
 }
@@ -186,7 +186,7 @@ mod tests {
         let (one, two) = (segment(&EVENTS[..1]), segment(&EVENTS[..2]));
         for cut in one.len() + 1..two.len() {
             let mut bytes = two[..cut].to_vec();
-            let mut frames = Frames::of_file(&bytes);
+            let mut frames = FrameReader::of_file(&bytes);
             let whole = frames.by_ref().count();
             let next = u32::try_from(frames.next_number()).unwrap();
             frame(20_002, EVENTS[2].as_bytes()).write_to(next, &mut bytes);
@@ -284,7 +284,7 @@ mod tests {
         frame(1, &json).write_to(0, &mut one);
         one.truncate(FRAME_HEADER_BYTES);
         let bytes = [header(SEGMENT_MAGIC).to_vec(), one.repeat(SPOOL_BYTES as usize / FRAME_HEADER_BYTES)].concat();
-        let mut reader = Frames::of_file(&bytes);
+        let mut reader = FrameReader::of_file(&bytes);
         let most = reader.patience;
         assert_eq!(reader.by_ref().count(), 0);
         assert!(most <= MOST_READINGS * bytes.len() && reader.patience < 64 * 1024, "the patience was used up");
