@@ -19,7 +19,7 @@ pub const KEPT_DAYS: u64 = 14;
 pub const KEPT_DAYS_WITHOUT_TIME: u64 = 2;
 /// MiB of all events that wait.
 pub const SPOOL_MIB: u64 = 3;
-/// Seconds that new events wait for company.
+/// Seconds that new events wait for more events.
 pub const BATCH_LINGER_SECONDS: u64 = 5;
 /// Minutes in which programs that have just begun make one upload, all together.
 pub const UPLOAD_MINUTES: u64 = 10;

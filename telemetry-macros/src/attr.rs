@@ -152,7 +152,7 @@ fn parse_word<W: Words>(
         return None;
     };
     if seen.contains(&name) {
-        errors.at(word.span(), format!("`{name}` stands here twice; remove one `{name}`"));
+        errors.at(word.span(), format!("duplicate `{name}`; remove one of them"));
         skip_to_comma(input);
         return None;
     }
@@ -186,8 +186,8 @@ fn no_word<W: Words>(input: ParseStream<'_>) -> String {
     let first = W::KNOWN.first().map_or("", |(_, example)| *example);
     match input.fork().parse::<LitStr>() {
         Ok(text) => match example::<W>(&text.value()) {
-            Some(example) => format!("words stand without quotes: `{example}`"),
-            None => format!("a word and its value stand here: `{first}`"),
+            Some(example) => format!("words take no quotes: `{example}`"),
+            None => format!("expected a word and its value: `{first}`"),
         },
         Err(_) => format!("expected a word, such as in `{first}`"),
     }
@@ -196,7 +196,7 @@ fn no_word<W: Words>(input: ParseStream<'_>) -> String {
 /// What is said of a word that belongs onto a field.
 fn on_a_field(word: &str) -> Option<String> {
     let known = example::<FieldArgs>(word)?;
-    Some(format!("`{word}` goes onto a field: `#[telemetry({known})]`"))
+    Some(format!("`{word}` belongs on a field: `#[telemetry({known})]`"))
 }
 
 /// Words as a message lists them.
@@ -236,9 +236,7 @@ pub(crate) fn parse_helpers<W: Words>(attributes: &[Attribute], words: &mut W, e
                     match first {
                         EVENT => "what is said of an event stands in `#[telemetry_event(…)]`; remove `#[telemetry]`"
                             .to_owned(),
-                        _ => format!(
-                            "`#[telemetry]` says something in brackets, `#[telemetry({example})]`, or is removed"
-                        ),
+                        _ => format!("`#[telemetry]` is empty; write `#[telemetry({example})]`, or remove it"),
                     },
                 );
             }

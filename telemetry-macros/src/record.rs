@@ -49,7 +49,7 @@ fn check(event: &[TokenTree], errors: &mut Errors) {
         return errors.at(first.span(), message);
     }
     if is(first, '&') && event.len() > 1 && !matches!(event.get(1), Some(tree) if is(tree, '&')) {
-        return errors.at(first.span(), "an event is given away when it is recorded; remove `&`, or write `.clone()`");
+        return errors.at(first.span(), "`record!` takes an event by value; remove `&`, or write `.clone()`");
     }
     if let Some(comma) = event.iter().position(|tree| is(tree, ',')) {
         let second = event.get(comma + 1).unwrap_or(&event[comma]);

@@ -114,7 +114,7 @@
 //!
 //! # Limits
 //!
-//! This is no defence against an author who lies or opens a socket of their own: lists, locks and proofs speak of what is
+//! This is no defence against an author who lies or opens a socket of their own: lists, locks and proofs cover only what is
 //! made with this framework. A listed event is one that the program *can* record, not one that it does record.
 #![cfg_attr(
     not(test),

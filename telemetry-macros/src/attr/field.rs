@@ -86,8 +86,8 @@ impl Words for FieldArgs {
         // `name` is what others call `rename`.
         let known = super::example::<super::EventArgs>(word)?;
         Some(match word {
-            "name" => "the key of a field is changed by another word: `rename = \"key\"`".to_owned(),
-            _ => format!("`{word}` is said of the whole event: `#[telemetry_event({known})]`"),
+            "name" => "to change the key of a field, write `rename = \"key\"`".to_owned(),
+            _ => format!("`{word}` belongs on the event: `#[telemetry_event({known})]`"),
         })
     }
 

@@ -178,8 +178,8 @@ impl Words for SdkArgs {
             "event_case" => {
                 self.event_case = Some(common::case_value(&input.parse()?).map_err(Fault::Own)?);
             }
-            "active" => self.active = Some(choice(input, "way of counting", &[("Daily", Active::Daily)])?),
-            "health" => self.health = Some(choice(input, "way of telling", &[("Daily", Health::Daily)])?),
+            "active" => self.active = Some(choice(input, "interval", &[("Daily", Active::Daily)])?),
+            "health" => self.health = Some(choice(input, "interval", &[("Daily", Health::Daily)])?),
             "notice" => {
                 let known = [
                     ("NextRun", Notice::NextRun),
@@ -234,7 +234,7 @@ fn wire(input: ParseStream<'_>) -> Result<At<Wire>, Fault> {
 /// `Later`, `Grace(300)` or `Detached`.
 fn exit(input: ParseStream<'_>) -> Result<At<Exit>, Fault> {
     let known = [("Later", Exit::Later), ("Grace", Exit::Grace(0)), ("Detached", Exit::Detached)];
-    let mut exit = choice(input, "way to end", &known)?;
+    let mut exit = choice(input, "exit", &known)?;
     if exit.value == Exit::Grace(0) {
         let content = group::parenthesized(input)?;
         let milliseconds: LitInt = content.parse()?;

@@ -77,7 +77,7 @@ impl Words for Mount {
 
     fn elsewhere(word: &str) -> Option<String> {
         if word == "method" {
-            return Some("`method` is the word of the other attribute; here it is `component = \"SignIn\"`".to_owned());
+            return Some("`method` belongs in `#[track_call]`; write `component = \"SignIn\"`".to_owned());
         }
         super::on_a_field(word)
     }
@@ -109,9 +109,7 @@ impl Words for Call {
 
     fn elsewhere(word: &str) -> Option<String> {
         if word == "component" {
-            return Some(
-                "`component` is the word of the other attribute; here it is `method = \"get_auth\"`".to_owned(),
-            );
+            return Some("`component` belongs in `#[track_mount]`; write `method = \"get_auth\"`".to_owned());
         }
         super::on_a_field(word)
     }
@@ -151,7 +149,7 @@ fn props(input: ParseStream<'_>) -> syn::Result<Vec<Prop>> {
 fn not_a_key(input: ParseStream<'_>, error: &syn::Error) -> syn::Error {
     let message = match input.fork().parse::<LitStr>() {
         Ok(text) if syn::parse_str::<Ident>(&text.value()).is_ok() => {
-            format!("the name of a prop stands without quotes: `props({})`", text.value())
+            format!("the name of a prop takes no quotes: `props({})`", text.value())
         }
         _ if input.peek(Token![&]) || input.peek(Token![!]) => {
             "an expression needs a key before it: `props(key = expression)`".to_owned()
@@ -176,5 +174,5 @@ fn of_a_place(input: ParseStream<'_>, first: &Ident) -> syn::Error {
         }
     }
     let key = if key == "is_some" || key == *first { "key".to_owned() } else { key.to_string() };
-    syn::Error::new(first.span(), format!("a prop that is no parameter needs a key: `{key} = {place}`"))
+    syn::Error::new(first.span(), format!("a prop that is not a parameter needs a key: `{key} = {place}`"))
 }

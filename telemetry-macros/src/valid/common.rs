@@ -75,6 +75,6 @@ fn expires_is_a_date(expires: Option<&LitStr>, errors: &mut Errors) {
 /// An empty word would look like an answer.
 pub(super) fn is_not_empty(word: &str, text: Option<&LitStr>, errors: &mut Errors) {
     if let Some(text) = text.filter(|text| text.value().trim().is_empty()) {
-        errors.on(text, format!("`{word}` is empty; say it, or remove `{word}`"));
+        errors.on(text, format!("`{word}` is empty; fill it in, or remove `{word}`"));
     }
 }

@@ -169,8 +169,8 @@ fn notice_has_room(sdk: &SdkArgs, errors: &mut Errors) {
     let sum: usize = texts.into_iter().flatten().map(bytes).sum();
     if let Some(longest) = longest.filter(|_| sum > NOTICE_TEXTS) {
         let message = format!(
-            "the notice holds these texts, and a terminal shows it at once or not at all: all of them together have at \
-             most {NOTICE_TEXTS} bytes, these have {sum}; put the long story on the page that `docs` names"
+            "the notice would be too long: the texts in it may have {NOTICE_TEXTS} bytes together, these have {sum}; put \
+             the details on the page that `docs` names"
         );
         errors.on(longest, message);
     }
@@ -210,7 +210,7 @@ fn on_is_told(sdk: &SdkArgs, errors: &mut Errors) {
 fn environments_differ(sdk: &SdkArgs, errors: &mut Errors) {
     for (at, environment) in sdk.environments.iter().enumerate() {
         if sdk.environments.iter().take(at).any(|earlier| earlier.value == environment.value) {
-            errors.at(environment.span, "this environment stands here twice; remove one: `environments: [Ci, Test]`");
+            errors.at(environment.span, "duplicate environment; remove one of them: `environments: [Ci, Test]`");
         }
     }
 }
@@ -222,7 +222,7 @@ fn application_says_how_it_ends(sdk: &SdkArgs, errors: &mut Errors) {
         && role.value == Role::Application
         && !sdk.written.iter().any(|written| written == "exit")
     {
-        let message = "`exit` is missing: when do the events of this program leave?\n\
+        let message = "`exit` is missing: when are the events of this program sent?\n\
                        `exit: Detached`: after its end, in a process of their own; for command-line programs\n\
                        `exit: Grace(300)`: its end waits for them, up to 300 ms; where no process may be started\n\
                        `exit: Later`: while it runs; for programs that run for minutes. Short ones would never send\n\

@@ -84,7 +84,7 @@ pub(crate) const FREE_BYTES: u64 = 64 * 1024 * 1024;
 /// broken disk does not keep a program busy. A full disk ends spooling for the process.
 pub(crate) const DISK_RETRY_MS: u64 = 1_000;
 
-/// Directory entries read at one go. Somebody's millions of files in our folder must cost neither time nor memory;
+/// Directory entries read at a time. Somebody's millions of files in our folder must cost neither time nor memory;
 /// four times [`SPOOL_FILES`] leaves room to find ours among a few foreign ones. Where there are more, nothing is added.
 pub(crate) const LISTED_ENTRIES: usize = 1_024;
 
@@ -146,7 +146,7 @@ pub(crate) const DONE_FILES: usize = 16;
 /// in the worst case, every second event of a full spool, it would be larger, and then they stay apart.
 pub(crate) const DONE_BYTES: usize = 512 * 1024;
 
-/// How often, and after which pause, the sender looks again when another process made plans in the same moment. That
+/// How often, and after which pause, the sender looks again when another process made plans at the same moment. That
 /// takes a few flushes of the disk, about 10 ms each. A flush waits for that within its own limit; after a `shutdown` nobody
 /// looks again.
 pub(crate) const TURN_TRIES: u32 = 20;

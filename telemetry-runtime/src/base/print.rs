@@ -8,7 +8,7 @@ use crate::base::effects::{self, Effect};
 #[cfg(unix)]
 mod terminal;
 
-/// Writes all of `text`; `false` if that failed, which is nobody's problem. Whoever asked for what is printed here, debug
+/// Writes all of `text`; `false` if that failed, which changes nothing for the program. Whoever asked for what is printed here, debug
 /// mode above all, waits as `eprintln!` would where nobody reads.
 pub(crate) fn write(text: &str) -> bool {
     effects::note(Effect::Printed);

@@ -18,7 +18,7 @@ impl<const FOUND: bool> NoSdk<FOUND> {
 /// What no `NoSdk` has.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "no SDK of this name stands at the root of the crate: declare one with `sdk!`, or say where it is with `sdk = path`",
+    message = "there is no SDK of this name at the root of the crate: declare one with `sdk!`, or say where it is with `sdk = path`",
     label = "nothing is found at `crate::TELEMETRY`, or where the attribute says",
     note = "to declare one, in `main.rs` or `lib.rs`: `pub static TELEMETRY: telemetry_runtime::Sdk = telemetry_runtime::sdk! {{ … }};`",
     note = "if it has another name or stands in a module: `sdk = crate::telemetry::TELEMETRY` in the brackets of the \

@@ -18,7 +18,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`RegistryError`], also when the list is empty: an audit must never take a failed registration for a clean bill.
+/// [`RegistryError`], also when the list is empty: a failed registration must never look like a program without events.
 pub fn registry() -> Result<Registry, RegistryError> {
     let _inside = Inside::enter();
     let mut sdks = Vec::new();

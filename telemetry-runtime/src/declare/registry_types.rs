@@ -39,7 +39,7 @@ pub enum RegistryError {
     /// Telemetry is compiled out of this build: there is nothing to list.
     CompiledOut,
     /// Nothing is registered. Either the program declares no SDK and no event, or registration before `main` does not
-    /// work on this target; an empty list would pass for a clean bill, so it is an error.
+    /// work on this target; an empty list would look like a program without events, so it is an error.
     Empty,
     /// An SDK is declared, but none of its events is registered.
     NoEvents {

@@ -61,7 +61,7 @@ use telemetry_schema::{
 /// Text, paths, unbounded numbers and errors are no values; the compiler's message says what to write instead. Implementing the trait by hand gains nothing: values can only be written as booleans, whole numbers
 /// and variants.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no telemetry value; put `#[derive(TelemetryValue)]` on it if it is yours",
+    message = "`{Self}` is not a telemetry value; put `#[derive(TelemetryValue)]` on it if it is yours",
     label = "nothing says what this type can hold",
     note = "types that may be sent: `bool`, enums and structs with `#[derive(TelemetryValue)]`, `CountBucket`, `DurationBucket`, \
             `Version`, `Os`, `OsVersion`, `OneOf`, `Packages`, `Pseudonym`, and `Option`, arrays and `List` of these",

@@ -16,7 +16,7 @@ use crate::{
 /// Whether any event was printed in this process.
 static SHOWN: AtomicBool = AtomicBool::new(false);
 
-/// Prints lines in one write, so that threads do not mix them. A closed stderr is nobody's problem.
+/// Prints lines in one write, so that threads do not mix them. A closed stderr is ignored.
 fn print(sdk: Sdk, lines: &str) {
     let mut text = String::with_capacity(lines.len() + 64);
     for line in lines.lines() {

@@ -325,7 +325,7 @@ impl Backlog {
     }
 
     /// Makes plans of the two halves, and then removes that of the whole. Nobody takes a half while the whole stands. Tries
-    /// again where others were at it in the same moment.
+    /// again where another process held the turn.
     fn replace(&self, dir: &Dir, batch: &Batch) -> io::Result<()> {
         let mut disturbed = 0;
         let _turn = loop {

@@ -35,7 +35,7 @@ pub(crate) enum Made {
     Changed { all: bool },
     /// There is nothing to make plans of.
     Nothing,
-    /// Another process was at it in the same moment; everything is as it was.
+    /// Another process held the turn; nothing was changed.
     Disturbed,
 }
 

@@ -12,7 +12,7 @@ use crate::{breaker::Stored, hostile::deliver_and_check};
 /// How often a round may be lost because this machine stood still for the 5 s of a request.
 const ROUNDS: u32 = 5;
 
-/// The uploads that were begun, and those of which nobody has heard the end.
+/// The uploads that were begun, and those that did not end before their program.
 fn uploads(sandbox: &Sandbox) -> Option<(u64, u64)> {
     let text = fs::read(sandbox.state().join("telemetry/probe/breaker.json")).ok()?;
     let stored: Value = serde_json::from_slice(&text).ok()?;

@@ -31,8 +31,8 @@ pub(super) fn sending(document: &mut Document, subject: &Subject<'_>) {
         return;
     }
     let mut list = vec![Line::prose(&format!(
-        "While the program runs, by a thread in the background. New events wait up to {BATCH_LINGER_SECONDS} seconds for company, \
-         and programs that have just begun make one upload in {UPLOAD_MINUTES} minutes, all together. What earlier runs left goes along."
+        "While the program runs, by a thread in the background. New events wait up to {BATCH_LINGER_SECONDS} seconds for more events, \
+         and programs that have just begun make one upload in {UPLOAD_MINUTES} minutes, all together. What earlier runs left is sent with them."
     ))];
     list.push(match sdk.exit {
         Exit::Later => Line::prose("The end of the program waits for nothing. What was not sent waits on disk for a later run."),

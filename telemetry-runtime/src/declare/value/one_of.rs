@@ -6,7 +6,7 @@ use crate::declare::{sink::Sink, value::TelemetryValue};
 
 /// An enum of plain variants with their names; the derive of [`TelemetryValue`] implements it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no list of names; name an enum with `#[derive(TelemetryValue)]`",
+    message = "`{Self}` is not a list of names; name an enum with `#[derive(TelemetryValue)]`",
     note = "`OneOf` takes an enum with `#[derive(TelemetryValue)]` whose variants hold no data"
 )]
 #[doc(hidden)]

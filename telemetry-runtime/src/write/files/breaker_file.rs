@@ -45,7 +45,7 @@ pub(crate) struct BreakerFile {
     /// When the last upload was begun, and when a program that has just started may begin the next one.
     pub(crate) upload_at: u64,
     pub(crate) upload_after: u64,
-    /// Uploads in a row that were begun and of which nobody heard the end: the programs ended first.
+    /// Uploads in a row that were begun and not ended: the programs ended first.
     pub(crate) unfinished: u32,
     /// What the server has found too large.
     pub(crate) fits: Option<Fits>,

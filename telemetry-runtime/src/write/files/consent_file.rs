@@ -66,7 +66,7 @@ pub(crate) fn parse(bytes: &[u8]) -> ConsentState {
             ConsentState::Loaded(ConsentFile { consent, agreed, sdk })
         }
         Ok(Document { version, .. }) => ConsentState::Unreadable(format!("version {version} is not known here")),
-        // Only the place of the mistake: the file's text does not belong into a status that people paste elsewhere.
+        // Only the place of the mistake: the file's text does not belong in a status that people paste elsewhere.
         Err(error) => ConsentState::Unreadable(format!("no valid JSON of ours at line {}", error.line())),
     }
 }

@@ -285,7 +285,7 @@ fn close_one(at: At<'_>, today: u32) {
 }
 
 /// What was lost and is still to be told, for whoever asks first on a day: for all others it counts as told from then on.
-/// `will_tell` says how much of it can be told at one go.
+/// `will_tell` says how much of it can be told in one report.
 pub(crate) fn losses_to_tell(
     at: At<'_>,
     today: u32,

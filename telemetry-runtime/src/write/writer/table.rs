@@ -33,7 +33,7 @@ pub(crate) fn within(sdk: Sdk, longest: Duration) -> Option<MutexGuard<'static, 
     }
 }
 
-/// Obeys a decision that another process has stored, unless the writer is busy.
+/// Applies a decision that another process has stored, unless the writer is busy.
 pub(crate) fn look_for_decisions(sdk: Sdk) {
     if let Ok(mut writer) = WRITERS.of(sdk).try_lock() {
         writer.reload_consent(sdk);
