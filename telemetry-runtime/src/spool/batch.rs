@@ -18,7 +18,7 @@ use crate::{
             plan::{Plan, Range},
         },
         known::{Flight, Tries},
-        spool_folder::{self, Held, Owner},
+        spool_folder::{self, LockedFile, Owner},
     },
 };
 
@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Batch {
     /// The plan; it is locked as long as the batch is in somebody's hands.
-    pub(crate) held: Held,
+    pub(crate) held: LockedFile,
     pub(crate) plan: Plan,
     pub(crate) tries: Tries,
     wire: Wire,
@@ -52,7 +52,7 @@ impl Batch {
     /// # Errors
     ///
     /// If the disk failed, or descriptors ran out: then nobody can say what they are, and the plan stays.
-    pub(crate) fn load(dir: &Dir, held: Held, plan: Plan, tries: Tries) -> io::Result<Option<Self>> {
+    pub(crate) fn load(dir: &Dir, held: LockedFile, plan: Plan, tries: Tries) -> io::Result<Option<Self>> {
         let bytes = Self::read(dir, &plan)?;
         Ok(bytes.and_then(|bytes| Self::check(held, plan, tries, bytes)))
     }
@@ -79,7 +79,7 @@ impl Batch {
     }
 
     /// Whether these bytes are the frames of the plan, and may go into one request.
-    fn check(held: Held, plan: Plan, tries: Tries, bytes: Vec<Vec<u8>>) -> Option<Self> {
+    fn check(held: LockedFile, plan: Plan, tries: Tries, bytes: Vec<Vec<u8>>) -> Option<Self> {
         let mut batch = Self { held, plan, tries, wire: Wire::Report, day: 0, bytes, flight: None };
         let first = batch.pieces().next().map(|piece| piece.frame)?;
         let (wire, day, destination) = (first.wire, first.day, first.destination);

@@ -1,6 +1,6 @@
 //! Which frames on disk this process has recorded, and nobody has ended yet as far as it knows.
 //!
-//! FrameReader of several processes stand side by side in one segment, and any process of the same program may send them. The
+//! Frames of several processes stand side by side in one segment, and any process of the same program may send them. The
 //! ledger of a process counts an event that it recorded as its own when it ends, and any other as recovered; a veto of the
 //! host discards what this process recorded and nothing else. So a process remembers what is its own, by segment and
 //! number, until it ends.
@@ -31,7 +31,7 @@ fn key(owner: &Owner, segment: &str) -> (Owner, String) {
     (owner.clone(), segment.to_owned())
 }
 
-/// FrameReader were appended: so many from this number on.
+/// Frames were appended: so many from this number on.
 pub(crate) fn add(owner: &Owner, segment: &str, first: u32, frames: u32) {
     let mut all = own();
     let key = key(owner, segment);

@@ -213,7 +213,7 @@ fn end_over(folder: &SpoolFolder, dir: &Dir, name: &Name, standing: &Standing, t
     is_over && tidy::end_segment(folder.owner(), dir, name, &bytes, &standing.ended, |_| Some(Outcome::Corrupt), tally)
 }
 
-/// FrameReader that end without a request.
+/// Frames that end without a request.
 #[derive(Default)]
 pub(crate) struct Ended {
     plan: Plan,

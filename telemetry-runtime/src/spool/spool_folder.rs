@@ -31,14 +31,14 @@ pub(crate) const SPOOL: &str = "spool";
 /// After a fork the child has the same lock. It closes its file and leaves the lock to its parent; the parent, when it
 /// lets go, unlocks for both, or a child that lives long would keep what the parent has given up.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct LockedFile {
     /// The process that took the lock.
     pid: u32,
     pub(crate) name: Name,
     pub(crate) file: File,
 }
 
-impl Drop for Held {
+impl Drop for LockedFile {
     fn drop(&mut self) {
         if self.pid == std::process::id() {
             let _ = self.file.unlock();
@@ -179,21 +179,21 @@ pub(crate) fn list_among(dir: &Dir, entries: usize) -> io::Result<Listing> {
 }
 
 /// Locks a file; `None` if somebody else has locked it, or it is gone.
-pub(crate) fn take(dir: &Dir, name: &Name) -> Option<Held> {
+pub(crate) fn take(dir: &Dir, name: &Name) -> Option<LockedFile> {
     let file = dir.open_file(name.as_str()).ok()?;
     file.try_lock().ok()?;
     // From here on the lock is given back whatever happens.
-    let held = Held { pid: std::process::id(), name: name.clone(), file };
+    let held = LockedFile { pid: std::process::id(), name: name.clone(), file };
     // Between opening and locking somebody may have renamed or removed it.
     dir.holds(name.as_str(), &held.file).then_some(held)
 }
 
 /// Makes a new file and locks it. Somebody who looks for files without owner may be quicker than the lock; then this is
 /// [`io::ErrorKind::WouldBlock`], and the file is theirs, or gone already.
-pub(crate) fn create(dir: &Dir, name: Name) -> io::Result<Held> {
+pub(crate) fn create(dir: &Dir, name: Name) -> io::Result<LockedFile> {
     let file = dir.create(name.as_str())?;
     let locked = file.try_lock().map_err(io::Error::from);
-    let held = Held { pid: std::process::id(), name, file };
+    let held = LockedFile { pid: std::process::id(), name, file };
     match locked {
         Ok(()) if dir.holds(held.name.as_str(), &held.file) => Ok(held),
         Ok(()) => Err(io::ErrorKind::WouldBlock.into()),
@@ -330,7 +330,7 @@ pub(crate) fn lock_file(dir: &Dir) -> io::Result<File> {
 /// The right to make plans in a folder and to remove files of it, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    _lock: Held,
+    _lock: LockedFile,
 }
 
 /// Takes the turn; `None` if another process has it at this moment, for milliseconds.
@@ -346,7 +346,7 @@ pub(crate) fn turn(dir: &Dir) -> io::Result<Option<Turn>> {
             locked => locked?,
         }
         let Some(name) = Name::lock() else { break };
-        let held = Held { pid: std::process::id(), name, file };
+        let held = LockedFile { pid: std::process::id(), name, file };
         // It may have been removed with everything else in between; then somebody may hold another one.
         if dir.holds(LOCK, &held.file) {
             return Ok(Some(Turn { _lock: held }));

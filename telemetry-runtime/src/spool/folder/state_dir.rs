@@ -88,7 +88,7 @@ impl StateDir {
     ///
     /// # Errors
     ///
-    /// [`NoFolder::NoHome`], [`NoFolder::Missing`] or [`NoFolder::RaisedRights`]: there is no durable place.
+    /// [`NoFolder::NoHome`], [`NoFolder::Missing`] or [`NoFolder::RaisedRights`]: there is no folder that lasts.
     pub(crate) fn locate(env: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, NoFolder> {
         if process::raised_by().is_some() {
             return Err(NoFolder::RaisedRights);

@@ -165,7 +165,7 @@ fn wire_from_code(code: u8) -> Option<Wire> {
 /// What the beginning of a file says about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Head {
-    /// FrameReader of ours follow.
+    /// Frames of ours follow.
     Ours,
     /// Nothing was written yet.
     Empty,

@@ -4,7 +4,7 @@
 //! one event and the next frame follows. Where it is wrong, the reader goes on byte by byte until a header is right
 //! again. It cannot take an event's text for a header: the upper half of a length is zero, and JSON has no zero bytes.
 //!
-//! FrameReader are numbered, so the reader also knows how many it has not seen: those below the highest number, and one more if
+//! Frames are numbered, so the reader also knows how many it has not seen: those below the highest number, and one more if
 //! there is something behind the last frame that is none.
 
 use crate::spool::format::{
@@ -32,9 +32,9 @@ pub(crate) struct FrameReader<'a> {
     rest: &'a [u8],
     /// Where `rest` begins in the file.
     at: u64,
-    /// FrameReader that came.
+    /// Frames that came.
     whole: u64,
-    /// FrameReader there must have been.
+    /// Frames there must have been.
     expected: u64,
     /// Bytes from here on that belong to the last header.
     covered: usize,

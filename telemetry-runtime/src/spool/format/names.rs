@@ -14,7 +14,7 @@ pub(crate) enum Kind {
     Segment,
     /// The frames of one request that has no end yet.
     Plan,
-    /// FrameReader that have ended.
+    /// Frames that have ended.
     Done,
     /// A damaged file that was set aside.
     Damaged,

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The name of a plan is the key of its request. It is `<key>.plan` until the request has its end, and `<key>.done` from then
-//! until the segments it names are gone. FrameReader that end without a request stand in a `.done` of their own.
+//! until the segments it names are gone. Frames that end without a request stand in a `.done` of their own.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 

@@ -11,7 +11,7 @@ use crate::spool::tests::crash;
 /// What happens next, to the process with this number.
 #[derive(Debug, Clone)]
 enum Step {
-    Append(u8),
+    AppendEvents(u8),
     /// A batch is offered to the server, which answers like this.
     Send(Answer),
     /// The process is killed between two steps and another one begins.
@@ -38,7 +38,7 @@ fn steps(deadly: bool) -> impl Strategy<Value = Vec<(usize, Step)>> {
         1 => Just(Answer::Nothing),
     ];
     let step = prop_oneof![
-        5 => (1..4_u8).prop_map(Step::Append),
+        5 => (1..4_u8).prop_map(Step::AppendEvents),
 
         5 => answer.prop_map(Step::Send),
     ];
@@ -103,7 +103,7 @@ struct Model {
 impl Model {
     fn step(&mut self, process: &mut Process, step: &Step) -> Result<(), TestCaseError> {
         match step {
-            Step::Append(events) => {
+            Step::AppendEvents(events) => {
                 for _ in 0..*events {
                     self.next += 1;
                     let appended = process.try_append(EXTENDED, day_of(NOW), &self.next.to_string());
