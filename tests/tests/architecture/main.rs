@@ -6,6 +6,7 @@
 mod source;
 mod table;
 mod uses;
+mod words;
 
 use std::{fmt::Write as _, fs};
 
