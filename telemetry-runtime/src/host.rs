@@ -1,6 +1,6 @@
 //! What a program may ask: settings, status, the user's decision, veto, flush, shutdown, the end of the program, forks.
 //!
-//! Nobody must ask anything: the first accepted event starts everything.
+//! Nobody has to ask anything: the first accepted event starts everything.
 
 #[cfg(not(compiled_out))]
 pub(crate) mod exit;

@@ -58,7 +58,7 @@
 //! }
 //! ```
 //!
-//! Nobody must call anything else: no init, no flush, no handle to keep.
+//! Nobody has to call anything else: no init, no flush, no handle to keep.
 //!
 //! # Declare
 //!

@@ -14,7 +14,7 @@ fn changed(change: impl Fn(&mut Manifest)) -> [String; 2] {
     [markdown(&manifest, &Options::default()), html(&manifest, &Options::default())]
 }
 
-/// A transport of the author's own may follow redirects, keep cookies, add headers, wait and repeat: no record tells.
+/// A transport of the author's own may follow redirects, keep cookies, add headers, wait and repeat: no record says so.
 #[test]
 fn a10_nothing_is_claimed_of_a_transport_of_the_authors_own() {
     let claims = [
@@ -42,7 +42,7 @@ fn a10_nothing_is_claimed_of_a_transport_of_the_authors_own() {
         for claim in ["cookies", "come with every connection", "has the same bytes"] {
             assert!(built_in.contains(claim), "the claim is not looked for in vain: {claim}");
         }
-        assert!(page.contains("no record tells where that sends it"));
+        assert!(page.contains("no record says where it sends to"));
     }
 }
 

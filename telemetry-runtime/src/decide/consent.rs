@@ -18,7 +18,7 @@ pub enum Consent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConsentError {
-    /// There is no durable place: no home folder, or one that cannot be written or trusted.
+    /// There is no folder that lasts: no home folder, or one that cannot be written or trusted.
     NoFolder {
         /// What is wrong with it.
         reason: String,
@@ -28,7 +28,7 @@ pub enum ConsentError {
 impl fmt::Display for ConsentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoFolder { reason } => write!(f, "no durable place to keep the decision: {reason}"),
+            Self::NoFolder { reason } => write!(f, "no folder to keep the decision in: {reason}"),
         }
     }
 }

@@ -176,7 +176,7 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotSent => "the request did not reach the server",
-            Self::Blocked => "the server's name leads nowhere, or it refuses connections",
+            Self::Blocked => "the server's name has no address, or the server refuses connections",
             Self::Unknown => "the server did not answer",
             Self::Cancelled => "the request was cancelled",
         })

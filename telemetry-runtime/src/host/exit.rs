@@ -51,7 +51,7 @@ static ENDED: AtomicBool = AtomicBool::new(false);
 /// - `exit: Later`: nothing.
 ///
 /// Without this line nothing happens at the end, whatever `exit:` says; [`Sdk::status`](crate::Sdk::status) and debug mode
-/// tell.
+/// say so.
 ///
 /// A notice that could not be shown while a full-screen program had the terminal is shown then, too, whatever `exit:` says.
 /// Last, what has become of the events so far is written down, which takes a few milliseconds at most; without the guard, the

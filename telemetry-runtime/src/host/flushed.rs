@@ -28,7 +28,7 @@ pub enum FlushError {
 impl fmt::Display for FlushError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Timeout => "the time for the flush passed; a later run sends what is waiting",
+            Self::Timeout => "the flush timed out; a later run sends what is waiting",
             Self::Forked => "this process was forked; call `reinit_after_fork()` in the child first",
             Self::Refused => "no SDK of this program may send; ask its `status()` why",
         })

@@ -1,4 +1,4 @@
-//! What a host may ask of the running pipeline. Nobody must: the first accepted event starts everything.
+//! What a host may ask of the running pipeline. Nobody has to: the first accepted event starts everything.
 
 use std::time::{Duration, Instant};
 

@@ -131,14 +131,14 @@ impl Sdk {
 
     /// Stores a decision of the user.
     ///
-    /// [`Consent::Off`] deletes what is spooled, on disk and in memory, for every program of this user. A decision tells
-    /// nobody anything: after `On` or `Local` recording begins once the notice was shown, by the runtime or by the host
+    /// [`Consent::Off`] deletes what is spooled, on disk and in memory, for every program of this user. A decision does not replace
+    /// the notice: after `On` or `Local` recording begins once the notice was shown, by the runtime or by the host
     /// ([`Options::notice_shown`]). With `notice: None` the host has asked in its own words, and the answer is to the events
     /// that this program can record.
     ///
     /// # Errors
     ///
-    /// [`ConsentError`] if there is no durable place to keep the decision; telemetry is off then in any case.
+    /// [`ConsentError`] if there is no folder to keep the decision in; telemetry is off then in any case.
     pub fn set_consent(&self, consent: Consent) -> Result<(), ConsentError> {
         let _inside = Inside::enter();
         let stored = writer::of(*self).store_consent(*self, consent);

@@ -59,7 +59,7 @@ pub(crate) fn loopback(sdk: Sdk, applies: bool) {
         if applies {
             "loopback: the environment and development layers and the notice are lifted for this loopback endpoint"
         } else {
-            "loopback: ignored, because the endpoint is no loopback address"
+            "loopback: ignored, because the endpoint is not a loopback address"
         },
     );
 }
@@ -76,7 +76,7 @@ pub(crate) fn show(meta: &'static EventMeta, sink: &Sink) {
     let mut lines =
         format!("{} {}", descriptor.event, envelope::preview(&configuration, meta, &descriptor.event, &payload));
     if let Some(rate) = configuration.reduced_rate(meta) {
-        lines.push_str(&format!("\n  note: sampling lets it pass on a share of {rate} of days only"));
+        lines.push_str(&format!("\n  note: sampling records it on a share of {rate} of days only"));
     }
     if let Some(mark) = throttle::of(meta, sink)
         && !throttle::table().take(mark, throttle::until(meta))

@@ -185,7 +185,7 @@ pub(crate) fn take_exit(sdk: Sdk, dir: &SdkDir) -> bool {
 /// Why nothing is sent at this moment although it might be, and for how long, if that is so.
 pub(crate) fn why_paused(sdk: Sdk, dir: Option<&SdkDir>) -> Option<String> {
     if let Some(variable) = gate::malformed_proxy(sdk) {
-        return Some(format!("nothing is sent: {variable} is set to something that is no address of a proxy"));
+        return Some(format!("nothing is sent: {variable} is set, but not to the address of a proxy"));
     }
     delivery::describe(dir?, &writer::breaker_entry(sdk), clock::now_seconds())
 }

@@ -7,7 +7,7 @@ use crate::{base::clock, pipeline};
 /// The clocks of the runtime in this process: a test moves them, and need not wait.
 ///
 /// Everything that the runtime dates or waits for follows them: the hour of an event, its age on disk, the throttle, the
-/// day's sample, pauses after a failure, the time that an event waits for company. What protects a thread of the program
+/// day's sample, pauses after a failure, the time that an event waits for more events. What protects a thread of the program
 /// does not: the timeout of [`flush`](crate::flush), of a request, of a lock. Other processes have clocks of their own;
 /// a program that a test starts takes the time from its arguments, say, and sets it first of all.
 ///

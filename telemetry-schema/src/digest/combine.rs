@@ -1,7 +1,7 @@
 //! How digests are put together, in few steps: the compiler does it for every event of the author's crate.
 //!
 //! This is no cryptography. The digests that go in are; and whoever could choose two texts that meet here is the author,
-//! who may as well send what no record tells.
+//! who may as well send what no record lists.
 
 /// 2^128 divided by the golden ratio, made odd.
 const FACTOR: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;

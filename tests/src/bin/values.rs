@@ -168,7 +168,7 @@ fn main() {
         sdk.configure(options.clone());
     }
     match std::env::args().nth(1).as_deref() {
-        // One event that waits for company first, then one that nobody can join.
+        // One event that waits for more events first, then one that nobody can join.
         Some("beacon") => {
             record!(Numbered { number: 0 });
             record!(Started { first: true });

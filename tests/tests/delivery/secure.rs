@@ -50,7 +50,7 @@ fn o12_a_variable_that_names_no_proxy_keeps_everything_here_and_status_names_it(
         {
             let sandbox = Sandbox::new();
             let said = run_ok(sandbox.command(sibling("elsewhere")).arg("paused").env(variable, value));
-            let reason = format!("nothing is sent: {variable} is set to something that is no address of a proxy\n");
+            let reason = format!("nothing is sent: {variable} is set, but not to the address of a proxy\n");
             assert_eq!(said, reason, "{value}");
             let files = sandbox.files();
             let any = |name: &str| files.keys().any(|path| path.ends_with(name));

@@ -80,7 +80,7 @@ fn r07_c01_killed_at_every_call_of_a_delivery_nothing_is_lost_or_doubled() {
 
 /// What dead processes have left is recovered, and halved because the server finds it too large.
 #[test]
-fn r07_c01_killed_at_every_call_of_an_adoption_nothing_is_lost_or_doubled() {
+fn r07_c01_killed_at_every_call_of_a_recovery_nothing_is_lost_or_doubled() {
     if !tools::strace() {
         return;
     }

@@ -163,7 +163,7 @@ impl Case {
     }
 }
 
-/// Makes `draw` the day's draw of all SDKs of the sandbox, as earlier programs of the day would have left it.
+/// Makes `draw` the sample roll of the day for all SDKs of the sandbox, as earlier programs of the day would have left it.
 fn roll_today(sandbox: &Sandbox, draw: f64, now: Option<u64>) {
     let real = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let day = now.map_or(real, |ms| ms / 1000) / 86_400;

@@ -1,4 +1,4 @@
-//! Nobody waits for company that cannot come, and what one thread records arrives in the order in which it was recorded.
+//! No event waits for others that cannot come, and what one thread records arrives in the order in which it was recorded.
 
 use std::{
     process::Stdio,
@@ -7,7 +7,7 @@ use std::{
 
 use telemetry_tests::{Sandbox, WATCHDOG, finish, run_ok, sibling};
 
-/// The first address that a program's requests go to, and what it was; the program records an event that waits for company
+/// The first address that a program's requests go to, and what it was; the program records an event that waits for others
 /// before one that has none to wait for.
 fn first_address(action: &str) -> String {
     let sandbox = Sandbox::new();

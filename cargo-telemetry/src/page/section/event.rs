@@ -13,7 +13,7 @@ use super::super::{
 pub(super) fn events(document: &mut Document, subject: &Subject<'_>) {
     document.push(Block::heading(subject.level, &subject.anchor("events"), "What can be recorded"));
     if subject.events.is_empty() {
-        document.push(Block::paragraph("This kit is in the program, and no event of it."));
+        document.push(Block::paragraph("This kit is in the program, but none of its events is."));
         return;
     }
     let items = subject.events.iter().map(|event| (anchor(subject, event), title(event)));

@@ -105,7 +105,7 @@ fn why(subject: &Subject<'_>) -> Line {
 
 fn goes_to(sdk: &SdkDescriptor) -> Line {
     if sdk.transport != "built_in" {
-        let line = Line::prose("code of the vendor's own, and no record tells where that sends it; declared are ");
+        let line = Line::prose("code of the vendor's own, and no record says where it sends to; declared are ");
         return line.code(&sdk.endpoint).text(" and ").text(&sdk.operator);
     }
     let line = Line::default().code(&sdk.endpoint);

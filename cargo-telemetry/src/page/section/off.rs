@@ -131,7 +131,7 @@ pub(super) fn by_itself(document: &mut Document, subject: &Subject<'_>) {
         list.push(Line::prose("In test runs, found by variables such as `NEXTEST` and by the names of test programs."));
     }
     list.push(Line::prose("As root in another user's home."));
-    list.push(Line::prose("Where there is no place to keep your decision."));
+    list.push(Line::prose("Where your decision cannot be kept."));
     list.push(match sdk.notice {
         Notice::NextRun => Line::prose(
             "Before you were told: the program shows a notice on your terminal first, and records nothing until its next run.",

@@ -15,7 +15,8 @@ pub(super) fn envelope(document: &mut Document, subject: &Subject<'_>) {
     document.push(Block::heading(level, &subject.anchor("with every event"), "What goes with every event"));
     if subject.is_sent_by_author() {
         document.push(Block::Note(Line::prose(
-            "This vendor sends by code of its own. Below stands what that code is given. What it sends, to where, with what beside it and how              often, no record tells.",
+            "This vendor sends with code of its own. Below is what that code is given; no record says what it sends, where to, with \
+             what else and how often.",
         )));
     }
     let request = match sdk.wire {
@@ -36,17 +37,16 @@ pub(super) fn envelope(document: &mut Document, subject: &Subject<'_>) {
         Block::Table { head, rows: rows.collect() }
     };
     if sdk.envelope.is_empty() {
-        document
-            .push(Block::paragraph("Nothing stands around the event: its fields are all that the request carries."));
+        document.push(Block::paragraph("The request carries nothing but the fields of the event."));
     } else {
-        document.push(Block::paragraph("Around the fields of each event stand these keys:"));
+        document.push(Block::paragraph("Beside its fields each event has these keys:"));
         document.push(table(&sdk.envelope, vec!["Key", "Meaning"]));
     }
     document.push(Block::heading(level + 1, &subject.anchor("headers"), "Headers"));
     document.push(table(&sdk.headers, vec!["Header", "Meaning"]));
     if subject.is_sent_by_author() {
         document.push(Block::paragraph(
-            "Which headers go along, and what a server sees of the connection, depends on the vendor's code.",
+            "Which headers are sent, and what a server sees of the connection, depends on the vendor's code.",
         ));
         return;
     }
@@ -56,7 +56,7 @@ pub(super) fn envelope(document: &mut Document, subject: &Subject<'_>) {
     ));
     document.push(Block::heading(level + 1, &subject.anchor("any server"), "What any server sees anyway"));
     document.push(Block::paragraph(
-        "These come with every connection, and no client can leave them out. What is kept of them is the vendor's word:",
+        "These come with every connection, and no client can leave them out. Only the vendor knows what is kept of them:",
     ));
     document.push(Block::List(sdk.server_sees.iter().map(|what| Line::prose(what)).collect()));
 }

@@ -20,7 +20,8 @@ pub(super) fn sending(document: &mut Document, subject: &Subject<'_>) {
     document.push(Block::Paragraph(words::of_runtime(sdk)));
     if subject.is_sent_by_author() {
         document.push(Block::Note(Line::prose(
-            "This vendor sends by code of its own. Below stands when that code is given something; when and how often it sends that, no record              tells.",
+            "This vendor sends with code of its own. Below is when that code is given events; no record says when and how often it \
+             sends them.",
         )));
         document.push(Block::List(vec![
             Line::prose(&format!(

@@ -14,7 +14,7 @@ pub(super) fn never(document: &mut Document, subject: &Subject<'_>) {
     document.push(Block::heading(subject.level, &subject.anchor("never"), "What is never collected"));
     if subject.is_sent_by_author() {
         document.push(Block::Note(Line::prose(
-            "This is about what is recorded and given to the vendor's own code. What that code adds, no record tells.",
+            "This is about what is recorded and given to the vendor's own code. No record says what that code adds.",
         )));
     }
     let mut list = vec![text_of_yours(subject)];
@@ -175,7 +175,7 @@ fn note_on_claims(document: &mut Document, subject: &Subject<'_>) {
         return;
     };
     document.push(Block::Note(Line::prose(&format!(
-        "{what} Words of the vendor that claim more than that are not borne out by the program."
+        "{what} The program does not support any claim of the vendor that goes further."
     ))));
 }
 

@@ -66,7 +66,7 @@ fn variables(number: u8, name: &'static str, names: &[String]) -> Layer {
 
 /// Whether a variable's value is a signal: anything but empty, `0`, `false`, `no` and `off`, in any case.
 ///
-/// What is misspelt closes rather than opens, so `ture` and text that is no UTF-8 are signals too. The debug variable is
+/// A misspelt value turns telemetry off rather than on, so `ture` and text that is no UTF-8 are signals too. The debug variable is
 /// read in the same way: a doubtful value prints instead of sending.
 pub(crate) fn says_off(value: &OsStr) -> bool {
     let Some(text) = value.to_str() else { return true };

@@ -13,7 +13,7 @@ use crate::{
 /// What the state folder holds that the gate wants to know.
 #[derive(Debug, Clone)]
 pub(crate) enum StoredConsent {
-    /// There is no durable place to keep a decision.
+    /// There is no folder to keep a decision in.
     NoFolder(String),
     /// A decision exists but cannot be read.
     Unreadable(String),
@@ -45,7 +45,7 @@ pub(crate) fn decide(sdk: Sdk, gone: bool, stored: &StoredConsent) -> (StoredDec
     let stored_layer = |verdict, value: &str, source: &str| Layer::new(10, "stored consent", verdict, value, source);
     let (verdict, layer) = match stored {
         StoredConsent::NoFolder(reason) => {
-            (Some(StoredDecision::Off), stored_layer(Verdict::Off, "no durable place to keep a decision", reason))
+            (Some(StoredDecision::Off), stored_layer(Verdict::Off, "no folder to keep a decision in", reason))
         }
         StoredConsent::Unreadable(reason) => {
             (Some(StoredDecision::Off), stored_layer(Verdict::Off, "cannot be read", reason))

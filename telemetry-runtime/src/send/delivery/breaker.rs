@@ -232,7 +232,7 @@ pub(crate) fn describe(dir: &SdkDir, endpoint: &str, unix: u64) -> Option<String
     let left = left(file.not_before, unix)?.as_secs();
     let why = match file.reason {
         Some(Reason::Network) => "the server could not be reached",
-        Some(Reason::Blocked) => "the server's name leads nowhere, or it refuses connections",
+        Some(Reason::Blocked) => "the server's name has no address, or the server refuses connections",
         Some(Reason::Server) => "the server could not take the last request",
         Some(Reason::Refused) => "the server refused whatever it was sent",
         Some(Reason::Asked) | None => "the server asked for a pause",

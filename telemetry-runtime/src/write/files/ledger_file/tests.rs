@@ -71,7 +71,7 @@ fn a_crash_between_adding_and_removing_adds_nothing_twice() {
 }
 
 #[test]
-fn what_one_left_and_another_adopted_waits_only_once() {
+fn what_one_left_and_another_recovered_waits_only_once() {
     let home = Home::new();
     let mut dead = row(&home);
     dead.save(counts(5, 0)).unwrap();
