@@ -55,8 +55,8 @@ impl Survey {
     }
 }
 
-/// Makes room for `need` further bytes, and for a file more if `new_file`. Removes at most [`SPOOL_FILES`] files at one
-/// go.
+/// Makes room for `need` further bytes, and for a file more if `new_file`. Removes at most [`SPOOL_FILES`] files at a
+/// time.
 ///
 /// # Errors
 ///
