@@ -38,7 +38,8 @@ pub(crate) fn labelled(style: anstyle::Style, label: &str, text: &str) {
 
 /// Replaces the file at `path` in one step, so that an interrupted run leaves the old one.
 pub(crate) fn file(path: &Path, text: &str) -> Result<(), Failure> {
-    let beside = path.with_added_extension("tmp");
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".tmp");
     fs::write(&beside, text)
         .and_then(|()| fs::rename(&beside, path))
         .inspect_err(|_| drop(fs::remove_file(&beside)))

@@ -11,6 +11,7 @@
 //! | `list.rs` | lists that the handler can read |
 //! | `inside.rs` | whether this thread is in our code, where nothing that is recorded is an event |
 //! | `descriptors.rs` | our open files, so that a child can close its copies, and that none is taken for one of the host's |
+//! | `lock.rs` | exclusive locks on open files |
 //! | `privilege.rs` | whether this program has rights that its user does not have |
 //! | `nodelete.rs` | the shared library that holds us, for as long as the process lives |
 //! | `thread.rs` | threads that leave all signals to the host |
@@ -25,6 +26,9 @@ mod fork;
 mod inside;
 mod list;
 mod local;
+#[cfg_attr(unix, path = "process/lock.rs")]
+#[cfg_attr(not(unix), path = "process/lock_other.rs")]
+mod lock;
 mod nodelete;
 mod privilege;
 #[cfg_attr(unix, path = "process/thread.rs")]

@@ -68,7 +68,7 @@ impl Segment {
         for _ in 0..SEGMENT_TRIES {
             let name = uuid7(unix_ms).and_then(|id| Name::parse(&format!("{id}.part"))).ok_or(io::ErrorKind::Other)?;
             let file = dir.create(name.as_str())?;
-            let locked = file.try_lock().map_err(io::Error::from);
+            let locked = file.try_lock();
             let private = locked.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::WouldBlock);
             let segment = Self { name, file, dir: Arc::clone(dir), bytes: 0, next: 0, private };
             if private || locked.is_ok() && dir.holds(segment.name.as_str(), &segment.file) {
@@ -83,7 +83,7 @@ impl Segment {
     /// Locks it for `need` further bytes of an event of this day; never waits.
     pub(crate) fn take(&mut self, day: u32, need: u64) -> Taken {
         if !self.private {
-            match self.file.try_lock().map_err(io::Error::from) {
+            match self.file.try_lock() {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Taken::Busy,
                 Err(_) => return Taken::Over,

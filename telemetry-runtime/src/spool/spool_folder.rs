@@ -192,7 +192,7 @@ pub(crate) fn take(dir: &Dir, name: &Name) -> Option<LockedFile> {
 /// [`io::ErrorKind::WouldBlock`], and the file is theirs, or gone already.
 pub(crate) fn create(dir: &Dir, name: Name) -> io::Result<LockedFile> {
     let file = dir.create(name.as_str())?;
-    let locked = file.try_lock().map_err(io::Error::from);
+    let locked = file.try_lock();
     let held = LockedFile { pid: std::process::id(), name, file };
     match locked {
         Ok(()) if dir.holds(held.name.as_str(), &held.file) => Ok(held),
@@ -341,7 +341,7 @@ pub(crate) struct Turn {
 pub(crate) fn turn(dir: &Dir) -> io::Result<Option<Turn>> {
     for _ in 0..3 {
         let file = lock_file(dir)?;
-        match file.try_lock().map_err(io::Error::from) {
+        match file.try_lock() {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
             locked => locked?,
         }

@@ -11,13 +11,15 @@
 #![allow(unsafe_code, reason = "closes descriptors by their number, in a child that must not run any destructor")]
 
 use std::{
-    fs::{File, TryLockError},
+    fs::File,
     io,
     mem::{ManuallyDrop, MaybeUninit},
     ops::{Deref, DerefMut},
     os::fd::{AsFd, AsRawFd as _, BorrowedFd, RawFd},
     sync::atomic::{AtomicI32, AtomicU64, Ordering},
 };
+
+use super::lock;
 
 /// Slots in the table. One SDK holds a few folders, a segment and for a moment up to 20 files; a file that
 /// finds no slot works as ever and is closed by an `exec` only.
@@ -113,14 +115,15 @@ impl<T: AsFd> Tracked<T> {
     }
 }
 
-/// What the standard library has under these names, for the file that was opened and no other.
+/// What the standard library has under these names, since Rust 1.89 or before, for the file that was opened and no other.
 impl Tracked<File> {
-    pub(crate) fn try_lock(&self) -> Result<(), TryLockError> {
-        self.checked().map_err(TryLockError::Error)?.try_lock()
+    /// Locks it, without waiting; [`io::ErrorKind::WouldBlock`] if somebody else has the lock.
+    pub(crate) fn try_lock(&self) -> io::Result<()> {
+        lock::try_lock(self.checked()?)
     }
 
     pub(crate) fn unlock(&self) -> io::Result<()> {
-        self.checked()?.unlock()
+        lock::unlock(self.checked()?)
     }
 
     pub(crate) fn sync_data(&self) -> io::Result<()> {

@@ -1,6 +1,12 @@
 //! Where there is no `fork`, nothing inherits open files, and they need no table.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    fs::File,
+    io,
+    ops::{Deref, DerefMut},
+};
+
+use super::lock;
 
 /// An open file of ours.
 #[derive(Debug)]
@@ -20,8 +26,19 @@ impl<T> Tracked<T> {
 
     /// The file.
     #[expect(clippy::unnecessary_wraps, reason = "the same signature as on systems where it can be lost")]
-    pub(crate) fn checked(&self) -> std::io::Result<&T> {
+    pub(crate) fn checked(&self) -> io::Result<&T> {
         Ok(&self.0)
+    }
+}
+
+impl Tracked<File> {
+    /// Locks it, without waiting; [`io::ErrorKind::WouldBlock`] if somebody else has the lock.
+    pub(crate) fn try_lock(&self) -> io::Result<()> {
+        lock::try_lock(&self.0)
+    }
+
+    pub(crate) fn unlock(&self) -> io::Result<()> {
+        lock::unlock(&self.0)
     }
 }
 

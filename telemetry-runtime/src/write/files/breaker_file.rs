@@ -182,7 +182,7 @@ fn lock(dir: &Dir) -> Option<File> {
 pub(crate) fn lock_named(dir: &Dir, name: &str) -> io::Result<File> {
     let file = lock_file(dir, name)?;
     for _ in 0..LOCK_TRIES {
-        match file.try_lock().map_err(io::Error::from) {
+        match file.try_lock() {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::sleep(LOCK_PAUSE),
             locked => return locked.map(|()| file),
         }

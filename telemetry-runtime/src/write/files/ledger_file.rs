@@ -176,7 +176,6 @@ impl LedgerFile {
         // Locked before it has its name: at no moment is there a row of a living process that can be locked.
         let replaced = file
             .try_lock()
-            .map_err(io::Error::from)
             .and_then(|()| dir::append_all(&mut file, &serde_json::to_vec(&row)?))
             .and_then(|()| folder.rename(&staged, &name));
         if let Err(error) = replaced {
