@@ -6,17 +6,18 @@
 mod coverage;
 mod plan;
 
-use telemetry_schema::Manifest;
-
 use self::plan::Step;
 use crate::{
+    arguments::{Source, refuse_all_features},
     cargo,
-    check::config::Config,
-    cli::Source,
+    config::{self, Config},
     exit_code::ExitCode,
     failure::Failure,
-    lock::{Build, Builds, Lock},
-    output, report, source,
+    lock::{self, Build, Builds, Lock},
+    output,
+    programs::{Program, Read},
+    source::{self, lock_file},
+    words,
 };
 
 pub(crate) use coverage::check as coverage;
@@ -41,40 +42,6 @@ impl Chosen {
     /// Whether others were left out.
     pub(crate) fn is_restricted(&self) -> bool {
         self.names.len() < self.all.len()
-    }
-}
-
-/// What one program or library can record.
-#[derive(Debug)]
-pub(crate) struct Program {
-    /// The name of the build that it is of.
-    pub(crate) build: String,
-    /// Its records, with versions and places.
-    pub(crate) manifest: Manifest,
-}
-
-/// All that was read for a command.
-#[derive(Debug)]
-pub(crate) struct Read {
-    /// Each program with its build.
-    pub(crate) programs: Vec<Program>,
-    /// The union of all, each descriptor once, with versions and places.
-    pub(crate) manifest: Manifest,
-    /// What was read, in words.
-    pub(crate) name: String,
-}
-
-impl Read {
-    fn new(programs: Vec<Program>, name: String) -> Self {
-        let sdks = programs.iter().flat_map(|program| program.manifest.sdks.iter().cloned());
-        let events = programs.iter().flat_map(|program| program.manifest.events.iter().cloned());
-        let manifest = Manifest::new(sdks.collect(), events.collect());
-        Self { programs, manifest, name }
-    }
-
-    /// The lock file that these programs make.
-    pub(crate) fn lock(&self, builds: Vec<Build>) -> Lock {
-        Lock::of(builds, self.programs.iter().map(|program| (program.build.as_str(), &program.manifest)))
     }
 }
 
@@ -134,12 +101,12 @@ fn with_flags(mut build: Build, source: &Source) -> Build {
 
 /// Builds and reads all programs of the builds that were chosen, or reads the program that `source` names.
 pub(crate) fn read(source: &Source, chosen: &Chosen, config_name: &str) -> Result<Read, Failure> {
-    if source.path.is_some() {
-        let resolved = source::resolve(source)?;
+    refuse_all_features(source)?;
+    if let Some(path) = &source.path {
+        let resolved = source::read_file(path)?;
         let build = chosen.names.first().cloned().unwrap_or_default();
         return Ok(Read::new(vec![Program { build, manifest: resolved.manifest }], resolved.name));
     }
-    source::refuse_all_features(source)?;
     let workspace = cargo::workspace(source)?;
     let steps = plan::steps(source, chosen, &workspace, config_name)?;
     let (mut programs, mut none) = (Vec::new(), None);
@@ -177,19 +144,17 @@ fn name(steps: &[Step]) -> String {
         [only] => format!("{} of `{}`", only.choice, only.package.name),
         several => {
             let builds: Builds = several.iter().map(|step| step.build.clone()).collect();
-            let programs = report::counted(several.len(), "program");
-            format!("{programs} in {}", report::counted(builds.len(), "build"))
+            let programs = words::counted(several.len(), "program");
+            format!("{programs} in {}", words::counted(builds.len(), "build"))
         }
     }
 }
 
 /// Everything that all builds of the package can record, for commands that show one manifest.
 pub(crate) fn read_all(source: &Source) -> Result<source::Resolved, Failure> {
-    use crate::lock::place;
-
-    let folder = place::folder(source)?;
-    let config = crate::check::config::read(&folder.join(crate::check::config::FILE_NAME), false)?;
-    let lock = place::read(&folder.join(crate::lock::FILE_NAME))?;
+    let folder = cargo::folder(source)?;
+    let config = config::read(&folder.join(config::FILE_NAME), false)?;
+    let lock = lock_file::read(&folder.join(lock::FILE_NAME))?;
     let chosen = choose(source, &config, lock.as_ref().map(Lock::builds), &[])?;
     let read = read(source, &chosen, &config.name)?;
     // As the lock file has it: the same event in two builds is one event, wherever it stands.

@@ -3,6 +3,7 @@
 mod artifacts;
 mod choice;
 mod config;
+mod folder;
 mod library;
 mod metadata;
 
@@ -14,7 +15,7 @@ use std::{
 use telemetry_schema::Manifest;
 
 use crate::{
-    cli::Source,
+    arguments::Source,
     exit_code::ExitCode,
     failure::Failure,
     output,
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub(crate) use choice::Choice;
+pub(crate) use folder::folder;
 pub(crate) use metadata::{Workspace, locate, workspace};
 
 /// A package of the current workspace.

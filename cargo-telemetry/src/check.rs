@@ -2,10 +2,8 @@
 
 mod baseline;
 pub(crate) mod capacity;
-pub(crate) mod config;
 mod date;
 mod exceptions;
-mod finding;
 mod generated;
 mod governance;
 mod locked;
@@ -18,12 +16,16 @@ use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, conflicts};
 pub(crate) use self::{
     baseline::Baseline,
     date::Day,
-    finding::{Finding, Level, Rule},
     generated::check as generated,
     locked::{LockState, check as lock},
 };
-use crate::{builds::Read, daily, lock::Builds};
-use config::Config;
+use crate::{
+    config::Config,
+    daily,
+    finding::{Finding, Rule},
+    lock::Builds,
+    programs::Read,
+};
 
 /// Applies all rules of `config` that look at events and SDKs, and the exceptions to them. `manifest` is the union of all
 /// programs; what matters within one program only is looked for in each.

@@ -11,21 +11,28 @@
 )]
 
 pub mod absent;
+mod arguments;
 mod builds;
 mod cargo;
 mod check;
 pub mod cli;
 mod commands;
+mod config;
 mod daily;
 pub mod diff;
 pub mod exit_code;
 mod failure;
+mod files;
+mod finding;
 mod hidden;
+mod json;
 pub mod json_schema;
 pub mod limits;
 pub mod lock;
 mod output;
 pub mod page;
+mod programs;
 pub mod reader;
 mod report;
 mod source;
+mod words;

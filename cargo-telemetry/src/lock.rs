@@ -12,7 +12,6 @@ mod entry;
 mod error;
 mod file;
 mod parse;
-pub(crate) mod place;
 mod type_text;
 mod write;
 

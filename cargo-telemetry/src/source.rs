@@ -1,14 +1,13 @@
-//! The one way from a command line to a manifest: a file that is named, or what cargo builds of the current package.
+//! From a file to a manifest: a binary with the libraries that it loads, a lock file, or the JSON of a manifest.
 
 mod file;
+pub(crate) mod lock_file;
 
 use std::path::{Path, PathBuf};
 
 use telemetry_schema::Manifest;
 
 use crate::{
-    builds, cargo,
-    cli::Source,
     diff::Side,
     exit_code::ExitCode,
     failure::{Failure, with_causes},
@@ -34,32 +33,9 @@ impl Resolved {
     }
 }
 
-/// The manifest that `source` asks for.
-///
-/// A path is a program, library or archive, a lock file, or the JSON of a manifest. Without a path the current package
-/// is built, with cargo's own messages on standard error.
-pub(crate) fn resolve(source: &Source) -> Result<Resolved, Failure> {
-    refuse_all_features(source)?;
-    match &source.path {
-        Some(path) => read_file(path),
-        None if source.all_builds => builds::read_all(source),
-        None => cargo::build(source),
-    }
-}
-
 /// The manifest in the file at `path`: a binary, a lock file, or the JSON of a manifest.
 pub(crate) fn read_file(path: &Path) -> Result<Resolved, Failure> {
     file::read(path)
-}
-
-/// The text of the file at `path`, which messages call `name`.
-pub(crate) fn text(path: &Path, name: &str) -> Result<String, Failure> {
-    file::text(path, name)
-}
-
-/// A lock file; `name` stands for it in messages.
-pub(crate) fn parse_lock(text: &str, name: &str) -> Result<Lock, Failure> {
-    file::parse_lock(text, name)
 }
 
 /// The records of the binary at `path`.
@@ -99,13 +75,4 @@ fn read_failure(error: &ReadError) -> Failure {
             .with_hint("name an executable, a shared library or an archive; or name no path to build the package"),
         _ => Failure::new(ExitCode::CannotTell, message),
     }
-}
-
-/// `--all-features` is a reflex. It is answered here rather than by "unexpected argument".
-pub(crate) fn refuse_all_features(source: &Source) -> Result<(), Failure> {
-    if !source.all_features {
-        return Ok(());
-    }
-    Err(Failure::usage("all features would turn `no-telemetry` on, and there would be nothing left to list")
-        .with_hint("name the features that your users build with: `--features FEATURES`"))
 }

@@ -6,14 +6,13 @@ use std::collections::BTreeSet;
 
 use super::{Chosen, plan};
 use crate::{
+    arguments::Source,
     cargo::{self, Choice, Package},
-    check::{
-        Finding, Rule,
-        config::{Config, Ignored},
-    },
-    cli::Source,
+    config::{Config, Ignored},
     failure::Failure,
-    lock::{Build, place},
+    files,
+    finding::{Finding, Rule},
+    lock::Build,
 };
 
 /// One finding per feature and per binary that no build has and `config` does not ignore, and one per needless exception.
@@ -90,12 +89,12 @@ fn binary(package: &Package, name: &str, config: &Config) -> Finding {
     let message = format!("the binary `{name}` of `{}` is in no build, so what it records is not locked", package.name);
     let repair =
         format!("add it to a `[[build]]` of {}, or name it there under `[[ignore]]` with a reason", config.name);
-    Finding::new(Rule::UncoveredBinary, message, repair).at(&place::shown(&package.manifest_path))
+    Finding::new(Rule::UncoveredBinary, message, repair).at(&files::shown(&package.manifest_path))
 }
 
 /// The place of a feature in the manifest; the manifest alone where it is not written as a line of its own.
 fn line_of(package: &Package, feature: &str) -> String {
-    let path = place::shown(&package.manifest_path);
+    let path = files::shown(&package.manifest_path);
     let text = std::fs::read_to_string(&package.manifest_path).unwrap_or_default();
     let is_its = |line: &str| {
         let key = line.split('=').next().unwrap_or_default().trim();

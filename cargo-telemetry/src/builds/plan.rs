@@ -3,8 +3,8 @@
 
 use super::Chosen;
 use crate::{
+    arguments::Source,
     cargo::{Choice, Library, Package, Workspace, locate},
-    cli::Source,
     exit_code::ExitCode,
     failure::Failure,
     lock::Build,

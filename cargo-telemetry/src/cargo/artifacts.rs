@@ -10,7 +10,7 @@ use std::{
 use cargo_metadata::{Artifact, CrateType, Message, TargetKind};
 
 use super::{Choice, Package};
-use crate::{cli::Source, exit_code::ExitCode, failure::Failure};
+use crate::{arguments::Source, exit_code::ExitCode, failure::Failure};
 
 /// All that cargo says of one build.
 #[derive(Debug, Default)]

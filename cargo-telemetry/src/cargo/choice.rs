@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Library, Package};
-use crate::{cli::Source, failure::Failure};
+use crate::{arguments::Source, failure::Failure};
 
 /// What is built of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]

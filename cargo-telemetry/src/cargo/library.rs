@@ -16,7 +16,7 @@ use super::{
     config,
 };
 use crate::{
-    cli::Source,
+    arguments::Source,
     exit_code::ExitCode,
     failure::{Failure, with_causes},
     output,

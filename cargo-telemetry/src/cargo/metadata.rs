@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
 
 use super::{Library, Package};
-use crate::{cli::Source, exit_code::ExitCode, failure::Failure};
+use crate::{arguments::Source, exit_code::ExitCode, failure::Failure};
 
 /// The packages of a workspace.
 #[derive(Debug)]

@@ -5,16 +5,16 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use super::{
-    Finding, Level, Rule,
-    config::{self, Config},
-};
 use crate::{
+    config::{self, Config},
     diff::{self, Severity, Side, Subject},
     exit_code::ExitCode,
     failure::Failure,
-    lock::{Builds, Lock, place},
-    output, source,
+    files,
+    finding::{Finding, Level, Rule},
+    lock::{Builds, Lock},
+    output,
+    source::lock_file,
 };
 
 /// The lock file and the rules of a revision.
@@ -32,9 +32,9 @@ impl Baseline {
     /// Reads both files of `revision`, which lie where they lie now.
     pub(crate) fn read(revision: &str, lock: &Path, config: &Path) -> Result<Self, Failure> {
         let commit = commit(revision, lock)?;
-        let named = |path: &Path| format!("{revision}:{}", place::shown(path));
+        let named = |path: &Path| format!("{revision}:{}", files::shown(path));
         let lock_file = match file(&commit, lock)? {
-            Some(text) => Some(source::parse_lock(&text, &named(lock))?),
+            Some(text) => Some(lock_file::parse(&text, &named(lock))?),
             None => None,
         };
         if lock_file.is_none() {
@@ -141,7 +141,7 @@ fn file(commit: &str, path: &Path) -> Result<Option<String>, Failure> {
     let shown = git(path, &["show", &format!("{commit}:./{name}")])?;
     if !shown.status.success() {
         let why = String::from_utf8_lossy(&shown.stderr).trim().to_owned();
-        return Err(Failure::new(ExitCode::NoInput, format!("git cannot show {}: {why}", place::shown(path))));
+        return Err(Failure::new(ExitCode::NoInput, format!("git cannot show {}: {why}", files::shown(path))));
     }
     let text = String::from_utf8(shown.stdout);
     text.map(Some).map_err(|_| Failure::new(ExitCode::CannotTell, format!("{name} of {commit} is not UTF-8")))

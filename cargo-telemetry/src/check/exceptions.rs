@@ -1,6 +1,9 @@
 //! `[[allow]]`: a rule that does not hold for one event, with the reason in writing.
 
-use super::{Finding, Rule, config::Config};
+use crate::{
+    config::Config,
+    finding::{Finding, Rule},
+};
 
 /// Takes excepted findings out, and adds one for every exception that excepts nothing.
 pub(super) fn apply(findings: Vec<Finding>, config: &Config) -> Vec<Finding> {

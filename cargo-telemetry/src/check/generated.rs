@@ -4,11 +4,14 @@ use std::path::Path;
 
 use telemetry_schema::Manifest;
 
-use super::{
-    Finding, Rule,
+use crate::{
     config::{Config, PageFile, SchemaFile},
+    exit_code::ExitCode,
+    failure::Failure,
+    files,
+    finding::{Finding, Rule},
+    json_schema, page,
 };
-use crate::{exit_code::ExitCode, failure::Failure, json_schema, lock::place, page, source};
 
 /// Compares the files that `config` names, below `folder`, with what the records make of them today. `same_program` are the
 /// words that make another command read the same program.
@@ -41,7 +44,7 @@ fn page_text(manifest: &Manifest, file: &PageFile, folder: &Path) -> Result<Stri
     let intro = match &file.intro {
         Some(path) => {
             let path = folder.join(path);
-            Some(source::text(&path, &place::shown(&path))?.replace("\r\n", "\n"))
+            Some(files::text(&path, &files::shown(&path))?.replace("\r\n", "\n"))
         }
         None => None,
     };
@@ -58,7 +61,7 @@ fn page_flags(file: &PageFile, folder: &Path) -> String {
         flags.push_str(&format!(" --sdk {sdk}"));
     }
     if let Some(intro) = &file.intro {
-        flags.push_str(&format!(" --intro {}", place::shown(&folder.join(intro))));
+        flags.push_str(&format!(" --intro {}", files::shown(&folder.join(intro))));
     }
     flags
 }
@@ -81,8 +84,8 @@ fn schema_text(manifest: &Manifest, file: &SchemaFile, config: &str) -> Result<S
 }
 
 fn compare(rule: Rule, command: &str, path: &Path, wanted: &str) -> Result<Option<Finding>, Failure> {
-    let name = place::shown(path);
-    let found = if path.exists() { Some(source::text(path, &name)?.replace("\r\n", "\n")) } else { None };
+    let name = files::shown(path);
+    let found = if path.exists() { Some(files::text(path, &name)?.replace("\r\n", "\n")) } else { None };
     let message = match &found {
         Some(found) if found == wanted => return Ok(None),
         Some(found) => {

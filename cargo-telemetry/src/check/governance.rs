@@ -2,7 +2,11 @@
 
 use telemetry_schema::EventDescriptor;
 
-use super::{Day, Finding, Level, Rule, config::Config};
+use super::Day;
+use crate::{
+    config::Config,
+    finding::{Finding, Level, Rule},
+};
 
 /// So many days ahead an expiry is announced: time for a release in between.
 const EXPIRES_SOON: i64 = 30;

@@ -2,10 +2,10 @@
 
 use telemetry_schema::Manifest;
 
-use super::{Finding, Rule};
 use crate::{
+    finding::{Finding, Rule},
     lock::{self, Change, Lock, Scope},
-    report,
+    words,
 };
 
 /// The lock file of a package.
@@ -23,7 +23,7 @@ pub(crate) struct LockState {
 pub(crate) fn check(new: &Lock, manifest: &Manifest, state: &LockState) -> Vec<Finding> {
     let LockState { name, lock, command } = state;
     let Some(old) = lock else {
-        let count = report::counted(manifest.events.len(), "event");
+        let count = words::counted(manifest.events.len(), "event");
         let message = format!("there is no lock file yet, so nobody has reviewed what is collected: {count}");
         let repair = format!("run `{command}`, review {name} and commit it");
         return vec![Finding::new(Rule::LockMissing, message, repair).at(name)];

@@ -2,7 +2,10 @@
 
 use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor};
 
-use super::{Finding, Rule, config::Config};
+use crate::{
+    config::Config,
+    finding::{Finding, Rule},
+};
 
 pub(super) fn check_event(event: &EventDescriptor, config: &Config, findings: &mut Vec<Finding>) {
     let deny = &config.deny;

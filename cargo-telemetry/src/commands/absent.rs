@@ -11,9 +11,8 @@ use crate::{
     absent::{self, Verdict},
     exit_code::ExitCode,
     failure::Failure,
-    output,
+    json, output,
     reader::shown,
-    report,
 };
 
 /// The shortest text that is searched for: shorter ones stand in every program by chance.
@@ -86,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match arguments.format {
         Format::Text => output::result(&absent::text(&found))?,
         Format::Json => {
-            output::result(&report::json::document(&found))?;
+            output::result(&json::document(&found))?;
         }
     }
     Ok(match found.verdict {

@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::{
-    builds::{self, Chosen, Read},
-    check::{
-        self, Baseline, Day, Finding, LockState,
-        config::{self, Config},
-    },
-    cli::Source,
+    arguments::{Source, refuse_all_features},
+    builds::{self, Chosen},
+    cargo,
+    check::{self, Baseline, Day, LockState},
+    config::{self, Config},
     exit_code::ExitCode,
     failure::Failure,
-    lock::{self, Lock, place},
-    output, report, source,
+    files,
+    finding::Finding,
+    lock::{self, Lock},
+    output,
+    programs::Read,
+    report,
+    source::lock_file,
 };
 
 const EXAMPLES: &str = "\
@@ -69,7 +73,7 @@ enum CheckFormat {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    source::refuse_all_features(&arguments.source)?;
+    refuse_all_features(&arguments.source)?;
     let today = match &arguments.today {
         None => Day::today(),
         Some(text) => Day::parse(text).ok_or_else(|| {
@@ -77,9 +81,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         })?,
     };
     // Mistakes in files are said before minutes of building.
-    let folder = place::folder(&arguments.source)?;
+    let folder = cargo::folder(&arguments.source)?;
     let lock_path = arguments.lock.clone().unwrap_or_else(|| folder.join(lock::FILE_NAME));
-    let lock = place::read(&lock_path)?;
+    let lock = lock_file::read(&lock_path)?;
     let config_path = arguments.config.clone().unwrap_or_else(|| folder.join(config::FILE_NAME));
     let config = config::read(&config_path, arguments.config.is_some())?;
 
@@ -90,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let chosen = builds::choose(&arguments.source, &config, lock.as_ref().map(Lock::builds), &arguments.builds)?;
     let read = builds::read(&arguments.source, &chosen, &config.name)?;
     let (old, new) = (lock.map(|lock| comparable(lock, &chosen)), read.lock(chosen.builds().cloned().collect()));
-    let state = LockState { name: place::shown(&lock_path), lock: old, command: lock_command(arguments) };
+    let state = LockState { name: files::shown(&lock_path), lock: old, command: lock_command(arguments) };
 
     let mut findings = check::lock(&new, &read.manifest, &state);
     findings.extend(check::conflicting(&read));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::{
-    cli::{Format, Source},
+    arguments::{Format, Source},
     diff::{self, Severity, render},
     exit_code::ExitCode,
     failure::Failure,
@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(Arguments { old, source, format, fail_on }: &Arguments) -> Result<ExitCode, Failure> {
     let old = source::read_file(old)?;
-    let new = source::resolve(source)?;
+    let new = super::resolve(source)?;
     let findings = diff::diff_sides(&old.side(), &new.side());
     output::result(&match format {
         Format::Text => render::text(&findings),

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use clap::{Args, ValueEnum};
 use telemetry_schema::{EventDescriptor, Manifest, notice};
 
-use crate::{cli::Source, exit_code::ExitCode, failure::Failure, output, page, source};
+use crate::{arguments::Source, exit_code::ExitCode, failure::Failure, output, page};
 
 /// Writes the page that says what is collected, as Markdown or as one HTML file.
 #[derive(Debug, Args)]
@@ -40,7 +40,7 @@ enum PageFormat {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let manifest = source::resolve(&arguments.source)?.manifest;
+    let manifest = super::resolve(&arguments.source)?.manifest;
     if let Some(name) = &arguments.sdk {
         require_sdk(&manifest, name)?;
     }

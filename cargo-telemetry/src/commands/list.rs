@@ -3,10 +3,10 @@
 use clap::Args;
 
 use crate::{
-    cli::{Format, Source},
+    arguments::{Format, Source},
     exit_code::ExitCode,
     failure::Failure,
-    output, report, source,
+    output, report,
 };
 
 const EXAMPLES: &str = "\
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let resolved = source::resolve(&arguments.source)?;
+    let resolved = super::resolve(&arguments.source)?;
     let list = match arguments.format {
         Format::Text => report::text::list(&resolved.manifest, &resolved.name),
         Format::Json => report::json::list(&resolved.manifest),

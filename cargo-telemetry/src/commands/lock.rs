@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::{
+    arguments::{Source, refuse_all_features},
     builds::{self, Chosen},
-    check::config,
-    cli::Source,
+    cargo, config,
     exit_code::ExitCode,
     failure::Failure,
-    lock::{self, Builds, Change, Lock, Scope, place},
-    output, report, source,
+    files, hidden,
+    lock::{self, Builds, Change, Lock, Scope},
+    output,
+    source::lock_file,
+    words,
 };
 
 const EXAMPLES: &str = "\
@@ -37,21 +40,21 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    source::refuse_all_features(&arguments.source)?;
-    let folder = place::folder(&arguments.source)?;
+    refuse_all_features(&arguments.source)?;
+    let folder = cargo::folder(&arguments.source)?;
     let path = arguments.output.clone().unwrap_or_else(|| folder.join(lock::FILE_NAME));
     let config_path = arguments.config.clone().unwrap_or_else(|| folder.join(config::FILE_NAME));
     let config = config::read(&config_path, arguments.config.is_some())?;
-    let (old, known) = place::read_to_replace(&path)?;
+    let (old, known) = lock_file::read_to_replace(&path)?;
     let chosen = builds::choose(&arguments.source, &config, known.as_deref(), &arguments.builds)?;
     let rest = if chosen.is_restricted() { Some(others(old.as_ref(), &chosen, &path)?) } else { None };
     let read = builds::read(&arguments.source, &chosen, &config.name)?;
     let new = read.lock(chosen.builds().cloned().collect());
     let new = rest.map_or_else(|| new.clone(), |rest| rest.with(&new));
-    let name = place::shown(&path);
-    let count = report::counted(new.manifest().events.len(), "event");
+    let name = files::shown(&path);
+    let count = words::counted(new.manifest().events.len(), "event");
     match old {
-        Some(old) if old == new && source::text(&path, &name)? == new.to_text() => {
+        Some(old) if old == new && files::text(&path, &name)? == new.to_text() => {
             output::note(&format!("{name} is up to date: {count}"));
         }
         Some(old) => {
@@ -71,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
 /// What the file says of the builds that are not built now: it stays as it is.
 fn others(old: Option<&Lock>, chosen: &Chosen, path: &Path) -> Result<Lock, Failure> {
-    let name = place::shown(path);
+    let name = files::shown(path);
     let old = old.ok_or_else(|| {
         Failure::usage(format!("{name} cannot be completed: there is no file of the other builds"))
             .with_hint("run `cargo telemetry lock` without `--build` first")
@@ -86,8 +89,8 @@ fn line(change: &Change) -> String {
         Scope::File => lock::FILE_NAME,
         Scope::Sdk(name) | Scope::Event(name) => name,
     };
-    let what = report::clean(&change.label).into_owned();
-    let scope = report::clean(scope);
+    let what = hidden::clean(&change.label).into_owned();
+    let scope = hidden::clean(scope);
     if matches!(what.as_str(), "event" | "sdk") {
         format!("{} {what} {scope}", change.sign())
     } else {

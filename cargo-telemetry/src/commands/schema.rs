@@ -6,7 +6,7 @@ use clap::Args;
 use telemetry_schema::Manifest;
 
 use super::docs::{require_sdk, write};
-use crate::{cli::Source, exit_code::ExitCode, failure::Failure, json_schema, source};
+use crate::{arguments::Source, exit_code::ExitCode, failure::Failure, json_schema};
 
 /// Prints the JSON Schema (2020-12) of what an SDK sends, for servers that receive it. Where several SDKs have one name, it
 /// holds that of each, by endpoint.
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let manifest = source::resolve(&arguments.source)?.manifest;
+    let manifest = super::resolve(&arguments.source)?.manifest;
     let name = sdk(&manifest, arguments.sdk.as_deref())?;
     let Some(schema) = json_schema::of(&manifest, name) else {
         return Err(Failure::new(ExitCode::CannotTell, format!("no SDK is named `{name}`")));

@@ -6,10 +6,10 @@ use clap::Args;
 use telemetry_schema::{EventDescriptor, Manifest};
 
 use crate::{
-    cli::{Format, Source},
+    arguments::{Format, Source},
     exit_code::ExitCode,
     failure::Failure,
-    output, report, source,
+    output, report,
 };
 
 const EXAMPLES: &str = "\
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             path = arguments.event
         )));
     }
-    let manifest = source::resolve(&arguments.source)?.manifest;
+    let manifest = super::resolve(&arguments.source)?.manifest;
     let found: Vec<_> = manifest.events.iter().filter(|event| is_named(event, &arguments.event)).collect();
     if found.is_empty() {
         return Err(unknown(&arguments.event, &manifest));

@@ -6,8 +6,13 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use telemetry_schema::Manifest;
 
-use super::{capacity, clean, counted, json, markdown};
-use crate::check::{Finding, Level, config::Config};
+use super::{capacity, clean, markdown};
+use crate::{
+    config::Config,
+    finding::{Finding, Level},
+    json::document,
+    words::counted,
+};
 
 const FINDING: Style = AnsiColor::Red.on_default().bold();
 const REMARK: Style = AnsiColor::Yellow.on_default().bold();
@@ -52,7 +57,7 @@ impl Report<'_> {
 
     /// `docs/schemas/check.schema.json` describes it.
     pub(crate) fn json(&self) -> String {
-        json::document(&Document {
+        document(&Document {
             check_version: CHECK_VERSION,
             holds: self.holds(),
             findings: self.findings,

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::{check::Report, clean, place};
-use crate::check::Level;
+use crate::finding::Level;
 
 impl Report<'_> {
     /// One command per finding and the summary as a line of its own.

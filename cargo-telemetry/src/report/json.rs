@@ -1,9 +1,10 @@
 //! The list for programs: `docs/schemas/list.schema.json` describes it.
 
-use crate::hidden;
 use serde::Serialize;
 
 use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, conflicts, digest};
+
+use crate::json::document;
 
 /// The version of the document. Raised when a reader of the old version would misread the new one.
 const LIST_VERSION: u32 = 1;
@@ -45,12 +46,4 @@ pub(crate) fn list(manifest: &Manifest) -> String {
             .collect(),
         conflicts: conflicts(&manifest.sdks, &manifest.events),
     })
-}
-
-/// Two spaces of indentation and a line end, as in a manifest.
-pub(crate) fn document(value: &impl Serialize) -> String {
-    // Nothing here is beyond JSON; an empty document would only hide a fault of serde.
-    let mut text = hidden::in_json(&serde_json::to_string_pretty(value).unwrap_or_default());
-    text.push('\n');
-    text
 }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use telemetry_schema::{Manifest, conflicts};
 
 use super::{
-    clean, counted,
+    clean,
     text::{NO_EVENTS, events, same_name, sdks},
-    words,
 };
+use crate::words::{self, counted};
 
 /// Every event with its fields as a table, below its SDK.
 pub(crate) fn list(manifest: &Manifest, name: &str) -> String {

@@ -1,6 +1,6 @@
 //! Where a finding is, as services for code review take it.
 
-use crate::check::Finding;
+use crate::finding::Finding;
 
 /// The file and the line of a finding: `src/lib.rs:12`, or a file alone.
 pub(super) fn of(finding: &Finding) -> Option<(String, Option<u32>)> {

@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
-use super::{check::Report, clean, json, place};
-use crate::check::{Finding, Level, Rule};
+use super::{check::Report, clean, place};
+use crate::{
+    finding::{Finding, Level, Rule},
+    json::document,
+};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -93,7 +96,7 @@ impl Report<'_> {
     pub(crate) fn sarif(&self) -> String {
         let descriptor =
             |rule: Rule| Descriptor { id: rule.id(), short_description: Message { text: rule.summary().to_owned() } };
-        json::document(&Log {
+        document(&Log {
             schema: SCHEMA,
             version: "2.1.0",
             runs: [Run {

@@ -7,10 +7,9 @@ use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, Manifest, co
 use super::{
     capacity, clean, markdown,
     text::{EVENT, FIELD, WARNING},
-    words,
     wrap::wrap,
 };
-use crate::check::sdk_of;
+use crate::{check::sdk_of, words};
 
 /// Everything that is known of the event at this place of the manifest.
 pub(crate) fn text(event: &EventDescriptor, manifest: &Manifest) -> String {

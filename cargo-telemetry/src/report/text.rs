@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use telemetry_schema::{EventDescriptor, FieldDescriptor, Manifest, SdkDescriptor, conflicts, digest};
 
-use super::{clean, counted, words, wrap::wrap};
+use super::{clean, wrap::wrap};
+use crate::words::{self, counted};
 
 const SDK: Style = AnsiColor::Cyan.on_default().bold();
 pub(super) const EVENT: Style = Style::new().bold();

@@ -2,14 +2,11 @@ use std::{fs, io::Read as _, path::Path};
 
 use telemetry_schema::{MANIFEST_VERSION, Manifest};
 
-use super::{Resolved, read_binary};
-use crate::{exit_code::ExitCode, failure::Failure, lock::Lock};
+use super::{Resolved, lock_file, read_binary};
+use crate::{exit_code::ExitCode, failure::Failure, files::text};
 
 /// How much of a file is looked at to tell text from programs, in bytes.
 const SNIFFED: u64 = 4 * 1024;
-
-/// The largest text that is read, in bytes: 10,000 events of a kilobyte each are well below it.
-const MAX_TEXT: u64 = 64 << 20;
 
 pub(super) fn read(path: &Path) -> Result<Resolved, Failure> {
     let name = path.display().to_string();
@@ -28,7 +25,7 @@ pub(super) fn read(path: &Path) -> Result<Resolved, Failure> {
         TextKind::None => read_binary(path)?,
         TextKind::Json => json(&text(path, &name)?, &name)?,
         TextKind::Lock => {
-            let lock = parse_lock(&text(path, &name)?, &name)?;
+            let lock = lock_file::parse(&text(path, &name)?, &name)?;
             return Ok(Resolved { manifest: lock.manifest().clone(), name, lock: Some(lock) });
         }
         TextKind::Other => {
@@ -68,24 +65,6 @@ fn kind(start: &[u8]) -> TextKind {
     } else {
         TextKind::Other
     }
-}
-
-/// The file as text, within bounds.
-pub(super) fn text(path: &Path, name: &str) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(MAX_TEXT + 1).read_to_end(&mut bytes))
-        .map_err(|error| Failure::new(ExitCode::NoInput, format!("cannot read {name}: {error}")))?;
-    if bytes.len() as u64 > MAX_TEXT {
-        return Err(Failure::new(ExitCode::CannotTell, format!("{name} is larger than {} MiB", MAX_TEXT >> 20)));
-    }
-    String::from_utf8(bytes).map_err(|_| Failure::new(ExitCode::CannotTell, format!("{name} is not UTF-8")))
-}
-
-/// A lock file, with an error that names the file.
-pub(super) fn parse_lock(text: &str, name: &str) -> Result<Lock, Failure> {
-    Lock::parse(text)
-        .map_err(|error| Failure::new(ExitCode::Config, format!("{name}: {error}")).with_hint(error.hint()))
 }
 
 fn json(text: &str, name: &str) -> Result<Manifest, Failure> {

@@ -1,13 +1,13 @@
 //! Text from untrusted files, made harmless.
 
-use crate::report;
+use crate::hidden;
 
 /// The most characters of a value that are shown to people; the whole value is in the JSON.
 const SHOWN: usize = 240;
 
 /// One line without characters that steer a terminal or turn the direction of text around, cut to a readable length.
 pub(super) fn plain(text: &str) -> String {
-    let clean = report::clean(text);
+    let clean = hidden::clean(text);
     match clean.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", clean.get(..end).unwrap_or_default()),
         None => clean.into_owned(),

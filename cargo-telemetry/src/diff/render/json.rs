@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     diff::{Finding, Id, Severity, Subject},
-    report,
+    json,
 };
 
 /// The version of the document. Raised when a reader of the old version would misread the new one.
@@ -47,7 +47,7 @@ pub fn json(findings: &[Finding]) -> String {
         *counts.entry(finding.severity().word()).or_insert(0) += 1;
     }
     let document = Document { format_version: FORMAT_VERSION, counts, findings: findings.iter().map(entry).collect() };
-    report::json::document(&document)
+    json::document(&document)
 }
 
 fn entry(finding: &Finding) -> Entry<'_> {

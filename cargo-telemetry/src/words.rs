@@ -111,3 +111,8 @@ fn wire(wire: Wire) -> &'static str {
         Wire::Report => "report",
     }
 }
+
+/// `1 event`, `2 events`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

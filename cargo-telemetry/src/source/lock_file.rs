@@ -1,34 +1,14 @@
-//! Where the lock file of a command lies, and what it says is built.
+//! The lock file of a command.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{Build, Lock, LockError};
 use crate::{
-    cargo::{self, Workspace},
-    check::config,
-    cli::Source,
     exit_code::ExitCode,
     failure::Failure,
-    output, source,
+    files::{shown, text},
+    lock::{Build, Lock, LockError},
+    output,
 };
-
-/// The folder of the package that `source` means, or that of a workspace which is no package and has rules of its own. A
-/// program that is named may lie anywhere; then a package that cannot be found is no fault, and the current folder counts.
-pub(crate) fn folder(source: &Source) -> Result<PathBuf, Failure> {
-    if source.package.is_none()
-        && let Ok(Workspace { root, current: None, .. }) = cargo::workspace(source)
-        && root.join(config::FILE_NAME).is_file()
-    {
-        return Ok(root);
-    }
-    match cargo::locate(source) {
-        Ok(package) => Ok(package.folder),
-        Err(_) if source.path.is_some() && source.package.is_none() && source.manifest_path.is_none() => {
-            Ok(PathBuf::new())
-        }
-        Err(failure) => Err(failure),
-    }
-}
 
 /// The lock file at `path`; `None` where there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Lock>, Failure> {
@@ -38,8 +18,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Lock>, Failure> {
         Err(error) => return Err(Failure::new(ExitCode::NoInput, format!("cannot read {name}: {error}"))),
         Ok(_) => {}
     }
-    let text = source::text(path, &name)?;
-    source::parse_lock(&text, &name).map(Some)
+    parse(&text(path, &name)?, &name).map(Some)
 }
 
 /// The same for a command that writes the file anew, and what it says is built: damage and a former format are no reason to
@@ -52,7 +31,7 @@ pub(crate) fn read_to_replace(path: &Path) -> Result<(Option<Lock>, Option<Vec<B
             Ok((old, builds))
         }
         Err(failure) => {
-            let text = source::text(path, &name)?;
+            let text = text(path, &name)?;
             let builds = match Lock::parse(&text) {
                 Err(LockError::Version { .. } | LockError::NoVersion) | Ok(_) => return Err(failure),
                 Err(_) => Lock::salvage(&text),
@@ -66,8 +45,8 @@ pub(crate) fn read_to_replace(path: &Path) -> Result<(Option<Lock>, Option<Vec<B
     }
 }
 
-/// A path as messages show it: relative to the current folder where it lies below.
-pub(crate) fn shown(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+/// A lock file, with an error that names the file.
+pub(crate) fn parse(text: &str, name: &str) -> Result<Lock, Failure> {
+    Lock::parse(text)
+        .map_err(|error| Failure::new(ExitCode::Config, format!("{name}: {error}")).with_hint(error.hint()))
 }

@@ -306,7 +306,7 @@ mod tests {
         let examples: Vec<_> =
             manual.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
         let [builds, rules] = examples.as_slice() else { panic!("{examples:?}") };
-        let parse = |example| crate::check::config::parse(example, "docs/audit.md").unwrap();
+        let parse = |example| crate::config::parse(example, "docs/audit.md").unwrap();
         let declared = parse(builds);
         assert!(declared.builds.len() == 2 && declared.ignored.len() == 1);
         let config = parse(rules);

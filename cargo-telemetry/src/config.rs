@@ -7,13 +7,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::finding::Rule;
-use crate::{
-    exit_code::ExitCode,
-    failure::Failure,
-    lock::{Build, place},
-    source,
-};
+use crate::{exit_code::ExitCode, failure::Failure, files, finding::Rule, lock::Build};
 
 /// The name of the file, beside the manifest of the package.
 pub(crate) const FILE_NAME: &str = "telemetry-check.toml";
@@ -168,11 +162,11 @@ impl Ignored {
 
 /// The rules in the file at `path`; none where there is no file, unless it was `named`.
 pub(crate) fn read(path: &Path, named: bool) -> Result<Config, Failure> {
-    let name = place::shown(path);
+    let name = files::shown(path);
     if !named && !path.exists() {
         return Ok(Config { name, ..Config::default() });
     }
-    let text = source::text(path, &name)?;
+    let text = files::text(path, &name)?;
     parse(&text, &name)
 }
 
