@@ -8,14 +8,13 @@
 //! holds neither.
 
 mod event;
-mod field;
 mod finding;
 mod manifest;
 mod pair;
 pub mod render;
 pub mod rules;
 mod sdk;
-mod types;
+mod value;
 mod words;
 
 pub use finding::{Finding, Subject};

@@ -3,22 +3,21 @@
 use telemetry_schema::{EventDescriptor, Throttle};
 
 use super::{
-    field,
     finding::{Found, reworded, said},
     rules::Id,
-    words,
+    value, words,
 };
 
 /// An event that was not there.
 pub(super) fn added(event: &EventDescriptor, found: &mut Found<'_>) {
     found.note(Id::EventAdded, None, said(&event.doc));
-    field::specials_of(&[], &event.fields, found);
+    value::specials_of(&[], &event.fields, found);
 }
 
 /// An event that is gone.
 pub(super) fn removed(event: &EventDescriptor, found: &mut Found<'_>) {
     found.note(Id::EventRemoved, said(&event.doc), None);
-    field::specials_of(&event.fields, &[], found);
+    value::specials_of(&event.fields, &[], found);
 }
 
 /// Compares two events of one key.
@@ -54,7 +53,7 @@ pub(super) fn compare(old: &EventDescriptor, new: &EventDescriptor, found: &mut 
     if *doc != new.doc {
         found.note(reworded(Id::EventDocChanged, doc, &new.doc), said(doc), said(&new.doc));
     }
-    field::compare_all("", fields, &new.fields, found);
+    value::compare_all("", fields, &new.fields, found);
     sampling(*sample, new.sample, found);
     throttling(*throttle, new.throttle, found);
     for (id, old, new) in [
