@@ -4,6 +4,7 @@
 //! remembers.
 
 mod coverage;
+mod features;
 mod plan;
 
 use self::plan::Step;

@@ -20,7 +20,7 @@ pub(super) enum Data {
 
 /// Looks at all of `source`.
 pub(super) fn look(source: &dyn Source) -> Data {
-    if matches!(super::file::first_set(source, &(0..source.len())), Ok(None)) {
+    if matches!(super::part::first_set(source, &(0..source.len())), Ok(None)) {
         return Data::Known(Vec::new());
     }
     if source.len() > DATA_BYTES {

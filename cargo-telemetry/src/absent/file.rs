@@ -7,12 +7,12 @@ use super::{
     Finding,
     data::{self, Data},
     image::Search,
-    part::Part,
+    part::{Part, first_set},
     patterns::Patterns,
 };
 use crate::failure::with_causes;
 use crate::reader::{
-    self, Container, FaultKind, FileSource, Layout, Source, Stream, joined,
+    self, Container, FaultKind, FileSource, Layout, Source, joined,
     limits::{MEMBERS, NESTING, UNPACKED_BYTES},
 };
 
@@ -262,23 +262,5 @@ impl Visit<'_> {
                 self.finding.doubt(name, Some(offset), &what);
             }
         }
-    }
-}
-
-/// The first byte of the range that is no padding.
-pub(super) fn first_set(source: &dyn Source, range: &Range<u64>) -> std::io::Result<Option<u64>> {
-    use std::io::Read as _;
-
-    let mut stream = Stream::new(source, range.start, range.end.saturating_sub(range.start));
-    let (mut buffer, mut at) = (vec![0; 64 << 10], range.start);
-    loop {
-        let read = stream.read(&mut buffer)?;
-        if read == 0 {
-            return Ok(None);
-        }
-        if let Some(place) = buffer.iter().take(read).position(|byte| *byte != 0) {
-            return Ok(Some(at.saturating_add(place as u64)));
-        }
-        at = at.saturating_add(read as u64);
     }
 }

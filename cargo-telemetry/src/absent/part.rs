@@ -9,7 +9,7 @@ use std::{
 use tempfile::SpooledTempFile;
 
 use crate::reader::{
-    Source,
+    Source, Stream,
     limits::{RATIO, UNPACKED_FLOOR, UNPACKED_MEMORY},
 };
 
@@ -79,4 +79,20 @@ pub(super) fn unpack(mut stream: impl Read, packed: u64, left: &mut u64) -> (Unp
     };
     let written = file.stream_position().unwrap_or_default();
     (Unpacked { file: RefCell::new(file), len: len.min(written) }, ended)
+}
+
+/// The first byte of the range that is no padding.
+pub(super) fn first_set(source: &dyn Source, range: &Range<u64>) -> std::io::Result<Option<u64>> {
+    let mut stream = Stream::new(source, range.start, range.end.saturating_sub(range.start));
+    let (mut buffer, mut at) = (vec![0; 64 << 10], range.start);
+    loop {
+        let read = stream.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        if let Some(place) = buffer.iter().take(read).position(|byte| *byte != 0) {
+            return Ok(Some(at.saturating_add(place as u64)));
+        }
+        at = at.saturating_add(read as u64);
+    }
 }

@@ -8,8 +8,8 @@ mod zip;
 use std::ops::Range;
 
 use super::{
-    file::{Visit, first_set},
-    part::{Part, unpack},
+    file::Visit,
+    part::{Part, first_set, unpack},
 };
 use crate::reader::{Container, Source, joined, plain};
 

@@ -4,7 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Chosen, plan};
+use super::{
+    Chosen,
+    features::{closed, enabled},
+    plan,
+};
 use crate::{
     arguments::Source,
     cargo::{self, Choice, Package},
@@ -12,7 +16,6 @@ use crate::{
     failure::Failure,
     files,
     finding::{Finding, Rule},
-    lock::Build,
 };
 
 /// One finding per feature and per binary that no build has and `config` does not ignore, and one per needless exception.
@@ -109,33 +112,6 @@ fn line_of(package: &Package, feature: &str) -> String {
         }
     }
     path
-}
-
-/// All features of `package` that a build turns on, those that others turn on included.
-pub(super) fn enabled(package: &Package, build: &Build) -> BTreeSet<String> {
-    let mut open = plan::features(build, package);
-    if build.default_features {
-        open.push("default".to_owned());
-    }
-    closed(package, open)
-}
-
-fn closed(package: &Package, mut open: Vec<String>) -> BTreeSet<String> {
-    let mut on = BTreeSet::new();
-    while let Some(name) = open.pop() {
-        // `dependency/feature` turns the dependency on too, which is a feature if it is optional; `dependency?/feature` does not.
-        let name = match name.split_once('/') {
-            Some((dependency, _)) if !dependency.ends_with('?') => dependency.to_owned(),
-            Some(_) => continue,
-            None => name,
-        };
-        if let Some(more) = package.features.get(&name)
-            && on.insert(name)
-        {
-            open.extend(more.iter().cloned());
-        }
-    }
-    on
 }
 
 /// Whether a feature compiles telemetry out: nothing is recorded with it, whatever else it does.

@@ -1,7 +1,10 @@
 //! From declared builds to calls of cargo: each package and each of its programs by itself, so that features of one package do
 //! not reach another.
 
-use super::Chosen;
+use super::{
+    Chosen,
+    features::{enabled, features},
+};
 use crate::{
     arguments::Source,
     cargo::{Choice, Library, Package, Workspace, locate},
@@ -106,7 +109,7 @@ fn names_exist(build: &Build, packages: &[Package], declared: bool, config_name:
 pub(super) fn choices(build: &Build, package: &Package) -> Result<Vec<Choice>, Failure> {
     let mut choices = Vec::new();
     if !build.lib && build.bins.is_empty() && build.examples.is_empty() {
-        let features = super::coverage::enabled(package, build);
+        let features = enabled(package, build);
         let can_be_built = |name: &&String| {
             package.required_features.get(*name).is_none_or(|needed| needed.iter().all(|name| features.contains(name)))
         };
@@ -136,18 +139,6 @@ pub(super) fn choices(build: &Build, package: &Package) -> Result<Vec<Choice>, F
     choices.extend(have(&build.bins, &package.bins).into_iter().map(Choice::Binary));
     choices.extend(have(&build.examples, &package.examples).into_iter().map(Choice::Example));
     Ok(choices)
-}
-
-/// The features of a build that are `package`'s own; those of its dependencies, `dependency/feature`, as they are.
-pub(super) fn features(build: &Build, package: &Package) -> Vec<String> {
-    let alone = build.packages.len() < 2;
-    let of_package = |name: &String| match name.split_once('/') {
-        Some((owner, feature)) if owner == package.name => Some(feature.to_owned()),
-        Some((owner, _)) if build.packages.iter().any(|other| other == owner) => None,
-        None if !alone && !package.features.contains_key(name) => None,
-        _ => Some(name.clone()),
-    };
-    build.features.iter().filter_map(of_package).collect()
 }
 
 fn flags(source: &Source, build: &Build, package: &Package) -> Source {

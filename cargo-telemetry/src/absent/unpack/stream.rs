@@ -6,7 +6,7 @@ use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use super::{UNPACK, Visit};
 use crate::{
-    absent::{file::first_set, part::Part},
+    absent::part::{Part, first_set},
     reader::{
         Container, Source as _, Stream, joined,
         limits::{XZ_KIB, ZSTD_WINDOW},
