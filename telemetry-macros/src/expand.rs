@@ -12,7 +12,7 @@ mod sdk;
 mod value;
 
 pub(crate) use event::{attribute as event_attribute, derive as event, stand_in as event_stand_in};
-pub(crate) use function::{discriminant, expand as function};
+pub(crate) use function::expand as function;
 pub(crate) use sdk::expand as sdk;
 pub(crate) use value::{derive as value, stand_in as value_stand_in};
 

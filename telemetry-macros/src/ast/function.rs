@@ -7,7 +7,7 @@ use syn::{
 };
 
 use super::Doc;
-use crate::{attr::TrackArgs, errors::Errors, location};
+use crate::{attr::TrackArgs, case::Case, errors::Errors, location};
 
 /// Which of the two attributes stands on a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,16 @@ pub(crate) struct Function {
 const MODIFIERS: [&str; 7] = ["default", "const", "async", "gen", "unsafe", "safe", "extern"];
 
 impl Function {
+    /// The component or method that the event is about.
+    pub(crate) fn discriminant(&self) -> String {
+        let name = self.ident.unraw().to_string();
+        match (&self.args.discriminant, self.track) {
+            (Some(name), _) => name.value(),
+            (None, Track::Mount) => Case::Pascal.spell(&name),
+            (None, Track::Call) => name,
+        }
+    }
+
     /// Whether the attribute stands on a closure.
     pub(crate) fn is_closure(item: &TokenStream) -> bool {
         let words = ["move", "async", "static"];

@@ -14,7 +14,6 @@ use super::{
 use crate::{
     ast::{Function, Track, in_future, key},
     attr::Prop,
-    case::Case,
     digest, json,
 };
 
@@ -30,16 +29,6 @@ pub(crate) fn expand(function: &Function) -> TokenStream {
     function.head.iter().cloned().chain([TokenTree::Group(body)]).collect()
 }
 
-/// The component or method that the event is about.
-pub(crate) fn discriminant(function: &Function) -> String {
-    let name = function.ident.unraw().to_string();
-    match (&function.args.discriminant, function.track) {
-        (Some(name), _) => name.value(),
-        (None, Track::Mount) => Case::Pascal.spell(&name),
-        (None, Track::Call) => name,
-    }
-}
-
 fn statement(function: &Function) -> TokenStream {
     let common = &function.args.common;
     let private = private(common.crate_path.as_ref());
@@ -48,7 +37,7 @@ fn statement(function: &Function) -> TokenStream {
         Track::Call => ("Call", "method_called"),
     };
     let (sdk, declared) = (sdk_path(), declare_sdk(&private, common));
-    let discriminant = discriminant(function);
+    let discriminant = function.discriminant();
     let meta = Meta::new(kind, common);
     let head = Head {
         event: event_name(&private, common, name, &sdk),

@@ -43,7 +43,7 @@ pub(super) fn event(event: &Event, errors: &mut Errors) {
 /// methods apart.
 pub(super) fn function(function: &Function, errors: &mut Errors) {
     let key = function.track.key();
-    let name = crate::expand::discriminant(function);
+    let name = function.discriminant();
     let span = function.args.discriminant.as_ref().map_or(function.ident.span(), LitStr::span);
     if let Some(other) = first_place(key_of_function(function), &function.at) {
         let attribute = function.track.attribute();
@@ -94,7 +94,7 @@ pub(crate) fn key_of_function(function: &Function) -> String {
     };
     let event = function.args.common.name.as_ref().map_or_else(|| own.to_owned(), LitStr::value);
     let key = function.track.key();
-    format!("{key} {} {event} {}", crate::expand::discriminant(function), sdk(&function.args.common))
+    format!("{key} {} {event} {}", function.discriminant(), sdk(&function.args.common))
 }
 
 /// Two SDKs of one crate may use one name; they are told apart by their paths as far as these say more than where to look.

@@ -68,7 +68,7 @@ fn stands_alone(function: &Function, errors: &mut Errors) {
 /// A name made from the function's is held to the same rule as one that is written.
 fn default_name_is_plain(function: &Function, errors: &mut Errors) {
     if function.args.discriminant.is_none() {
-        let name = crate::expand::discriminant(function);
+        let name = function.discriminant();
         let key = function.track.key();
         let name = LitStr::new(&name, function.ident.span());
         if !super::is_event_name(&name.value()) {
