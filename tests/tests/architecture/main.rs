@@ -1,8 +1,10 @@
-//! The layers of `ARCHITECTURE.md`, "Rooms": in each crate a room may use those below it, never those above.
+//! The layers of `ARCHITECTURE.md`, "Rooms": in each crate a room may use those below it, neither those above nor those beside
+//! it; and inside a room no two neighbours use each other in a circle.
 //!
 //! The tables there are what is checked. Sources are parsed, so nothing is guessed from text: imports, paths in code, paths in
 //! the arguments of macros, and methods that a room above adds to a type of a room below.
 
+mod circle;
 mod source;
 mod table;
 mod uses;
@@ -13,21 +15,23 @@ use std::{fmt::Write as _, fs};
 use telemetry_tests::fixture::workspace;
 
 use crate::{
+    circle::circles,
     source::Crate,
     table::{Table, tables},
-    uses::{Use, uses},
+    uses::{Use, inner_uses, uses},
 };
 
-/// Every use of a room by one that stands below it, as a message each.
+/// Every use of a room by one that stands below or beside it, as a message each.
 fn reaching_up(table: &Table, uses: &[Use]) -> Vec<String> {
     let mut found = Vec::new();
-    for Use { file, line, from, to, what } in uses {
+    for Use { file, line, from, to, what, .. } in uses {
         if let (Some(below), Some(above)) = (table.floor(from), table.floor(to))
-            && below > above
+            && below >= above
         {
+            let where_it_is = if below == above { "beside" } else { "above" };
             found.push(format!(
-                "{file}:{line}: `{from}` uses `{what}` of `{to}`, which stands above it in the table of {} in ARCHITECTURE.md; \
-                 move what is needed down, or have it handed in",
+                "{file}:{line}: `{from}` uses `{what}` of `{to}`, which stands {where_it_is} it in the table of {} in \
+                 ARCHITECTURE.md; move what is needed down, or have it handed in",
                 table.name
             ));
         }
@@ -54,6 +58,27 @@ fn no_room_reaches_up() {
         }
     }
     assert!(report.is_empty(), "\n{report}");
+}
+
+#[test]
+fn neighbours_use_each_other_in_no_circle() {
+    let mut report = String::new();
+    // The runtime has a few left.
+    for table in architecture().iter().filter(|table| table.name != "telemetry-runtime") {
+        for line in circles(&inner_uses(&Crate::read(&workspace().join(&table.name).join("src")))) {
+            writeln!(report, "{}/src/{line}: let one of them hold what both need", table.name).unwrap();
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+    let circle = Crate::of(&[
+        ("lib.rs", "mod room;\n"),
+        ("room.rs", "mod one;\nmod two;\nmod three;\npub fn own() {}\n"),
+        ("room/one.rs", "use super::two::ask;\nuse super::own;\n"),
+        ("room/two.rs", "use crate::room::three;\npub fn ask() {}\n"),
+        ("room/three.rs", "mod deep;\n"),
+        ("room/three/deep.rs", "use super::super::one;\n"),
+    ]);
+    assert_eq!(circles(&inner_uses(&circle)), ["room: one -> two -> three -> one"]);
 }
 
 #[test]
@@ -129,6 +154,11 @@ fn each_way_of_reaching_up_is_found() {
     ] {
         assert_eq!(found(way), [""; 0], "{way}");
     }
+    // Neither may what stands beside it.
+    let row =
+        tables("### `demo`\n\n| room | what |\n| --- | --- |\n| `lib.rs` | |\n| `above`, `below` | |\n").pop().unwrap();
+    let beside = reaching_up(&row, &uses(&sources("pub struct Thing;\nuse crate::above::ask;")));
+    assert!(beside.iter().any(|line| line.starts_with("below.rs:2: ") && line.contains("stands beside")), "{beside:?}");
     // And downwards everything may be used.
     let down = Crate::of(&[
         ("lib.rs", "mod above;\nmod below;\n"),

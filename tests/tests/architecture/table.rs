@@ -5,7 +5,7 @@
 pub(crate) struct Table {
     /// The crate.
     pub(crate) name: String,
-    /// The rooms of each row; those of one row may use each other.
+    /// The rooms of each row; those of one row do not know each other.
     floors: Vec<Vec<String>>,
 }
 

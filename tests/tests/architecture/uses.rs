@@ -19,10 +19,23 @@ pub(crate) struct Use {
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) what: String,
+    /// The module that it is written in.
+    pub(crate) from_module: Vec<String>,
+    /// The module that it names.
+    pub(crate) to_module: Vec<String>,
 }
 
-/// All uses in a crate.
+/// All uses of one room by another.
 pub(crate) fn uses(read: &Crate) -> Vec<Use> {
+    all_uses(read).into_iter().filter(|used| used.from != used.to).collect()
+}
+
+/// All uses of one module by another of the same room.
+pub(crate) fn inner_uses(read: &Crate) -> Vec<Use> {
+    all_uses(read).into_iter().filter(|used| used.from == used.to && used.from != "lib").collect()
+}
+
+fn all_uses(read: &Crate) -> Vec<Use> {
     let (faces, added) = (faces(read), added_methods(read));
     let mut found = Vec::new();
     for source in &read.sources {
@@ -176,13 +189,15 @@ impl Visitor<'_> {
         let Some(first) = whole.first().filter(|first| self.read.has_module(std::slice::from_ref(*first))) else {
             return;
         };
-        self.note(room(std::slice::from_ref(first)), path.join("::"), line);
+        let to = room(std::slice::from_ref(first));
+        let depth = (1..=whole.len()).rev().find(|depth| self.read.has_module(&whole[..*depth])).unwrap_or(1);
+        self.note(to, whole[..depth].to_vec(), path.join("::"), line);
     }
 
-    fn note(&mut self, to: String, what: String, line: usize) {
-        if to != self.from {
-            let file = self.source.file.clone();
-            self.found.push(Use { file, line, from: self.from.clone(), to, what });
+    fn note(&mut self, to: String, to_module: Vec<String>, what: String, line: usize) {
+        let (file, from_module) = (self.source.file.clone(), self.source.module.clone());
+        if to_module != from_module {
+            self.found.push(Use { file, line, from: self.from.clone(), to, what, from_module, to_module });
         }
     }
 
@@ -264,7 +279,7 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
             && let [only] = rooms.iter().collect::<Vec<_>>()[..]
         {
             let line = call.method.span().start().line;
-            self.note(only.clone(), format!(".{name}()"), line);
+            self.note(only.clone(), vec![only.clone()], format!(".{name}()"), line);
         }
         visit::visit_expr_method_call(self, call);
     }
