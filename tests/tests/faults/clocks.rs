@@ -17,8 +17,12 @@ use crate::{
 };
 
 /// A program whose clock says something else: `@YYYY-MM-DD hh:mm:ss` (UTC, and goes on from there) or `+3650d`.
+///
+/// The times of files stay true: we read none. At the end of a program the library takes away the lock that it holds over
+/// each of these calls, while threads still make them, and the program dies of it.
 pub fn at<'a>(command: &'a mut Command, library: &str, time: &str) -> &'a mut Command {
-    command.env("LD_PRELOAD", library).env("TZ", "UTC").env("FAKETIME", time).env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+    command.env("LD_PRELOAD", library).env("TZ", "UTC").env("FAKETIME", time);
+    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("NO_FAKE_STAT", "1")
 }
 
 /// The beginning of time, ten years off, and where 32 bits end, signed and unsigned; and somewhere beyond.
