@@ -127,3 +127,22 @@ fn c04_a_flush_and_a_shutdown_keep_their_time_while_the_server_says_nothing() {
         deliver_and_check(&sandbox, &[], 0);
     }
 }
+
+/// These floods last as long as the request, and in plain text, unoptimized, longer. Nobody waits for that but the sender.
+#[test]
+fn o09_a_flush_and_a_shutdown_keep_their_time_while_the_server_floods() {
+    let lasting =
+        ["100 Continue without an end", "103 with large headers without an end", "a chunk size without an end"];
+    let floods: Vec<_> = Reply::floods().into_iter().filter(|(name, _)| lasting.contains(name)).collect();
+    assert_eq!(floods.len(), lasting.len());
+    for (name, flood) in floods {
+        for action in ["flush-briefly", "shutdown-briefly"] {
+            let sandbox = Sandbox::new();
+            sandbox.server.reply(flood.clone());
+            // Whoever waits for the request hears how it ended.
+            assert_eq!(run_ok(sandbox.probe(action).arg("100")), "Err(Timeout)\n", "{action}: {name}");
+            assert!(sandbox.server.wait_until_closed(WATCHDOG), "{action}: {name}: the end of the program closes all");
+            deliver_and_check(&sandbox, &[], 0);
+        }
+    }
+}
