@@ -58,7 +58,8 @@ fn check(event: &[TokenTree], errors: &mut Errors) {
     leaves(event, false, errors);
 }
 
-/// Finds what would leave the closure: `?`, `.await`, `return`, and `break` and `continue` without a loop around them.
+/// Finds what would leave the closure: `?`, `.await`, `return`, and `break` and `continue` without a loop or a label around
+/// them.
 ///
 /// Closures, `async` blocks, functions and other macros have rules of their own: what follows one of them is left to the
 /// compiler up to the next comma.
@@ -74,6 +75,8 @@ fn leaves(trees: &[TokenTree], in_loop: bool, errors: &mut Errors) {
                 errors.at(tree.span(), said("?", "let value = …?;"));
             }
             TokenTree::Punct(punct) => {
+                // A label, as in `'found: { … break 'found true; … }`.
+                in_loop |= punct.as_char() == '\'' && trees.get(at + 2).is_some_and(|tree| is(tree, ':'));
                 let is_macro = punct.as_char() == '!' && after_operand && matches!(next, Some(TokenTree::Group(_)));
                 at += usize::from(is_macro);
                 after_operand = is_macro;
@@ -163,6 +166,7 @@ mod tests {
                 "`return` cannot leave",
             ),
             (quote!(A { b: if c { true } else { continue } }), "`continue` cannot leave"),
+            (quote!(A { b: if c { true } else { break 'outer } }), "`break` cannot leave"),
             (quote!(A { b: x.map(|y| y + 1), c: d()? }), "`?` cannot leave"),
         ] {
             let shown = event.to_string();
@@ -188,6 +192,14 @@ mod tests {
             quote!(A {
                 b: loop {
                     break true;
+                }
+            }),
+            quote!(A {
+                b: 'found: {
+                    if c {
+                        break 'found true;
+                    }
+                    false
                 }
             }),
             quote!(A { b: for_each::<dyn Fn() + ?Sized>(x) }),
