@@ -2,7 +2,7 @@
 
 #[cfg(not(compiled_out))]
 pub(crate) mod configuration;
-pub(crate) mod instance_key;
+pub mod instance;
 #[cfg(not(compiled_out))]
 pub(crate) mod meta;
 pub(crate) mod no_sdk;

@@ -168,7 +168,7 @@ pub use decide::consent::{Consent, ConsentError};
 pub use decide::layer::{Layer, Verdict};
 pub use decide::notice_text::Notice;
 pub use decide::options::Options;
-pub use declare::instance_key::{InvalidKey, PublishableKey};
+pub use declare::instance;
 pub use declare::registry_types::{Registry, RegistryError};
 pub use declare::transport::{self, Transport};
 pub use declare::wrapper::Wrapper;

@@ -32,7 +32,7 @@
 //! Which of the SDK's events it is; the random part of ids; hours; actor; whether the machine is ephemeral; the
 //! key and the day of the request, as if each event were alone in one. What is the same for all users of one build
 //! counts nothing: names, versions, `it`. What the host program sets once for all its users counts nothing either and is
-//! named: the publishable key and the sampling rate.
+//! named: the key of an instance and the sampling rate.
 //!
 //! # What is outside
 //!

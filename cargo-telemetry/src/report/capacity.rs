@@ -15,7 +15,7 @@ use crate::check::{
 pub(crate) const OUTSIDE: [&str; 3] = [
     "network address, time of arrival and TLS parameters",
     "what follows from linking events with each other",
-    "the publishable key and the sampling rate, which the host program sets for all its users",
+    "the key of an instance and the sampling rate, which the host program sets for all its users",
 ];
 
 /// The capacity of one event, for programs.

@@ -5,7 +5,9 @@ use std::{process::Command, time::Duration};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use telemetry_runtime::{
-    CountBucket, DurationBucket, OneOf, Options, Os, OsVersion, Packages, Pseudonym, PublishableKey, Version, record,
+    CountBucket, DurationBucket, OneOf, Options, Os, OsVersion, Packages, Pseudonym, Version,
+    instance::PublishableKey,
+    record,
     testing::{LoopbackServer, Received},
 };
 

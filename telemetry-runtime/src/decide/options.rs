@@ -1,6 +1,6 @@
 //! What a host may set for one SDK at run time.
 
-use crate::declare::{instance_key::PublishableKey, wrapper::Wrapper};
+use crate::declare::{instance::PublishableKey, wrapper::Wrapper};
 
 /// Settings of a host for one SDK, for `SDK.configure(…)`.
 ///
@@ -61,8 +61,9 @@ impl Options {
         self
     }
 
-    /// The instance this program talks to: a development key lets a release build report, a production key turns the
-    /// SDK off.
+    /// The instance of the SDK's service that this program talks to, for SDKs whose service gives its customers one: see
+    /// [`instance`](mod@crate::instance). The key of a development instance lets a release build report, that of a
+    /// production instance turns the SDK off.
     pub fn instance(mut self, key: PublishableKey) -> Self {
         self.instance = Some(key);
         self

@@ -3,7 +3,7 @@
 use telemetry_schema::number;
 
 use crate::declare::{
-    instance_key::PublishableKey,
+    instance::PublishableKey,
     meta::{self, EventMeta},
     sdk::Sdk,
     wrapper::Wrapper,

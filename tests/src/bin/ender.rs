@@ -5,7 +5,7 @@
 
 use std::{io::Read as _, process::ExitCode, time::Duration};
 
-use telemetry_runtime::{Options, PublishableKey, Sdk, exit_guard, flush, record, sdk, telemetry_event};
+use telemetry_runtime::{Options, Sdk, exit_guard, flush, instance::PublishableKey, record, sdk, telemetry_event};
 
 macro_rules! ends {
     ($name:ident, $sdk:literal, $endpoint:literal, $event:ident, $($exit:tt)*) => {

@@ -13,7 +13,9 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use telemetry_runtime::{Consent, Options, PublishableKey, Sdk, allow_release, flush, reload_environment, veto_all};
+use telemetry_runtime::{
+    Consent, Options, Sdk, allow_release, flush, instance::PublishableKey, reload_environment, veto_all,
+};
 
 const LONG: Duration = Duration::from_secs(30);
 

@@ -13,7 +13,9 @@ use std::{
 use base64::Engine as _;
 use golden_release_host::keyed;
 use telemetry_runtime::{
-    Options, PublishableKey, Sdk, allow_release, flush, record, sdk, telemetry_event,
+    Options, Sdk, allow_release, flush,
+    instance::PublishableKey,
+    record, sdk, telemetry_event,
     testing::{Clock, events_in_memory},
     wrapper,
 };

@@ -131,3 +131,49 @@ fn every_promise_has_a_line_and_no_line_is_without_a_test() {
         assert!(!named(&row[2]).is_empty(), "{} is promised without a test", row[0]);
     }
 }
+
+/// Words of the wire format that one vendor's kits speak. Who has another SDK never needs them.
+const OF_ONE_FORMAT: [&str; 5] = ["publishable", "publishablekey", "pk_test_", "pk_live_", "clerk"];
+
+/// The first of these words in a text.
+fn of_one_format(text: &str) -> Option<&'static str> {
+    let text = text.to_lowercase();
+    OF_ONE_FORMAT.into_iter().find(|word| text.contains(word))
+}
+
+#[test]
+fn general_pages_and_names_know_nothing_of_one_wire_format() {
+    let read = |path: &str| fs::read_to_string(workspace().join(path)).unwrap();
+    // The page of the crate, and all names at its root.
+    let mut general =
+        vec!["README.md".to_owned(), "ARCHITECTURE.md".to_owned(), "telemetry-runtime/src/lib.rs".to_owned()];
+    let own = [
+        "gate",
+        "hosts",
+        "command-line",
+        "opting-out",
+        "glossary",
+        "introduction",
+        "delivery",
+        "limits",
+        "node",
+        "python",
+        "testing",
+        "audit",
+        "promises",
+        "field-types",
+    ];
+    general.extend(own.map(|page| format!("docs/{page}.md")));
+    for folder in ["telemetry-macros/docs", "telemetry-runtime/docs"] {
+        let pages = fs::read_dir(workspace().join(folder)).unwrap();
+        general.extend(pages.map(|page| format!("{folder}/{}", page.unwrap().file_name().display())));
+    }
+    assert!(general.len() > 20, "the search is blunt: {general:?}");
+    for page in general {
+        assert_eq!(of_one_format(&read(&page)), None, "{page}");
+    }
+    // Where it belongs it is.
+    for page in ["docs/wire-protocol.md", "docs/compatibility.md", "telemetry-runtime/src/declare/instance.rs"] {
+        assert!(of_one_format(&read(page)).is_some(), "{page}");
+    }
+}

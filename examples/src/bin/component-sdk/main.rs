@@ -18,7 +18,7 @@ mod present;
 use std::{env, process::ExitCode, time::Duration};
 
 use telemetry_examples::{Example, print_status};
-use telemetry_runtime::{OneOf, Options, PublishableKey, Sdk, Version, record, sdk, wrapper};
+use telemetry_runtime::{OneOf, Options, Sdk, Version, instance::PublishableKey, record, sdk, wrapper};
 
 use crate::{
     components::{Appearance, acme_middleware, open_sign_in, sign_in},

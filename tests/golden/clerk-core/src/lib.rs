@@ -4,7 +4,9 @@
 //! the real helpers do with their arguments is the business of an SDK, so it stands here and not in the framework.
 
 use serde_json::{Map, Value};
-use telemetry_runtime::{OneOf, Options, PublishableKey, Sdk, TelemetryValue, Version, record, sdk, telemetry_event};
+use telemetry_runtime::{
+    OneOf, Options, Sdk, TelemetryValue, Version, instance::PublishableKey, record, sdk, telemetry_event,
+};
 
 mod components;
 

@@ -1,3 +1,14 @@
+//! Keys of instances, for SDKs whose service gives each of its customers instances of their own: one for development, one for
+//! production.
+//!
+//! Such an SDK wants to know which of them a program talks to, and must not report from the production of its customers. Its host
+//! hands over the key that it has anyway, by [`Options::instance`](crate::Options::instance). The only kind of key that this version
+//! knows is the [`PublishableKey`]. With one, a library reports in every build if the key is that of a development
+//! instance, and in none if it is that of a production instance; in the wire format `EventBatch` the events carry it as `pk`.
+//!
+//! An SDK author who wants no event without such a key declares it: `instance: Required` in [`sdk!`](crate::sdk). SDKs without
+//! instances declare nothing, and their hosts set nothing.
+
 use std::fmt;
 
 use base64::{
@@ -18,12 +29,12 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// no secret; a secret key (`sk_…`) is refused, and nothing of it is kept or printed.
 ///
 /// ```
-/// use telemetry_runtime::PublishableKey;
+/// use telemetry_runtime::instance::PublishableKey;
 ///
 /// let key = PublishableKey::parse("pk_test_Zm9vLWJhci0xMy5jbGVyay5hY2NvdW50cy5kZXYk")?;
 /// assert!(key.is_development());
 /// assert!(PublishableKey::parse("sk_test_something").is_err());
-/// # Ok::<(), telemetry_runtime::InvalidKey>(())
+/// # Ok::<(), telemetry_runtime::instance::InvalidKey>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublishableKey {
