@@ -1,6 +1,7 @@
 //! The gate, and what it asks: from facts to a decision with its reasons.
 
 pub(crate) mod consent;
+pub(crate) mod exit_text;
 #[cfg(not(compiled_out))]
 pub(crate) mod gate;
 #[cfg(not(compiled_out))]

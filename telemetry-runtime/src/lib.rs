@@ -165,6 +165,7 @@ mod off;
 
 pub use count::LedgerCounts;
 pub use decide::consent::{Consent, ConsentError};
+pub use decide::exit_text::StatusExit;
 pub use decide::layer::{Layer, Verdict};
 pub use decide::notice_text::Notice;
 pub use decide::options::Options;
@@ -173,7 +174,7 @@ pub use declare::registry_types::{Registry, RegistryError};
 pub use declare::transport::{self, Transport};
 pub use declare::wrapper::Wrapper;
 pub use host::flushed::{FlushError, Flushed};
-pub use host::status::{LedgerTotal, Status};
+pub use host::status::{LedgerTotal, Status, StatusMode};
 pub use telemetry_macros::{TelemetryValue, sdk, telemetry_event, track_call, track_mount};
 pub use telemetry_schema as schema;
 

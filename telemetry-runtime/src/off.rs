@@ -11,6 +11,7 @@ use std::{process::Command, time::Duration};
 
 use crate::{
     Consent, ConsentError, FlushError, Flushed, LedgerCounts, Notice, Options, Registry, RegistryError, Status,
+    StatusExit, StatusMode,
     decide::layer::{Layer, Verdict},
 };
 
@@ -48,13 +49,13 @@ impl Sdk {
     pub fn status(&self) -> Status {
         Status {
             sdk: String::new(),
-            mode: "compiled out".to_owned(),
+            mode: StatusMode::CompiledOut,
             decided_by: 1,
             layers: vec![Layer::new(1, "build", Verdict::Off, "telemetry is compiled out", WHY)],
             endpoint: String::new(),
             state_dir: None,
             conflicts: Vec::new(),
-            exit: String::new(),
+            exit: StatusExit::CompiledOut,
             paused: None,
             ledger: LedgerCounts::default(),
             total: None,

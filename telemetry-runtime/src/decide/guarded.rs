@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use telemetry_schema::Exit;
 
-use crate::declare::sdk::Sdk;
+use crate::{decide::exit_text::StatusExit, declare::sdk::Sdk};
 
 /// The program holds what [`exit_guard`](crate::exit_guard) returned.
 static GUARDED: AtomicBool = AtomicBool::new(false);
@@ -15,19 +15,16 @@ pub(crate) fn set(guarded: bool) {
 }
 
 /// What [`Status::exit`](crate::Status::exit) says: what the author chose, and whether the program lets it happen.
-pub(crate) fn describe(sdk: Sdk) -> String {
-    let chosen = match sdk.info.exit {
-        Exit::Grace(milliseconds) => format!("grace of {milliseconds} ms"),
-        Exit::Detached => "detached".to_owned(),
-        _ => return "later".to_owned(),
-    };
-    if GUARDED.load(Ordering::Relaxed) { chosen } else { format!("{chosen}, {UNGUARDED}") }
+pub(crate) fn describe(sdk: Sdk) -> StatusExit {
+    let guarded = GUARDED.load(Ordering::Relaxed);
+    match sdk.info.exit {
+        Exit::Later => StatusExit::Later,
+        Exit::Grace(milliseconds) => StatusExit::Grace { milliseconds, guarded },
+        Exit::Detached => StatusExit::Detached { guarded },
+    }
 }
 
 /// Whether the author chose something for the end of the program that cannot happen.
 pub(crate) fn is_unguarded(sdk: Sdk) -> bool {
     sdk.info.exit != Exit::Later && !GUARDED.load(Ordering::Relaxed)
 }
-
-const UNGUARDED: &str = "but nothing happens at the end: `main` does not hold what exit_guard() returns, \
-                         as in `let _telemetry = …`";

@@ -19,7 +19,7 @@ use crate::{
     },
     declare::sdk::{Mode, Sdk},
     host::{
-        status::{LedgerTotal, Status},
+        status::{LedgerTotal, Status, StatusMode},
         veto,
     },
     record::debug,
@@ -70,16 +70,16 @@ impl Sdk {
         let stored_yes = layers.iter().find(|layer| layer.number == 10 && layer.value == "on");
         let decided_by = off.or(local).or(stored_yes).map_or(11, |layer| layer.number);
         let mode = match (off, local) {
-            _ if forked => "forked",
-            (Some(layer), _) if layer.number <= 4 || !memory.debug => "off",
-            _ if memory.debug => "debug",
-            (None, Some(_)) => "local",
-            _ if stored.awaiting_notice => "waiting for the notice",
-            _ => "on",
+            _ if forked => StatusMode::Forked,
+            (Some(layer), _) if layer.number <= 4 || !memory.debug => StatusMode::Off,
+            _ if memory.debug => StatusMode::Debug,
+            (None, Some(_)) => StatusMode::Local,
+            _ if stored.awaiting_notice => StatusMode::WaitingForNotice,
+            _ => StatusMode::On,
         };
         Status {
             sdk: self.info.name.to_owned(),
-            mode: mode.to_owned(),
+            mode,
             decided_by,
             layers,
             endpoint,

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{
     count::LedgerCounts,
-    decide::layer::{Layer, Verdict},
+    decide::{
+        exit_text::StatusExit,
+        layer::{Layer, Verdict},
+    },
 };
 
 /// Every layer of the gate with its value and source, which one won, and the ledger of this process.
@@ -17,8 +20,8 @@ use crate::{
 pub struct Status {
     /// The SDK's name.
     pub sdk: String,
-    /// `on`, `local`, `off`, `waiting for the notice`, `debug`, `forked` or `compiled out`.
-    pub mode: String,
+    /// What becomes of an event that is recorded now.
+    pub mode: StatusMode,
     /// The number of the layer that decided: the first that says no, or the last one.
     pub decided_by: u8,
     /// All layers, in order.
@@ -29,9 +32,8 @@ pub struct Status {
     pub state_dir: Option<String>,
     /// Keys of events that are off: two schemas claim the key, or the wire format has room for one event only.
     pub conflicts: Vec<String>,
-    /// What happens at the end of a short program: `later`, `grace of 300 ms` or `detached`. Where the program does not hold
-    /// an [`exit_guard`](crate::exit_guard), which the last two need, it says so.
-    pub exit: String,
+    /// What happens at the end of a short program, and whether the program lets it happen.
+    pub exit: StatusExit,
     /// Why nothing is sent at this moment although it might be, and for how long, if that is so.
     pub paused: Option<String>,
     /// Where other SDKs of this program send that have the same name: a finding, since the name does not tell them apart. The
@@ -44,6 +46,48 @@ pub struct Status {
     /// What became of the events of all programs of this user, as they last wrote it down; absent where nothing was ever
     /// written.
     pub total: Option<LedgerTotal>,
+}
+
+/// What becomes of an event that is recorded now.
+///
+/// `Display` and the JSON of [`Status::to_json`] have the same words. They stay as they are in later versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StatusMode {
+    /// `on`: it is kept and sent.
+    On,
+    /// `local`: it is kept and not sent.
+    Local,
+    /// `off`: a layer of the gate says no.
+    Off,
+    /// `waiting for the notice`: it is counted and not kept, until the user was told.
+    WaitingForNotice,
+    /// `debug`: it is printed to standard error.
+    Debug,
+    /// `forked`: this is the child of a fork, which records nothing before [`reinit_after_fork`](crate::reinit_after_fork).
+    Forked,
+    /// `compiled out`: this program has no telemetry.
+    CompiledOut,
+}
+
+impl fmt::Display for StatusMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::On => "on",
+            Self::Local => "local",
+            Self::Off => "off",
+            Self::WaitingForNotice => "waiting for the notice",
+            Self::Debug => "debug",
+            Self::Forked => "forked",
+            Self::CompiledOut => "compiled out",
+        })
+    }
+}
+
+impl Serialize for StatusMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// What became of the events of one SDK in all programs of this user.
@@ -98,6 +142,28 @@ impl fmt::Display for Status {
         match &self.total {
             Some(LedgerTotal { since, counts }) => write!(f, "\n  since {since}: {counts}"),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_has_one_word_in_text_and_json() {
+        let words = [
+            (StatusMode::On, "on"),
+            (StatusMode::Local, "local"),
+            (StatusMode::Off, "off"),
+            (StatusMode::WaitingForNotice, "waiting for the notice"),
+            (StatusMode::Debug, "debug"),
+            (StatusMode::Forked, "forked"),
+            (StatusMode::CompiledOut, "compiled out"),
+        ];
+        for (mode, word) in words {
+            assert_eq!(mode.to_string(), word);
+            assert_eq!(serde_json::to_value(mode).unwrap(), word);
         }
     }
 }

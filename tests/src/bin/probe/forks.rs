@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use telemetry_runtime::{FlushError, flush, record, record_with, reinit_after_fork, veto_all};
+use telemetry_runtime::{FlushError, StatusMode, flush, record, record_with, reinit_after_fork, veto_all};
 use telemetry_tests::native::{self, fork};
 
 use crate::{CommandRun, Happened, TELEMETRY, endings::wait_for_the_test, record_all};
@@ -167,7 +167,7 @@ fn past_the_library() {
     let Some(pid) = native::fork_past_the_library() else {
         native::end_after(WATCHDOG_SECONDS);
         record!(CommandRun { number: 2 });
-        native::exit_at_once(i32::from(TELEMETRY.status().mode != "forked"));
+        native::exit_at_once(i32::from(TELEMETRY.status().mode != StatusMode::Forked));
     };
     assert_eq!(native::wait(pid), 0);
     record!(CommandRun { number: 3 });
@@ -228,7 +228,7 @@ fn loops(count: u32) {
             record!(CommandRun { number: 1_000_000 });
             assert_eq!(flush(Duration::from_secs(600)), Err(FlushError::Forked));
             if number % 10 == 0 {
-                assert_eq!(TELEMETRY.status().mode, "forked");
+                assert_eq!(TELEMETRY.status().mode, StatusMode::Forked);
                 reinit_after_fork();
                 record!(CommandRun { number });
                 record!(Happened { number: 500_000 + number });
