@@ -250,7 +250,7 @@ fn each_kind_of_retired_word_is_found() {
     ] {
         assert_eq!(phrases_in("page.md", text).len(), 1, "{text}");
     }
-    for text in ["It belongs in a list.", "It counts. Count it: `count`.", "Others append: callers wait."] {
+    for text in ["It belongs in a list.", "It counts. Count it: `count`.", "Others append, callers wait."] {
         assert_eq!(phrases_in("page.md", text), [""; 0], "{text}");
     }
 }
