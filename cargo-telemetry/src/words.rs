@@ -1,48 +1,45 @@
 //! Types, rates and kinds as people say them.
 
 use telemetry_schema::{
-    DefaultConsent, FieldType, Kind, Role, SdkDescriptor, Sensitivity, Throttle, Wire, number, ready_made,
+    DefaultConsent, FieldType, Form, Kind, Role, SdkDescriptor, Sensitivity, Throttle, Wire, number, ready_made,
 };
 
 /// What a field of this type may hold.
 pub(crate) fn field_type(of: &FieldType) -> String {
-    match of {
-        FieldType::Bool => "true or false".to_owned(),
-        FieldType::Int { min, max } => format!("whole number, {min} to {max}"),
-        FieldType::Unbounded(rust) => format!("whole number without bounds ({rust})"),
-        FieldType::Enum(names) => one_of(names),
-        FieldType::Variants(variants) => {
+    match of.form() {
+        Form::Bool => "true or false".to_owned(),
+        Form::Int { min, max } => format!("whole number, {min} to {max}"),
+        Form::Unbounded(rust) => format!("whole number without bounds ({rust})"),
+        Form::Enum(names) => one_of(names),
+        Form::Variants(variants) => {
             let each = variants.iter().map(|variant| match &variant.field_type {
                 None => variant.name.clone(),
                 Some(of) => format!("{} with ({})", variant.name, field_type(of)),
             });
             one_of(&each.collect::<Vec<_>>())
         }
-        FieldType::Struct(fields) => {
+        Form::Struct(fields) => {
             let each = fields.iter().map(|field| format!("{}: {}", field.name, field_type(&field.field_type)));
             let each = each.collect::<Vec<_>>().join("; ");
             if each.is_empty() { "object without keys".to_owned() } else { format!("object {{ {each} }}") }
         }
-        FieldType::Optional(of) => format!("optional: {}", field_type(of)),
-        FieldType::Array { len, of } => format!("exactly {len} of ({})", field_type(of)),
-        FieldType::List { max, of } => format!("at most {max} of ({})", field_type(of)),
-        FieldType::Text { max_len } => format!("FREE TEXT of at most {max_len} bytes"),
-        FieldType::OneOf(of) => match &**of {
-            FieldType::Enum(names) if names.iter().any(|name| name == ready_made::OTHER) => one_of(names),
-            FieldType::Enum(names) => format!("{}, or `{}`", one_of(names), ready_made::OTHER),
-            of => format!("{}, or `{}`", field_type(of), ready_made::OTHER),
+        Form::Optional(of) => format!("optional: {}", field_type(of)),
+        Form::Array { len, of } => format!("exactly {len} of ({})", field_type(of)),
+        Form::List { max, of } => format!("at most {max} of ({})", field_type(of)),
+        Form::Text { max_len } => format!("FREE TEXT of at most {max_len} bytes"),
+        Form::OneOf(of) => match of.form() {
+            Form::Enum(names) if names.iter().any(|name| name == ready_made::OTHER) => one_of(names),
+            Form::Enum(names) => format!("{}, or `{}`", one_of(names), ready_made::OTHER),
+            _ => format!("{}, or `{}`", field_type(of), ready_made::OTHER),
         },
-        FieldType::CountBucket => "count, rounded down to a power of two".to_owned(),
-        FieldType::DurationBucket => "milliseconds, rounded down to a power of two".to_owned(),
-        FieldType::Version { prefix } if prefix.is_empty() => "version number".to_owned(),
-        FieldType::Version { prefix } => format!("version number after `{prefix}`"),
-        FieldType::Os => "name of the operating system, from a fixed list".to_owned(),
-        FieldType::OsVersion => "version of the operating system, numbers only".to_owned(),
-        FieldType::Packages { names, prefixes, max } => {
+        Form::ReadyMade(row) => row.words.to_owned(),
+        Form::Version { prefix: "" } => "version number".to_owned(),
+        Form::Version { prefix } => format!("version number after `{prefix}`"),
+        Form::Packages { names, prefixes, max } => {
             let listed = names.iter().cloned().chain(prefixes.iter().map(|prefix| format!("{prefix}…")));
             format!("name and version of at most {max} packages among {}", listed.collect::<Vec<_>>().join(", "))
         }
-        FieldType::Pseudonym => "keyed hash; links events of one machine for a while".to_owned(),
+        Form::Pseudonym => "keyed hash; links events of one machine for a while".to_owned(),
     }
 }
 

@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor, Throttle, Wire};
+use crate::{EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, Throttle, Wire};
 
 /// What a user is told of one event or of one SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,38 +144,36 @@ fn field(field: &FieldDescriptor) -> u128 {
 }
 
 fn field_type(of: &FieldType) -> u128 {
-    match of {
-        FieldType::Bool => text("bool"),
-        FieldType::Int { min, max } => text(&format!("int;{min};{max}")),
-        FieldType::Unbounded(number) => text(&format!("unbounded;{number}")),
-        FieldType::Enum(names) => text(&format!("enum{}", lengths_and_names(names))),
-        FieldType::Variants(all) => {
+    match of.form() {
+        Form::Bool => text("bool"),
+        Form::Int { min, max } => text(&format!("int;{min};{max}")),
+        Form::Unbounded(number) => text(&format!("unbounded;{number}")),
+        Form::Enum(names) => text(&format!("enum{}", lengths_and_names(names))),
+        Form::Variants(all) => {
             let held = |of: &Option<FieldType>| of.as_ref().map_or(0, field_type);
             let all: Vec<_> = all.iter().map(|one| combine(text(&one.name), held(&one.field_type))).collect();
             variants(&all)
         }
-        FieldType::Struct(fields) => object(&fields.iter().map(field).collect::<Vec<_>>()),
-        FieldType::Optional(of) => optional(field_type(of)),
-        FieldType::Array { len, of } => array(*len, field_type(of)),
-        FieldType::List { max, of } => list(*max, field_type(of)),
-        FieldType::Text { max_len } => text(&format!("text;{max_len}")),
-        FieldType::OneOf(of) => one_of(field_type(of)),
-        FieldType::CountBucket => text("count_bucket"),
-        FieldType::DurationBucket => text("duration_bucket"),
-        FieldType::Version { prefix } => text(&format!("version{}", lengths_and_names(std::slice::from_ref(prefix)))),
-        FieldType::Os => text("os"),
-        FieldType::OsVersion => text("os_version"),
-        FieldType::Packages { names, prefixes, max } => {
+        Form::Struct(fields) => object(&fields.iter().map(field).collect::<Vec<_>>()),
+        Form::Optional(of) => optional(field_type(of)),
+        Form::Array { len, of } => array(len, field_type(of)),
+        Form::List { max, of } => list(max, field_type(of)),
+        Form::Text { max_len } => text(&format!("text;{max_len}")),
+        Form::OneOf(of) => one_of(field_type(of)),
+        Form::ReadyMade(row) => row.digest,
+        Form::Version { prefix } => text(&format!("version{}", lengths_and_names(&[prefix]))),
+        Form::Packages { names, prefixes, max } => {
             let (names, prefixes) = (lengths_and_names(names), lengths_and_names(prefixes));
             text(&format!("packages;{max};names{names};prefixes{prefixes}"))
         }
-        FieldType::Pseudonym => text("pseudonym"),
+        Form::Pseudonym => text("pseudonym"),
     }
 }
 
 /// `;5:alpha;4:beta`: no two lists look alike, whatever stands in the names.
-fn lengths_and_names(names: &[String]) -> String {
+fn lengths_and_names<T: AsRef<str>>(names: &[T]) -> String {
     names.iter().fold(String::new(), |mut text, name| {
+        let name = name.as_ref();
         let _ = write!(text, ";{}:{name}", name.len());
         text
     })

@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Sensitivity;
+use crate::{
+    Sensitivity,
+    ready_made::{self, ReadyMade},
+};
 
 /// One named value of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,30 +104,121 @@ pub enum FieldType {
     Pseudonym,
 }
 
+/// A type as those see it who describe, write or read its values. Ready-made types without settings are one form: whatever
+/// there is to know of them stands in their row of [`ready_made`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the same as in `FieldType`")]
+pub enum Form<'a> {
+    Bool,
+    Int { min: i64, max: i64 },
+    Unbounded(&'a str),
+    Enum(&'a [String]),
+    Variants(&'a [VariantDescriptor]),
+    Struct(&'a [FieldDescriptor]),
+    Optional(&'a FieldType),
+    Array { len: usize, of: &'a FieldType },
+    List { max: usize, of: &'a FieldType },
+    Text { max_len: usize },
+    OneOf(&'a FieldType),
+    Version { prefix: &'a str },
+    Packages { names: &'a [String], prefixes: &'a [String], max: usize },
+    Pseudonym,
+    ReadyMade(&'static ReadyMade),
+}
+
+/// The types inside of a type, one level down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inside<'a> {
+    /// It holds no others.
+    Nothing,
+    /// A value is one of this type, or is absent or replaced.
+    One(&'a FieldType),
+    /// A value is any number of these.
+    Each(&'a FieldType),
+    /// An object.
+    Fields(&'a [FieldDescriptor]),
+    /// One of these, each with or without a value.
+    Variants(&'a [VariantDescriptor]),
+}
+
+/// Which types are ready-made and take no settings, each with its row: the one list of them.
+macro_rules! forms {
+    ($($variant:ident => $row:ident,)*) => {
+        impl FieldType {
+            /// Every ready-made type without settings.
+            pub const READY_MADE: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The type as those see it who have to do with its values.
+            pub fn form(&self) -> Form<'_> {
+                match self {
+                    Self::Bool => Form::Bool,
+                    Self::Int { min, max } => Form::Int { min: *min, max: *max },
+                    Self::Unbounded(number) => Form::Unbounded(number),
+                    Self::Enum(names) => Form::Enum(names),
+                    Self::Variants(variants) => Form::Variants(variants),
+                    Self::Struct(fields) => Form::Struct(fields),
+                    Self::Optional(of) => Form::Optional(of),
+                    Self::Array { len, of } => Form::Array { len: *len, of },
+                    Self::List { max, of } => Form::List { max: *max, of },
+                    Self::Text { max_len } => Form::Text { max_len: *max_len },
+                    Self::OneOf(of) => Form::OneOf(of),
+                    Self::Version { prefix } => Form::Version { prefix },
+                    Self::Packages { names, prefixes, max } => Form::Packages { names, prefixes, max: *max },
+                    Self::Pseudonym => Form::Pseudonym,
+                    $(Self::$variant => Form::ReadyMade(&ready_made::$row),)*
+                }
+            }
+        }
+    };
+}
+
+forms! {
+    CountBucket => COUNT_BUCKET,
+    DurationBucket => DURATION_BUCKET,
+    Os => OS,
+    OsVersion => OS_VERSION,
+}
+
 impl FieldType {
+    /// The types that it holds: one step of every walk.
+    pub fn inside(&self) -> Inside<'_> {
+        match self.form() {
+            Form::Optional(of) | Form::OneOf(of) => Inside::One(of),
+            Form::Array { of, .. } | Form::List { of, .. } => Inside::Each(of),
+            Form::Struct(fields) => Inside::Fields(fields),
+            Form::Variants(variants) => Inside::Variants(variants),
+            Form::Bool
+            | Form::Int { .. }
+            | Form::Unbounded(_)
+            | Form::Enum(_)
+            | Form::Text { .. }
+            | Form::Version { .. }
+            | Form::Packages { .. }
+            | Form::Pseudonym
+            | Form::ReadyMade(_) => Inside::Nothing,
+        }
+    }
+
     /// The category that goes with the type unless the author declares a higher one.
     pub fn sensitivity(&self) -> Sensitivity {
-        match self {
-            Self::Text { .. } => Sensitivity::Personal,
-            Self::Pseudonym => Sensitivity::Pseudonymous,
-            Self::Version { .. } | Self::Os | Self::OsVersion | Self::Packages { .. } => Sensitivity::Technical,
-            Self::Optional(of) | Self::Array { of, .. } | Self::List { of, .. } => of.sensitivity(),
-            Self::Struct(fields) => {
+        match self.form() {
+            Form::Text { .. } => Sensitivity::Personal,
+            Form::Pseudonym => Sensitivity::Pseudonymous,
+            Form::Version { .. } | Form::Packages { .. } => Sensitivity::Technical,
+            Form::ReadyMade(row) => row.sensitivity,
+            Form::Optional(of) | Form::Array { of, .. } | Form::List { of, .. } => of.sensitivity(),
+            Form::Struct(fields) => {
                 fields.iter().map(FieldDescriptor::sensitivity).max().unwrap_or(Sensitivity::Interaction)
             }
-            Self::Variants(variants) => variants
+            Form::Variants(variants) => variants
                 .iter()
                 .filter_map(|variant| variant.field_type.as_ref())
                 .map(FieldType::sensitivity)
                 .max()
                 .unwrap_or(Sensitivity::Interaction),
-            Self::Bool
-            | Self::Int { .. }
-            | Self::Unbounded(_)
-            | Self::Enum(_)
-            | Self::OneOf(_)
-            | Self::CountBucket
-            | Self::DurationBucket => Sensitivity::Interaction,
+            Form::Bool | Form::Int { .. } | Form::Unbounded(_) | Form::Enum(_) | Form::OneOf(_) => {
+                Sensitivity::Interaction
+            }
         }
     }
 }
@@ -137,4 +231,19 @@ pub struct VariantDescriptor {
     /// What the variant holds, if anything.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub field_type: Option<FieldType>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_found_by_its_word() {
+        for field_type in FieldType::READY_MADE {
+            let Form::ReadyMade(row) = field_type.form() else { panic!("{field_type:?}") };
+            assert_eq!(serde_json::to_value(field_type).unwrap(), row.word);
+            assert_eq!(crate::digest::text(row.word), row.digest, "{}", row.word);
+            serde_json::from_str::<serde_json::Value>(row.example).unwrap();
+        }
+    }
 }

@@ -30,7 +30,7 @@ pub mod shown;
 
 pub use conflict::conflicts;
 pub use event::{EventDescriptor, Kind, Throttle};
-pub use field::{FieldDescriptor, FieldType, VariantDescriptor};
+pub use field::{FieldDescriptor, FieldType, Form, Inside, VariantDescriptor};
 pub use manifest::{MANIFEST_VERSION, Manifest};
 pub use record::{Record, RecordError};
 pub use sdk::{

@@ -1,6 +1,6 @@
 //! Types of fields, and transports, that a project does not want.
 
-use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor};
+use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, Form, Inside, SdkDescriptor};
 
 use crate::{
     config::Config,
@@ -10,40 +10,37 @@ use crate::{
 pub(super) fn check_event(event: &EventDescriptor, config: &Config, findings: &mut Vec<Finding>) {
     let deny = &config.deny;
     walk(&event.fields, "", &mut |path, field_type| {
-        let (denied, rule, what, repair) = match field_type {
-            FieldType::Text { max_len } => (
+        let (denied, rule, what, repair) = match field_type.form() {
+            Form::Text { max_len } => (
                 deny.free_text,
                 Rule::FreeText,
                 format!("takes free text of at most {max_len} bytes"),
                 "take an enum, or `OneOf` for text from a list",
             ),
-            FieldType::Unbounded(rust) => (
+            Form::Unbounded(rust) => (
                 deny.unbounded,
                 Rule::Unbounded,
                 format!("takes any {rust}"),
                 "write `#[telemetry(range = …)]`, or take a `CountBucket`",
             ),
-            FieldType::Pseudonym => (
+            Form::Pseudonym => (
                 deny.pseudonym,
                 Rule::Pseudonym,
                 "holds a keyed hash, which links events of one machine".to_owned(),
                 "take what the hash is needed for, such as a count",
             ),
-            FieldType::Bool
-            | FieldType::Int { .. }
-            | FieldType::Enum(_)
-            | FieldType::Variants(_)
-            | FieldType::Struct(_)
-            | FieldType::Optional(_)
-            | FieldType::Array { .. }
-            | FieldType::List { .. }
-            | FieldType::OneOf(_)
-            | FieldType::CountBucket
-            | FieldType::DurationBucket
-            | FieldType::Version { .. }
-            | FieldType::Os
-            | FieldType::OsVersion
-            | FieldType::Packages { .. } => return,
+            Form::Bool
+            | Form::Int { .. }
+            | Form::Enum(_)
+            | Form::Variants(_)
+            | Form::Struct(_)
+            | Form::Optional(_)
+            | Form::Array { .. }
+            | Form::List { .. }
+            | Form::OneOf(_)
+            | Form::Version { .. }
+            | Form::Packages { .. }
+            | Form::ReadyMade(_) => return,
         };
         if denied {
             let message = format!("field `{path}` {what}");
@@ -70,28 +67,17 @@ fn walk(fields: &[FieldDescriptor], parent: &str, visit: &mut impl FnMut(&str, &
 
 fn walk_type(field_type: &FieldType, path: &str, visit: &mut impl FnMut(&str, &FieldType)) {
     visit(path, field_type);
-    match field_type {
-        FieldType::Optional(of) | FieldType::OneOf(of) => walk_type(of, path, visit),
-        FieldType::Array { of, .. } | FieldType::List { of, .. } => walk_type(of, &format!("{path}[]"), visit),
-        FieldType::Struct(fields) => walk(fields, path, visit),
-        FieldType::Variants(variants) => {
+    match field_type.inside() {
+        Inside::Nothing => {}
+        Inside::One(of) => walk_type(of, path, visit),
+        Inside::Each(of) => walk_type(of, &format!("{path}[]"), visit),
+        Inside::Fields(fields) => walk(fields, path, visit),
+        Inside::Variants(variants) => {
             for variant in variants {
                 if let Some(of) = &variant.field_type {
                     walk_type(of, &format!("{path}.{}", variant.name), visit);
                 }
             }
         }
-        FieldType::Bool
-        | FieldType::Int { .. }
-        | FieldType::Unbounded(_)
-        | FieldType::Enum(_)
-        | FieldType::Text { .. }
-        | FieldType::CountBucket
-        | FieldType::DurationBucket
-        | FieldType::Version { .. }
-        | FieldType::Os
-        | FieldType::OsVersion
-        | FieldType::Packages { .. }
-        | FieldType::Pseudonym => {}
     }
 }

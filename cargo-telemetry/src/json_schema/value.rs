@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use telemetry_schema::{
-    FieldDescriptor, FieldType, VariantDescriptor,
-    ready_made::{BUCKET_EXPONENT, OS_NAMES, OTHER, PACKAGE_NAME_BYTES},
+    FieldDescriptor, FieldType, Form, VariantDescriptor,
+    ready_made::{BUCKET_EXPONENT, OTHER, PACKAGE_NAME_BYTES, Values},
 };
 
 use super::pattern;
@@ -64,31 +64,33 @@ pub(super) fn text(pattern: &str) -> Value {
 }
 
 fn of_type(field_type: &FieldType) -> Value {
-    match field_type {
-        FieldType::Bool => json!({ "type": "boolean" }),
-        FieldType::Int { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
-        FieldType::Unbounded(rust_type) => whole_number(rust_type),
-        FieldType::Enum(names) => one_of(names.iter().map(String::as_str)),
-        FieldType::Variants(variants) => of_variants(variants),
-        FieldType::Struct(fields) => object(fields),
+    match field_type.form() {
+        Form::Bool => json!({ "type": "boolean" }),
+        Form::Int { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Form::Unbounded(rust_type) => whole_number(rust_type),
+        Form::Enum(names) => one_of(names.iter().map(String::as_str)),
+        Form::Variants(variants) => of_variants(variants),
+        Form::Struct(fields) => object(fields),
         // Inside arrays, lists and variants there is no key to leave out.
-        FieldType::Optional(of) => json!({ "if": { "type": "null" }, "else": of_type(of) }),
-        FieldType::Array { len, of } => array(*len, *len, of_type(of)),
-        FieldType::List { max, of } => array(0, *max, of_type(of)),
-        FieldType::Text { max_len } => json!({ "type": "string", "maxLength": max_len }),
-        FieldType::OneOf(list) => match list.as_ref() {
-            FieldType::Enum(names) => one_of(names.iter().map(String::as_str).chain([OTHER])),
+        Form::Optional(of) => json!({ "if": { "type": "null" }, "else": of_type(of) }),
+        Form::Array { len, of } => array(len, len, of_type(of)),
+        Form::List { max, of } => array(0, max, of_type(of)),
+        Form::Text { max_len } => json!({ "type": "string", "maxLength": max_len }),
+        Form::OneOf(list) => match list.form() {
+            Form::Enum(names) => one_of(names.iter().map(String::as_str).chain([OTHER])),
             _ => json!({ "const": OTHER }),
         },
-        FieldType::CountBucket | FieldType::DurationBucket => {
-            let powers = (0..=BUCKET_EXPONENT).map(|exponent| 1_u64 << exponent);
-            json!({ "enum": std::iter::once(0).chain(powers).collect::<Vec<_>>() })
-        }
-        FieldType::Version { prefix } => text(&pattern::version(prefix)),
-        FieldType::Os => one_of(OS_NAMES),
-        FieldType::OsVersion => text(&pattern::os_version()),
-        FieldType::Packages { names, prefixes, max } => array(0, *max, package(names, prefixes)),
-        FieldType::Pseudonym => text(pattern::PSEUDONYM),
+        Form::ReadyMade(row) => match row.values {
+            Values::Names(names) => one_of(names.iter().copied()),
+            Values::Powers => {
+                let powers = (0..=BUCKET_EXPONENT).map(|exponent| 1_u64 << exponent);
+                json!({ "enum": std::iter::once(0).chain(powers).collect::<Vec<_>>() })
+            }
+            Values::Numbers => text(&pattern::os_version()),
+        },
+        Form::Version { prefix } => text(&pattern::version(prefix)),
+        Form::Packages { names, prefixes, max } => array(0, max, package(names, prefixes)),
+        Form::Pseudonym => text(pattern::PSEUDONYM),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Words say everything but lists of names and nested fields, which stand beside them in keys of their own. Every type
 //! has exactly one spelling, so that equal types give equal lines.
 
-use telemetry_schema::FieldType;
+use telemetry_schema::{FieldType, Form};
 
 /// The words of `field_type`, and the type that the last of them names: the one whose names or fields are written
 /// beside the words.
@@ -11,50 +11,36 @@ pub(super) fn write(field_type: &FieldType) -> (String, &FieldType) {
     let mut words = String::new();
     let mut leaf = field_type;
     loop {
-        let (word, inner) = match leaf {
-            FieldType::Optional(of) => ("optional ".to_owned(), of),
-            FieldType::Array { len, of } => (format!("array of {len} "), of),
-            FieldType::List { max, of } => (format!("list of at most {max} "), of),
-            FieldType::OneOf(of) => ("one of ".to_owned(), of),
-            FieldType::Bool
-            | FieldType::Int { .. }
-            | FieldType::Unbounded(_)
-            | FieldType::Enum(_)
-            | FieldType::Variants(_)
-            | FieldType::Struct(_)
-            | FieldType::Text { .. }
-            | FieldType::CountBucket
-            | FieldType::DurationBucket
-            | FieldType::Version { .. }
-            | FieldType::Os
-            | FieldType::OsVersion
-            | FieldType::Packages { .. }
-            | FieldType::Pseudonym => break,
+        let (word, inner) = match leaf.form() {
+            Form::Optional(of) => ("optional ".to_owned(), of),
+            Form::Array { len, of } => (format!("array of {len} "), of),
+            Form::List { max, of } => (format!("list of at most {max} "), of),
+            Form::OneOf(of) => ("one of ".to_owned(), of),
+            form => break words.push_str(&last(form)),
         };
         words.push_str(&word);
         leaf = inner;
     }
-    words.push_str(&match leaf {
-        FieldType::Bool => "bool".to_owned(),
-        FieldType::Int { min, max } => format!("int {min}..={max}"),
-        FieldType::Unbounded(rust) => format!("unbounded {rust}"),
-        FieldType::Enum(_) => "enum".to_owned(),
-        FieldType::Variants(_) => "variants".to_owned(),
-        FieldType::Struct(_) => "struct".to_owned(),
-        FieldType::Text { max_len } => format!("free text of at most {max_len} bytes"),
-        FieldType::CountBucket => "count bucket".to_owned(),
-        FieldType::DurationBucket => "duration bucket".to_owned(),
-        FieldType::Version { .. } => "version".to_owned(),
-        FieldType::Os => "os".to_owned(),
-        FieldType::OsVersion => "os version".to_owned(),
-        FieldType::Packages { max, .. } => format!("at most {max} packages"),
-        FieldType::Pseudonym => "pseudonym".to_owned(),
-        // Whatever is around another type was taken off above.
-        FieldType::Optional(_) | FieldType::Array { .. } | FieldType::List { .. } | FieldType::OneOf(_) => {
-            String::new()
-        }
-    });
     (words, leaf)
+}
+
+/// The last word.
+fn last(form: Form<'_>) -> String {
+    match form {
+        Form::Bool => "bool".to_owned(),
+        Form::Int { min, max } => format!("int {min}..={max}"),
+        Form::Unbounded(rust) => format!("unbounded {rust}"),
+        Form::Enum(_) => "enum".to_owned(),
+        Form::Variants(_) => "variants".to_owned(),
+        Form::Struct(_) => "struct".to_owned(),
+        Form::Text { max_len } => format!("free text of at most {max_len} bytes"),
+        Form::ReadyMade(row) => row.word.replace('_', " "),
+        Form::Version { .. } => "version".to_owned(),
+        Form::Packages { max, .. } => format!("at most {max} packages"),
+        Form::Pseudonym => "pseudonym".to_owned(),
+        // Whatever is around another type was taken off before.
+        Form::Optional(_) | Form::Array { .. } | Form::List { .. } | Form::OneOf(_) => String::new(),
+    }
 }
 
 /// What stands beside the words.
@@ -137,13 +123,12 @@ fn parse_nested(words: &str, beside: &mut Beside, depth: usize) -> Result<FieldT
         "enum" => FieldType::Enum(beside.values.take().ok_or("`values` is missing")?),
         "variants" => FieldType::Variants(beside.variants.take().ok_or("`variants` is missing")?),
         "struct" => FieldType::Struct(beside.fields.take().ok_or("`fields` is missing")?),
-        "count bucket" => FieldType::CountBucket,
-        "duration bucket" => FieldType::DurationBucket,
         "version" => FieldType::Version { prefix: std::mem::take(&mut beside.prefix) },
-        "os" => FieldType::Os,
-        "os version" => FieldType::OsVersion,
         "pseudonym" => FieldType::Pseudonym,
-        _ => return Err("no type of this name".to_owned()),
+        words => {
+            let mut all = FieldType::READY_MADE.iter();
+            return all.find(|one| last(one.form()) == words).cloned().ok_or_else(|| "no type of this name".to_owned());
+        }
     })
 }
 

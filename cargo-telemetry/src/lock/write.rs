@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::Value;
-use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor};
+use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor};
 
 use crate::hidden::is_hidden;
 
@@ -205,31 +205,28 @@ fn field(lines: &mut Lines, field: &FieldDescriptor, parent: &str, depth: usize)
 fn type_keys<'a>(table: &mut Vec<(&str, Value)>, field_type: &'a FieldType) -> Option<&'a FieldType> {
     let (words, leaf) = type_text::write(field_type);
     table.push(("type", json(&words)));
-    match leaf {
-        FieldType::Enum(names) => table.push(("values", json(names))),
-        FieldType::Version { prefix } if !prefix.is_empty() => table.push(("prefix", json(prefix))),
-        FieldType::Packages { names, prefixes, max: _ } => {
+    match leaf.form() {
+        Form::Enum(names) => table.push(("values", json(names))),
+        Form::Version { prefix } if !prefix.is_empty() => table.push(("prefix", json(prefix))),
+        Form::Packages { names, prefixes, max: _ } => {
             for (key, list) in [("names", names), ("prefixes", prefixes)] {
                 if !list.is_empty() {
                     table.push((key, json(list)));
                 }
             }
         }
-        FieldType::Struct(_) | FieldType::Variants(_) => return Some(leaf),
-        FieldType::Bool
-        | FieldType::Int { .. }
-        | FieldType::Unbounded(_)
-        | FieldType::Optional(_)
-        | FieldType::Array { .. }
-        | FieldType::List { .. }
-        | FieldType::Text { .. }
-        | FieldType::OneOf(_)
-        | FieldType::CountBucket
-        | FieldType::DurationBucket
-        | FieldType::Version { .. }
-        | FieldType::Os
-        | FieldType::OsVersion
-        | FieldType::Pseudonym => {}
+        Form::Struct(_) | Form::Variants(_) => return Some(leaf),
+        Form::Bool
+        | Form::Int { .. }
+        | Form::Unbounded(_)
+        | Form::Optional(_)
+        | Form::Array { .. }
+        | Form::List { .. }
+        | Form::Text { .. }
+        | Form::OneOf(_)
+        | Form::Version { .. }
+        | Form::Pseudonym
+        | Form::ReadyMade(_) => {}
     }
     None
 }

@@ -5,8 +5,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use telemetry_schema::{
-    EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor, Wire, number,
-    ready_made::{OS_NAMES, OTHER},
+    EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, Wire, number, ready_made::OTHER,
 };
 
 /// Values of one example at most; a record may ask for lists of any length.
@@ -82,12 +81,12 @@ fn object(fields: &[FieldDescriptor], budget: &mut usize) -> Option<String> {
 /// A value; `place` is its place in a list, so that lists of names show different ones.
 fn value(field_type: &FieldType, place: usize, budget: &mut usize) -> Option<String> {
     *budget = budget.checked_sub(1)?;
-    Some(match field_type {
-        FieldType::Bool => "true".to_owned(),
-        FieldType::Int { min, max } => number::integer(i128::from(3.max(*min).min(*max))),
-        FieldType::Unbounded(rust_type) => if rust_type.ends_with('8') { "80" } else { "8080" }.to_owned(),
-        FieldType::Enum(names) => text(names.get(place).or(names.first())?),
-        FieldType::Variants(variants) => {
+    Some(match field_type.form() {
+        Form::Bool => "true".to_owned(),
+        Form::Int { min, max } => number::integer(i128::from(3.max(min).min(max))),
+        Form::Unbounded(rust_type) => if rust_type.ends_with('8') { "80" } else { "8080" }.to_owned(),
+        Form::Enum(names) => text(names.get(place).or(names.first())?),
+        Form::Variants(variants) => {
             // One with a value shows more.
             let variant = variants.iter().find(|variant| variant.field_type.is_some()).or(variants.first())?;
             match &variant.field_type {
@@ -95,22 +94,19 @@ fn value(field_type: &FieldType, place: usize, budget: &mut usize) -> Option<Str
                 None => text(&variant.name),
             }
         }
-        FieldType::Struct(fields) => object(fields, budget)?,
-        FieldType::Optional(of) => value(of, place, budget)?,
-        FieldType::Array { len, of } => elements(*len, of, budget)?,
-        FieldType::List { max, of } => elements((*max).min(2), of, budget)?,
-        FieldType::Text { max_len } => text("some text".get(..*max_len).unwrap_or("some text")),
-        FieldType::OneOf(list) => match list.as_ref() {
-            FieldType::Enum(names) => text(names.get(place).or(names.first()).map_or(OTHER, String::as_str)),
+        Form::Struct(fields) => object(fields, budget)?,
+        Form::Optional(of) => value(of, place, budget)?,
+        Form::Array { len, of } => elements(len, of, budget)?,
+        Form::List { max, of } => elements(max.min(2), of, budget)?,
+        Form::Text { max_len } => text("some text".get(..max_len).unwrap_or("some text")),
+        Form::OneOf(list) => match list.form() {
+            Form::Enum(names) => text(names.get(place).or(names.first()).map_or(OTHER, String::as_str)),
             _ => text(OTHER),
         },
-        FieldType::CountBucket => "64".to_owned(),
-        FieldType::DurationBucket => "1024".to_owned(),
-        FieldType::Version { prefix } => text(&format!("{prefix}{VERSION}")),
-        FieldType::Os => text(OS_NAMES.first()?),
-        FieldType::OsVersion => text("6.18.3"),
-        FieldType::Packages { names, prefixes, max } => packages(names, prefixes, *max),
-        FieldType::Pseudonym => text("3f0a6c1d9be24785a1c0d4e2f7835b69"),
+        Form::ReadyMade(row) => row.example.to_owned(),
+        Form::Version { prefix } => text(&format!("{prefix}{VERSION}")),
+        Form::Packages { names, prefixes, max } => packages(names, prefixes, max),
+        Form::Pseudonym => text("3f0a6c1d9be24785a1c0d4e2f7835b69"),
     })
 }
 

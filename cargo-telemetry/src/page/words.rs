@@ -1,8 +1,8 @@
 //! What a record says, in the words of people who do not write programs.
 
 use telemetry_schema::{
-    EventDescriptor, FieldDescriptor, FieldType, Kind, SdkDescriptor, Sensitivity, Throttle, number,
-    ready_made::{OS_NAMES, OTHER},
+    EventDescriptor, FieldDescriptor, FieldType, Form, Inside, Kind, SdkDescriptor, Sensitivity, Throttle, number,
+    ready_made::{OTHER, Values},
 };
 
 use super::document::Line;
@@ -13,15 +13,15 @@ use crate::{
 
 /// What a value of this type may be.
 pub(super) fn of_type(field_type: &FieldType) -> Line {
-    match field_type {
-        FieldType::Bool => Line::prose("`true` or `false`"),
-        FieldType::Int { min, max } if min == max => Line::prose(&format!("always the number {min}")),
-        FieldType::Int { min, max } => Line::prose(&format!(
+    match field_type.form() {
+        Form::Bool => Line::prose("`true` or `false`"),
+        Form::Int { min, max } if min == max => Line::prose(&format!("always the number {min}")),
+        Form::Int { min, max } => Line::prose(&format!(
             "a whole number from {min} to {max}; a larger or smaller one is sent as the nearer end"
         )),
-        FieldType::Unbounded(rust_type) => Line::prose("any whole number of the type ").code(rust_type),
-        FieldType::Enum(names) => one_of(names),
-        FieldType::Variants(variants) => {
+        Form::Unbounded(rust_type) => Line::prose("any whole number of the type ").code(rust_type),
+        Form::Enum(names) => one_of(names),
+        Form::Variants(variants) => {
             let mut line = Line::prose("one of ");
             for (number, variant) in variants.iter().enumerate() {
                 line = if number > 0 { line.text(", ") } else { line }.code(&variant.name);
@@ -31,28 +31,26 @@ pub(super) fn of_type(field_type: &FieldType) -> Line {
             }
             line
         }
-        FieldType::Struct(fields) if fields.is_empty() => Line::prose("a group without values"),
-        FieldType::Struct(_) => Line::prose("a group of the values below"),
-        FieldType::Optional(of) => join(Line::default(), of_type(of)).text("; may be absent"),
-        FieldType::Array { len, of } => join(Line::prose(&format!("exactly {len} values, each ")), of_type(of)),
-        FieldType::List { max, of } => join(Line::prose(&format!("at most {max} values, each ")), of_type(of)),
-        FieldType::Text { max_len } => Line::default().strong("free text").text(&format!(" of at most {max_len} bytes")),
-        FieldType::OneOf(list) => match list.as_ref() {
-            FieldType::Enum(names) => one_of(names).text("; anything else is sent as ").code(OTHER),
+        Form::Struct([]) => Line::prose("a group without values"),
+        Form::Struct(_) => Line::prose("a group of the values below"),
+        Form::Optional(of) => join(Line::default(), of_type(of)).text("; may be absent"),
+        Form::Array { len, of } => join(Line::prose(&format!("exactly {len} values, each ")), of_type(of)),
+        Form::List { max, of } => join(Line::prose(&format!("at most {max} values, each ")), of_type(of)),
+        Form::Text { max_len } => Line::default().strong("free text").text(&format!(" of at most {max_len} bytes")),
+        Form::OneOf(list) => match list.form() {
+            Form::Enum(names) => one_of(names).text("; anything else is sent as ").code(OTHER),
             _ => Line::default().code(OTHER),
         },
-        FieldType::CountBucket => Line::prose("a count, rounded down to 0 or a power of two: 1, 2, 4, 8, …"),
-        FieldType::DurationBucket => {
-            Line::prose("a duration in milliseconds, rounded down to 0 or a power of two: 1, 2, 4, 8, …")
-        }
-        FieldType::Version { prefix } => {
+        Form::ReadyMade(row) => match row.values {
+            Values::Names(names) => Line::prose(row.page).text(": one of ").codes(names.iter().copied()),
+            Values::Powers | Values::Numbers => Line::prose(row.page),
+        },
+        Form::Version { prefix } => {
             let line = Line::prose("a version: ");
             let line = if prefix.is_empty() { line } else { line.code(prefix).text(", ") };
             line.prose_after("three numbers, and perhaps a tag such as `beta.1`; unknown tags are sent as ").code(OTHER)
         }
-        FieldType::Os => Line::prose("the name of the operating system: one of ").codes(OS_NAMES),
-        FieldType::OsVersion => Line::prose("the version of the operating system: at most three numbers"),
-        FieldType::Packages { names, prefixes, max } => {
+        Form::Packages { names, prefixes, max } => {
             let mut line = Line::prose(&format!("names and versions of at most {max} packages, and only of these: "));
             line = line.codes(names.iter().map(String::as_str));
             if !prefixes.is_empty() {
@@ -61,7 +59,7 @@ pub(super) fn of_type(field_type: &FieldType) -> Line {
             }
             line
         }
-        FieldType::Pseudonym => Line::default().strong("a pseudonym").text(
+        Form::Pseudonym => Line::default().strong("a pseudonym").text(
             ": 32 characters, computed from something on your machine with a secret that never leaves it. It links events \
              of this kind from one machine within one month, and nothing else",
         ),
@@ -104,56 +102,32 @@ pub(super) fn rows<'a>(prefix: &str, field: &'a FieldDescriptor) -> Vec<(String,
 }
 
 fn fields_within(field_type: &FieldType) -> (String, &[FieldDescriptor]) {
-    match field_type {
-        FieldType::Struct(fields) => (String::new(), fields),
-        FieldType::Optional(of) => fields_within(of),
-        FieldType::Array { of, .. } | FieldType::List { of, .. } => {
+    match field_type.inside() {
+        Inside::Fields(fields) => (String::new(), fields),
+        Inside::One(of) => fields_within(of),
+        Inside::Each(of) => {
             let (suffix, fields) = fields_within(of);
             (format!("[]{suffix}"), fields)
         }
-        FieldType::Bool
-        | FieldType::Int { .. }
-        | FieldType::Unbounded(_)
-        | FieldType::Enum(_)
-        | FieldType::Variants(_)
-        | FieldType::Text { .. }
-        | FieldType::OneOf(_)
-        | FieldType::CountBucket
-        | FieldType::DurationBucket
-        | FieldType::Version { .. }
-        | FieldType::Os
-        | FieldType::OsVersion
-        | FieldType::Packages { .. }
-        | FieldType::Pseudonym => (String::new(), &[]),
+        Inside::Nothing | Inside::Variants(_) => (String::new(), &[]),
     }
 }
 
 /// Says whether a value of this type may hold one that `is` says yes to, without looking into fields of groups: those
 /// have rows of their own.
 pub(super) fn any(field_type: &FieldType, is: &impl Fn(&FieldType) -> bool) -> bool {
+    // The names that `OneOf` chooses from are no value of their own.
+    let inside = if let FieldType::OneOf(_) = field_type { Inside::Nothing } else { field_type.inside() };
     is(field_type)
-        || match field_type {
-            FieldType::Optional(of) | FieldType::Array { of, .. } | FieldType::List { of, .. } => any(of, is),
-            FieldType::Variants(variants) => {
+        || match inside {
+            Inside::One(of) | Inside::Each(of) => any(of, is),
+            Inside::Variants(variants) => {
                 variants.iter().filter_map(|variant| variant.field_type.as_ref()).any(|of| match of {
                     FieldType::Struct(fields) => fields.iter().any(|field| any(&field.field_type, is)),
                     of => any(of, is),
                 })
             }
-            FieldType::Bool
-            | FieldType::Int { .. }
-            | FieldType::Unbounded(_)
-            | FieldType::Enum(_)
-            | FieldType::Struct(_)
-            | FieldType::Text { .. }
-            | FieldType::OneOf(_)
-            | FieldType::CountBucket
-            | FieldType::DurationBucket
-            | FieldType::Version { .. }
-            | FieldType::Os
-            | FieldType::OsVersion
-            | FieldType::Packages { .. }
-            | FieldType::Pseudonym => false,
+            Inside::Nothing | Inside::Fields(_) => false,
         }
 }
 

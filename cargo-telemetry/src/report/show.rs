@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, Manifest, conflicts};
+use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, Inside, Manifest, conflicts};
 
 use super::{
     capacity, clean, markdown,
@@ -129,33 +129,21 @@ fn field(out: &mut String, field: &FieldDescriptor, parent: &str, indent: usize)
 }
 
 fn nested(out: &mut String, field_type: &FieldType, path: &str, indent: usize) {
-    match field_type {
-        FieldType::Optional(of) => nested(out, of, path, indent),
-        FieldType::Array { of, .. } | FieldType::List { of, .. } => nested(out, of, &format!("{path}[]"), indent),
-        FieldType::Struct(fields) => {
+    match field_type.inside() {
+        Inside::Nothing => {}
+        Inside::One(of) => nested(out, of, path, indent),
+        Inside::Each(of) => nested(out, of, &format!("{path}[]"), indent),
+        Inside::Fields(fields) => {
             for part in fields {
                 field(out, part, path, indent);
             }
         }
-        FieldType::Variants(variants) => {
+        Inside::Variants(variants) => {
             for variant in variants {
                 if let Some(of) = &variant.field_type {
                     nested(out, of, &format!("{path}.{}", variant.name), indent);
                 }
             }
         }
-        FieldType::Bool
-        | FieldType::Int { .. }
-        | FieldType::Unbounded(_)
-        | FieldType::Enum(_)
-        | FieldType::Text { .. }
-        | FieldType::OneOf(_)
-        | FieldType::CountBucket
-        | FieldType::DurationBucket
-        | FieldType::Version { .. }
-        | FieldType::Os
-        | FieldType::OsVersion
-        | FieldType::Packages { .. }
-        | FieldType::Pseudonym => {}
     }
 }

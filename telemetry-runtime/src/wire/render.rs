@@ -3,8 +3,8 @@
 //! Names and variants are looked up in the event's own record, so what is sent cannot differ from what is listed.
 
 use telemetry_schema::{
-    FieldDescriptor, FieldType, VariantDescriptor, number,
-    ready_made::{OS_NAMES, OTHER as OTHER_TEXT},
+    FieldDescriptor, FieldType, Form, VariantDescriptor, number,
+    ready_made::{OTHER as OTHER_TEXT, Values},
 };
 
 use crate::declare::value::{OTHER, lower_bound, render_version};
@@ -52,26 +52,26 @@ impl<'a> Renderer<'a, '_> {
     }
 
     fn value(&mut self, name: &str, field_type: &FieldType) -> Option<()> {
-        match field_type {
-            FieldType::Bool => {
+        match field_type.form() {
+            Form::Bool => {
                 let text = if self.bool()? { "true" } else { "false" };
                 self.out.push_str(text);
             }
-            FieldType::Int { .. } => {
+            Form::Int { .. } => {
                 let integer = self.integer()?;
                 self.out.push_str(&number::integer(i128::from(integer)));
             }
-            FieldType::Unbounded(rust_type) => {
+            Form::Unbounded(rust_type) => {
                 let value = self.integer()?;
                 // Unsigned types fill all 64 bits; the record says which of them this is.
                 let wide = if rust_type.starts_with('u') { i128::from(value as u64) } else { i128::from(value) };
                 self.out.push_str(&number::integer(wide));
             }
-            FieldType::Enum(names) => {
+            Form::Enum(names) => {
                 let name = names.get(usize::from(self.index()?))?;
                 self.string(name);
             }
-            FieldType::Variants(variants) => {
+            Form::Variants(variants) => {
                 let VariantDescriptor { name: variant, field_type } = variants.get(usize::from(self.index()?))?;
                 match field_type {
                     None => self.string(variant),
@@ -84,22 +84,22 @@ impl<'a> Renderer<'a, '_> {
                     }
                 }
             }
-            FieldType::Struct(fields) => self.object(fields)?,
-            FieldType::Optional(of) => {
+            Form::Struct(fields) => self.object(fields)?,
+            Form::Optional(of) => {
                 // Inside arrays and lists there is no key to leave out.
                 if self.bool()? { self.value(name, of)? } else { self.out.push_str("null") }
             }
-            FieldType::Array { len, of } => self.elements(name, *len, of)?,
-            FieldType::List { of, .. } => {
+            Form::Array { len, of } => self.elements(name, len, of)?,
+            Form::List { of, .. } => {
                 let count = self.index()?;
                 self.elements(name, usize::from(count), of)?;
             }
-            FieldType::Text { .. } => {
+            Form::Text { .. } => {
                 let text = self.text()?;
                 self.string(text);
             }
-            FieldType::OneOf(list) => {
-                let FieldType::Enum(names) = list.as_ref() else { return None };
+            Form::OneOf(list) => {
+                let Form::Enum(names) = list.form() else { return None };
                 match self.index()? {
                     OTHER => self.string(OTHER_TEXT),
                     index => {
@@ -108,28 +108,36 @@ impl<'a> Renderer<'a, '_> {
                     }
                 }
             }
-            FieldType::CountBucket | FieldType::DurationBucket => {
-                let bound = lower_bound(self.index()?);
-                self.out.push_str(&number::integer(i128::from(bound)));
-            }
-            FieldType::Version { prefix } => {
+            Form::ReadyMade(row) => self.ready_made(&row.values)?,
+            Form::Version { prefix } => {
                 let version = self.version()?;
                 self.string(&format!("{prefix}{version}"));
             }
-            FieldType::Os => {
-                let name = OS_NAMES.get(usize::from(self.index()?))?;
-                self.string(name);
-            }
-            FieldType::OsVersion => {
-                let count = self.index()?;
-                let numbers: Option<Vec<_>> = (0..count).map(|_| self.integer().map(|n| n.to_string())).collect();
-                self.string(&numbers?.join("."));
-            }
-            FieldType::Packages { .. } => self.packages()?,
-            FieldType::Pseudonym => {
+            Form::Packages { .. } => self.packages()?,
+            Form::Pseudonym => {
                 let digest = self.take()?;
                 let text = (self.pseudonyms)(name, digest);
                 self.string(&text);
+            }
+        }
+        Some(())
+    }
+
+    /// What a type of one row sends.
+    fn ready_made(&mut self, values: &Values) -> Option<()> {
+        match values {
+            Values::Names(names) => {
+                let name = names.get(usize::from(self.index()?))?;
+                self.string(name);
+            }
+            Values::Powers => {
+                let bound = lower_bound(self.index()?);
+                self.out.push_str(&number::integer(i128::from(bound)));
+            }
+            Values::Numbers => {
+                let count = self.index()?;
+                let numbers: Option<Vec<_>> = (0..count).map(|_| self.integer().map(|n| n.to_string())).collect();
+                self.string(&numbers?.join("."));
             }
         }
         Some(())

@@ -3,7 +3,7 @@
 //! Notice, page and state folder take their words from here, so that none of them claims what another one denies.
 
 use super::names;
-use crate::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor, Sensitivity};
+use crate::{EventDescriptor, FieldDescriptor, FieldType, Form, Inside, SdkDescriptor, Sensitivity};
 
 /// A number with more values than this can tell one installation of most products from all others. About a million.
 const WIDE: u128 = 1 << 20;
@@ -57,34 +57,39 @@ impl Nature {
     }
 
     fn add_type(&mut self, path: String, field_type: &FieldType) {
-        match field_type {
-            FieldType::Text { .. } => {
+        match field_type.form() {
+            Form::Text { .. } => {
                 self.personal.push(path.clone());
-                self.free_text.push(path);
+                self.free_text.push(path.clone());
             }
-            FieldType::Unbounded(_) => self.wide_numbers.push(path),
-            FieldType::Int { min, max } if values(*min, *max) > WIDE => self.wide_numbers.push(path),
-            FieldType::Pseudonym => self.pseudonyms.push(path),
-            FieldType::Optional(of) => self.add_type(path, of),
-            FieldType::Array { of, .. } | FieldType::List { of, .. } => self.add_type(format!("{path}[]"), of),
-            FieldType::Struct(fields) => fields.iter().for_each(|field| self.add(&format!("{path}."), field)),
-            FieldType::Variants(variants) => {
+            Form::Unbounded(_) => self.wide_numbers.push(path.clone()),
+            Form::Int { min, max } if values(min, max) > WIDE => self.wide_numbers.push(path.clone()),
+            Form::Pseudonym => self.pseudonyms.push(path.clone()),
+            Form::Bool
+            | Form::Int { .. }
+            | Form::Enum(_)
+            | Form::Variants(_)
+            | Form::Struct(_)
+            | Form::Optional(_)
+            | Form::Array { .. }
+            | Form::List { .. }
+            | Form::OneOf(_)
+            | Form::Version { .. }
+            | Form::Packages { .. }
+            | Form::ReadyMade(_) => {}
+        }
+        match field_type.inside() {
+            Inside::Nothing => {}
+            Inside::One(of) => self.add_type(path, of),
+            Inside::Each(of) => self.add_type(format!("{path}[]"), of),
+            Inside::Fields(fields) => fields.iter().for_each(|field| self.add(&format!("{path}."), field)),
+            Inside::Variants(variants) => {
                 for variant in variants {
                     if let Some(of) = &variant.field_type {
                         self.add_type(format!("{path}.{}", variant.name), of);
                     }
                 }
             }
-            FieldType::Bool
-            | FieldType::Int { .. }
-            | FieldType::Enum(_)
-            | FieldType::OneOf(_)
-            | FieldType::CountBucket
-            | FieldType::DurationBucket
-            | FieldType::Version { .. }
-            | FieldType::Os
-            | FieldType::OsVersion
-            | FieldType::Packages { .. } => {}
         }
     }
 

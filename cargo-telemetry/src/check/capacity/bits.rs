@@ -1,6 +1,9 @@
 //! log2 of the number of values of a type. See the table of the parent module.
 
-use telemetry_schema::{FieldDescriptor, FieldType, ready_made};
+use telemetry_schema::{
+    FieldDescriptor, FieldType, Form,
+    ready_made::{self, Values},
+};
 
 /// How many items a list holds at most, whatever its type says: the runtime counts them in 16 bits.
 const MAX_ITEMS: f64 = u16::MAX as f64;
@@ -18,35 +21,37 @@ pub(super) fn fields(fields: &[FieldDescriptor]) -> f64 {
 
 /// Bits of one value of this type.
 fn of_type(field_type: &FieldType) -> f64 {
-    match field_type {
-        FieldType::Bool => 1.0,
-        FieldType::Int { min, max } => {
-            let values = i128::from(*max) - i128::from(*min) + 1;
+    match field_type.form() {
+        Form::Bool => 1.0,
+        Form::Int { min, max } => {
+            let values = i128::from(max) - i128::from(min) + 1;
             (values.max(1) as f64).log2()
         }
-        FieldType::Unbounded(rust) => width(rust),
-        FieldType::Enum(names) => log2_count(names.len()),
-        FieldType::Variants(variants) => {
+        Form::Unbounded(rust) => width(rust),
+        Form::Enum(names) => log2_count(names.len()),
+        Form::Variants(variants) => {
             sum(variants.iter().map(|variant| variant.field_type.as_ref().map_or(0.0, of_type)))
         }
-        FieldType::Struct(nested) => fields(nested),
-        FieldType::Optional(of) => sum([0.0, of_type(of)]),
-        FieldType::Array { len, of } => *len as f64 * of_type(of),
-        FieldType::List { max, of } => list(*max as f64, of_type(of)),
-        FieldType::OneOf(of) => match &**of {
-            FieldType::Enum(names) if names.iter().any(|name| name == ready_made::OTHER) => log2_count(names.len()),
-            of => sum([0.0, of_type(of)]),
+        Form::Struct(nested) => fields(nested),
+        Form::Optional(of) => sum([0.0, of_type(of)]),
+        Form::Array { len, of } => len as f64 * of_type(of),
+        Form::List { max, of } => list(max as f64, of_type(of)),
+        Form::OneOf(of) => match of.form() {
+            Form::Enum(names) if names.iter().any(|name| name == ready_made::OTHER) => log2_count(names.len()),
+            _ => sum([0.0, of_type(of)]),
         },
-        FieldType::Text { max_len } => 8.0 * (*max_len as f64).min(MAX_TEXT_BYTES),
-        FieldType::CountBucket | FieldType::DurationBucket => f64::from(ready_made::BUCKET_EXPONENT + 2).log2(),
-        FieldType::Version { .. } => version(),
-        FieldType::Os => log2_count(ready_made::OS_NAMES.len()),
-        FieldType::OsVersion => list(ready_made::OS_VERSION_NUMBERS as f64, 32.0),
-        FieldType::Packages { names, prefixes, max } => {
+        Form::Text { max_len } => 8.0 * (max_len as f64).min(MAX_TEXT_BYTES),
+        Form::ReadyMade(row) => match row.values {
+            Values::Names(names) => log2_count(names.len()),
+            Values::Powers => f64::from(ready_made::BUCKET_EXPONENT + 2).log2(),
+            Values::Numbers => list(ready_made::OS_VERSION_NUMBERS as f64, 32.0),
+        },
+        Form::Version { .. } => version(),
+        Form::Packages { names, prefixes, max } => {
             let listed = names.iter().map(|_| 0.0).chain(prefixes.iter().map(|prefix| package_name(prefix)));
-            list(*max as f64, sum(listed) + sum([0.0, version()]))
+            list(max as f64, sum(listed) + sum([0.0, version()]))
         }
-        FieldType::Pseudonym => sum([0.0, PSEUDONYM_BITS]),
+        Form::Pseudonym => sum([0.0, PSEUDONYM_BITS]),
     }
 }
 

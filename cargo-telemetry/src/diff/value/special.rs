@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use telemetry_schema::FieldType;
+use telemetry_schema::{FieldType, Form, Inside};
 
 use crate::diff::{finding::Found, rules::Id};
 
@@ -40,16 +40,31 @@ impl Special {
 }
 
 fn gather(field_type: &FieldType, all: &mut BTreeSet<Special>) {
-    match field_type {
-        FieldType::Text { .. } => drop(all.insert(Special::FreeText)),
-        FieldType::Unbounded(_) => drop(all.insert(Special::Unbounded)),
-        FieldType::Pseudonym => drop(all.insert(Special::Pseudonym)),
-        FieldType::Struct(fields) => fields.iter().for_each(|field| gather(&field.field_type, all)),
-        FieldType::Optional(of) | FieldType::Array { of, .. } | FieldType::List { of, .. } => gather(of, all),
-        FieldType::Variants(variants) => {
+    let special = match field_type.form() {
+        Form::Text { .. } => Some(Special::FreeText),
+        Form::Unbounded(_) => Some(Special::Unbounded),
+        Form::Pseudonym => Some(Special::Pseudonym),
+        Form::Bool
+        | Form::Int { .. }
+        | Form::Enum(_)
+        | Form::Variants(_)
+        | Form::Struct(_)
+        | Form::Optional(_)
+        | Form::Array { .. }
+        | Form::List { .. }
+        | Form::OneOf(_)
+        | Form::Version { .. }
+        | Form::Packages { .. }
+        | Form::ReadyMade(_) => None,
+    };
+    all.extend(special);
+    match field_type.inside() {
+        Inside::Nothing => {}
+        Inside::One(of) | Inside::Each(of) => gather(of, all),
+        Inside::Fields(fields) => fields.iter().for_each(|field| gather(&field.field_type, all)),
+        Inside::Variants(variants) => {
             variants.iter().filter_map(|variant| variant.field_type.as_ref()).for_each(|of| gather(of, all));
         }
-        _ => {}
     }
 }
 

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use telemetry_schema::{node::Node, ready_made::BUCKET_EXPONENT};
-
-use crate::declare::{
-    sink::Sink,
-    value::{TelemetryValue, digests},
+use telemetry_schema::{
+    node::Node,
+    ready_made::{self, BUCKET_EXPONENT},
 };
+
+use crate::declare::{sink::Sink, value::TelemetryValue};
 
 /// How many of something, rounded down to a power of two: 0, 1, 2, 4, … 2^52.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,7 +51,7 @@ pub(crate) const fn lower_bound(bucket: u16) -> i64 {
 impl TelemetryValue for CountBucket {
     type Sent = super::Sent;
     const SCHEMA: &'static Node = &Node::leaf("\"count_bucket\"");
-    const DIGEST: u128 = digests::COUNT_BUCKET;
+    const DIGEST: u128 = ready_made::COUNT_BUCKET.digest;
 
     #[inline]
     fn write(&self, sink: &mut Sink) {
@@ -62,7 +62,7 @@ impl TelemetryValue for CountBucket {
 impl TelemetryValue for DurationBucket {
     type Sent = super::Sent;
     const SCHEMA: &'static Node = &Node::leaf("\"duration_bucket\"");
-    const DIGEST: u128 = digests::DURATION_BUCKET;
+    const DIGEST: u128 = ready_made::DURATION_BUCKET.digest;
 
     #[inline]
     fn write(&self, sink: &mut Sink) {

@@ -1,9 +1,9 @@
-use telemetry_schema::{node::Node, ready_made::OS_VERSION_NUMBERS};
-
-use crate::declare::{
-    sink::Sink,
-    value::{TelemetryValue, digests},
+use telemetry_schema::{
+    node::Node,
+    ready_made::{self, OS_VERSION_NUMBERS},
 };
+
+use crate::declare::{sink::Sink, value::TelemetryValue};
 
 /// The operating system this program was built for, by name: one of [`OS_NAMES`](telemetry_schema::ready_made::OS_NAMES).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,7 +37,7 @@ impl Os {
 impl TelemetryValue for Os {
     type Sent = super::Sent;
     const SCHEMA: &'static Node = &Node::leaf("\"os\"");
-    const DIGEST: u128 = digests::OS;
+    const DIGEST: u128 = ready_made::OS.digest;
 
     #[inline]
     fn write(&self, sink: &mut Sink) {
@@ -84,7 +84,7 @@ impl OsVersion {
 impl TelemetryValue for OsVersion {
     type Sent = super::Sent;
     const SCHEMA: &'static Node = &Node::leaf("\"os_version\"");
-    const DIGEST: u128 = digests::OS_VERSION;
+    const DIGEST: u128 = ready_made::OS_VERSION.digest;
 
     fn write(&self, sink: &mut Sink) {
         sink.count(self.count);
