@@ -127,7 +127,10 @@ fn pages_differ_where_sdks_do() {
     );
     says(&with(&|sdk| sdk.exit = Exit::Grace(200)), &["may wait up to 200 milliseconds"]);
     says(&with(&|sdk| sdk.exit = Exit::Detached), &["a second process of the same program"]);
-    says(&with(&|sdk| sdk.transport = "custom".to_owned()), &["sends by code of its own", "code of the vendor's own"]);
+    says(
+        &with(&|sdk| sdk.transport = "custom".to_owned()),
+        &["sends with code of its own", "code of the vendor's own"],
+    );
 }
 
 /// All SDKs on one page, each with anchors of its own; nothing is left out because its declaration is missing.
