@@ -7,6 +7,8 @@ pub(crate) mod effects;
 #[cfg(not(compiled_out))]
 pub(crate) mod ended;
 #[cfg(not(compiled_out))]
+pub(crate) mod environment;
+#[cfg(not(compiled_out))]
 pub(crate) mod flushes;
 #[cfg(not(compiled_out))]
 pub(crate) mod interned;

@@ -3,10 +3,14 @@
 pub(crate) mod consent;
 pub(crate) mod exit_text;
 #[cfg(not(compiled_out))]
+pub(crate) mod facts;
+#[cfg(not(compiled_out))]
 pub(crate) mod gate;
 #[cfg(not(compiled_out))]
 pub(crate) mod guarded;
 pub(crate) mod layer;
+#[cfg(not(compiled_out))]
+pub(crate) mod loopback;
 #[cfg(not(compiled_out))]
 pub(crate) mod notice;
 pub(crate) mod notice_text;

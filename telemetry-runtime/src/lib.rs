@@ -166,7 +166,7 @@ mod off;
 pub use count::LedgerCounts;
 pub use decide::consent::{Consent, ConsentError};
 pub use decide::exit_text::StatusExit;
-pub use decide::layer::{Layer, Verdict};
+pub use decide::layer::{Layer, LayerDecision, Verdict};
 pub use decide::notice_text::Notice;
 pub use decide::options::Options;
 pub use declare::instance;

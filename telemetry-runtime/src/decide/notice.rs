@@ -1,23 +1,15 @@
 //! What the user is told before anything is recorded, generated from the registry by `telemetry_schema::notice`.
 
-use std::{
-    collections::BTreeMap,
-    io::{self, IsTerminal as _},
-};
+use std::collections::BTreeMap;
 
 use telemetry_schema::{
     EventDescriptor, Record,
     digest::{self, Part, Told as Parts, What},
-    notice::MAX_BYTES,
     record,
 };
 
 use crate::{
-    base::print,
-    decide::{
-        gate::{Surroundings, is_agent, is_ci},
-        notice_text::Notice,
-    },
+    decide::notice_text::Notice,
     declare::{
         registry::{events_of, metas_of},
         sdk::Sdk,
@@ -105,28 +97,4 @@ pub(crate) fn with_news(sdk: Sdk, news: &[String]) -> Notice {
         return Notice { text: String::new(), hash };
     };
     Notice { text: telemetry_schema::notice::text_with_news(&declared, &events_of(sdk.info), news), hash }
-}
-
-/// Whether a person watches standard error at this moment: a terminal in line mode, in the foreground of which this
-/// program is, and neither CI nor an agent behind it.
-pub(crate) fn is_watched(surroundings: &Surroundings) -> bool {
-    may_be_watched(surroundings) && print::is_watched()
-}
-
-/// Whether a person may watch standard error now or later in this run.
-pub(crate) fn may_be_watched(surroundings: &Surroundings) -> bool {
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    io::stderr().is_terminal() && !dumb && !is_ci(surroundings) && !is_agent(surroundings)
-}
-
-/// Prints the notice; `true` when all of it was written. A notice that was not printed does not count as shown, and one that
-/// a terminal may not take at once is not begun.
-pub(crate) fn print(notice: &Notice) -> bool {
-    let text = format!("\n{}\n\n", notice.text);
-    !notice.text.is_empty() && fits(&text) && print::show(&text)
-}
-
-/// Whether an empty terminal takes it at once.
-fn fits(text: &str) -> bool {
-    text.len() + text.matches('\n').count() <= MAX_BYTES
 }

@@ -3,7 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::{
-    decide::{gate::EnvReading, options::Options},
+    base::environment::Environment,
+    decide::options::Options,
     declare::{per_sdk::PerSdk, sdk::Sdk},
 };
 
@@ -23,7 +24,7 @@ pub(crate) fn change(sdk: Sdk, change: impl FnOnce(&mut Settings)) -> MutexGuard
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) options: Options,
-    pub(crate) env: Option<EnvReading>,
+    pub(crate) environment: Option<Environment>,
     pub(crate) allow_release: bool,
     /// This process delivers what another one has recorded, and records nothing; no code of the host has run in it.
     pub(crate) delivers: bool,
@@ -33,15 +34,15 @@ pub(crate) struct Settings {
 
 impl Settings {
     const fn new() -> Self {
-        Self { options: Options::new(), env: None, allow_release: false, delivers: false, refused: false }
+        Self { options: Options::new(), environment: None, allow_release: false, delivers: false, refused: false }
     }
 
     /// What a child takes over. The environment is read again.
     fn for_child(&self) -> Self {
-        let Self { options, env: _, allow_release, delivers, refused } = self;
+        let Self { options, environment: _, allow_release, delivers, refused } = self;
         Self {
             options: options.clone(),
-            env: None,
+            environment: None,
             allow_release: *allow_release,
             delivers: *delivers,
             refused: *refused,

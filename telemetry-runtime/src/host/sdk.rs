@@ -12,8 +12,8 @@ use crate::{
     decide::{
         consent::{Consent, ConsentError},
         gate, guarded,
-        layer::{Layer, Verdict},
-        notice,
+        layer::{LayerDecision, Verdict},
+        loopback, notice,
         options::Options,
         settings,
     },
@@ -22,7 +22,7 @@ use crate::{
         status::{LedgerTotal, Status, StatusMode},
         veto,
     },
-    record::debug,
+    record::{debug, mode},
     send::threads,
     write::writer::{self, SdkWriter},
 };
@@ -35,10 +35,10 @@ impl Sdk {
         let stays_off = {
             let mut settings = settings::change(*self, |settings| settings.options.merge(options));
             // Where the SDK stays off all the same, nothing is lifted, and somebody who opted out is told nothing.
-            loopback && gate::decide_in_memory(*self, &mut settings).off().is_some()
+            loopback && mode::ask(*self, &mut settings).off().is_some()
         };
         if loopback && !stays_off {
-            debug::loopback(*self, gate::is_loopback(self.info.endpoint));
+            debug::loopback(*self, loopback::is_loopback(self.info.endpoint));
         }
         veto::decide_again(*self);
         // What is new has waited so far, and may be recorded from now on.
@@ -55,23 +55,21 @@ impl Sdk {
         let forked = process::look_for_fork();
         let (memory, endpoint) = {
             let mut settings = settings::of(*self);
-            (gate::decide_in_memory(*self, &mut settings), gate::endpoint(*self, &settings.options))
+            (mode::ask(*self, &mut settings), loopback::endpoint(self.info, &settings.options))
         };
         let stored = SdkWriter::stored_view(writer::within(*self, STATUS_WAIT).as_deref(), *self);
         let mut layers = memory.layers.clone();
         layers.extend(stored.layers);
         if forked {
-            let repair = "call telemetry_runtime::reinit_after_fork() in the child";
-            layers.push(Layer::new(0, "process", Verdict::Off, "the child of a fork, and silent", repair));
+            layers.push(LayerDecision::forked());
         }
         layers.sort_by_key(|layer| layer.number);
         let off = layers.iter().find(|layer| layer.verdict == Verdict::Off);
         let local = layers.iter().find(|layer| layer.verdict == Verdict::Local);
-        let stored_yes = layers.iter().find(|layer| layer.number == 10 && layer.value == "on");
-        let decided_by = off.or(local).or(stored_yes).map_or(11, |layer| layer.number);
+        let decided_by = gate::decided_by(&layers);
         let mode = match (off, local) {
             _ if forked => StatusMode::Forked,
-            (Some(layer), _) if layer.number <= 4 || !memory.debug => StatusMode::Off,
+            (Some(layer), _) if gate::stops_debug(layer) || !memory.debug => StatusMode::Off,
             _ if memory.debug => StatusMode::Debug,
             (None, Some(_)) => StatusMode::Local,
             _ if stored.awaiting_notice => StatusMode::WaitingForNotice,

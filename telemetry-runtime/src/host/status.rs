@@ -8,7 +8,7 @@ use crate::{
     count::LedgerCounts,
     decide::{
         exit_text::StatusExit,
-        layer::{Layer, Verdict},
+        layer::{LayerDecision, Verdict},
     },
 };
 
@@ -25,7 +25,7 @@ pub struct Status {
     /// The number of the layer that decided: the first that says no, or the last one.
     pub decided_by: u8,
     /// All layers, in order.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<LayerDecision>,
     /// Where batches would go.
     pub endpoint: String,
     /// Where consent and spool are kept, if there is such a place.
@@ -118,7 +118,7 @@ impl fmt::Display for Status {
                 Verdict::Local => "local",
                 Verdict::Off => "off",
             };
-            let Layer { number, name, value, source, .. } = layer;
+            let LayerDecision { number, name, value, source, .. } = layer;
             writeln!(f, "{mark} {number:>2} {name:<16} {verdict:<7} {value} ({source})")?;
         }
         writeln!(f, "  endpoint: {}", self.endpoint)?;

@@ -34,7 +34,7 @@ pub fn allow_release(sdk: &Sdk) {
 pub fn reload_environment() {
     let _inside = Inside::enter();
     for sdk in all_sdks() {
-        settings::of(sdk).env = None;
+        settings::of(sdk).environment = None;
         if sdk.state.resting_mode() == Mode::Undecided {
             continue; // Nothing was decided; the first event will ask.
         }

@@ -6,10 +6,8 @@ use std::{
 };
 
 use crate::{
-    decide::{
-        gate,
-        settings::{self, Settings},
-    },
+    base::environment::Surroundings,
+    decide::settings::{self, Settings},
     declare::{
         configuration::{Actor, Configuration},
         sdk::Sdk,
@@ -19,12 +17,27 @@ use crate::{
 
 /// What the settings say now. Asks the system whether standard error is a terminal.
 fn from_settings(settings: &Settings) -> Configuration {
-    let actor =
-        settings.env.as_ref().map_or(Actor::Unknown, |env| gate::actor(&env.surroundings, io::stderr().is_terminal()));
+    let actor = settings
+        .environment
+        .as_ref()
+        .map_or(Actor::Unknown, |environment| actor(&environment.surroundings, io::stderr().is_terminal()));
     let options = &settings.options;
     // A rate that is no number compares with nothing, and a share of it is none.
     let rate = options.sampling_rate.map(|rate| if rate.is_nan() { 0.0 } else { rate });
     Configuration { instance: options.instance.clone(), wrapper: options.wrapper, rate, actor }
+}
+
+/// Who runs the program; `terminal` says whether somebody watches one.
+fn actor(surroundings: &Surroundings, terminal: bool) -> Actor {
+    if surroundings.is_ci() {
+        Actor::Ci
+    } else if surroundings.agent {
+        Actor::Agent
+    } else if terminal {
+        Actor::Human
+    } else {
+        Actor::Unknown
+    }
 }
 
 /// The configuration of an event that is recorded now, where a lock may be taken.

@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{
     base::print,
-    decide::{gate::MemoryDecision, guarded},
+    decide::{
+        gate::{MemoryDecision, stops_debug},
+        guarded,
+    },
     declare::{meta::EventMeta, sdk::Sdk, sink::Sink},
     record::{configurations, events, throttle},
     wire::{envelope, render},
@@ -28,7 +31,7 @@ fn print(sdk: Sdk, lines: &str) {
 /// The first line of debug mode: what it does, or why there is nothing to print.
 pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision) {
     let line = match decision.off() {
-        Some(layer) if layer.number <= 4 => format!(
+        Some(layer) if stops_debug(layer) => format!(
             "debug: nothing to send: off by layer {} ({}): {} ({})",
             layer.number, layer.name, layer.value, layer.source
         ),
@@ -40,7 +43,7 @@ pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision) {
         None => "debug: events are printed, nothing is sent or stored".to_owned(),
     };
     print(sdk, &line);
-    if decision.off().is_none_or(|layer| layer.number > 4) && guarded::is_unguarded(sdk) {
+    if decision.off().is_none_or(|layer| !stops_debug(layer)) && guarded::is_unguarded(sdk) {
         print(sdk, &format!("debug: exit: {}", guarded::describe(sdk)));
     }
 }

@@ -1,7 +1,13 @@
 //! Asks the gate, and stores its answer where callers look.
 
 use crate::{
-    decide::{gate, settings},
+    base::{ended, environment::Environment},
+    decide::{
+        facts::MemoryFacts,
+        gate::{self, MemoryDecision},
+        loopback,
+        settings::{self, Settings},
+    },
     declare::sdk::{Mode, Sdk},
     record::{configurations, debug},
 };
@@ -11,7 +17,7 @@ use crate::{
 /// Called by the first event of an SDK and after every change of a setting.
 pub(crate) fn decide(sdk: Sdk) -> Mode {
     let mut settings = settings::of(sdk);
-    let decision = gate::decide_in_memory(sdk, &mut settings);
+    let decision = ask(sdk, &mut settings);
     let mode = decision.mode();
     if mode != Mode::Off {
         // Before the mode says so: an event that finds it on finds what it carries. What is off changes nothing, so that no
@@ -30,4 +36,32 @@ pub(crate) fn decide(sdk: Sdk) -> Mode {
         debug::announce(sdk, &decision);
     }
     mode
+}
+
+/// Asks the layers that need no file.
+pub(crate) fn ask(sdk: Sdk, settings: &mut Settings) -> MemoryDecision {
+    let environment = environment(sdk, settings).clone();
+    gate::decide_in_memory(&MemoryFacts {
+        sdk: sdk.info,
+        options: &settings.options,
+        environment: &environment,
+        vetoed: telemetry_veto::is_vetoed(),
+        shut_down: ended::is_shut_down(),
+        refused: settings.refused,
+        allow_release: settings.allow_release,
+        delivers: settings.delivers,
+    })
+}
+
+/// What the environment said when it was first read.
+fn environment(sdk: Sdk, settings: &mut Settings) -> &Environment {
+    settings.environment.get_or_insert_with(|| Environment::read(sdk.info.env, sdk.info.env_aliases))
+}
+
+/// The variable that keeps everything of `sdk` here, because it should name a proxy and does not.
+pub(crate) fn malformed_proxy(sdk: Sdk) -> Option<&'static str> {
+    if sdk.info.transport.is_some() || loopback::is_loopback(sdk.info.endpoint) {
+        return None; // No proxy has anything to do with it.
+    }
+    environment(sdk, &mut settings::of(sdk)).malformed_proxy
 }

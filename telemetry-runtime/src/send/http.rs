@@ -13,8 +13,10 @@ use tokio::runtime::Handle;
 
 use self::upload::Upload;
 use crate::{
-    base::limits::{CANCEL_POLL, CONNECT_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_BYTES, RESPONSE_HEADERS},
-    decide::gate,
+    base::{
+        environment,
+        limits::{CANCEL_POLL, CONNECT_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_BYTES, RESPONSE_HEADERS},
+    },
     declare::transport::{Cancel, Method, Request, Response, Transport, TransportError},
 };
 
@@ -123,7 +125,7 @@ fn client(route: Route) -> Option<Client> {
         .no_brotli()
         .no_zstd()
         .no_deflate();
-    if route == Route::Secure && gate::malformed_proxy_variable().is_some() {
+    if route == Route::Secure && environment::malformed_proxy_variable().is_some() {
         return None; // It was changed since the sender has asked.
     }
     // Names are looked up by us, on threads of ours: so one that leads nowhere can be told from a network that is down.

@@ -25,8 +25,8 @@ use crate::{
         ended, flushes,
         process::{self, PerProcess},
     },
-    decide::gate,
     declare::{registry::all_sdks, sdk::Sdk},
+    record::mode,
     send::delivery::{self, Breaker, Ended, Now, Why},
     spool::SdkDir,
     write::writer,
@@ -156,7 +156,7 @@ fn serve(destinations: &mut Destinations, round: Round<ByPlace>) -> Option<Insta
     if let Some(at) = send_after.filter(|at| *at > clock::instant()) {
         return Some(at);
     }
-    if gate::malformed_proxy(sdk).is_some() {
+    if mode::malformed_proxy(sdk).is_some() {
         return None; // The next program may have another environment; `status` tells about this one.
     }
     let why = if for_flush { Why::Asked } else { Why::Waiting };
@@ -184,7 +184,7 @@ pub(crate) fn take_exit(sdk: Sdk, dir: &SdkDir) -> bool {
 
 /// Why nothing is sent at this moment although it might be, and for how long, if that is so.
 pub(crate) fn why_paused(sdk: Sdk, dir: Option<&SdkDir>) -> Option<String> {
-    if let Some(variable) = gate::malformed_proxy(sdk) {
+    if let Some(variable) = mode::malformed_proxy(sdk) {
         return Some(format!("nothing is sent: {variable} is set, but not to the address of a proxy"));
     }
     delivery::describe(dir?, &writer::breaker_entry(sdk), clock::now_seconds())

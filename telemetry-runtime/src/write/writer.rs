@@ -13,6 +13,7 @@ mod ledger_writer;
 mod permit;
 mod saves;
 mod secret;
+mod show;
 mod table;
 mod tally;
 

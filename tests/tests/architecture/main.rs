@@ -16,7 +16,7 @@ use telemetry_tests::fixture::workspace;
 
 use crate::{
     circle::circles,
-    source::Crate,
+    source::{Crate, texts},
     table::{Table, tables},
     uses::{Use, inner_uses, uses},
 };
@@ -167,4 +167,29 @@ fn each_way_of_reaching_up_is_found() {
     ]);
     assert_eq!(reaching_up(&table, &uses(&down)), [""; 0]);
     assert!(!uses(&down).is_empty());
+}
+
+/// What the gate is asked about is read by others and handed in: nothing in `decide/` reads a variable, a file, a terminal or a
+/// clock.
+#[test]
+fn the_room_that_decides_reads_nothing() {
+    let folder = workspace().join("telemetry-runtime/src/decide");
+    let readers = [
+        "std::env",
+        "std::fs",
+        "std::io",
+        "std::time::Instant",
+        "SystemTime",
+        "env::",
+        "crate::base::clock",
+        "crate::base::process",
+    ];
+    let mut looked = 0;
+    for (file, text) in texts(&folder) {
+        looked += 1;
+        for word in readers {
+            assert!(!text.contains(word), "telemetry-runtime/src/decide/{file} names `{word}`: have it handed in");
+        }
+    }
+    assert!(looked >= telemetry_runtime::Layer::ALL.len(), "the search is blunt: {looked} files");
 }

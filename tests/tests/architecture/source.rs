@@ -28,8 +28,7 @@ fn is_test(file: &str) -> bool {
 impl Crate {
     /// Reads all files below a folder.
     pub(crate) fn read(src: &Path) -> Self {
-        let mut files = Vec::new();
-        collect(src, src, &mut files);
+        let files = texts(src);
         assert!(files.len() > 3, "{} files in {}", files.len(), src.display());
         let files: Vec<(&str, &str)> = files.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
         Self::of(&files)
@@ -73,6 +72,13 @@ impl Crate {
 /// The room that a module belongs to.
 pub(crate) fn room(module: &[String]) -> String {
     module.first().map_or("lib", String::as_str).to_owned()
+}
+
+/// The text of every source below a folder, with its path there.
+pub(crate) fn texts(folder: &Path) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    collect(folder, folder, &mut files);
+    files
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {

@@ -11,7 +11,7 @@ use crate::{
         clock,
         effects::{self, Effect},
     },
-    decide::{gate, settings},
+    decide::{loopback, settings},
     declare::{
         sdk::{Sdk, SdkInfo},
         transport::{Cancel, Request, Response, Transport, TransportError},
@@ -73,7 +73,7 @@ pub(crate) fn keep_backlog(destinations: &mut Destinations, sdk: Sdk, outgoing: 
 
 impl Destination {
     fn new(sdk: Sdk, consent: AgreedBy, mut backlog: Backlog, old: Option<Self>) -> Option<Self> {
-        let endpoint = gate::endpoint(sdk, &settings::of(sdk).options);
+        let endpoint = loopback::endpoint(sdk.info, &settings::of(sdk).options);
         let breaker = || Breaker::new(&writer::breaker_entry(sdk), clock::instant());
         let (transport, breaker) = match old {
             Some(old) if old.endpoint == endpoint => (old.transport, old.breaker),

@@ -12,12 +12,12 @@ use crate::{
         limits::{NOTICE_AFTER_EVENT, NOTICE_FIRST, NOTICE_LONGEST},
         process::is_forked,
     },
-    decide::{notice, settings},
+    decide::settings,
     declare::{
         registry::all_sdks,
         sdk::{Mode, Sdk},
     },
-    write::writer::{self, SdkWriter},
+    write::writer::{self, SdkWriter, show},
 };
 
 /// When to look at the terminal again.
@@ -30,7 +30,7 @@ pub(crate) struct Asking {
 impl Asking {
     /// After a notice that was not shown; `None` where it never will be in this run.
     pub(crate) fn after(before: Option<Self>, sdk: Sdk) -> Option<Self> {
-        if !notice::may_be_watched(&surroundings(sdk)) {
+        if !show::may_be_watched(&surroundings(sdk)) {
             return None;
         }
         sdk.state.wants_notice.store(true, std::sync::atomic::Ordering::SeqCst);
@@ -67,7 +67,7 @@ impl SdkWriter {
         if !at_once && clock::instant() < due {
             return Some(due);
         }
-        if notice::is_watched(&surroundings(sdk)) {
+        if show::is_watched(&surroundings(sdk)) {
             self.read_again(sdk, mode);
         } else {
             self.asking = Asking::after(self.asking.take(), sdk);
@@ -76,8 +76,8 @@ impl SdkWriter {
     }
 }
 
-fn surroundings(sdk: Sdk) -> crate::decide::gate::Surroundings {
-    settings::of(sdk).env.as_ref().map(|env| env.surroundings.clone()).unwrap_or_default()
+fn surroundings(sdk: Sdk) -> crate::base::environment::Surroundings {
+    settings::of(sdk).environment.as_ref().map(|environment| environment.surroundings.clone()).unwrap_or_default()
 }
 
 /// Asks for all SDKs; answers when to look again.

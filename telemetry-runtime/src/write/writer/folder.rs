@@ -25,8 +25,10 @@ use crate::{
     count::ledger::Outcome,
     decide::{
         consent::Consent,
-        gate::{self, StoredConsent, StoredDecision},
-        layer::Layer,
+        facts::{FileFacts, StoredConsent},
+        gate,
+        layer::{LayerDecision, Verdict},
+        loopback,
         notice::AgreedSet,
         settings,
     },
@@ -75,7 +77,7 @@ pub(crate) struct StateFolder {
     destination: Digest,
     /// The half that sends, until the sender takes it.
     backlog: Option<Backlog>,
-    decision: StoredDecision,
+    decision: Verdict,
     /// What the user had decided when this was opened, and when that was last compared with the file.
     consent: Option<Consent>,
     consent_read: Instant,
@@ -109,7 +111,7 @@ pub(crate) struct Outgoing {
 #[derive(Debug)]
 pub(crate) struct StoredView {
     pub(crate) total: Option<ledger_file::Total>,
-    pub(crate) layers: Vec<Layer>,
+    pub(crate) layers: Vec<LayerDecision>,
     pub(crate) dir: Option<String>,
     pub(crate) awaiting_notice: bool,
     /// Events that the user was not told of, though of others, and what is new about them.
@@ -155,12 +157,18 @@ fn is_gone(sdk: Sdk, memory: &Memory) -> bool {
     memory.is_gone(sdk.info.endpoint, sdk.info.version)
 }
 
+/// Asks the layers that need files.
+fn decide(sdk: Sdk, reading: &Reading) -> (Verdict, Vec<LayerDecision>) {
+    let gone = is_gone(sdk, &reading.memory);
+    gate::decide_by_files(&FileFacts { sdk: sdk.info, gone, consent: &reading.consent })
+}
+
 /// Reads the folder and decides by it; answers with the mode in which the SDK goes on, and whether a notice is due that
 /// could not be shown at this moment.
 pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
     let reading = read(sdk);
-    let (decision, _) = gate::decide_stored(sdk, is_gone(sdk, &reading.memory), &reading.consent);
-    if decision == StoredDecision::Off {
+    let (decision, _) = decide(sdk, &reading);
+    if decision == Verdict::Off {
         if let (StoredConsent::Decided(Consent::Off), Some(dir)) = (&reading.consent, reading.dir) {
             // Somebody wrote the decision by hand: what was spooled before it is deleted as well.
             erase(sdk, &Arc::new(dir));
@@ -171,7 +179,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
     let Some(base) = reading.base.as_deref() else {
         return (Files::Closed(Outcome::GateClosed), Mode::Off, false);
     };
-    let lifted = gate::loopback_lifts(sdk, &settings::of(sdk).options);
+    let lifted = loopback::lifts(sdk.info, &settings::of(sdk).options);
     let wanted = AgreedSet::of(sdk);
     let mut agreement = Agreement::of(&wanted, &reading.told);
     let mut send_after = None;
@@ -281,7 +289,7 @@ fn readme(sdk: Sdk) -> String {
 /// What the folder says now, and what this process has learnt by trying to write to it.
 pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
     let mut reading = read(sdk);
-    let lifted = gate::loopback_lifts(sdk, &settings::of(sdk).options);
+    let lifted = loopback::lifts(sdk.info, &settings::of(sdk).options);
     let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.told);
     if let Files::NoFolder(reason) = files {
         reading.consent = StoredConsent::NoFolder(reason.clone());
@@ -293,15 +301,13 @@ pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
         // Nothing was shown yet, and nothing will be.
         reading.consent = StoredConsent::NoFolder(reason.to_string());
     }
-    let (decision, mut layers) = gate::decide_stored(sdk, is_gone(sdk, &reading.memory), &reading.consent);
+    let (decision, layers) = decide(sdk, &reading);
     let own = destination(sdk);
-    layers.push(Layer::new(5, "machine policy", crate::Verdict::Allows, "not read by this version", "none"));
-    layers.push(Layer::new(6, "project file", crate::Verdict::Allows, "not read by this version", "none"));
     StoredView {
         total: reading.dir.as_ref().and_then(|sdk| ledger_file::total(At { sdk, destination: &own }, clock::today())),
         layers,
         dir: reading.base.map(|base| base.join("telemetry").join(sdk.info.name).display().to_string()),
-        awaiting_notice: decision != StoredDecision::Off && agreement.untold && !lifted,
+        awaiting_notice: decision != Verdict::Off && agreement.untold && !lifted,
         awaiting_consent: if lifted || agreement.untold { Vec::new() } else { agreement.awaiting() },
         folder: reading.dir,
     }
@@ -317,7 +323,7 @@ pub(crate) fn destination(sdk: Sdk) -> Digest {
 
 /// What this SDK is known by in `breaker.json`.
 pub(crate) fn breaker_entry(sdk: Sdk) -> String {
-    let endpoint = gate::endpoint(sdk, &settings::of(sdk).options);
+    let endpoint = loopback::endpoint(sdk.info, &settings::of(sdk).options);
     breaker_file::entry(&endpoint, &destination(sdk))
 }
 
@@ -400,7 +406,7 @@ impl StateFolder {
 
     /// Whether the user lets it be sent at all.
     pub(crate) fn may_send(&self) -> bool {
-        self.decision == StoredDecision::On
+        self.decision == Verdict::Allows
     }
 
     /// As [`StateFolder::has_backlog`], and it may be sent.
@@ -539,7 +545,7 @@ impl StateFolder {
     }
 
     pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
-        let permit = permit::issue(sdk, &self.decision)?;
+        let permit = permit::issue(sdk, self.decision)?;
         Some(Outgoing {
             permit,
             backlog: self.backlog.take(),
@@ -552,7 +558,7 @@ impl StateFolder {
     pub(crate) fn may_deliver(&self, sdk: Sdk) -> bool {
         let waiting = sdk.state.ledger.waiting() > 0 || self.has_events_of_its_own();
         // A notice was shown in this run: nothing is sent before there was time to read it.
-        waiting && !self.told_in_this_run() && permit::issue(sdk, &self.decision).is_some()
+        waiting && !self.told_in_this_run() && permit::issue(sdk, self.decision).is_some()
     }
 
     /// Deletes what this process spooled.

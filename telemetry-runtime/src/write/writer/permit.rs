@@ -1,7 +1,7 @@
 //! The right to send: sending needs a [`SendPermit`], and only [`issue`] makes one.
 
 use crate::{
-    decide::gate::StoredDecision,
+    decide::layer::Verdict,
     declare::sdk::{Mode, Sdk},
     write::writer::table,
 };
@@ -32,8 +32,8 @@ impl SendPermit {
 }
 
 /// Makes the right to send, if the gate says yes and consent is not `Local`.
-pub(crate) fn issue(sdk: Sdk, stored: &StoredDecision) -> Option<SendPermit> {
-    let on = matches!(stored, StoredDecision::On);
+pub(crate) fn issue(sdk: Sdk, stored: Verdict) -> Option<SendPermit> {
+    let on = stored == Verdict::Allows;
     sdk.state.may_send.store(on, std::sync::atomic::Ordering::SeqCst);
     let permit = SendPermit { sdk };
     (on && permit.holds()).then_some(permit)

@@ -17,7 +17,7 @@ use crate::{
             consent_file::{self, ConsentState},
             told_file,
         },
-        writer::folder::create,
+        writer::{folder::create, show},
     },
 };
 
@@ -49,13 +49,14 @@ pub(crate) fn tell(
 ) -> Result<Telling, String> {
     let (shown_by_host, surroundings) = {
         let settings = settings::of(sdk);
-        let surroundings = settings.env.as_ref().map(|env| env.surroundings.clone()).unwrap_or_default();
+        let surroundings =
+            settings.environment.as_ref().map(|environment| environment.surroundings.clone()).unwrap_or_default();
         (settings.options.notice_shown.clone(), surroundings)
     };
     let text = notice::with_news(sdk, news);
     let by_host = shown_by_host.as_deref() == Some(text.hash());
     let prints =
-        !by_host && matches!(sdk.info.notice, Notice::NextRun | Notice::SameRun) && notice::is_watched(&surroundings);
+        !by_host && matches!(sdk.info.notice, Notice::NextRun | Notice::SameRun) && show::is_watched(&surroundings);
     if !by_host && !prints {
         return Ok(Telling::NotShown);
     }
@@ -67,7 +68,7 @@ pub(crate) fn tell(
     told_file::store(&dir, &told).map_err(said)?;
     told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
     let staged = told_file::stage(&dir, &told).map_err(said)?;
-    if prints && !notice::print(&text) {
+    if prints && !show::print(&text) {
         return Ok(Telling::NotShown);
     }
     staged.take_place().map_err(said)?;

@@ -1,22 +1,21 @@
-//! Layer 7: continuous integration, build sandboxes, test runs, programs with raised rights, and root in another user's
-//! home.
+//! The environment as the gate is asked about it: read once for each SDK, at first use, and decided by others.
 //!
 //! All of it is best effort and read from variables and the program's own name; the signals are listed in
 //! `docs/gate.md`. A missed signal costs the vendor a wrong number, a false one costs the vendor an event: neither costs
-//! the user anything, because the layer can only reduce.
+//! the user anything, because what is read here can only reduce.
 
-use std::{env, ffi::OsString, path::Path};
+#[cfg(feature = "http")]
+mod proxy;
 
-use telemetry_schema::Environment;
-
-use crate::{
-    base::process,
-    decide::{
-        gate::{EnvReading, says_off},
-        layer::{Layer, Verdict},
-    },
-    declare::{configuration::Actor, sdk::Sdk},
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    path::Path,
 };
+
+#[cfg(feature = "http")]
+pub(crate) use self::proxy::malformed as malformed_proxy_variable;
+use crate::base::process;
 
 /// Variables that CI services set. From the services' documentation; the first two are set by nearly all of them.
 const CI: [&str; 20] = [
@@ -87,40 +86,62 @@ const AGENT: [&str; 10] = [
     "COPILOT_AGENT",
 ];
 
-/// What the environment looks like.
+/// What the environment said when it was read: once, at first use.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Surroundings {
-    ci: Option<String>,
-    build: Option<String>,
-    test: Option<String>,
-    agent: bool,
-    raised: Option<&'static str>,
-    elevated: Option<&'static str>,
+pub(crate) struct Environment {
+    /// The value of `DO_NOT_TRACK`, if it is set.
+    pub(crate) do_not_track: Option<OsString>,
+    /// The variables that turn this SDK off, each with its value.
+    pub(crate) disabling: Vec<(String, Option<OsString>)>,
+    /// Events are to be printed.
+    pub(crate) debug: bool,
+    pub(crate) surroundings: Surroundings,
+    /// The variable that should name a proxy and does not.
+    pub(crate) malformed_proxy: Option<&'static str>,
 }
 
-/// Who runs the program: decided from the surroundings and from whether somebody watches a terminal.
-pub(crate) fn actor(surroundings: &Surroundings, terminal: bool) -> Actor {
-    if surroundings.ci.is_some() || surroundings.build.is_some() {
-        Actor::Ci
-    } else if surroundings.agent {
-        Actor::Agent
-    } else if terminal {
-        Actor::Human
-    } else {
-        Actor::Unknown
+/// Where the program runs: of each kind the first signal that was found.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Surroundings {
+    pub(crate) ci: Option<String>,
+    pub(crate) build: Option<String>,
+    pub(crate) test: Option<String>,
+    pub(crate) agent: bool,
+    /// How the program got rights that its user does not have.
+    pub(crate) raised: Option<&'static str>,
+    /// The variable of a tool that made the user root.
+    pub(crate) elevated: Option<&'static str>,
+}
+
+impl Surroundings {
+    pub(crate) fn is_ci(&self) -> bool {
+        self.ci.is_some() || self.build.is_some()
     }
 }
 
-pub(crate) fn is_ci(surroundings: &Surroundings) -> bool {
-    surroundings.ci.is_some() || surroundings.build.is_some()
+impl Environment {
+    /// Reads it for an SDK by the stem and the aliases of its variables. Makes no system call: variables and the program's
+    /// arguments are in memory already.
+    pub(crate) fn read(stem: &str, aliases: &[&str]) -> Self {
+        let aliases = aliases.iter().map(|alias| (*alias).to_owned());
+        let disabling = std::iter::once(format!("{stem}_TELEMETRY_DISABLED")).chain(aliases);
+        Self {
+            do_not_track: env::var_os("DO_NOT_TRACK"),
+            disabling: disabling.map(|name| (env::var_os(&name), name)).map(|(value, name)| (name, value)).collect(),
+            // What a program with raised rights would record is not for whoever started it to read.
+            debug: process::raised_by().is_none()
+                && env::var_os(format!("{stem}_TELEMETRY_DEBUG")).is_some_and(|value| is_signal(&value)),
+            surroundings: surroundings(),
+            #[cfg(feature = "http")]
+            malformed_proxy: malformed_proxy_variable(),
+            #[cfg(not(feature = "http"))]
+            malformed_proxy: None,
+        }
+    }
 }
 
-pub(crate) fn is_agent(surroundings: &Surroundings) -> bool {
-    surroundings.agent
-}
-
-/// Reads the signals. Makes no system call: variables and the program's arguments are in memory already.
-pub(super) fn read() -> Surroundings {
+/// Reads the signals.
+fn surroundings() -> Surroundings {
     Surroundings {
         ci: first_signal(&CI),
         build: first_signal(&BUILD),
@@ -134,7 +155,7 @@ pub(super) fn read() -> Surroundings {
 fn first_signal(variables: &[&str]) -> Option<String> {
     variables
         .iter()
-        .find(|variable| env::var_os(variable).is_some_and(|value| says_off(&value)))
+        .find(|variable| env::var_os(variable).is_some_and(|value| is_signal(&value)))
         .map(|&name| name.to_owned())
 }
 
@@ -173,34 +194,14 @@ fn is_test_binary(program: &Path) -> bool {
     in_deps && hash.is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Layer 7.
-pub(super) fn layer(sdk: Sdk, env: &EnvReading, lifted: bool) -> Layer {
-    let surroundings = &env.surroundings;
-    let asked = |environment| sdk.info.environments.contains(&environment);
-    let layer = |verdict, value: String, source: &str| Layer::new(7, "environment", verdict, value, source);
-    // Nothing lifts these two: what would be written, and where, is not this user's to say.
-    if let Some(source) = surroundings.raised {
-        return layer(Verdict::Off, "a program with rights that its user does not have".to_owned(), source);
-    }
-    if let Some(variable) = surroundings.elevated {
-        return layer(Verdict::Off, "root in another user's home".to_owned(), variable);
-    }
-    if lifted {
-        return layer(Verdict::Allows, "lifted".to_owned(), "Options::loopback");
-    }
-    let signals = [
-        (&surroundings.ci, Environment::Ci, "continuous integration"),
-        (&surroundings.build, Environment::Ci, "package build"),
-        (&surroundings.test, Environment::Test, "test run"),
-    ];
-    for (signal, environment, name) in signals {
-        if let Some(signal) = signal
-            && !asked(environment)
-        {
-            return layer(Verdict::Off, name.to_owned(), signal);
-        }
-    }
-    layer(Verdict::Allows, "neither CI, nor a package build, nor a test run".to_owned(), "environment")
+/// Whether a variable's value is a signal: anything but empty, `0`, `false`, `no` and `off`, in any case.
+///
+/// A misspelt value turns telemetry off rather than on, so `ture` and text that is no UTF-8 are signals too. The debug variable is
+/// read in the same way: a doubtful value prints instead of sending.
+pub(crate) fn is_signal(value: &OsStr) -> bool {
+    let Some(text) = value.to_str() else { return true };
+    let text = text.trim();
+    !(text.is_empty() || ["0", "false", "no", "off"].iter().any(|word| text.eq_ignore_ascii_case(word)))
 }
 
 #[cfg(test)]
@@ -222,5 +223,16 @@ mod tests {
         assert!(is_doctest(Path::new("rust_out.exe")));
         assert!(!is_doctest(Path::new("/tmp/rustdoctestEGwayh/acme")));
         assert!(!is_doctest(Path::new("/usr/bin/rust_outline")));
+    }
+
+    #[test]
+    fn values_are_read_as_signals_unless_they_clearly_are_none() {
+        for value in ["", "0", "false", "FALSE", "no", "No", "off", " off ", "\t0\n"] {
+            assert!(!is_signal(OsStr::new(value)), "{value:?}");
+        }
+        for value in ["1", "true", "yes", "on", "y", "2", "-1", "00", "ture", "disabled", "enabled", "null", "\u{ff11}"]
+        {
+            assert!(is_signal(OsStr::new(value)), "{value:?}");
+        }
     }
 }

@@ -1,0 +1,59 @@
+//! What holds for endpoints on this machine only.
+
+use crate::{decide::options::Options, declare::sdk::SdkInfo};
+
+/// Whether [`Options::loopback`] applies: it does for loopback endpoints only.
+pub(crate) fn lifts(sdk: &SdkInfo, options: &Options) -> bool {
+    options.loopback == Some(true) && is_loopback(sdk.endpoint)
+}
+
+/// Where batches of `sdk` go: its endpoint, with the port of [`Options::loopback_port`] if it is a loopback address.
+pub(crate) fn endpoint(sdk: &SdkInfo, options: &Options) -> String {
+    let endpoint = sdk.endpoint;
+    let Some(port) = options.loopback_port.filter(|_| is_loopback(endpoint)) else {
+        return endpoint.to_owned();
+    };
+    let Some((scheme, rest)) = endpoint.split_once("://") else { return endpoint.to_owned() };
+    let (authority, path) = rest.find('/').and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    format!("{scheme}://{host}:{port}{path}")
+}
+
+/// Whether a URL's host is this machine: `127.0.0.0/8`, `[::1]` or `localhost`.
+pub(crate) fn is_loopback(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return false;
+    }
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for url in ["http://127.0.0.1", "http://127.9.9.9:80/x", "http://localhost:1", "http://[::1]:8080/y"] {
+            assert!(is_loopback(url), "{url}");
+        }
+        for url in [
+            "https://example.com",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "http://127.0.0.1@example.com",
+            "http://[::2]",
+            "",
+        ] {
+            assert!(!is_loopback(url), "{url}");
+        }
+    }
+}
