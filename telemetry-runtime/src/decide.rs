@@ -1,5 +1,6 @@
 //! The gate, and what it asks: from facts to a decision with its reasons.
 
+pub(crate) mod answer;
 pub(crate) mod consent;
 pub(crate) mod exit_text;
 #[cfg(not(compiled_out))]
@@ -15,5 +16,7 @@ pub(crate) mod loopback;
 pub(crate) mod notice;
 pub(crate) mod notice_text;
 pub(crate) mod options;
+#[cfg(not(compiled_out))]
+pub(crate) mod policy;
 #[cfg(not(compiled_out))]
 pub(crate) mod settings;

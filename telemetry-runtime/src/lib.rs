@@ -164,9 +164,10 @@ pub mod testing;
 mod off;
 
 pub use count::LedgerCounts;
+pub use decide::answer::Verdict;
 pub use decide::consent::{Consent, ConsentError};
 pub use decide::exit_text::StatusExit;
-pub use decide::layer::{Layer, LayerDecision, Verdict};
+pub use decide::layer::{Layer, LayerDecision};
 pub use decide::notice_text::Notice;
 pub use decide::options::Options;
 pub use declare::instance;

@@ -42,6 +42,12 @@ pub use crate::server::{LoopbackServer, Received, Reply};
 pub use clock::Clock;
 pub use inert::assert_inert;
 
+/// Puts the policy of the machine elsewhere in this process, for tests of what a policy does; `false` if that was done before. No
+/// variable does that, so that nobody undoes what an administrator has decided. Call it before anything is recorded.
+pub fn move_machine_policy(path: impl Into<std::path::PathBuf>) -> bool {
+    crate::write::files::policy_file::move_machine_policy(path.into())
+}
+
 /// How many accepted events of an SDK are in memory: recorded, and not yet appended to the spool. Everything else has
 /// ended or survives the end of the process.
 pub fn events_in_memory(sdk: &crate::Sdk) -> u64 {

@@ -39,6 +39,15 @@ pub(crate) const fn event_bytes(wire: Wire) -> usize {
     }
 }
 
+// ---- Policies ---------------------------------------------------------------------------------------------------
+
+/// Bytes of a policy file; a longer one cannot be used. Room for a thousand SDKs.
+pub(crate) const POLICY_BYTES: u64 = 64 * 1024;
+
+/// Folders in which a project file is sought, from the working directory upwards. Deeper trees are rare, and each level is a
+/// question to the disk.
+pub(crate) const PROJECT_LEVELS: usize = 16;
+
 // ---- Spool ------------------------------------------------------------------------------------------------------
 
 /// Bytes of all segments of one SDK and host program, oldest out first. Together with [`SPOOL_SLACK_BYTES`] it makes the

@@ -2,7 +2,7 @@
 
 use crate::{
     base::environment::Environment,
-    decide::{consent::Consent, options::Options},
+    decide::{consent::Consent, options::Options, policy::Policies},
     declare::sdk::SdkInfo,
 };
 
@@ -28,6 +28,7 @@ pub(crate) struct MemoryFacts<'a> {
 #[derive(Debug)]
 pub(crate) struct FileFacts<'a> {
     pub(crate) sdk: &'a SdkInfo,
+    pub(crate) policies: &'a Policies,
     /// The server has stopped this version.
     pub(crate) gone: bool,
     pub(crate) consent: &'a StoredConsent,

@@ -4,6 +4,9 @@
 //! others allow; the default is not asked where the user has decided. Those that need no file are asked on the caller's thread; the
 //! others by whoever appends, which is the worker or a thread that records a command.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     decide::{
         facts::{FileFacts, MemoryFacts},

@@ -28,6 +28,7 @@ mod variables;
 
 use serde::Serialize;
 
+pub(crate) use crate::decide::answer::{Answer, Verdict};
 #[cfg(not(compiled_out))]
 use crate::decide::facts::{FileFacts, MemoryFacts};
 
@@ -96,20 +97,6 @@ pub(crate) enum Ask {
     Files(fn(&FileFacts<'_>) -> Answer),
 }
 
-/// What a layer answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) verdict: Verdict,
-    pub(crate) value: String,
-    pub(crate) source: String,
-}
-
-impl Answer {
-    pub(crate) fn new(verdict: Verdict, value: impl Into<String>, source: impl Into<String>) -> Self {
-        Self { verdict, value: value.into(), source: source.into() }
-    }
-}
-
 /// What one layer of the gate said, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -150,17 +137,4 @@ impl LayerDecision {
     pub(crate) fn is_of(&self, layer: Layer) -> bool {
         self.number == layer.number()
     }
-}
-
-/// What one layer of the gate says; the strictest one holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Verdict {
-    /// Nothing against it.
-    Allows,
-    /// Collect, do not send.
-    Local,
-    /// Neither.
-    Off,
 }

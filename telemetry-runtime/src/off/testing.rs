@@ -87,6 +87,16 @@ impl RecordedEvent {
 ///
 /// Always.
 #[track_caller]
+pub fn move_machine_policy(_path: impl Into<std::path::PathBuf>) -> bool {
+    loud()
+}
+
+/// Panics: nothing can be recorded in this build.
+///
+/// # Panics
+///
+/// Always.
+#[track_caller]
 pub fn capture(_code: impl FnOnce()) -> Recorded {
     loud()
 }

@@ -4,6 +4,7 @@ pub(crate) mod breaker_file;
 pub(crate) mod consent_file;
 pub(crate) mod ledger_file;
 pub(crate) mod memory_file;
+pub(crate) mod policy_file;
 pub(crate) mod told_file;
 
 #[cfg(test)]

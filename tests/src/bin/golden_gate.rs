@@ -2,7 +2,7 @@
 //!
 //! One SDK is asked; the host turns off all others. The environment says what the host does: `PROBE_PORT` (the port of
 //! the test's server), `HOST_DISABLES`, `HOST_VETOES`, `HOST_ALLOWS_RELEASE`, `HOST_LOOPBACK`, `HOST_DEBUG`,
-//! `HOST_INSTANCE=<key>`, `HOST_SHOWED_NOTICE` (`1`: this one, else: the hash that was shown). The answer is one line of JSON.
+//! `HOST_POLICY` (where the policy of the machine lies), `HOST_INSTANCE=<key>`, `HOST_SHOWED_NOTICE` (`1`: this one, else: the hash that was shown). The answer is one line of JSON.
 
 #[path = "golden_gate/sdks.rs"]
 mod sdks;
@@ -58,6 +58,14 @@ fn main() {
             happened(number);
             json!({"before": before, "flushed": format!("{:?}", flush(LONG))})
         }
+        "record-reload" => {
+            happened(number);
+            let before = format!("{:?}", flush(LONG));
+            line();
+            reload_environment();
+            happened(number + 1);
+            json!({"before": before, "flushed": format!("{:?}", flush(LONG))})
+        }
         "record-twice" => {
             happened(number);
             let before = format!("{:?}", flush(LONG));
@@ -102,6 +110,9 @@ fn main() {
 /// What the host does before anything is recorded.
 fn host(sdk: Sdk) {
     let variable = |name: &str| std::env::var(name).ok();
+    if let Some(path) = variable("HOST_POLICY") {
+        telemetry_runtime::testing::move_machine_policy(path);
+    }
     let mut options = Options::new();
     if let Some(port) = variable("PROBE_PORT").and_then(|port| port.parse().ok()) {
         options = options.loopback_port(port);

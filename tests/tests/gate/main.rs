@@ -6,6 +6,7 @@ mod host;
 mod layers;
 mod long;
 mod notice;
+mod policy;
 mod runners;
 mod same_names;
 mod stored;
@@ -81,6 +82,11 @@ pub(crate) fn seen(line: &str, stderr: String) -> Seen {
 impl Seen {
     pub(crate) fn count(&self, outcome: &str) -> u64 {
         self.ledger[outcome].as_u64().unwrap_or_else(|| panic!("no {outcome}: {}", self.ledger))
+    }
+
+    pub(crate) fn source(&self, number: u64) -> &str {
+        let layer = self.layers.as_array().unwrap().iter().find(|layer| layer["number"] == number).unwrap();
+        layer["source"].as_str().unwrap()
     }
 
     pub(crate) fn layer(&self, number: u64) -> (&str, &str) {

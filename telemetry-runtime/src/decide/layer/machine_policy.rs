@@ -1,10 +1,13 @@
-//! Layer 5: the policy of the machine's administrator.
+//! Layer 5: the policy of the machine's administrator, one file for every SDK.
 
 use crate::decide::{
     facts::FileFacts,
     layer::{Answer, Verdict},
+    policy,
 };
 
-pub(super) fn ask(_facts: &FileFacts<'_>) -> Answer {
-    Answer::new(Verdict::Allows, "not read by this version", "none")
+pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
+    let policies = facts.policies;
+    policy::strictest(&policies.machine, facts.sdk.name)
+        .unwrap_or_else(|| Answer::new(Verdict::Allows, "no policy", policies.machine_path.as_str()))
 }

@@ -1,10 +1,12 @@
-//! Layer 6: the policy of the project in which the program runs.
+//! Layer 6: the policy of the project in which the program runs. Of several files on the way up the strictest holds.
 
 use crate::decide::{
     facts::FileFacts,
     layer::{Answer, Verdict},
+    policy,
 };
 
-pub(super) fn ask(_facts: &FileFacts<'_>) -> Answer {
-    Answer::new(Verdict::Allows, "not read by this version", "none")
+pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
+    policy::strictest(&facts.policies.project, facts.sdk.name)
+        .unwrap_or_else(|| Answer::new(Verdict::Allows, "no .telemetry.toml", "working directory"))
 }

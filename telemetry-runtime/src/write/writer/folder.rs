@@ -30,6 +30,7 @@ use crate::{
         layer::{LayerDecision, Verdict},
         loopback,
         notice::AgreedSet,
+        policy::Policies,
         settings,
     },
     declare::{
@@ -45,6 +46,7 @@ use crate::{
             consent_file::{self, ConsentFile, ConsentState},
             ledger_file::{self, At},
             memory_file::{self, Memory, SampleRoll},
+            policy_file,
             told_file::{self, Told},
         },
         writer::{
@@ -81,6 +83,8 @@ pub(crate) struct StateFolder {
     /// What the user had decided when this was opened, and when that was last compared with the file.
     consent: Option<Consent>,
     consent_read: Instant,
+    /// The policies of machine and project, read at the same times.
+    policies: Policies,
     memory: Memory,
     memory_saved: Option<Instant>,
     memory_changed: bool,
@@ -125,6 +129,7 @@ struct Reading {
     base: Option<std::path::PathBuf>,
     dir: Option<SdkDir>,
     consent: StoredConsent,
+    policies: Policies,
     told: Told,
     memory: Memory,
 }
@@ -132,15 +137,18 @@ struct Reading {
 /// Reads the folder without creating anything.
 fn read(sdk: Sdk) -> Reading {
     effects::note(Effect::Files);
-    let unusable =
-        |consent| Reading { base: None, dir: None, consent, told: Told::default(), memory: Memory::default() };
+    let policies = policy_file::read();
+    let unusable = |consent, policies| {
+        let (told, memory) = (Told::default(), Memory::default());
+        Reading { base: None, dir: None, consent, policies, told, memory }
+    };
     let base = match StateDir::locate(|name| env::var_os(name)) {
         Ok(base) => base,
-        Err(reason) => return unusable(StoredConsent::NoFolder(reason.to_string())),
+        Err(reason) => return unusable(StoredConsent::NoFolder(reason.to_string()), policies),
     };
     let dir = match SdkDir::open(&base, sdk.info.name, false) {
         Ok(dir) => dir,
-        Err(reason) => return unusable(StoredConsent::NoFolder(reason.to_string())),
+        Err(reason) => return unusable(StoredConsent::NoFolder(reason.to_string()), policies),
     };
     let consent = match dir.as_ref().map_or(ConsentState::Absent, consent_file::load) {
         ConsentState::Absent => StoredConsent::Undecided,
@@ -149,7 +157,7 @@ fn read(sdk: Sdk) -> Reading {
     };
     let told = dir.as_ref().map(told_file::load).unwrap_or_default();
     let memory = dir.as_ref().map(memory_file::load).unwrap_or_default();
-    Reading { base: Some(base), dir, consent, told, memory }
+    Reading { base: Some(base), dir, consent, policies, told, memory }
 }
 
 /// Whether the server has stopped this version at this endpoint.
@@ -160,7 +168,7 @@ fn is_gone(sdk: Sdk, memory: &Memory) -> bool {
 /// Asks the layers that need files.
 fn decide(sdk: Sdk, reading: &Reading) -> (Verdict, Vec<LayerDecision>) {
     let gone = is_gone(sdk, &reading.memory);
-    gate::decide_by_files(&FileFacts { sdk: sdk.info, gone, consent: &reading.consent })
+    gate::decide_by_files(&FileFacts { sdk: sdk.info, policies: &reading.policies, gone, consent: &reading.consent })
 }
 
 /// Reads the folder and decides by it; answers with the mode in which the SDK goes on, and whether a notice is due that
@@ -222,6 +230,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
         decision,
         consent: decided(&reading.consent),
         consent_read: clock::instant(),
+        policies: reading.policies,
         memory: reading.memory,
         memory_saved: None,
         memory_changed: false,
@@ -349,8 +358,8 @@ impl StateFolder {
         Ok(())
     }
 
-    /// Says whether another process has stored another decision since. Reads the file at most once per
-    /// [`CONSENT_READ`].
+    /// Says whether another process has stored another decision since, or a policy has changed. Reads the files at most once
+    /// per [`CONSENT_READ`].
     ///
     /// A stored `off` ends what this process holds.
     pub(crate) fn consent_changed(&mut self, sdk: Sdk) -> bool {
@@ -360,6 +369,9 @@ impl StateFolder {
     /// As [`StateFolder::consent_changed`], at once.
     fn has_decided_otherwise(&mut self, sdk: Sdk) -> bool {
         self.consent_read = clock::instant();
+        if policy_file::read() != self.policies {
+            return true;
+        }
         match consent_file::load(&self.dir) {
             ConsentState::Absent => self.consent.is_some(),
             ConsentState::Unreadable(_) => true,
