@@ -2,6 +2,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// How many counts there are.
+const COUNTS: usize = 22;
+
 /// The ledger of one SDK at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -61,6 +64,14 @@ impl LedgerCounts {
 
     fn ends(&self) -> [u64; 14] {
         let Self {
+            offered: _,
+            before_notice: _,
+            awaiting_consent: _,
+            sampled_out: _,
+            throttled: _,
+            accepted: _,
+            recovered: _,
+            waiting: _,
             sent,
             unknown,
             queue_full,
@@ -75,7 +86,6 @@ impl LedgerCounts {
             opted_out,
             gate_closed,
             other_destination,
-            ..
         } = *self;
         [
             sent,
@@ -152,12 +162,12 @@ impl LedgerCounts {
         self
     }
 
-    fn all(&self) -> [u64; 22] {
+    fn all(&self) -> [u64; COUNTS] {
         self.named().map(|(_, count)| count)
     }
 
     /// In the order of [`Self::named`].
-    fn all_mut(&mut self) -> [&mut u64; 22] {
+    fn all_mut(&mut self) -> [&mut u64; COUNTS] {
         let Self {
             offered,
             before_notice,
@@ -208,7 +218,7 @@ impl LedgerCounts {
         ]
     }
 
-    fn named(&self) -> [(&'static str, u64); 22] {
+    fn named(&self) -> [(&'static str, u64); COUNTS] {
         [
             ("offered", self.offered),
             ("before_notice", self.before_notice),
@@ -272,7 +282,7 @@ mod tests {
     #[test]
     fn the_sums_are_seen_to_hold_or_not() {
         assert!(counts().holds() && LedgerCounts::default().holds());
-        for wrong in 0..22 {
+        for wrong in 0..COUNTS {
             let mut counts = counts();
             *counts.all_mut()[wrong] += 1;
             assert!(!counts.holds(), "{}", counts.named()[wrong].0);

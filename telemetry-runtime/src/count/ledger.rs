@@ -10,49 +10,64 @@ use crate::count::LedgerCounts;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What becomes of an offered event, apart from waiting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Outcome {
-    /// The user had not been told yet.
-    BeforeNotice,
-    /// The event is wider than what the user was told of.
-    AwaitingConsent,
-    /// Not in the day's sample.
-    SampledOut,
-    /// An identical event was recorded recently.
-    Throttled,
-    /// The server confirmed it.
-    Sent,
-    /// It may have arrived; no reply came, and it is not sent again.
-    Unknown,
-    /// The queue in memory was full.
-    QueueFull,
-    /// Larger than an event may be.
-    Oversize,
-    /// The spool could not be written.
-    Disk,
-    /// The oldest of a full spool.
-    Evicted,
-    /// Too old to be sent.
-    Expired,
-    /// Unreadable on disk.
-    Corrupt,
-    /// The server refused it.
-    Rejected,
-    /// Another event has the same key, so neither is recorded.
-    Conflict,
-    /// Discarded by the host: its veto, a setting of its own, or `shutdown`.
-    Vetoed,
-    /// Deleted by a decision of the user.
-    OptedOut,
-    /// Another layer of the gate closed after the event was queued: no durable state folder, a server's 410.
-    GateClosed,
-    /// Recorded for an endpoint, an operator or a transport that this program no longer sends to.
-    OtherDestination,
+/// Makes the enum and its place in [`LedgerCounts`] from one row each, so that none can be forgotten.
+macro_rules! outcomes {
+    ($($(#[$doc:meta])* $outcome:ident => $count:ident,)*) => {
+        /// What becomes of an offered event, apart from waiting.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub(crate) enum Outcome {
+            $($(#[$doc])* $outcome,)*
+        }
+
+        impl Outcome {
+            const ALL: &[Self] = &[$(Self::$outcome),*];
+            const COUNT: usize = Self::ALL.len();
+
+            /// Where it is counted.
+            fn count_in(self, counts: &mut LedgerCounts) -> &mut u64 {
+                match self { $(Self::$outcome => &mut counts.$count,)* }
+            }
+        }
+    };
 }
 
-impl Outcome {
-    const COUNT: usize = 18;
+outcomes! {
+    /// The user had not been told yet.
+    BeforeNotice => before_notice,
+    /// The event is wider than what the user was told of.
+    AwaitingConsent => awaiting_consent,
+    /// Not in the day's sample.
+    SampledOut => sampled_out,
+    /// An identical event was recorded recently.
+    Throttled => throttled,
+    /// The server confirmed it.
+    Sent => sent,
+    /// It may have arrived; no reply came, and it is not sent again.
+    Unknown => unknown,
+    /// The queue in memory was full.
+    QueueFull => queue_full,
+    /// Larger than an event may be.
+    Oversize => oversize,
+    /// The spool could not be written.
+    Disk => disk,
+    /// The oldest of a full spool.
+    Evicted => evicted,
+    /// Too old to be sent.
+    Expired => expired,
+    /// Unreadable on disk.
+    Corrupt => corrupt,
+    /// The server refused it.
+    Rejected => rejected,
+    /// Another event has the same key, so neither is recorded.
+    Conflict => conflict,
+    /// Discarded by the host: its veto, a setting of its own, or `shutdown`.
+    Vetoed => vetoed,
+    /// Deleted by a decision of the user.
+    OptedOut => opted_out,
+    /// Another layer of the gate closed after the event was queued: no durable state folder, a server's 410.
+    GateClosed => gate_closed,
+    /// Recorded for an endpoint, an operator or a transport that this program no longer sends to.
+    OtherDestination => other_destination,
 }
 
 /// The ledger of one SDK in one process.
@@ -125,27 +140,10 @@ impl Ledger {
         // Outcomes first: an event is offered before it ends, so what remains is never negative.
         let of =
             |outcome: Outcome| self.outcomes.get(outcome as usize).map_or(0, |counter| counter.load(Ordering::Acquire));
-        let mut counts = LedgerCounts {
-            before_notice: of(Outcome::BeforeNotice),
-            awaiting_consent: of(Outcome::AwaitingConsent),
-            sampled_out: of(Outcome::SampledOut),
-            throttled: of(Outcome::Throttled),
-            sent: of(Outcome::Sent),
-            unknown: of(Outcome::Unknown),
-            queue_full: of(Outcome::QueueFull),
-            oversize: of(Outcome::Oversize),
-            disk: of(Outcome::Disk),
-            evicted: of(Outcome::Evicted),
-            expired: of(Outcome::Expired),
-            corrupt: of(Outcome::Corrupt),
-            rejected: of(Outcome::Rejected),
-            conflict: of(Outcome::Conflict),
-            vetoed: of(Outcome::Vetoed),
-            opted_out: of(Outcome::OptedOut),
-            gate_closed: of(Outcome::GateClosed),
-            other_destination: of(Outcome::OtherDestination),
-            ..LedgerCounts::default()
-        };
+        let mut counts = LedgerCounts::default();
+        for outcome in Outcome::ALL {
+            *outcome.count_in(&mut counts) = of(*outcome);
+        }
         counts.recovered = self.recovered.load(Ordering::Acquire);
         counts.offered = self.offered.load(Ordering::Acquire);
         let held = counts.before_notice + counts.awaiting_consent + counts.sampled_out + counts.throttled;
