@@ -14,9 +14,9 @@ mod text;
 mod value;
 
 use serde_json::{Value, json};
-use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, Wire, conflicts};
+use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, conflicts};
 
-use crate::limits::{BATCH_EVENTS, BATCH_KIB, BEACON_KIB, EVENT_KIB};
+use crate::{limits::BATCH_EVENTS, wire};
 
 pub use text::to_text;
 
@@ -47,23 +47,25 @@ fn of_many(manifest: &Manifest, sdk: &SdkDescriptor) -> Value {
     let mut schema = of_one(manifest, sdk);
     if let Some(keys) = schema.as_object_mut() {
         keys.remove("$schema");
-        keys.insert("title".to_owned(), json!(format!("{} to {}: {}", sdk.sdk, sdk.endpoint, what(sdk.wire))));
+        keys.insert(
+            "title".to_owned(),
+            json!(format!("{} to {}: {}", sdk.sdk, sdk.endpoint, wire::document(sdk.wire))),
+        );
     }
     schema
 }
 
 fn of_one(manifest: &Manifest, sdk: &SdkDescriptor) -> Value {
     let events = recordable(manifest, sdk);
-    let mut schema = match sdk.wire {
-        Wire::EventBatch { .. } if !events.is_empty() => batch(sdk, &events),
+    let mut schema = if sdk.wire.is_list() && !events.is_empty() {
+        batch(sdk, &events)
+    } else {
         // Formats without a name have one event, or conflict.
-        Wire::EventBatch { .. } | Wire::Beacon | Wire::Report => {
-            events.first().map_or_else(|| json!({ "not": {} }), |event| event::payload(event))
-        }
+        events.first().map_or_else(|| json!({ "not": {} }), |event| event::payload(event))
     };
     if let Some(keys) = schema.as_object_mut() {
         keys.insert("$schema".to_owned(), json!(DIALECT));
-        keys.insert("title".to_owned(), json!(format!("{}: {}", sdk.sdk, what(sdk.wire))));
+        keys.insert("title".to_owned(), json!(format!("{}: {}", sdk.sdk, wire::document(sdk.wire))));
         keys.insert("description".to_owned(), json!(description(sdk)));
     }
     schema
@@ -94,20 +96,8 @@ fn batch(sdk: &SdkDescriptor, events: &[&EventDescriptor]) -> Value {
     })
 }
 
-fn what(wire: Wire) -> &'static str {
-    match wire {
-        Wire::EventBatch { .. } => "the body of POST {endpoint}/v1/event",
-        Wire::Beacon => "the payload of GET {endpoint}/telemetry?payload=…, decoded from Base64",
-        Wire::Report => "the body of POST {endpoint}/cli",
-    }
-}
-
 fn description(sdk: &SdkDescriptor) -> String {
-    let mut text = match sdk.wire {
-        Wire::EventBatch { .. } => format!("An event has at most {EVENT_KIB} KiB, a body at most {BATCH_KIB} KiB."),
-        Wire::Beacon => format!("The decoded payload has at most {BEACON_KIB} KiB."),
-        _ => format!("The body has at most {EVENT_KIB} KiB."),
-    };
+    let mut text = wire::bounds(sdk.wire);
     text.push_str(" `maxLength` counts characters; the program cuts free text at as many bytes of UTF-8.");
     if sdk.wire.has_ids() {
         text.push_str(" The time in `id` is cut to the hour, as `ts` is.");

@@ -35,4 +35,5 @@ mod programs;
 pub mod reader;
 mod report;
 mod source;
+mod wire;
 mod words;

@@ -1,7 +1,7 @@
 //! Types, rates and kinds as people say them.
 
 use telemetry_schema::{
-    DefaultConsent, FieldType, Form, Kind, Role, SdkDescriptor, Sensitivity, Throttle, Wire, number, ready_made,
+    DefaultConsent, FieldType, Form, Kind, Role, SdkDescriptor, Sensitivity, Throttle, number, ready_made,
 };
 
 /// What a field of this type may hold.
@@ -97,16 +97,7 @@ pub(crate) fn sdk(sdk: &SdkDescriptor) -> String {
         DefaultConsent::On => "on by default, after a notice",
         DefaultConsent::Off => "off by default",
     };
-    format!("{role}; {default}; sends to {} ({})", sdk.endpoint, wire(sdk.wire))
-}
-
-fn wire(wire: Wire) -> &'static str {
-    match wire {
-        Wire::EventBatch { strict: true } => "event batch, strict",
-        Wire::EventBatch { strict: false } => "event batch",
-        Wire::Beacon => "beacon",
-        Wire::Report => "report",
-    }
+    format!("{role}; {default}; sends to {} ({})", sdk.endpoint, sdk.wire.format().name)
 }
 
 /// `1 event`, `2 events`.

@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use crate::{EventDescriptor, SdkDescriptor, Wire, belongs, digest};
+use crate::{EventDescriptor, SdkDescriptor, belongs, digest};
 
 /// Keys of events that cannot be recorded truthfully, and are not recorded: two schemas claim one key at one destination, or an
 /// SDK whose wire format has room for one event and no name has several.
@@ -17,7 +17,7 @@ pub fn conflicts(sdks: &[SdkDescriptor], events: &[EventDescriptor]) -> Vec<Stri
     };
     let mut conflicts: Vec<_> =
         claims.into_iter().filter(|(_, by_place)| clash(by_place)).map(|(key, _)| key).collect();
-    for sdk in sdks.iter().filter(|sdk| matches!(sdk.wire, Wire::Beacon | Wire::Report)) {
+    for sdk in sdks.iter().filter(|sdk| !sdk.wire.is_list()) {
         let here = digest::destination(sdk);
         let is_its = |event: &EventDescriptor| places.of_event(event).is_none_or(|place| place == here || place == 0);
         let own = |event: &&EventDescriptor| event.sdk == sdk.sdk && is_its(event);

@@ -131,12 +131,7 @@ fn throttle(throttle: Throttle) -> u128 {
 }
 
 fn wire(wire: Wire) -> u128 {
-    text(match wire {
-        Wire::EventBatch { strict: true } => "wire;event_batch;strict",
-        Wire::EventBatch { strict: false } => "wire;event_batch",
-        Wire::Beacon => "wire;beacon",
-        Wire::Report => "wire;report",
-    })
+    text(wire.format().digest_word)
 }
 
 fn field(field: &FieldDescriptor) -> u128 {

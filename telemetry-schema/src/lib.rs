@@ -27,6 +27,7 @@ pub mod record;
 mod sdk;
 mod sensitivity;
 pub mod shown;
+mod wire;
 
 pub use conflict::conflicts;
 pub use event::{EventDescriptor, Kind, Throttle};
@@ -34,6 +35,7 @@ pub use field::{FieldDescriptor, FieldType, Form, Inside, VariantDescriptor};
 pub use manifest::{MANIFEST_VERSION, Manifest};
 pub use record::{Record, RecordError};
 pub use sdk::{
-    Active, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Notice, Role, SdkDescriptor, Wire, WriteOn,
+    Active, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Notice, Role, SdkDescriptor, WriteOn,
 };
 pub use sensitivity::Sensitivity;
+pub use wire::{Carries, Wire, WireFormat};

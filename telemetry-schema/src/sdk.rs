@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::Wire;
+
 /// What can be known of one SDK without running the program: its declaration and all it sends beside the events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SdkDescriptor {
@@ -98,28 +100,6 @@ pub enum DefaultConsent {
     On,
     /// Nothing until the user opts in.
     Off,
-}
-
-/// How a batch looks on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Wire {
-    /// `POST {endpoint}/v1/event` with a list of events.
-    EventBatch {
-        /// Exactly the keys of the Clerk SDKs: no id, no time.
-        strict: bool,
-    },
-    /// `GET {endpoint}/telemetry?payload=…`, one event per run, as Refine core sends.
-    Beacon,
-    /// `POST {endpoint}/cli` with the payload itself, as the Refine CLI sends.
-    Report,
-}
-
-impl Wire {
-    /// Whether an event on this wire carries an id and a time of its own.
-    pub const fn has_ids(self) -> bool {
-        matches!(self, Self::EventBatch { strict: false })
-    }
 }
 
 /// How event names are spelt; the words are those of serde.

@@ -39,11 +39,7 @@ pub(super) fn exit(exit: Exit) -> String {
 
 /// A wire format as `sdk!` spells it.
 pub(super) fn wire(wire: Wire) -> String {
-    match wire {
-        Wire::EventBatch { strict } => format!("EventBatch {{ strict: {strict} }}"),
-        Wire::Beacon => "Beacon".to_owned(),
-        Wire::Report => "Report".to_owned(),
-    }
+    wire.format().spelling.to_owned()
 }
 
 /// How many schemas stand under one key.

@@ -3,10 +3,10 @@
 //! Every key that may be there is there. Order and spelling are those of the runtime; tests compare with what real
 //! programs send.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use telemetry_schema::{
-    EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, Wire, number, ready_made::OTHER,
-};
+use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, number, ready_made::OTHER};
+
+use crate::wire;
+pub(super) use crate::wire::Example;
 
 /// Values of one example at most; a record may ask for lists of any length.
 const VALUES: usize = 500;
@@ -18,30 +18,11 @@ const VERSION: &str = "1.2.3";
 /// `pk_test_` and the Base64 of `instance.example$`.
 const KEY: &str = "pk_test_aW5zdGFuY2UuZXhhbXBsZSQ";
 
-/// What the request carries.
-pub(super) enum Example {
-    /// The body of this request.
-    Body { request: String, json: String },
-    /// An address that holds the payload.
-    Address { request: String, json: String },
-}
-
 /// The request with one event; `None` if it would be too long to show.
 pub(super) fn of(sdk: &SdkDescriptor, event: &EventDescriptor) -> Option<Example> {
     let mut budget = VALUES;
     let payload = object(&event.fields, &mut budget)?;
-    let endpoint = &sdk.endpoint;
-    Some(match sdk.wire {
-        Wire::Beacon => {
-            let encoded = STANDARD.encode(latin1(&payload));
-            Example::Address { request: format!("GET {endpoint}/telemetry?payload={encoded}"), json: payload }
-        }
-        Wire::Report => Example::Body { request: format!("POST {endpoint}/cli"), json: payload },
-        _ => Example::Body {
-            request: format!("POST {endpoint}/v1/event"),
-            json: format!("{{\"events\":[{}]}}", envelope(sdk, event, &payload)),
-        },
-    })
+    Some(wire::example(sdk, payload, |payload| envelope(sdk, event, payload)))
 }
 
 fn envelope(sdk: &SdkDescriptor, event: &EventDescriptor, payload: &str) -> String {
@@ -130,12 +111,6 @@ fn packages(names: &[String], prefixes: &[String], max: usize) -> String {
 
 fn text(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-/// One byte per character where that is possible, as the runtime encodes beacons; else UTF-8.
-fn latin1(payload: &str) -> Vec<u8> {
-    let bytes: Option<Vec<u8>> = payload.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect();
-    bytes.unwrap_or_else(|| payload.as_bytes().to_vec())
 }
 
 /// JSON with line ends and indentation; nothing else is changed. Groups that fit on a line stay on one.

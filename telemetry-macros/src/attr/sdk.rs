@@ -2,13 +2,17 @@
 
 use proc_macro2::TokenStream;
 use syn::{
-    Ident, LitBool, LitInt, LitStr, Path, Token, TypePath,
+    Ident, LitInt, LitStr, Path, Token, TypePath,
     parse::{Parse as _, ParseStream},
     punctuated::Punctuated,
-    token,
 };
 
-use super::{At, Fault, Words, choice, choose, common, field::texts, group, path_value};
+use super::{
+    At, Fault, Words, choice, choose, common,
+    field::texts,
+    group, path_value,
+    wire::{self, Wire},
+};
 use crate::{case::Case, errors::Errors};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,13 +26,6 @@ pub(crate) enum Role {
 pub(crate) enum On {
     On,
     Off,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wire {
-    EventBatch { strict: bool },
-    Beacon,
-    Report,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +165,7 @@ impl Words for SdkArgs {
             "env" => self.env = Some(input.parse()?),
             "env_aliases" => self.env_aliases = texts(input)?,
             "endpoint" => self.endpoint = Some(input.parse()?),
-            "wire" => self.wire = Some(wire(input)?),
+            "wire" => self.wire = Some(wire::parse(input)?),
             "docs" => self.docs = Some(input.parse()?),
             "operator" => self.operator = Some(input.parse()?),
             "contact" => self.contact = Some(input.parse()?),
@@ -205,30 +202,6 @@ impl Words for SdkArgs {
         }
         Ok(())
     }
-}
-
-/// `EventBatch`, `EventBatch { strict: true }`, `Beacon` or `Report`.
-fn wire(input: ParseStream<'_>) -> Result<At<Wire>, Fault> {
-    let known =
-        [("EventBatch", Wire::EventBatch { strict: false }), ("Beacon", Wire::Beacon), ("Report", Wire::Report)];
-    let word = super::word(input, &known)?;
-    if word == "Otlp" {
-        let message = "the wire format `Otlp` is not available in this version; write `EventBatch { strict: false }`";
-        return Err(Fault::Own(syn::Error::new(word.span(), message)));
-    }
-    let mut wire = choose(&word, "wire format", &known).map_err(Fault::Own)?;
-    if word == "EventBatch" && input.peek(token::Brace) {
-        let content = group::braced(input)?;
-        let key: Ident = content.parse()?;
-        content.parse::<Token![:]>()?;
-        let strict: LitBool = content.parse()?;
-        let _: Option<Token![,]> = content.parse()?;
-        if key != "strict" || !content.is_empty() {
-            return Err(syn::Error::new(key.span(), "expected `strict`").into());
-        }
-        wire.value = Wire::EventBatch { strict: strict.value };
-    }
-    Ok(wire)
 }
 
 /// `Later`, `Grace(300)` or `Detached`.

@@ -117,11 +117,8 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
         }
         Exit::Detached => ours!(Detached),
     };
-    let wire = match wire {
-        Wire::EventBatch { strict } => ours!(EventBatch { strict: #strict }),
-        Wire::Beacon => ours!(Beacon),
-        Wire::Report => ours!(Report),
-    };
+    // `EventBatch { strict: true }`: the words of `sdk!` are those of the enum.
+    let wire: TokenStream = format!("{wire:?}").parse().unwrap_or_default();
     let some = |value: TokenStream| ours!(#private::core::option::Option::Some(#value));
     let none = || ours!(#private::core::option::Option::None);
     let active = match args.active {

@@ -5,7 +5,7 @@ use syn::LitStr;
 
 use super::{common, url};
 use crate::{
-    attr::{self, Exit, Notice, On, Role, SdkArgs, Wire},
+    attr::{self, Exit, Notice, On, Role, SdkArgs},
     case::Case,
     errors::Errors,
     location,
@@ -179,7 +179,7 @@ fn notice_has_room(sdk: &SdkArgs, errors: &mut Errors) {
 /// `Beacon` and `Report` carry one type of event.
 fn active_has_room(sdk: &SdkArgs, errors: &mut Errors) {
     if let (Some(active), Some(wire)) = (sdk.active, sdk.wire)
-        && matches!(wire.value, Wire::Beacon | Wire::Report)
+        && !wire.value.row().is_list
     {
         let message = "this wire format has no room for a second event; remove `active` or use `wire: EventBatch`";
         errors.at(active.span, message);
@@ -189,7 +189,7 @@ fn active_has_room(sdk: &SdkArgs, errors: &mut Errors) {
 /// The counts of losses are worth something only where a repeat can be told from a second report.
 fn health_has_room(sdk: &SdkArgs, errors: &mut Errors) {
     if let (Some(health), Some(wire)) = (sdk.health, sdk.wire)
-        && wire.value != (Wire::EventBatch { strict: false })
+        && !wire.value.row().has_ids
     {
         let message = "this wire format has no room for `telemetry_health`; remove `health` or use \
                        `wire: EventBatch { strict: false }`";

@@ -33,10 +33,7 @@ pub(crate) const BEACON_BYTES: usize = 5 * 1024;
 
 /// The most bytes one event may have on `wire`.
 pub(crate) const fn event_bytes(wire: Wire) -> usize {
-    match wire {
-        Wire::Beacon => BEACON_BYTES,
-        Wire::EventBatch { .. } | Wire::Report => EVENT_BYTES,
-    }
+    if wire.carries().is_in_address() { BEACON_BYTES } else { EVENT_BYTES }
 }
 
 // ---- Policies ---------------------------------------------------------------------------------------------------
@@ -135,10 +132,7 @@ pub(crate) const BATCH_LINGER: Duration = Duration::from_secs(5);
 
 /// The events one batch may hold on `wire`: the two formats that send a bare payload have room for one.
 pub(crate) const fn batch_events(wire: Wire) -> usize {
-    match wire {
-        Wire::EventBatch { .. } => BATCH_EVENTS,
-        Wire::Beacon | Wire::Report => 1,
-    }
+    if wire.is_list() { BATCH_EVENTS } else { 1 }
 }
 
 /// Plans that stand at a time; further events wait in segments without one. Formats with one event per request would

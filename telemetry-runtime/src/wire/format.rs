@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
-use telemetry_schema::{Wire, number};
+use telemetry_schema::{Carries, Wire, WireFormat, number};
 
 use crate::{
     declare::transport::{Method, Request},
@@ -47,8 +47,16 @@ pub(crate) struct Target<'a> {
 
 /// Renders one event as it will be sent.
 pub(crate) fn envelope(wire: Wire, event: &EventEnvelope<'_>) -> Vec<u8> {
+    match wire.carries() {
+        Carries::Events => enveloped(wire, event),
+        Carries::Payload | Carries::Address => event.payload_json.as_bytes().to_vec(),
+    }
+}
+
+/// One member of a list of events.
+fn enveloped(wire: Wire, event: &EventEnvelope<'_>) -> Vec<u8> {
     let EventEnvelope { event, cv, sdk, sdkv, pk, payload_json, id, ts_hour, rate, actor, ephemeral } = *event;
-    let Wire::EventBatch { strict } = wire else { return payload_json.as_bytes().to_vec() };
+    let strict = !wire.has_ids();
     let mut out = String::with_capacity(payload_json.len() + 256);
     out.push_str("{\"event\":");
     push_text(&mut out, event);
@@ -101,29 +109,28 @@ pub(crate) fn hour_rfc3339(hour: u64) -> String {
 pub(crate) fn request(wire: Wire, target: &Target<'_>, key: &str, day: u32, events: &[&[u8]]) -> Option<Request> {
     let first = events.first()?;
     let Target { endpoint, user_agent } = *target;
-    let json = ("content-type".to_owned(), "application/json".to_owned());
-    let mut headers = vec![("user-agent".to_owned(), user_agent.to_owned())];
-    let (method, url, body) = match wire {
-        Wire::Beacon => {
-            (Method::Get, format!("{endpoint}/telemetry?payload={}", STANDARD.encode(latin1(first))), Vec::new())
-        }
-        Wire::Report => {
-            headers.push(json);
-            (Method::Post, format!("{endpoint}/cli"), first.to_vec())
-        }
-        _ => {
-            headers.push(json);
-            let mut body = b"{\"events\":[".to_vec();
-            body.extend(events.join(&b','));
-            body.extend(b"]}");
-            (Method::Post, format!("{endpoint}/v1/event"), body)
-        }
+    let WireFormat { method, path, content_type, carries, .. } = wire.format();
+    let (in_address, body) = match carries {
+        Carries::Events => (String::new(), list(events)),
+        Carries::Payload => (String::new(), first.to_vec()),
+        Carries::Address => (STANDARD.encode(latin1(first)), Vec::new()),
     };
+    let method = if method == "GET" { Method::Get } else { Method::Post };
+    let mut headers = vec![("user-agent".to_owned(), user_agent.to_owned())];
+    headers.extend(content_type.map(|content_type| ("content-type".to_owned(), content_type.to_owned())));
     headers.push(("idempotency-key".to_owned(), key.to_owned()));
     if !wire.has_ids() {
         headers.push(("telemetry-day".to_owned(), Date::from_days(u64::from(day)).to_string()));
     }
-    Some(Request::new(method, url, headers, body))
+    Some(Request::new(method, format!("{endpoint}{path}{in_address}"), headers, body))
+}
+
+/// `{"events":[…]}`
+fn list(events: &[&[u8]]) -> Vec<u8> {
+    let mut body = b"{\"events\":[".to_vec();
+    body.extend(events.join(&b','));
+    body.extend(b"]}");
+    body
 }
 
 /// One byte per character where that is possible, as browsers' `btoa` takes them; else UTF-8, as Node's fallback does.

@@ -24,7 +24,7 @@ use std::{
     time::Instant,
 };
 
-use telemetry_schema::{EventDescriptor, Exit, Wire, WriteOn};
+use telemetry_schema::{EventDescriptor, Exit, WriteOn};
 
 pub(crate) use self::asking::ask_again;
 pub(crate) use self::folder::{Outgoing, StoredView, destination};
@@ -152,7 +152,7 @@ impl SdkWriter {
             return Err(Outcome::BeforeNotice); // It was queued before the user had read anything.
         }
         admission::admit_late(sdk, meta, configuration, queued, folder)?;
-        if matches!(sdk.info.wire, Wire::Beacon) && self.recorded_in_run {
+        if sdk.info.wire.format().once_per_run && self.recorded_in_run {
             return Err(Outcome::Throttled); // One per run, however often it is recorded.
         }
         active::append_if_due(sdk, configuration, folder);

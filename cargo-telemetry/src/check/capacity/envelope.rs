@@ -1,6 +1,6 @@
 //! What travels beside the payload.
 
-use telemetry_schema::{SdkDescriptor, Wire};
+use telemetry_schema::SdkDescriptor;
 
 /// A UUIDv7 has 48 bits of time, which is sent as the hour, and 74 random ones.
 const ID_RANDOM_BITS: f64 = 74.0;
@@ -19,7 +19,7 @@ const DAYS: f64 = 3_652_425.0;
 
 /// Bits by name. An SDK that is not known counts as one with the widest envelope.
 pub(super) fn of(sdk: Option<&SdkDescriptor>, events: usize) -> Vec<(&'static str, f64)> {
-    let extended = sdk.is_none_or(|sdk| sdk.wire == Wire::EventBatch { strict: false });
+    let extended = sdk.is_none_or(|sdk| sdk.wire.has_ids());
     let mut beside = vec![("which event", (events.max(1) as f64).log2())];
     if extended {
         // `ts` and the time in `id` are the same hour.

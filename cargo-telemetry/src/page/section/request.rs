@@ -1,13 +1,11 @@
 //! What goes with every event: envelope, headers, and what any server sees.
 
-use telemetry_schema::Wire;
-
 use super::super::{
     Subject,
     document::{Block, Document, Line},
     words,
 };
-use crate::limits::{BATCH_EVENTS, BATCH_KIB, BEACON_KIB, EVENT_KIB};
+use crate::wire;
 
 /// The request around the events.
 pub(super) fn envelope(document: &mut Document, subject: &Subject<'_>) {
@@ -19,18 +17,7 @@ pub(super) fn envelope(document: &mut Document, subject: &Subject<'_>) {
              what else and how often.",
         )));
     }
-    let request = match sdk.wire {
-        Wire::EventBatch { .. } => format!(
-            "Events travel together, up to {BATCH_EVENTS} of them or {BATCH_KIB} KiB, as the body of one request to `{}/v1/event`. \
-             An event has at most {EVENT_KIB} KiB.",
-            sdk.endpoint
-        ),
-        Wire::Beacon => format!(
-            "One event travels in the address of one request to `{}/telemetry`, encoded as Base64. It has at most {BEACON_KIB} KiB.",
-            sdk.endpoint
-        ),
-        _ => format!("One event is the body of one request to `{}/cli`. It has at most {EVENT_KIB} KiB.", sdk.endpoint),
-    };
+    let request = wire::travels(sdk);
     document.push(Block::Paragraph(words::join(Line::prose(&request).text(" "), words::of_runtime(sdk))));
     let table = |pairs: &[(String, String)], head| {
         let rows = pairs.iter().map(|(name, doc)| vec![Line::default().code(name), Line::prose(doc)]);

@@ -1,6 +1,6 @@
 //! What is never collected, what was checked and what is the vendor's word, and how to check this page.
 
-use telemetry_schema::{DefaultConsent, FieldType, Wire, notice::Nature};
+use telemetry_schema::{DefaultConsent, FieldType, notice::Nature};
 
 use super::super::{
     Subject,
@@ -22,7 +22,7 @@ pub(super) fn never(document: &mut Document, subject: &Subject<'_>) {
         "What you pass to a component or a method. It is recorded whether something was passed, never what.",
     ));
     list.extend(no_id(subject));
-    if let Wire::EventBatch { .. } = sdk.wire {
+    if sdk.wire.is_list() {
         list.push(Line::prose(
             "Any part of a secret key. Only a publishable key can go with events, and a secret one is refused.",
         ));

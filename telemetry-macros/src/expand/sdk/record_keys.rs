@@ -8,65 +8,19 @@ use super::{
     Declaration,
 };
 use crate::{
-    attr::{Environment, Exit, Notice, On, Role, SdkArgs, Wire, WriteOn},
+    attr::{Environment, Exit, Named, Notice, On, Role, SdkArgs, WriteOn},
     digest, json,
 };
-
-/// What every event of a strict `EventBatch` carries beside its payload.
-const STRICT_ENVELOPE: [(&str, &str); 7] = [
-    ("event", "The name of the event."),
-    ("cv", "The version of the crate that declares the SDK."),
-    ("it", "The type of instance; always `development`."),
-    ("sdk", "The crate that registered itself as the wrapper; by default the declaring one."),
-    ("sdkv", "The version of that crate."),
-    ("pk", "The publishable key of the instance, if the host set one."),
-    ("payload", "The fields of the event."),
-];
-
-/// What an extended one carries as well. Of the strict ones it leaves out `it`, which always says the same, and `pk` where there
-/// are no instances.
-const EXTENDED_ENVELOPE: [(&str, &str); 5] = [
-    ("id", "A random id of this event, its time part cut to the hour; the same in every retry."),
-    ("ts", "When the event was recorded, cut to the hour."),
-    ("rate", "The sampling rate, if it is below 1."),
-    ("actor", "Who ran the program: human, ci, agent or unknown."),
-    ("ephemeral", "Whether the machine looks like a container or sandbox."),
-];
-
-const USER_AGENT: (&str, &str) = ("user-agent", "Name and version of the SDK.");
-const IDEMPOTENCY_KEY: (&str, &str) = ("idempotency-key", "A random key of the request; the same in every retry.");
-const CONTENT_TYPE: (&str, &str) = ("content-type", "That the body is JSON.");
-const TELEMETRY_DAY: (&str, &str) = ("telemetry-day", "The UTC day of all events in the request.");
 
 /// What a server learns from any request.
 const SERVER_SEES: [&str; 3] = ["network address", "time of arrival", "TLS parameters"];
 
-/// As `SdkInfo::has_instances` of the runtime has it.
-fn envelope(sdk: &Declaration<'_>) -> Vec<(&'static str, &'static str)> {
-    let has_instances = sdk.role == Role::Library || sdk.args.instance.is_some();
-    match sdk.wire {
-        Wire::EventBatch { strict: true } => STRICT_ENVELOPE.to_vec(),
-        Wire::EventBatch { strict: false } => {
-            let shared = STRICT_ENVELOPE.iter().filter(|(key, _)| match *key {
-                "it" => false,
-                "pk" => has_instances,
-                _ => true,
-            });
-            shared.chain(&EXTENDED_ENVELOPE).copied().collect()
-        }
-        Wire::Beacon | Wire::Report => Vec::new(),
-    }
-}
-
-/// A request without a body has no content type; one without times names its day.
-fn headers(wire: Wire) -> Vec<(&'static str, &'static str)> {
-    match wire {
-        Wire::EventBatch { strict: false } => vec![USER_AGENT, IDEMPOTENCY_KEY, CONTENT_TYPE],
-        Wire::EventBatch { strict: true } | Wire::Report => {
-            vec![USER_AGENT, IDEMPOTENCY_KEY, CONTENT_TYPE, TELEMETRY_DAY]
-        }
-        Wire::Beacon => vec![USER_AGENT, IDEMPOTENCY_KEY, TELEMETRY_DAY],
-    }
+/// What goes around an event. The key of an instance has room where there are instances, as `SdkInfo::has_instances` of the runtime
+/// has it.
+fn envelope(sdk: &Declaration<'_>) -> Vec<Named> {
+    let row = sdk.wire.row();
+    let has_instances = sdk.role == Role::Library || sdk.args.instance.is_some() || !row.has_ids;
+    row.envelope.iter().filter(|(key, _)| has_instances || *key != "pk").copied().collect()
 }
 
 /// The keys in the order of `SdkDescriptor`, each after a comma.
@@ -87,7 +41,7 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
         push("env_aliases", json::strings(args.env_aliases.iter().map(LitStr::value)));
     }
     push("endpoint", json::string(&sdk.endpoint));
-    push("wire", wire(sdk.wire));
+    push("wire", sdk.wire.row().json.to_owned());
     push("docs", json::string(&sdk.docs));
     for (key, text) in [
         ("operator", &args.operator),
@@ -125,7 +79,7 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
     push("sample", sdk.sample.to_string());
     push("transport", json::string(transport(args)));
     push("envelope", pairs(envelope(sdk)));
-    push("headers", pairs(headers(sdk.wire)));
+    push("headers", pairs(sdk.wire.row().headers.to_vec()));
     push("server_sees", json::strings(SERVER_SEES));
     keys
 }
@@ -137,17 +91,11 @@ pub(super) fn digests(private: &TokenStream, sdk: &Declaration<'_>) -> (TokenStr
     let (endpoint, operator) = (digest::literal(&sdk.endpoint), digest::literal(&operator));
     let transport = digest::literal(transport(args));
     let destination = ours!(#private::going_to(#endpoint, #operator, #transport));
-    let wire_word = match sdk.wire {
-        Wire::EventBatch { strict: true } => "wire;event_batch;strict",
-        Wire::EventBatch { strict: false } => "wire;event_batch",
-        Wire::Beacon => "wire;beacon",
-        Wire::Report => "wire;report",
-    };
     let envelope = envelope(sdk).into_iter().map(|(name, _)| format!("envelope;{name}"));
-    let headers = headers(sdk.wire).into_iter().map(|(name, _)| format!("header;{name}"));
+    let headers = sdk.wire.row().headers.iter().map(|(name, _)| format!("header;{name}"));
     let names = envelope.chain(headers).map(|text| digest::literal(&text));
     let (kind, name) = (digest::literal("sdk"), digest::literal(&sdk.name));
-    let (wire, sampling) = (digest::literal(wire_word), digest::sampling(sdk.sample));
+    let (wire, sampling) = (digest::literal(sdk.wire.row().digest_word), digest::sampling(sdk.sample));
     let digest = ours! {
         #private::sum(#private::combine(#kind, #name), &[#destination, #wire, #sampling, #(#names),*])
     };
@@ -173,14 +121,6 @@ fn default(default: On) -> &'static str {
     match default {
         On::On => "on",
         On::Off => "off",
-    }
-}
-
-fn wire(wire: Wire) -> String {
-    match wire {
-        Wire::EventBatch { strict } => format!("{{\"event_batch\":{{\"strict\":{strict}}}}}"),
-        Wire::Beacon => "\"beacon\"".to_owned(),
-        Wire::Report => "\"report\"".to_owned(),
     }
 }
 

@@ -144,22 +144,11 @@ pub(crate) fn header(magic: &[u8; 8]) -> [u8; HEADER_BYTES] {
 
 /// The wire as it stands in a frame.
 pub(crate) fn wire_code(wire: Wire) -> u8 {
-    match wire {
-        Wire::EventBatch { strict: true } => 1,
-        Wire::Beacon => 2,
-        Wire::Report => 3,
-        _ => 0,
-    }
+    wire.format().code
 }
 
 fn wire_from_code(code: u8) -> Option<Wire> {
-    match code {
-        0 => Some(Wire::EventBatch { strict: false }),
-        1 => Some(Wire::EventBatch { strict: true }),
-        2 => Some(Wire::Beacon),
-        3 => Some(Wire::Report),
-        _ => None,
-    }
+    Wire::ALL.into_iter().find(|wire| wire_code(*wire) == code)
 }
 
 /// What the beginning of a file says about it.

@@ -1,0 +1,149 @@
+//! `wire: …` in `sdk!`: the wire formats as the macros know them, one row each.
+//!
+//! The macros are compiled for the build machine and depend on no crate of ours. `telemetry-schema/src/wire.rs` has the table that
+//! programs and tools use; a test holds both together.
+
+use syn::{Ident, LitBool, Token, parse::ParseStream, token};
+
+use super::{At, Fault, choose, group};
+
+/// A wire format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wire {
+    EventBatch { strict: bool },
+    Beacon,
+    Report,
+}
+
+/// A name with what it means.
+pub(crate) type Named = (&'static str, &'static str);
+
+/// What the macros know of a wire format.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// The value of `wire` in the record, as JSON.
+    pub(crate) json: &'static str,
+    /// As `digest_word` in the table of the schema.
+    pub(crate) digest_word: &'static str,
+    /// What every event carries beside its payload, in the order of the record.
+    pub(crate) envelope: &'static [Named],
+    /// The headers of a request.
+    pub(crate) headers: &'static [Named],
+    /// There is room for events of several types.
+    pub(crate) is_list: bool,
+    /// An event has an id and a time, so a repeat can be told from a second report.
+    pub(crate) has_ids: bool,
+}
+
+const EVENT: Named = ("event", "The name of the event.");
+const CV: Named = ("cv", "The version of the crate that declares the SDK.");
+const IT: Named = ("it", "The type of instance; always `development`.");
+const SDK: Named = ("sdk", "The crate that registered itself as the wrapper; by default the declaring one.");
+const SDKV: Named = ("sdkv", "The version of that crate.");
+const PK: Named = ("pk", "The publishable key of the instance, if the host set one.");
+const PAYLOAD: Named = ("payload", "The fields of the event.");
+const ID: Named = ("id", "A random id of this event, its time part cut to the hour; the same in every retry.");
+const TS: Named = ("ts", "When the event was recorded, cut to the hour.");
+const RATE: Named = ("rate", "The sampling rate, if it is below 1.");
+const ACTOR: Named = ("actor", "Who ran the program: human, ci, agent or unknown.");
+const EPHEMERAL: Named = ("ephemeral", "Whether the machine looks like a container or sandbox.");
+
+const USER_AGENT: Named = ("user-agent", "Name and version of the SDK.");
+const IDEMPOTENCY_KEY: Named = ("idempotency-key", "A random key of the request; the same in every retry.");
+const CONTENT_TYPE: Named = ("content-type", "That the body is JSON.");
+const TELEMETRY_DAY: Named = ("telemetry-day", "The UTC day of all events in the request.");
+
+impl Wire {
+    /// The row of this format. A request without a body has no content type; one without times names its day.
+    pub(crate) const fn row(self) -> Row {
+        match self {
+            Self::EventBatch { strict: false } => Row {
+                json: "{\"event_batch\":{\"strict\":false}}",
+                digest_word: "wire;event_batch",
+                envelope: &[EVENT, CV, SDK, SDKV, PK, PAYLOAD, ID, TS, RATE, ACTOR, EPHEMERAL],
+                headers: &[USER_AGENT, IDEMPOTENCY_KEY, CONTENT_TYPE],
+                is_list: true,
+                has_ids: true,
+            },
+            Self::EventBatch { strict: true } => Row {
+                json: "{\"event_batch\":{\"strict\":true}}",
+                digest_word: "wire;event_batch;strict",
+                envelope: &[EVENT, CV, IT, SDK, SDKV, PK, PAYLOAD],
+                headers: &[USER_AGENT, IDEMPOTENCY_KEY, CONTENT_TYPE, TELEMETRY_DAY],
+                is_list: true,
+                has_ids: false,
+            },
+            Self::Beacon => Row {
+                json: "\"beacon\"",
+                digest_word: "wire;beacon",
+                envelope: &[],
+                headers: &[USER_AGENT, IDEMPOTENCY_KEY, TELEMETRY_DAY],
+                is_list: false,
+                has_ids: false,
+            },
+            Self::Report => Row {
+                json: "\"report\"",
+                digest_word: "wire;report",
+                envelope: &[],
+                headers: &[USER_AGENT, IDEMPOTENCY_KEY, CONTENT_TYPE, TELEMETRY_DAY],
+                is_list: false,
+                has_ids: false,
+            },
+        }
+    }
+}
+
+/// `EventBatch`, `EventBatch { strict: true }`, `Beacon` or `Report`.
+pub(super) fn parse(input: ParseStream<'_>) -> Result<At<Wire>, Fault> {
+    let known =
+        [("EventBatch", Wire::EventBatch { strict: false }), ("Beacon", Wire::Beacon), ("Report", Wire::Report)];
+    let word = super::word(input, &known)?;
+    if word == "Otlp" {
+        let message = "the wire format `Otlp` is not available in this version; write `EventBatch { strict: false }`";
+        return Err(Fault::Own(syn::Error::new(word.span(), message)));
+    }
+    let mut wire = choose(&word, "wire format", &known).map_err(Fault::Own)?;
+    if word == "EventBatch" && input.peek(token::Brace) {
+        let content = group::braced(input)?;
+        let key: Ident = content.parse()?;
+        content.parse::<Token![:]>()?;
+        let strict: LitBool = content.parse()?;
+        let _: Option<Token![,]> = content.parse()?;
+        if key != "strict" || !content.is_empty() {
+            return Err(syn::Error::new(key.span(), "expected `strict`").into());
+        }
+        wire.value = Wire::EventBatch { strict: strict.value };
+    }
+    Ok(wire)
+}
+
+#[cfg(test)]
+mod tests {
+    use telemetry_schema::Wire as Schema;
+
+    use super::*;
+
+    /// A format that the schema knows and the macros do not would not compile here; the other way round, no `sdk!` would.
+    fn of(wire: Schema) -> Wire {
+        match wire {
+            Schema::EventBatch { strict } => Wire::EventBatch { strict },
+            Schema::Beacon => Wire::Beacon,
+            Schema::Report => Wire::Report,
+        }
+    }
+
+    #[test]
+    fn the_rows_say_what_those_of_the_schema_say() {
+        for wire in Schema::ALL {
+            let (row, format) = (of(wire).row(), wire.format());
+            assert_eq!(row.json, serde_json::to_string(&wire).unwrap());
+            assert_eq!(format!("{:?}", of(wire)), format.spelling);
+            assert_eq!(row.digest_word, format.digest_word);
+            assert_eq!((row.is_list, row.has_ids), (wire.is_list(), wire.has_ids()));
+            assert_eq!(row.envelope.is_empty(), !wire.is_list(), "an envelope names the event");
+            let has = |name: &str| row.headers.iter().any(|(header, _)| *header == name);
+            assert_eq!(has("content-type"), format.content_type.is_some(), "{wire:?}");
+            assert_eq!(has("telemetry-day"), !wire.has_ids(), "{wire:?}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The wire formats: one table, one row each.
+//!
+//! Whatever differs between two formats is asked of the row, or follows from what the request carries ([`Carries`]). The macros
+//! have the same table for the compiler in `telemetry-macros/src/wire.rs`; a test holds them together.
+
+use serde::{Deserialize, Serialize};
+
+/// How a batch looks on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wire {
+    /// `POST {endpoint}/v1/event` with a list of events.
+    EventBatch {
+        /// Exactly the keys of the Clerk SDKs: no id, no time.
+        strict: bool,
+    },
+    /// `GET {endpoint}/telemetry?payload=…`, one event per run, as Refine core sends.
+    Beacon,
+    /// `POST {endpoint}/cli` with the payload itself, as the Refine CLI sends.
+    Report,
+}
+
+/// What a request carries. How many events it holds and how long one may be follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Carries {
+    /// A list of events in the body, each with its envelope.
+    Events,
+    /// The payload of one event is the body.
+    Payload,
+    /// The payload of one event stands in the address.
+    Address,
+}
+
+impl Carries {
+    /// Whether one request can hold several events, and events of several types: what carries a bare payload cannot name the
+    /// event.
+    pub const fn is_list(self) -> bool {
+        match self {
+            Self::Events => true,
+            Self::Payload | Self::Address => false,
+        }
+    }
+
+    /// Whether the event has to fit into an address.
+    pub const fn is_in_address(self) -> bool {
+        match self {
+            Self::Address => true,
+            Self::Events | Self::Payload => false,
+        }
+    }
+}
+
+/// One row of the table of wire formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WireFormat {
+    /// As `sdk!` spells it.
+    pub spelling: &'static str,
+    /// What lists call it.
+    pub name: &'static str,
+    /// What a user agrees to is a digest of this word; it never changes.
+    pub digest_word: &'static str,
+    /// The number that stands for it in the files of the spool; it never changes, and no other format gets it.
+    pub code: u8,
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// What follows the endpoint; an address that carries the payload continues it.
+    pub path: &'static str,
+    /// The type of the body, if there is one.
+    pub content_type: Option<&'static str>,
+    /// What the request carries.
+    pub carries: Carries,
+    /// Each event has an id and a time of its own. Without them the request's key tells a repeat, its header names the UTC day
+    /// of its events, and they wait two days at most.
+    pub has_ids: bool,
+    /// A run of the program sends one event at most.
+    pub once_per_run: bool,
+}
+
+impl Wire {
+    /// Every format.
+    pub const ALL: [Self; 4] =
+        [Self::EventBatch { strict: false }, Self::EventBatch { strict: true }, Self::Beacon, Self::Report];
+
+    /// The row of this format.
+    pub const fn format(self) -> WireFormat {
+        match self {
+            Self::EventBatch { strict: false } => WireFormat {
+                spelling: "EventBatch { strict: false }",
+                name: "event batch",
+                digest_word: "wire;event_batch",
+                code: 0,
+                method: "POST",
+                path: "/v1/event",
+                content_type: Some("application/json"),
+                carries: Carries::Events,
+                has_ids: true,
+                once_per_run: false,
+            },
+            Self::EventBatch { strict: true } => WireFormat {
+                spelling: "EventBatch { strict: true }",
+                name: "event batch, strict",
+                digest_word: "wire;event_batch;strict",
+                code: 1,
+                method: "POST",
+                path: "/v1/event",
+                content_type: Some("application/json"),
+                carries: Carries::Events,
+                has_ids: false,
+                once_per_run: false,
+            },
+            Self::Beacon => WireFormat {
+                spelling: "Beacon",
+                name: "beacon",
+                digest_word: "wire;beacon",
+                code: 2,
+                method: "GET",
+                path: "/telemetry?payload=",
+                content_type: None,
+                carries: Carries::Address,
+                has_ids: false,
+                once_per_run: true,
+            },
+            Self::Report => WireFormat {
+                spelling: "Report",
+                name: "report",
+                digest_word: "wire;report",
+                code: 3,
+                method: "POST",
+                path: "/cli",
+                content_type: Some("application/json"),
+                carries: Carries::Payload,
+                has_ids: false,
+                once_per_run: false,
+            },
+        }
+    }
+
+    /// Whether an event on this wire carries an id and a time of its own.
+    pub const fn has_ids(self) -> bool {
+        self.format().has_ids
+    }
+
+    /// What a request on this wire carries.
+    pub const fn carries(self) -> Carries {
+        self.format().carries
+    }
+
+    /// Whether there is room for several events.
+    pub const fn is_list(self) -> bool {
+        self.carries().is_list()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The place of a format in [`Wire::ALL`]: a new one does not compile before it stands here, and does not pass before it
+    /// stands there.
+    fn place(wire: Wire) -> usize {
+        match wire {
+            Wire::EventBatch { strict: false } => 0,
+            Wire::EventBatch { strict: true } => 1,
+            Wire::Beacon => 2,
+            Wire::Report => 3,
+        }
+    }
+
+    #[test]
+    fn every_format_is_in_the_list_and_is_told_from_the_others() {
+        assert_eq!(Wire::ALL.map(place).as_slice(), (0..Wire::ALL.len()).collect::<Vec<_>>());
+        let rows = Wire::ALL.map(Wire::format);
+        let distinct = |of: fn(&WireFormat) -> String| rows.iter().map(of).collect::<BTreeSet<_>>().len();
+        for of in [
+            (|row: &WireFormat| row.spelling.to_owned()) as fn(&WireFormat) -> String,
+            |row| row.name.to_owned(),
+            |row| row.digest_word.to_owned(),
+            |row| row.code.to_string(),
+        ] {
+            assert_eq!(distinct(of), rows.len());
+        }
+        for row in rows {
+            assert_eq!(row.content_type.is_some(), row.method == "POST", "{}: a body has a type", row.name);
+        }
+    }
+}
