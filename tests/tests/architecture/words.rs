@@ -83,7 +83,7 @@ const PHRASES: [(&str, &str); 23] = [
 ];
 
 /// Folders of the workspace that hold code or pages of ours.
-const FOLDERS: [&str; 13] = [
+const FOLDERS: [&str; 14] = [
     ".ci",
     "benches",
     "cargo-telemetry",
@@ -91,6 +91,7 @@ const FOLDERS: [&str; 13] = [
     "examples",
     "fuzz",
     "scripts",
+    "telemetry-collector",
     "telemetry-macros",
     "telemetry-runtime",
     "telemetry-schema",
@@ -99,8 +100,14 @@ const FOLDERS: [&str; 13] = [
     "tests",
 ];
 
-const PUBLISHED: [&str; 5] =
-    ["cargo-telemetry", "telemetry-macros", "telemetry-runtime", "telemetry-schema", "telemetry-spool"];
+const PUBLISHED: [&str; 6] = [
+    "cargo-telemetry",
+    "telemetry-collector",
+    "telemetry-macros",
+    "telemetry-runtime",
+    "telemetry-schema",
+    "telemetry-spool",
+];
 
 /// All identifiers of Rust code; strings and comments are none.
 fn identifiers(tokens: TokenStream, found: &mut Vec<(String, usize)>) {

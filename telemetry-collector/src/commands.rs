@@ -1,0 +1,8 @@
+//! One file per command.
+
+pub(crate) mod backup;
+pub(crate) mod check;
+pub(crate) mod erase;
+pub(crate) mod export;
+pub(crate) mod sdk;
+pub(crate) mod serve;

@@ -1,0 +1,43 @@
+use super::*;
+
+const SAMPLE: &str = include_str!("../../../docs/samples/collector.toml");
+
+#[test]
+fn the_sample_names_every_setting_with_its_default() {
+    assert_eq!(Config::parse(SAMPLE), Ok(Config::default()), "the sample shows the defaults");
+    // A key that is renamed or forgotten in the sample: take each line away, and see that the line was read at all.
+    let keys = SAMPLE.lines().filter(|line| line.contains(" = ")).count();
+    let fields = format!("{:?}", Config::default()).matches(": ").count() - 6;
+    assert_eq!(keys, fields, "the sample has {keys} settings, the program {fields}");
+}
+
+#[test]
+fn every_setting_of_the_sample_has_unit_or_reason_above_it() {
+    let lines: Vec<&str> = SAMPLE.lines().collect();
+    for (number, line) in lines.iter().enumerate().filter(|(_, line)| line.contains(" = ")) {
+        assert!(lines[number - 1].starts_with('#'), "no words above {line}");
+    }
+}
+
+#[test]
+fn a_changed_setting_is_read() {
+    let config = Config::parse("[limits]\nbatch_events = 7\n").unwrap();
+    assert_eq!(config.limits.batch_events, 7);
+    assert_eq!(config.rate, Rate::default());
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_its_name() {
+    for (text, named) in [
+        ("[limits]\nbatch_event = 7\n", "batch_event"),
+        ("[limit]\n", "limit"),
+        ("[retention]\nids_days = 15\n", "ids_days"),
+        ("[days]\noldest = 16\n", "days.oldest"),
+        ("[commit]\nevents = 0\n", "commit.events"),
+        ("[rate]\nburst = 0\n", "rate.burst"),
+        ("[server]\nlisten = \"nowhere\"\n", "listen"),
+    ] {
+        let why = Config::parse(text).unwrap_err();
+        assert!(why.contains(named), "{text}: {why}");
+    }
+}

@@ -1,0 +1,152 @@
+//! From the bytes of a request to events: one function per format.
+
+use std::collections::BTreeMap;
+
+use axum::http::HeaderMap;
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    answer::Answer,
+    event::{self, Context},
+    json,
+    text::uuid7,
+};
+use crate::{clock::Day, config::Limits, reason::Reason, registry::Route, store::Event};
+
+/// The longest key of a batch, in bytes: a UUID, and `-0` or `-1` for each time that it was halved.
+const KEY_BYTES: usize = 128;
+
+/// Base64 with and without padding, as browsers and others write it.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// What a request holds.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// Events that may be kept.
+    pub(super) events: Vec<Event>,
+    /// How many may not, and why.
+    pub(super) refused: BTreeMap<Reason, u64>,
+}
+
+impl Read {
+    fn add(&mut self, event: Result<Event, Reason>) {
+        match event {
+            Ok(event) => self.events.push(event),
+            Err(reason) => *self.refused.entry(reason).or_default() += 1,
+        }
+    }
+}
+
+/// The key of the batch, as bytes that lead to no text: its time if it is a UUIDv7, so that keys of a day lie together, and a
+/// hash of all of it.
+pub(super) fn key(headers: &HeaderMap) -> Result<Option<[u8; 16]>, Answer> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = value.to_str().map_err(|_| Answer::Refused(Reason::BadHeader))?;
+    if text.is_empty() || text.len() > KEY_BYTES {
+        return Err(Answer::Refused(Reason::BadHeader));
+    }
+    let time = text.get(..36).and_then(uuid7).unwrap_or_default();
+    let digest = Sha256::digest(text.as_bytes());
+    let mut key = [0; 16];
+    for (byte, from) in key.iter_mut().zip(time.iter().take(6).chain(digest.iter())) {
+        *byte = *from;
+    }
+    Ok(Some(key))
+}
+
+/// The day that the request says its events have.
+pub(super) fn day(headers: &HeaderMap) -> Result<Option<Day>, Answer> {
+    let Some(value) = headers.get("telemetry-day") else { return Ok(None) };
+    let day = value.to_str().ok().and_then(Day::parse);
+    day.map(Some).ok_or(Answer::Refused(Reason::BadHeader))
+}
+
+/// The events of a request.
+pub(super) fn read(
+    route: Route,
+    context: &Context<'_>,
+    query: Option<&str>,
+    body: &[u8],
+    limits: &Limits,
+) -> Result<Read, Answer> {
+    match route {
+        Route::Event => batch(context, body, limits),
+        Route::Beacon => beacon(context, query.unwrap_or_default()),
+        Route::Report => {
+            let value = json(body)?;
+            let mut read = Read::default();
+            read.add(if body.len() > limits.event_bytes {
+                Err(Reason::TooLarge)
+            } else {
+                event::of_payload(context, |known| &known.reports, &value)
+            });
+            Ok(read)
+        }
+    }
+}
+
+fn batch(context: &Context<'_>, body: &[u8], limits: &Limits) -> Result<Read, Answer> {
+    let value = json(body)?;
+    let keys = value.as_object().ok_or(Answer::Refused(Reason::BadJson))?;
+    if keys.keys().any(|key| key != "events") {
+        return Err(Answer::Refused(Reason::UnknownKey));
+    }
+    let events = keys.get("events").and_then(Value::as_array).ok_or(Answer::Refused(Reason::BadJson))?;
+    if events.is_empty() {
+        return Err(Answer::Refused(Reason::BadJson));
+    }
+    if events.len() > limits.batch_events {
+        return Err(Answer::TooLarge);
+    }
+    // Only a body that is larger than one event can hold one that is too large.
+    let is_too_large = |event: &Value| body.len() > limits.event_bytes && event.to_string().len() > limits.event_bytes;
+    let mut read = Read::default();
+    for value in events {
+        read.add(if is_too_large(value) { Err(Reason::TooLarge) } else { event::of_batch(context, value) });
+    }
+    Ok(read)
+}
+
+fn beacon(context: &Context<'_>, query: &str) -> Result<Read, Answer> {
+    let coded = query.split('&').find_map(|pair| pair.strip_prefix("payload="));
+    let coded = coded.ok_or(Answer::Refused(Reason::MissingKey))?;
+    let bytes = percent_decoded(coded).and_then(|text| BASE64.decode(text).ok());
+    let bytes = bytes.ok_or(Answer::Refused(Reason::BadEncoding))?;
+    // Browsers encode one byte per character where every character has one, and UTF-8 otherwise.
+    let value = match std::str::from_utf8(&bytes) {
+        Ok(text) => json(text.as_bytes())?,
+        Err(_) => json(bytes.iter().map(|byte| char::from(*byte)).collect::<String>().as_bytes())?,
+    };
+    let mut read = Read::default();
+    read.add(event::of_payload(context, |known| &known.beacons, &value));
+    Ok(read)
+}
+
+fn json(bytes: &[u8]) -> Result<Value, Answer> {
+    json::parse(bytes).map_err(|_| Answer::Refused(Reason::BadJson))
+}
+
+/// The text of a query's value. A space can only be a `+` that somebody has taken for one.
+fn percent_decoded(text: &str) -> Option<Vec<u8>> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    let digit = |byte: Option<u8>| char::from(byte?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => (digit(bytes.next())? << 4) | digit(bytes.next())?,
+            other => other,
+        });
+    }
+    decoded.iter_mut().filter(|byte| **byte == b' ').for_each(|byte| *byte = b'+');
+    Some(decoded)
+}

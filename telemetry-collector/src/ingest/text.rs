@@ -1,0 +1,187 @@
+//! Texts of a fixed form: versions, ids, hours, keys. Each function says whether a text has the form that the client writes.
+
+use telemetry_schema::ready_made::{OS_VERSION_NUMBERS, OTHER, PACKAGE_NAME_BYTES, VERSION_TAGS, is_package_name_byte};
+
+use crate::clock::Day;
+
+/// The longest version, name or key beside a payload, in bytes; Cargo and npm have no longer ones in use.
+const NAME_BYTES: usize = 64;
+
+/// The longest publishable key, in bytes: a domain name of 253 characters in Base64, and its prefix.
+const KEY_BYTES: usize = 360;
+
+/// A `u32` in decimal without leading zeros.
+fn is_number(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && (text == "0" || !text.starts_with('0'))
+        && text.parse::<u32>().is_ok()
+}
+
+/// Whether this is the version of a crate or package: three numbers, a tag, build metadata.
+pub(super) fn is_crate_version(text: &str) -> bool {
+    let rest =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    let (text_before, build) = text.split_once('+').map_or((text, None), |(before, build)| (before, Some(build)));
+    let (numbers, tag) = text_before.split_once('-').map_or((text_before, None), |(before, tag)| (before, Some(tag)));
+    let parts: Vec<_> = numbers.split('.').collect();
+    let is_long_number = |part: &&str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) && (*part == "0" || !part.starts_with('0'))
+    };
+    text.len() <= NAME_BYTES
+        && parts.len() == 3
+        && parts.iter().all(is_long_number)
+        && tag.is_none_or(rest)
+        && build.is_none_or(rest)
+}
+
+/// Whether this is the name of an SDK or of the package that wraps it.
+pub(super) fn is_crate_name(text: &str) -> bool {
+    (1..=NAME_BYTES).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"@/._-".contains(&b))
+}
+
+/// Whether this is the publishable key of an instance; `live` ones only where they may be.
+pub(super) fn is_publishable_key(text: &str, may_be_live: bool) -> bool {
+    let body = match (text.strip_prefix("pk_test_"), text.strip_prefix("pk_live_")) {
+        (Some(body), _) => body,
+        (None, Some(body)) if may_be_live => body,
+        _ => return false,
+    };
+    let digits = body.trim_end_matches('=');
+    text.len() <= KEY_BYTES
+        && body.len() - digits.len() <= 2
+        && !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+}
+
+/// The bytes of a UUIDv7 in lower case.
+pub(super) fn uuid7(text: &str) -> Option<[u8; 16]> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 36 || [8, 13, 18, 23].iter().any(|place| bytes.get(*place) != Some(&b'-')) {
+        return None;
+    }
+    let mut id = [0; 16];
+    let mut digits = bytes.iter().filter(|byte| **byte != b'-').map(|byte| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    });
+    for byte in &mut id {
+        *byte = (digits.next()?? << 4) | digits.next()??;
+    }
+    let [.., version, _, variant, _, _, _, _, _, _, _] = id;
+    (digits.next().is_none() && version >> 4 == 7 && variant >> 6 == 0b10).then_some(id)
+}
+
+/// The day of a time cut to the hour, `2026-11-22T04:00:00Z`.
+pub(super) fn day_of_hour(text: &str) -> Option<Day> {
+    let (day, time) = text.split_once('T')?;
+    let hour = time.strip_suffix(":00:00Z")?;
+    let is_hour =
+        hour.len() == 2 && hour.bytes().all(|b| b.is_ascii_digit()) && hour.parse::<u8>().is_ok_and(|h| h < 24);
+    is_hour.then(|| Day::parse(day))?
+}
+
+/// Whether the field type `version` sends this.
+pub(super) fn is_version(text: &str, prefix: &str) -> bool {
+    let Some(text) = text.strip_prefix(prefix) else { return false };
+    let (numbers, tag) = text.split_once('-').map_or((text, None), |(numbers, tag)| (numbers, Some(tag)));
+    let parts: Vec<_> = numbers.split('.').collect();
+    parts.len() == 3 && parts.into_iter().all(is_number) && tag.is_none_or(is_tag)
+}
+
+fn is_tag(tag: &str) -> bool {
+    let (name, number) = tag.split_once('.').map_or((tag, None), |(name, number)| (name, Some(number)));
+    VERSION_TAGS.contains(&name) && number.is_none_or(|number| name != OTHER && is_number(number))
+}
+
+/// Whether the field type `os_version` sends this: nothing, or up to three numbers.
+pub(super) fn is_os_version(text: &str) -> bool {
+    text.is_empty() || (text.split('.').count() <= OS_VERSION_NUMBERS && text.split('.').all(is_number))
+}
+
+/// Whether the field type `packages` sends this name.
+pub(super) fn is_package(text: &str, names: &[String], prefixes: &[String]) -> bool {
+    let is_short = text.len() <= PACKAGE_NAME_BYTES && text.bytes().all(is_package_name_byte);
+    names.iter().any(|name| name == text)
+        || (is_short && prefixes.iter().any(|prefix| text.starts_with(prefix.as_str())))
+}
+
+/// Whether the field type `pseudonym` sends this.
+pub(super) fn is_pseudonym(text: &str) -> bool {
+    text == "none" || (text.len() == 32 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_told_from_what_is_close_to_them() {
+        let all = |check: &dyn Fn(&str) -> bool, yes: &[&str], no: &[&str]| {
+            yes.iter().for_each(|text| assert!(check(text), "{text}"));
+            no.iter().for_each(|text| assert!(!check(text), "{text}"));
+        };
+        all(
+            &is_crate_version,
+            &["0.1.0", "6.35.0", "1.0.0-canary.v20240101", "1.2.3-rc.1+build.5"],
+            &["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-", "1.2.3+", "v1.2.3", "1.2.x", "1.2.3 ", "1.2.3-a/b"],
+        );
+        all(&is_crate_name, &["acme-ui", "@clerk/nextjs"], &["", "a b", "a\n", "é"]);
+        all(
+            &|text| is_publishable_key(text, false),
+            &["pk_test_Zm9v", "pk_test_Zm9vYQ==", "pk_test_Zm9vYQ"],
+            &[
+                "",
+                "pk_test_",
+                "pk_live_Zm9v",
+                "pk_test_Zm9v===",
+                "PK_TEST_Zm9v",
+                " pk_test_Zm9v",
+                "pk_test_Zm 9v",
+                "sk_test_Zm9v",
+            ],
+        );
+        assert!(is_publishable_key("pk_live_Zm9v", true));
+        all(
+            &|text| uuid7(text).is_some(),
+            &["01a20169-2e00-7620-8dad-684fa772674a"],
+            &[
+                "01a20169-2e00-4620-8dad-684fa772674a",
+                "01a20169-2e00-7620-cdad-684fa772674a",
+                "01A20169-2e00-7620-8dad-684fa772674a",
+                "01a201692e0076208dad684fa772674a",
+                "01a20169-2e00-7620-8dad-684fa772674",
+                "01a20169-2e00-7620-8dad-684fa772674-",
+                "",
+            ],
+        );
+        all(
+            &|text| day_of_hour(text).is_some(),
+            &["2026-11-22T04:00:00Z", "2024-02-29T23:00:00Z"],
+            &[
+                "2026-11-22T04:01:00Z",
+                "2026-11-22T24:00:00Z",
+                "2026-02-30T04:00:00Z",
+                "2026-11-22T04:00:00",
+                "2026-11-22 04:00:00Z",
+            ],
+        );
+        all(
+            &|text| is_version(text, "v"),
+            &["v1.2.3", "v1.2.3-alpha", "v1.2.3-rc.1", "v1.2.3-other"],
+            &["1.2.3", "v1.2", "v1.2.3-other.1", "v1.2.3-dev", "v1.2.3-rc.01", "v4294967296.0.0", "v1.2.3-"],
+        );
+        all(&is_os_version, &["", "6", "6.18", "6.18.44"], &["6.18.44.1", "6.", ".", "6.x", "06"]);
+        all(
+            &|text| is_package(text, &["acme".to_owned()], &["@acme/".to_owned()]),
+            &["acme", "@acme/core"],
+            &["acme2", "@acme", "@acme/co re", "@other/core"],
+        );
+        all(
+            &is_pseudonym,
+            &["none", "0123456789abcdef0123456789abcdef"],
+            &["None", "0123456789abcdef0123456789abcde", ""],
+        );
+    }
+}

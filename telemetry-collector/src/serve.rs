@@ -1,0 +1,167 @@
+//! The running collector: two listeners, the thread that writes, and their end.
+
+mod admin;
+mod connections;
+
+use std::{io, net::SocketAddr, path::Path, sync::Arc, thread, time::Duration};
+
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    clock::Clock,
+    commit::Committer,
+    config::Config,
+    exit_code::ExitCode,
+    failure::Failure,
+    ingest::Ingest,
+    metrics::Metrics,
+    registry::{self, Registry},
+    store::{StoreError, sqlite::Sqlite},
+};
+
+/// How often the list of SDKs is looked at, and counts of what was refused are handed to the store.
+const TICK: Duration = Duration::from_secs(1);
+
+/// A collector that listens.
+#[derive(Debug)]
+pub struct Collector {
+    /// Where clients send to; with port 0 in the configuration, the one that was given.
+    pub listen: SocketAddr,
+    /// Where the operator asks.
+    pub admin: SocketAddr,
+    ingest: Arc<Ingest>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+    writer: thread::JoinHandle<()>,
+    committer: Committer,
+    _lock: std::fs::File,
+}
+
+impl Collector {
+    /// Opens the store, reads the list of SDKs and begins to listen, within a runtime of tokio.
+    ///
+    /// # Errors
+    ///
+    /// [`ExitCode::Unavailable`] if another collector uses the data folder or an address cannot be listened on;
+    /// [`ExitCode::CannotTell`] if store or list cannot be read.
+    pub async fn start(config: Config, clock: Clock) -> Result<Self, Failure> {
+        let data = config.server.data.clone();
+        let lock = hold(&data)?;
+        let metrics = Arc::new(Metrics::default());
+        let opened = Sqlite::open(&data).map_err(|error| cannot_open(&data, &error))?;
+        if let Some((path, why)) = &opened.set_aside {
+            metrics.set_aside.add(1);
+            anstream::eprintln!(
+                "telemetry-collector: the store is damaged ({why}); it is set aside as {} and a new one begins",
+                path.display()
+            );
+        }
+        let registry = read_registry(&data)?;
+        let (committer, writer) =
+            Committer::start(Box::new(opened.store), &config, clock.clone(), Arc::clone(&metrics))
+                .map_err(|error| Failure::new(ExitCode::Unavailable, format!("cannot start a thread: {error}")))?;
+        let ingest = Arc::new(Ingest::new(config.clone(), registry, committer.clone(), clock, Arc::clone(&metrics)));
+        let (clients, operators) = (bind(config.server.listen).await?, bind(config.server.admin).await?);
+        let (listen, admin) = (address(&clients)?, address(&operators)?);
+        let (stop, stopped) = watch::channel(false);
+        let for_clients = {
+            let ingest = Arc::clone(&ingest);
+            move |peer, request| {
+                let ingest = Arc::clone(&ingest);
+                async move { ingest.handle(peer, request).await }
+            }
+        };
+        let router = admin::router(Arc::clone(&metrics), committer.clone(), data.clone());
+        let for_operators = move |_, request| admin::answer(router.clone(), request);
+        let tasks = vec![
+            tokio::spawn(connections::accept(
+                clients,
+                config.clone(),
+                Arc::clone(&metrics),
+                stopped.clone(),
+                for_clients,
+            )),
+            tokio::spawn(connections::accept(operators, config, metrics, stopped.clone(), for_operators)),
+            tokio::spawn(tick(data, Arc::clone(&ingest), stopped)),
+        ];
+        Ok(Self { listen, admin, ingest, stop, tasks, writer, committer, _lock: lock })
+    }
+
+    /// What answers clients.
+    pub fn ingest(&self) -> &Arc<Ingest> {
+        &self.ingest
+    }
+
+    /// Takes no connection any more, lets requests in flight end, and returns when everything is written.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks.drain(..) {
+            let _ = task.await;
+        }
+        self.ingest.flush_tally();
+        let Self { committer, writer, .. } = self;
+        let end = move || {
+            committer.end();
+            let _ = writer.join();
+        };
+        let _ = tokio::task::spawn_blocking(end).await;
+    }
+}
+
+/// Reads the list of SDKs when it has changed, and hands on the counts of what was refused.
+async fn tick(data: std::path::PathBuf, ingest: Arc<Ingest>, mut stopped: watch::Receiver<bool>) {
+    let mut known = registry::stamp(&data);
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+            () = tokio::time::sleep(TICK) => {}
+        }
+        ingest.flush_tally();
+        let stamp = registry::stamp(&data);
+        if stamp != known {
+            match Registry::read(&data) {
+                Ok(registry) => ingest.set_registry(registry),
+                // The old list goes on; the next change is looked at again.
+                Err(error) => anstream::eprintln!("telemetry-collector: {error}"),
+            }
+            known = stamp;
+        }
+    }
+}
+
+/// The data folder, for this process alone.
+fn hold(data: &Path) -> Result<std::fs::File, Failure> {
+    let name = data.display();
+    let failed =
+        |error: io::Error| Failure::new(ExitCode::Unavailable, format!("cannot use the data folder {name}: {error}"));
+    std::fs::create_dir_all(data).map_err(failed)?;
+    let file = std::fs::File::create(data.join("lock")).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(Failure::new(ExitCode::Unavailable, format!("another collector uses the data folder {name}")))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn cannot_open(data: &Path, error: &StoreError) -> Failure {
+    Failure::new(ExitCode::CannotTell, format!("cannot open the store in {}: {error}", data.display()))
+}
+
+fn read_registry(data: &Path) -> Result<Registry, Failure> {
+    Registry::read(data).map_err(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        Failure::new(ExitCode::CannotTell, format!("{error}{cause}"))
+    })
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Failure::new(ExitCode::Unavailable, format!("cannot listen on {address}: {error}")))
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener.local_addr().map_err(|error| Failure::new(ExitCode::Unavailable, error.to_string()))
+}

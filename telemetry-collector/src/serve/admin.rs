@@ -1,0 +1,54 @@
+//! The operator's address: health, metrics; the page is mounted here.
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    http::{Request, Response, StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use hyper::body::Incoming;
+use hyper_util::service::TowerToHyperService;
+
+use crate::{commit::Committer, metrics::Metrics};
+
+/// What the routes of this address need.
+#[derive(Debug, Clone)]
+pub(crate) struct Admin {
+    metrics: Arc<Metrics>,
+    committer: Committer,
+    data: PathBuf,
+}
+
+pub(super) fn router(metrics: Arc<Metrics>, committer: Committer, data: PathBuf) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics_text))
+        .with_state(Admin { metrics, committer, data })
+}
+
+/// Hands a request to the router, as the connections of this crate have it.
+pub(super) async fn answer(router: Router, request: Request<Incoming>) -> Response<Body> {
+    let Ok(response) = hyper::service::Service::call(&TowerToHyperService::new(router), request).await;
+    response
+}
+
+/// 200 while events can be committed, else 503 with the reason.
+async fn ready(State(admin): State<Admin>) -> impl IntoResponse {
+    match admin.committer.failure() {
+        None => (StatusCode::OK, "ready\n".to_owned()),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
+    }
+}
+
+async fn metrics_text(State(admin): State<Admin>) -> impl IntoResponse {
+    let mut text = admin.metrics.to_text();
+    let bytes = std::fs::metadata(admin.data.join(crate::store::sqlite::FILE_NAME)).map_or(0, |file| file.len());
+    text.push_str("# HELP telemetry_collector_store_bytes Size of the store's file.\n# TYPE telemetry_collector_store_bytes gauge\n");
+    text.push_str(&format!("telemetry_collector_store_bytes {bytes}\n"));
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+}

@@ -1,0 +1,103 @@
+//! The store in one file: SQLite in WAL mode, every commit on disk before it is answered.
+//!
+//! A row is a distinct event of a day, with how often it came. So equal events cost nothing, and the order of rows is that of
+//! their contents: it does not tell which of them arrived together. Ids and keys lie in a table of their own and lead to no row.
+
+mod expire;
+mod keep;
+mod names;
+mod open;
+mod read;
+mod schema;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode};
+
+pub use keep::{backup, check};
+pub use open::Opened;
+pub use read::Reader;
+
+use self::names::Names;
+use super::{Batch, Erase, Erased, Keep, Store, StoreError, Written};
+
+/// The name of the file in the data folder.
+pub const FILE_NAME: &str = "collector.sqlite";
+
+/// The writing side.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+    names: Names,
+    /// How far the search for old ids has come.
+    ids_cursor: Option<(i64, Vec<u8>)>,
+    path: PathBuf,
+}
+
+impl Sqlite {
+    /// Opens the store in the data folder `data`, makes it where there is none, and brings it to the schema of this program.
+    /// A damaged one is set aside under another name, which the answer tells.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Later`], and whatever keeps it from being opened.
+    pub fn open(data: &Path) -> Result<Opened, StoreError> {
+        open::open(data)
+    }
+
+    /// Opens a store that is there, beside a collector that may use it. Nothing is set aside.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    pub fn open_existing(data: &Path) -> Result<Self, StoreError> {
+        open::open_existing(data)
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Store for Sqlite {
+    fn write(&mut self, batches: &[Batch]) -> Result<Vec<Written>, StoreError> {
+        let written = write::write(&mut self.connection, &mut self.names, batches);
+        if written.is_err() {
+            // Names that were given a number in the transaction have lost it.
+            self.names.forget();
+        }
+        written.map_err(from_sqlite)
+    }
+
+    fn expire(&mut self, keep: &Keep, slice: u32) -> Result<bool, StoreError> {
+        expire::expire(&mut self.connection, &mut self.ids_cursor, keep, slice).map_err(from_sqlite)
+    }
+
+    fn erase(&mut self, what: &Erase) -> Result<Erased, StoreError> {
+        self.names.forget();
+        expire::erase(&mut self.connection, what).map_err(from_sqlite)
+    }
+
+    fn probe(&mut self) -> Result<(), StoreError> {
+        // Writes the number that is there already: a commit of one page, which needs all that a commit needs.
+        let probe = || {
+            let version = schema::version(&self.connection)?;
+            self.connection.pragma_update(None, "user_version", version)
+        };
+        probe().map_err(from_sqlite)
+    }
+}
+
+/// What an error of SQLite means for whoever waits. Values of statements are in none of the messages.
+fn from_sqlite(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged(error.to_string()),
+        _ => StoreError::Unavailable(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

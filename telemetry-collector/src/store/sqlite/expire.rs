@@ -1,0 +1,177 @@
+//! Deleting: what is over its days, slice by slice, and what somebody asks to be gone. `secure_delete` overwrites the bytes in
+//! the file; here the log is emptied too, so that none are left.
+
+use rusqlite::{Connection, OptionalExtension as _, ToSql, TransactionBehavior, params, params_from_iter};
+
+use super::names::{Kind, sdk_number};
+use crate::store::{Erase, Erased, Keep};
+
+/// Tables by day, with the columns that name a row.
+const BY_DAY: [(&str, &str); 4] = [
+    ("events", "sdk, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash"),
+    ("counts", "sdk, day, event, version, rate, actor, ephemeral"),
+    ("value_counts", "sdk, day, event, field, value, version, rate"),
+    ("outcomes", "sdk, day, word"),
+];
+
+/// Pages that one slice hands back to the file system, at most; 4 KiB each.
+const PAGES: u32 = 1000;
+
+/// Deletes one slice of what is over its days; whether there may be more.
+pub(super) fn expire(
+    connection: &mut Connection,
+    cursor: &mut Option<(i64, Vec<u8>)>,
+    keep: &Keep,
+    slice: u32,
+) -> rusqlite::Result<bool> {
+    for (table, columns) in BY_DAY {
+        let from = if table == "events" { keep.rows_from } else { keep.counts_from };
+        for sdk in sdks(connection)? {
+            let delete = format!(
+                "DELETE FROM {table} WHERE ({columns}) IN (SELECT {columns} FROM {table} WHERE sdk = ?1 AND day < ?2 LIMIT ?3)"
+            );
+            if connection.prepare_cached(&delete)?.execute(params![sdk, from.0, slice])? > 0 {
+                give_back(connection)?;
+                return Ok(true);
+            }
+        }
+    }
+    expire_ids(connection, cursor, keep, slice)
+}
+
+/// Walks the ids in their order, a slice at a time; the end of the walk is the end of the work.
+fn expire_ids(
+    connection: &mut Connection,
+    cursor: &mut Option<(i64, Vec<u8>)>,
+    keep: &Keep,
+    slice: u32,
+) -> rusqlite::Result<bool> {
+    let (sdk, id) = cursor.take().unwrap_or((i64::MIN, Vec::new()));
+    let end: Option<(i64, Vec<u8>)> = connection
+        .prepare_cached("SELECT sdk, id FROM seen WHERE (sdk, id) > (?1, ?2) ORDER BY sdk, id LIMIT 1 OFFSET ?3")?
+        .query_row(params![sdk, id, slice], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match &end {
+        Some((end_sdk, end_id)) => connection
+            .prepare_cached("DELETE FROM seen WHERE (sdk, id) > (?1, ?2) AND (sdk, id) <= (?3, ?4) AND day < ?5")?
+            .execute(params![sdk, id, end_sdk, end_id, keep.ids_from.0])?,
+        None => connection
+            .prepare_cached("DELETE FROM seen WHERE (sdk, id) > (?1, ?2) AND day < ?3")?
+            .execute(params![sdk, id, keep.ids_from.0])?,
+    };
+    give_back(connection)?;
+    *cursor = end;
+    Ok(cursor.is_some())
+}
+
+fn sdks(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
+    let mut statement = connection.prepare_cached("SELECT id FROM names WHERE sdk = 0 AND kind = 0")?;
+    let numbers = statement.query_map([], |row| row.get(0))?;
+    numbers.collect()
+}
+
+/// Shortens the file by pages that are free.
+fn give_back(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+/// Deletes what is asked for, in one transaction, and then every byte of it in file and log.
+pub(super) fn erase(connection: &mut Connection, what: &Erase) -> rusqlite::Result<Erased> {
+    let Erase { sdk, before, instance } = what;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let number = match sdk {
+        Some(sdk) => match sdk_number(&transaction, sdk)? {
+            Some(number) => Some(number),
+            None => return Ok(Erased::default()),
+        },
+        None => None,
+    };
+    let mut conditions = vec!["1"];
+    let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+    if let Some(number) = number {
+        conditions.push("sdk = ?");
+        values.push(Box::new(number));
+    }
+    if let Some(before) = before {
+        conditions.push("day < ?");
+        values.push(Box::new(before.0));
+    }
+    let by_day = conditions.join(" AND ");
+    if let Some(instance) = instance {
+        conditions.push("instance IN (SELECT id FROM names WHERE kind = ? AND text = ?)");
+        values.push(Box::new(Kind::Instance as u8));
+        values.push(Box::new(instance.clone()));
+    }
+    let rows = conditions.join(" AND ");
+    let mut erased = Erased::default();
+    let n: i64 = transaction.query_row(
+        &format!("SELECT coalesce(sum(n), 0) FROM events WHERE {rows}"),
+        params_from_iter(&values),
+        |row| row.get(0),
+    )?;
+    erased.events = u64::try_from(n).unwrap_or_default();
+    transaction.execute(&format!("DELETE FROM events WHERE {rows}"), params_from_iter(&values))?;
+    if instance.is_none() {
+        for table in ["counts", "value_counts", "outcomes"] {
+            erased.counts +=
+                transaction.execute(&format!("DELETE FROM {table} WHERE {by_day}"), params_from_iter(&values))? as u64;
+        }
+        if let (Some(number), None) = (number, before) {
+            // Ids go with the SDK alone: without them, what is still on its way would count again.
+            transaction.execute("DELETE FROM seen WHERE sdk = ?1", [number])?;
+        }
+    }
+    forget_names(&transaction)?;
+    transaction.commit()?;
+    empty_log(connection)?;
+    Ok(erased)
+}
+
+/// Deletes texts to which nothing leads any more.
+fn forget_names(connection: &Connection) -> rusqlite::Result<()> {
+    let uses: [(Kind, &str); 6] = [
+        (Kind::Event, "SELECT event FROM events UNION SELECT event FROM counts UNION SELECT event FROM value_counts"),
+        (
+            Kind::Version,
+            "SELECT version FROM events UNION SELECT version FROM counts UNION SELECT version FROM value_counts",
+        ),
+        (Kind::Wrapper, "SELECT wrapper FROM events UNION SELECT wrapper_version FROM events"),
+        (Kind::Instance, "SELECT instance FROM events"),
+        (Kind::Field, "SELECT field FROM value_counts"),
+        (Kind::Value, "SELECT value FROM value_counts"),
+    ];
+    for (kind, uses) in uses {
+        connection.execute(&format!("DELETE FROM names WHERE kind = ?1 AND id NOT IN ({uses})"), [kind as u8])?;
+    }
+    connection.execute(
+        "DELETE FROM names WHERE sdk = 0 AND kind = 0 AND id NOT IN (SELECT sdk FROM events UNION SELECT sdk FROM counts
+         UNION SELECT sdk FROM outcomes UNION SELECT sdk FROM seen UNION SELECT sdk FROM names WHERE sdk <> 0)",
+        [],
+    )?;
+    Ok(())
+}
+
+/// Writes the log into the file and cuts it to nothing.
+///
+/// # Errors
+///
+/// That somebody reads at this moment, after the time that SQLite waits.
+fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
+    give_back_all(connection)?;
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy == 0 {
+        return Ok(());
+    }
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+    Err(rusqlite::Error::SqliteFailure(code, Some("somebody reads the store; try again".to_owned())))
+}
+
+fn give_back_all(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("PRAGMA incremental_vacuum")?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}

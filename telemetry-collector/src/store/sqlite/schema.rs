@@ -1,0 +1,95 @@
+//! The tables, and how a file of an earlier version becomes one of this version: step by step, each step one transaction
+//! together with the number that says it is done. A kill leaves the file before a step or behind it.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// The steps; the number of steps is the version of the schema. A step that was released is never changed.
+pub(super) const STEPS: [&str; 1] = [FIRST];
+
+const FIRST: &str = "
+-- Texts by number. `sdk` is the number of the SDK's own name, 0 for these names themselves.
+CREATE TABLE names (
+    id INTEGER PRIMARY KEY,
+    sdk INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    UNIQUE (sdk, kind, text)
+) STRICT;
+
+-- Distinct events of a day. No id, no time of day, no time of arrival.
+CREATE TABLE events (
+    sdk INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    wrapper INTEGER NOT NULL,
+    wrapper_version INTEGER NOT NULL,
+    instance INTEGER NOT NULL,
+    rate INTEGER NOT NULL,
+    actor INTEGER NOT NULL,
+    ephemeral INTEGER NOT NULL,
+    hash INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (sdk, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counts (
+    sdk INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    rate INTEGER NOT NULL,
+    actor INTEGER NOT NULL,
+    ephemeral INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (sdk, day, event, version, rate, actor, ephemeral)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE value_counts (
+    sdk INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    field INTEGER NOT NULL,
+    value INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    rate INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
+    PRIMARY KEY (sdk, day, event, field, value, version, rate)
+) STRICT, WITHOUT ROWID;
+
+-- How what arrived has ended, by the day of arrival.
+CREATE TABLE outcomes (
+    sdk INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    word TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (sdk, day, word)
+) STRICT, WITHOUT ROWID;
+
+-- Ids of events and keys of batches, by which repeats are known, with the day of arrival.
+CREATE TABLE seen (
+    sdk INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    PRIMARY KEY (sdk, id)
+) STRICT, WITHOUT ROWID;
+";
+
+/// The version of the schema in the file; 0 for an empty one.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Brings the file to the last of these steps.
+pub(super) fn migrate(connection: &mut Connection, steps: &[&str]) -> rusqlite::Result<()> {
+    loop {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let version = version(&transaction)?;
+        let Some(step) = usize::try_from(version).ok().and_then(|version| steps.get(version)) else { return Ok(()) };
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", version + 1)?;
+        transaction.commit()?;
+    }
+}

@@ -1,0 +1,7 @@
+//! A real collector on loopback ports, asked over real connections.
+
+mod answers;
+mod clients;
+mod harness;
+mod mutations;
+mod registry;
