@@ -4,6 +4,7 @@
 //! [`CASE`] what to do, in a state folder of its own and against a loopback server.
 
 pub mod record;
+pub mod server;
 
 use telemetry_runtime::{Options, Sdk, TelemetryValue, sdk, telemetry_event};
 
@@ -63,8 +64,38 @@ pub struct Accepted {
     pub overrides: u16,
 }
 
-/// Points the SDK at the benchmark's server.
+/// The same SDK with the strict format, whose events have no id and no time.
+pub static STRICT: Sdk = sdk! {
+    name: "bench-strict",
+    role: Library,
+    default: On,
+    env: "BENCH_STRICT",
+    endpoint: "http://127.0.0.1:4318",
+    wire: EventBatch { strict: true },
+    docs: "https://bench.example/telemetry",
+    operator: "Bench Inc.",
+    contact: "privacy@bench.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+};
+
+/// The same event, for the strict format.
+#[telemetry_event(sdk = STRICT, throttle = None)]
+pub struct AcceptedStrict {
+    /// Which component.
+    pub component: Component,
+    /// Whether a prop was passed.
+    pub appearance: bool,
+    /// How many rules a theme overrides.
+    #[telemetry(range = 0..=65535)]
+    pub overrides: u16,
+}
+
+/// Points both SDKs at the benchmark's server.
 pub fn use_loopback() {
     let port = std::env::var(PORT).ok().and_then(|port| port.parse().ok()).expect("the benchmark sets the port");
-    TELEMETRY.configure(Options::new().loopback().loopback_port(port));
+    for sdk in [TELEMETRY, STRICT] {
+        sdk.configure(Options::new().loopback().loopback_port(port));
+    }
 }
