@@ -11,7 +11,34 @@ pub const MAX_SAFE_INTEGER: i128 = (1 << 53) - 1;
 /// Up to [`MAX_SAFE_INTEGER`] that is the plain decimal form; beyond it the nearest double is printed, as JavaScript
 /// does: `18446744073709551615` becomes `18446744073709552000`.
 pub fn integer(value: i128) -> String {
-    if value.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs() { value.to_string() } else { float(value as f64) }
+    let mut out = String::new();
+    push_integer(&mut out, value);
+    out
+}
+
+/// As [`integer`], behind what is in `out`. Allocates nothing for integers that a JavaScript reader keeps, if there is room.
+pub fn push_integer(out: &mut String, value: i128) {
+    match i64::try_from(value) {
+        Ok(small) if value.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs() => push_digits(out, small),
+        _ => out.push_str(&float(value as f64)),
+    }
+}
+
+fn push_digits(out: &mut String, value: i64) {
+    if value < 0 {
+        out.push('-');
+    }
+    // 2^64 has twenty digits.
+    let (mut digits, mut left, mut used) = ([b'0'; 20], value.unsigned_abs(), 0);
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (left % 10) as u8;
+        left /= 10;
+        used += 1;
+        if left == 0 {
+            break;
+        }
+    }
+    out.extend(digits.iter().skip(digits.len() - used).map(|digit| char::from(*digit)));
 }
 
 /// Prints a finite double by the algorithm of ECMA-262, `Number::toString` with radix 10; others become `null`, as in
@@ -64,5 +91,18 @@ mod tests {
         assert_eq!(integer(i128::from(u64::MAX)), "18446744073709552000");
         assert_eq!(integer(i128::from(i64::MIN)), "-9223372036854776000");
         assert_eq!(integer(-7), "-7");
+    }
+
+    #[test]
+    fn integers_print_as_rust_prints_them() {
+        for magnitude in (0..53).map(|bits| (1_i128 << bits) - 1).chain([10, 99, 100, MAX_SAFE_INTEGER]) {
+            for value in [magnitude, -magnitude] {
+                assert_eq!(integer(value), value.to_string());
+            }
+        }
+        let mut out = "a".to_owned();
+        push_integer(&mut out, 12);
+        push_integer(&mut out, 1 << 60);
+        assert_eq!(out, "a121152921504606847000");
     }
 }

@@ -3,18 +3,15 @@
 use std::{env, path::Path, sync::OnceLock};
 
 use crate::{
-    base::{clock, process::PerProcess, uuid::uuid7_hour},
+    base::{clock, process::PerProcess},
     declare::{configuration::Configuration, meta::EventMeta},
-    wire::format::{self, EventEnvelope},
+    wire::format::{Envelope, EventEnvelope},
 };
 
-/// One event in its envelope, as it is sent.
-pub(crate) fn of(configuration: &Configuration, meta: &EventMeta, event: &str, payload: &str) -> Vec<u8> {
+/// What stands around the payload of an event of this type in this hour since 1970.
+pub(crate) fn of(configuration: &Configuration, meta: &EventMeta, event: &str, hour: u32) -> Envelope {
     let sdk = meta.sdk;
-    let hour = u64::from(clock::now_hours());
-    // Without random numbers there is no id, and an event without one cannot be told from its repeat.
-    let id = uuid7_hour(hour).unwrap_or_default();
-    format::envelope(
+    Envelope::new(
         sdk.info.wire,
         &EventEnvelope {
             event,
@@ -22,9 +19,7 @@ pub(crate) fn of(configuration: &Configuration, meta: &EventMeta, event: &str, p
             sdk: configuration.wrapper.map_or(sdk.info.name, |wrapper| wrapper.name),
             sdkv: configuration.wrapper.map_or(sdk.info.version, |wrapper| wrapper.version),
             pk: configuration.instance.as_ref().filter(|_| sdk.info.has_instances()).map(|key| key.as_str()),
-            payload_json: payload,
-            id: &id,
-            ts_hour: hour,
+            ts_hour: u64::from(hour),
             rate: Some(configuration.rate(meta)),
             actor: configuration.actor.as_str(),
             ephemeral: is_ephemeral(),
@@ -34,7 +29,7 @@ pub(crate) fn of(configuration: &Configuration, meta: &EventMeta, event: &str, p
 
 /// One event as it would be sent, for debug mode.
 pub(crate) fn preview(configuration: &Configuration, meta: &EventMeta, event: &str, payload: &str) -> String {
-    String::from_utf8_lossy(&of(configuration, meta, event, payload)).into_owned()
+    of(configuration, meta, event, clock::now_hours()).around(payload)
 }
 
 /// Whether what is written here will be gone soon: containers and hosted workspaces. Best effort.

@@ -1,15 +1,15 @@
 //! How events and batches look on the wire, byte for byte.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::Value;
 use telemetry_schema::{Carries, Wire, WireFormat, number};
 
 use crate::{
+    base::uuid::push_uuid7_hour,
     declare::transport::{Method, Request},
-    wire::date::Date,
+    wire::{date::Date, json::push_string},
 };
 
-/// One event as the pipeline knows it, ready to be rendered.
+/// What goes with an event beside its payload and its id.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EventEnvelope<'a> {
     /// The event's name.
@@ -22,10 +22,6 @@ pub(crate) struct EventEnvelope<'a> {
     pub(crate) sdkv: &'a str,
     /// The instance key that the host has set, if the SDK has instances.
     pub(crate) pk: Option<&'a str>,
-    /// The payload: a JSON value.
-    pub(crate) payload_json: &'a str,
-    /// The event's id: a UUIDv7 whose time is cut to the hour.
-    pub(crate) id: &'a str,
     /// The hour of the event since 1970-01-01, UTC.
     pub(crate) ts_hour: u64,
     /// The share of machine-days on which it is recorded, if that is not all.
@@ -45,57 +41,80 @@ pub(crate) struct Target<'a> {
     pub(crate) user_agent: &'a str,
 }
 
-/// Renders one event as it will be sent.
-pub(crate) fn envelope(wire: Wire, event: &EventEnvelope<'_>) -> Vec<u8> {
-    match wire.carries() {
-        Carries::Events => enveloped(wire, event),
-        Carries::Payload | Carries::Address => event.payload_json.as_bytes().to_vec(),
-    }
+/// What stands around the payload: rendered once for all events of one type, one configuration and one hour.
+#[derive(Debug)]
+pub(crate) struct Envelope {
+    before: String,
+    /// The hour in the event's id; `None` in formats without ids.
+    id_hour: Option<u64>,
+    after: String,
 }
 
-/// One member of a list of events.
-fn enveloped(wire: Wire, event: &EventEnvelope<'_>) -> Vec<u8> {
-    let EventEnvelope { event, cv, sdk, sdkv, pk, payload_json, id, ts_hour, rate, actor, ephemeral } = *event;
-    let strict = !wire.has_ids();
-    let mut out = String::with_capacity(payload_json.len() + 256);
-    out.push_str("{\"event\":");
-    push_text(&mut out, event);
-    push_member(&mut out, "cv", cv);
-    if strict {
-        // Production instances are always off, see the gate. An extended event does not say what is always the same.
-        push_member(&mut out, "it", "development");
-    }
-    push_member(&mut out, "sdk", sdk);
-    push_member(&mut out, "sdkv", sdkv);
-    if let Some(pk) = pk {
-        push_member(&mut out, "pk", pk);
-    }
-    out.push_str(",\"payload\":");
-    out.push_str(payload_json);
-    if !strict {
-        push_member(&mut out, "id", id);
-        push_member(&mut out, "ts", &hour_rfc3339(ts_hour));
-        if let Some(rate) = rate.filter(|rate| *rate < 1.0) {
-            out.push_str(",\"rate\":");
-            out.push_str(&number::float(rate));
+impl Envelope {
+    pub(crate) fn new(wire: Wire, event: &EventEnvelope<'_>) -> Self {
+        let EventEnvelope { event, cv, sdk, sdkv, pk, ts_hour, rate, actor, ephemeral } = *event;
+        if wire.carries() != Carries::Events {
+            return Self { before: String::new(), id_hour: None, after: String::new() };
         }
-        push_member(&mut out, "actor", actor);
-        out.push_str(if ephemeral { ",\"ephemeral\":true" } else { ",\"ephemeral\":false" });
+        let strict = !wire.has_ids();
+        let mut before = "{\"event\":".to_owned();
+        push_string(&mut before, event);
+        push_member(&mut before, "cv", cv);
+        if strict {
+            // Production instances are always off, see the gate. An extended event does not say what is always the same.
+            push_member(&mut before, "it", "development");
+        }
+        push_member(&mut before, "sdk", sdk);
+        push_member(&mut before, "sdkv", sdkv);
+        if let Some(pk) = pk {
+            push_member(&mut before, "pk", pk);
+        }
+        before.push_str(",\"payload\":");
+        let mut after = String::new();
+        if !strict {
+            push_member(&mut after, "ts", &hour_rfc3339(ts_hour));
+            if let Some(rate) = rate.filter(|rate| *rate < 1.0) {
+                after.push_str(",\"rate\":");
+                after.push_str(&number::float(rate));
+            }
+            push_member(&mut after, "actor", actor);
+            after.push_str(if ephemeral { ",\"ephemeral\":true" } else { ",\"ephemeral\":false" });
+        }
+        after.push('}');
+        Self { before, id_hour: (!strict).then_some(ts_hour), after }
     }
-    out.push('}');
-    out.into_bytes()
+
+    /// Adds what stands before the payload.
+    pub(crate) fn begin(&self, out: &mut String) {
+        out.push_str(&self.before);
+    }
+
+    /// Adds what stands behind it, with an id that no other event has: a UUIDv7 whose time is cut to the hour.
+    pub(crate) fn end(&self, out: &mut String) {
+        if let Some(hour) = self.id_hour {
+            out.push_str(",\"id\":\"");
+            // Without random numbers there is no id, and an event without one cannot be told from its repeat.
+            push_uuid7_hour(out, hour);
+            out.push('"');
+        }
+        out.push_str(&self.after);
+    }
+
+    /// One event as it will be sent.
+    pub(crate) fn around(&self, payload: &str) -> String {
+        let mut out = String::with_capacity(self.before.len() + payload.len() + 48 + self.after.len());
+        self.begin(&mut out);
+        out.push_str(payload);
+        self.end(&mut out);
+        out
+    }
 }
 
 fn push_member(out: &mut String, key: &str, text: &str) {
     out.push_str(",\"");
     out.push_str(key);
     out.push_str("\":");
-    push_text(out, text);
-}
-
-/// A JSON string, escaped as `JSON.stringify` does.
-fn push_text(out: &mut String, text: &str) {
-    out.push_str(&Value::from(text).to_string());
+    push_string(out, text);
 }
 
 /// `2026-11-22T03:00:00Z`
@@ -127,9 +146,18 @@ pub(crate) fn request(wire: Wire, target: &Target<'_>, key: &str, day: u32, even
 
 /// `{"events":[…]}`
 fn list(events: &[&[u8]]) -> Vec<u8> {
-    let mut body = b"{\"events\":[".to_vec();
-    body.extend(events.join(&b','));
-    body.extend(b"]}");
+    const BEGIN: &[u8] = b"{\"events\":[";
+    const END: &[u8] = b"]}";
+    let len: usize = events.iter().map(|event| event.len() + 1).sum();
+    let mut body = Vec::with_capacity(BEGIN.len() + len + END.len());
+    body.extend_from_slice(BEGIN);
+    for (at, event) in events.iter().enumerate() {
+        if at > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(event);
+    }
+    body.extend_from_slice(END);
     body
 }
 

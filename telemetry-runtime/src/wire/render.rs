@@ -7,7 +7,10 @@ use telemetry_schema::{
     ready_made::{OTHER as OTHER_TEXT, Values},
 };
 
-use crate::declare::value::{OTHER, lower_bound, render_version};
+use crate::{
+    declare::value::{OTHER, lower_bound, render_version},
+    wire::json::push_string,
+};
 
 /// Makes the text of a pseudonym from the field's name and the digest of its input.
 pub(crate) type Pseudonyms<'a> = &'a mut dyn FnMut(&str, &[u8; 32]) -> String;
@@ -15,18 +18,30 @@ pub(crate) type Pseudonyms<'a> = &'a mut dyn FnMut(&str, &[u8; 32]) -> String;
 /// The payload of an event as one JSON object, in the order of the record. `None` means that bytes and record do not
 /// belong together, which no event of this process should ever show.
 pub(crate) fn payload(fields: &[FieldDescriptor], bytes: &[u8], pseudonyms: Pseudonyms<'_>) -> Option<String> {
-    let mut renderer = Renderer { rest: bytes, out: String::with_capacity(64 + bytes.len() * 2), pseudonyms };
-    renderer.object(fields)?;
-    renderer.rest.is_empty().then_some(renderer.out)
+    let mut out = String::with_capacity(64 + bytes.len() * 2);
+    push_payload(&mut out, fields, bytes, pseudonyms)?;
+    Some(out)
 }
 
-struct Renderer<'a, 'b> {
+/// As [`payload`], behind what is in `out`. After `None` something may have been added.
+pub(crate) fn push_payload(
+    out: &mut String,
+    fields: &[FieldDescriptor],
+    bytes: &[u8],
+    pseudonyms: Pseudonyms<'_>,
+) -> Option<()> {
+    let mut renderer = Renderer { rest: bytes, out, pseudonyms };
+    renderer.object(fields)?;
+    renderer.rest.is_empty().then_some(())
+}
+
+struct Renderer<'a, 'b, 'c> {
     rest: &'a [u8],
-    out: String,
+    out: &'c mut String,
     pseudonyms: Pseudonyms<'b>,
 }
 
-impl<'a> Renderer<'a, '_> {
+impl<'a> Renderer<'a, '_, '_> {
     fn object(&mut self, fields: &[FieldDescriptor]) -> Option<()> {
         self.out.push('{');
         let mut first = true;
@@ -59,13 +74,13 @@ impl<'a> Renderer<'a, '_> {
             }
             Form::Int { .. } => {
                 let integer = self.integer()?;
-                self.out.push_str(&number::integer(i128::from(integer)));
+                number::push_integer(self.out, i128::from(integer));
             }
             Form::Unbounded(rust_type) => {
                 let value = self.integer()?;
                 // Unsigned types fill all 64 bits; the record says which of them this is.
                 let wide = if rust_type.starts_with('u') { i128::from(value as u64) } else { i128::from(value) };
-                self.out.push_str(&number::integer(wide));
+                number::push_integer(self.out, wide);
             }
             Form::Enum(names) => {
                 let name = names.get(usize::from(self.index()?))?;
@@ -132,7 +147,7 @@ impl<'a> Renderer<'a, '_> {
             }
             Values::Powers => {
                 let bound = lower_bound(self.index()?);
-                self.out.push_str(&number::integer(i128::from(bound)));
+                number::push_integer(self.out, i128::from(bound));
             }
             Values::Numbers => {
                 let count = self.index()?;
@@ -181,8 +196,7 @@ impl<'a> Renderer<'a, '_> {
     }
 
     fn string(&mut self, text: &str) {
-        // Strings always serialize; the fallback keeps the document well-formed.
-        self.out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
+        push_string(self.out, text);
     }
 
     fn bool(&mut self) -> Option<bool> {

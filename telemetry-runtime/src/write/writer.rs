@@ -500,7 +500,7 @@ impl StateFolder {
         digest: Digest,
     ) -> Result<(), Outcome> {
         let sdk = meta.sdk;
-        let json = envelope::of(configuration, meta, event, payload);
+        let json = envelope::of(configuration, meta, event, clock::now_hours()).around(payload).into_bytes();
         if json.len() > crate::base::limits::event_bytes(sdk.info.wire) {
             return Err(Outcome::Oversize);
         }

@@ -12,13 +12,26 @@ fn mounted() -> EventEnvelope<'static> {
         sdk: "@clerk/nextjs",
         sdkv: "6.35.0",
         pk: Some("pk_test_Zm9vLWJhci0xMy5jbGVyay5hY2NvdW50cy5kZXYk"),
-        payload_json: "{\"component\":\"SignIn\",\"appearanceProp\":false,\"theme\":false,\"elements\":false,\"variables\":false}",
-        id: "019c0000-0000-7000-8000-000000000000",
         ts_hour: 498_699,
         rate: Some(1.0),
         actor: "human",
         ephemeral: false,
     }
+}
+
+const PAYLOAD: &str =
+    "{\"component\":\"SignIn\",\"appearanceProp\":false,\"theme\":false,\"elements\":false,\"variables\":false}";
+
+fn envelope(wire: Wire, event: &EventEnvelope<'_>, payload: &str) -> String {
+    Envelope::new(wire, event).around(payload)
+}
+
+/// An event without the digits of its id; all but those of the hour are random.
+fn without_id(event: &str) -> String {
+    let (before, behind) = event.split_once("\"id\":\"").unwrap();
+    let (id, after) = behind.split_at(36);
+    assert_eq!(crate::base::uuid::unix_ms_of(id), Some(498_699 * 60 * 60 * 1_000));
+    format!("{before}\"id\":\"{after}")
 }
 
 fn text(bytes: &[u8]) -> &str {
@@ -31,8 +44,8 @@ fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 
 #[test]
 fn a_strict_batch_equals_the_captured_one() {
-    let event = envelope(STRICT, &mounted());
-    let request = request(STRICT, &TARGET, "key", 20_779, &[&event]).unwrap();
+    let event = envelope(STRICT, &mounted(), PAYLOAD);
+    let request = request(STRICT, &TARGET, "key", 20_779, &[event.as_bytes()]).unwrap();
     assert_eq!(
         text(request.body()),
         "{\"events\":[{\"event\":\"COMPONENT_MOUNTED\",\"cv\":\"5.110.0\",\"it\":\"development\",\"sdk\":\"@clerk/nextjs\",\
@@ -57,17 +70,16 @@ fn a_strict_batch_equals_the_captured_one() {
 fn an_extended_event_adds_its_keys_behind_the_payload() {
     let mut event = mounted();
     event.pk = None;
-    event.payload_json = "{}";
     event.rate = Some(0.1);
     event.ephemeral = true;
     assert_eq!(
-        text(&envelope(EXTENDED, &event)),
+        without_id(&envelope(EXTENDED, &event, "{}")),
         "{\"event\":\"COMPONENT_MOUNTED\",\"cv\":\"5.110.0\",\"sdk\":\"@clerk/nextjs\",\
-         \"sdkv\":\"6.35.0\",\"payload\":{},\"id\":\"019c0000-0000-7000-8000-000000000000\",\
+         \"sdkv\":\"6.35.0\",\"payload\":{},\"id\":\"\",\
          \"ts\":\"2026-11-22T03:00:00Z\",\"rate\":0.1,\"actor\":\"human\",\"ephemeral\":true}"
     );
     event.rate = Some(1.0);
-    assert!(!text(&envelope(EXTENDED, &event)).contains("rate"));
+    assert!(!envelope(EXTENDED, &event, "{}").contains("rate"));
     let request = request(EXTENDED, &TARGET, "key", 1, &[b"{}", b"{\"a\":1}"]).unwrap();
     assert_eq!(text(request.body()), "{\"events\":[{},{\"a\":1}]}");
     assert_eq!(header(&request, "telemetry-day"), None, "the events carry their time");
@@ -77,36 +89,29 @@ fn an_extended_event_adds_its_keys_behind_the_payload() {
 fn text_is_escaped_as_in_javascript() {
     let mut event = mounted();
     event.sdk = "\u{0}\u{1f}\n\t\"\\/\u{7f}\u{2028}<é";
-    let rendered = envelope(STRICT, &event);
-    assert!(
-        text(&rendered).contains("\"sdk\":\"\\u0000\\u001f\\n\\t\\\"\\\\/\u{7f}\u{2028}<é\""),
-        "{}",
-        text(&rendered)
-    );
+    let rendered = envelope(STRICT, &event, "{}");
+    assert!(rendered.contains("\"sdk\":\"\\u0000\\u001f\\n\\t\\\"\\\\/\u{7f}\u{2028}<é\""), "{rendered}");
 }
 
 #[test]
 fn a_beacon_is_base64_in_the_address_unescaped() {
-    let mut event = mounted();
-    event.payload_json = "{\"projectId\":\"~~~~???>>>ÿÿÿ\"}";
-    let beacon = |event: &EventEnvelope<'_>| {
-        let payload = envelope(Wire::Beacon, event);
-        request(Wire::Beacon, &TARGET, "key", 0, &[&payload]).unwrap()
+    let beacon = |payload: &str| {
+        let payload = envelope(Wire::Beacon, &mounted(), payload);
+        request(Wire::Beacon, &TARGET, "key", 0, &[payload.as_bytes()]).unwrap()
     };
-    let sent = beacon(&event);
+    let sent = beacon("{\"projectId\":\"~~~~???>>>ÿÿÿ\"}");
     // The end of the captured query: one byte per character.
     assert!(sent.url().ends_with("+fn5+Pz8/Pj4+////In0="), "{}", sent.url());
     assert_eq!((sent.method(), sent.body(), header(&sent, "content-type")), (Method::Get, &[][..], None));
     assert_eq!(header(&sent, "telemetry-day"), Some("1970-01-01"));
-    event.payload_json = "{\"projectId\":\"日本\"}";
-    assert_eq!(beacon(&event).url(), "https://t.example/telemetry?payload=eyJwcm9qZWN0SWQiOiLml6XmnKwifQ==");
+    assert_eq!(beacon("{\"projectId\":\"日本\"}").url(), "https://t.example/telemetry?payload=eyJwcm9qZWN0SWQiOiLml6XmnKwifQ==");
 }
 
 #[test]
 fn a_report_is_the_payload_itself() {
-    let payload = envelope(Wire::Report, &mounted());
-    let request = request(Wire::Report, &TARGET, "key", 1, &[&payload]).unwrap();
-    assert_eq!(text(request.body()), mounted().payload_json);
+    let payload = envelope(Wire::Report, &mounted(), PAYLOAD);
+    let request = request(Wire::Report, &TARGET, "key", 1, &[payload.as_bytes()]).unwrap();
+    assert_eq!(text(request.body()), PAYLOAD);
     assert_eq!((request.method(), request.url()), (Method::Post, "https://t.example/cli"));
     assert_eq!(header(&request, "content-type"), Some("application/json"));
 }
