@@ -8,7 +8,7 @@
 //! The floor does by hand what cannot be left out: the same events as JSON, written to a file and sent in requests of a
 //! hundred. Times are medians of five runs; the rest is counted, and repeats within a hundredth: it is the difference of a long
 //! run and one that only begins.
-#![allow(unsafe_code, reason = "an allocator that counts")]
+#![allow(unsafe_code, reason = "an allocator that counts, and `getrusage`")]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -23,7 +23,6 @@ use std::{
     time::Duration,
 };
 
-use rustix::time::{ClockId, clock_gettime};
 use telemetry_benches::{
     Accepted, AcceptedStrict, CASE, Component, PORT, STRICT, TELEMETRY,
     server::{counted, serve},
@@ -93,8 +92,8 @@ fn drive() {
         let instructions = per_event(&program, case, instructions);
         let calls = per_event(&program, case, system_calls);
         println!(
-            "{case:<12}{:>12.2}{instructions:>14}{:>14.2}{calls:>14}{:>14}{:>14.1}",
-            median.cpu, median.allocations, "", median.begins
+            "{case:<12}{:>12.2}{instructions:>14}{:>14.2}{calls:>14}{:>14.0}{:>14.1}",
+            median.cpu, median.allocations, median.bytes, median.begins
         );
     }
 }
@@ -104,6 +103,8 @@ struct Costs {
     cpu: f64,
     allocations: f64,
     begins: f64,
+    /// Of the bodies of requests.
+    bytes: f64,
 }
 
 /// The difference of a long run and one that only begins; empty where the tool is missing.
@@ -138,7 +139,7 @@ fn system_calls(program: &Path, case: &str, flushes: u64) -> Option<u64> {
 
 /// Runs a case against a server of its own, under a tool if one is named.
 fn once(program: &Path, case: &str, tool: &[&str], flushes: u64) -> Costs {
-    let (mut server, port) = start_server(program);
+    let server = Server::start(program);
     let state = tempfile::tempdir().expect("the temporary folder can be written");
     let mut command = Command::new(tool.first().map_or(program, Path::new));
     if let [_, arguments @ ..] = tool {
@@ -147,31 +148,43 @@ fn once(program: &Path, case: &str, tool: &[&str], flushes: u64) -> Costs {
     for variable in ["DO_NOT_TRACK", "BENCH_TELEMETRY_DISABLED", "BENCH_TELEMETRY_DEBUG"] {
         command.env_remove(variable);
     }
-    command.env("XDG_STATE_HOME", state.path()).env(CASE, case).env(PORT, port.to_string());
-    let pause = if tool.is_empty() { "40" } else { "1500" };
+    command.env("XDG_STATE_HOME", state.path()).env(CASE, case).env(PORT, server.port.to_string());
+    let pause = if tool.is_empty() { "400" } else { "3000" };
     command.env(FLUSHES_VARIABLE, flushes.to_string()).env(PAUSE, pause);
     let output = command.stderr(Stdio::piped()).output().expect("the benchmark starts itself");
     assert!(output.status.success(), "{case}: {}", String::from_utf8_lossy(&output.stderr));
-    let (events, _requests) = counted(port).expect("the server counts");
-    let _ = server.kill();
-    let _ = server.wait();
-    assert_eq!(events, 1 + flushes * BURSTS * BURST, "{case}: what has arrived");
+    let arrived = counted(server.port).expect("the server counts");
+    assert_eq!(arrived.events, 1 + flushes * BURSTS * BURST, "{case}: what has arrived");
     let said = String::from_utf8_lossy(&output.stdout);
     let mut numbers = said.split_whitespace().map(|number| number.parse().expect("a number"));
     let mut next = || numbers.next().expect("three numbers");
-    Costs { cpu: next(), allocations: next(), begins: next() }
+    let bytes = arrived.bytes as f64 / arrived.events as f64;
+    Costs { cpu: next(), allocations: next(), begins: next(), bytes }
 }
 
-fn start_server(program: &Path) -> (Child, u16) {
-    let mut server = Command::new(program)
-        .env(CASE, "server")
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the benchmark starts itself");
-    let mut port = String::new();
-    let mut out = BufReader::new(server.stdout.take().expect("it is piped"));
-    out.read_line(&mut port).expect("the server says its port");
-    (server, port.trim().parse().expect("a port"))
+/// A server in a process of its own, as long as this lives.
+struct Server {
+    process: Child,
+    port: u16,
+}
+
+impl Server {
+    fn start(program: &Path) -> Self {
+        let mut server = Command::new(program);
+        server.env(CASE, "server").stdout(Stdio::piped());
+        let mut process = server.spawn().expect("the benchmark starts itself");
+        let mut port = String::new();
+        let mut out = BufReader::new(process.stdout.take().expect("it is piped"));
+        out.read_line(&mut port).expect("the server says its port");
+        Self { process, port: port.trim().parse().expect("a port") }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 /// The program that is measured.
@@ -190,7 +203,7 @@ fn run(case: &str) {
         Some(by_hand) => by_hand.burst(events),
         None => events.for_each(|number| record(black_box(number))),
     };
-    let mut deliver = |sdk: Sdk| {
+    let deliver = |sdk: Sdk| {
         if case != "by hand" {
             flush(Duration::from_secs(600)).expect("the server is up");
             assert_eq!(sdk.status().ledger.queue_full, 0, "the queue takes a burst");
@@ -220,8 +233,13 @@ fn run(case: &str) {
 
 /// Seconds of computing of all threads of this process so far, the kernel's work for it included.
 fn cpu() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the call fills it, and all zeros are a valid one.
+    let usage = unsafe {
+        assert_eq!(libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()), 0);
+        usage.assume_init()
+    };
+    [usage.ru_utime, usage.ru_stime].iter().map(|time| time.tv_sec as f64 + time.tv_usec as f64 / 1e6).sum()
 }
 
 /// The floor: the same bytes, without anything that makes sure of them.

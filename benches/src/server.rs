@@ -10,7 +10,16 @@ use std::{
 };
 
 static EVENTS: AtomicU64 = AtomicU64::new(0);
-static REQUESTS: AtomicU64 = AtomicU64::new(0);
+static BYTES: AtomicU64 = AtomicU64::new(0);
+
+/// What a server has got.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrived {
+    /// Events.
+    pub events: u64,
+    /// Bytes of the bodies that they came in.
+    pub bytes: u64,
+}
 
 /// Serves until the process is ended. Says its port in the first line of the standard output.
 pub fn serve() {
@@ -23,15 +32,22 @@ pub fn serve() {
     }
 }
 
-/// What the server has counted: events, and the requests they came in.
-pub fn counted(port: u16) -> io::Result<(u64, u64)> {
+/// Asks a server what has arrived.
+///
+/// # Errors
+///
+/// If it is not there, or says something else.
+pub fn counted(port: u16) -> io::Result<Arrived> {
     let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     connection.write_all(b"GET /counted HTTP/1.1\r\nconnection: close\r\n\r\n")?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer)?;
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     let mut numbers = body.split(' ').filter_map(|number| number.parse().ok());
-    numbers.next().zip(numbers.next()).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    match (numbers.next(), numbers.next()) {
+        (Some(events), Some(bytes)) => Ok(Arrived { events, bytes }),
+        _ => Err(io::ErrorKind::InvalidData.into()),
+    }
 }
 
 fn answer_all(connection: TcpStream) {
@@ -40,10 +56,10 @@ fn answer_all(connection: TcpStream) {
     let mut body = Vec::new();
     while let Ok(Some(request)) = read(&mut reader, &mut body) {
         let said = if request.starts_with("GET /counted ") {
-            format!("{} {}", EVENTS.load(Ordering::SeqCst), REQUESTS.load(Ordering::SeqCst))
+            format!("{} {}", EVENTS.load(Ordering::SeqCst), BYTES.load(Ordering::SeqCst))
         } else {
             EVENTS.fetch_add(events(&body), Ordering::SeqCst);
-            REQUESTS.fetch_add(1, Ordering::SeqCst);
+            BYTES.fetch_add(body.len() as u64, Ordering::SeqCst);
             String::new()
         };
         let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{said}", said.len());
