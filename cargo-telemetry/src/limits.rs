@@ -28,4 +28,4 @@ pub const PAUSE_SECONDS: u64 = 60;
 /// Hours that such a pause grows to.
 pub const PAUSE_HOURS: u64 = 24;
 /// KiB of the log of what was sent.
-pub const SENT_LOG_KIB: u64 = 256;
+pub const SENT_LOG_KIB: u64 = 512;

@@ -228,11 +228,9 @@ pub(crate) const UPLOADS_WINDOW: Duration = Duration::from_secs(60);
 /// How often the end of a program may wait for a delivery, or start a process for it. (Go's token: 24 h.)
 pub(crate) const EXIT_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Bytes of `sent.log`, the oldest entries out first.
-pub(crate) const SENT_LOG_BYTES: u64 = 256 * 1024;
-
-/// Bytes of the events of one entry of `sent.log`; of a larger request only the names of its events are kept.
-pub(crate) const SENT_LOG_EVENTS: usize = 32 * 1024;
+/// Bytes of `sent.log`; a full one becomes `sent.log.1`, which may be as large. Twice the largest request
+/// ([`BATCH_BYTES`]), so that every event of it stands there in full.
+pub(crate) const SENT_LOG_BYTES: u64 = 512 * 1024;
 
 /// Time to connect, names and TLS included. (Relay: 3 s.)
 #[cfg(feature = "http")]

@@ -1,19 +1,27 @@
 //! `sent.log`: what was sent and how it ended, for the user to read. One line of JSON for each answered request, and for
-//! each that got no answer; bounded, the oldest out first.
+//! each that got no answer, with every event as it was sent.
 //!
-//! It is written by the sender alone and read by nobody in here. A decision for `off` leaves it, as evidence.
+//! A log that is full becomes `sent.log.1`, in place of the one before it; so the newest lines stand in two files, none of
+//! which is ever copied. It is written by the sender alone and read by nobody in here. A decision for `off` leaves it, as
+//! evidence.
 
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
 use serde::Serialize;
 
 use crate::{
-    base::limits::{SENT_LOG_BYTES, SENT_LOG_EVENTS},
-    spool::{SdkDir, folder::dir},
+    base::limits::SENT_LOG_BYTES,
+    spool::{
+        SdkDir,
+        folder::dir::{self, Dir, File},
+    },
 };
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "sent.log";
+
+/// The one before it.
+pub(crate) const OLDER: &str = "sent.log.1";
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -65,17 +73,7 @@ pub(crate) fn append(dir: &SdkDir, entry: &Entry<'_>) {
 
 fn try_append(dir: &SdkDir, entry: &Entry<'_>) -> io::Result<()> {
     let mut line = line(entry)?;
-    let len = match dir.dir().len(NAME) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
-        len => len?,
-    };
-    if len + line.len() as u64 > SENT_LOG_BYTES {
-        return dir.replace_small(NAME, &shortened(dir, &line), false);
-    }
-    let mut file = match dir.dir().create(NAME) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.dir().open_file(NAME)?,
-        file => file?,
-    };
+    let (mut file, len) = open(dir.dir(), line.len() as u64)?;
     let mut last = [b'\n'];
     if len > 0 {
         file.seek(SeekFrom::End(-1))?;
@@ -88,22 +86,50 @@ fn try_append(dir: &SdkDir, entry: &Entry<'_>) -> io::Result<()> {
     dir::append_all(&mut file, &line)
 }
 
+/// The log with room for a line, and its length.
+fn open(dir: &Dir, line: u64) -> io::Result<(File, u64)> {
+    match dir.len(NAME) {
+        Ok(len) if len > 0 && len + line > SENT_LOG_BYTES => {
+            // Where the older one cannot be replaced, this one goes: the newest line counts most.
+            dir.rename(NAME, OLDER).or_else(|_| dir.remove(NAME))?;
+            Ok((begin(dir)?, 0))
+        }
+        Ok(len) => Ok((dir.open_file(NAME)?, len)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((begin(dir)?, 0)),
+        Err(error) => Err(error),
+    }
+}
+
+/// A new log, or the one that another process has just begun.
+fn begin(dir: &Dir) -> io::Result<File> {
+    match dir.create(NAME) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.open_file(NAME),
+        created => created,
+    }
+}
+
 fn line(entry: &Entry<'_>) -> io::Result<Vec<u8>> {
     let Entry { at, url, key, end, status, events } = entry;
+    let bytes: usize = events.iter().map(|event| event.len() + 1).sum();
     let head = Line { at, url, key, end: *end, status: *status, count: events.len() };
-    let mut line = serde_json::to_vec(&head)?;
+    let mut line = Vec::with_capacity(bytes + 512);
+    serde_json::to_writer(&mut line, &head)?;
     line.pop(); // The closing brace.
-    let json: Vec<u8> = events.join(&b',');
     // What is no JSON, or not in one line, would spoil the file for its readers; events of ours are both.
-    let fits = json.len() <= SENT_LOG_EVENTS && !json.contains(&b'\n');
+    let fits = (bytes as u64) < SENT_LOG_BYTES && !events.iter().any(|event| event.contains(&b'\n'));
     if fits {
-        line.extend(b",\"events\":[");
-        line.extend(json);
-        line.extend(b"]}\n");
+        line.extend_from_slice(b",\"events\":[");
+        for (at, event) in events.iter().enumerate() {
+            if at > 0 {
+                line.push(b',');
+            }
+            line.extend_from_slice(event);
+        }
+        line.extend_from_slice(b"]}\n");
     } else {
-        line.extend(b",\"names\":");
-        line.extend(serde_json::to_vec(&names(events))?);
-        line.extend(b"}\n");
+        line.extend_from_slice(b",\"names\":");
+        serde_json::to_writer(&mut line, &names(events))?;
+        line.extend_from_slice(b"}\n");
     }
     Ok(line)
 }
@@ -117,29 +143,15 @@ fn names(events: &[&[u8]]) -> std::collections::BTreeSet<String> {
     events.iter().filter_map(name).collect()
 }
 
-/// The newest lines of the log that fill half of it, and `line`.
-fn shortened(dir: &SdkDir, line: &[u8]) -> Vec<u8> {
-    // A log that cannot be read, or is far too large, was not written by us and begins anew.
-    let old = dir.read_small(NAME).ok().flatten().unwrap_or_default();
-    let room = usize::try_from(SENT_LOG_BYTES / 2).unwrap_or(0).saturating_sub(line.len());
-    let mut from = old.len();
-    for (at, _) in old.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n') {
-        if old.len() - (at + 1) > room {
-            break;
-        }
-        from = at + 1;
-    }
-    let mut new = old.get(from..).unwrap_or_default().to_vec();
-    new.extend(line);
-    new
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
     use super::*;
-    use crate::spool::tests::Home;
+    use crate::{
+        base::limits::{BATCH_BYTES, BATCH_EVENTS},
+        spool::tests::Home,
+    };
 
     fn entry<'a>(key: &'a str, events: &'a [&'a [u8]]) -> Entry<'a> {
         Entry {
@@ -170,9 +182,20 @@ mod tests {
     }
 
     #[test]
-    fn a_large_request_leaves_its_names() {
+    fn the_largest_request_is_kept_in_full() {
         let home = Home::new();
-        let large = format!("{{\"event\":\"big\",\"text\":\"{}\"}}", "x".repeat(SENT_LOG_EVENTS));
+        let event = format!("{{\"event\":\"big\",\"text\":\"{}\"}}", "x".repeat(BATCH_BYTES / BATCH_EVENTS));
+        let events = [event.as_bytes(); BATCH_EVENTS];
+        append(&home.sdk(), &entry("k", &events));
+        let line: serde_json::Value = serde_json::from_slice(&fs::read(home.file(NAME)).unwrap()).unwrap();
+        assert_eq!(line["events"].as_array().unwrap().len(), BATCH_EVENTS);
+        assert_eq!((&line["events"][99]["event"], line.get("names")), (&"big".into(), None));
+    }
+
+    #[test]
+    fn what_is_larger_than_the_log_leaves_its_names() {
+        let home = Home::new();
+        let large = format!("{{\"event\":\"big\",\"text\":\"{}\"}}", "x".repeat(SENT_LOG_BYTES as usize));
         append(&home.sdk(), &entry("k", &[large.as_bytes(), b"{\"event\":\"a\"}", b"{\"event\":\"a\"}"]));
         let line: serde_json::Value = serde_json::from_slice(&fs::read(home.file(NAME)).unwrap()).unwrap();
         assert_eq!((&line["names"], &line["count"]), (&serde_json::json!(["a", "big"]), &3.into()));
@@ -183,19 +206,33 @@ mod tests {
     fn it_is_bounded_and_keeps_the_newest_whole_lines() {
         let home = Home::new();
         let dir = home.sdk();
-        let event = format!("{{\"event\":\"e\",\"text\":\"{}\"}}", "x".repeat(3_000));
-        for number in 0..500 {
+        let event = format!("{{\"event\":\"e\",\"text\":\"{}\"}}", "x".repeat(30_000));
+        let read = |name: &str| fs::read_to_string(home.file(name)).unwrap_or_default();
+        for number in 0..60 {
             append(&dir, &entry(&format!("k{number}"), &[event.as_bytes()]));
-            assert!(fs::metadata(home.file(NAME)).unwrap().len() <= SENT_LOG_BYTES);
+            assert!(read(NAME).len() as u64 <= SENT_LOG_BYTES && read(OLDER).len() as u64 <= SENT_LOG_BYTES);
         }
-        let text = fs::read_to_string(home.file(NAME)).unwrap();
+        let text = read(OLDER) + &read(NAME);
         let keys: Vec<String> = text
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["key"].as_str().unwrap().to_owned())
             .collect();
-        assert_eq!(keys.last().unwrap(), "k499");
+        assert_eq!(keys.last().unwrap(), "k59");
         let first: usize = keys[0][1..].parse().unwrap();
-        assert!(keys.len() > 30 && keys.len() == 500 - first, "{} lines from {first}", keys.len());
+        assert!(keys.len() as u64 >= SENT_LOG_BYTES / 31_000 && keys.len() == 60 - first, "{} from {first}", keys.len());
+    }
+
+    #[test]
+    fn a_folder_in_place_of_the_older_log_costs_lines_and_no_bound() {
+        let home = Home::new();
+        let dir = home.sdk();
+        fs::create_dir(home.file(OLDER)).unwrap();
+        let event = format!("{{\"event\":\"e\",\"text\":\"{}\"}}", "x".repeat(30_000));
+        for number in 0..60 {
+            append(&dir, &entry(&format!("k{number}"), &[event.as_bytes()]));
+            assert!(fs::metadata(home.file(NAME)).unwrap().len() <= SENT_LOG_BYTES);
+        }
+        assert!(fs::read_to_string(home.file(NAME)).unwrap().contains("\"k59\""));
     }
 
     #[test]
@@ -208,7 +245,7 @@ mod tests {
         append(&dir, &entry("k", &[b"{}"]));
         assert_eq!(fs::read(&secret).unwrap(), b"s", "a symbolic link is not written through");
         fs::remove_file(home.file(NAME)).unwrap();
-        fs::write(home.file(NAME), vec![b'\n'; 400 * 1024]).unwrap();
+        fs::write(home.file(NAME), vec![b'\n'; SENT_LOG_BYTES as usize]).unwrap();
         append(&dir, &entry("k", &[b"{}"]));
         assert_eq!(fs::read_to_string(home.file(NAME)).unwrap().lines().count(), 1, "begun anew");
         fs::write(home.file(NAME), "half a li").unwrap();

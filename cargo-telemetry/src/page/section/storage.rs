@@ -73,13 +73,13 @@ pub(super) fn on_your_machine(document: &mut Document, subject: &Subject<'_>) {
             row(
                 "sent.log",
                 &format!(
-                    "what was handed to the vendor's code lately, and how that said it ended; at most {SENT_LOG_KIB} KiB"
+                    "what was handed to the vendor's code lately, and how that said it ended; at most {SENT_LOG_KIB} KiB, and as much in sent.log.1"
                 ),
             )
         } else {
             row(
                 "sent.log",
-                &format!("what was sent lately, as it was sent, and how that ended; at most {SENT_LOG_KIB} KiB"),
+                &format!("what was sent lately, as it was sent, and how that ended; at most {SENT_LOG_KIB} KiB, and as much in sent.log.1"),
             )
         },
         row("breaker.json", "when the next attempt to send may be made; never sent"),

@@ -219,8 +219,11 @@ impl Upload<'_> {
                 verdict => {
                     match verdict {
                         Verdict::Delivered => {
+                            // The first answer says that the server is well; those that follow say nothing new.
+                            if !self.taken || self.requests == 1 {
+                                self.delivery.breaker.succeeded(backlog.sdk());
+                            }
                             self.taken = true;
-                            self.delivery.breaker.succeeded(backlog.sdk());
                         }
                         Verdict::Halve if sent > 1 => {
                             self.refused = true;
