@@ -189,14 +189,17 @@ impl Drop for Server {
 
 /// The program that is measured.
 fn run(case: &str) {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok()).expect("the benchmark says it");
+    let number =
+        |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok()).expect("the benchmark says it");
     let (flushes, pause) = (number(FLUSHES_VARIABLE), Duration::from_millis(number(PAUSE)));
     let mut by_hand = (case == "by hand").then(|| ByHand::begin(number(PORT) as u16));
     if by_hand.is_none() {
         use_loopback();
     }
     let record = |number: u64| match case {
-        "strict" => record!(AcceptedStrict { component: Component::SignUp, appearance: true, overrides: number as u16 }),
+        "strict" => {
+            record!(AcceptedStrict { component: Component::SignUp, appearance: true, overrides: number as u16 })
+        }
         _ => record!(Accepted { component: Component::SignUp, appearance: true, overrides: number as u16 }),
     };
     let mut burst = |events: std::ops::Range<u64>| match &mut by_hand {

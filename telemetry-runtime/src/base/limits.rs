@@ -83,6 +83,10 @@ pub(crate) const OWN_SEGMENTS: usize = 1_024;
 /// Bytes appended between two looks at what other processes have put into the spool: what each of them can overshoot.
 pub(crate) const SURVEY_BYTES: u64 = 64 * 1024;
 
+/// Bytes of events after which the worker writes what it has taken from the queue, with one `write`; between two of them
+/// callers of commands have their turn. As much as is appended between two looks at the spool.
+pub(crate) const WRITE_BYTES: usize = 64 * 1024;
+
 /// Bytes that must be free on the file system before a segment is begun: the host needs the last ones more than we do.
 pub(crate) const FREE_BYTES: u64 = 64 * 1024 * 1024;
 

@@ -54,7 +54,9 @@ pub(crate) fn push_uuid7(out: &mut String, unix_ms: u64) -> bool {
         if matches!(at, 4 | 6 | 8 | 10) {
             out.push('-');
         }
-        out.extend([byte >> 4, byte & 0xF].map(|digit| char::from(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit })));
+        out.extend(
+            [byte >> 4, byte & 0xF].map(|digit| char::from(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit })),
+        );
     }
     true
 }

@@ -116,9 +116,9 @@ impl Ledger {
         self.recovered.fetch_add(events, Ordering::Relaxed);
     }
 
-    /// An accepted event is in the spool.
-    pub(crate) fn spooled(&self) {
-        self.spooled.fetch_add(1, Ordering::Release);
+    /// Accepted events are in the spool.
+    pub(crate) fn spooled(&self, events: u64) {
+        self.spooled.fetch_add(events, Ordering::Release);
     }
 
     /// Offered or recovered events came to an end.
@@ -203,7 +203,7 @@ mod tests {
         ledger.count(Outcome::QueueFull, 1);
         ledger.count(Outcome::Throttled, 2);
         for _ in 0..3 {
-            ledger.spooled();
+            ledger.spooled(1);
         }
         ledger.recover(4);
         ledger.count_spooled(Outcome::Sent, 5);
@@ -230,7 +230,7 @@ mod tests {
                                 0 => ledger.count(Outcome::Throttled, 1),
                                 1 => ledger.count(Outcome::QueueFull, 1),
                                 _ => {
-                                    ledger.spooled();
+                                    ledger.spooled(1);
                                     ledger.count_spooled(Outcome::Sent, 1);
                                 }
                             }

@@ -219,7 +219,11 @@ mod tests {
             .collect();
         assert_eq!(keys.last().unwrap(), "k59");
         let first: usize = keys[0][1..].parse().unwrap();
-        assert!(keys.len() as u64 >= SENT_LOG_BYTES / 31_000 && keys.len() == 60 - first, "{} from {first}", keys.len());
+        assert!(
+            keys.len() as u64 >= SENT_LOG_BYTES / 31_000 && keys.len() == 60 - first,
+            "{} from {first}",
+            keys.len()
+        );
     }
 
     #[test]

@@ -112,6 +112,7 @@ impl Spool {
     /// # Errors
     ///
     /// As [`Spool::append_all`].
+    #[cfg(test)]
     pub(crate) fn append(&mut self, frame: &Frame<'_>, unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
         self.append_all(std::slice::from_ref(frame), unix_ms, tally)
     }

@@ -14,6 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+mod drain;
+
+use self::drain::Drain;
 use crate::{
     base::{
         clock,
@@ -23,17 +26,11 @@ use crate::{
         limits::{APPEND_POLL, CALLER_WAIT, START_AGAIN, WORKER_NAP, WORKER_QUIET},
         process::{self, Inside, List, PerProcess},
     },
-    count::ledger::Outcome,
     declare::{
         registry::all_sdks,
         sdk::{Mode, Sdk},
     },
-    record::{
-        events, mode,
-        queue::Queued,
-        throttle,
-        waiting::{self, QUEUE},
-    },
+    record::{events, mode, throttle, waiting::QUEUE},
     write::{
         outbox,
         writer::{self, SdkWriter},
@@ -167,18 +164,11 @@ pub(crate) fn append_queued(deadline: Instant) {
             Err(TryLockError::WouldBlock) => return,
         }
     };
-    while let Some((_, slot)) = QUEUE.next().filter(|(position, _)| *position < end) {
-        if Instant::now() >= deadline {
+    let mut drain = Drain::new(|sdk| writer::within(sdk, left_until(Some(deadline))));
+    while QUEUE.next().is_some_and(|(position, slot)| position < end && drain.may_take(slot)) {
+        if Instant::now() >= deadline || !drain.next() {
             return;
         }
-        let mut writer = match events::at(slot) {
-            Some((meta, _)) => match writer::within(meta.sdk, left_until(Some(deadline))) {
-                Some(writer) => Some(writer),
-                None => return,
-            },
-            None => None,
-        };
-        append_next(|_| writer.take());
     }
 }
 
@@ -328,39 +318,12 @@ fn drain() -> bool {
 
 /// As [`drain`], by whoever has the turn. Without a writer an event is lost to the disk.
 fn empty(writer: impl Fn(Sdk) -> Option<MutexGuard<'static, SdkWriter>>) -> bool {
+    let mut drain = Drain::new(writer);
     let mut any = false;
-    while append_next(&writer) {
+    while drain.next() {
         any = true;
     }
     any
-}
-
-/// Moves the oldest event from the queue to its writer; `false` if there is none. By whoever has the turn.
-fn append_next(writer: impl FnOnce(Sdk) -> Option<MutexGuard<'static, SdkWriter>>) -> bool {
-    let Some(queued) = QUEUE.pop() else { return false };
-    append(&queued, writer);
-    waiting::done(queued.position);
-    true
-}
-
-fn append(queued: &Queued, writer: impl FnOnce(Sdk) -> Option<MutexGuard<'static, SdkWriter>>) {
-    let Some((meta, descriptor)) = events::at(queued.slot) else { return };
-    let sdk = meta.sdk;
-    let Some(mut writer) = writer(sdk) else {
-        sdk.state.ledger.count(Outcome::Disk, 1);
-        return;
-    };
-    let discarded = queued.position < sdk.state.discarded_to.load(Ordering::SeqCst);
-    match (sdk.state.resting_mode(), sdk.state.configuration.get(queued.configuration)) {
-        _ if discarded => sdk.state.ledger.count(Outcome::Vetoed, 1),
-        (Mode::Off, _) => sdk.state.ledger.count(writer.why_off(sdk), 1),
-        (_, Some(configuration)) => writer.append(sdk, meta, &descriptor, &configuration, queued),
-        // Its thread stood still between two instructions while the queue was emptied and the table filled.
-        (_, None) => {
-            throttle::table().release(queued.mark);
-            sdk.state.ledger.count(Outcome::QueueFull, 1);
-        }
-    }
 }
 
 /// Opens the state folder of every SDK that the layers in memory allow, so that a flush finds the backlog of earlier

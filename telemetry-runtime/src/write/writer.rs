@@ -6,6 +6,7 @@
 
 mod active;
 mod admission;
+mod append;
 mod asking;
 mod folder;
 mod health;
@@ -24,17 +25,14 @@ use std::{
     time::Instant,
 };
 
-use telemetry_schema::{EventDescriptor, Exit, WriteOn};
+use telemetry_schema::{Exit, WriteOn};
 
 pub(crate) use self::asking::ask_again;
 pub(crate) use self::folder::{Outgoing, StoredView, destination};
 pub(crate) use self::folder::{breaker_entry, renew_readme};
-use self::{
-    asking::Asking,
-    folder::{Files, StateFolder},
-    saves::Due,
-};
+use self::{append::Prepared, asking::Asking, folder::Files, saves::Due};
 pub(crate) use self::{
+    append::Unwritten,
     permit::SendPermit,
     table::{of, within},
 };
@@ -51,13 +49,10 @@ use crate::{
     },
     declare::{
         configuration::Configuration,
-        meta::EventMeta,
         registry::all_sdks,
         sdk::{Mode, Sdk},
     },
-    record::{configurations, events, mode, queue::Queued, throttle, waiting},
-    spool::{Digest, Frame},
-    wire::{envelope, render},
+    record::{configurations, events, mode, queue::Queued, waiting},
     write::{files::breaker_file, outbox, worker},
 };
 
@@ -79,12 +74,6 @@ pub(crate) struct SdkWriter {
     asking: Option<Asking>,
 }
 
-#[derive(Debug, Clone)]
-struct Prepared {
-    digest: Digest,
-    conflicting: bool,
-}
-
 impl SdkWriter {
     pub(crate) const fn new() -> Self {
         Self {
@@ -98,86 +87,6 @@ impl SdkWriter {
         }
     }
 
-    /// Appends one event that the caller's thread let pass.
-    pub(crate) fn append(
-        &mut self,
-        sdk: Sdk,
-        meta: &'static EventMeta,
-        event: &EventDescriptor,
-        configuration: &Configuration,
-        queued: &Queued,
-    ) {
-        let mark = queued.mark;
-        let ended = match self.try_append(sdk, meta, event, configuration, queued) {
-            Ok(()) => return,
-            Err(outcome) => outcome,
-        };
-        // The event was not recorded, so an identical one may be; one that was recorded before keeps its cell.
-        if mark != 0 && ended != Outcome::Throttled {
-            throttle::table().release(mark);
-        }
-        sdk.state.ledger.count(ended, 1);
-    }
-
-    fn try_append(
-        &mut self,
-        sdk: Sdk,
-        meta: &'static EventMeta,
-        event: &EventDescriptor,
-        configuration: &Configuration,
-        queued: &Queued,
-    ) -> Result<(), Outcome> {
-        self.reload_consent(sdk);
-        self.read_state_folder(sdk);
-        match sdk.state.resting_mode() {
-            Mode::On => {}
-            Mode::AwaitingNotice => return Err(Outcome::BeforeNotice),
-            _ => return Err(self.why_off(sdk)),
-        }
-        let prepared = self.prepare(meta, event);
-        if prepared.conflicting {
-            events::flag(meta, events::DISABLED, true);
-            return Err(Outcome::Conflict);
-        }
-        if !matches!(self.files, Files::Open(_)) {
-            return Err(self.why_off(sdk));
-        }
-        let Files::Open(folder) = &mut self.files else { return Err(Outcome::GateClosed) };
-        if folder.awaits_consent(&event.key()) {
-            // From now on the caller's thread knows it too.
-            events::flag(meta, events::AWAITING_CONSENT, true);
-            return Err(Outcome::AwaitingConsent);
-        }
-        if queued.pending && folder.told_in_this_run() {
-            return Err(Outcome::BeforeNotice); // It was queued before the user had read anything.
-        }
-        admission::admit_late(sdk, meta, configuration, queued, folder)?;
-        if sdk.info.wire.format().once_per_run && self.recorded_in_run {
-            return Err(Outcome::Throttled); // One per run, however often it is recorded.
-        }
-        active::append_if_due(sdk, configuration, folder);
-        health::append_if_due(sdk, configuration, folder);
-        let payload = render::payload(&event.fields, &queued.payload, &mut |field, input| {
-            folder.pseudonym(sdk.info.destination, &event.key(), field, input)
-        })
-        .ok_or(Outcome::Corrupt)?;
-        if let Err(outcome) = folder.append_payload(configuration, meta, &event.event, &payload, prepared.digest) {
-            if outcome == Outcome::OptedOut || folder.is_lost() {
-                // Another process opted out and deleted the spool, or the host has closed our files: the next event reads the
-                // folder again.
-                self.forget_files(sdk);
-                sdk.state.change_mode(Mode::On, Mode::Pending);
-            }
-            return Err(outcome);
-        }
-        self.recorded_in_run = true;
-        if queued.mark != 0 {
-            folder.remember(queued.mark, meta.throttle);
-        }
-        self.unoffered_since.get_or_insert_with(clock::instant);
-        Ok(())
-    }
-
     /// Under which word an event ends that was accepted before this SDK went off.
     pub(crate) fn why_off(&self, sdk: Sdk) -> Outcome {
         let settings = settings::of(sdk);
@@ -189,18 +98,6 @@ impl SdkWriter {
             Files::Closed(outcome) => outcome,
             _ => Outcome::GateClosed,
         }
-    }
-
-    fn prepare(&mut self, meta: &'static EventMeta, event: &EventDescriptor) -> Prepared {
-        let slot = meta.slot.load(std::sync::atomic::Ordering::Acquire) & (events::AWAITING_CONSENT - 1);
-        self.prepared
-            .get_or_insert_default()
-            .entry(slot)
-            .or_insert_with(|| Prepared {
-                digest: meta.digest.to_be_bytes(),
-                conflicting: crate::declare::registry::conflicting_keys().contains(&event.key()),
-            })
-            .clone()
     }
 
     /// Reads the state folder and decides by it, unless that has happened already.
@@ -390,7 +287,9 @@ pub(crate) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: 
             // Its holder is stuck, or was lost in a fork. The host's thread must not be lost with it.
             return sdk.state.ledger.count(Outcome::Disk, 1);
         };
-        writer.append(sdk, meta, &event, configuration, queued);
+        let mut unwritten = Unwritten::default();
+        writer.take(meta, &event, configuration, queued, &mut unwritten);
+        writer.write(sdk, &mut unwritten);
         writer.saves(sdk, due)
     };
     // The worker may never come to it: what this call changed is saved before it returns.
@@ -486,26 +385,5 @@ pub(crate) fn begin_day(today: u32) {
         if let Files::Open(folder) = &mut table::of(sdk).files {
             folder.roll_for(sdk, today);
         }
-    }
-}
-
-/// Appends an event of ours to the spool.
-impl StateFolder {
-    fn append_payload(
-        &mut self,
-        configuration: &Configuration,
-        meta: &EventMeta,
-        event: &str,
-        payload: &str,
-        digest: Digest,
-    ) -> Result<(), Outcome> {
-        let sdk = meta.sdk;
-        let json = envelope::of(configuration, meta, event, clock::now_hours()).around(payload).into_bytes();
-        if json.len() > crate::base::limits::event_bytes(sdk.info.wire) {
-            return Err(Outcome::Oversize);
-        }
-        let (destination, wire) = (self.destination(), sdk.info.wire);
-        let frame = Frame { day: clock::today(), digest, destination, wire, json: &json };
-        self.append_frame(sdk, &frame)
     }
 }

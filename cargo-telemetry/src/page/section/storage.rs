@@ -79,7 +79,9 @@ pub(super) fn on_your_machine(document: &mut Document, subject: &Subject<'_>) {
         } else {
             row(
                 "sent.log",
-                &format!("what was sent lately, as it was sent, and how that ended; at most {SENT_LOG_KIB} KiB, and as much in sent.log.1"),
+                &format!(
+                    "what was sent lately, as it was sent, and how that ended; at most {SENT_LOG_KIB} KiB, and as much in sent.log.1"
+                ),
             )
         },
         row("breaker.json", "when the next attempt to send may be made; never sent"),

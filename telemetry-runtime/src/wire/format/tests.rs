@@ -104,7 +104,10 @@ fn a_beacon_is_base64_in_the_address_unescaped() {
     assert!(sent.url().ends_with("+fn5+Pz8/Pj4+////In0="), "{}", sent.url());
     assert_eq!((sent.method(), sent.body(), header(&sent, "content-type")), (Method::Get, &[][..], None));
     assert_eq!(header(&sent, "telemetry-day"), Some("1970-01-01"));
-    assert_eq!(beacon("{\"projectId\":\"日本\"}").url(), "https://t.example/telemetry?payload=eyJwcm9qZWN0SWQiOiLml6XmnKwifQ==");
+    assert_eq!(
+        beacon("{\"projectId\":\"日本\"}").url(),
+        "https://t.example/telemetry?payload=eyJwcm9qZWN0SWQiOiLml6XmnKwifQ=="
+    );
 }
 
 #[test]

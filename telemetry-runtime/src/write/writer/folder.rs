@@ -281,7 +281,7 @@ fn readme(sdk: Sdk) -> String {
     format!(
         "{README_BEGINS}{name}.\n\n\
          spool/         events that wait to be sent, each to the place that you were told of: {endpoint}\n\
-         sent.log       what was sent lately and how it ended, one request a line\n\
+         sent.log       what was sent lately and how it ended, one request a line; sent.log.1 is the one before it\n\
          consent.json   what you decided\n\
          told           what you were told, as digests of its parts\n\
          memory.json    what was recorded today, so that nothing is recorded twice\n\
@@ -345,16 +345,16 @@ fn host() -> String {
 const GONE_TRIES: u32 = 5;
 
 impl StateFolder {
-    /// Appends a frame to the spool.
-    pub(crate) fn append_frame(&mut self, sdk: Sdk, frame: &Frame<'_>) -> Result<(), Outcome> {
+    /// Appends frames to the spool with one `write`, all of them or none.
+    pub(crate) fn append_frames(&mut self, sdk: Sdk, frames: &[Frame<'_>]) -> Result<(), Outcome> {
         effects::note(Effect::Files);
-        let mut appended = self.spool.append(frame, clock::now_ms(), &sdk.state.ledger);
+        let mut appended = self.spool.append_all(frames, clock::now_ms(), &sdk.state.ledger);
         if appended == Err(AppendError::Vanished) && !self.has_decided_otherwise(sdk) {
             // Its events were sent; it was not erased.
-            appended = self.spool.append(frame, clock::now_ms(), &sdk.state.ledger);
+            appended = self.spool.append_all(frames, clock::now_ms(), &sdk.state.ledger);
         }
         appended.map_err(|error| error.outcome())?;
-        sdk.state.ledger.spooled();
+        sdk.state.ledger.spooled(frames.len() as u64);
         Ok(())
     }
 
