@@ -28,7 +28,7 @@ use telemetry_benches::{
     server::{counted, serve},
     use_loopback,
 };
-use telemetry_runtime::{Sdk, flush, record};
+use telemetry_runtime::{Sdk, flush, record, testing::events_in_memory};
 
 /// Events of one burst: fewer than the queue holds.
 const BURST: u64 = 1_000;
@@ -40,8 +40,8 @@ const RUNS: usize = 5;
 const CASES: [&str; 3] = ["extended", "strict", "by hand"];
 /// The variable that tells a started program how often to flush.
 const FLUSHES_VARIABLE: &str = "TELEMETRY_BENCH_FLUSHES";
-/// The variable that gives it milliseconds between two bursts: the worker needs more of them where it is slowed down.
-const PAUSE: &str = "TELEMETRY_BENCH_PAUSE";
+/// How often it looks whether a burst has left the queue.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Counts what is allocated, by any thread.
 struct Counting;
@@ -149,8 +149,7 @@ fn once(program: &Path, case: &str, tool: &[&str], flushes: u64) -> Costs {
         command.env_remove(variable);
     }
     command.env("XDG_STATE_HOME", state.path()).env(CASE, case).env(PORT, server.port.to_string());
-    let pause = if tool.is_empty() { "400" } else { "3000" };
-    command.env(FLUSHES_VARIABLE, flushes.to_string()).env(PAUSE, pause);
+    command.env(FLUSHES_VARIABLE, flushes.to_string());
     let output = command.stderr(Stdio::piped()).output().expect("the benchmark starts itself");
     assert!(output.status.success(), "{case}: {}", String::from_utf8_lossy(&output.stderr));
     let arrived = counted(server.port).expect("the server counts");
@@ -191,7 +190,7 @@ impl Drop for Server {
 fn run(case: &str) {
     let number =
         |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok()).expect("the benchmark says it");
-    let (flushes, pause) = (number(FLUSHES_VARIABLE), Duration::from_millis(number(PAUSE)));
+    let flushes = number(FLUSHES_VARIABLE);
     let mut by_hand = (case == "by hand").then(|| ByHand::begin(number(PORT) as u16));
     if by_hand.is_none() {
         use_loopback();
@@ -220,7 +219,9 @@ fn run(case: &str) {
         for one in 0..BURSTS {
             let first = 1 + (round * BURSTS + one) * BURST;
             burst(first..first + BURST);
-            thread::sleep(pause);
+            while events_in_memory(&sdk) > 0 {
+                thread::sleep(LOOK);
+            }
         }
         deliver(sdk);
     }
