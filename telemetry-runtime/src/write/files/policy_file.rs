@@ -123,7 +123,7 @@ mod tests {
         let below = |levels: usize| (0..levels).fold(top.path().to_owned(), |folder, _| folder.join("x"));
         fs::create_dir_all(below(PROJECT_LEVELS)).unwrap();
         assert_eq!(found(&below(PROJECT_LEVELS - 1)), [top.path().join(PROJECT)]);
-        assert_eq!(found(&below(PROJECT_LEVELS)), [PathBuf::new(); 0]);
+        assert_eq!(found(&below(PROJECT_LEVELS)), Vec::<PathBuf>::new());
     }
 
     #[test]
