@@ -4,7 +4,7 @@
 use std::{io::Read as _, time::Duration};
 
 use axum::http::{HeaderMap, header};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Incoming};
@@ -43,14 +43,14 @@ pub(super) fn declares_too_much(body: &Incoming, limits: &Limits) -> bool {
 /// The whole body as it arrives.
 pub(super) async fn read(body: &mut Incoming, limits: &Limits) -> Result<Bytes, Answer> {
     let end = Instant::now() + limits.body_time();
-    let mut bytes = BytesMut::new();
+    let mut bytes = Vec::new();
     while let Some(data) = next(body, end, limits.body_pause()).await? {
         if bytes.len() + data.len() > limits.body_bytes {
             return Err(Answer::TooLarge);
         }
         bytes.extend_from_slice(&data);
     }
-    Ok(bytes.freeze())
+    Ok(bytes.into())
 }
 
 /// Reads on, without keeping it, until the end or twice as much as a body may have; whether the end came.

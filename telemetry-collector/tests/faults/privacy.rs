@@ -70,7 +70,7 @@ fn s07_s14_no_refused_event_no_address_and_no_header_is_in_any_byte() {
     };
     let mut answers = Vec::new();
     for event in &bad {
-        let answer = ask("POST", "/v1/event", &batch(&[event.clone()]));
+        let answer = ask("POST", "/v1/event", &batch(std::slice::from_ref(event)));
         assert_eq!((answer.status, answer.json()["rejected"].as_u64()), (200, Some(1)), "{event}: {answer:?}");
         answers.push(answer.body);
     }
