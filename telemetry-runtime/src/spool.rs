@@ -51,7 +51,32 @@ pub(crate) use format::frame::{Digest, Frame};
 pub(crate) use format::names::host_name;
 pub(crate) use spool_folder::spooled_events;
 
-use crate::count::ledger::Outcome;
+/// How a frame ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Outcome {
+    /// Its batch was confirmed by whoever it was sent to.
+    Sent,
+    /// Its batch was refused for good.
+    Rejected,
+    /// It may have arrived; no reply came, and it is not sent again.
+    Unknown,
+    /// It was not appended: larger than a frame may be.
+    Oversize,
+    /// It was not appended: the disk failed or is full.
+    Disk,
+    /// The oldest of a full spool.
+    Evicted,
+    /// Too old to be sent.
+    Expired,
+    /// Unreadable on disk.
+    Corrupt,
+    /// Discarded by the process that recorded it.
+    Discarded,
+    /// The spool was erased, or it may be sent no more.
+    Erased,
+    /// Too old, and for a destination that this program does not send to.
+    OtherDestination,
+}
 
 /// Whoever keeps the ledger.
 pub(crate) trait Tally {

@@ -4,9 +4,8 @@ use std::{fmt, io, sync::Arc};
 
 use crate::{
     base::limits::{DISK_RETRY_MS, EVENT_BYTES, SEGMENT_BYTES, SURVEY_BYTES},
-    count::ledger::Outcome,
     spool::{
-        Tally, day_of,
+        Outcome, Tally, day_of,
         folder::{dir::Dir, state_dir::NoFolder},
         format::frame::{Frame, HEADER_BYTES},
         segment::{Found, Segment, Taken, len_on_disk},
@@ -37,7 +36,7 @@ impl AppendError {
         match self {
             Self::Oversize => Outcome::Oversize,
             Self::Full => Outcome::Evicted,
-            Self::Erased | Self::Vanished => Outcome::OptedOut,
+            Self::Erased | Self::Vanished => Outcome::Erased,
             Self::Disk(_) => Outcome::Disk,
         }
     }
@@ -237,15 +236,15 @@ impl Spool {
 
     /// Removes what this process has recorded, and only that: the host's veto. What is on its way to the server ends when
     /// its request does.
-    pub(crate) fn discard_own(&mut self, outcome: Outcome, unix_ms: u64, tally: &dyn Tally) {
-        discard::own(&self.folder, outcome, unix_ms, tally);
+    pub(crate) fn discard_own(&mut self, unix_ms: u64, tally: &dyn Tally) {
+        discard::own(&self.folder, Outcome::Discarded, unix_ms, tally);
     }
 
     /// Another process has stored that the user says no: removes what this one has recorded, before that process or after
     /// it, so that it is counted here.
     pub(crate) fn discard_held(&mut self, unix_ms: u64, tally: &dyn Tally) {
         self.segment = None;
-        discard::own(&self.folder, Outcome::OptedOut, unix_ms, tally);
+        discard::own(&self.folder, Outcome::Erased, unix_ms, tally);
         erase::vanished(self.folder.owner(), tally);
     }
 

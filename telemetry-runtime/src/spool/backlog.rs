@@ -8,9 +8,8 @@ use crate::{
         ended,
         limits::{ATTEMPTS, ATTEMPTS_RENEWED, TURN_PAUSE, TURN_TRIES},
     },
-    count::ledger::Outcome,
     spool::{
-        Digest, Tally,
+        Digest, Outcome, Tally,
         folder::{dir::Dir, state_dir::SdkDir},
         format::{
             frame_reader::{Placed, contents},
@@ -247,7 +246,7 @@ impl Backlog {
             tally.recover(recovered);
         }
         tally.count(outcome, sent.min(events));
-        tally.count(Outcome::OptedOut, events.saturating_sub(sent));
+        tally.count(Outcome::Erased, events.saturating_sub(sent));
         let unix_ms = batch.held.name.unix_ms();
         drop(batch);
         if let Some(dir) = dir {
@@ -273,7 +272,7 @@ impl Backlog {
         let Some(dir) = dir else {
             let own = batch.end();
             if own > 0 {
-                tally.count(unless_arrived(Outcome::OptedOut), own);
+                tally.count(unless_arrived(Outcome::Erased), own);
             }
             known::set_tries(self.folder.owner(), batch.key(), Tries::default());
             return false;

@@ -6,9 +6,8 @@ use telemetry_schema::Wire;
 
 use crate::{
     base::limits::{BATCH_BYTES, batch_events, kept_days},
-    count::ledger::Outcome,
     spool::{
-        day_of,
+        Outcome, day_of,
         folder::dir::{Dir, File},
         format::{
             crc32c::crc32c,

@@ -11,8 +11,7 @@ use std::{
 
 use crate::{
     base::process::PerProcess,
-    count::ledger::Outcome,
-    spool::{format::plan::Plan, own, spool_folder::Owner},
+    spool::{Outcome, format::plan::Plan, own, spool_folder::Owner},
 };
 
 /// What this process knows of a plan beyond what stands on disk.

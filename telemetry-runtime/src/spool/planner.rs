@@ -7,9 +7,8 @@ use crate::{
         limits::{PLANNED_BATCHES, PLANNED_BYTES, batch_events},
         uuid::uuid7_hour,
     },
-    count::ledger::Outcome,
     spool::{
-        Digest, Tally,
+        Digest, Outcome, Tally,
         batch::{arrange, is_expired},
         count_ended,
         folder::dir::Dir,

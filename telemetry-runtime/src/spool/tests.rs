@@ -293,9 +293,9 @@ fn o10_what_a_host_discards_is_not_halved() {
         process.append(&number.to_string());
     }
     let batch = process.next().unwrap();
-    process.spool.discard_own(Outcome::Vetoed, NOW, &process.tally);
+    process.spool.discard_own(NOW, &process.tally);
     assert!(!process.backlog.halve(batch, &process.tally));
-    assert_eq!(process.tally.of(Outcome::Vetoed), 4);
+    assert_eq!(process.tally.of(Outcome::Discarded), 4);
     assert!(process.next().is_none());
     process.die();
     assert!(home.process().send_all().is_empty());
@@ -372,14 +372,14 @@ fn erasing_leaves_nothing_of_ours_and_everything_of_others() {
     assert!(!process.backlog.holds(&batch));
     process.put_back(batch);
     // Of those on their way to the server its own one is counted when it comes back.
-    assert_eq!((process.tally.of(Outcome::OptedOut), process.tally.recovered()), (2, 0));
+    assert_eq!((process.tally.of(Outcome::Erased), process.tally.recovered()), (2, 0));
 
     assert_eq!(other.try_append(EXTENDED, 1, "later"), Err(AppendError::Erased));
     assert_eq!(other.try_append(EXTENDED, 1, "later still"), Err(AppendError::Erased));
     assert!(!home.file("spool/app").exists(), "nobody makes an erased folder again");
-    assert_eq!(other.tally.of(Outcome::OptedOut), 2);
+    assert_eq!(other.tally.of(Outcome::Erased), 2);
     other.spool.discard_held(NOW, &other.tally);
-    assert_eq!(other.tally.of(Outcome::OptedOut), 3, "what it had recorded is gone");
+    assert_eq!(other.tally.of(Outcome::Erased), 3, "what it had recorded is gone");
     let mut again = home.process();
     again.append("after the user said yes again");
     process.append("here too");
@@ -388,7 +388,7 @@ fn erasing_leaves_nothing_of_ours_and_everything_of_others() {
 
 #[test]
 fn a_veto_discards_what_this_process_recorded_and_nothing_else() {
-    for (arrives, lost) in [(false, "vetoed"), (true, "unknown")] {
+    for (arrives, lost) in [(false, "discarded"), (true, "unknown")] {
         let home = Home::new();
         let mut dead = home.process();
         dead.append("earlier");
@@ -401,8 +401,8 @@ fn a_veto_discards_what_this_process_recorded_and_nothing_else() {
         let mut dead = home.process();
         dead.append("later");
         dead.die();
-        process.spool.discard_own(Outcome::Vetoed, NOW, &process.tally);
-        assert_eq!((process.tally.of(Outcome::Vetoed), process.tally.recovered()), (1, 0));
+        process.spool.discard_own(NOW, &process.tally);
+        assert_eq!((process.tally.of(Outcome::Discarded), process.tally.recovered()), (1, 0));
         flying.attempted(arrives);
         let key = flying.key().to_owned();
         process.put_back(flying);

@@ -7,7 +7,6 @@ use std::{
 
 use crate::{
     base::limits::{ATTEMPTS_RENEWED, DISK_RETRY_MS, REQUESTS, UPLOADS_WINDOW},
-    count::ledger::Outcome,
     declare::transport::{Cancel, Request, Response, Transport, TransportError},
     send::{
         delivery::{
@@ -17,7 +16,7 @@ use crate::{
         ending,
         sent_log::{self, End, Entry},
     },
-    spool::{Backlog, Batch, Digest, Tally},
+    spool::{Backlog, Batch, Digest, Outcome, Tally},
     wire::format::{self, Target},
 };
 
@@ -176,7 +175,7 @@ impl Upload<'_> {
         let Some(request) = format::request(batch.wire(), &self.delivery.target, batch.key(), batch.day(), &events)
         else {
             drop(events);
-            backlog.finish(batch, Outcome::OptedOut, 0, self.delivery.tally);
+            backlog.finish(batch, Outcome::Erased, 0, self.delivery.tally);
             return None;
         };
         if events.len() > 1 && self.fits.is_some_and(|fits| bytes(&events) > fits) {

@@ -157,12 +157,11 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::Expired => "expired",
         Outcome::Evicted => "evicted",
         Outcome::Corrupt => "corrupt",
-        Outcome::OptedOut => "opted_out",
-        Outcome::Vetoed => "vetoed",
+        Outcome::Erased => "erased",
+        Outcome::Discarded => "discarded",
         Outcome::Disk => "disk",
         Outcome::Oversize => "oversize",
         Outcome::OtherDestination => "other_destination",
-        _ => "other",
     }
 }
 

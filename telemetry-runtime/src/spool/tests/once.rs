@@ -1,13 +1,10 @@
 //! A disk that fails once, in a process that goes on.
 
-use crate::{
-    count::ledger::Outcome,
-    spool::{
-        DAY_MS, day_of, spooled_events,
-        tests::{
-            crash,
-            kit::{EXTENDED, Home, NOW},
-        },
+use crate::spool::{
+    DAY_MS, Outcome, day_of, spooled_events,
+    tests::{
+        crash,
+        kit::{EXTENDED, Home, NOW},
     },
 };
 
@@ -36,7 +33,7 @@ fn one(at: u32, halves: bool) -> bool {
     events.sort();
     // An end that could not be written down: it is sent again, under the same key.
     events.dedup();
-    let lost = ["opted_out", "unknown", "corrupt", "evicted", "expired"].map(|word| before.get(word));
+    let lost = ["erased", "unknown", "corrupt", "evicted", "expired"].map(|word| before.get(word));
     assert_eq!(lost, [0; 5], "{what}");
     assert_eq!(events.len() as u64 + before.get("disk"), EVENTS.len() as u64, "{what}");
     assert!(next.tally.recovered() >= waiting, "{what}");

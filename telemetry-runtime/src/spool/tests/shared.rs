@@ -347,7 +347,7 @@ fn o23_what_another_process_has_sent_is_not_corrupt_where_its_segment_ends() {
     let home = Home::new();
     let (mut one, _other) = sent_in_part_by_another(&home);
     one.spool.erase(&one.tally);
-    let said = ["elsewhere", "opted_out", "corrupt", "recovered"].map(|word| one.tally.get(word));
+    let said = ["elsewhere", "erased", "corrupt", "recovered"].map(|word| one.tally.get(word));
     assert_eq!(said, [1, 1, 0, 0]);
 }
 
@@ -360,6 +360,6 @@ fn o23_what_another_process_has_sent_is_not_opted_out() {
     assert_eq!(other.send_all().len(), 1);
     assert_eq!(home.count(".part"), 0, "{:?}", home.names());
     one.spool.erase(&one.tally);
-    let said = ["elsewhere", "opted_out", "corrupt", "recovered"].map(|word| one.tally.get(word));
+    let said = ["elsewhere", "erased", "corrupt", "recovered"].map(|word| one.tally.get(word));
     assert_eq!(said, [1, 0, 0, 0]);
 }

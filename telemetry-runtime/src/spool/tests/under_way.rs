@@ -10,7 +10,7 @@ fn again(process: &Process) -> (Spool, Backlog) {
 
 #[test]
 fn o23_who_opens_a_folder_again_leaves_what_is_under_way_to_who_sends_it() {
-    for (arrives, outcome) in [(false, Outcome::OptedOut), (true, Outcome::Unknown)] {
+    for (arrives, outcome) in [(false, Outcome::Erased), (true, Outcome::Unknown)] {
         let home = Home::new();
         let mut process = home.process();
         process.append("on its way");
@@ -18,7 +18,7 @@ fn o23_who_opens_a_folder_again_leaves_what_is_under_way_to_who_sends_it() {
         process.append("waits");
         let (mut spool, _) = again(&process);
         spool.erase(&process.tally);
-        assert_eq!((process.tally.of(Outcome::OptedOut), process.tally.ended()), (1, 1));
+        assert_eq!((process.tally.of(Outcome::Erased), process.tally.ended()), (1, 1));
         batch.attempted(arrives);
         assert!(!process.put_back(batch));
         assert_eq!((process.tally.ended(), process.tally.recovered()), (2, 0));
@@ -45,8 +45,8 @@ fn o23_a_batch_that_is_lost_is_under_way_no_more() {
     let mut process = home.process();
     process.append("lost");
     drop(process.next().unwrap());
-    process.spool.discard_own(Outcome::Vetoed, NOW, &process.tally);
-    assert_eq!((process.tally.of(Outcome::Vetoed), process.tally.ended(), process.tally.recovered()), (1, 1, 0));
+    process.spool.discard_own(NOW, &process.tally);
+    assert_eq!((process.tally.of(Outcome::Discarded), process.tally.ended(), process.tally.recovered()), (1, 1, 0));
     assert!(process.next().is_none());
 }
 
@@ -59,10 +59,10 @@ fn o15_the_decision_is_one_for_two_destinations_and_each_counts_its_own() {
     let batch = other.next().unwrap();
     other.append("other");
     one.spool.erase(&one.tally);
-    assert_eq!((one.tally.of(Outcome::OptedOut), one.tally.ended(), one.tally.recovered()), (1, 1, 0));
+    assert_eq!((one.tally.of(Outcome::Erased), one.tally.ended(), one.tally.recovered()), (1, 1, 0));
     other.spool.discard_held(NOW, &other.tally);
     other.put_back(batch);
-    assert_eq!((other.tally.of(Outcome::OptedOut), other.tally.ended(), other.tally.recovered()), (2, 2, 0));
+    assert_eq!((other.tally.of(Outcome::Erased), other.tally.ended(), other.tally.recovered()), (2, 2, 0));
 }
 
 #[test]
@@ -71,8 +71,8 @@ fn o15_a_veto_of_one_leaves_the_events_of_the_other() {
     let (mut one, mut other) = home.process_with_two([2; 16], [3; 16]);
     one.append("one");
     other.append("other");
-    one.spool.discard_own(Outcome::Vetoed, NOW, &one.tally);
-    assert_eq!((one.tally.of(Outcome::Vetoed), one.tally.ended()), (1, 1));
+    one.spool.discard_own(NOW, &one.tally);
+    assert_eq!((one.tally.of(Outcome::Discarded), one.tally.ended()), (1, 1));
     assert_eq!(other.send_all(), ["other"]);
     assert_eq!((other.tally.of(Outcome::Sent), other.tally.recovered()), (1, 0));
 }

@@ -1,16 +1,13 @@
 //! Discards what one process has recorded, in segments that it shares with others.
 
-use crate::{
-    count::ledger::Outcome,
-    spool::{
-        Tally,
-        format::{frame_reader::contents, names::Kind},
-        known, own,
-        planner::Ended,
-        spool_folder::{SpoolFolder, list, read, turn},
-        standing::Standing,
-        upkeep::tidy::tidy,
-    },
+use crate::spool::{
+    Outcome, Tally,
+    format::{frame_reader::contents, names::Kind},
+    known, own,
+    planner::Ended,
+    spool_folder::{SpoolFolder, list, read, turn},
+    standing::Standing,
+    upkeep::tidy::tidy,
 };
 
 /// Writes down that they have ended, so that nobody sends them any more; the bytes go with their segment, at once where

@@ -1,20 +1,17 @@
 //! Removes everything that is spooled for one SDK.
 
-use crate::{
-    count::ledger::Outcome,
-    spool::{
-        Tally,
-        folder::dir::{Dir, File},
-        format::{
-            frame::{Head, head},
-            frame_reader::Placed,
-            names::{self, Kind, LOCK, Name},
-        },
-        known, own,
-        spool_folder::{Owner, SPOOL, SpoolFolder, list_among, lock_file, read, wait_for},
-        standing::Standing,
-        upkeep::tidy::end_segment,
+use crate::spool::{
+    Outcome, Tally,
+    folder::dir::{Dir, File},
+    format::{
+        frame::{Head, head},
+        frame_reader::Placed,
+        names::{self, Kind, LOCK, Name},
     },
+    known, own,
+    spool_folder::{Owner, SPOOL, SpoolFolder, list_among, lock_file, read, wait_for},
+    standing::Standing,
+    upkeep::tidy::end_segment,
 };
 
 /// Passes over one folder: another process may have been at its last file while we were at ours.
@@ -42,7 +39,7 @@ pub(crate) fn all(folder: &SpoolFolder, tally: &dyn Tally) {
 pub(crate) fn vanished(owner: &Owner, tally: &dyn Tally) {
     let events = own::forget_all(owner);
     if events > 0 {
-        tally.count(Outcome::OptedOut, events);
+        tally.count(Outcome::Erased, events);
     }
 }
 
@@ -90,7 +87,7 @@ fn remove_segment(owner: &Owner, dir: &Dir, name: &Name, bytes: &[u8], standing:
             // Another process may have sent it, and counted it then: that stood in a file that cannot be read.
             return own::is_own(owner, name.stem(), placed.number).then_some(Outcome::Unknown);
         }
-        Some(if may_have_arrived(placed.at) { Outcome::Unknown } else { Outcome::OptedOut })
+        Some(if may_have_arrived(placed.at) { Outcome::Unknown } else { Outcome::Erased })
     };
     let gone = end_segment(owner, dir, name, bytes, &standing.ended, how, tally);
     let _ = dir.remove(&name.damaged());

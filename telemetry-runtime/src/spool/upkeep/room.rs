@@ -2,9 +2,8 @@
 
 use crate::{
     base::limits::{FREE_BYTES, KEPT_DAYS, SPOOL_BYTES, SPOOL_FILES, SPOOL_SLACK_BYTES},
-    count::ledger::Outcome,
     spool::{
-        DAY_MS, Tally,
+        DAY_MS, Outcome, Tally,
         folder::dir::Dir,
         format::{
             frame::{Head, head},

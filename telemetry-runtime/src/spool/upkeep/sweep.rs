@@ -2,9 +2,8 @@
 
 use crate::{
     base::limits::{LISTED_ENTRIES, SDK_ENTRIES, SDK_FILES, SDK_SPOOL_BYTES},
-    count::ledger::Outcome,
     spool::{
-        Tally,
+        Outcome, Tally,
         format::{
             frame_reader::Placed,
             names::{self, Kind, Name},

@@ -7,9 +7,8 @@ use crate::{
         limits::{DONE_BYTES, DONE_FILES},
         uuid::uuid7,
     },
-    count::ledger::Outcome,
     spool::{
-        Tally, count_ended,
+        Outcome, Tally, count_ended,
         folder::dir::Dir,
         format::{
             frame::HEADER_BYTES,

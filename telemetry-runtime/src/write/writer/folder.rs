@@ -353,7 +353,7 @@ impl StateFolder {
             // Its events were sent; it was not erased.
             appended = self.spool.append_all(frames, clock::now_ms(), &sdk.state.ledger);
         }
-        appended.map_err(|error| error.outcome())?;
+        appended.map_err(|error| Outcome::from(error.outcome()))?;
         sdk.state.ledger.spooled(frames.len() as u64);
         Ok(())
     }
@@ -575,7 +575,7 @@ impl StateFolder {
 
     /// Deletes what this process spooled.
     pub(crate) fn discard_own(&mut self, sdk: Sdk) {
-        self.spool.discard_own(Outcome::Vetoed, clock::now_ms(), &sdk.state.ledger);
+        self.spool.discard_own(clock::now_ms(), &sdk.state.ledger);
     }
 
     /// Remembers that the server wants no more of this version.

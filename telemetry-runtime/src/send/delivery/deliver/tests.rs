@@ -336,7 +336,7 @@ fn what_may_have_arrived_is_waiting_until_it_is_given_up() {
     let answers = [Err(TransportError::NotSent), Err(TransportError::Blocked), Ok(Response::new(500))];
     run_through(&mut process, &mut Script::new(answers));
     process.spool.erase(&process.tally);
-    assert_eq!(process.tally.of(Outcome::OptedOut), 2, "it surely did not arrive");
+    assert_eq!(process.tally.of(Outcome::Erased), 2, "it surely did not arrive");
 
     let home = Home::new();
     let mut process = with_events(&home, 2);
@@ -440,7 +440,7 @@ fn an_erased_batch_is_not_sent_again() {
     eraser.spool.erase(&tally);
     assert_eq!(run_as(&mut process, &mut script, &User::willing(), &later()), Ended::Empty);
     process.spool.discard_held(NOW, &process.tally);
-    assert_eq!((script.requests.len(), process.tally.of(Outcome::OptedOut)), (1, 1));
+    assert_eq!((script.requests.len(), process.tally.of(Outcome::Erased)), (1, 1));
 }
 
 #[test]
@@ -491,6 +491,6 @@ fn o23_a_request_in_which_the_transport_panics_may_have_arrived_and_is_under_way
         sender.deliver(&mut process, &mut Panics, &User::willing(), &clock, Why::Asked);
     }));
     assert!(panicked.is_err());
-    process.spool.discard_own(Outcome::Vetoed, NOW, &process.tally);
+    process.spool.discard_own(NOW, &process.tally);
     assert_eq!((process.tally.of(Outcome::Unknown), process.tally.ended(), process.tally.recovered()), (1, 1, 0));
 }

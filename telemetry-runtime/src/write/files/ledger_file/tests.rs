@@ -103,7 +103,7 @@ fn events_in_the_spool_are_counted_over_all_hosts() {
     let batch = process.next().unwrap();
     assert_eq!(spooled_events(&home.sdk(), &HERE), Some(3), "a batch as well");
     process.append("4");
-    process.finish(batch, crate::count::ledger::Outcome::Sent);
+    process.finish(batch, crate::spool::Outcome::Sent);
     assert_eq!(spooled_events(&home.sdk(), &HERE), Some(1), "three have ended in a segment that still stands");
 }
 
