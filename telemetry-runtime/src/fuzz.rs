@@ -68,7 +68,6 @@ mod tests {
         sample::Index,
         test_runner::{RngAlgorithm, TestRng, TestRunner},
     };
-    use telemetry_schema::Wire;
 
     use super::*;
     use crate::spool::format::frame::Frame;
@@ -77,10 +76,9 @@ mod tests {
     const OTHER: &str = "0198c0df-0000-7000-8000-000000000000";
 
     fn a_segment() -> Vec<u8> {
-        let wire = Wire::EventBatch { strict: true };
         let mut segment = header(SEGMENT_MAGIC).to_vec();
         for number in 0..5 {
-            let frame = Frame { day: 20_779, digest: [7; 16], destination: [8; 16], wire, json: b"{\"n\":1}" };
+            let frame = Frame { day: 20_779, digest: [7; 16], destination: [8; 16], kind: 1, body: b"{\"n\":1}" };
             frame.write_to(number, &mut segment);
         }
         segment

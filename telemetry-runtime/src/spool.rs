@@ -1,7 +1,7 @@
 //! What is kept on disk: consent, memory and the spool.
 //!
 //! ```text
-//! <state directory>/telemetry/<sdk>/     SdkDir
+//! <state directory>/telemetry/<sdk>/     PrivateFolder
 //!     README.txt                         what this folder is and how to opt out
 //!     consent.json  told                 consent_file, told_file
 //!     memory.json                        memory_file
@@ -37,6 +37,7 @@ mod batch;
 pub(crate) mod folder;
 pub(crate) mod format;
 mod known;
+pub(crate) mod limits;
 mod own;
 mod planner;
 mod segment;
@@ -46,9 +47,10 @@ mod upkeep;
 
 pub(crate) use appender::{AppendError, Spool};
 pub(crate) use backlog::{Backlog, Batch};
-pub(crate) use folder::state_dir::{SdkDir, Staged, StateDir};
+pub(crate) use folder::private::{NoFolder, PrivateFolder, Staged};
 pub(crate) use format::frame::{Digest, Frame};
 pub(crate) use format::names::host_name;
+pub(crate) use limits::{KindLimits, Limits};
 pub(crate) use spool_folder::spooled_events;
 
 /// How a frame ends.
@@ -116,8 +118,13 @@ pub(crate) fn day_of(unix_ms: u64) -> u32 {
 ///
 /// Nothing is read or written before the first use. `host` is a [`host_name`]; `destination` is where events of this program
 /// go: those with another one are left to programs that have it.
-pub(crate) fn open(sdk: std::sync::Arc<SdkDir>, host: &str, destination: Digest) -> (Spool, Backlog) {
-    let folder = std::sync::Arc::new(spool_folder::SpoolFolder::new(sdk, host, destination));
+pub(crate) fn open(
+    parent: std::sync::Arc<PrivateFolder>,
+    host: &str,
+    destination: Digest,
+    limits: &'static Limits,
+) -> (Spool, Backlog) {
+    let folder = std::sync::Arc::new(spool_folder::SpoolFolder::new(parent, host, destination, limits));
     (Spool::new(folder.clone()), Backlog::new(folder))
 }
 

@@ -7,6 +7,8 @@ pub(crate) mod outbox;
 #[cfg(not(compiled_out))]
 pub(crate) mod silence;
 #[cfg(not(compiled_out))]
+pub(crate) mod spooled;
+#[cfg(not(compiled_out))]
 pub(crate) mod worker;
 #[cfg(not(compiled_out))]
 pub(crate) mod writer;

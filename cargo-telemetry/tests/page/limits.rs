@@ -3,7 +3,10 @@ use cargo_telemetry::limits::*;
 /// The numbers that pages and schemas tell are those that the runtime keeps.
 #[test]
 fn limits_are_those_of_the_runtime() {
-    let source = include_str!("../../../telemetry-runtime/src/base/limits.rs");
+    let source = concat!(
+        include_str!("../../../telemetry-runtime/src/base/limits.rs"),
+        include_str!("../../../telemetry-runtime/src/spool/limits.rs")
+    );
     for line in [
         format!("const BATCH_EVENTS: usize = {BATCH_EVENTS};"),
         format!("const BATCH_BYTES: usize = {BATCH_KIB} * 1024;"),

@@ -47,41 +47,9 @@ pub(crate) const PROJECT_LEVELS: usize = 16;
 
 // ---- Spool ------------------------------------------------------------------------------------------------------
 
-/// Bytes of all segments of one SDK and host program, oldest out first. Together with [`SPOOL_SLACK_BYTES`] it makes the
-/// 4 MiB of the catalogue. (Glean: 50 MiB, a browser's budget.)
-pub(crate) const SPOOL_BYTES: u64 = 3 * 1024 * 1024;
-
-/// Bytes by which a spool may be too large while another process makes plans or removes files: who appends does not wait for
-/// it. That takes milliseconds.
-pub(crate) const SPOOL_SLACK_BYTES: u64 = 1024 * 1024;
-
 /// Bytes of the segments of all host programs of one SDK together, oldest out first: two spools of full size. An SDK that is
 /// a part of many programs must not fill a disk; twenty programs had 60 MiB.
 pub(crate) const SDK_SPOOL_BYTES: u64 = 8 * 1024 * 1024;
-
-/// Folders of host programs that are looked at, and files in them when all are counted.
-pub(crate) const SDK_FILES: usize = 4_096;
-
-/// Directory entries that one start looks at in the folders of all host programs; the next start goes on where it ended.
-/// About 10 ms.
-pub(crate) const SDK_ENTRIES: usize = 8_192;
-
-/// Segments of one SDK and host program, oldest out first. (Glean: 500.) Programs share them, so there is one for each day,
-/// each [`SEGMENT_BYTES`], and each process that appended in the same moment as others: the bytes end first.
-pub(crate) const SPOOL_FILES: usize = 256;
-
-/// Bytes after which another segment is begun: what one eviction costs at most.
-pub(crate) const SEGMENT_BYTES: u64 = 256 * 1024;
-
-/// Segments of today that a process tries to lock before it makes one of its own, and names that it tries for that.
-pub(crate) const SEGMENT_TRIES: usize = 8;
-
-/// Segments of which a process remembers which events in it are its own. More are there only if others sent what it had
-/// recorded; of the oldest it then counts events as recovered that were its own.
-pub(crate) const OWN_SEGMENTS: usize = 1_024;
-
-/// Bytes appended between two looks at what other processes have put into the spool: what each of them can overshoot.
-pub(crate) const SURVEY_BYTES: u64 = 64 * 1024;
 
 /// Bytes of events after which the worker writes what it has taken from the queue, with one `write`; between two of them
 /// callers of commands have their turn. As much as is appended between two looks at the spool.
@@ -89,21 +57,6 @@ pub(crate) const WRITE_BYTES: usize = 64 * 1024;
 
 /// Bytes that must be free on the file system before a segment is begun: the host needs the last ones more than we do.
 pub(crate) const FREE_BYTES: u64 = 64 * 1024 * 1024;
-
-/// After a failed write, other than on a full disk, the spool is left alone for this many milliseconds, so that a
-/// broken disk does not keep a program busy. A full disk ends spooling for the process.
-pub(crate) const DISK_RETRY_MS: u64 = 1_000;
-
-/// Directory entries read at a time. Somebody's millions of files in our folder must cost neither time nor memory;
-/// four times [`SPOOL_FILES`] leaves room to find ours among a few foreign ones. Where there are more, nothing is added.
-pub(crate) const LISTED_ENTRIES: usize = 1_024;
-
-/// Damaged files that are kept for whoever asks what happened to them, newest first. They count to the spool's bytes and
-/// files as well, and are the first to go.
-pub(crate) const DAMAGED_FILES: usize = 8;
-
-/// Bytes of these files: two of the largest segments.
-pub(crate) const DAMAGED_BYTES: u64 = 2 * SEGMENT_BYTES;
 
 /// Days that an event waits where it carries an id and a time. (Firefox: 14 days.)
 pub(crate) const KEPT_DAYS: u32 = 14;
@@ -120,9 +73,6 @@ pub(crate) const fn kept_days(wire: Wire) -> u32 {
 /// Hours after which a temporary file of a process that died is removed. No writer needs a minute.
 pub(crate) const TEMPORARY_HOURS: u64 = 1;
 
-/// How long `erase` waits for another process that is writing batches at this moment; that takes milliseconds.
-pub(crate) const ERASE_WAIT: Duration = Duration::from_millis(500);
-
 // ---- Batches ----------------------------------------------------------------------------------------------------
 
 /// Events of one batch. (PostHog, Segment.)
@@ -138,33 +88,6 @@ pub(crate) const BATCH_LINGER: Duration = Duration::from_secs(5);
 pub(crate) const fn batch_events(wire: Wire) -> usize {
     if wire.is_list() { BATCH_EVENTS } else { 1 }
 }
-
-/// Plans that stand at a time; further events wait in segments without one. Formats with one event per request would
-/// otherwise make a file of every event.
-pub(crate) const PLANNED_BATCHES: usize = 16;
-
-/// Bytes of segments that are looked at when plans are made: they are in memory meanwhile.
-pub(crate) const PLANNED_BYTES: u64 = 1024 * 1024;
-
-/// Files that say which events have ended; more are made one.
-pub(crate) const DONE_FILES: usize = 16;
-
-/// Bytes of the one that is made of them. Ranges that touch are one line of 60 bytes, so it is a few lines for each segment;
-/// in the worst case, every second event of a full spool, it would be larger, and then they stay apart.
-pub(crate) const DONE_BYTES: usize = 512 * 1024;
-
-/// How often, and after which pause, the sender looks again when another process made plans at the same moment. That
-/// takes a few flushes of the disk, about 10 ms each. A flush waits for that within its own limit; after a `shutdown` nobody
-/// looks again.
-pub(crate) const TURN_TRIES: u32 = 20;
-pub(crate) const TURN_PAUSE: Duration = Duration::from_millis(10);
-
-/// File descriptors that one SDK holds at most at a time, whatever waits and however long a server is gone: its folder, the
-/// spool's, the segment that is appended to, its row of the ledger, and, while it works on them, the plan that is sent, up
-/// to [`PLANNED_BATCHES`] of an eviction, a segment that is read, the turn and a small file. Between two events and without a
-/// request under way it is the first four, and connections. Some systems give a program 256, some hosts 128.
-#[cfg(test)]
-pub(crate) const SDK_DESCRIPTORS: usize = 4 + 4 + PLANNED_BATCHES;
 
 // ---- Delivery ---------------------------------------------------------------------------------------------------
 
@@ -303,9 +226,6 @@ pub(crate) const DETACHED_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) const DETACHED_LIFE: Duration = Duration::from_secs(5);
 
 // ---- Small files ------------------------------------------------------------------------------------------------
-
-/// Bytes of `consent.json`, `memory.json` and `breaker.json` that are read: they are written by us and far smaller.
-pub(crate) const SMALL_FILE_BYTES: u64 = 256 * 1024;
 
 /// Bytes of `told`: some 16,000 versions of events with five fields each. Over it the oldest telling is forgotten and asked
 /// again; nothing is turned off.

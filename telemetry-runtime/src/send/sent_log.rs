@@ -11,10 +11,8 @@ use serde::Serialize;
 
 use crate::{
     base::limits::SENT_LOG_BYTES,
-    spool::{
-        SdkDir,
-        folder::dir::{self, Dir, File},
-    },
+    spool::folder::dir::{self, Dir, File},
+    write::files::state_dir::SdkDir,
 };
 
 /// The file's name in the SDK's folder.

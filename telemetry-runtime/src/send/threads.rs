@@ -28,7 +28,7 @@ use crate::{
     declare::{registry::all_sdks, sdk::Sdk},
     record::mode,
     send::delivery::{self, Breaker, Ended, Now, Why},
-    spool::SdkDir,
+    write::files::state_dir::SdkDir,
     write::writer,
 };
 

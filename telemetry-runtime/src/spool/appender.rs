@@ -2,16 +2,14 @@
 
 use std::{fmt, io, sync::Arc};
 
-use crate::{
-    base::limits::{DISK_RETRY_MS, EVENT_BYTES, SEGMENT_BYTES, SURVEY_BYTES},
-    spool::{
-        Outcome, Tally, day_of,
-        folder::{dir::Dir, state_dir::NoFolder},
-        format::frame::{Frame, HEADER_BYTES},
-        segment::{Found, Segment, Taken, len_on_disk},
-        spool_folder::SpoolFolder,
-        upkeep::{discard, erase, room},
-    },
+use crate::spool::{
+    Outcome, Tally, day_of,
+    folder::{dir::Dir, private::NoFolder},
+    format::frame::{Frame, HEADER_BYTES},
+    limits::{DISK_RETRY_MS, FRAME_BYTES, SEGMENT_BYTES, SURVEY_BYTES},
+    segment::{Found, Segment, Taken, len_on_disk},
+    spool_folder::SpoolFolder,
+    upkeep::{discard, erase, room},
 };
 
 /// Why an event was not spooled.
@@ -132,7 +130,7 @@ impl Spool {
         tally: &dyn Tally,
     ) -> Result<(), AppendError> {
         let need = (HEADER_BYTES + len_on_disk(frames)) as u64;
-        if frames.iter().any(|frame| frame.json.len() > EVENT_BYTES) || need > SEGMENT_BYTES {
+        if frames.iter().any(|frame| frame.body.len() > FRAME_BYTES) || need > SEGMENT_BYTES {
             return Err(AppendError::Oversize);
         }
         // A clock that is set back must not end spooling for years: a longer pause than we ever make is none.

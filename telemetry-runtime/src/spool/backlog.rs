@@ -3,36 +3,31 @@
 use std::{io, sync::Arc, thread};
 
 pub(crate) use crate::spool::batch::Batch;
-use crate::{
-    base::{
-        ended,
-        limits::{ATTEMPTS, ATTEMPTS_RENEWED, TURN_PAUSE, TURN_TRIES},
+use crate::spool::{
+    Digest, Outcome, Tally,
+    folder::{dir::Dir, private::PrivateFolder},
+    format::{
+        frame_reader::{Placed, contents},
+        names::{Kind, Name},
+        plan::Plan,
     },
-    spool::{
-        Digest, Outcome, Tally,
-        folder::{dir::Dir, state_dir::SdkDir},
-        format::{
-            frame_reader::{Placed, contents},
-            names::{Kind, Name},
-            plan::Plan,
-        },
-        known::{self, Tries},
-        own,
-        planner::{self, Ended, Made, why_not},
-        spool_folder::{SpoolFolder, list, read, take, turn, write_new},
-        standing::Standing,
-        upkeep::{sweep, tidy::tidy},
-    },
+    known::{self, Tries},
+    limits::{Limits, TURN_PAUSE, TURN_TRIES},
+    own,
+    planner::{self, Ended, Made, why_not},
+    spool_folder::{SpoolFolder, list, read, take, turn, write_new},
+    standing::Standing,
+    upkeep::{sweep, tidy::tidy},
 };
 
 /// Whether it has used its attempts.
-fn is_used_up(tries: &Tries) -> bool {
-    tries.attempts >= ATTEMPTS && !tries.ended
+fn is_used_up(limits: &Limits, tries: &Tries) -> bool {
+    tries.attempts >= limits.attempts && !tries.ended
 }
 
 /// Whether it has used its attempts and others go first for a while. Whichever way the clock was set since, not for longer.
-fn is_resting(tries: &Tries, unix_ms: u64) -> bool {
-    is_used_up(tries) && u128::from(unix_ms.abs_diff(tries.taken_ms)) < ATTEMPTS_RENEWED.as_millis()
+fn is_resting(limits: &Limits, tries: &Tries, unix_ms: u64) -> bool {
+    is_used_up(limits, tries) && u128::from(unix_ms.abs_diff(tries.taken_ms)) < limits.attempts_renewed.as_millis()
 }
 
 /// Gives out batches, one at a time, the oldest first. Any process of the program may take any of them.
@@ -42,6 +37,8 @@ pub(crate) struct Backlog {
     /// Everything that waited is in a plan. What comes later is for the next upload: else one would never end where events
     /// come as fast as requests.
     all_planned: bool,
+    /// See [`Backlog::stop_when`].
+    is_over: fn() -> bool,
 }
 
 /// What came of a look at a plan.
@@ -55,7 +52,12 @@ enum Looked {
 
 impl Backlog {
     pub(crate) fn new(folder: Arc<SpoolFolder>) -> Self {
-        Self { folder, all_planned: false }
+        Self { folder, all_planned: false, is_over: || false }
+    }
+
+    /// Tells it when the program has no more time to wait, milliseconds, for another process that makes plans.
+    pub(crate) fn stop_when(&mut self, is_over: fn() -> bool) {
+        self.is_over = is_over;
     }
 
     /// An upload begins: it is to take what waits at this moment.
@@ -66,18 +68,17 @@ impl Backlog {
     /// Removes what is too old or too much in the folders of all host programs. Once per process, before the first batch;
     /// creates no folder.
     pub(crate) fn start(&mut self, unix_ms: u64, tally: &dyn Tally) {
-        self.folder.sdk().sweep(unix_ms);
         sweep::all(&self.folder, unix_ms, tally);
     }
 
-    /// The folder of the SDK, where breaker and log are.
-    pub(crate) fn sdk(&self) -> &SdkDir {
-        self.folder.sdk()
+    /// The folder that the spool is in.
+    pub(crate) fn parent(&self) -> &PrivateFolder {
+        self.folder.parent()
     }
 
     /// Whether batches wait that have used their attempts.
     pub(crate) fn has_resting(&self) -> bool {
-        known::any_tries(self.folder.owner(), is_used_up)
+        known::any_tries(self.folder.owner(), |tries| is_used_up(self.folder.limits(), tries))
     }
 
     /// Gives the batches that have used their attempts new ones; says whether there were any.
@@ -139,7 +140,7 @@ impl Backlog {
             match made {
                 Ok(Made::Changed { all }) => self.all_planned = all,
                 // Others have events of their own to send; whoever flushes now may not get another chance.
-                Ok(Made::Disturbed) if disturbed < TURN_TRIES && !ended::is_shut_down() => {
+                Ok(Made::Disturbed) if disturbed < TURN_TRIES && !(self.is_over)() => {
                     disturbed += 1;
                     thread::sleep(TURN_PAUSE);
                 }
@@ -153,7 +154,7 @@ impl Backlog {
     fn in_order<'a>(&self, standing: &'a Standing, unix_ms: u64) -> Vec<&'a (Name, Plan)> {
         let may_be_tried = |(name, _): &&(Name, Plan)| {
             let tries = known::tries(self.folder.owner(), name.stem());
-            !is_resting(&tries, unix_ms) && !tries.ended && !standing.is_half_made(name)
+            !is_resting(self.folder.limits(), &tries, unix_ms) && !tries.ended && !standing.is_half_made(name)
         };
         let mut plans: Vec<_> = standing.plans.iter().filter(may_be_tried).collect();
         plans.sort_by(|(_, one), (_, other)| one.position().cmp(&other.position()));
@@ -178,7 +179,13 @@ impl Backlog {
         if standing.ended.touches(plan) {
             return dissolve();
         }
-        let mut batch = match Batch::load(dir, held, plan.clone(), known::tries(self.folder.owner(), name.stem())) {
+        let mut batch = match Batch::load(
+            dir,
+            held,
+            plan.clone(),
+            known::tries(self.folder.owner(), name.stem()),
+            self.folder.limits(),
+        ) {
             Ok(Some(batch)) => batch,
             Ok(None) => return dissolve(),
             // What cannot be read just now is not damaged: it keeps its key, which may have arrived.
@@ -317,7 +324,7 @@ impl Backlog {
             }
             known::set_tries(self.folder.owner(), batch.key(), Tries::default());
         } else {
-            batch.tries.attempts = ATTEMPTS;
+            batch.tries.attempts = self.folder.limits().attempts;
             known::set_tries(self.folder.owner(), batch.key(), batch.tries);
         }
         halved

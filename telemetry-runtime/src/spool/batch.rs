@@ -2,23 +2,19 @@
 
 use std::{collections::BTreeMap, io};
 
-use telemetry_schema::Wire;
-
-use crate::{
-    base::limits::{BATCH_BYTES, batch_events, kept_days},
-    spool::{
-        Outcome, day_of,
-        folder::dir::{Dir, File},
-        format::{
-            crc32c::crc32c,
-            frame::Frame,
-            frame_reader::FrameReader,
-            names::Name,
-            plan::{Plan, Range},
-        },
-        known::{Flight, Tries},
-        spool_folder::{self, LockedFile, Owner},
+use crate::spool::{
+    Outcome, day_of,
+    folder::dir::{Dir, File},
+    format::{
+        crc32c::crc32c,
+        frame::Frame,
+        frame_reader::FrameReader,
+        names::Name,
+        plan::{Plan, Range},
     },
+    known::{Flight, Tries},
+    limits::{KindLimits, Limits},
+    spool_folder::{self, LockedFile, Owner},
 };
 
 /// One upload. Its key and its events stay the same over attempts, processes and restarts.
@@ -28,7 +24,7 @@ pub(crate) struct Batch {
     pub(crate) held: LockedFile,
     pub(crate) plan: Plan,
     pub(crate) tries: Tries,
-    wire: Wire,
+    kind: u8,
     day: u32,
     /// The bytes of each range of the plan.
     bytes: Vec<Vec<u8>>,
@@ -51,9 +47,15 @@ impl Batch {
     /// # Errors
     ///
     /// If the disk failed, or descriptors ran out: then nobody can say what they are, and the plan stays.
-    pub(crate) fn load(dir: &Dir, held: LockedFile, plan: Plan, tries: Tries) -> io::Result<Option<Self>> {
+    pub(crate) fn load(
+        dir: &Dir,
+        held: LockedFile,
+        plan: Plan,
+        tries: Tries,
+        limits: &Limits,
+    ) -> io::Result<Option<Self>> {
         let bytes = Self::read(dir, &plan)?;
-        Ok(bytes.and_then(|bytes| Self::check(held, plan, tries, bytes)))
+        Ok(bytes.and_then(|bytes| Self::check(held, plan, tries, bytes, limits)))
     }
 
     /// The bytes of each range of a plan; `None` if they are not there, or others.
@@ -78,17 +80,17 @@ impl Batch {
     }
 
     /// Whether these bytes are the frames of the plan, and may go into one request.
-    fn check(held: LockedFile, plan: Plan, tries: Tries, bytes: Vec<Vec<u8>>) -> Option<Self> {
-        let mut batch = Self { held, plan, tries, wire: Wire::Report, day: 0, bytes, flight: None };
+    fn check(held: LockedFile, plan: Plan, tries: Tries, bytes: Vec<Vec<u8>>, limits: &Limits) -> Option<Self> {
+        let mut batch = Self { held, plan, tries, kind: 0, day: 0, bytes, flight: None };
         let first = batch.pieces().next().map(|piece| piece.frame)?;
-        let (wire, day, destination) = (first.wire, first.day, first.destination);
-        let fits = |frame: &Frame<'_>| {
-            frame.wire == wire && frame.destination == destination && (wire.has_ids() || frame.day == day)
-        };
+        let (kind, day, destination) = (first.kind, first.day, first.destination);
+        let by_day = limits.of(kind)?.by_day;
+        let fits =
+            |frame: &Frame<'_>| frame.kind == kind && frame.destination == destination && (!by_day || frame.day == day);
         let all_fit = batch.frames().all(|frame| fits(&frame));
         let planned: usize = batch.plan.ranges.iter().map(|range| range.frames as usize).sum();
         let whole = all_fit && batch.pieces().count() == planned;
-        (batch.wire, batch.day) = (wire, day);
+        (batch.kind, batch.day) = (kind, day);
         whole.then_some(batch)
     }
 
@@ -97,12 +99,12 @@ impl Batch {
         self.held.name.stem()
     }
 
-    /// The wire that the events were rendered for.
-    pub(crate) fn wire(&self) -> Wire {
-        self.wire
+    /// The kind of its frames.
+    pub(crate) fn kind(&self) -> u8 {
+        self.kind
     }
 
-    /// The UTC day of the events on a wire without time, in days since 1970-01-01.
+    /// The UTC day of its frames, in days since 1970-01-01, where their kind is batched by day; else that of the first.
     pub(crate) fn day(&self) -> u32 {
         self.day
     }
@@ -158,23 +160,27 @@ impl Batch {
     }
 }
 
-/// Whether an event of `day` is too old for `wire`. Events from the future are new: clocks are set back.
-pub(crate) fn is_expired(wire: Wire, day: u32, unix_ms: u64) -> bool {
-    day_of(unix_ms).saturating_sub(day) > kept_days(wire)
+/// Whether a frame of this kind and day is too old. One from the future is new: clocks are set back.
+pub(crate) fn is_expired(limits: &Limits, kind: u8, day: u32, unix_ms: u64) -> bool {
+    let kept_days = limits.of(kind).map_or(limits.kept_days(), |limits| limits.kept_days);
+    day_of(unix_ms).saturating_sub(day) > kept_days
 }
 
-/// Arranges events into at most `most` requests, in their order; what is more stays for the next time. One wire format a
-/// request, and one day where the format has no time.
+/// Arranges events into at most `most` requests, in their order; what is more stays for the next time. One kind a
+/// request, and one day where the kind asks for it.
 pub(crate) fn arrange<'a, T>(
     events: impl IntoIterator<Item = T>,
     frame_of: impl Fn(&T) -> Frame<'a>,
     most: usize,
+    limits: &Limits,
 ) -> Vec<Vec<T>> {
+    let of =
+        |kind| limits.of(kind).copied().unwrap_or(KindLimits { kind, batch_frames: 1, kept_days: 0, by_day: true });
     let mut groups: BTreeMap<(u8, u32), Vec<T>> = BTreeMap::new();
     for event in events {
         let frame = frame_of(&event);
-        let day = if frame.wire.has_ids() { 0 } else { frame.day };
-        groups.entry((super::format::frame::wire_code(frame.wire), day)).or_default().push(event);
+        let day = if of(frame.kind).by_day { frame.day } else { 0 };
+        groups.entry((frame.kind, day)).or_default().push(event);
     }
     let mut batches = Vec::new();
     for events in groups.into_values() {
@@ -182,8 +188,8 @@ pub(crate) fn arrange<'a, T>(
         let mut bytes = 0;
         for event in events {
             let frame = frame_of(&event);
-            let len = frame.json.len() + 1; // The comma.
-            if !open.is_empty() && (open.len() >= batch_events(frame.wire) || bytes + len > BATCH_BYTES) {
+            let len = frame.body.len() + 1; // What separates them.
+            if !open.is_empty() && (open.len() >= of(frame.kind).batch_frames || bytes + len > limits.batch_bytes) {
                 batches.push(std::mem::take(&mut open));
                 bytes = 0;
             }
@@ -199,21 +205,20 @@ pub(crate) fn arrange<'a, T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::limits::BATCH_EVENTS;
+    use crate::spool::limits::test::*;
 
     fn frames(count: usize, json: &'static [u8]) -> impl Iterator<Item = Frame<'static>> {
-        let wire = Wire::EventBatch { strict: true };
         (0..count).map(move |number| Frame {
             day: (number % 2) as u32,
             digest: [0; 16],
             destination: [0; 16],
-            wire,
-            json,
+            kind: STRICT,
+            body: json,
         })
     }
 
-    fn plan(wire: Wire, frames: impl Iterator<Item = Frame<'static>>, most: usize) -> Vec<Vec<Frame<'static>>> {
-        arrange(frames.map(|frame| Frame { wire, ..frame }), |frame| *frame, most)
+    fn plan(kind: u8, frames: impl Iterator<Item = Frame<'static>>, most: usize) -> Vec<Vec<Frame<'static>>> {
+        arrange(frames.map(|frame| Frame { kind, ..frame }), |frame| *frame, most, &LIMITS)
     }
 
     fn sizes(plan: &[Vec<Frame<'_>>]) -> Vec<usize> {
@@ -222,46 +227,44 @@ mod tests {
 
     #[test]
     fn events_with_ids_share_a_batch_over_days() {
-        let wire = Wire::EventBatch { strict: false };
-        assert_eq!(sizes(&plan(wire, frames(250, b"{}"), 99)), [BATCH_EVENTS, BATCH_EVENTS, 50]);
+        assert_eq!(sizes(&plan(EXTENDED, frames(250, b"{}"), 99)), [BATCH_EVENTS, BATCH_EVENTS, 50]);
     }
 
     #[test]
     fn events_without_time_are_apart_by_day() {
-        let plan = plan(Wire::EventBatch { strict: true }, frames(250, b"{}"), 99);
+        let plan = plan(STRICT, frames(250, b"{}"), 99);
         assert_eq!(sizes(&plan), [100, 25, 100, 25]);
         assert!(plan.iter().all(|batch| batch.iter().all(|frame| frame.day == batch[0].day)));
     }
 
     #[test]
     fn a_bare_payload_travels_alone() {
-        for wire in [Wire::Beacon, Wire::Report] {
-            assert_eq!(sizes(&plan(wire, frames(3, b"{}"), 99)), [1, 1, 1]);
+        for kind in [BEACON, REPORT] {
+            assert_eq!(sizes(&plan(kind, frames(3, b"{}"), 99)), [1, 1, 1]);
         }
     }
 
     #[test]
     fn bytes_bound_a_batch_too() {
         let json: &'static [u8] = Box::leak(vec![b'x'; 30 * 1024].into_boxed_slice());
-        let plan = plan(Wire::EventBatch { strict: false }, frames(20, json), 99);
+        let plan = plan(EXTENDED, frames(20, json), 99);
         assert_eq!(sizes(&plan), [8, 8, 4]);
     }
 
     #[test]
     fn what_is_too_much_is_left_over() {
-        let plan = plan(Wire::Report, frames(20, b"{}"), 16);
+        let plan = plan(REPORT, frames(20, b"{}"), 16);
         assert_eq!(plan.len(), 16);
     }
 
     #[test]
     fn events_expire_by_whole_days_and_never_early() {
-        let strict = Wire::EventBatch { strict: true };
         let hours = |hours: u64| hours * 60 * 60 * 1000;
         // Recorded in the last minute of day 10: 48 hours later it is day 12, and not before day 13 surely over.
-        assert!(!is_expired(strict, 10, hours(12 * 24 + 23)));
-        assert!(is_expired(strict, 10, hours(13 * 24)));
-        assert!(!is_expired(Wire::EventBatch { strict: false }, 10, hours(24 * 24)));
-        assert!(is_expired(Wire::EventBatch { strict: false }, 10, hours(25 * 24)));
-        assert!(!is_expired(strict, 10, 0), "the clock was set back");
+        assert!(!is_expired(&LIMITS, STRICT, 10, hours(12 * 24 + 23)));
+        assert!(is_expired(&LIMITS, STRICT, 10, hours(13 * 24)));
+        assert!(!is_expired(&LIMITS, EXTENDED, 10, hours(24 * 24)));
+        assert!(is_expired(&LIMITS, EXTENDED, 10, hours(25 * 24)));
+        assert!(!is_expired(&LIMITS, STRICT, 10, 0), "the clock was set back");
     }
 }

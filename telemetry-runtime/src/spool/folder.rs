@@ -3,4 +3,4 @@
 #[cfg_attr(unix, path = "folder/dir_unix.rs")]
 #[cfg_attr(not(unix), path = "folder/dir_other.rs")]
 pub(crate) mod dir;
-pub(crate) mod state_dir;
+pub(crate) mod private;

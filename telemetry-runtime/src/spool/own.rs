@@ -11,8 +11,8 @@ use std::{
 };
 
 use crate::{
-    base::{limits::OWN_SEGMENTS, process::PerProcess},
-    spool::spool_folder::Owner,
+    base::process::PerProcess,
+    spool::{limits::OWN_SEGMENTS, spool_folder::Owner},
 };
 
 /// First number and the one behind the last, ascending.

@@ -3,10 +3,7 @@
 use std::io;
 
 use crate::{
-    base::{
-        limits::{PLANNED_BATCHES, PLANNED_BYTES, batch_events},
-        uuid::uuid7_hour,
-    },
+    base::uuid::uuid7_hour,
     spool::{
         Digest, Outcome, Tally,
         batch::{arrange, is_expired},
@@ -18,7 +15,9 @@ use crate::{
             names::Name,
             plan::Plan,
         },
-        known, own,
+        known,
+        limits::{PLANNED_BATCHES, PLANNED_BYTES},
+        own,
         spool_folder::{self, SpoolFolder, read, take, turn},
         standing::Standing,
         upkeep::tidy::{self, tidy},
@@ -74,9 +73,7 @@ pub(crate) fn make(
     let (mut segments, mut events, mut bytes_read, mut looked_at_all) = (Vec::new(), 0, 0, true);
     let mut over = Ended::default();
     for name in standing.segments() {
-        if events >= room * batch_events(telemetry_schema::Wire::EventBatch { strict: false })
-            || bytes_read >= PLANNED_BYTES
-        {
+        if events >= room * folder.limits().batch_frames() || bytes_read >= PLANNED_BYTES {
             looked_at_all = false;
             break;
         }
@@ -101,7 +98,7 @@ pub(crate) fn make(
     }
     let waiting = segments.iter().flat_map(|(name, bytes)| waiting_in(folder, name, bytes, &standing, &over, agrees));
     let mut left = events;
-    for events in arrange(waiting, |waiting| waiting.placed.frame, room) {
+    for events in arrange(waiting, |waiting| waiting.placed.frame, room, folder.limits()) {
         left = left.saturating_sub(events.len());
         let mut plan = Plan::default();
         for Waiting { segment, placed, bytes } in &events {
@@ -168,13 +165,13 @@ fn look(
 pub(crate) fn why_not(folder: &SpoolFolder, frame: &Frame<'_>, unix_ms: u64) -> Option<Outcome> {
     let ours = frame.destination == *folder.destination();
     let expired = if ours { Outcome::Expired } else { Outcome::OtherDestination };
-    is_expired(frame.wire, frame.day, unix_ms).then_some(expired)
+    is_expired(folder.limits(), frame.kind, frame.day, unix_ms).then_some(expired)
 }
 
-/// Whether an event may be sent by this program: to this destination, and with the user's consent. Others wait: for a program
-/// with their destination, or for one that knows that the user was told of them.
+/// Whether a frame may be sent by this program: to this destination, of a kind that it sends, and agreed to. Others wait: for a
+/// program with their destination or kind, or for one that agrees.
 fn may_go(folder: &SpoolFolder, frame: &Frame<'_>, agrees: &dyn Fn(&Digest) -> bool) -> bool {
-    folder.destination() == &frame.destination && agrees(&frame.digest)
+    folder.destination() == &frame.destination && folder.limits().of(frame.kind).is_some() && agrees(&frame.digest)
 }
 
 /// The events of one segment that may be sent and are in no plan.

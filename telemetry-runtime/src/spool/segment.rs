@@ -3,10 +3,7 @@
 use std::{io, sync::Arc};
 
 use crate::{
-    base::{
-        limits::{SEGMENT_BYTES, SEGMENT_TRIES},
-        uuid::uuid7,
-    },
+    base::uuid::uuid7,
     spool::{
         folder::dir::{self, Dir, File},
         format::{
@@ -14,6 +11,7 @@ use crate::{
             frame_reader::FrameReader,
             names::{Kind, Name},
         },
+        limits::{SEGMENT_BYTES, SEGMENT_TRIES},
         own,
         spool_folder::{Owner, list, read, read_at},
     },

@@ -6,21 +6,19 @@ use std::{
     time::Instant,
 };
 
-use crate::{
-    base::limits::{CANCEL_POLL, ERASE_WAIT, LISTED_ENTRIES, SDK_FILES, SPOOL_BYTES, SPOOL_FILES},
-    spool::{
-        Digest,
-        folder::{
-            dir::{self, Dir, File},
-            state_dir::{NoFolder, SdkDir},
-        },
-        format::{
-            frame::{Head, head},
-            frame_reader::{Placed, contents},
-            names::{self, Kind, LOCK, Name},
-        },
-        standing::Standing,
+use crate::spool::{
+    Digest,
+    folder::{
+        dir::{self, Dir, File},
+        private::{NoFolder, PrivateFolder},
     },
+    format::{
+        frame::{Head, head},
+        frame_reader::{Placed, contents},
+        names::{self, Kind, LOCK, Name},
+    },
+    limits::{ERASE_POLL, ERASE_WAIT, LISTED_ENTRIES, Limits, SDK_FILES, SPOOL_BYTES, SPOOL_FILES},
+    standing::Standing,
 };
 
 /// The folder that holds the spools of all host programs.
@@ -58,9 +56,10 @@ pub(crate) struct Owner {
 #[derive(Debug)]
 pub(crate) struct SpoolFolder {
     pid: u32,
-    sdk: Arc<SdkDir>,
+    parent: Arc<PrivateFolder>,
     host: String,
     owner: Owner,
+    limits: &'static Limits,
     state: Mutex<State>,
 }
 
@@ -71,24 +70,28 @@ struct State {
     erased: bool,
 }
 
-fn folder(sdk: &SdkDir, host: &str) -> String {
-    format!("{}/{host}", sdk.path())
+fn folder(parent: &PrivateFolder, host: &str) -> String {
+    format!("{}/{host}", parent.path())
 }
 
 impl SpoolFolder {
-    pub(crate) fn new(sdk: Arc<SdkDir>, host: &str, destination: Digest) -> Self {
-        let owner = Owner { folder: folder(&sdk, host), destination };
-        Self { pid: std::process::id(), sdk, host: host.to_owned(), owner, state: Mutex::default() }
+    pub(crate) fn new(parent: Arc<PrivateFolder>, host: &str, destination: Digest, limits: &'static Limits) -> Self {
+        let owner = Owner { folder: folder(&parent, host), destination };
+        Self { pid: std::process::id(), parent, host: host.to_owned(), owner, limits, state: Mutex::default() }
     }
 
     /// The same folder for a forked child.
     pub(crate) fn for_child(&self) -> Self {
-        let (sdk, host, owner) = (self.sdk.clone(), self.host.clone(), self.owner.clone());
-        Self { pid: std::process::id(), sdk, host, owner, state: Mutex::default() }
+        let (parent, host, owner) = (self.parent.clone(), self.host.clone(), self.owner.clone());
+        Self { pid: std::process::id(), parent, host, owner, limits: self.limits, state: Mutex::default() }
     }
 
-    pub(crate) fn sdk(&self) -> &SdkDir {
-        &self.sdk
+    pub(crate) fn parent(&self) -> &PrivateFolder {
+        &self.parent
+    }
+
+    pub(crate) fn limits(&self) -> &'static Limits {
+        self.limits
     }
 
     /// Whether this is a copy that a fork has made.
@@ -113,7 +116,7 @@ impl SpoolFolder {
 
     /// The same for any host program.
     pub(crate) fn owner_of(&self, host: &str) -> Owner {
-        let folder = if host == self.host { self.owner.folder.clone() } else { folder(&self.sdk, host) };
+        let folder = if host == self.host { self.owner.folder.clone() } else { folder(&self.parent, host) };
         Owner { folder, destination: self.owner.destination }
     }
 
@@ -132,7 +135,7 @@ impl SpoolFolder {
             if !names::is_host(&self.host) {
                 return Err(NoFolder::BadName(self.host.clone()));
             }
-            let Some(spool) = self.sdk.dir().child(SPOOL, create)? else { return Ok(None) };
+            let Some(spool) = self.parent.dir().child(SPOOL, create)? else { return Ok(None) };
             state.dir = spool.child(&self.host, create)?.map(Arc::new);
         }
         Ok(state.dir.clone())
@@ -272,8 +275,8 @@ pub(crate) fn is_not_there(error: &io::Error) -> bool {
 
 /// How many events of a destination wait in the spools of all host programs, damaged ones included, whose destination nobody
 /// knows. `None` if that cannot be said.
-pub(crate) fn spooled_events(sdk: &SdkDir, destination: &Digest) -> Option<u64> {
-    let Some(spool) = sdk.dir().child(SPOOL, false).ok()? else { return Some(0) };
+pub(crate) fn spooled_events(parent: &PrivateFolder, destination: &Digest) -> Option<u64> {
+    let Some(spool) = parent.dir().child(SPOOL, false).ok()? else { return Some(0) };
     let (hosts, all_hosts) = spool.folders(SDK_FILES, names::host).ok()?;
     let (mut events, mut files) = (0, 0);
     for host in hosts {
@@ -314,7 +317,7 @@ pub(crate) fn wait_for(lock: File) -> Option<File> {
         if begun.elapsed() > ERASE_WAIT {
             return None;
         }
-        std::thread::sleep(CANCEL_POLL / 10);
+        std::thread::sleep(ERASE_POLL);
     }
     Some(lock)
 }

@@ -2,18 +2,16 @@
 
 use std::{fs, io::Write as _, os::unix::fs::symlink, sync::Arc};
 
-use telemetry_schema::Wire;
-
 use super::*;
 use crate::{
-    base::{
+    base::uuid::{uuid7, uuid7_hour},
+    spool::{
+        appender::AppendError,
         limits::{
-            ATTEMPTS, ATTEMPTS_RENEWED, EVENT_BYTES, KEPT_DAYS, PLANNED_BATCHES, SEGMENT_BYTES, SPOOL_BYTES,
-            SPOOL_FILES,
+            FRAME_BYTES, PLANNED_BATCHES, SEGMENT_BYTES, SPOOL_BYTES, SPOOL_FILES,
+            test::{ATTEMPTS, ATTEMPTS_RENEWED, KEPT_DAYS, LIMITS},
         },
-        uuid::{uuid7, uuid7_hour},
     },
-    spool::appender::AppendError,
 };
 
 mod age;
@@ -84,11 +82,11 @@ fn opening_again_in_one_process_counts_nothing_twice() {
     let home = Home::new();
     let sdk = Arc::new(home.sdk());
     let tally = Counts::default();
-    let (mut spool, backlog) = open(sdk.clone(), "app", HERE);
-    let frame = Frame { day: day_of(NOW), digest: [1; 16], destination: HERE, wire: EXTENDED, json: b"1" };
+    let (mut spool, backlog) = open(sdk.clone(), "app", HERE, &LIMITS);
+    let frame = Frame { day: day_of(NOW), digest: [1; 16], destination: HERE, kind: EXTENDED, body: b"1" };
     spool.append(&frame, NOW, &tally).unwrap();
     drop((spool, backlog));
-    let (_spool, mut backlog) = open(sdk, "app", HERE);
+    let (_spool, mut backlog) = open(sdk, "app", HERE, &LIMITS);
     let batch = backlog.next(NOW, &|_| true, &tally).unwrap();
     backlog.finish(batch, Outcome::Sent, 1, &tally);
     assert_eq!((tally.recovered(), tally.of(Outcome::Sent)), (0, 1));
@@ -158,21 +156,21 @@ fn days_and_wires_stay_apart() {
     let today = day_of(NOW);
     process.try_append(STRICT, today - 1, "yesterday").unwrap();
     process.try_append(STRICT, today, "today").unwrap();
-    process.try_append(Wire::Report, today, "report 1").unwrap();
-    process.try_append(Wire::Report, today, "report 2").unwrap();
-    process.try_append(Wire::Beacon, today, "beacon").unwrap();
+    process.try_append(REPORT, today, "report 1").unwrap();
+    process.try_append(REPORT, today, "report 2").unwrap();
+    process.try_append(BEACON, today, "beacon").unwrap();
     let mut batches = Vec::new();
     while let Some(batch) = process.next() {
-        batches.push((batch.wire(), batch.day(), texts(&batch)));
+        batches.push((batch.kind(), batch.day(), texts(&batch)));
         process.finish(batch, Outcome::Sent);
     }
-    batches.sort_by_key(|(wire, day, events)| (format!("{wire:?}"), *day, events.clone()));
+    batches.sort();
     let expected = [
-        (Wire::Beacon, today, "beacon"),
         (STRICT, today - 1, "yesterday"),
         (STRICT, today, "today"),
-        (Wire::Report, today, "report 1"),
-        (Wire::Report, today, "report 2"),
+        (BEACON, today, "beacon"),
+        (REPORT, today, "report 1"),
+        (REPORT, today, "report 2"),
     ];
     assert_eq!(batches, expected.map(|(wire, day, event)| (wire, day, vec![event.to_owned()])));
 }
@@ -223,10 +221,10 @@ fn the_oldest_goes_first_when_the_spool_is_full() {
 fn an_oversize_event_is_refused_and_the_largest_is_not() {
     let home = Home::new();
     let mut process = home.process();
-    assert_eq!(process.try_append(EXTENDED, 1, &"x".repeat(EVENT_BYTES + 1)), Err(AppendError::Oversize));
+    assert_eq!(process.try_append(EXTENDED, 1, &"x".repeat(FRAME_BYTES + 1)), Err(AppendError::Oversize));
     assert!(home.names().is_empty());
-    process.append(&"x".repeat(EVENT_BYTES));
-    assert_eq!(process.send_all()[0].len(), EVENT_BYTES);
+    process.append(&"x".repeat(FRAME_BYTES));
+    assert_eq!(process.send_all()[0].len(), FRAME_BYTES);
 }
 
 #[test]
@@ -248,7 +246,7 @@ fn single_events_are_planned_a_few_at_a_time() {
     let home = Home::new();
     let mut process = home.process();
     for number in 0..50 {
-        process.try_append(Wire::Report, day_of(NOW), &number.to_string()).unwrap();
+        process.try_append(REPORT, day_of(NOW), &number.to_string()).unwrap();
     }
     let batch = process.next().unwrap();
     assert_eq!((home.count(".plan"), home.count(".part")), (PLANNED_BATCHES, 1));
@@ -454,14 +452,14 @@ fn a_broken_disk_is_left_alone_for_a_second() {
 #[test]
 fn appends_until_it_is_killed() {
     let Some(base) = std::env::var_os("TELEMETRY_TEST_KILLED") else { return };
-    let sdk = SdkDir::open(base.as_ref(), "acme-ui", true).unwrap().unwrap();
-    let (mut spool, mut backlog) = open(Arc::new(sdk), "app", HERE);
+    let sdk = PrivateFolder::open(base.as_ref(), &["telemetry", "acme-ui"], true).unwrap().unwrap();
+    let (mut spool, mut backlog) = open(Arc::new(sdk), "app", HERE, &LIMITS);
     let tally = Counts::default();
     let mut out = std::io::stderr();
     for number in 0_u64.. {
         let json = number.to_string();
         let frame =
-            Frame { day: day_of(NOW), digest: [0; 16], destination: HERE, wire: EXTENDED, json: json.as_bytes() };
+            Frame { day: day_of(NOW), digest: [0; 16], destination: HERE, kind: EXTENDED, body: json.as_bytes() };
         spool.append(&frame, NOW + number, &tally).unwrap();
         writeln!(out, "safe {number}").unwrap();
         if number % 100 == 99 {

@@ -5,12 +5,13 @@ pub(crate) mod consent_file;
 pub(crate) mod ledger_file;
 pub(crate) mod memory_file;
 pub(crate) mod policy_file;
+pub(crate) mod state_dir;
 pub(crate) mod told_file;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spool::folder::state_dir::SMALL_FILES;
+    use crate::write::files::state_dir::SMALL_FILES;
 
     /// What a writer leaves that dies half-way is swept for these names alone.
     #[test]

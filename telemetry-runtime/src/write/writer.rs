@@ -16,7 +16,6 @@ mod saves;
 mod secret;
 mod show;
 mod table;
-mod tally;
 
 use std::{
     collections::HashMap,
@@ -53,7 +52,10 @@ use crate::{
         sdk::{Mode, Sdk},
     },
     record::{configurations, events, mode, queue::Queued, waiting},
-    write::{files::breaker_file, outbox, worker},
+    write::{
+        files::{breaker_file, state_dir::SdkDir},
+        outbox, worker,
+    },
 };
 
 /// What one SDK holds between the queue and the sender.
@@ -177,7 +179,7 @@ impl SdkWriter {
     }
 
     /// The folder of an SDK that has something to deliver at the end of the program, and may.
-    pub(crate) fn deliverable(&mut self, sdk: Sdk) -> Option<Arc<crate::spool::SdkDir>> {
+    pub(crate) fn deliverable(&mut self, sdk: Sdk) -> Option<Arc<SdkDir>> {
         self.reload_consent(sdk);
         self.read_state_folder(sdk);
         match &self.files {

@@ -14,8 +14,8 @@ use crate::{
         ATTEMPTS, BLOCKED_COUNTS, BLOCKED_LONGEST, BREAKER_FIRST, BREAKER_LONGEST, EXIT_INTERVAL, FITS_KEPT,
         OLD_ENOUGH, PAUSE_BELIEVED, RETRY_AFTER_SHORTEST, SPREAD, UPLOAD_INTERVAL, UPLOADS, UPLOADS_WINDOW,
     },
-    spool::SdkDir,
     write::files::breaker_file::{self, BreakerFile, Fits, Reason},
+    write::files::state_dir::SdkDir,
 };
 
 /// The clocks and the dice, as the caller sees them at this moment.

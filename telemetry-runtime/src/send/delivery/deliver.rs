@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    base::limits::{ATTEMPTS_RENEWED, DISK_RETRY_MS, REQUESTS, UPLOADS_WINDOW},
+    base::limits::{ATTEMPTS_RENEWED, REQUESTS, UPLOADS_WINDOW},
     declare::transport::{Cancel, Request, Response, Transport, TransportError},
     send::{
         delivery::{
@@ -16,8 +16,9 @@ use crate::{
         ending,
         sent_log::{self, End, Entry},
     },
-    spool::{Backlog, Batch, Digest, Outcome, Tally},
+    spool::{Backlog, Batch, Digest, Outcome, Tally, limits::DISK_RETRY_MS},
     wire::format::{self, Target},
+    write::spooled,
 };
 
 /// The user's word, asked again before every request.
@@ -65,11 +66,11 @@ pub(crate) enum Ended {
 /// Sends what is in the backlog, the oldest first, one request at a time, up to the first failure.
 pub(crate) fn deliver(backlog: &mut Backlog, delivery: Delivery<'_>) -> Ended {
     // Before any batch is made: while nothing may be sent, events gather to larger ones.
-    if let Some(wait) = delivery.breaker.wait(backlog.sdk(), delivery.why, (delivery.now)()) {
+    if let Some(wait) = delivery.breaker.wait(backlog.parent(), delivery.why, (delivery.now)()) {
         return Ended::Later(wait);
     }
     backlog.begin_upload();
-    let fits = delivery.breaker.fits(backlog.sdk(), (delivery.now)());
+    let fits = delivery.breaker.fits(backlog.parent(), (delivery.now)());
     let mut upload = Upload {
         delivery,
         begun: false,
@@ -139,9 +140,9 @@ impl Upload<'_> {
         let breaker = &mut self.delivery.breaker;
         if self.full {
             // There is more, and the server refuses whatever it is sent: all processes wait, longer every time.
-            return Ended::Later(breaker.failed(backlog.sdk(), Failure::Refused, (self.delivery.now)()));
+            return Ended::Later(breaker.failed(backlog.parent(), Failure::Refused, (self.delivery.now)()));
         }
-        breaker.succeeded(backlog.sdk());
+        breaker.succeeded(backlog.parent());
         ended
     }
 
@@ -172,7 +173,8 @@ impl Upload<'_> {
             return kept.then_some(Ended::Later(Duration::from_millis(DISK_RETRY_MS)));
         }
         let events = self.agreed(&batch);
-        let Some(request) = format::request(batch.wire(), &self.delivery.target, batch.key(), batch.day(), &events)
+        let Some(request) = spooled::wire_of(batch.kind())
+            .and_then(|wire| format::request(wire, &self.delivery.target, batch.key(), batch.day(), &events))
         else {
             drop(events);
             backlog.finish(batch, Outcome::Erased, 0, self.delivery.tally);
@@ -185,7 +187,8 @@ impl Upload<'_> {
             return None;
         }
         if !self.begun {
-            if let Some(wait) = self.delivery.breaker.begin(backlog.sdk(), self.delivery.why, (self.delivery.now)()) {
+            if let Some(wait) = self.delivery.breaker.begin(backlog.parent(), self.delivery.why, (self.delivery.now)())
+            {
                 // Another process was quicker.
                 drop(events);
                 backlog.put_back(batch, self.delivery.tally);
@@ -220,13 +223,13 @@ impl Upload<'_> {
                         Verdict::Delivered => {
                             // The first answer says that the server is well; those that follow say nothing new.
                             if !self.taken || self.requests == 1 {
-                                self.delivery.breaker.succeeded(backlog.sdk());
+                                self.delivery.breaker.succeeded(backlog.parent());
                             }
                             self.taken = true;
                         }
                         Verdict::Halve if sent > 1 => {
                             self.refused = true;
-                            self.delivery.breaker.too_large(backlog.sdk(), half, (self.delivery.now)());
+                            self.delivery.breaker.too_large(backlog.parent(), half, (self.delivery.now)());
                             self.fits = Some(self.fits.map_or(half, |fits| fits.min(half)));
                         }
                         _ => self.refused = true,
@@ -245,7 +248,7 @@ impl Upload<'_> {
             }
         };
         self.failed = true;
-        let wait = self.delivery.breaker.failed(backlog.sdk(), failure, (self.delivery.now)());
+        let wait = self.delivery.breaker.failed(backlog.parent(), failure, (self.delivery.now)());
         backlog.put_back(batch, self.delivery.tally);
         Some(Ended::Later(wait))
     }
@@ -285,7 +288,7 @@ impl Upload<'_> {
 
     /// The events of a batch that the user agrees to: the same at every attempt, unless the user decides otherwise.
     fn agreed<'b>(&self, batch: &'b Batch) -> Vec<&'b [u8]> {
-        batch.frames().filter(|frame| self.delivery.permission.agrees(&frame.digest)).map(|frame| frame.json).collect()
+        batch.frames().filter(|frame| self.delivery.permission.agrees(&frame.digest)).map(|frame| frame.body).collect()
     }
 
     /// Tells the user what left this machine.
@@ -316,7 +319,7 @@ impl Upload<'_> {
             status: answer.as_ref().ok().map(Response::status),
             events,
         };
-        sent_log::append(backlog.sdk(), &entry);
+        sent_log::append(backlog.parent(), &entry);
     }
 }
 

@@ -22,7 +22,10 @@ use crate::{
     },
     spool::{Backlog, Digest},
     wire::format::Target,
-    write::writer::{self, Outgoing, SendPermit},
+    write::{
+        files::state_dir,
+        writer::{self, Outgoing, SendPermit},
+    },
 };
 
 /// The destinations of the SDKs that one thread sends for.
@@ -85,7 +88,8 @@ impl Destination {
             }
         };
         backlog.start(clock::now_seconds().saturating_mul(1000), &sdk.state.ledger);
-        writer::renew_readme(sdk, backlog.sdk());
+        state_dir::sweep(backlog.parent());
+        writer::renew_readme(sdk, backlog.parent());
         let permit = consent.permit;
         Some(Self {
             sdk,

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     base::process::{Tracked, append_once},
-    spool::folder::state_dir::NoFolder,
+    spool::folder::private::NoFolder,
 };
 
 /// An open file of ours.

@@ -18,7 +18,7 @@ use rustix::{
 
 use crate::{
     base::process::{Tracked, append_once},
-    spool::folder::state_dir::NoFolder,
+    spool::folder::private::NoFolder,
 };
 
 /// An open file of ours; a forked child closes its copy.

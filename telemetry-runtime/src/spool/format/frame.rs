@@ -12,8 +12,8 @@
 //! body     4  UTC day of the event, in days since 1970-01-01
 //!         16  digest of what the user agreed to for this event
 //!         16  digest of where the event goes
-//!          1  wire: 0 EventBatch, 1 EventBatch strict, 2 Beacon, 3 Report
-//!          …  the event's final JSON, as it is sent
+//!          1  kind: what the frame is, a number of the program
+//!          …  what is sent
 //! footer   4  number of the frame again
 //!          4  CRC-32C of these 4 bytes
 //! ```
@@ -22,11 +22,9 @@
 //! end. Whoever appends next sees by the last 8 bytes whether the file ends with a whole frame, and which number is next.
 //! How damage is read is the subject of [`super::frame_reader`].
 
-use telemetry_schema::Wire;
-
-use crate::{
-    base::limits::{EVENT_BYTES, SPOOL_BYTES},
-    spool::format::crc32c::{crc32c, extend},
+use crate::spool::{
+    format::crc32c::{crc32c, extend},
+    limits::{FRAME_BYTES, SPOOL_BYTES},
 };
 
 /// The first bytes of a segment.
@@ -55,26 +53,26 @@ pub(crate) struct Frame<'a> {
     pub(crate) digest: Digest,
     /// Where it goes: whom the user was told of when it was recorded.
     pub(crate) destination: Digest,
-    /// What the event was rendered for.
-    pub(crate) wire: Wire,
-    /// The event as it is sent.
-    pub(crate) json: &'a [u8],
+    /// What sort of frame it is: whoever appends and whoever sends know. Kinds never share a batch.
+    pub(crate) kind: u8,
+    /// What is sent. Text without zero bytes is told from the parts of a frame in any damaged file.
+    pub(crate) body: &'a [u8],
 }
 
 impl Frame<'_> {
     /// The bytes that [`Frame::write_to`] adds.
     pub(crate) fn len_on_disk(&self) -> usize {
-        FRAME_HEADER_BYTES + BODY_BYTES + self.json.len() + FOOTER_BYTES
+        FRAME_HEADER_BYTES + BODY_BYTES + self.body.len() + FOOTER_BYTES
     }
 
     /// Adds the frame to `out`, as the one with this number in its file.
     pub(crate) fn write_to(&self, number: u32, out: &mut Vec<u8>) {
         let day = self.day.to_le_bytes();
-        let wire = [wire_code(self.wire)];
+        let kind = [self.kind];
         let digests = extend(extend(crc32c(&day), &self.digest), &self.destination);
-        let body = extend(extend(digests, &wire), self.json);
-        // Events are far below 4 GiB, see `EVENT_BYTES`; a length that were cut here would be damage for the reader.
-        let len = u32::try_from(BODY_BYTES + self.json.len()).unwrap_or(0);
+        let body = extend(extend(digests, &kind), self.body);
+        // Events are far below 4 GiB, see `FRAME_BYTES`; a length that were cut here would be damage for the reader.
+        let len = u32::try_from(BODY_BYTES + self.body.len()).unwrap_or(0);
         let start = out.len();
         out.extend(len.to_le_bytes());
         out.extend(number.to_le_bytes());
@@ -83,8 +81,8 @@ impl Frame<'_> {
         out.extend(day);
         out.extend(self.digest);
         out.extend(self.destination);
-        out.extend(wire);
-        out.extend(self.json);
+        out.extend(kind);
+        out.extend(self.body);
         out.extend(footer(number));
     }
 
@@ -93,8 +91,8 @@ impl Frame<'_> {
         let day = u32::from_le_bytes(*body.first_chunk()?);
         let digest = *body.get(4..)?.first_chunk()?;
         let destination = *body.get(20..)?.first_chunk()?;
-        let wire = wire_from_code(*body.get(36)?)?;
-        Some(Frame { day, digest, destination, wire, json: body.get(BODY_BYTES..)? })
+        let kind = *body.get(36)?;
+        Some(Frame { day, digest, destination, kind, body: body.get(BODY_BYTES..)? })
     }
 }
 
@@ -114,7 +112,7 @@ impl FrameHeader {
         let len = usize::try_from(u32::from_le_bytes([l0, l1, l2, l3])).ok()?;
         let number = u64::from(u32::from_le_bytes([n0, n1, n2, n3]));
         // The length first: it rules out nearly every place that is no header, before anything is summed up.
-        let possible = (BODY_BYTES..=BODY_BYTES + EVENT_BYTES).contains(&len) && number < MOST_FRAMES;
+        let possible = (BODY_BYTES..=BODY_BYTES + FRAME_BYTES).contains(&len) && number < MOST_FRAMES;
         let right = possible && u32::from_le_bytes(*rest.first_chunk()?) == crc32c(covered);
         right.then(|| Self { len, number, crc: u32::from_le_bytes([c0, c1, c2, c3]) })
     }
@@ -140,15 +138,6 @@ pub(crate) fn header(magic: &[u8; 8]) -> [u8; HEADER_BYTES] {
     let [m0, m1, m2, m3, m4, m5, m6, m7] = *magic;
     let [c0, c1, c2, c3] = extend(crc32c(magic), &[0; 4]).to_le_bytes();
     [m0, m1, m2, m3, m4, m5, m6, m7, 0, 0, 0, 0, c0, c1, c2, c3]
-}
-
-/// The wire as it stands in a frame.
-pub(crate) fn wire_code(wire: Wire) -> u8 {
-    wire.format().code
-}
-
-fn wire_from_code(code: u8) -> Option<Wire> {
-    Wire::ALL.into_iter().find(|wire| wire_code(*wire) == code)
 }
 
 /// What the beginning of a file says about it.
@@ -197,15 +186,6 @@ mod tests {
             assert_eq!(parse_footer(end), None, "{end:?}");
         }
     }
-
-    #[test]
-    fn every_wire_reads_back() {
-        for wire in [EXTENDED, Wire::EventBatch { strict: true }, Wire::Beacon, Wire::Report] {
-            assert_eq!(wire_from_code(wire_code(wire)), Some(wire));
-        }
-    }
-
-    const EXTENDED: Wire = Wire::EventBatch { strict: false };
 
     #[test]
     fn another_version_is_told_from_damage() {

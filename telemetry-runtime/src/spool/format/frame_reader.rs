@@ -125,19 +125,16 @@ pub(crate) fn contents(bytes: &[u8]) -> (Vec<Placed<'_>>, u64) {
 
 #[cfg(test)]
 mod tests {
-    use telemetry_schema::Wire;
-
     use super::*;
-    use crate::{
-        base::limits::SPOOL_BYTES,
-        spool::format::frame::{SEGMENT_MAGIC, header},
+    use crate::spool::{
+        format::frame::{SEGMENT_MAGIC, header},
+        limits::SPOOL_BYTES,
     };
 
-    const WIRE: Wire = Wire::EventBatch { strict: true };
     const EVENTS: [&str; 3] = ["{\"n\":1}", "{\"n\":2,\"text\":\"é\"}", "{\"n\":3}"];
 
     fn frame(day: u32, json: &[u8]) -> Frame<'_> {
-        Frame { day, digest: [7; 16], destination: [8; 16], wire: WIRE, json }
+        Frame { day, digest: [7; 16], destination: [8; 16], kind: 1, body: json }
     }
 
     fn segment(events: &[&str]) -> Vec<u8> {
@@ -150,7 +147,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> (Vec<String>, u64) {
         let (frames, damaged) = contents(bytes);
-        (frames.iter().map(|placed| String::from_utf8(placed.frame.json.to_vec()).unwrap()).collect(), damaged)
+        (frames.iter().map(|placed| String::from_utf8(placed.frame.body.to_vec()).unwrap()).collect(), damaged)
     }
 
     /// The frame that a byte belongs to; `None` for the file's header.
@@ -280,7 +277,7 @@ mod tests {
     fn the_work_is_in_proportion_to_the_file() {
         // Headers with right checksums as close as they can stand, each with the longest body, which is wrong.
         let mut one = Vec::new();
-        let json = vec![b'x'; crate::base::limits::EVENT_BYTES];
+        let json = vec![b'x'; crate::spool::limits::FRAME_BYTES];
         frame(1, &json).write_to(0, &mut one);
         one.truncate(FRAME_HEADER_BYTES);
         let bytes = [header(SEGMENT_MAGIC).to_vec(), one.repeat(SPOOL_BYTES as usize / FRAME_HEADER_BYTES)].concat();

@@ -66,10 +66,10 @@ fn o21_at_midnight_another_segment_is_begun() {
 fn files_of_hosts_that_never_return_expire() {
     let home = Home::new();
     let tally = Counts::default();
-    let (mut spool, backlog) = open(Arc::new(home.sdk()), "gone-app", HERE);
+    let (mut spool, backlog) = open(Arc::new(home.sdk()), "gone-app", HERE, &LIMITS);
     for (number, destination) in [HERE, [9; 16]].into_iter().enumerate() {
         let json = number.to_string();
-        let frame = Frame { day: day_of(NOW), digest: [0; 16], destination, wire: EXTENDED, json: json.as_bytes() };
+        let frame = Frame { day: day_of(NOW), digest: [0; 16], destination, kind: EXTENDED, body: json.as_bytes() };
         spool.append(&frame, NOW, &tally).unwrap();
     }
     drop((spool, backlog));
@@ -120,7 +120,7 @@ fn o16_plans_for_another_destination_take_no_room() {
     let home = Home::new();
     let mut old = home.process_with(THERE);
     for number in 0..PLANNED_BATCHES + 4 {
-        old.try_append(Wire::Report, day_of(NOW), &number.to_string()).unwrap();
+        old.try_append(REPORT, day_of(NOW), &number.to_string()).unwrap();
     }
     let batch = old.next().unwrap();
     old.put_back(batch);
@@ -134,4 +134,21 @@ fn o16_plans_for_another_destination_take_no_room() {
     assert!(new.next_at(NOW + 15 * DAY_MS).is_none());
     assert_eq!(new.tally.of(Outcome::OtherDestination), PLANNED_BATCHES as u64 + 4);
     assert_eq!(home.count(".plan"), 0);
+}
+
+/// A later version of the program may send kinds that this one does not know.
+#[test]
+fn a_frame_of_an_unknown_kind_waits_for_who_sends_it() {
+    let home = Home::new();
+    let mut process = home.process();
+    process.try_append(9, day_of(NOW), "later").unwrap();
+    process.append("known");
+    assert_eq!(process.send_all(), ["known"]);
+    assert_eq!((home.count(".part"), process.tally.ended()), (1, 1), "{:?}", home.names());
+    let last = NOW + u64::from(KEPT_DAYS) * DAY_MS;
+    assert!(process.next_at(last).is_none());
+    assert_eq!(process.tally.of(Outcome::Expired), 0);
+    assert!(process.next_at(last + DAY_MS).is_none());
+    assert_eq!((process.tally.of(Outcome::Expired), process.tally.ended()), (1, 2));
+    assert_eq!(home.names(), ["lock"]);
 }

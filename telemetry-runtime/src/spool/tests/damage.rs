@@ -1,7 +1,7 @@
 //! Damaged, foreign and crowded folders.
 
 use super::*;
-use crate::base::limits::{DAMAGED_BYTES, DAMAGED_FILES, LISTED_ENTRIES};
+use crate::spool::limits::{DAMAGED_BYTES, DAMAGED_FILES, LISTED_ENTRIES};
 
 /// A segment of three events that a dead process left, and its name.
 fn left_behind(home: &Home) -> (String, Vec<u8>) {
@@ -208,7 +208,7 @@ fn o21_another_format_is_left_to_who_knows_it() {
 fn segments_keep_their_order_within_a_millisecond() {
     let home = Home::new();
     let mut process = home.process();
-    let json = "x".repeat(EVENT_BYTES - 2);
+    let json = "x".repeat(FRAME_BYTES - 2);
     for number in 0..60 {
         process.append(&format!("{number:02}{json}"));
     }

@@ -11,15 +11,12 @@ use std::{
     },
 };
 
-use telemetry_schema::Wire;
-
 use crate::{
     base::uuid::uuid7,
-    spool::{appender::AppendError, spool_folder, *},
+    spool::{appender::AppendError, limits::test::LIMITS, spool_folder, *},
 };
 
-pub(crate) const EXTENDED: Wire = Wire::EventBatch { strict: false };
-pub(crate) const STRICT: Wire = Wire::EventBatch { strict: true };
+pub(crate) use crate::spool::limits::test::{BEACON, EXTENDED, REPORT, STRICT};
 
 /// Makes each [`Process`] one of its own.
 static PROCESSES: AtomicU64 = AtomicU64::new(0);
@@ -52,8 +49,8 @@ impl Home {
         &self.0
     }
 
-    pub(crate) fn sdk(&self) -> SdkDir {
-        SdkDir::open(&self.0, "acme-ui", true).unwrap().unwrap()
+    pub(crate) fn sdk(&self) -> PrivateFolder {
+        PrivateFolder::open(&self.0, &["telemetry", "acme-ui"], true).unwrap().unwrap()
     }
 
     /// A file in the SDK's folder.
@@ -93,7 +90,7 @@ impl Home {
 
     /// One whose events go elsewhere.
     pub(crate) fn process_with(&self, destination: Digest) -> Process {
-        let mut folder = spool_folder::SpoolFolder::new(Arc::new(self.sdk()), "app", destination);
+        let mut folder = spool_folder::SpoolFolder::new(Arc::new(self.sdk()), "app", destination, &LIMITS);
         spool_folder::set_apart(&mut folder, PROCESSES.fetch_add(1, Ordering::Relaxed));
         let folder = Arc::new(folder);
         let (spool, backlog) = (Spool::new(folder.clone()), Backlog::new(folder));
@@ -106,7 +103,7 @@ impl Home {
     pub(crate) fn process_with_two(&self, one: Digest, other: Digest) -> (Process, Process) {
         let number = PROCESSES.fetch_add(1, Ordering::Relaxed);
         let process = |destination| {
-            let mut folder = spool_folder::SpoolFolder::new(Arc::new(self.sdk()), "app", destination);
+            let mut folder = spool_folder::SpoolFolder::new(Arc::new(self.sdk()), "app", destination, &LIMITS);
             spool_folder::set_apart(&mut folder, number);
             let folder = Arc::new(folder);
             let (spool, backlog) = (Spool::new(folder.clone()), Backlog::new(folder));
@@ -189,12 +186,12 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn frame<'a>(&self, wire: Wire, day: u32, json: &'a str) -> Frame<'a> {
-        Frame { day, digest: [1; 16], destination: self.destination, wire, json: json.as_bytes() }
+    pub(crate) fn frame<'a>(&self, kind: u8, day: u32, json: &'a str) -> Frame<'a> {
+        Frame { day, digest: [1; 16], destination: self.destination, kind, body: json.as_bytes() }
     }
 
-    pub(crate) fn try_append(&mut self, wire: Wire, day: u32, json: &str) -> Result<(), AppendError> {
-        let frame = self.frame(wire, day, json);
+    pub(crate) fn try_append(&mut self, kind: u8, day: u32, json: &str) -> Result<(), AppendError> {
+        let frame = self.frame(kind, day, json);
         let mut appended = self.spool.append(&frame, NOW, &self.tally);
         if appended == Err(AppendError::Vanished) {
             appended = self.spool.append(&frame, NOW, &self.tally);
@@ -263,7 +260,7 @@ impl Process {
 
 /// The events of a batch.
 pub(crate) fn texts(batch: &Batch) -> Vec<String> {
-    batch.frames().map(|frame| text(frame.json)).collect()
+    batch.frames().map(|frame| text(frame.body)).collect()
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {

@@ -53,7 +53,7 @@ fn steps(deadly: bool) -> impl Strategy<Value = Vec<(usize, Step)>> {
 }
 
 fn numbers(batch: &Batch) -> Vec<u64> {
-    batch.frames().map(|frame| text(frame.json).parse().unwrap()).collect()
+    batch.frames().map(|frame| text(frame.body).parse().unwrap()).collect()
 }
 
 /// The server of the model, which knows keys.

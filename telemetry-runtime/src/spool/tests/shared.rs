@@ -1,12 +1,12 @@
 //! Segments that several processes append to.
 
 use super::*;
-use crate::base::limits::{SDK_DESCRIPTORS, SDK_SPOOL_BYTES, SEGMENT_TRIES};
+use crate::spool::limits::{SDK_DESCRIPTORS, SEGMENT_TRIES, test::ALL_BYTES as SDK_SPOOL_BYTES};
 
 /// 300 short runs a day add bytes and not files, whatever the wire format, and all of them are delivered.
 #[test]
 fn o21_a_run_adds_bytes_and_not_a_file() {
-    for wire in [EXTENDED, STRICT, Wire::Report, Wire::Beacon] {
+    for wire in [EXTENDED, STRICT, REPORT, BEACON] {
         let home = Home::new();
         for run in 0..402 {
             let mut process = home.process();
@@ -26,7 +26,7 @@ fn o21_a_run_adds_bytes_and_not_a_file() {
 #[test]
 fn o21_many_full_segments_of_a_day_hide_none_that_has_room() {
     let home = Home::new();
-    let large = format!("\"{}\"", "x".repeat(EVENT_BYTES - 2));
+    let large = format!("\"{}\"", "x".repeat(FRAME_BYTES - 2));
     let mut process = home.process();
     while home.count(".part") < SEGMENT_TRIES + 2 {
         process.append(&large);
@@ -165,7 +165,7 @@ fn o02_what_waits_holds_no_descriptor() {
     process.start(NOW);
     let json = "x".repeat(8 * 1024);
     for second in 0..600 {
-        let frame = process.frame(if second % 2 == 0 { Wire::Report } else { EXTENDED }, day_of(NOW), &json);
+        let frame = process.frame(if second % 2 == 0 { REPORT } else { EXTENDED }, day_of(NOW), &json);
         let appended = process.spool.append(&frame, NOW + second * 5_000, &process.tally);
         assert!(appended.is_ok() || appended == Err(AppendError::Vanished), "{appended:?}");
         if let Some(mut batch) = process.next_at(NOW + second * 5_000) {
@@ -216,11 +216,11 @@ fn o23_a_death_in_the_middle_of_planning_evicts_nothing() {
 fn o23_an_eviction_counts_what_it_evicts() {
     let home = Home::new();
     let mut dead = home.process();
-    let json = "x".repeat(EVENT_BYTES - 5);
-    let events = SPOOL_BYTES / EVENT_BYTES as u64 - 8;
+    let json = "x".repeat(FRAME_BYTES - 5);
+    let events = SPOOL_BYTES / FRAME_BYTES as u64 - 8;
     for number in 0..events {
         // Three that go alone, at the beginning of the oldest segment.
-        let wire = if number < 3 { Wire::Report } else { EXTENDED };
+        let wire = if number < 3 { REPORT } else { EXTENDED };
         dead.try_append(wire, day_of(NOW), &format!("{number:05}{json}")).unwrap();
     }
     // They have ended, and their bytes wait for the others of their segment.
@@ -254,9 +254,9 @@ fn o25_all_host_programs_together_are_bounded() {
     let each = 9;
     for host in 0..300_u64 {
         let tally = Counts::default();
-        let (mut spool, _backlog) = open(sdk.clone(), &format!("host-{host:03}"), HERE);
+        let (mut spool, _backlog) = open(sdk.clone(), &format!("host-{host:03}"), HERE, &LIMITS);
         for _ in 0..each {
-            let frame = Frame { day: day_of(NOW), digest: [1; 16], destination: HERE, wire: EXTENDED, json: &json };
+            let frame = Frame { day: day_of(NOW), digest: [1; 16], destination: HERE, kind: EXTENDED, body: &json };
             spool.append(&frame, NOW + host, &tally).unwrap();
         }
         own::forget_all(&spool_folder::Owner { folder: format!("{}/host-{host:03}", sdk.path()), destination: HERE });
@@ -293,8 +293,8 @@ fn o25_every_folder_has_its_turn() {
     let sdk = Arc::new(home.sdk());
     for host in 0..30 {
         let tally = Counts::default();
-        let (mut spool, _backlog) = open(sdk.clone(), &format!("host-{host:02}"), HERE);
-        let frame = Frame { day: day_of(NOW), digest: [1; 16], destination: HERE, wire: EXTENDED, json: b"{}" };
+        let (mut spool, _backlog) = open(sdk.clone(), &format!("host-{host:02}"), HERE, &LIMITS);
+        let frame = Frame { day: day_of(NOW), digest: [1; 16], destination: HERE, kind: EXTENDED, body: b"{}" };
         spool.append(&frame, NOW, &tally).unwrap();
         // More than the budget of one look, all together.
         for number in 0..1_000 {

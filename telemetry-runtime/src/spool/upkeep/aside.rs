@@ -3,13 +3,11 @@
 
 use std::io;
 
-use crate::{
-    base::limits::{DAMAGED_BYTES, DAMAGED_FILES},
-    spool::{
-        folder::dir::Dir,
-        format::names::{Kind, Name},
-        spool_folder::list,
-    },
+use crate::spool::{
+    folder::dir::Dir,
+    format::names::{Kind, Name},
+    limits::{DAMAGED_BYTES, DAMAGED_FILES},
+    spool_folder::list,
 };
 
 /// Sets a file of ours aside, or removes it if that cannot be done.

@@ -19,7 +19,7 @@ const PASSES: usize = 10;
 
 /// Removes the spools of all host programs. Foreign files stay, and so do the folders that hold them.
 pub(crate) fn all(folder: &SpoolFolder, tally: &dyn Tally) {
-    if let Ok(Some(spool)) = folder.sdk().dir().child(SPOOL, false) {
+    if let Ok(Some(spool)) = folder.parent().dir().child(SPOOL, false) {
         for host in spool.folders(usize::MAX, names::host).unwrap_or_default().0 {
             if let Ok(Some(dir)) = spool.child(&host, false) {
                 one(&folder.owner_of(&host), &dir, tally);
@@ -28,7 +28,7 @@ pub(crate) fn all(folder: &SpoolFolder, tally: &dyn Tally) {
             vanished(&folder.owner_of(&host), tally);
         }
         let _ = spool.remove(super::sweep::NEXT);
-        let _ = folder.sdk().dir().remove_dir(SPOOL);
+        let _ = folder.parent().dir().remove_dir(SPOOL);
     }
     // Whatever we still know of was removed by somebody else.
     vanished(folder.owner(), tally);

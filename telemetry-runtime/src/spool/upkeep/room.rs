@@ -1,20 +1,19 @@
 //! The spool's limits: bytes, files and free disk. The oldest goes first, and is counted.
 
-use crate::{
-    base::limits::{FREE_BYTES, KEPT_DAYS, SPOOL_BYTES, SPOOL_FILES, SPOOL_SLACK_BYTES},
-    spool::{
-        DAY_MS, Outcome, Tally,
-        folder::dir::Dir,
-        format::{
-            frame::{Head, head},
-            frame_reader::Placed,
-            names::{Kind, Name},
-        },
-        known, own,
-        spool_folder::{Listing, Owner, SpoolFolder, list, read, take, turn},
-        standing::Standing,
-        upkeep::tidy::{end_segment, tidy},
+use crate::spool::{
+    DAY_MS, Outcome, Tally,
+    folder::dir::Dir,
+    format::{
+        frame::{Head, head},
+        frame_reader::Placed,
+        names::{Kind, Name},
     },
+    known,
+    limits::{Limits, SPOOL_BYTES, SPOOL_FILES, SPOOL_SLACK_BYTES},
+    own,
+    spool_folder::{Listing, Owner, SpoolFolder, list, read, take, turn},
+    standing::Standing,
+    upkeep::tidy::{end_segment, tidy},
 };
 
 /// Why there is no room.
@@ -68,7 +67,7 @@ pub(crate) fn make(
     unix_ms: u64,
     tally: &dyn Tally,
 ) -> Result<(), NoRoom> {
-    if new_file && dir.free_bytes().is_some_and(|free| free < FREE_BYTES) {
+    if new_file && dir.free_bytes().is_some_and(|free| free < folder.limits().free_bytes) {
         return Err(NoRoom::Full);
     }
     let mut found = survey(dir);
@@ -151,6 +150,6 @@ pub(crate) fn evict(
 
 /// Whether a file is older than any event may be. One day more than events may wait: the name tells on which day the first
 /// of them was written only.
-pub(crate) fn is_over(name: &Name, unix_ms: u64) -> bool {
-    name.age_ms(unix_ms) > u64::from(KEPT_DAYS + 1) * DAY_MS
+pub(crate) fn is_over(limits: &Limits, name: &Name, unix_ms: u64) -> bool {
+    name.age_ms(unix_ms) > u64::from(limits.kept_days() + 1) * DAY_MS
 }

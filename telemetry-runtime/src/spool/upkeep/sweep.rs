@@ -1,19 +1,17 @@
 //! What all host programs of an SDK have in the state folder together: too old or too much of it goes.
 
-use crate::{
-    base::limits::{LISTED_ENTRIES, SDK_ENTRIES, SDK_FILES, SDK_SPOOL_BYTES},
-    spool::{
-        Outcome, Tally,
-        format::{
-            frame_reader::Placed,
-            names::{self, Kind, Name},
-        },
-        spool_folder::{SPOOL, SpoolFolder, list_among, read, turn},
-        standing::Standing,
-        upkeep::{
-            room::{evict, is_over},
-            tidy::tidy,
-        },
+use crate::spool::{
+    Outcome, Tally,
+    format::{
+        frame_reader::Placed,
+        names::{self, Kind, Name},
+    },
+    limits::{LISTED_ENTRIES, SDK_ENTRIES, SDK_FILES},
+    spool_folder::{SPOOL, SpoolFolder, list_among, read, turn},
+    standing::Standing,
+    upkeep::{
+        room::{evict, is_over},
+        tidy::tidy,
     },
 };
 
@@ -31,7 +29,7 @@ struct Found {
 /// that is never started again has left, and what another version of this crate wrote. Then the oldest, until all
 /// together are within the bound.
 pub(crate) fn all(folder: &SpoolFolder, unix_ms: u64, tally: &dyn Tally) {
-    let Ok(Some(spool)) = folder.sdk().dir().child(SPOOL, false) else { return };
+    let Ok(Some(spool)) = folder.parent().dir().child(SPOOL, false) else { return };
     let (mut hosts, _) = spool.folders(SDK_FILES, names::host).unwrap_or_default();
     hosts.sort_unstable();
     let next = spool.open_file(NEXT).ok().and_then(|file| read(&file)).unwrap_or_default();
@@ -50,7 +48,7 @@ pub(crate) fn all(folder: &SpoolFolder, unix_ms: u64, tally: &dyn Tally) {
     let mut bytes: u64 = found.iter().map(|found| found.bytes).sum();
     found.sort_by(|one, other| one.name.as_str().cmp(other.name.as_str()));
     for Found { host, name, bytes: its } in found {
-        if bytes <= SDK_SPOOL_BYTES {
+        if bytes <= folder.limits().all_bytes {
             break;
         }
         if let Ok(Some(dir)) = spool.child(&host, false)
@@ -76,7 +74,7 @@ fn one(
     let Ok(Some(dir)) = spool.child(host, false) else { return 0 };
     let Ok(listing) = list_among(&dir, entries.min(LISTED_ENTRIES)) else { return 0 };
     // Most folders have nothing that is too old, and are only looked at.
-    if listing.all.iter().any(|name| is_over(name, unix_ms))
+    if listing.all.iter().any(|name| is_over(folder.limits(), name, unix_ms))
         && let Ok(Some(turn)) = turn(&dir)
         && let Ok(mut standing) = Standing::read(&dir)
     {
@@ -85,7 +83,7 @@ fn one(
             true => Outcome::Expired,
             false => Outcome::OtherDestination,
         };
-        for name in listing.all.iter().filter(|name| is_over(name, unix_ms)) {
+        for name in listing.all.iter().filter(|name| is_over(folder.limits(), name, unix_ms)) {
             if matches!(name.kind(), Kind::Segment | Kind::Damaged) || name.kind().is_earlier() {
                 evict(&folder.owner_of(host), &dir, name, &mut standing, how, tally);
             }

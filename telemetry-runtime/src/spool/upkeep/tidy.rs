@@ -3,10 +3,7 @@
 use std::io;
 
 use crate::{
-    base::{
-        limits::{DONE_BYTES, DONE_FILES},
-        uuid::uuid7,
-    },
+    base::uuid::uuid7,
     spool::{
         Outcome, Tally, count_ended,
         folder::dir::Dir,
@@ -16,7 +13,9 @@ use crate::{
             names::Name,
             plan::Covered,
         },
-        known, own,
+        known,
+        limits::{DONE_BYTES, DONE_FILES},
+        own,
         spool_folder::{self, Owner, SpoolFolder, Turn, take},
         standing::{Read, Standing, read},
     },

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     base::limits::ENDPOINTS,
     spool::{
-        Digest, SdkDir,
+        Digest,
         folder::dir::{Dir, File},
     },
+    write::files::state_dir::SdkDir,
 };
 
 /// The file's name in the SDK's folder.

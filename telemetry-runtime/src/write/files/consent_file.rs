@@ -4,10 +4,7 @@ use std::{collections::BTreeMap, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    decide::consent::Consent,
-    spool::{SdkDir, Staged},
-};
+use crate::{decide::consent::Consent, spool::Staged, write::files::state_dir::SdkDir};
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "consent.json";

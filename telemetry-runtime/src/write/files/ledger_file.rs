@@ -18,16 +18,15 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    base::{
-        limits::{LISTED_ENTRIES, SMALL_FILE_BYTES},
-        uuid::{unix_ms_of, uuid7},
-    },
+    base::uuid::{unix_ms_of, uuid7},
     count::LedgerCounts,
     spool::{
-        Digest, SdkDir,
+        Digest,
         folder::dir::{self, Dir, File, is_removed},
+        limits::{LISTED_ENTRIES, SMALL_FILE_BYTES},
         spool_folder::{lock_file, wait_for},
     },
+    write::files::state_dir::SdkDir,
 };
 
 /// How the names of a sum and of the folder of its rows begin; the identity follows, and [`ROW`] behind that of the sum.

@@ -14,8 +14,8 @@ use serde_json::Value;
 use crate::{
     base::limits::{ENDPOINTS, MEMORY_ENTRIES, ROLLING_HOURS},
     record::throttle,
-    spool::SdkDir,
     write::files::breaker_file,
+    write::files::state_dir::SdkDir,
 };
 
 /// The file's name in the SDK's folder.

@@ -23,7 +23,8 @@ use telemetry_schema::digest::{self, Told as Parts};
 
 use crate::{
     base::limits::{TOLD_BYTES, TOLD_SETS},
-    spool::{Digest, SdkDir, Staged},
+    spool::{Digest, Staged},
+    write::files::state_dir::SdkDir,
 };
 
 /// The file's name in the SDK's folder.

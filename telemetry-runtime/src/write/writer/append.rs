@@ -169,7 +169,7 @@ impl SdkWriter {
 
     fn try_write(&mut self, sdk: Sdk, unwritten: &Unwritten) -> Result<(), Outcome> {
         let Files::Open(folder) = &mut self.files else { return Err(self.why_off(sdk)) };
-        let (day, destination, wire) = (unwritten.hour / 24, folder.destination(), sdk.info.wire);
+        let (day, destination, kind) = (unwritten.hour / 24, folder.destination(), sdk.info.wire.format().code);
         let mut begin = 0;
         let frames: Vec<_> = unwritten
             .events
@@ -177,7 +177,7 @@ impl SdkWriter {
             .map(|event| {
                 let json = unwritten.json.as_bytes().get(begin..event.end).unwrap_or_default();
                 begin = event.end;
-                Frame { day, digest: event.digest, destination, wire, json }
+                Frame { day, digest: event.digest, destination, kind, body: json }
             })
             .collect();
         if let Err(outcome) = folder.append_frames(sdk, &frames) {
@@ -255,7 +255,7 @@ impl StateFolder {
         if json.len() > event_bytes(sdk.info.wire) {
             return Err(Outcome::Oversize);
         }
-        let (destination, wire) = (self.destination(), sdk.info.wire);
-        self.append_frames(sdk, &[Frame { day: hour / 24, digest, destination, wire, json: json.as_bytes() }])
+        let (destination, kind) = (self.destination(), sdk.info.wire.format().code);
+        self.append_frames(sdk, &[Frame { day: hour / 24, digest, destination, kind, body: json.as_bytes() }])
     }
 }

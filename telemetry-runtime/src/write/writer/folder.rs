@@ -39,7 +39,8 @@ use crate::{
         used,
     },
     record::{events, throttle},
-    spool::{self, AppendError, Backlog, Digest, Frame, SdkDir, Spool, StateDir, folder::state_dir::README_BEGINS},
+    spool::{self, AppendError, Backlog, Digest, Frame, Spool},
+    write::files::state_dir::{self, README_BEGINS, SdkDir},
     write::{
         files::{
             breaker_file,
@@ -49,6 +50,7 @@ use crate::{
             policy_file,
             told_file::{self, Told},
         },
+        spooled,
         writer::{
             active::ActiveFlags,
             permit::{self, SendPermit},
@@ -142,11 +144,11 @@ fn read(sdk: Sdk) -> Reading {
         let (told, memory) = (Told::default(), Memory::default());
         Reading { base: None, dir: None, consent, policies, told, memory }
     };
-    let base = match StateDir::locate(|name| env::var_os(name)) {
+    let base = match state_dir::locate(|name| env::var_os(name)) {
         Ok(base) => base,
         Err(reason) => return unusable(StoredConsent::NoFolder(reason.to_string()), policies),
     };
-    let dir = match SdkDir::open(&base, sdk.info.name, false) {
+    let dir = match state_dir::open(&base, sdk.info.name, false) {
         Ok(dir) => dir,
         Err(reason) => return unusable(StoredConsent::NoFolder(reason.to_string()), policies),
     };
@@ -221,7 +223,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
         let _ = told_file::store(&dir, &told);
     }
     let destination = destination(sdk);
-    let (spool, backlog) = spool::open(Arc::clone(&dir), &host(), destination);
+    let (spool, backlog) = spooled::open(Arc::clone(&dir), &host(), destination);
     let mut folder = StateFolder {
         dir,
         spool,
@@ -259,15 +261,15 @@ fn decided(consent: &StoredConsent) -> Option<Consent> {
 /// Creates the state folder of an SDK, with a README for whoever finds it.
 fn create(base: &Path, sdk: Sdk) -> Result<SdkDir, String> {
     effects::note(Effect::Files);
-    let dir = SdkDir::open(base, sdk.info.name, true).map_err(|reason| reason.to_string())?;
+    let dir = state_dir::open(base, sdk.info.name, true).map_err(|reason| reason.to_string())?;
     let dir = dir.ok_or_else(|| "the folder cannot be created".to_owned())?;
-    dir.write_readme(&readme(sdk));
+    state_dir::write_readme(&dir, &readme(sdk));
     Ok(dir)
 }
 
 /// Writes the README anew where it is that of another version.
 pub(crate) fn renew_readme(sdk: Sdk, dir: &SdkDir) {
-    dir.write_readme(&readme(sdk));
+    state_dir::write_readme(dir, &readme(sdk));
 }
 
 fn readme(sdk: Sdk) -> String {
@@ -305,7 +307,7 @@ pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
     } else if !lifted
         && !agreement.is_complete()
         && let Some(base) = &reading.base
-        && let Err(reason) = SdkDir::may_write(base, sdk.info.name)
+        && let Err(reason) = state_dir::may_write(base, sdk.info.name)
     {
         // Nothing was shown yet, and nothing will be.
         reading.consent = StoredConsent::NoFolder(reason.to_string());

@@ -10,8 +10,9 @@ use crate::{
     },
     count::LedgerCounts,
     declare::sdk::Sdk,
-    spool::{Digest, SdkDir, spooled_events},
+    spool::{Digest, spooled_events},
     write::files::ledger_file::{self, LedgerFile},
+    write::files::state_dir::SdkDir,
 };
 
 /// This process' row in the ledger on disk.

@@ -14,7 +14,7 @@ use std::{
 use crate::{
     base::{clock, limits::APPEND_POLL},
     declare::sdk::Sdk,
-    spool::SdkDir,
+    write::files::state_dir::SdkDir,
     write::{
         files::memory_file::{self, Memory},
         writer::{self, Files, SdkWriter, ledger_writer::LedgerWriter},

@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::{base::clock, spool::SdkDir};
+use crate::{base::clock, write::files::state_dir::SdkDir};
 
 const FILE: &str = "secret";
 

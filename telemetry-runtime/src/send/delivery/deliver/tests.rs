@@ -6,9 +6,8 @@ use super::*;
 use crate::{
     base::limits::{ATTEMPTS, FITS_KEPT},
     declare::transport::{Method, Response},
-    spool::tests::{Home, NOW, Process, STRICT},
+    spool::tests::{BEACON, Home, NOW, Process, REPORT, STRICT},
 };
-use telemetry_schema::Wire;
 
 type Answer = Result<Response, TransportError>;
 
@@ -447,7 +446,7 @@ fn an_erased_batch_is_not_sent_again() {
 fn every_wire_sends_what_it_should() {
     let home = Home::new();
     let mut process = home.process();
-    for (wire, json) in [(STRICT, "{\"s\":1}"), (Wire::Beacon, "{\"b\":1}"), (Wire::Report, "{\"r\":1}")] {
+    for (wire, json) in [(STRICT, "{\"s\":1}"), (BEACON, "{\"b\":1}"), (REPORT, "{\"r\":1}")] {
         process.try_append(wire, 20_779, json).unwrap();
     }
     let mut script = Script::default();

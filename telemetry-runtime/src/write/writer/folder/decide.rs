@@ -14,12 +14,13 @@ use crate::{
         notice::AgreedSet,
     },
     declare::sdk::Sdk,
-    spool::{self, SdkDir, StateDir},
+    write::files::state_dir::{self, SdkDir},
     write::{
         files::{
             consent_file::{self, ConsentFile, ConsentState},
             ledger_file, told_file,
         },
+        spooled,
         writer::folder::{create, destination, host, read},
     },
 };
@@ -27,7 +28,7 @@ use crate::{
 /// Stores a decision of the user; `Off` deletes what is spooled.
 pub(crate) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentError> {
     let no_folder = |reason: String| ConsentError::NoFolder { reason };
-    let base = StateDir::locate(|name| env::var_os(name)).map_err(|reason| no_folder(reason.to_string()))?;
+    let base = state_dir::locate(|name| env::var_os(name)).map_err(|reason| no_folder(reason.to_string()))?;
     let reading = read(sdk);
     let dir = match reading.dir {
         Some(dir) => dir,
@@ -64,7 +65,7 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
 /// Deletes what is spooled for an SDK, by whatever program.
 pub(crate) fn erase(sdk: Sdk, dir: &Arc<SdkDir>) {
     effects::note(Effect::Files);
-    let (mut spool, _) = spool::open(Arc::clone(dir), &host(), destination(sdk));
+    let (mut spool, _) = spooled::open(Arc::clone(dir), &host(), destination(sdk));
     spool.erase(&sdk.state.ledger);
     ledger_file::close(dir, clock::today());
 }

@@ -11,7 +11,7 @@ use crate::{
         settings,
     },
     declare::sdk::Sdk,
-    spool::SdkDir,
+    write::files::state_dir,
     write::{
         files::{
             consent_file::{self, ConsentState},
@@ -60,7 +60,7 @@ pub(crate) fn tell(
     if !by_host && !prints {
         return Ok(Telling::NotShown);
     }
-    SdkDir::may_write(base, sdk.info.name).map_err(|reason| reason.to_string())?;
+    state_dir::may_write(base, sdk.info.name).map_err(|reason| reason.to_string())?;
     let dir = create(base, sdk)?;
     let said = |error: io::Error| error.kind().to_string();
     let mut told = told_file::load(&dir);

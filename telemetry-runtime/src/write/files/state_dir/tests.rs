@@ -4,10 +4,11 @@ use std::{
 };
 
 use super::*;
+use crate::base::uuid::uuid7;
 use crate::spool::tests::{Home, NOW};
 
-fn locate(variables: &[(&str, &Path)]) -> Result<PathBuf, NoFolder> {
-    StateDir::locate(|name| {
+fn locate(variables: &[(&str, &Path)]) -> Result<PathBuf, NoState> {
+    super::locate(|name| {
         variables.iter().find(|(variable, _)| *variable == name).map(|(_, path)| path.as_os_str().to_owned())
     })
 }
@@ -24,11 +25,11 @@ fn the_state_directory_follows_the_platform() {
     assert_eq!(locate(&[("XDG_STATE_HOME", elsewhere.path())]), Ok(elsewhere.path().to_owned()));
     assert_eq!(locate(&[("HOME", path), ("XDG_STATE_HOME", Path::new("relative"))]), Ok(path.join(".local/state")));
     assert_eq!(locate(&[("HOME", path), ("XDG_STATE_HOME", Path::new(""))]), Ok(path.join(".local/state")));
-    assert_eq!(locate(&[]), Err(NoFolder::NoHome));
-    assert_eq!(locate(&[("HOME", Path::new(""))]), Err(NoFolder::NoHome));
-    assert_eq!(locate(&[("HOME", Path::new("home"))]), Err(NoFolder::NoHome));
-    assert_eq!(locate(&[("HOME", Path::new("/nonexistent"))]), Err(NoFolder::Missing));
-    assert_eq!(locate(&[("HOME", path), ("XDG_STATE_HOME", Path::new("/nonexistent/x"))]), Err(NoFolder::Missing));
+    assert_eq!(locate(&[]), Err(NoState::NoHome));
+    assert_eq!(locate(&[("HOME", Path::new(""))]), Err(NoState::NoHome));
+    assert_eq!(locate(&[("HOME", Path::new("home"))]), Err(NoState::NoHome));
+    assert_eq!(locate(&[("HOME", Path::new("/nonexistent"))]), Err(NoState::Missing));
+    assert_eq!(locate(&[("HOME", path), ("XDG_STATE_HOME", Path::new("/nonexistent/x"))]), Err(NoState::Missing));
     assert!(fs::read_dir(path).unwrap().next().is_none(), "looking creates nothing");
 }
 
@@ -36,19 +37,19 @@ fn the_state_directory_follows_the_platform() {
 fn folders_are_made_on_demand_and_for_the_owner_alone() {
     let home = Home::new();
     let base = home.path().join(".local/state");
-    assert!(SdkDir::open(&base, "acme", false).unwrap().is_none());
+    assert!(open(&base, "acme", false).unwrap().is_none());
     assert!(!base.exists());
-    let dir = SdkDir::open(&base, "acme", true).unwrap().unwrap();
+    let dir = open(&base, "acme", true).unwrap().unwrap();
     let path = base.join("telemetry/acme");
-    dir.write_readme("first");
-    dir.write_readme("second");
+    write_readme(&dir, "first");
+    write_readme(&dir, "second");
     assert_eq!(fs::read_to_string(path.join("README.txt")).unwrap(), "first");
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
     assert_eq!(mode(&path.join("README.txt")), 0o600);
     for path in path.ancestors().take_while(|path| *path != home.path()) {
         assert_eq!(mode(path), 0o700, "{}", path.display());
     }
-    assert!(SdkDir::open(&base, "acme", false).unwrap().is_some());
+    assert!(open(&base, "acme", false).unwrap().is_some());
 }
 
 #[test]
@@ -56,14 +57,14 @@ fn o13_a_readme_of_another_version_is_replaced_and_that_of_somebody_else_stays()
     let home = Home::new();
     let (dir, path) = (home.sdk(), home.file("README.txt"));
     let text = |version: &str| format!("{README_BEGINS}acme-ui.\n{version}");
-    dir.write_readme(&text("1"));
+    write_readme(&dir, &text("1"));
     let written = fs::metadata(&path).unwrap().ino();
-    dir.write_readme(&text("1"));
+    write_readme(&dir, &text("1"));
     assert_eq!(fs::metadata(&path).unwrap().ino(), written, "one that says the same is left alone");
-    dir.write_readme(&text("2"));
+    write_readme(&dir, &text("2"));
     assert_eq!(fs::read_to_string(&path).unwrap(), text("2"));
     fs::write(&path, "My own notes").unwrap();
-    dir.write_readme(&text("3"));
+    write_readme(&dir, &text("3"));
     assert_eq!(fs::read_to_string(&path).unwrap(), "My own notes");
 }
 
@@ -71,7 +72,7 @@ fn o13_a_readme_of_another_version_is_replaced_and_that_of_somebody_else_stays()
 fn folders_that_others_could_change_are_refused() {
     let home = Home::new();
     let path = home.folder();
-    let refused = || SdkDir::open(home.path(), "acme-ui", true).map(|_| ()).unwrap_err();
+    let refused = || open(home.path(), "acme-ui", true).map(|_| ()).unwrap_err();
     for folder in [path.clone(), path.parent().unwrap().to_owned()] {
         let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
         for mode in [0o770, 0o702, 0o777] {
@@ -85,7 +86,7 @@ fn folders_that_others_could_change_are_refused() {
             chown(&folder, Some(rustix::process::geteuid().as_raw()), None).unwrap();
         }
     }
-    assert!(SdkDir::open(home.path(), "acme-ui", true).is_ok());
+    assert!(open(home.path(), "acme-ui", true).is_ok());
 }
 
 #[test]
@@ -95,11 +96,11 @@ fn no_link_is_followed_below_the_base() {
     let path = home.folder();
     fs::remove_dir(&path).unwrap();
     symlink(elsewhere.path(), &path).unwrap();
-    let refused = SdkDir::open(home.path(), "acme-ui", true).map(|_| ()).unwrap_err();
+    let refused = open(home.path(), "acme-ui", true).map(|_| ()).unwrap_err();
     assert_eq!(refused, NoFolder::NotAFolder("acme-ui".to_owned()));
     fs::remove_file(&path).unwrap();
     fs::write(&path, "").unwrap();
-    let refused = SdkDir::open(home.path(), "acme-ui", true).map(|_| ()).unwrap_err();
+    let refused = open(home.path(), "acme-ui", true).map(|_| ()).unwrap_err();
     assert_eq!(refused, NoFolder::NotAFolder("acme-ui".to_owned()));
 }
 
@@ -110,7 +111,7 @@ fn root_keeps_out_of_other_homes() {
         return; // Not root.
     }
     for base in [home.path().to_owned(), home.path().join(".local/state")] {
-        assert_eq!(SdkDir::open(&base, "acme", true).map(|_| ()).unwrap_err(), NoFolder::OthersHome);
+        assert_eq!(open(&base, "acme", true).map(|_| ()).unwrap_err(), NoFolder::OthersHome);
     }
     assert!(fs::read_dir(home.path()).unwrap().next().is_none());
 }
@@ -119,7 +120,7 @@ fn root_keeps_out_of_other_homes() {
 fn a_name_is_never_a_path() {
     let home = Home::new();
     for name in ["", ".", "..", "a/b", "Acme", "a b", &"x".repeat(65)] {
-        let refused = SdkDir::open(home.path(), name, true).map(|_| ()).unwrap_err();
+        let refused = open(home.path(), name, true).map(|_| ()).unwrap_err();
         assert_eq!(refused, NoFolder::BadName(name.to_owned()));
     }
     assert!(fs::read_dir(home.path()).unwrap().next().is_none());
@@ -157,7 +158,7 @@ fn what_a_dead_writer_left_is_swept_and_nothing_else() {
     for (name, _) in &names {
         fs::write(home.file(name), "").unwrap();
     }
-    dir.sweep(NOW);
+    sweep_at(&dir, NOW);
     for (name, stays) in names {
         assert_eq!(home.file(&name).exists(), stays, "{name}");
     }
