@@ -26,6 +26,8 @@ enum Command {
     /// Say which SDKs may send: add, list, retire.
     #[command(subcommand)]
     Sdk(commands::sdk::Command),
+    /// Answer: active installations, events, versions, losses.
+    Query(commands::query::Arguments),
     /// Write rows as CSV or JSON lines to standard output.
     Export(commands::export::Arguments),
     /// Delete, so that no byte is left: an SDK, what is before a day, an instance.
@@ -53,6 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitC
     let ended = match cli.command {
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Sdk(command) => commands::sdk::run(&command),
+        Command::Query(arguments) => commands::query::run(&arguments),
         Command::Export(arguments) => commands::export::run(&arguments),
         Command::Erase(arguments) => commands::erase::run(&arguments),
         Command::Backup(arguments) => commands::backup::run(&arguments),

@@ -4,5 +4,6 @@ pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod erase;
 pub(crate) mod export;
+pub(crate) mod query;
 pub(crate) mod sdk;
 pub(crate) mod serve;

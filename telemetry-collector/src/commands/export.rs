@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use crate::{
+    answers::csv_line,
     arguments::{DataArguments, day, store_failure},
     clock::Day,
     exit_code::ExitCode,
@@ -100,13 +101,6 @@ fn cells(row: Row) -> [String; 13] {
         payload,
         n.to_string(),
     ]
-}
-
-fn csv_line(out: &mut impl Write, cells: &[String]) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
-    let is_formula = |cell: &str| cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    writer.write_record(cells.iter().map(|cell| if is_formula(cell) { format!("'{cell}") } else { cell.clone() }))?;
-    writer.flush()
 }
 
 fn json_line(out: &mut impl Write, row: &Row) -> io::Result<()> {

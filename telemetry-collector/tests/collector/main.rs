@@ -4,4 +4,5 @@ mod answers;
 mod clients;
 mod harness;
 mod mutations;
+mod queries;
 mod registry;
