@@ -12,6 +12,7 @@
 //! | `inside.rs` | whether this thread is in our code, where nothing that is recorded is an event |
 //! | `descriptors.rs` | our open files, so that a child can close its copies, and that none is taken for one of the host's |
 //! | `lock.rs` | exclusive locks on open files |
+//! | `started_as.rs` | the file name that this program was started under |
 //! | `privilege.rs` | whether this program has rights that its user does not have |
 //! | `nodelete.rs` | the shared library that holds us, for as long as the process lives |
 //! | `thread.rs` | threads that leave all signals to the host |
@@ -31,6 +32,7 @@ mod local;
 mod lock;
 mod nodelete;
 mod privilege;
+mod started_as;
 #[cfg_attr(unix, path = "process/thread.rs")]
 #[cfg_attr(not(unix), path = "process/thread_other.rs")]
 mod thread;
@@ -44,6 +46,7 @@ pub(crate) use inside::{Inside, is_inside, stay_inside};
 pub(crate) use list::List;
 pub(crate) use local::PerProcess;
 pub(crate) use privilege::raised_by;
+pub(crate) use started_as::started_as;
 pub(crate) use thread::spawn;
 pub(crate) use write::append_once;
 #[cfg(unix)]

@@ -78,13 +78,22 @@ fn begin(program: &Path, sandbox: &Sandbox, steps: &[&str]) -> Child {
 #[test]
 #[cfg(target_os = "linux")]
 fn o22_a_replaced_program_spools_under_its_own_name() {
-    for how in ["replaced", "removed"] {
+    for how in ["replaced", "removed", "moved aside", "moved aside and replaced", "started by a link"] {
         let sandbox = Sandbox::new();
         let program = installed(&sandbox, "spooler", "bin");
-        let mut child = begin(&program, &sandbox, &["line", "command:2"]);
-        if how == "replaced" {
+        let started = if how == "started by a link" { program.with_file_name("link") } else { program.clone() };
+        if started != program {
+            std::os::unix::fs::symlink(&program, &started).unwrap();
+        }
+        let mut child = begin(&started, &sandbox, &["line", "command:2"]);
+        let aside = program.with_file_name("spooler.old");
+        if how.starts_with("moved aside") {
+            std::fs::rename(&program, &aside).unwrap();
+        }
+        if how.ends_with("replaced") {
             std::fs::rename(installed(&sandbox, "spooler", "next"), &program).unwrap();
-        } else {
+        }
+        if how == "removed" {
             std::fs::remove_file(&program).unwrap();
         }
         child.stdin.take().unwrap().write_all(b"\n").unwrap();

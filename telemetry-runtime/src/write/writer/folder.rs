@@ -21,6 +21,7 @@ use crate::{
         clock,
         effects::{self, Effect},
         limits::{CONSENT_READ, MEMORY_SAVE, SAME_RUN_HOLD},
+        process,
     },
     count::ledger::Outcome,
     decide::{
@@ -340,7 +341,7 @@ pub(crate) fn breaker_entry(sdk: Sdk) -> String {
 
 /// The name under which this program spools: what it was started as, whatever became of its file since.
 fn host() -> String {
-    spool::host_name(env::current_exe().ok().as_deref().and_then(Path::file_name))
+    spool::host_name(process::started_as().as_deref())
 }
 
 /// How often it is tried to write down that a server wants no more; each try waits for the lock of `memory.json`.
