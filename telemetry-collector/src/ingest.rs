@@ -6,6 +6,7 @@ mod answer;
 mod body;
 mod event;
 mod json;
+mod otlp;
 mod rate;
 mod request;
 mod tally;
@@ -26,7 +27,12 @@ use axum::{
 use bytes::Bytes;
 use hyper::body::{Body as _, Incoming};
 
-use self::{answer::Answer, event::Context, rate::RateLimit, request::Read, tally::Tally};
+use self::{
+    answer::Answer,
+    event::{Context, Read},
+    rate::RateLimit,
+    tally::Tally,
+};
 use crate::{
     clock::Clock,
     commit::{Committer, Refused},
@@ -77,14 +83,17 @@ impl Ingest {
     /// Answers one request.
     pub async fn handle(&self, peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
         let (head, mut body) = request.into_parts();
-        let answer = match self.admit(peer, &head, &body) {
+        let admitted = self.admit(peer, &head, &body);
+        let is_otlp = matches!(admitted, Ok((Route::Logs, _)));
+        let answer = match admitted {
             Ok((route, sdk)) => self.take(route, &sdk, &head, &mut body).await.unwrap_or_else(|answer| answer),
             Err(answer) => answer,
         };
+        let told = request::encoding(&head.headers).filter(|_| is_otlp).map(|encoding| otlp::told(&answer, encoding));
         // The client reads an answer only when it has sent all; a slow one is not waited for.
         let is_read =
             body.is_end_stream() || (answer != Answer::Stalled && body::drain(&mut body, &self.config.limits).await);
-        let response = answer.response(is_read);
+        let response = answer.response(told, is_read);
         self.metrics.answered(response.status().as_u16());
         response
     }
@@ -114,7 +123,7 @@ impl Ingest {
     async fn take(&self, route: Route, sdk: &Sdk, head: &Parts, body: &mut Incoming) -> Result<Answer, Answer> {
         let bytes = match route {
             Route::Beacon => Bytes::new(),
-            Route::Event | Route::Report => {
+            Route::Event | Route::Report | Route::Logs => {
                 let coding = body::coding(&head.headers)?;
                 let bytes = body::read(body, &self.config.limits).await?;
                 body::unpack(bytes, coding, &self.config.limits)?
@@ -125,7 +134,7 @@ impl Ingest {
         let read = key.and_then(|key| {
             let day = request::day(&head.headers)?;
             let context = Context { sdk, today, day, days: &self.config.days };
-            Ok((key, day, request::read(route, &context, head.uri.query(), &bytes, &self.config.limits)?))
+            Ok((key, day, request::read(route, &context, head, &bytes, &self.config.limits)?))
         });
         let (key, day, Read { events, refused }) = match read {
             Ok(read) => read,
@@ -138,11 +147,11 @@ impl Ingest {
         };
         self.refuse(sdk, &refused);
         if events.is_empty() {
-            let only_retired = refused.keys().all(|reason| *reason == Reason::Retired);
+            let only_retired = !refused.is_empty() && refused.keys().all(|reason| *reason == Reason::Retired);
             let taken = Answer::Taken { written: Written::default(), refused };
             return if only_retired { Err(Answer::Gone) } else { Ok(taken) };
         }
-        let is_dated = day.is_some() || events.iter().all(|event| event.id.is_some());
+        let is_dated = day.is_some() || route == Route::Logs || events.iter().all(|event| event.id.is_some());
         let batch = Batch { sdk: Arc::clone(&sdk.name), received: today, key, is_dated, events, outcomes: Vec::new() };
         match self.committer.commit(batch).await {
             Ok(written) => Ok(Answer::Taken { written, refused }),

@@ -28,11 +28,13 @@ pub enum Route {
     Beacon,
     /// `POST /cli`
     Report,
+    /// `POST /v1/logs`, OTLP/HTTP
+    Logs,
 }
 
 impl Route {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Event, Self::Beacon, Self::Report];
+    pub const ALL: [Self; 4] = [Self::Event, Self::Beacon, Self::Report, Self::Logs];
 
     /// The path behind the prefix.
     pub const fn path(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Route {
             Self::Event => "/v1/event",
             Self::Beacon => "/telemetry",
             Self::Report => "/cli",
+            Self::Logs => "/v1/logs",
         }
     }
 
@@ -47,14 +50,14 @@ impl Route {
     pub const fn method(self) -> &'static str {
         match self {
             Self::Beacon => "GET",
-            Self::Event | Self::Report => "POST",
+            Self::Event | Self::Report | Self::Logs => "POST",
         }
     }
 
-    /// The routes of an SDK that speaks so.
+    /// The routes of an SDK that speaks so. What comes in batches may come as OTLP too.
     pub const fn of(wire: Wire) -> &'static [Self] {
         match wire.carries() {
-            Carries::Events => &[Self::Event],
+            Carries::Events => &[Self::Event, Self::Logs],
             Carries::Address => &[Self::Beacon],
             Carries::Payload => &[Self::Report],
         }

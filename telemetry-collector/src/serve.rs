@@ -56,6 +56,8 @@ impl Collector {
                 path.display()
             );
         }
+        // The stamp first: what is added after it is seen as a change.
+        let stamp = registry::stamp(&data);
         let registry = read_registry(&data)?;
         let (committer, writer) =
             Committer::start(Box::new(opened.store), &config, clock.clone(), Arc::clone(&metrics))
@@ -82,7 +84,7 @@ impl Collector {
                 for_clients,
             )),
             tokio::spawn(connections::accept(operators, config, metrics, stopped.clone(), for_operators)),
-            tokio::spawn(tick(data, Arc::clone(&ingest), stopped)),
+            tokio::spawn(tick(data, stamp, Arc::clone(&ingest), stopped)),
         ];
         Ok(Self { listen, admin, ingest, stop, tasks, writer, committer, _lock: lock })
     }
@@ -109,8 +111,7 @@ impl Collector {
 }
 
 /// Reads the list of SDKs when it has changed, and hands on the counts of what was refused.
-async fn tick(data: std::path::PathBuf, ingest: Arc<Ingest>, mut stopped: watch::Receiver<bool>) {
-    let mut known = registry::stamp(&data);
+async fn tick(data: std::path::PathBuf, mut known: String, ingest: Arc<Ingest>, mut stopped: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => return,

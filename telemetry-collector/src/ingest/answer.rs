@@ -38,6 +38,13 @@ pub(super) enum Answer {
     Preflight,
 }
 
+/// The body of an answer in other words than ours.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) content_type: &'static str,
+    pub(super) body: Vec<u8>,
+}
+
 /// What a browser may send, and for how long it may believe that; seconds.
 const PREFLIGHT: [(&str, &str); 3] = [
     ("access-control-allow-methods", "GET, POST"),
@@ -65,7 +72,7 @@ impl Answer {
     }
 
     /// The word for a request of which no event was read.
-    fn error(&self) -> &'static str {
+    pub(super) fn error(&self) -> &'static str {
         match self {
             Self::Taken { .. } | Self::Preflight => "",
             Self::Refused(reason) => reason.word(),
@@ -81,14 +88,20 @@ impl Answer {
         }
     }
 
-    /// The answer as it is sent. After one to a request that was not read to its end the connection is closed.
-    pub(super) fn response(&self, is_read: bool) -> Response<Body> {
-        let text = match self {
+    /// The body in our words.
+    fn text(&self) -> String {
+        match self {
             Self::Preflight => String::new(),
             Self::Taken { written, refused } => taken(*written, refused),
             other => format!("{{\"error\":\"{}\"}}", other.error()),
-        };
-        let mut response = Response::new(Body::from(text));
+        }
+    }
+
+    /// The answer as it is sent, in other words than ours where there are some. After one to a request that was not read to its end the connection is closed.
+    pub(super) fn response(&self, told: Option<Told>, is_read: bool) -> Response<Body> {
+        let ours = || Told { content_type: "application/json", body: self.text().into_bytes() };
+        let Told { content_type, body } = told.unwrap_or_else(ours);
+        let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
         // Anybody may send, from any page; no cookie ever counts.
@@ -105,7 +118,7 @@ impl Answer {
             _ => {}
         }
         if *self != Self::Preflight {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         if !is_read {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -1,6 +1,6 @@
 //! One event of a batch: its keys beside the payload, and the record that its payload is held against.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -15,6 +15,24 @@ use crate::{
     registry::{Known, KnownEvent, Sdk},
     store::{Actor, Event, When},
 };
+
+/// What a request holds.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// Events that may be kept.
+    pub(super) events: Vec<Event>,
+    /// How many may not, and why.
+    pub(super) refused: BTreeMap<Reason, u64>,
+}
+
+impl Read {
+    pub(super) fn add(&mut self, event: Result<Event, Reason>) {
+        match event {
+            Ok(event) => self.events.push(event),
+            Err(reason) => *self.refused.entry(reason).or_default() += 1,
+        }
+    }
+}
 
 /// What an event needs beside its own bytes.
 pub(super) struct Context<'a> {
@@ -106,6 +124,30 @@ pub(super) fn of_batch(context: &Context<'_>, value: &Value) -> Result<Event, Re
         instance: envelope.instance.map(str::to_owned),
         actor: envelope.actor,
         is_ephemeral: envelope.is_ephemeral,
+        ..kept(event, payload, rate)
+    })
+}
+
+/// An event of this name and version; what stands beside its payload is put in by the caller.
+pub(super) fn named(
+    context: &Context<'_>,
+    version: &str,
+    name: &str,
+    payload: &Map<String, Value>,
+    rate: Option<f64>,
+) -> Result<Event, Reason> {
+    if context.sdk.retired_versions.contains(version) {
+        return Err(Reason::Retired);
+    }
+    let (known, is_version_known) = context.known(version);
+    let (event, payload) = choose(known.events.get(name).ok_or(Reason::UnknownEvent)?, payload)?;
+    let rate = match rate {
+        Some(_) => checked_rate(rate, event.rate)?,
+        None => event.rate,
+    };
+    Ok(Event {
+        version: version.to_owned(),
+        is_version_known: is_version_known || version.is_empty(),
         ..kept(event, payload, rate)
     })
 }

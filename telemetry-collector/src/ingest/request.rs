@@ -1,8 +1,6 @@
 //! From the bytes of a request to events: one function per format.
 
-use std::collections::BTreeMap;
-
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header, request::Parts};
 use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -12,11 +10,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     answer::Answer,
-    event::{self, Context},
+    event::{self, Context, Read},
     json,
+    otlp::{self, Encoding},
     text::uuid7,
 };
-use crate::{clock::Day, config::Limits, reason::Reason, registry::Route, store::Event};
+use crate::{clock::Day, config::Limits, reason::Reason, registry::Route};
 
 /// The longest key of a batch, in bytes: a UUID, and `-0` or `-1` for each time that it was halved.
 const KEY_BYTES: usize = 128;
@@ -28,24 +27,6 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true),
 );
-
-/// What a request holds.
-#[derive(Debug, Default)]
-pub(super) struct Read {
-    /// Events that may be kept.
-    pub(super) events: Vec<Event>,
-    /// How many may not, and why.
-    pub(super) refused: BTreeMap<Reason, u64>,
-}
-
-impl Read {
-    fn add(&mut self, event: Result<Event, Reason>) {
-        match event {
-            Ok(event) => self.events.push(event),
-            Err(reason) => *self.refused.entry(reason).or_default() += 1,
-        }
-    }
-}
 
 /// The key of the batch, as bytes that lead to no text: its time if it is a UUIDv7, so that keys of a day lie together, and a
 /// hash of all of it.
@@ -71,17 +52,23 @@ pub(super) fn day(headers: &HeaderMap) -> Result<Option<Day>, Answer> {
     day.map(Some).ok_or(Answer::Refused(Reason::BadHeader))
 }
 
+/// How the messages of OTLP are written in a request with these headers.
+pub(super) fn encoding(headers: &HeaderMap) -> Option<Encoding> {
+    Encoding::of(headers.get(header::CONTENT_TYPE)?.to_str().ok()?)
+}
+
 /// The events of a request.
 pub(super) fn read(
     route: Route,
     context: &Context<'_>,
-    query: Option<&str>,
+    head: &Parts,
     body: &[u8],
     limits: &Limits,
 ) -> Result<Read, Answer> {
     match route {
         Route::Event => batch(context, body, limits),
-        Route::Beacon => beacon(context, query.unwrap_or_default()),
+        Route::Beacon => beacon(context, head.uri.query().unwrap_or_default()),
+        Route::Logs => otlp::read(context, encoding(&head.headers).ok_or(Answer::Coding)?, body, limits),
         Route::Report => {
             let value = json(body)?;
             let mut read = Read::default();

@@ -141,6 +141,7 @@ fn captured_requests_of_other_clients_are_taken_as_they_are() {
     let running = Running::start(data, config, telemetry_collector::clock::Clock::manual(crate::harness::NOON));
     let (mut requests, mut accepted, mut refused) = (0, 0, Vec::new());
     for (case, golden, clerk) in &clerks {
+        let mut schema = None;
         for request in golden["requests"].as_array().into_iter().flatten() {
             let (Some(method), Some(path)) = (request["method"].as_str(), request["path"].as_str()) else { continue };
             let body = request["body"].as_str().unwrap_or_default();
@@ -157,7 +158,7 @@ fn captured_requests_of_other_clients_are_taken_as_they_are() {
             let route = path.split('?').next().unwrap_or_default();
             if !["/v1/event", "/telemetry", "/cli"].contains(&route) {
                 // Log lines and encrypted bodies are what no manifest can declare; and what a redirect led to.
-                assert_eq!(answer.status, 404, "{case}: {path}");
+                assert!([404, 400].contains(&answer.status), "{case}: {path}: {answer:?}");
                 continue;
             }
             if path == "/v1/event" && serde_json::from_str::<Value>(body).is_err() {
@@ -176,7 +177,10 @@ fn captured_requests_of_other_clients_are_taken_as_they_are() {
             accepted += answer["accepted"].as_u64().unwrap();
             match clerk {
                 Some((name, manifest)) => {
-                    let allowed = events.iter().filter(|event| is_allowed(manifest, name, event)).count() as u64;
+                    let allowed = events
+                        .iter()
+                        .filter(|event| is_allowed(schema.get_or_insert_with(|| validator(manifest, name)), event))
+                        .count() as u64;
                     assert_eq!(answer["accepted"], allowed, "{case}: {answer} {body}");
                     if answer["rejected"] != 0 {
                         refused.push(case.clone());
@@ -204,8 +208,12 @@ fn events_of(body: &str) -> Vec<Value> {
     body["events"].as_array().cloned().unwrap_or_else(|| vec![body])
 }
 
+fn validator(manifest: &Manifest, sdk: &str) -> jsonschema::Validator {
+    jsonschema::validator_for(&cargo_telemetry::json_schema::of(manifest, sdk).unwrap()).unwrap()
+}
+
 /// Whether the schema of the manifest allows the event, with what this client leaves out of the envelope put in.
-fn is_allowed(manifest: &Manifest, sdk: &str, event: &Value) -> bool {
+fn is_allowed(schema: &jsonschema::Validator, event: &Value) -> bool {
     let mut event = event.clone();
     let Some(keys) = event.as_object_mut() else { return false };
     keys.remove("sk");
@@ -216,6 +224,5 @@ fn is_allowed(manifest: &Manifest, sdk: &str, event: &Value) -> bool {
         }
     }
     keys.entry("payload").or_insert_with(|| json!({}));
-    let schema = cargo_telemetry::json_schema::of(manifest, sdk).unwrap();
-    jsonschema::validator_for(&schema).unwrap().is_valid(&json!({ "events": [event] }))
+    schema.is_valid(&json!({ "events": [event] }))
 }

@@ -34,6 +34,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
+    /// The same as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -185,14 +187,18 @@ pub(crate) fn read_answer(stream: &mut TcpStream) -> Answer {
                 head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
             let length: usize = length.unwrap_or(0);
             if bytes.len() >= end + 4 + length {
-                let body = String::from_utf8_lossy(&bytes[end + 4..end + 4 + length]).into_owned();
+                let bytes = bytes[end + 4..end + 4 + length].to_vec();
+                let body = String::from_utf8_lossy(&bytes).into_owned();
                 let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-                return Answer { status, head, body };
+                return Answer { status, head, body, bytes };
             }
         }
         match stream.read(&mut buffer) {
             Ok(read) if read > 0 => bytes.extend_from_slice(&buffer[..read]),
-            _ => return Answer { status: 0, head: String::new(), body: String::from_utf8_lossy(&bytes).into_owned() },
+            _ => {
+                let body = String::from_utf8_lossy(&bytes).into_owned();
+                return Answer { status: 0, head: String::new(), body, bytes };
+            }
         }
     }
 }

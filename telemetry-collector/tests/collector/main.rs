@@ -4,5 +4,6 @@ mod answers;
 mod clients;
 mod harness;
 mod mutations;
+mod otlp;
 mod queries;
 mod registry;

@@ -177,3 +177,17 @@ fn programs_lock_files_and_manifests_are_added_by_the_command() {
     assert_eq!(json["sdks"][1]["sdk"], "two");
     assert_eq!(json["sdks"][1]["retired"], true);
 }
+
+/// What is added right behind the start, before the collector first looks, is a change like any other.
+#[test]
+fn what_is_added_in_the_first_moment_is_not_missed() {
+    for _ in 0..3 {
+        let running = Running::with(&[]);
+        edit::add(running.data.path(), &acme("one", "https://t.example", "1.0.0"), &AddOptions::default()).unwrap();
+        let taken = (0..200).any(|_| {
+            std::thread::sleep(Duration::from_millis(100));
+            running.post("/v1/event", "{}").status == 400
+        });
+        assert!(taken, "it was never seen");
+    }
+}

@@ -130,7 +130,7 @@ pub(crate) fn send(connection: &mut Option<TcpStream>, address: SocketAddr, numb
     let body = batch(&numbers.iter().map(|number| event(*number)).collect::<Vec<_>>());
     let answer = match stream.write_all(&request("POST", "/v1/event", &[], body.as_bytes())) {
         Ok(()) => read_answer(stream),
-        Err(_) => Answer { status: 0, head: String::new(), body: String::new() },
+        Err(_) => Answer { status: 0, head: String::new(), body: String::new(), bytes: Vec::new() },
     };
     if answer.status == 0 || answer.header("connection").as_deref() == Some("close") {
         *connection = None;
