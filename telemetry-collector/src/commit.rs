@@ -182,10 +182,11 @@ impl Writer {
             }
             Err(error) => {
                 self.metrics.commits_failed.add(1);
+                // Whoever is answered 503 finds `/readyz` saying why.
+                self.failed(&error);
                 for answer in answers.into_iter().flatten() {
                     let _ = answer.send(Err(Refused::Failed));
                 }
-                self.failed(&error);
                 if matches!(error, StoreError::Full) && self.reserve.free() {
                     self.is_full = true;
                     self.expire_at = Instant::now();
