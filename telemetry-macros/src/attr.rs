@@ -15,7 +15,7 @@ mod wire;
 pub(crate) use common::{Common, Throttle};
 pub(crate) use event::{EventArgs, EventHelper, EventKind};
 pub(crate) use field::{FieldArgs, Packages, Sensitivity};
-pub(crate) use sdk::{Environment, Exit, Notice, On, Role, SdkArgs, WriteOn};
+pub(crate) use sdk::{Environment, Exit, Instance, Notice, On, Role, SdkArgs, WriteOn};
 pub(crate) use track::{Prop, TrackArgs};
 pub(crate) use value::{TypeArgs, VariantArgs};
 pub(crate) use wire::{Named, Wire};

@@ -61,6 +61,7 @@ impl Sdk {
             total: None,
             awaiting_consent: Vec::new(),
             same_name: Vec::new(),
+            ignored: Vec::new(),
         }
     }
 

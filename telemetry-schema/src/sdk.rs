@@ -65,7 +65,7 @@ pub struct SdkDescriptor {
     /// What happens when a short program ends with events that were not sent.
     #[serde(default, skip_serializing_if = "Exit::is_default")]
     pub exit: Exit,
-    /// Whether anything is recorded without the key of a development instance.
+    /// Whether its service has instances, and what their keys decide; absent where a key has no meaning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<Instance>,
     /// The share of machine-days on which anything is recorded, 0 to 1.
@@ -86,7 +86,7 @@ pub struct SdkDescriptor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Reports from hosts under development only, unless an instance key or the host says otherwise.
+    /// Reports from hosts under development only, unless the host or the key of an instance says otherwise.
     Library,
     /// Reports from its own release builds.
     Application,
@@ -225,11 +225,15 @@ pub enum Exit {
     Detached,
 }
 
-/// Whether anything is recorded without the key of a development instance.
+/// What the key of an instance decides, for SDKs whose service gives its customers instances of their own.
+///
+/// With either rule, nothing is recorded where the key of a production instance is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Instance {
-    /// Nothing, in any build.
+    /// The key of a development instance lets a library report in any build; without a key the build decides.
+    Optional,
+    /// Without the key of a development instance nothing is recorded, in any build.
     Required,
 }
 

@@ -217,6 +217,8 @@ ids! {
     OfficialBuildsRemoved = "official-builds-removed",
     OfficialBuildsAdded = "official-builds-added",
     OfficialBuildsChanged = "official-builds-changed",
+    InstanceAdded = "instance-added",
+    InstanceRemoved = "instance-removed",
     InstanceRequired = "instance-required",
     InstanceNotRequired = "instance-not-required",
     EnvironmentAdded = "environment-added",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use telemetry_schema::{Environment, Exit, Notice, Role, SdkDescriptor};
+use telemetry_schema::{Environment, Exit, Instance, Notice, Role, SdkDescriptor};
 
 use super::{
     event::sampling,
@@ -81,6 +81,19 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
     texts((Id::ServerSeesAdded, Id::ServerSeesRemoved), server_sees, &new.server_sees, found);
 }
 
+/// Two questions: whether a key means anything at all, and whether nothing is recorded without one.
+fn instance(old: Option<Instance>, new: Option<Instance>, found: &mut Found<'_>) {
+    let is_required = |rule| rule == Some(Instance::Required);
+    for (was, is, added, removed) in [
+        (old.is_some(), new.is_some(), Id::InstanceAdded, Id::InstanceRemoved),
+        (is_required(old), is_required(new), Id::InstanceRequired, Id::InstanceNotRequired),
+    ] {
+        if was != is {
+            found.note(if is { added } else { removed }, old.as_ref().map(word), new.as_ref().map(word));
+        }
+    }
+}
+
 fn changed<T: PartialEq>(id: Id, old: &T, new: &T, words: impl Fn(&T) -> String, found: &mut Found<'_>) {
     if old != new {
         found.note(id, Some(words(old)), Some(words(new)));
@@ -124,10 +137,7 @@ fn switched(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Found<'_>) {
         let id = if effort(new.exit) > effort(old.exit) { Id::ExitRaised } else { Id::ExitLowered };
         found.note(id, Some(words::exit(old.exit)), Some(words::exit(new.exit)));
     }
-    if old.instance != new.instance {
-        let id = if new.instance.is_some() { Id::InstanceRequired } else { Id::InstanceNotRequired };
-        found.note(id, old.instance.as_ref().map(word), new.instance.as_ref().map(word));
-    }
+    instance(old.instance, new.instance, found);
     if old.official_builds != new.official_builds {
         let id = match (&old.official_builds, &new.official_builds) {
             (_, None) => Id::OfficialBuildsRemoved,

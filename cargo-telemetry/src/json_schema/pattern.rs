@@ -21,9 +21,6 @@ pub(super) const HOUR: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]
 /// A publishable key of a development instance: Base64 with or without padding.
 pub(super) const DEVELOPMENT_KEY: &str = "^pk_test_[A-Za-z0-9+/]+={0,2}$";
 
-/// A publishable key of any instance.
-pub(super) const ANY_KEY: &str = "^pk_(test|live)_[A-Za-z0-9+/]+={0,2}$";
-
 /// A pseudonym: sixteen bytes in hexadecimal, or the word for none.
 pub(super) const PSEUDONYM: &str = "^([0-9a-f]{32}|none)$";
 

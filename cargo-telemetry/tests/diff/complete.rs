@@ -138,7 +138,7 @@ fn every_key_of_an_sdk_is_seen() {
         environments: |all: &mut Vec<Environment>| all.push(Environment::Ci) => [EnvironmentAdded],
         write_on: |write_on: &mut WriteOn| *write_on = WriteOn::Caller => [WriteOnChanged],
         exit: |exit: &mut Exit| *exit = Exit::Grace(100) => [ExitRaised],
-        instance: |instance: &mut _| *instance = Some(Instance::Required) => [InstanceRequired],
+        instance: |instance: &mut _| *instance = Some(Instance::Required) => [InstanceAdded, InstanceRequired],
         sample: |sample: &mut f64| *sample = 0.5 => [SamplingLowered],
         transport: |transport: &mut String| *transport = "custom".to_owned() => [TransportCustom],
         envelope: |envelope: &mut Vec<_>| drop(envelope.pop()) => [EnvelopeKeyRemoved],

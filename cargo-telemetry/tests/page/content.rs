@@ -121,10 +121,32 @@ fn pages_differ_where_sdks_do() {
         page
     };
     says(&with(&|_| ()), &["The end of the program waits for nothing."]);
+    let mut library = |instance| with(&|sdk| (sdk.role, sdk.instance) = (Role::Library, instance));
     says(
-        &with(&|sdk| (sdk.role, sdk.instance) = (Role::Library, Some(Instance::Required))),
+        &library(Some(Instance::Required)),
         &["have not set the key of a development instance, whatever their build", "nothing is reported"],
     );
+    says(
+        &library(Some(Instance::Optional)),
+        &[
+            "only where its developer set the key of a development instance or allowed it |",
+            "In programs that have set the key of a production instance, whatever their build.",
+            "unless its developer allowed that in code or set the key of a development instance.",
+        ],
+    );
+    let without = library(None);
+    says(&without, &["only where its developer allowed it |", "unless its developer allowed that in code."]);
+    says(
+        &with(&|sdk| (sdk.role, sdk.instance) = (Role::Application, Some(Instance::Optional))),
+        &["In programs that have set the key of a production instance", "In development builds of this program."],
+    );
+    for page in [&without, &of("page-beacon"), &of("page-strict")] {
+        assert!(
+            !["key of a", "publishable", "`pk`", "names the instance"].iter().any(|word| page.contains(word)),
+            "{page}"
+        );
+    }
+    says(&of("page-all"), &["| `pk` |", "Any part of a secret key.", "every event names that instance"]);
     says(&with(&|sdk| sdk.exit = Exit::Grace(200)), &["may wait up to 200 milliseconds"]);
     says(&with(&|sdk| sdk.exit = Exit::Detached), &["a second process of the same program"]);
     says(

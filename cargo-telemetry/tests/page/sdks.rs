@@ -22,7 +22,7 @@ pub(crate) mod all {
         name: "page-all", role: Library, default: On, env: "PAGE_ALL", env_aliases: ["PAGE_ALL_NO_TELEMETRY"],
         endpoint: "http://127.0.0.1:1", wire: EventBatch { strict: false }, docs: "https://all.example/telemetry",
         operator: "All Ltd.", contact: "privacy@all.example", region: "EU", retention: "7 days", shared_with: "nobody",
-        active: Daily,
+        active: Daily, instance: Optional,
     };
 
     #[derive(Clone, Copy, TelemetryValue)]

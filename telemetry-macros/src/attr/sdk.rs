@@ -69,6 +69,7 @@ pub(crate) enum Exit {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Instance {
+    Optional,
     Required,
 }
 
@@ -194,7 +195,8 @@ impl Words for SdkArgs {
             }
             "exit" => self.exit = Some(exit(input)?),
             "instance" => {
-                self.instance = Some(choice(input, "rule for instance keys", &[("Required", Instance::Required)])?);
+                let known = [("Optional", Instance::Optional), ("Required", Instance::Required)];
+                self.instance = Some(choice(input, "rule for instance keys", &known)?);
             }
             "sample" => self.sample = Some(common::rate(input)?),
             "transport" => self.transport = Some(TypePath::parse(input)?),

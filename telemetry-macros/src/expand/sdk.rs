@@ -11,7 +11,7 @@ use super::{
     record::{self, cargo},
 };
 use crate::{
-    attr::{At, Environment, Exit, Notice, On, Role, SdkArgs, Wire, WriteOn},
+    attr::{At, Environment, Exit, Instance, Notice, On, Role, SdkArgs, Wire, WriteOn},
     case::Case,
     digest, valid,
 };
@@ -131,10 +131,13 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
         let variable = &builds.0;
         some(ours!((#variable, #private::core::option::Option::is_some(&#private::core::option_env!(#variable)))))
     });
-    let instance = match args.instance {
-        Some(_) => some(ours!(#private::Instance::Required)),
-        None => none(),
-    };
+    let instance = args.instance.as_ref().map_or_else(none, |instance| {
+        let word = variant(match instance.value {
+            Instance::Optional => "Optional",
+            Instance::Required => "Required",
+        });
+        some(ours!(#private::Instance::#word))
+    });
     let environments = args.environments.iter().map(|environment| {
         let word = variant(match environment.value {
             Environment::Ci => "Ci",

@@ -2,6 +2,9 @@
 
 use crate::declare::{instance::PublishableKey, wrapper::Wrapper};
 
+/// Why a setting is ignored.
+pub(crate) const IGNORED: &str = "this SDK declares no instance";
+
 /// Settings of a host for one SDK, for `SDK.configure(…)`.
 ///
 /// Every setting can only reduce what is recorded, except [`instance`](Self::instance) with a development key and
@@ -61,9 +64,12 @@ impl Options {
         self
     }
 
-    /// The instance of the SDK's service that this program talks to, for SDKs whose service gives its customers one: see
-    /// [`instance`](mod@crate::instance). The key of a development instance lets a release build report, that of a
-    /// production instance turns the SDK off.
+    /// The instance of the SDK's service that this program talks to, for SDKs that declare `instance`: see
+    /// [`instance`](mod@crate::instance). The key of a development instance lets a library report from a release build, that of
+    /// a production instance turns the SDK off.
+    ///
+    /// An SDK that declares no `instance` ignores the key: it decides nothing and is sent nowhere.
+    /// [`Status::ignored`](crate::Status::ignored) names this setting then, and debug mode prints it.
     pub fn instance(mut self, key: PublishableKey) -> Self {
         self.instance = Some(key);
         self
@@ -93,6 +99,13 @@ impl Options {
     pub fn loopback_port(mut self, port: u16) -> Self {
         self.loopback_port = Some(port);
         self
+    }
+
+    /// The settings that have no effect on this SDK.
+    #[cfg(not(compiled_out))]
+    pub(crate) fn ignored(&self, info: &crate::declare::sdk::SdkInfo) -> Vec<String> {
+        let key = self.instance.is_some() && !info.has_instances();
+        key.then(|| "Options::instance".to_owned()).into_iter().collect()
     }
 
     /// Takes over what `later` sets.

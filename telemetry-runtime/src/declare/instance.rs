@@ -1,13 +1,14 @@
 //! Keys of instances, for SDKs whose service gives each of its customers instances of their own: one for development, one for
 //! production.
 //!
-//! Such an SDK wants to know which of them a program talks to, and must not report from the production of its customers. Its host
+//! Such an SDK wants to know which of them a program talks to, and must not report from the production of its customers. It
+//! declares `instance: Optional` in [`sdk!`](crate::sdk), or `instance: Required` if nothing may be recorded without a key. Its host
 //! hands over the key that it has anyway, by [`Options::instance`](crate::Options::instance). The only kind of key that this version
 //! knows is the [`PublishableKey`]. With one, a library reports in every build if the key is that of a development
-//! instance, and in none if it is that of a production instance; in the wire format `EventBatch` the events carry it as `pk`.
+//! instance. With the key of a production instance nothing is recorded. In the wire format `EventBatch` the events carry the key as
+//! `pk`.
 //!
-//! An SDK author who wants no event without such a key declares it: `instance: Required` in [`sdk!`](crate::sdk). SDKs without
-//! instances declare nothing, and their hosts set nothing.
+//! SDKs without instances declare nothing and ignore a key: [`Status::ignored`](crate::Status::ignored) says so.
 
 use std::fmt;
 

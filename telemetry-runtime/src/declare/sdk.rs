@@ -87,10 +87,9 @@ impl SdkInfo {
         self.name == other.name && self.destination == other.destination
     }
 
-    /// Whether events can carry the key of an instance, as the record says: everywhere but in the extended format of an
-    /// application, which is no instance of anything.
+    /// Whether the key of an instance means anything here, as the record says: only where `sdk!` declares `instance`.
     pub(crate) fn has_instances(&self) -> bool {
-        self.role == Role::Library || self.instance.is_some() || !self.wire.has_ids()
+        self.instance.is_some()
     }
 }
 

@@ -53,9 +53,10 @@ impl Sdk {
     pub fn status(&self) -> Status {
         let _inside = Inside::enter();
         let forked = process::look_for_fork();
-        let (memory, endpoint) = {
+        let (memory, endpoint, ignored) = {
             let mut settings = settings::of(*self);
-            (mode::ask(*self, &mut settings), loopback::endpoint(self.info, &settings.options))
+            let memory = mode::ask(*self, &mut settings);
+            (memory, loopback::endpoint(self.info, &settings.options), settings.options.ignored(self.info))
         };
         let stored = SdkWriter::stored_view(writer::within(*self, STATUS_WAIT).as_deref(), *self);
         let mut layers = memory.layers.clone();
@@ -90,6 +91,7 @@ impl Sdk {
             exit: guarded::describe(*self),
             paused: threads::why_paused(*self, stored.folder.as_ref()),
             awaiting_consent: stored.awaiting_consent,
+            ignored,
             same_name: crate::declare::registry::same_named(self.info),
             // What was counted before a fork is the parent's.
             ledger: if forked { LedgerCounts::default() } else { self.state.ledger.counts() },

@@ -36,6 +36,8 @@ pub struct Status {
     pub exit: StatusExit,
     /// Why nothing is sent at this moment although it might be, and for how long, if that is so.
     pub paused: Option<String>,
+    /// Settings of the host that have no effect on this SDK: `Options::instance` where `sdk!` declares no `instance`.
+    pub ignored: Vec<String>,
     /// Where other SDKs of this program send that have the same name: a finding, since the name does not tell them apart. The
     /// user's decision holds for all of them.
     pub same_name: Vec<String>,
@@ -131,6 +133,9 @@ impl fmt::Display for Status {
         writeln!(f, "  exit: {}", self.exit)?;
         if let Some(paused) = &self.paused {
             writeln!(f, "  paused: {paused}")?;
+        }
+        for setting in &self.ignored {
+            writeln!(f, "  ignored: {setting}: {}", crate::decide::options::IGNORED)?;
         }
         for endpoint in &self.same_name {
             writeln!(f, "  same name: another SDK of this program sends to {endpoint}; a decision holds for both")?;

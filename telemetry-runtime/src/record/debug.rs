@@ -10,6 +10,7 @@ use crate::{
     decide::{
         gate::{MemoryDecision, stops_debug},
         guarded,
+        options::IGNORED,
     },
     declare::{meta::EventMeta, sdk::Sdk, sink::Sink},
     record::{configurations, events, throttle},
@@ -28,8 +29,8 @@ fn print(sdk: Sdk, lines: &str) {
     print::write(&text);
 }
 
-/// The first line of debug mode: what it does, or why there is nothing to print.
-pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision) {
+/// The first lines of debug mode: what it does, or why there is nothing to print; and which settings of the host have no effect.
+pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision, ignored: &[String]) {
     let line = match decision.off() {
         Some(layer) if stops_debug(layer) => format!(
             "debug: nothing to send: off by layer {} ({}): {} ({})",
@@ -43,8 +44,14 @@ pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision) {
         None => "debug: events are printed, nothing is sent or stored".to_owned(),
     };
     print(sdk, &line);
-    if decision.off().is_none_or(|layer| !stops_debug(layer)) && guarded::is_unguarded(sdk) {
+    if decision.off().is_some_and(stops_debug) {
+        return;
+    }
+    if guarded::is_unguarded(sdk) {
         print(sdk, &format!("debug: exit: {}", guarded::describe(sdk)));
+    }
+    for setting in ignored {
+        print(sdk, &format!("debug: ignored: {setting}: {IGNORED}"));
     }
 }
 

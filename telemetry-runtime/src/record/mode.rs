@@ -31,9 +31,10 @@ pub(crate) fn decide(sdk: Sdk) -> Mode {
         _ => mode,
     };
     sdk.state.set_mode(mode);
+    let ignored = settings.options.ignored(sdk.info);
     drop(settings);
     if decision.debug && current == Mode::Undecided {
-        debug::announce(sdk, &decision);
+        debug::announce(sdk, &decision, &ignored);
     }
     mode
 }

@@ -18,7 +18,7 @@ pub(crate) fn of(configuration: &Configuration, meta: &EventMeta, event: &str, h
             cv: sdk.info.version,
             sdk: configuration.wrapper.map_or(sdk.info.name, |wrapper| wrapper.name),
             sdkv: configuration.wrapper.map_or(sdk.info.version, |wrapper| wrapper.version),
-            pk: configuration.instance.as_ref().filter(|_| sdk.info.has_instances()).map(|key| key.as_str()),
+            pk: configuration.instance.as_ref().map(|key| key.as_str()),
             ts_hour: u64::from(hour),
             rate: Some(configuration.rate(meta)),
             actor: configuration.actor.as_str(),

@@ -20,7 +20,7 @@ pub(crate) struct EventEnvelope<'a> {
     pub(crate) sdk: &'a str,
     /// The version of that crate.
     pub(crate) sdkv: &'a str,
-    /// The instance key that the host has set, if the SDK has instances.
+    /// The instance key that the host has set, where the SDK declares instances.
     pub(crate) pk: Option<&'a str>,
     /// The hour of the event since 1970-01-01, UTC.
     pub(crate) ts_hour: u64,

@@ -34,6 +34,7 @@ pub static TELEMETRY: Sdk = sdk! {
     region: "EU",
     retention: "90 days",
     shared_with: "nobody",
+    instance: Optional,
 };
 
 /// An event by its number.
@@ -81,6 +82,7 @@ pub static APPENDED: Sdk = sdk! {
     retention: "90 days",
     shared_with: "nobody",
     write_on: Caller,
+    instance: Optional,
 };
 
 /// An event by its number.

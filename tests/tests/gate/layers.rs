@@ -258,6 +258,38 @@ fn r34_development_and_release_builds() {
     }
 }
 
+/// An SDK that declares no instance: a key decides nothing, is sent nowhere, and the host is told so.
+#[test]
+fn o29_an_sdk_that_declares_no_instance_ignores_the_key() {
+    for key in [DEVELOPMENT, PRODUCTION] {
+        let sandbox = Sandbox::new();
+        let mut command = open(&sandbox, "release_official", "record");
+        command.env("HOST_INSTANCE", key).env_remove("HOST_ALLOWS_RELEASE");
+        let silent = see_nothing(&sandbox, &mut command);
+        assert_eq!((silent.decided_by, silent.layer(8).1), (8, "the host is a release build"), "{key}");
+        assert_eq!(silent.ignored, json!(["Options::instance"]), "{key}");
+
+        let sent = see(open(&sandbox, "everywhere", "record").env("HOST_INSTANCE", key));
+        assert_eq!((sent.mode.as_str(), sent.count("sent")), ("on", 1), "{key}");
+        let bodies: Vec<_> = sandbox.server.requests().iter().map(|request| request.text()).collect();
+        assert_eq!(bodies.len(), 1, "{key}");
+        assert!(!bodies[0].contains("\"pk\"") && !bodies[0].contains(key), "{}", bodies[0]);
+
+        let ignored = "debug: ignored: Options::instance: this SDK declares no instance";
+        let debug = see(open(&sandbox, "everywhere", "record").env("HOST_INSTANCE", key).env("HOST_DEBUG", "1"));
+        assert_eq!(debug.stderr.matches(ignored).count(), 1, "{}", debug.stderr);
+        assert!(!debug.stderr.contains(key), "{}", debug.stderr);
+        let none = see(open(&sandbox, "everywhere", "record").env("HOST_DEBUG", "1"));
+        assert!(!none.stderr.contains("ignored") && none.ignored == json!([]), "{}", none.stderr);
+    }
+    // Where it is declared, nothing is ignored.
+    let sandbox = Sandbox::new();
+    let declared = see(open(&sandbox, "library", "record").env("HOST_INSTANCE", DEVELOPMENT));
+    assert_eq!(declared.ignored, json!([]));
+    let bodies: Vec<_> = sandbox.server.requests().iter().map(|request| request.text()).collect();
+    assert!(bodies.len() == 1 && bodies[0].contains(&format!("\"pk\":\"{DEVELOPMENT}\"")), "{bodies:?}");
+}
+
 #[test]
 fn loopback_lifts_7_and_8_and_the_notice_but_no_production_key() {
     let sandbox = Sandbox::new();

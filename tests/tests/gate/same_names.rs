@@ -57,9 +57,9 @@ fn o15_each_is_told_of_alone_and_sends_to_its_own_place() {
     let (_, stderr) = both.run(true, &[]);
     assert_eq!(stderr.matches("gate-twice collects").count(), 2, "{stderr}");
     for text in [
-        "collects usage data: opened.",
+        "collects usage data without an id of you or your machine: opened.",
         "4318/old (Gate Inc.",
-        "collects usage data: closed.",
+        "collects usage data without an id of you or your machine: closed.",
         "4318/new (New Owner Inc.",
     ] {
         assert_eq!(stderr.matches(text).count(), 1, "{text}: {stderr}");

@@ -34,13 +34,18 @@ pub(super) fn in_short(document: &mut Document, subject: &Subject<'_>) {
     let nature = subject.nature();
     document.push(Block::heading(subject.level, &subject.anchor("in short"), "In short"));
     let who_for = match sdk.role {
-        Role::Library if sdk.instance == Some(Instance::Required) => {
-            "programs whose developer set the key of a development instance; all others report nothing"
-        }
-        Role::Library => {
-            "programs under development that use this library; a finished program only where its developer set the key of a \
-             development instance or allowed it"
-        }
+        Role::Library => match sdk.instance {
+            Some(Instance::Required) => {
+                "programs whose developer set the key of a development instance; all others report nothing"
+            }
+            Some(Instance::Optional) => {
+                "programs under development that use this library; a finished program only where its developer set the key of a \
+                 development instance or allowed it"
+            }
+            None => {
+                "programs under development that use this library; a finished program only where its developer allowed it"
+            }
+        },
         Role::Application => "the finished program; builds of its own developers report nothing",
     };
     let default = match sdk.default {

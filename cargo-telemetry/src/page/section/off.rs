@@ -102,26 +102,41 @@ fn developers(document: &mut Document, subject: &Subject<'_>) {
     document.push(Block::List(ways));
 }
 
+/// What the key of an instance decides.
+fn instance(rule: Option<Instance>) -> Option<&'static str> {
+    rule.map(|rule| match rule {
+        Instance::Required => {
+            "In programs that have not set the key of a development instance, whatever their build. With the key of a production \
+             instance nothing is reported."
+        }
+        Instance::Optional => "In programs that have set the key of a production instance, whatever their build.",
+    })
+}
+
+/// What the build decides.
+fn build(role: Role, instance: Option<Instance>) -> Option<&'static str> {
+    match (role, instance) {
+        // With such a key every build reports, and without it none.
+        (Role::Library, Some(Instance::Required)) => None,
+        (Role::Library, Some(Instance::Optional)) => Some(
+            "In finished programs: a release build reports nothing, unless its developer allowed that in code or set the key of a \
+             development instance.",
+        ),
+        (Role::Library, None) => {
+            Some("In finished programs: a release build reports nothing, unless its developer allowed that in code.")
+        }
+        (Role::Application, _) => Some("In development builds of this program."),
+    }
+}
+
 /// Where nothing is sent although nobody turned anything off.
 pub(super) fn by_itself(document: &mut Document, subject: &Subject<'_>) {
     let sdk = subject.sdk;
     let wants = |environment| sdk.environments.contains(&environment);
     document.push(Block::heading(subject.level, &subject.anchor("off by itself"), "When it is off by itself"));
     let mut list = Vec::new();
-    if sdk.instance == Some(Instance::Required) {
-        list.push(Line::prose(
-            "In programs that have not set the key of a development instance, whatever their build. With the key of a production \
-             instance nothing is reported.",
-        ));
-    }
-    list.push(match sdk.role {
-        Role::Library if sdk.instance == Some(Instance::Required) => Line::prose("In finished programs without such a key."),
-        Role::Library => Line::prose(
-            "In finished programs: a release build reports nothing, unless its developer allowed that in code or set the key of a \
-             development instance. With the key of a production instance nothing is reported, whatever the build.",
-        ),
-        Role::Application => Line::prose("In development builds of this program."),
-    });
+    list.extend(instance(sdk.instance).map(Line::prose));
+    list.extend(build(sdk.role, sdk.instance).map(Line::prose));
     if !wants(Environment::Ci) {
         list.push(Line::prose(
             "In continuous integration and package builds, found by variables such as `CI`, `GITHUB_ACTIONS` or `NIX_BUILD_TOP`.",

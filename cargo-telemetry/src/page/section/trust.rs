@@ -22,7 +22,8 @@ pub(super) fn never(document: &mut Document, subject: &Subject<'_>) {
         "What you pass to a component or a method. It is recorded whether something was passed, never what.",
     ));
     list.extend(no_id(subject));
-    if sdk.wire.is_list() {
+    let has_key = sdk.envelope.iter().any(|(name, _)| name == "pk");
+    if has_key {
         list.push(Line::prose(
             "Any part of a secret key. Only a publishable key can go with events, and a secret one is refused.",
         ));
@@ -33,7 +34,7 @@ pub(super) fn never(document: &mut Document, subject: &Subject<'_>) {
         Line::prose("The time of an event. A request names the day; when it arrives, the server's clock knows.")
     });
     document.push(Block::List(list));
-    if sdk.envelope.iter().any(|(name, _)| name == "pk") {
+    if has_key {
         document.push(Block::paragraph(
             "What does join events: those of one request arrive together, and where a developer has set the publishable key of an \
              instance, every event names that instance.",

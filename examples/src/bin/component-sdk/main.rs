@@ -41,6 +41,7 @@ pub static TELEMETRY: Sdk = sdk! {
     retention: "90 days",
     shared_with: "nobody",
     event_case: "SCREAMING_SNAKE_CASE",
+    instance: Optional,
 };
 
 /// The variable in which hosts keep the key of their instance.

@@ -8,18 +8,18 @@ use super::{
     Declaration,
 };
 use crate::{
-    attr::{Environment, Exit, Named, Notice, On, Role, SdkArgs, WriteOn},
+    attr::{Environment, Exit, Instance, Named, Notice, On, Role, SdkArgs, WriteOn},
     digest, json,
 };
 
 /// What a server learns from any request.
 const SERVER_SEES: [&str; 3] = ["network address", "time of arrival", "TLS parameters"];
 
-/// What goes around an event. The key of an instance has room where there are instances, as `SdkInfo::has_instances` of the runtime
-/// has it.
+/// What goes around an event. Only an SDK that declares `instance` has room for the key of one, as `SdkInfo::has_instances` of the
+/// runtime has it.
 fn envelope(sdk: &Declaration<'_>) -> Vec<Named> {
     let row = sdk.wire.row();
-    let has_instances = sdk.role == Role::Library || sdk.args.instance.is_some() || !row.has_ids;
+    let has_instances = sdk.args.instance.is_some();
     row.envelope.iter().filter(|(key, _)| has_instances || *key != "pk").copied().collect()
 }
 
@@ -73,8 +73,8 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
         Exit::Grace(milliseconds) => push("exit", format!("{{\"grace\":{milliseconds}}}")),
         Exit::Detached => push("exit", json::string("detached")),
     }
-    if args.instance.is_some() {
-        push("instance", json::string("required"));
+    if let Some(rule) = &args.instance {
+        push("instance", json::string(instance(rule.value)));
     }
     push("sample", sdk.sample.to_string());
     push("transport", json::string(transport(args)));
@@ -137,6 +137,13 @@ fn environment(environment: Environment) -> &'static str {
     match environment {
         Environment::Ci => "ci",
         Environment::Test => "test",
+    }
+}
+
+fn instance(instance: Instance) -> &'static str {
+    match instance {
+        Instance::Optional => "optional",
+        Instance::Required => "required",
     }
 }
 

@@ -1,5 +1,5 @@
-//! Layer 8: a library reports from hosts under development, an application from its release builds, and with
-//! `instance: Required` either only with the key of a development instance.
+//! Layer 8: a library reports from hosts under development, an application from its release builds. Where `sdk!` declares
+//! `instance`, the key that the host has set is asked first; else it is not looked at.
 
 use telemetry_schema::{Instance, Role};
 
@@ -15,15 +15,14 @@ pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
         // What was recorded carries the key that was set then; the process that recorded it has asked this layer.
         return Answer::new(Verdict::Allows, "asked by the process that recorded", "exit: Detached");
     }
-    let required = sdk.instance == Some(Instance::Required);
-    match (sdk.role, &facts.options.instance) {
-        (_, None) if required => {
+    match (sdk.instance, &facts.options.instance) {
+        (Some(Instance::Required), None) => {
             return Answer::new(Verdict::Off, "no development instance key", "instance: Required");
         }
-        (role, Some(key)) if !key.is_development() && (required || role == Role::Library) => {
+        (Some(_), Some(key)) if !key.is_development() => {
             return Answer::new(Verdict::Off, "production instance key", "Options::instance");
         }
-        (Role::Library, Some(_)) => {
+        (Some(_), Some(_)) if sdk.role == Role::Library => {
             return Answer::new(Verdict::Allows, "development instance key", "Options::instance");
         }
         _ => {}

@@ -13,7 +13,7 @@ pub static TELEMETRY: Sdk = sdk! {
     region: "EU",
     retention: "90 days",
     shared_with: "nobody",
-    instance: Optional,
+    instance: Development,
 };
 
 fn main() {}

@@ -20,6 +20,7 @@ pub mod library {
         retention: "90 days",
         shared_with: "nobody",
         notice: Host,
+        instance: Optional,
     };
 
     /// Something happened.

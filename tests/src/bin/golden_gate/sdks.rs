@@ -25,6 +25,7 @@ pub mod library {
         retention: "90 days",
         shared_with: "nobody",
         notice: Host,
+        instance: Optional,
     };
 
     /// Something happened.
@@ -62,6 +63,7 @@ pub mod official {
         shared_with: "nobody",
         notice: Host,
         builds: Official("GATE_OFFICIAL_BUILD"),
+        instance: Optional,
     };
 
     /// Something happened.
@@ -98,6 +100,7 @@ pub mod opt_in {
         retention: "90 days",
         shared_with: "nobody",
         notice: Host,
+        instance: Optional,
     };
 
     /// Something happened.
@@ -135,6 +138,7 @@ pub mod official_opt_in {
         shared_with: "nobody",
         notice: Host,
         builds: Official("GATE_OFFICIAL_BUILD"),
+        instance: Optional,
     };
 
     /// Something happened.
