@@ -1,5 +1,6 @@
-//! What one call of `record!` costs: opted out, throttled, accepted; instructions by callgrind, nanoseconds by the clock; in a
-//! program, and in a plugin that a host has loaded, where thread locals are reached by a call. And in a burst: a million calls of 16 threads, most of which find the queue full.
+//! What one call of `record!` costs: opted out, throttled, accepted, with up to 64 fields; instructions by callgrind, nanoseconds
+//! by the clock; in a program, and in a plugin that a host has loaded, where thread locals are reached by a call. Then how much
+//! more threads record that do so at once. And in a burst: a million calls of 16 threads, most of which find the queue full.
 //!
 //! `cargo bench -p telemetry-benches --bench record`. Instructions are those of the calling thread over an empty loop, and
 //! the same on every run; nanoseconds are the median of many rounds and depend on the machine. Every case checks by the
@@ -13,6 +14,10 @@ use std::{
     hint::black_box,
     path::Path,
     process::{Command, Stdio},
+    sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -32,10 +37,16 @@ const PLUGIN: &str = "TELEMETRY_BENCH_PLUGIN";
 const BURST: &str = "burst";
 const BURST_THREADS: usize = 16;
 const BURST_CALLS: usize = 62_500;
+/// The cases in which so many threads record at once: `threads 2`.
+const THREADS: &str = "threads ";
+/// All rounds of four threads fit the queue, whatever the worker does.
+const THREADS_CALLS: usize = 8_000;
+const THREADS_ROUNDS: usize = 10;
 
 fn main() {
     match std::env::var(CASE) {
         Ok(case) if case == BURST => burst(),
+        Ok(case) if case.starts_with(THREADS) => threads(case.trim_start_matches(THREADS).parse().expect("a number")),
         Ok(case) => run(&case),
         Err(_) => drive(),
     }
@@ -59,6 +70,15 @@ fn drive() {
         }
         println!();
     }
+    println!("{:<24}{:>18}{:>12}", "threads at once", "accepted/µs", "over one");
+    let said = |threads: usize| -> f64 {
+        said(&program, &format!("{THREADS}{threads}"), None, &server).parse().expect("a number")
+    };
+    let one = said(1);
+    for (threads, rate) in [(1, one), (2, said(2)), (4, said(4))] {
+        println!("{threads:<24}{rate:>18.1}{:>12.2}", rate / one);
+    }
+    println!();
     println!(
         "{} calls of {BURST_THREADS} threads\n{}",
         BURST_THREADS * BURST_CALLS,
@@ -122,6 +142,50 @@ fn run_in_plugin(plugin: &Path, case: &str, rounds: usize) -> f64 {
         let run = library.get::<unsafe extern "C" fn(usize, usize) -> f64>(b"bench_plugin_run").expect("it has it");
         run(number, rounds)
     }
+}
+
+/// So many threads record at once, in rounds that fit the queue; prints how many events a microsecond took in the best
+/// round: in others some thread did not run.
+fn threads(count: usize) {
+    use_loopback();
+    let call = |number: usize| {
+        record!(Accepted { component: Component::SignUp, appearance: true, overrides: black_box(number as u16) });
+    };
+    call(0);
+    flush(Duration::from_secs(30)).expect("the server is up");
+    let (begin, running) = (Barrier::new(count), AtomicUsize::new(0));
+    let round = |number: usize| {
+        begin.wait();
+        running.fetch_add(1, Ordering::SeqCst);
+        while running.load(Ordering::SeqCst) < (number + 1) * count {
+            std::thread::yield_now();
+        }
+        let start = Instant::now();
+        (0..THREADS_CALLS).for_each(call);
+        (start, Instant::now())
+    };
+    let rounds: Vec<Vec<_>> = std::thread::scope(|scope| {
+        let rounds = || {
+            let rounds = 0..THREADS_ROUNDS;
+            rounds
+                .map(|number| {
+                    let times = round(number);
+                    std::thread::sleep(Duration::from_millis(50));
+                    times
+                })
+                .collect()
+        };
+        let threads: Vec<_> = (0..count).map(|_| scope.spawn(rounds)).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a call never panics")).collect()
+    });
+    assert_eq!(TELEMETRY.status().ledger.queue_full, 0, "they did not fit the queue");
+    let took = |number: usize| {
+        let of_round = || rounds.iter().filter_map(|times| times.get(number));
+        let (first, last) = (of_round().map(|(start, _)| *start).min(), of_round().map(|(_, end)| *end).max());
+        last.zip(first).map_or(Duration::MAX, |(last, first)| last - first)
+    };
+    let best = (0..THREADS_ROUNDS).map(took).min().unwrap_or(Duration::MAX);
+    println!("{}", (count * THREADS_CALLS) as f64 / best.as_secs_f64() / 1e6);
 }
 
 /// A million calls of 16 threads at once: far more than the worker can take away.

@@ -5,6 +5,7 @@
 
 pub mod record;
 pub mod server;
+mod wide;
 
 use telemetry_runtime::{Options, Sdk, TelemetryValue, sdk, telemetry_event};
 
@@ -93,6 +94,16 @@ pub struct AcceptedStrict {
 }
 
 /// Points both SDKs at the benchmark's server.
+
+/// An event that is another one each time.
+#[telemetry_event]
+pub struct Distinct {
+    /// Which one.
+    #[telemetry(range = 0..=1_000_000)]
+    pub number: u32,
+}
+
+/// Points the SDK at the benchmark's server.
 pub fn use_loopback() {
     let port = std::env::var(PORT).ok().and_then(|port| port.parse().ok()).expect("the benchmark sets the port");
     for sdk in [TELEMETRY, STRICT] {

@@ -8,18 +8,25 @@ use std::{
 
 use telemetry_runtime::{flush, record, testing::events_in_memory};
 
-use crate::{Accepted, Component, TELEMETRY, Throttled, use_loopback};
+use crate::{Accepted, Component, Distinct, TELEMETRY, Throttled, use_loopback, wide};
 
-/// Calls per round; below the queue's 2,048, so that the accepted case fits it without the worker.
+/// Calls per round; few enough that every round of the accepted cases fits the queue without the worker.
 pub const CALLS: u64 = 1_000;
 
 /// The cases, each with the one that it is compared with. In a loop the compiler looks for the thread's data once; `alone`,
 /// each call stands in a function of its own, as in a program, and looks for itself.
-pub const CASES: [(&str, &str); 8] = [
+pub const CASES: [(&str, &str); 15] = [
     ("empty", "empty"),
     ("off", "empty"),
     ("throttled", "empty"),
+    ("throttled, full table", "empty"),
     ("accepted", "empty"),
+    ("accepted, 1 number", "empty"),
+    ("accepted, 4 numbers", "empty"),
+    ("accepted, 8 numbers", "empty"),
+    ("accepted, 13 numbers", "empty"),
+    ("accepted, 16 numbers", "empty"),
+    ("accepted, 64 numbers", "empty"),
     ("empty, alone", "empty, alone"),
     ("off, alone", "empty, alone"),
     ("throttled, alone", "empty, alone"),
@@ -29,12 +36,15 @@ pub const CASES: [(&str, &str); 8] = [
 /// Runs a case so many times; the median in nanoseconds per call. Checks by the ledger that it measured what it says.
 pub fn run(case: &str, rounds: usize) -> f64 {
     use_loopback();
-    let kind = case.trim_end_matches(", alone");
+    let kind = case.split(',').next().unwrap_or_default();
     if matches!(kind, "throttled" | "accepted") {
         // Everything that happens once: the gate, the state folder, the worker, the table of events.
         record!(Throttled { component: Component::SignIn, appearance: true, overrides: 7 });
         record!(Accepted { component: Component::SignIn, appearance: true, overrides: 7 });
         flush(Duration::from_secs(30)).expect("the server is up");
+        if case.ends_with("full table") {
+            fill_the_throttle();
+        }
     } else if kind == "off" {
         record!(Throttled { component: Component::SignIn, appearance: true, overrides: 7 });
     }
@@ -64,6 +74,15 @@ pub fn run(case: &str, rounds: usize) -> f64 {
     times[rounds / 2]
 }
 
+/// Leaves no free place in the throttle's table of 4,096.
+fn fill_the_throttle() {
+    for number in 0..20_000 {
+        record!(Distinct { number });
+    }
+    record!(Throttled { component: Component::SignIn, appearance: true, overrides: 7 });
+    flush(Duration::from_secs(300)).expect("the server is up");
+}
+
 /// The measured loops; callgrind counts between entering and leaving this function.
 #[unsafe(no_mangle)]
 #[inline(never)]
@@ -83,6 +102,12 @@ fn telemetry_bench_measured(case: &str) {
                 });
             }
         }
+        "accepted, 1 number" => (0..CALLS).for_each(wide::one),
+        "accepted, 4 numbers" => (0..CALLS).for_each(wide::four),
+        "accepted, 8 numbers" => (0..CALLS).for_each(wide::eight),
+        "accepted, 13 numbers" => (0..CALLS).for_each(wide::thirteen),
+        "accepted, 16 numbers" => (0..CALLS).for_each(wide::sixteen),
+        "accepted, 64 numbers" => (0..CALLS).for_each(wide::sixty_four),
         "empty, alone" => (0..CALLS).for_each(|number| alone_empty(black_box(number as u16))),
         "accepted, alone" => (0..CALLS).for_each(|number| alone_accepted(black_box(number as u16))),
         "off, alone" | "throttled, alone" => (0..CALLS).for_each(|_| alone_throttled(black_box(7))),
