@@ -71,12 +71,12 @@ fn drive() {
         println!();
     }
     println!("{:<24}{:>18}{:>12}", "threads at once", "accepted/µs", "over one");
-    let said = |threads: usize| -> f64 {
+    let rate = |threads: usize| -> f64 {
         said(&program, &format!("{THREADS}{threads}"), None, &server).parse().expect("a number")
     };
-    let one = said(1);
-    for (threads, rate) in [(1, one), (2, said(2)), (4, said(4))] {
-        println!("{threads:<24}{rate:>18.1}{:>12.2}", rate / one);
+    let one = rate(1);
+    for (threads, accepted) in [(1, one), (2, rate(2)), (4, rate(4))] {
+        println!("{threads:<24}{accepted:>18.1}{:>12.2}", accepted / one);
     }
     println!();
     println!(

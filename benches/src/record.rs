@@ -41,6 +41,7 @@ pub fn run(case: &str, rounds: usize) -> f64 {
         // Everything that happens once: the gate, the state folder, the worker, the table of events.
         record!(Throttled { component: Component::SignIn, appearance: true, overrides: 7 });
         record!(Accepted { component: Component::SignIn, appearance: true, overrides: 7 });
+        wide::all(0);
         flush(Duration::from_secs(30)).expect("the server is up");
         if case.ends_with("full table") {
             fill_the_throttle();

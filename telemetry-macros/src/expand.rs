@@ -136,15 +136,18 @@ impl<'a> Meta<'a> {
         }
     }
 
-    /// `(sdk, kind, throttle, sample, last day, digest)`
+    /// `(sdk, kind, throttle, sample, last day, key, [digests])`
     fn tuple(&self, private: &TokenStream, sdk: &TokenStream, told: &Told) -> TokenStream {
         let Self { kind, throttle, sample, expires_day } = self;
-        let digest = told.digest(private, self);
-        let texts = &told.texts;
-        let digest = match texts.is_empty() {
-            true => digest,
-            false => ours!(#private::fits(#sdk.info.wire, &[#(#texts),*], #digest)),
+        let Told { sdk: told_sdk, event, discriminant, fields, texts } = told;
+        let discriminant = Literal::u128_unsuffixed(*discriminant);
+        let key = ours!(#private::event_key(#told_sdk, #event, #discriminant));
+        let key = match texts.is_empty() {
+            true => key,
+            false => ours!(#private::fits(#sdk.info.wire, &[#(#texts),*], #key)),
         };
+        let recorded = digest::literal("event");
+        let (sampling, often) = (digest::sampling(self.sample), digest::throttle(self.throttle));
         let kind = Ident::new(kind, Span::mixed_site());
         let throttle = match throttle {
             Throttle::None => ours!(None),
@@ -154,7 +157,7 @@ impl<'a> Meta<'a> {
                 ours!(RollingHours(#hours))
             }
         };
-        ours!((#sdk, #kind, #throttle, #sample, #expires_day, #digest))
+        ours!((#sdk, #kind, #throttle, #sample, #expires_day, #key, [#recorded, #sampling, #often, #(#fields),*]))
     }
 }
 
@@ -169,22 +172,6 @@ struct Told {
     fields: Vec<TokenStream>,
     /// How long the free text of each field can be, expressions of type `usize`.
     texts: Vec<TokenStream>,
-}
-
-impl Told {
-    /// The digest of the whole, an expression of type `u128`.
-    fn digest(&self, private: &TokenStream, meta: &Meta<'_>) -> TokenStream {
-        let Self { sdk, event, discriminant, fields, texts: _ } = self;
-        let discriminant = Literal::u128_unsuffixed(*discriminant);
-        let recorded = digest::literal("event");
-        let (sampling, throttle) = (digest::sampling(meta.sample), digest::throttle(meta.throttle));
-        ours! {
-            #private::sum(
-                #private::event_key(#sdk, #event, #discriminant),
-                &[#recorded, #sampling, #throttle, #(#fields),*],
-            )
-        }
-    }
 }
 
 /// The statics of one event and its registration, for a block of its own: `__TELEMETRY_META` and what it needs.

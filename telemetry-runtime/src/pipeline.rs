@@ -30,13 +30,13 @@ use crate::{
     declare::{
         meta::EventMeta,
         sdk::{Mode, Sdk},
-        sink::Sink,
+        sink::{Payload, Sink},
     },
     record::{
         configurations, debug,
         events::{self, AWAITING_CONSENT, DISABLED},
         mode,
-        queue::Queued,
+        queue::{Pushed, Queued},
         throttle,
         waiting::QUEUE,
     },
@@ -68,15 +68,8 @@ fn in_sample(meta: &EventMeta) -> bool {
     if sample_roll < meta.threshold && sample_roll < state.threshold.load(Ordering::Relaxed) {
         return true;
     }
-    end_early(meta.sdk, Outcome::SampledOut);
+    state.ledger.sample_out();
     false
-}
-
-/// An event ended before it was accepted.
-#[cold]
-fn end_early(sdk: Sdk, outcome: Outcome) {
-    sdk.state.ledger.offer();
-    sdk.state.ledger.count(outcome, 1);
 }
 
 #[cold]
@@ -114,12 +107,12 @@ fn admit_slowly(meta: &'static EventMeta) -> bool {
     }
     match mode {
         Mode::AwaitingNotice => {
-            end_early(sdk, Outcome::BeforeNotice);
+            sdk.state.ledger.hold(Outcome::BeforeNotice);
             ask_for_notice(sdk);
             false
         }
         Mode::On if slot & AWAITING_CONSENT != 0 => {
-            end_early(sdk, Outcome::AwaitingConsent);
+            sdk.state.ledger.hold(Outcome::AwaitingConsent);
             ask_for_notice(sdk);
             false
         }
@@ -137,29 +130,41 @@ fn ask_for_notice(sdk: Sdk) {
 }
 
 /// Takes an admitted event with its values.
-pub fn submit(meta: &'static EventMeta, sink: &Sink) {
-    if meta.sdk.state.is_on() {
-        submit_accepted(meta, sink, false);
-    } else {
-        submit_slowly(meta, sink);
+#[inline]
+pub fn submit(meta: &'static EventMeta, sink: Sink<'_>) {
+    let payload = sink.payload();
+    submit_words(meta, payload.words(), payload.len());
+    sink.release();
+}
+
+/// As [`submit`], with the payload in registers; and short: every repeat pays for it.
+fn submit_words(meta: &'static EventMeta, words: &[[u8; 8]], len: usize) {
+    let payload = Payload::new(words, len);
+    if !meta.sdk.state.is_on() {
+        return submit_slowly(meta, payload);
+    }
+    match throttle::of(meta, payload) {
+        Some(mark) if throttle::table().is_taken(mark) => meta.sdk.state.ledger.throttle(),
+        Some(mark) => accept_first(meta, words, len, mark, false),
+        None => accept(meta, words, len, 0, false),
     }
 }
 
 #[cold]
-fn submit_slowly(meta: &'static EventMeta, sink: &Sink) {
+fn submit_slowly(meta: &'static EventMeta, payload: Payload<'_>) {
     let _inside = Inside::enter();
     let sdk = meta.sdk;
     match sdk.state.mode() {
-        Mode::On => submit_accepted(meta, sink, false),
-        Mode::Pending => submit_accepted(meta, sink, true),
-        Mode::Debug => debug::show(meta, sink),
+        Mode::On => submit_accepted(meta, payload, false),
+        Mode::Pending => submit_accepted(meta, payload, true),
+        Mode::Debug => debug::show(meta, payload),
         #[cfg(feature = "testing")]
         Mode::Captured => {
-            if !captured::capture_event(meta, sink) {
+            if !captured::capture_event(meta, payload) {
                 match sdk.state.resting_mode() {
-                    Mode::On => submit_accepted(meta, sink, false),
-                    Mode::Pending => submit_accepted(meta, sink, true),
-                    Mode::Debug => debug::show(meta, sink),
+                    Mode::On => submit_accepted(meta, payload, false),
+                    Mode::Pending => submit_accepted(meta, payload, true),
+                    Mode::Debug => debug::show(meta, payload),
                     _ => {}
                 }
             }
@@ -169,64 +174,74 @@ fn submit_slowly(meta: &'static EventMeta, sink: &Sink) {
     }
 }
 
-/// Throttles; the common end of a repeated event. What is left goes to [`accept`], whose large frame repeats must not
-/// pay for.
-#[inline]
-fn submit_accepted(meta: &'static EventMeta, sink: &Sink, pending: bool) {
-    let Some(mark) = throttle::of(meta, sink) else { return accept(meta, sink, 0, pending) };
-    if throttle::table().is_taken_at_home(mark) || !throttle::table().take(mark, throttle::until(meta)) {
-        meta.sdk.state.ledger.offer();
-        meta.sdk.state.ledger.count(Outcome::Throttled, 1);
+/// Throttles, where it is not known whether the event comes for the first time.
+fn submit_accepted(meta: &'static EventMeta, payload: Payload<'_>, pending: bool) {
+    match throttle::of(meta, payload) {
+        Some(mark) => accept_first(meta, payload.words(), payload.len(), mark, pending),
+        None => accept(meta, payload.words(), payload.len(), 0, pending),
+    }
+}
+
+/// Accepts an event that nobody else is recording at this moment.
+#[inline(never)]
+fn accept_first(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, mark: u64, pending: bool) {
+    if throttle::table().take(mark, throttle::until(meta)) {
+        accept(meta, words, len, mark, pending);
     } else {
-        accept(meta, sink, mark, pending);
+        meta.sdk.state.ledger.throttle();
     }
 }
 
 #[inline(never)]
-fn accept(meta: &'static EventMeta, sink: &Sink, mark: u64, pending: bool) {
-    let sdk = meta.sdk;
+fn accept(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, mark: u64, pending: bool) {
+    let (sdk, payload) = (meta.sdk, Payload::new(words, len));
     if telemetry_veto::is_vetoed() {
         // The veto came through another version of the runtime, which could not change our mode.
         silence::apply(sdk);
         return;
     }
-    sdk.state.ledger.offer();
+    let thread = process::thread_number();
+    sdk.state.ledger.take_on(thread);
     let slot = meta.slot.load(Ordering::Relaxed);
     if meta.kind == Kind::Command || sdk.info.write_on == WriteOn::Caller {
-        append_now(sdk, slot, mark, pending, sink);
+        append_now(sdk, slot, mark, pending, payload);
         return;
     }
     // Now, and not when the worker comes to it: the settings may be others by then.
     let configuration = sdk.state.configuration.current();
-    if configuration != 0 && QUEUE.push(slot, mark, configuration, pending, sink) {
-        worker::wake();
-    } else {
-        refuse(sdk, mark);
+    if configuration == 0 {
+        return refuse(sdk, mark, Outcome::QueueFull);
+    }
+    match QUEUE.push(thread as usize, slot, mark, configuration, pending, payload) {
+        Pushed::Yes => worker::wake(),
+        Pushed::Filling => worker::hurry(),
+        Pushed::Full => refuse(sdk, mark, Outcome::QueueFull),
+        Pushed::TooLong => refuse(sdk, mark, Outcome::Oversize),
     }
 }
 
 #[cold]
-fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, sink: &Sink) {
+fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, payload: Payload<'_>) {
     let _inside = Inside::enter();
     if process::look_for_fork() {
         return;
     }
     process::enter();
     let configuration = configurations::now(sdk);
-    let payload = sink.bytes().to_vec();
-    let queued = Queued { position: u64::MAX, slot, mark, configuration: 0, pending, payload };
+    let payload = payload.bytes();
+    let queued = Queued { shard: 0, position: u64::MAX, slot, mark, configuration: 0, pending, payload };
     writer::append_on_caller(sdk, &configuration, &queued);
 }
 
-/// The queue is full, or holds events of so many configurations that there is no room for this one's: the event is lost, its
-/// cell in the throttle is not.
+/// The queue is full, or holds events of so many configurations that there is no room for this one's, or the event is longer
+/// than any may be: it is lost, its cell in the throttle is not.
 #[cold]
-fn refuse(sdk: Sdk, mark: u64) {
+fn refuse(sdk: Sdk, mark: u64, outcome: Outcome) {
     if mark != 0 {
         throttle::table().release(mark);
     }
-    sdk.state.ledger.count(Outcome::QueueFull, 1);
-    worker::wake();
+    sdk.state.ledger.count(outcome, 1);
+    worker::hurry();
 }
 
 /// In a forked child, before it records for itself: what is queued and what runs is the parent's.

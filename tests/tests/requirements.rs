@@ -34,7 +34,7 @@ fn r02_no_thread_and_no_file_before_the_first_accepted_event() {
     let sandbox = Sandbox::new();
     let said = run_ok(sandbox.probe("threads").envs(STRICT));
     let lines: Vec<_> = said.lines().collect();
-    assert_eq!(lines[..3], ["at the start: 1", "5 events listed: 1", "files before: 0"], "{said}");
+    assert_eq!(lines[..3], ["at the start: 1", "6 events listed: 1", "files before: 0"], "{said}");
     let after: u32 = lines[3].strip_prefix("after an event: ").unwrap().parse().unwrap();
     assert!(after > 1, "the count is blunt: {said}");
     assert!(!sandbox.files().is_empty(), "and so are the files");

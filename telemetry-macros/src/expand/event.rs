@@ -73,7 +73,7 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
             };
 
             #[inline]
-            fn write(&self, __telemetry_sink: &mut #private::Sink) {
+            fn write(&self, __telemetry_sink: &mut #private::Sink<'_>) {
                 #(let _ = &self.#skipped;)*
                 #(#writes)*
             }
@@ -107,11 +107,12 @@ pub(crate) fn stand_in(event: &Event) -> TokenStream {
                     1.0,
                     0,
                     0,
+                    &[],
                 );
                 #private::Handle { state: #sdk.state, meta: &META }
             };
 
-            fn write(&self, _: &mut #private::Sink) {}
+            fn write(&self, _: &mut #private::Sink<'_>) {}
         },
     );
     let types = field::types(&private, &event.generics, event.fields());

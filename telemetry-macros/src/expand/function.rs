@@ -1,6 +1,6 @@
 //! `#[track_mount]` and `#[track_call]`: one statement at the start of a body that otherwise stays as it is.
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
 
@@ -56,6 +56,8 @@ fn statement(function: &Function) -> TokenStream {
     };
     let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
     let props = &function.args.props;
+    // Two bytes for the discriminant, one for each prop.
+    let room = Literal::usize_unsuffixed((2 + props.len()).div_ceil(8));
     let passed = props.iter().map(|prop| reference(&passed(prop)));
     let live = ours! {
         {
@@ -66,10 +68,11 @@ fn statement(function: &Function) -> TokenStream {
                 #private::Handle { state: #sdk.state, meta: &__TELEMETRY_META }
             };
             if #private::admits(&__telemetry_handle) {
-                let mut __telemetry_sink = #private::Sink::new();
+                let mut __telemetry_room = [[0; 8]; #room];
+                let mut __telemetry_sink = #private::Sink::over(&mut __telemetry_room);
                 #private::Sink::variant(&mut __telemetry_sink, 0);
                 #(#private::Sink::bool(&mut __telemetry_sink, #private::IsPresent::is_present(#passed));)*
-                #private::submit(__telemetry_handle.meta, &__telemetry_sink);
+                #private::submit(__telemetry_handle.meta, __telemetry_sink);
             }
         }
     };

@@ -143,7 +143,7 @@ fn implementation(
             const DIGEST: #private::core::primitive::u128 = #digest;
 
             #[inline]
-            fn write(&self, __telemetry_sink: &mut #private::Sink) { #write }
+            fn write(&self, __telemetry_sink: &mut #private::Sink<'_>) { #write }
         }
     }
 }

@@ -16,7 +16,13 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use crate::base::{limits::CONFIGURATIONS, process::PerProcess};
+use crate::base::{
+    limits::{CONFIGURATIONS, QUEUE_SHARDS},
+    process::PerProcess,
+};
+
+/// A position in each shard of the queue.
+pub(crate) type Positions = [u64; QUEUE_SHARDS];
 
 /// Numbers have as many bits as the queue has room for. They begin again after 16 million values, which a thread would have
 /// to sleep through between two instructions to be mistaken.
@@ -39,17 +45,17 @@ struct Table<T> {
 struct Entry<T> {
     number: u32,
     value: Arc<T>,
-    /// The end of the queue when the number stopped being the current one: no event behind it carries the number.
-    until: Option<u64>,
+    /// The end of each shard when the number stopped being the current one: no event behind it carries the number.
+    until: Option<Positions>,
 }
 
 /// Where the queue is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reach {
-    /// The position that the next event gets.
-    pub(crate) end: u64,
-    /// All events before this position were looked at.
-    pub(crate) done: u64,
+    /// The positions that the next events get.
+    pub(crate) end: Positions,
+    /// All events before these positions were looked at.
+    pub(crate) done: Positions,
 }
 
 impl<T> Table<T> {
@@ -57,8 +63,9 @@ impl<T> Table<T> {
         Self { entries: Vec::new(), last: 0 }
     }
 
-    fn free(&mut self, done: u64) {
-        self.entries.retain(|entry| entry.until.is_none_or(|until| until > done));
+    fn free(&mut self, done: &Positions) {
+        let may_come = |until: &Positions| until.iter().zip(done).any(|(until, done)| until > done);
+        self.entries.retain(|entry| entry.until.as_ref().is_none_or(may_come));
     }
 
     /// A number that no value has.
@@ -104,7 +111,7 @@ impl<T: PartialEq + Send + Sync> Interned<T> {
         let mut table = self.table();
         let known = table.entries.iter().find(|entry| entry.value.as_ref() == &value).map(|entry| entry.number);
         if known.is_none() && table.entries.len() >= CONFIGURATIONS {
-            table.free(reach().done);
+            table.free(&reach().done);
         }
         let number = match known {
             Some(number) => number,
@@ -130,7 +137,7 @@ impl<T: PartialEq + Send + Sync> Interned<T> {
     }
 
     /// Frees the values that no event carries any more.
-    pub(crate) fn free(&self, done: u64) {
+    pub(crate) fn free(&self, done: &Positions) {
         self.table().free(done);
     }
 
@@ -144,8 +151,15 @@ impl<T: PartialEq + Send + Sync> Interned<T> {
 mod tests {
     use super::*;
 
+    /// As if all events were in the last shard.
+    fn positions(last: u64) -> Positions {
+        let mut positions = [0; QUEUE_SHARDS];
+        positions[QUEUE_SHARDS - 1] = last;
+        positions
+    }
+
     fn at(end: u64, done: u64) -> impl Fn() -> Reach {
-        move || Reach { end, done }
+        move || Reach { end: positions(end), done: positions(done) }
     }
 
     #[test]
@@ -158,9 +172,9 @@ mod tests {
         assert_ne!(one, two);
         assert_eq!(table.set("one", at(6, 0)), one, "interned");
         assert_eq!(table.set("two", at(9, 0)), two);
-        table.free(8);
+        table.free(&positions(8));
         assert_eq!(table.get(one).as_deref(), Some(&"one"), "an event before position 9 may carry it");
-        table.free(9);
+        table.free(&positions(9));
         assert_eq!((table.get(one), table.get(two).as_deref()), (None, Some(&"two")));
         assert_eq!(table.current(), two, "the current one stays");
     }

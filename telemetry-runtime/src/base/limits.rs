@@ -9,18 +9,23 @@ use telemetry_schema::Wire;
 
 // ---- Memory -----------------------------------------------------------------------------------------------------
 
-/// Events in the queue. A burst of 2,048 within two [`WORKER_NAP`]s is rare; more are dropped and counted.
-/// (OpenTelemetry's batch processor.) A power of two, so that the ring's position is a mask.
-/// Miri, which takes a second for what takes a microsecond, gets a smaller ring.
-pub(crate) const QUEUE_EVENTS: usize = if cfg!(miri) { 256 } else { 2_048 };
+/// Bytes of the queue, for all SDKs of a program: 349,000 events of three fields, or 13,000 of 64 numbers. Memory is in use only as
+/// far as the queue was filled, and is given back when no events come. What finds no room is counted. Miri, which takes a
+/// second for what takes a microsecond, gets a smaller one.
+pub(crate) const QUEUE_BYTES: usize = if cfg!(miri) { 16 * 1024 } else { 8 * 1024 * 1024 };
+
+/// Bytes of one block of the queue: what a thread takes at a time, and more than one event may have. The payload of an event of
+/// [`EVENT_BYTES`] is shorter than its JSON, unless it is made of numbers that may be large and are not.
+pub(crate) const QUEUE_BLOCK_BYTES: usize = if cfg!(miri) { 1024 } else { 64 * 1024 };
+
+/// Rows of events in the queue, each in its order. A thread keeps to one; from the seventeenth on, threads share them. Machines
+/// on which more than sixteen threads record at one moment lose some speed.
+pub(crate) const QUEUE_SHARDS: usize = if cfg!(miri) { 4 } else { 16 };
 
 /// Configurations of one SDK that events in the queue may have been recorded under: instance key, wrapper, host's rate and
 /// actor. Under one more, until the queue has moved on, events are refused as if the queue were full: some 20 ms. Hosts have one
 /// or two; a server that sets its tenant's key before each request has as many as it has tenants in that time.
 pub(crate) const CONFIGURATIONS: usize = 64;
-
-/// Bytes of payloads too long for a slot of the queue: a count alone does not bound memory. (Vector.)
-pub(crate) const QUEUE_SPILL_BYTES: usize = 1024 * 1024;
 
 // ---- One event --------------------------------------------------------------------------------------------------
 

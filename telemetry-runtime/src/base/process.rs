@@ -9,7 +9,8 @@
 //! | `fork.rs` | the handler that silences a forked child, and the question whether this is one |
 //! | `local.rs` | values of which every process has its own: locks, above all |
 //! | `list.rs` | lists that the handler can read |
-//! | `inside.rs` | whether this thread is in our code, where nothing that is recorded is an event |
+//! | `give_back.rs` | memory of statics that is not used any more |
+//! | `inside.rs` | whether this thread is in our code, where nothing that is recorded is an event; the number of this thread |
 //! | `descriptors.rs` | our open files, so that a child can close its copies, and that none is taken for one of the host's |
 //! | `lock.rs` | exclusive locks on open files |
 //! | `started_as.rs` | the file name that this program was started under |
@@ -24,6 +25,9 @@ mod descriptors;
 #[cfg_attr(unix, path = "process/fork.rs")]
 #[cfg_attr(not(unix), path = "process/fork_other.rs")]
 mod fork;
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "process/give_back.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "process/give_back_other.rs")]
+mod give_back;
 mod inside;
 mod list;
 mod local;
@@ -42,7 +46,8 @@ mod write;
 
 pub(crate) use descriptors::Tracked;
 pub(crate) use fork::{end_silence, is_forked, look_for_fork, on_fork};
-pub(crate) use inside::{Inside, is_inside, stay_inside};
+pub(crate) use give_back::give_back;
+pub(crate) use inside::{Inside, is_inside, stay_inside, thread_number};
 pub(crate) use list::List;
 pub(crate) use local::PerProcess;
 pub(crate) use privilege::raised_by;

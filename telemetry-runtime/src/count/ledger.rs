@@ -3,12 +3,15 @@
 //! Two sums hold: `offered = before_notice + awaiting_consent + sampled_out + throttled + accepted`, and
 //! `accepted + recovered = waiting + sent + unknown + queue_full + oversize + disk + evicted + expired + corrupt +
 //! rejected + conflict + vetoed + opted_out + gate_closed + other_destination`. `recovered` are events that an earlier process accepted and left on disk. `accepted` and `waiting`
-//! are what remains, so the caller's thread counts an accepted event with a single addition; tests compare `waiting`
-//! with what really lies in queue and spool.
-
-use crate::count::LedgerCounts;
+//! are what remains, so the caller's thread counts any event with a single addition, in a word that it shares with no thread
+//! of another shard; tests compare `waiting` with what really lies in queue and spool.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::{
+    base::{limits::QUEUE_SHARDS, process},
+    count::LedgerCounts,
+};
 
 /// Makes the enum and its place in [`LedgerCounts`] from one row each, so that none can be forgotten.
 macro_rules! outcomes {
@@ -70,10 +73,22 @@ outcomes! {
     OtherDestination => other_destination,
 }
 
+/// What the threads of one shard count, alone in a cache line.
+#[derive(Debug)]
+#[repr(align(64))]
+struct OfShard {
+    /// Events that went into the queue, to the disk, or found no room.
+    taken: AtomicU64,
+    throttled: AtomicU64,
+    sampled_out: AtomicU64,
+}
+
 /// The ledger of one SDK in one process.
 #[derive(Debug)]
 pub(crate) struct Ledger {
-    offered: AtomicU64,
+    shards: [OfShard; QUEUE_SHARDS],
+    /// Events that ended before they were taken, apart from those that a shard counts.
+    held: AtomicU64,
     recovered: AtomicU64,
     /// Accepted events that were appended to the spool.
     spooled: AtomicU64,
@@ -88,7 +103,10 @@ pub(crate) struct Ledger {
 impl Ledger {
     pub(crate) const fn new() -> Self {
         Self {
-            offered: AtomicU64::new(0),
+            shards: [const {
+                OfShard { taken: AtomicU64::new(0), throttled: AtomicU64::new(0), sampled_out: AtomicU64::new(0) }
+            }; QUEUE_SHARDS],
+            held: AtomicU64::new(0),
             recovered: AtomicU64::new(0),
             spooled: AtomicU64::new(0),
             unspooled: AtomicU64::new(0),
@@ -99,16 +117,50 @@ impl Ledger {
 
     /// Begins at zero, in a forked child: what was counted so far is its parent's.
     pub(crate) fn reset(&self) {
-        let counters = [&self.offered, &self.recovered, &self.spooled, &self.unspooled, &self.elsewhere];
-        for counter in counters.into_iter().chain(&self.outcomes) {
+        let counters = [&self.held, &self.recovered, &self.spooled, &self.unspooled, &self.elsewhere];
+        let of_shards = self.shards.iter().flat_map(|shard| [&shard.taken, &shard.throttled, &shard.sampled_out]);
+        for counter in counters.into_iter().chain(&self.outcomes).chain(of_shards) {
             counter.store(0, Ordering::SeqCst);
         }
     }
 
-    /// An event passed the gate.
+    /// An event passed gate, sampling and throttle.
+    pub(crate) fn take(&self) {
+        self.take_on(process::thread_number());
+    }
+
+    /// As [`Ledger::take`], by the thread with this number.
     #[inline]
-    pub(crate) fn offer(&self) {
-        self.offered.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn take_on(&self, thread: u32) {
+        self.count_in_shard(thread, |shard| &shard.taken);
+    }
+
+    /// An event passed the gate, and an identical one was recorded recently.
+    #[inline]
+    pub(crate) fn throttle(&self) {
+        self.count_in_shard(process::thread_number(), |shard| &shard.throttled);
+    }
+
+    /// An event passed the gate, and is not in the day's sample.
+    pub(crate) fn sample_out(&self) {
+        self.count_in_shard(process::thread_number(), |shard| &shard.sampled_out);
+    }
+
+    /// An event passed the gate, and the user was not told of it.
+    pub(crate) fn hold(&self, outcome: Outcome) {
+        self.held.fetch_add(1, Ordering::Relaxed);
+        self.count(outcome, 1);
+    }
+
+    #[inline]
+    fn count_in_shard(&self, thread: u32, counter: impl Fn(&OfShard) -> &AtomicU64) {
+        if let Some(shard) = self.shards.get(thread as usize % QUEUE_SHARDS) {
+            counter(shard).fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn in_shards(&self, counter: impl Fn(&OfShard) -> &AtomicU64) -> u64 {
+        self.shards.iter().map(|shard| counter(shard).load(Ordering::Acquire)).sum()
     }
 
     /// Events of an earlier process were found on disk.
@@ -137,7 +189,7 @@ impl Ledger {
 
     /// The counts at this moment.
     pub(crate) fn counts(&self) -> LedgerCounts {
-        // Outcomes first: an event is offered before it ends, so what remains is never negative.
+        // Outcomes first: an event is taken before it ends, so what remains is never negative.
         let of =
             |outcome: Outcome| self.outcomes.get(outcome as usize).map_or(0, |counter| counter.load(Ordering::Acquire));
         let mut counts = LedgerCounts::default();
@@ -145,7 +197,11 @@ impl Ledger {
             *outcome.count_in(&mut counts) = of(*outcome);
         }
         counts.recovered = self.recovered.load(Ordering::Acquire);
-        counts.offered = self.offered.load(Ordering::Acquire);
+        let (throttled, sampled_out) = (self.in_shards(|of| &of.throttled), self.in_shards(|of| &of.sampled_out));
+        counts.throttled += throttled;
+        counts.sampled_out += sampled_out;
+        counts.offered =
+            self.held.load(Ordering::Acquire) + throttled + sampled_out + self.in_shards(|shard| &shard.taken);
         let held = counts.before_notice + counts.awaiting_consent + counts.sampled_out + counts.throttled;
         counts.accepted = counts.offered.saturating_sub(held);
         counts.waiting = (counts.accepted + counts.recovered).saturating_sub(counts.ended());
@@ -160,7 +216,7 @@ impl Ledger {
         let ended: u64 = self.outcomes.iter().map(|counter| counter.load(Ordering::Acquire)).sum();
         let ended_on_disk = self.unspooled.load(Ordering::Acquire);
         let left = spooled + ended.saturating_sub(ended_on_disk);
-        self.offered.load(Ordering::Acquire).saturating_sub(left)
+        (self.held.load(Ordering::Acquire) + self.in_shards(|shard| &shard.taken)).saturating_sub(left)
     }
 
     /// The counts without the events in memory, which end with this process and nobody could find again: what is kept on
@@ -197,11 +253,12 @@ mod tests {
     #[test]
     fn what_is_kept_on_disk_knows_nothing_of_memory() {
         let ledger = Ledger::new();
-        for _ in 0..8 {
-            ledger.offer();
+        for _ in 0..6 {
+            ledger.take();
         }
+        ledger.hold(Outcome::BeforeNotice);
+        ledger.throttle();
         ledger.count(Outcome::QueueFull, 1);
-        ledger.count(Outcome::Throttled, 2);
         for _ in 0..3 {
             ledger.spooled(1);
         }
@@ -225,11 +282,16 @@ mod tests {
                 .map(|_| {
                     scope.spawn(|| {
                         for number in 0..20_000 {
-                            ledger.offer();
-                            match number % 4 {
-                                0 => ledger.count(Outcome::Throttled, 1),
-                                1 => ledger.count(Outcome::QueueFull, 1),
+                            match number % 6 {
+                                0 => ledger.throttle(),
+                                1 => ledger.sample_out(),
+                                2 => ledger.hold(Outcome::AwaitingConsent),
+                                3 => {
+                                    ledger.take();
+                                    ledger.count(Outcome::QueueFull, 1);
+                                }
                                 _ => {
+                                    ledger.take();
                                     ledger.spooled(1);
                                     ledger.count_spooled(Outcome::Sent, 1);
                                 }
@@ -244,6 +306,6 @@ mod tests {
                 assert!(on_disk.holds(), "{on_disk}");
             }
         });
-        assert_eq!((ledger.counts().waiting, ledger.counts_on_disk().sent), (0, 30_000));
+        assert_eq!((ledger.counts().waiting, ledger.counts_on_disk().sent), (0, 19_998));
     }
 }

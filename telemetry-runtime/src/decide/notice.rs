@@ -1,6 +1,6 @@
 //! What the user is told before anything is recorded, generated from the registry by `telemetry_schema::notice`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use telemetry_schema::{
     EventDescriptor, Record,
@@ -11,42 +11,45 @@ use telemetry_schema::{
 use crate::{
     decide::notice_text::Notice,
     declare::{
+        meta::EventMeta,
         registry::{events_of, metas_of},
         sdk::Sdk,
     },
-    spool::Digest,
 };
 
 /// What a program asks agreement for: the SDK itself, and each event of it that is linked in.
 #[derive(Debug)]
 pub(crate) struct AgreedSet {
     pub(crate) sdk: Parts,
-    pub(crate) events: Vec<Wanted>,
+    /// By their digests, each of which is here once. They are constants of the program: a record is read only where somebody
+    /// asks what it says.
+    pub(crate) events: Arc<[Wanted]>,
 }
 
 /// One event of an [`AgreedSet`].
-#[derive(Debug)]
-pub(crate) struct Wanted {
-    /// A constant of the program: its record is read only where somebody asks what it says.
-    pub(crate) digest: u128,
-    record: &'static [u8],
-}
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted(&'static EventMeta);
 
 impl Wanted {
-    fn descriptor(&self) -> Option<EventDescriptor> {
-        match record::parse(self.record) {
+    pub(crate) fn digest(self) -> u128 {
+        self.0.digest
+    }
+
+    fn descriptor(self) -> Option<EventDescriptor> {
+        match record::parse(self.0.record) {
             Ok(Record::Event(event)) => Some(event),
             _ => None,
         }
     }
 
-    pub(crate) fn key(&self) -> String {
+    pub(crate) fn key(self) -> String {
         self.descriptor().map(|event| event.key()).unwrap_or_default()
     }
 
     /// Its parts; those of an event with a damaged record, which is never recorded, are unknown to everybody.
-    pub(crate) fn parts(&self) -> Parts {
-        let damaged = || Parts { digest: self.digest, parts: vec![Part { digest: self.digest, what: What::Event }] };
+    pub(crate) fn parts(self) -> Parts {
+        let digest = self.digest();
+        let damaged = || Parts { digest, parts: vec![Part { digest, what: What::Event }] };
         self.descriptor().map_or_else(damaged, |event| digest::event_parts(&event))
     }
 }
@@ -54,30 +57,28 @@ impl Wanted {
 impl AgreedSet {
     /// What this program asks agreement for.
     pub(crate) fn of(sdk: Sdk) -> Self {
-        let mut events: Vec<_> =
-            metas_of(sdk.info).into_iter().map(|meta| Wanted { digest: meta.digest, record: meta.record }).collect();
-        events.sort_unstable_by_key(|event| event.digest);
-        events.dedup_by_key(|event| event.digest);
+        let mut events: Vec<_> = metas_of(sdk.info).into_iter().map(Wanted).collect();
+        events.sort_unstable_by_key(|event| event.digest());
+        events.dedup_by_key(|event| event.digest());
         let sdk = match record::parse(sdk.info.record) {
             Ok(Record::Sdk(sdk)) => digest::sdk_parts(&sdk),
             _ => Parts { digest: sdk.info.digest, parts: Vec::new() },
         };
-        Self { sdk, events }
+        Self { sdk, events: events.into() }
     }
 
     /// The digest of all events together.
     pub(crate) fn all(&self) -> u128 {
-        digest::set(self.events.iter().map(|event| event.digest))
-    }
-
-    /// The digests of the events, as they stand in frames.
-    pub(crate) fn digests(&self) -> impl Iterator<Item = Digest> {
-        self.events.iter().map(|event| event.digest.to_be_bytes())
+        digest::set(self.events.iter().map(|event| event.digest()))
     }
 
     /// The parts of all events but those with these keys.
     pub(crate) fn told(&self, untold: &BTreeMap<String, String>) -> Vec<Parts> {
-        self.events.iter().filter(|event| !untold.contains_key(&event.key())).map(Wanted::parts).collect()
+        self.events
+            .iter()
+            .filter(|event| untold.is_empty() || !untold.contains_key(&event.key()))
+            .map(|event| event.parts())
+            .collect()
     }
 
     fn hash(&self) -> String {

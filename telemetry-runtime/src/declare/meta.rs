@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use telemetry_schema::{Kind, Throttle, Wire, node::all_texts};
+use telemetry_schema::{Kind, Throttle, Wire, digest::sum, node::all_texts};
 
 use crate::{
     base::limits::event_bytes,
@@ -26,6 +26,8 @@ pub struct EventMeta {
     pub(crate) threshold: u64,
     /// The last day on which it is recorded, in days since 1970-01-01.
     pub(crate) expires_day: u32,
+    /// The digest of the event's key: what its name, its discriminant and the name of its SDK have in common.
+    pub(crate) key: u128,
     /// What the user must have agreed to: `telemetry_schema::digest` of the record, made by the compiler.
     pub(crate) digest: u128,
     /// 0 until the dispatcher has seen the event, then its slot in the table of events, plus flags.
@@ -45,7 +47,9 @@ pub struct Handle {
 }
 
 impl EventMeta {
-    /// For generated code. `sample` is between 0 and 1; `expires_day` is `u32::MAX` for events that do not expire.
+    /// For generated code. `sample` is between 0 and 1; `expires_day` is `u32::MAX` for events that do not expire. `parts` are
+    /// the digests of all that the user is told of.
+    #[expect(clippy::too_many_arguments, reason = "a macro writes them")]
     pub const fn new(
         sdk: Sdk,
         record: &'static [u8],
@@ -53,7 +57,8 @@ impl EventMeta {
         throttle: Throttle,
         sample: f64,
         expires_day: u32,
-        digest: u128,
+        key: u128,
+        parts: &[u128],
     ) -> Self {
         Self {
             sdk,
@@ -63,7 +68,8 @@ impl EventMeta {
             sample,
             threshold: threshold(sample),
             expires_day,
-            digest,
+            key,
+            digest: sum(key, parts),
             slot: AtomicU32::new(0),
             seed: AtomicU64::new(0),
         }
@@ -82,16 +88,16 @@ impl EventMeta {
     }
 }
 
-/// Refuses an event whose free texts alone can be longer than an event may be; else hands its digest on.
+/// Refuses an event whose free texts alone can be longer than an event may be; else hands its key on.
 #[expect(clippy::panic, reason = "evaluated by the compiler: a compile error, not a run-time panic")]
-pub const fn fits(wire: Wire, texts: &[usize], digest: u128) -> u128 {
+pub const fn fits(wire: Wire, texts: &[usize], key: u128) -> u128 {
     if all_texts(texts) > event_bytes(wire) {
         panic!(
             "the `free_text` fields of this event can together be longer than an event may be: 32 KiB of JSON, 5 KiB with \
              `Beacon`, where each byte of text can take six; lower `max_len`"
         );
     }
-    digest
+    key
 }
 
 /// The share `rate` of all 32-bit sample rolls, as the number of sample rolls that are in.

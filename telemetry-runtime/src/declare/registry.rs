@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fmt, sync::OnceLock};
 
-use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, conflicts, record};
+use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, Wire, conflicts, record};
 
 use crate::{
     base::process::{Inside, PerProcess},
@@ -23,12 +23,7 @@ pub fn registry() -> Result<Registry, RegistryError> {
     let _inside = Inside::enter();
     let mut sdks = Vec::new();
     let mut events = Vec::new();
-    let mut seen = HashSet::new();
-    let registered = inventory::iter::<EventRegistration>.into_iter().map(|registration| registration.0);
-    for meta in registered.chain(used::metas()) {
-        if !seen.insert(std::ptr::from_ref(meta)) {
-            continue;
-        }
+    for meta in linked_metas() {
         match record::parse(meta.record) {
             Ok(Record::Event(event)) => events.push(event),
             Ok(_) => return Err(damaged("an event's record holds something else")),
@@ -91,17 +86,65 @@ pub(crate) fn events_of(sdk: &SdkInfo) -> Vec<EventDescriptor> {
     descriptors(metas_of(sdk))
 }
 
-/// Keys of events that are off; see [`conflicts`].
-pub(crate) fn conflicting_keys() -> &'static [String] {
+/// Whether an event is off because of another one; see [`conflicts`].
+pub(crate) fn is_conflicting(meta: &EventMeta) -> bool {
+    off().binary_search(&meta.key).is_ok()
+}
+
+/// The keys of events that are off; see [`conflicts`].
+pub(crate) fn conflicting_keys() -> Vec<String> {
+    let off = linked_metas().into_iter().filter(|meta| is_conflicting(meta)).collect();
+    let mut keys: Vec<_> = descriptors(off).iter().map(EventDescriptor::key).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// The digests of the same keys, in order.
+fn off() -> &'static [u128] {
     // A child that is forked while another thread reads the registry must not wait for it.
-    static KEYS: PerProcess<OnceLock<Vec<String>>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
-    KEYS.get_or_init(|| conflicts(&linked_sdks(), &linked_events()))
+    static OFF: PerProcess<OnceLock<Vec<u128>>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
+    OFF.get_or_init(|| {
+        let (sdks, metas) = (declared_sdks(), linked_metas());
+        let is_split = |sdk: &&'static SdkInfo| sdks.iter().any(|other| other.name == sdk.name && !other.is_same(sdk));
+        let mut off = match sdks.iter().any(is_split) {
+            true => off_by_records(metas),
+            false => off_by_digests(&sdks, &metas),
+        };
+        off.sort_unstable();
+        off.dedup();
+        off
+    })
+}
+
+/// As [`conflicts`] says, where each name of an SDK has one destination; no record is read.
+fn off_by_digests(sdks: &[&SdkInfo], metas: &[&EventMeta]) -> Vec<u128> {
+    let mut claims: Vec<_> = metas.iter().map(|meta| (meta.key, meta.digest)).collect();
+    claims.sort_unstable();
+    claims.dedup();
+    let both = claims.iter().zip(claims.iter().skip(1));
+    let mut off: Vec<_> = both.filter(|((key, _), (next, _))| key == next).map(|((key, _), _)| *key).collect();
+    for sdk in sdks.iter().filter(|sdk| matches!(sdk.wire, Wire::Beacon | Wire::Report)) {
+        let keys: HashSet<_> =
+            metas.iter().filter(|meta| meta.sdk.info.name == sdk.name).map(|meta| meta.key).collect();
+        if keys.len() > 1 {
+            off.extend(keys);
+        }
+    }
+    off
+}
+
+/// As [`conflicts`] says, by the records: two SDKs of one name send to different places.
+fn off_by_records(metas: Vec<&EventMeta>) -> Vec<u128> {
+    let keys: HashSet<_> = conflicts(&linked_sdks(), &descriptors(metas.clone())).into_iter().collect();
+    let is_off = |meta: &&EventMeta| descriptors(vec![meta]).iter().any(|event| keys.contains(&event.key()));
+    metas.into_iter().filter(is_off).map(|meta| meta.key).collect()
 }
 
 /// Where the events with this key are declared, and by which crates.
 #[cfg(feature = "testing")]
 pub(crate) fn places_of(key: &str) -> Vec<String> {
-    let mut places: Vec<_> = linked_events()
+    let mut places: Vec<_> = descriptors(linked_metas())
         .into_iter()
         .filter(|event| event.key() == key)
         .map(|event| format!("{} ({})", event.at, event.crate_name))
@@ -130,14 +173,13 @@ fn linked_sdks() -> Vec<SdkDescriptor> {
         .collect()
 }
 
-fn linked_events() -> Vec<EventDescriptor> {
-    descriptors(linked_metas())
-}
-
+/// All events of this program: those that are registered, and those that were used where registration does not work.
 fn linked_metas() -> Vec<&'static EventMeta> {
     let registered = inventory::iter::<EventRegistration>.into_iter().map(|registration| registration.0);
-    let mut seen = HashSet::new();
-    registered.chain(used::metas()).filter(|meta| seen.insert(std::ptr::from_ref(*meta))).collect()
+    let mut metas: Vec<_> = registered.chain(used::metas()).collect();
+    metas.sort_unstable_by_key(|meta| std::ptr::from_ref(*meta));
+    metas.dedup_by_key(|meta| std::ptr::from_ref(*meta));
+    metas
 }
 
 fn descriptors(metas: Vec<&EventMeta>) -> Vec<EventDescriptor> {

@@ -23,7 +23,7 @@ macro_rules! __record_static {
 }
 
 /// Declares the statics of one event and registers it:
-/// `event_statics!(RECORD, PARTS = parts, META = (sdk, kind, throttle, sample, last day, digest))`.
+/// `event_statics!(RECORD, PARTS = parts, META = (sdk, kind, throttle, sample, last day, key, [digests]))`.
 ///
 /// Every item here is a body that the compiler checks for each event of the author's crate, so there are few; and it is
 /// a macro of this crate because the compiler writes it out faster than a procedural macro in a development build does.
@@ -32,7 +32,7 @@ macro_rules! __record_static {
 macro_rules! __event_statics {
     (
         $record:ident, $parts_name:ident = $parts:expr,
-        $meta:ident = ($sdk:expr, $kind:ident, $throttle:ident $(($hours:literal))?, $sample:literal, $expires:literal, $digest:expr)
+        $meta:ident = ($sdk:expr, $kind:ident, $throttle:ident $(($hours:literal))?, $sample:literal, $expires:literal, $key:expr, [$($told:expr),* $(,)?])
     ) => {
         $crate::__record_static!($record, $parts_name = $parts);
         static $meta: $crate::__private::EventMeta = $crate::__private::EventMeta::new(
@@ -42,7 +42,8 @@ macro_rules! __event_statics {
             $crate::__private::Throttle::$throttle $(($hours))?,
             $sample,
             $expires,
-            $digest,
+            $key,
+            &[$($told),*],
         );
         $crate::__private::inventory::submit! { $crate::__private::EventRegistration(&$meta) }
     };

@@ -82,7 +82,7 @@ pub trait TelemetryValue {
 
     /// Writes the value, as the description says.
     #[doc(hidden)]
-    fn write(&self, sink: &mut Sink);
+    fn write(&self, sink: &mut Sink<'_>);
 }
 
 /// The containers around a field's innermost type, as two texts of the record: what stands before the type's own
@@ -109,7 +109,7 @@ impl TelemetryValue for bool {
     const DIGEST: u128 = digests::BOOL;
 
     #[inline]
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         sink.bool(*self);
     }
 }
@@ -120,7 +120,7 @@ impl<T: TelemetryValue> TelemetryValue for Option<T> {
     const DIGEST: u128 = optional(T::DIGEST);
 
     #[inline]
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         sink.bool(self.is_some());
         if let Some(value) = self {
             value.write(sink);
@@ -134,7 +134,7 @@ impl<T: TelemetryValue, const N: usize> TelemetryValue for [T; N] {
     const DIGEST: u128 = array(N, T::DIGEST);
 
     #[inline]
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         for value in self {
             value.write(sink);
         }

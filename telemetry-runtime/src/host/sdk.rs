@@ -84,9 +84,8 @@ impl Sdk {
             endpoint,
             state_dir: stored.dir,
             conflicts: crate::declare::registry::conflicting_keys()
-                .iter()
+                .into_iter()
                 .filter(|key| key.split('/').next() == Some(self.info.name))
-                .cloned()
                 .collect(),
             exit: guarded::describe(*self),
             paused: threads::why_paused(*self, stored.folder.as_ref()),

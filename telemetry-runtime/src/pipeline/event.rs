@@ -1,6 +1,9 @@
 use crate::{
     base::process::Inside,
-    declare::{meta::Handle, sink::Sink},
+    declare::{
+        meta::Handle,
+        sink::{Sink, with_room_for},
+    },
     pipeline::{admit, submit},
     record::events,
 };
@@ -18,7 +21,7 @@ pub trait Event: Sized {
 
     /// Writes the fields in the order of the record.
     #[doc(hidden)]
-    fn write(&self, sink: &mut Sink);
+    fn write(&self, sink: &mut Sink<'_>);
 
     /// Records the event, if the gate, sampling and throttle let it pass.
     ///
@@ -29,9 +32,10 @@ pub trait Event: Sized {
         if Self::HANDLE.state.is_off() || !admit(Self::HANDLE.meta) {
             return;
         }
-        let mut sink = Sink::new();
-        self.write(&mut sink);
-        submit(Self::HANDLE.meta, &sink);
+        with_room_for::<Self>(|mut sink| {
+            self.write(&mut sink);
+            submit(Self::HANDLE.meta, sink);
+        });
     }
 }
 
@@ -51,9 +55,10 @@ pub fn record_with<E: Event>(make: impl FnOnce() -> E) {
         return;
     }
     let event = make();
-    let mut sink = Sink::new();
-    event.write(&mut sink);
-    submit(E::HANDLE.meta, &sink);
+    with_room_for::<E>(|mut sink| {
+        event.write(&mut sink);
+        submit(E::HANDLE.meta, sink);
+    });
 }
 
 /// Registers an event type by hand, for targets on which registration before `main` does not work.

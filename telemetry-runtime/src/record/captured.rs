@@ -9,7 +9,7 @@ use crate::{
         meta::EventMeta,
         registry::{self, all_sdks},
         sdk::CAPTURES,
-        sink::Sink,
+        sink::Payload,
     },
     record::events,
     wire::render,
@@ -210,7 +210,7 @@ pub(crate) fn captures_this_thread() -> bool {
 }
 
 /// Gives an event to the capture it belongs to; `false` if there is none.
-pub(crate) fn capture_event(meta: &'static EventMeta, sink: &Sink) -> bool {
+pub(crate) fn capture_event(meta: &'static EventMeta, payload: Payload<'_>) -> bool {
     let _inside = Inside::enter();
     let slot = match meta.slot.load(Ordering::Acquire) {
         0 => events::register(meta),
@@ -218,7 +218,7 @@ pub(crate) fn capture_event(meta: &'static EventMeta, sink: &Sink) -> bool {
     };
     let Some((_, descriptor)) = events::at(slot) else { return false };
     let mut pseudonyms = |_: &str, _: &[u8; 32]| "(pseudonym)".to_owned();
-    let Some(payload) = render::payload(&descriptor.fields, sink.bytes(), &mut pseudonyms) else { return false };
+    let Some(payload) = render::payload(&descriptor.fields, payload.bytes(), &mut pseudonyms) else { return false };
     let event = RecordedEvent {
         key: descriptor.key(),
         sdk: descriptor.sdk.clone(),

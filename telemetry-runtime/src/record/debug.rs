@@ -12,7 +12,7 @@ use crate::{
         guarded,
         options::IGNORED,
     },
-    declare::{meta::EventMeta, sdk::Sdk, sink::Sink},
+    declare::{meta::EventMeta, sdk::Sdk, sink::Payload},
     record::{configurations, events, throttle},
     wire::{envelope, render},
 };
@@ -75,20 +75,20 @@ pub(crate) fn loopback(sdk: Sdk, applies: bool) {
 }
 
 /// Prints one event as it would be sent, and what would have held it.
-pub(crate) fn show(meta: &'static EventMeta, sink: &Sink) {
+pub(crate) fn show(meta: &'static EventMeta, payload: Payload<'_>) {
     let sdk = meta.sdk;
     let Some((_, descriptor)) = events::at(meta.slot.load(Ordering::Acquire)) else { return };
     // The real pseudonym needs a secret from the state folder, which debug mode does not touch.
     let mut pseudonyms = |_: &str, _: &[u8; 32]| "(pseudonym)".to_owned();
-    let Some(payload) = render::payload(&descriptor.fields, sink.bytes(), &mut pseudonyms) else { return };
+    let Some(shown) = render::payload(&descriptor.fields, payload.bytes(), &mut pseudonyms) else { return };
     SHOWN.store(true, Ordering::Relaxed);
     let configuration = configurations::now(sdk);
     let mut lines =
-        format!("{} {}", descriptor.event, envelope::preview(&configuration, meta, &descriptor.event, &payload));
+        format!("{} {}", descriptor.event, envelope::preview(&configuration, meta, &descriptor.event, &shown));
     if let Some(rate) = configuration.reduced_rate(meta) {
         lines.push_str(&format!("\n  note: sampling records it on a share of {rate} of days only"));
     }
-    if let Some(mark) = throttle::of(meta, sink)
+    if let Some(mark) = throttle::of(meta, payload)
         && !throttle::table().take(mark, throttle::until(meta))
     {
         lines.push_str("\n  note: throttled: an identical event was recorded recently");

@@ -1,35 +1,51 @@
-//! The queue in memory: bounded, lock-free, and without allocation for events of ordinary size.
+//! The queue in memory, for all SDKs: bounded, lock-free, without allocation and without a system call.
 //!
-//! A ring of slots after Dmitry Vyukov's bounded queue: producers claim a position with one compare-and-swap and then
-//! fill the slot, the consumer empties slots in order. Slots are arrays of atomic words, so the whole of it is safe Rust
-//! and costs no more than plain stores. A full ring refuses; nobody ever waits. The ring is a static of zeros: a program
-//! that records nothing never touches its pages.
+//! It is a pool of blocks, [`QUEUE_BYTES`] in all, and a few *shards*. A shard is a row of blocks which some threads fill and
+//! the worker empties. Every thread keeps its shard for life: so its events come out in the order in which it recorded them,
+//! and threads of different shards write to no word in common. There is no order between shards.
+//!
+//! - **Push.** One compare-and-swap on the shard's tail reserves as many words as the event needs. The thread then writes
+//!   them, the header last: the worker takes a record whose header is not zero, and waits for one whose header is. What does
+//!   not fit the block goes to the beginning of a free one; a word at the end of the old block says which. Without a free
+//!   block the event is refused. Nobody ever waits.
+//! - **Drain.** Only one thread at a time, whoever has the worker's turn. It writes zeros over what it has taken, so that a
+//!   block is clean when it becomes free. The lowest free block is taken first: memory is touched only as far as the queue was
+//!   ever full.
+//! - **Rest.** When no events come, the worker takes the block of every empty shard from it and gives the memory of all free
+//!   blocks back to the system. The pool is a static of zeros, so a program that records nothing never touches it.
+//!
+//! Positions count the words of one shard and never go back. "Before" and "after" for other rooms is one position for each
+//! shard: [`Positions`].
+//!
+//! The blocks are arrays of atomic words, so all of it is safe Rust and costs no more than plain stores.
 
-use std::{collections::HashMap, sync::PoisonError};
+use std::array;
 
 // `tests/loom` compiles this file against a model of memory in which every order of the threads is tried.
 #[cfg(loom)]
-use crate::model::{AtomicU64, Mutex, Ordering};
+use crate::model::{AtomicU64, Ordering};
 #[cfg(not(loom))]
-use std::sync::{
-    Mutex,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
     base::{
-        limits::{QUEUE_EVENTS, QUEUE_SPILL_BYTES},
-        process::{Inside, PerProcess},
+        interned::Positions,
+        limits::{QUEUE_BLOCK_BYTES, QUEUE_BYTES, QUEUE_SHARDS},
     },
-    declare::sink::{INLINE_BYTES, Sink},
+    declare::sink::Payload,
 };
 
-const WORDS: usize = INLINE_BYTES / 8;
+const BLOCK_WORDS: usize = QUEUE_BLOCK_BYTES / 8;
+const BLOCKS: usize = QUEUE_BYTES / QUEUE_BLOCK_BYTES;
+/// Words of a record before its payload: the header; mark and configuration.
+const HEAD_WORDS: usize = 2;
 
 /// One event on its way from the caller to the worker.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Queued {
-    /// Where it stood in the queue.
+pub(crate) struct Queued<'a> {
+    /// The shard of the thread that recorded it.
+    pub(crate) shard: usize,
+    /// Where it stood in its shard.
     pub(crate) position: u64,
     /// The event's slot in the table of events.
     pub(crate) slot: u32,
@@ -40,223 +56,451 @@ pub(crate) struct Queued {
     /// It was taken before the state folder was read: file layers, sampling and remembered throttle are still to ask.
     pub(crate) pending: bool,
     /// The encoded fields.
-    pub(crate) payload: Vec<u8>,
+    pub(crate) payload: &'a [u8],
 }
 
-struct Cell {
-    /// Twice the lap in which the slot is free for a producer, plus one while it is full.
-    turn: AtomicU64,
-    /// Payload length, flags and event slot: `len << 48 | flags << 32 | slot`.
-    header: AtomicU64,
-    /// The mark in the throttle, and the number of the configuration: `configuration << 40 | mark`.
-    mark: AtomicU64,
-    words: [AtomicU64; WORDS],
-}
-
-impl Cell {
-    #[cfg(loom)]
-    fn new() -> Self {
-        let [turn, header, mark] = std::array::from_fn(|_| AtomicU64::new(0));
-        Self { turn, header, mark, words: std::array::from_fn(|_| AtomicU64::new(0)) }
-    }
-
-    #[cfg(not(loom))]
-    const fn new() -> Self {
-        Self {
-            turn: AtomicU64::new(0),
-            header: AtomicU64::new(0),
-            mark: AtomicU64::new(0),
-            words: [const { AtomicU64::new(0) }; WORDS],
-        }
-    }
+/// What became of an event that was to be queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Pushed {
+    /// It is in the queue.
+    Yes,
+    /// It is in the queue, a quarter of which is full: whoever empties it should not wait any longer.
+    Filling,
+    /// There is no room.
+    Full,
+    /// It is longer than a block: there is never room.
+    TooLong,
 }
 
 /// Marks have 40 bits, and leave [`interned::NUMBER_BITS`](crate::base::interned::NUMBER_BITS) for the number.
 const MARK_BITS: u32 = 40;
 const MARK: u64 = (1 << MARK_BITS) - 1;
 
-const PENDING: u64 = 1 << 32;
-const SPILLED: u64 = 1 << 33;
+/// A header: `length of the payload in bytes << 48 | flags | slot`. It is never zero.
+const RECORD: u64 = 1 << 32;
+const PENDING: u64 = 1 << 33;
+/// In place of a record: the shard goes on at the beginning of another block, whose number stands in place of the slot.
+const GOES_ON: u64 = 1 << 34;
 
-/// Payloads too long for a slot, by the position they were given.
-struct Spill {
-    payloads: Option<HashMap<u64, Vec<u8>>>,
-    bytes: usize,
-    next: u64,
-}
+/// A place in a shard: `number of the block << 48 | position`. Number 0 is no block; the word of a position is its remainder
+/// by the words of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place(u64);
 
-impl Spill {
-    #[cfg(loom)]
-    fn new() -> Mutex<Self> {
-        Mutex::new(Self { payloads: None, bytes: 0, next: 0 })
+const POSITION_BITS: u32 = 48;
+const POSITION: u64 = (1 << POSITION_BITS) - 1;
+
+impl Place {
+    fn new(block: u64, position: u64) -> Self {
+        Self(block << POSITION_BITS | position & POSITION)
     }
 
-    #[cfg(not(loom))]
-    const fn new() -> Mutex<Self> {
-        Mutex::new(Self { payloads: None, bytes: 0, next: 0 })
+    fn block(self) -> u64 {
+        self.0 >> POSITION_BITS
+    }
+
+    fn position(self) -> u64 {
+        self.0 & POSITION
+    }
+
+    fn word(self) -> usize {
+        self.0 as usize % BLOCK_WORDS
+    }
+
+    /// The first position of the next block; where there is no block, the place itself stands at one.
+    fn next_block(self) -> u64 {
+        self.position().next_multiple_of(BLOCK_WORDS as u64)
     }
 }
 
-/// In this order in memory: a cell is found by its number alone, without the address of the first one to add.
+struct Block([AtomicU64; BLOCK_WORDS]);
+
+/// Alone in two cache lines, which processors fetch together.
+#[repr(align(128))]
+struct Shard {
+    /// The [`Place`] of the next record; threads that record change it.
+    tail: AtomicU64,
+    /// The number of the first block of a shard that had none, until the worker has seen it.
+    first: AtomicU64,
+}
+
+/// Where the worker is in each shard. Apart from what callers write.
+#[repr(align(128))]
+struct Heads([AtomicU64; QUEUE_SHARDS]);
+
+/// Which blocks are taken, a bit for each.
+#[repr(align(128))]
+struct Taken([AtomicU64; BLOCKS.div_ceil(64)]);
+
+/// In this order in memory: a block is found by its number alone, without the address of the first one to add.
 #[repr(C)]
 pub(crate) struct Queue {
-    cells: [Cell; QUEUE_EVENTS],
-    /// Next position for a producer, and for the consumer; apart from each other so that they do not share a cache line.
-    tail: CacheLine,
-    head: CacheLine,
-    spill: PerProcess<Mutex<Spill>>,
+    blocks: [Block; BLOCKS],
+    shards: [Shard; QUEUE_SHARDS],
+    heads: Heads,
+    taken: Taken,
+    /// Blocks that were used since their memory was last given back. The worker's alone.
+    used: Taken,
 }
 
-#[repr(align(64))]
-struct CacheLine(AtomicU64);
+impl Taken {
+    /// Takes the lowest free block.
+    fn take(&self) -> Option<u64> {
+        for (group, taken) in (0..).zip(&self.0) {
+            let mut seen = taken.load(Ordering::Relaxed);
+            loop {
+                let bit = u64::from(seen.trailing_ones());
+                let number = group * 64 + bit;
+                if bit == 64 || number >= BLOCKS as u64 {
+                    break;
+                }
+                // `Acquire` pairs with `give`: whoever fills the block sees the zeros of whoever emptied it.
+                match taken.compare_exchange_weak(seen, seen | 1 << bit, Ordering::Acquire, Ordering::Relaxed) {
+                    Ok(_) => return Some(number + 1),
+                    Err(now) => seen = now,
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether the block is free, and now taken.
+    fn take_this(&self, block: u64) -> bool {
+        let Some((taken, bit)) = self.bit(block) else { return false };
+        taken.fetch_or(bit, Ordering::Acquire) & bit == 0
+    }
+
+    fn give(&self, block: u64) {
+        if let Some((taken, bit)) = self.bit(block) {
+            taken.fetch_and(!bit, Ordering::Release);
+        }
+    }
+
+    fn is_taken(&self, block: u64) -> bool {
+        self.bit(block).is_some_and(|(taken, bit)| taken.load(Ordering::Relaxed) & bit != 0)
+    }
+
+    fn bit(&self, block: u64) -> Option<(&AtomicU64, u64)> {
+        let number = block.checked_sub(1)?;
+        Some((self.0.get(number as usize / 64)?, 1 << (number % 64)))
+    }
+
+    fn count(&self) -> u32 {
+        self.0.iter().map(|taken| taken.load(Ordering::Relaxed).count_ones()).sum()
+    }
+}
 
 impl Queue {
     #[cfg(loom)]
     pub(crate) fn new() -> Self {
+        let zero = |_| AtomicU64::new(0);
         Self {
-            cells: std::array::from_fn(|_| Cell::new()),
-            tail: CacheLine(AtomicU64::new(0)),
-            head: CacheLine(AtomicU64::new(0)),
-            spill: PerProcess::new(Spill::new(), |_| Spill::new()),
+            blocks: array::from_fn(|_| Block(array::from_fn(zero))),
+            shards: array::from_fn(|_| Shard { tail: zero(0), first: zero(0) }),
+            heads: Heads(array::from_fn(zero)),
+            taken: Taken(array::from_fn(zero)),
+            used: Taken(array::from_fn(zero)),
         }
     }
 
     #[cfg(not(loom))]
     pub(crate) const fn new() -> Self {
         Self {
-            tail: CacheLine(AtomicU64::new(0)),
-            head: CacheLine(AtomicU64::new(0)),
-            cells: [const { Cell::new() }; QUEUE_EVENTS],
-            spill: PerProcess::new(Spill::new(), |_| Spill::new()),
+            blocks: [const { Block([const { AtomicU64::new(0) }; BLOCK_WORDS]) }; BLOCKS],
+            shards: [const { Shard { tail: AtomicU64::new(0), first: AtomicU64::new(0) } }; QUEUE_SHARDS],
+            heads: Heads([const { AtomicU64::new(0) }; QUEUE_SHARDS]),
+            taken: Taken([const { AtomicU64::new(0) }; BLOCKS.div_ceil(64)]),
+            used: Taken([const { AtomicU64::new(0) }; BLOCKS.div_ceil(64)]),
         }
     }
 
-    /// Puts an event into the queue; `false` means it is full.
+    /// Puts an event into the shard of the calling thread.
     #[inline]
-    pub(crate) fn push(&self, slot: u32, mark: u64, configuration: u32, pending: bool, sink: &Sink) -> bool {
+    pub(crate) fn push(
+        &self,
+        shard: usize,
+        slot: u32,
+        mark: u64,
+        configuration: u32,
+        pending: bool,
+        payload: Payload<'_>,
+    ) -> Pushed {
+        let flags = if pending { RECORD | PENDING } else { RECORD };
+        let header = (payload.len() as u64) << 48 | flags | u64::from(slot);
         let mark = u64::from(configuration) << MARK_BITS | mark;
-        let flags = if pending { PENDING } else { 0 };
-        match sink.words() {
-            Some(words) => self.push_words((sink.len() as u64) << 48 | flags | u64::from(slot), mark, words),
-            None => self.push_spilled(slot, mark, flags, sink.bytes()),
-        }
-    }
-
-    #[inline]
-    fn push_words(&self, header: u64, mark: u64, words: impl Iterator<Item = u64>) -> bool {
-        let mut tail = self.tail.0.load(Ordering::Relaxed);
+        let words = payload.words();
+        let Some(shard) = self.shards.get(shard % QUEUE_SHARDS) else { return Pushed::Full };
+        let len = HEAD_WORDS + words.len();
+        // `Acquire`: whoever made the block the shard's had taken it from whoever emptied it.
+        let mut tail = shard.tail.load(Ordering::Acquire);
         loop {
-            let Some(cell) = self.cells.get(tail as usize % QUEUE_EVENTS) else { return false };
-            let free = tail / QUEUE_EVENTS as u64 * 2;
-            let turn = cell.turn.load(Ordering::Acquire);
-            if turn == free {
-                match self.tail.0.compare_exchange_weak(tail, tail + 1, Ordering::SeqCst, Ordering::Relaxed) {
-                    Ok(_) => {
-                        cell.header.store(header, Ordering::Relaxed);
-                        cell.mark.store(mark, Ordering::Relaxed);
-                        for (to, word) in cell.words.iter().zip(words) {
-                            to.store(word, Ordering::Relaxed);
-                        }
-                        cell.turn.store(free + 1, Ordering::Release);
-                        return true;
-                    }
-                    Err(moved) => tail = moved,
+            let Some(room) = self.room(Place(tail), len) else {
+                return self.push_into_next_block(shard, header, mark, words);
+            };
+            // `SeqCst` pairs with the worker's announcement that it sleeps.
+            match shard.tail.compare_exchange_weak(tail, tail + len as u64, Ordering::SeqCst, Ordering::Acquire) {
+                Ok(_) => {
+                    write(room, header, mark, words);
+                    return Pushed::Yes;
                 }
-            } else if turn < free {
-                return false; // The consumer has not emptied this slot since the last lap.
-            } else {
-                tail = self.tail.0.load(Ordering::Relaxed);
+                Err(moved) => tail = moved,
             }
         }
+    }
+
+    /// So many words at a place, if the block has them and one more, for where it goes on.
+    #[inline]
+    fn room(&self, place: Place, len: usize) -> Option<&[AtomicU64]> {
+        let block = self.blocks.get((place.block() as usize).wrapping_sub(1))?;
+        let (room, _for_the_end) = block.0.get(place.word()..)?.split_at_checked(len + 1)?.0.split_at_checked(len)?;
+        Some(room)
     }
 
     #[cold]
-    fn push_spilled(&self, slot: u32, mark: u64, flags: u64, payload: &[u8]) -> bool {
-        let _inside = Inside::enter(); // The host's allocator may record.
-        let ticket = {
-            let mut spill = self.spill.lock().unwrap_or_else(PoisonError::into_inner);
-            if spill.bytes + payload.len() > QUEUE_SPILL_BYTES {
-                return false;
+    #[inline(never)]
+    fn push_into_next_block(&self, shard: &Shard, header: u64, mark: u64, words: &[[u8; 8]]) -> Pushed {
+        let len = HEAD_WORDS + words.len();
+        if len >= BLOCK_WORDS {
+            return Pushed::TooLong;
+        }
+        let mut free = None;
+        let mut tail = shard.tail.load(Ordering::Acquire);
+        let result = loop {
+            let place = Place(tail);
+            // Another thread may have come to the next block first.
+            let (room, next, moved) = match self.room(place, len) {
+                Some(room) => (room, None, tail + len as u64),
+                None => {
+                    free = free.or_else(|| self.taken.take());
+                    let Some(next) = free else { return Pushed::Full };
+                    let begin = Place::new(next, place.next_block());
+                    let Some(room) = self.room(begin, len) else { break Pushed::TooLong };
+                    (room, Some(next), begin.0 + len as u64)
+                }
+            };
+            match shard.tail.compare_exchange_weak(tail, moved, Ordering::SeqCst, Ordering::Acquire) {
+                Ok(_) => {
+                    write(room, header, mark, words);
+                    if let Some(next) = next {
+                        free = None;
+                        self.go_on(shard, place, next);
+                    }
+                    break if self.taken.count() as usize >= BLOCKS / 4 { Pushed::Filling } else { Pushed::Yes };
+                }
+                Err(now) => tail = now,
             }
-            spill.bytes += payload.len();
-            spill.next += 1;
-            let ticket = spill.next;
-            spill.payloads.get_or_insert_default().insert(ticket, payload.to_vec());
-            ticket
         };
-        let pushed = self.push_words(flags | SPILLED | u64::from(slot), mark, std::iter::once(ticket));
-        if !pushed {
-            self.take_spilled(ticket);
+        if let Some(unused) = free {
+            self.taken.give(unused);
         }
-        pushed
+        result
     }
 
-    fn take_spilled(&self, ticket: u64) -> Vec<u8> {
-        let mut spill = self.spill.lock().unwrap_or_else(PoisonError::into_inner);
-        let payload = spill.payloads.as_mut().and_then(|payloads| payloads.remove(&ticket)).unwrap_or_default();
-        spill.bytes -= payload.len();
-        payload
-    }
-
-    /// Takes the oldest event. Only one thread at a time may call it.
-    pub(crate) fn pop(&self) -> Option<Queued> {
-        let head = self.head.0.load(Ordering::Relaxed);
-        let cell = self.cells.get(head as usize % QUEUE_EVENTS)?;
-        let full = head / QUEUE_EVENTS as u64 * 2 + 1;
-        if cell.turn.load(Ordering::Acquire) != full {
-            return None;
+    /// Leaves word at the end of a block, or in the shard where there was none, of where it goes on.
+    fn go_on(&self, shard: &Shard, end: Place, next: u64) {
+        match self.word(end) {
+            Some(word) => word.store(GOES_ON | next, Ordering::Release),
+            None => shard.first.store(next, Ordering::Release),
         }
-        let header = cell.header.load(Ordering::Relaxed);
-        let mark = cell.mark.load(Ordering::Relaxed);
-        let words = cell.words.iter().map(|word| word.load(Ordering::Relaxed));
-        let payload = if header & SPILLED == 0 {
-            let len = (header >> 48) as usize;
-            let mut payload: Vec<u8> = words.take(len.div_ceil(8)).flat_map(u64::to_le_bytes).collect();
-            payload.truncate(len);
-            payload
-        } else {
-            self.take_spilled(words.take(1).next().unwrap_or_default())
-        };
-        cell.turn.store(full + 1, Ordering::Release);
-        self.head.0.store(head + 1, Ordering::Relaxed);
-        Some(Queued {
-            position: head,
-            slot: header as u32,
-            mark: mark & MARK,
-            configuration: (mark >> MARK_BITS) as u32,
-            pending: header & PENDING != 0,
-            payload,
-        })
     }
 
-    /// Position and event slot of what [`Queue::pop`] would take. Only who may take it may ask.
-    pub(crate) fn next(&self) -> Option<(u64, u32)> {
-        let head = self.head.0.load(Ordering::Relaxed);
-        let cell = self.cells.get(head as usize % QUEUE_EVENTS)?;
-        let is_full = cell.turn.load(Ordering::Acquire) == head / QUEUE_EVENTS as u64 * 2 + 1;
-        is_full.then(|| (head, cell.header.load(Ordering::Relaxed) as u32))
+    fn word(&self, place: Place) -> Option<&AtomicU64> {
+        self.blocks.get((place.block() as usize).wrapping_sub(1))?.0.get(place.word())
+    }
+
+    /// Hands out what is in the queue at this moment, at most up to the positions of `end`; each shard in its order. Says
+    /// whether there was anything.
+    ///
+    /// An event that `take` answers with `false` stays, and ends the drain. Only one thread at a time may call it.
+    pub(crate) fn drain(&self, end: Option<&Positions>, mut take: impl FnMut(&Queued<'_>) -> bool) -> bool {
+        let now = self.end();
+        let ends = now.iter().enumerate().map(|(shard, now)| match end.and_then(|end| end.get(shard)) {
+            Some(end) => *end.min(now),
+            None => *now,
+        });
+        let mut payload = Vec::new();
+        let mut any = false;
+        for (shard, end) in ends.enumerate() {
+            while let Some((place, header)) = self.next(shard).filter(|(place, _)| place.position() < end) {
+                let Some(taking) = self.read(shard, place, header, &mut payload) else { break };
+                if !take(&taking.queued(&payload)) {
+                    taking.leave();
+                    return any;
+                }
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// Where the next record of a shard is, and its header.
+    fn next(&self, shard: usize) -> Option<(Place, u64)> {
+        let head = self.heads.0.get(shard)?;
+        loop {
+            let place = Place(head.load(Ordering::Relaxed));
+            let Some(word) = self.word(place) else {
+                let first = &self.shards.get(shard)?.first;
+                let next = first.load(Ordering::Acquire);
+                if next == 0 {
+                    return None;
+                }
+                first.store(0, Ordering::Relaxed);
+                head.store(Place::new(next, place.position()).0, Ordering::Release);
+                continue;
+            };
+            // Read once: where there is nothing now, a record may stand in a moment, or where the shard goes on.
+            let header = word.load(Ordering::Acquire);
+            if header & GOES_ON == 0 {
+                return (header != 0).then_some((place, header));
+            }
+            word.store(0, Ordering::Relaxed);
+            head.store(Place::new(u64::from(header as u32), place.next_block()).0, Ordering::Release);
+            self.free(place.block());
+        }
+    }
+
+    /// A clean block that nobody uses any more.
+    fn free(&self, block: u64) {
+        self.used.take_this(block);
+        self.taken.give(block);
+    }
+
+    /// The record with this header.
+    fn read(&self, shard: usize, place: Place, header: u64, payload: &mut Vec<u8>) -> Option<Taking<'_>> {
+        let len = (header >> 48) as usize;
+        let block = self.blocks.get((place.block() as usize).wrapping_sub(1))?;
+        let words = block.0.get(place.word()..)?.get(..HEAD_WORDS + len.div_ceil(8))?;
+        let mark = words.get(1)?.load(Ordering::Relaxed);
+        payload.clear();
+        for word in words.iter().skip(HEAD_WORDS) {
+            payload.extend_from_slice(&word.load(Ordering::Relaxed).to_le_bytes());
+        }
+        payload.truncate(len);
+        Some(Taking { head: self.heads.0.get(shard)?, words, shard, place, header, mark })
+    }
+
+    /// Takes their blocks from the shards that are empty, and calls `give_back` with the words of each free block that was
+    /// used; they are zeros, and nobody else uses them meanwhile. Only one thread at a time may call it or drain.
+    pub(crate) fn rest<'a>(&'a self, give_back: impl Fn(&'a [AtomicU64])) {
+        for (shard, head) in self.shards.iter().zip(&self.heads.0) {
+            let place = Place(head.load(Ordering::Relaxed));
+            let without = Place::new(0, place.next_block()).0;
+            // It fails where something was pushed that was not drained.
+            if place.block() != 0
+                && shard.tail.compare_exchange(place.0, without, Ordering::SeqCst, Ordering::Relaxed).is_ok()
+            {
+                head.store(without, Ordering::Release);
+                self.free(place.block());
+            }
+        }
+        for (number, block) in (1..).zip(&self.blocks) {
+            if self.used.is_taken(number) && self.taken.take_this(number) {
+                give_back(&block.0);
+                self.used.give(number);
+                self.taken.give(number);
+            }
+        }
     }
 
     /// In a forked child: empties the queue without reading it, also of events that another thread had begun to write.
     /// No other thread may use it meanwhile. Positions go on from where they were.
     pub(crate) fn abandon(&self) {
-        let end = self.tail.0.load(Ordering::SeqCst);
-        for position in self.head.0.load(Ordering::SeqCst)..end {
-            if let Some(cell) = self.cells.get(position as usize % QUEUE_EVENTS) {
-                cell.turn.store(position / QUEUE_EVENTS as u64 * 2 + 2, Ordering::SeqCst);
+        for (shard, head) in self.shards.iter().zip(&self.heads.0) {
+            let tail = Place(shard.tail.load(Ordering::SeqCst));
+            let without = Place::new(0, tail.next_block()).0;
+            shard.tail.store(without, Ordering::SeqCst);
+            shard.first.store(0, Ordering::SeqCst);
+            head.store(without, Ordering::SeqCst);
+        }
+        for (number, block) in (1..).zip(&self.blocks) {
+            if self.taken.is_taken(number) {
+                // A store would give the child a page of its own.
+                block.0.iter().filter(|word| word.load(Ordering::SeqCst) != 0).for_each(clear);
+                self.free(number);
             }
         }
-        self.head.0.store(end, Ordering::SeqCst);
     }
 
-    /// The position that the next event gets.
-    pub(crate) fn end(&self) -> u64 {
-        self.tail.0.load(Ordering::SeqCst)
+    /// The positions that the next events get.
+    pub(crate) fn end(&self) -> Positions {
+        array::from_fn(|shard| position(self.shards.get(shard).map(|shard| &shard.tail)))
     }
 
-    /// Whether nothing was pushed that was not popped. `SeqCst` pairs with the worker's announcement that it sleeps.
+    /// As [`Queue::end`] for one shard, and before everything for the others.
+    pub(crate) fn end_of(&self, shard: usize) -> Positions {
+        let end = self.end();
+        array::from_fn(|other| end.get(other).filter(|_| other == shard % QUEUE_SHARDS).copied().unwrap_or_default())
+    }
+
+    /// Everything before these positions was taken.
+    pub(crate) fn done(&self) -> Positions {
+        array::from_fn(|shard| position(self.heads.0.get(shard)))
+    }
+
+    /// Whether nothing was pushed that was not taken. `SeqCst` pairs with the worker's announcement that it sleeps.
     pub(crate) fn is_empty(&self) -> bool {
-        self.tail.0.load(Ordering::SeqCst) == self.head.0.load(Ordering::SeqCst)
+        self.done() == self.end()
+    }
+}
+
+fn position(place: Option<&AtomicU64>) -> u64 {
+    place.map_or(0, |place| Place(place.load(Ordering::SeqCst)).position())
+}
+
+#[inline]
+fn write(room: &[AtomicU64], header: u64, mark: u64, words: &[[u8; 8]]) {
+    let [first, second, rest @ ..] = room else { return };
+    second.store(mark, Ordering::Relaxed);
+    // Most payloads have one word, and need no loop.
+    if let ([to, rest @ ..], [word, words @ ..]) = (rest, words) {
+        to.store(u64::from_le_bytes(*word), Ordering::Relaxed);
+        if !words.is_empty() {
+            for (to, word) in rest.iter().zip(words) {
+                to.store(u64::from_le_bytes(*word), Ordering::Relaxed);
+            }
+        }
+    }
+    first.store(header, Ordering::Release);
+}
+
+fn clear(word: &AtomicU64) {
+    word.store(0, Ordering::Relaxed);
+}
+
+/// A record that is being taken: it is gone when this goes, also where whoever takes it panics.
+struct Taking<'a> {
+    head: &'a AtomicU64,
+    words: &'a [AtomicU64],
+    shard: usize,
+    place: Place,
+    header: u64,
+    mark: u64,
+}
+
+impl Taking<'_> {
+    fn queued<'a>(&self, payload: &'a [u8]) -> Queued<'a> {
+        Queued {
+            shard: self.shard,
+            position: self.place.position(),
+            slot: self.header as u32,
+            mark: self.mark & MARK,
+            configuration: (self.mark >> MARK_BITS) as u32,
+            pending: self.header & PENDING != 0,
+            payload,
+        }
+    }
+
+    /// Leaves the record where it is.
+    fn leave(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Taking<'_> {
+    fn drop(&mut self) {
+        self.words.iter().for_each(clear);
+        self.head.store(self.place.0 + self.words.len() as u64, Ordering::SeqCst);
     }
 }
 

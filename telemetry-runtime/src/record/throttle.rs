@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::{
     base::clock::{self, TICKS_PER_DAY, TICKS_PER_HOUR},
-    declare::{meta::EventMeta, sink::Sink},
+    declare::{meta::EventMeta, sink::Payload},
 };
 use telemetry_schema::Throttle;
 
 /// Cells in the table, 8 bytes each. An SDK with a thousand distinct events a day fills a quarter of it.
 const CELLS: usize = 4096;
 
-/// How many neighbouring cells one hash may use.
+/// How many cells one hash may use: those of one cache line.
 const PROBES: usize = 8;
 
 /// Enough until the year 2448.
@@ -75,46 +75,54 @@ pub(crate) fn mark(hash: u64) -> u64 {
     (hash >> TICK_BITS) | 1
 }
 
-pub(crate) struct Table([AtomicU64; CELLS]);
+/// The cells of one cache line.
+#[repr(align(64))]
+struct Line([AtomicU64; PROBES]);
+
+pub(crate) struct Table([Line; CELLS / PROBES]);
 
 impl Table {
     const fn new() -> Self {
-        Self([const { AtomicU64::new(0) }; CELLS])
+        Self([const { Line([const { AtomicU64::new(0) }; PROBES]) }; CELLS / PROBES])
     }
 
-    /// Whether `mark` is taken in the first cell where it can be: the quick answer for nearly all repeats.
+    /// The cells that `mark` may use.
     #[inline]
-    pub(crate) fn is_taken_at_home(&self, mark: u64) -> bool {
-        let found = self.0.get(mark as usize % CELLS).map_or(0, |cell| cell.load(Ordering::Relaxed));
-        found >> TICK_BITS == mark && found & TICK_MASK > u64::from(now())
+    fn line(&self, mark: u64) -> &[AtomicU64] {
+        self.0.get(mark as usize / PROBES % (CELLS / PROBES)).map_or(&[], |line| &line.0)
+    }
+
+    /// Whether `mark` is taken.
+    #[inline]
+    pub(crate) fn is_taken(&self, mark: u64) -> bool {
+        // As one number: mark and tick of whatever is taken lie within this distance from where it would just be over.
+        let now = u64::from(now());
+        let over = (mark << TICK_BITS | now) + 1;
+        let is_taken = |found: u64| found.wrapping_sub(over) < TICK_MASK.wrapping_sub(now);
+        self.line(mark).iter().any(|cell| is_taken(cell.load(Ordering::Relaxed)))
     }
 
     /// Takes the cell of `mark` until `expires`; `false` if it was taken already.
     pub(crate) fn take(&self, mark: u64, expires: u32) -> bool {
-        let now = u64::from(now());
-        let entry = mark << TICK_BITS | u64::from(expires) & TICK_MASK;
-        let mut weakest: Option<(&AtomicU64, u64)> = None;
-        for probe in 0..PROBES {
-            let Some(cell) = self.0.get((mark as usize).wrapping_add(probe) % CELLS) else { continue };
-            let found = cell.load(Ordering::Relaxed);
-            if found >> TICK_BITS == mark {
-                if found & TICK_MASK > now {
-                    return false;
-                }
-                return cell.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed).is_ok();
-            }
-            if weakest.is_none_or(|(_, weak)| found & TICK_MASK < weak & TICK_MASK) {
-                weakest = Some((cell, found));
-            }
-            if found == 0 {
-                break; // Cells are never emptied within a day, so nothing of this hash lies behind a free one.
-            }
+        if self.is_taken(mark) {
+            return false;
         }
-        if let Some((cell, found)) = weakest {
+        let entry = mark << TICK_BITS | u64::from(expires) & TICK_MASK;
+        if let Some((cell, found)) = self.find(mark) {
+            return cell.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        }
+        let cells = self.line(mark).iter().map(|cell| (cell, cell.load(Ordering::Relaxed)));
+        if let Some((cell, found)) = cells.min_by_key(|(_, found)| found & TICK_MASK) {
             // Losing this race to another event costs that one a repeat, not this one its turn in the batch.
             let _ = cell.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed);
         }
         true
+    }
+
+    /// The cell of `mark`, and what stands there.
+    fn find(&self, mark: u64) -> Option<(&AtomicU64, u64)> {
+        let cells = self.line(mark).iter().map(|cell| (cell, cell.load(Ordering::Relaxed)));
+        cells.into_iter().find(|(_, found)| found >> TICK_BITS == mark)
     }
 
     /// Takes the cell of `mark` until `expires`, or replaces the time until which it is taken.
@@ -126,27 +134,21 @@ impl Table {
 
     /// Gives a cell back: its event was not recorded after all.
     pub(crate) fn release(&self, mark: u64) {
-        // The mark stays, so that searches do not stop here; only the tick says that it is over.
         self.replace(mark, mark << TICK_BITS);
     }
 
     fn replace(&self, mark: u64, entry: u64) {
-        for probe in 0..PROBES {
-            let Some(cell) = self.0.get((mark as usize).wrapping_add(probe) % CELLS) else { continue };
-            let found = cell.load(Ordering::Relaxed);
-            if found >> TICK_BITS == mark {
-                let _ = cell.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed);
-                return;
-            }
+        if let Some((cell, found)) = self.find(mark) {
+            let _ = cell.compare_exchange(found, entry, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
 }
 
 /// The event's mark in the throttle; `None` for events that are recorded every time.
 #[inline]
-pub(crate) fn of(meta: &EventMeta, sink: &Sink) -> Option<u64> {
+pub(crate) fn of(meta: &EventMeta, payload: Payload<'_>) -> Option<u64> {
     let seed = meta.seed.load(Ordering::Relaxed);
-    (!matches!(meta.throttle, Throttle::None)).then(|| mark(sink.fold(seed, mix)))
+    (!matches!(meta.throttle, Throttle::None)).then(|| mark(payload.fold(seed, mix)))
 }
 
 /// The tick at which the mark of an event that is recorded now expires.

@@ -50,7 +50,7 @@ pub(crate) fn notify(ready: Vec<Sdk>, flush: Option<u64>) {
     if flush.is_none() && ready.is_empty() {
         return;
     }
-    // Lanes are asked before the table is locked: whoever holds one locks the table.
+    // Writers are asked before the table is locked: whoever holds one locks the table.
     let sdks = if flush.is_some() { all_sdks() } else { Vec::new() };
     let with_files = sdks.into_iter().filter(|sdk| writer::of(*sdk).has_outgoing());
     let waiting: Vec<Sdk> = ready.into_iter().chain(with_files).collect();

@@ -8,7 +8,10 @@ use telemetry_schema::{
 };
 
 use crate::{
-    declare::value::{OTHER, lower_bound, render_version},
+    declare::{
+        sink::{unbounded_width, width},
+        value::{OTHER, lower_bound, render_version},
+    },
     wire::json::push_string,
 };
 
@@ -72,14 +75,17 @@ impl<'a> Renderer<'a, '_, '_> {
                 let text = if self.bool()? { "true" } else { "false" };
                 self.out.push_str(text);
             }
-            Form::Int { .. } => {
-                let integer = self.integer()?;
-                number::push_integer(self.out, i128::from(integer));
+            Form::Int { min, max } => {
+                let distance = self.unsigned(width(max.wrapping_sub(min) as u64))?;
+                number::push_integer(self.out, i128::from(min) + i128::from(distance));
             }
             Form::Unbounded(rust_type) => {
-                let value = self.integer()?;
-                // Unsigned types fill all 64 bits; the record says which of them this is.
-                let wide = if rust_type.starts_with('u') { i128::from(value as u64) } else { i128::from(value) };
+                let bytes = unbounded_width(rust_type);
+                let value = self.unsigned(bytes)?;
+                // The record says which types have a sign.
+                let unused = 64 - 8 * bytes as u32;
+                let signed = (value << unused) as i64 >> unused;
+                let wide = if rust_type.starts_with('u') { i128::from(value) } else { i128::from(signed) };
                 number::push_integer(self.out, wide);
             }
             Form::Enum(names) => {
@@ -211,6 +217,13 @@ impl<'a> Renderer<'a, '_, '_> {
         self.take().map(|bytes| i64::from_le_bytes(*bytes))
     }
 
+    /// A number of so many bytes.
+    fn unsigned(&mut self, width: usize) -> Option<u64> {
+        let (bytes, rest) = self.rest.split_at_checked(width)?;
+        self.rest = rest;
+        Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+
     fn text(&mut self) -> Option<&'a str> {
         let len = usize::from(self.index()?);
         let (text, rest) = self.rest.split_at_checked(len)?;
@@ -230,15 +243,15 @@ mod tests {
     use super::*;
     use crate::declare::{
         sink::Sink,
-        value::{CountBucket, OsVersion, TelemetryValue, Version},
+        value::{CountBucket, OsVersion, Ranged, TelemetryValue, Unbounded, Version},
     };
 
     fn field(name: &str, field_type: FieldType) -> FieldDescriptor {
         FieldDescriptor { name: name.into(), field_type, doc: String::new(), declared_sensitivity: None, reason: None }
     }
 
-    fn rendered(fields: &[FieldDescriptor], sink: &Sink) -> Option<String> {
-        payload(fields, sink.bytes(), &mut |name, _| format!("pseudonym of {name}"))
+    fn rendered(fields: &[FieldDescriptor], sink: &Sink<'_>) -> Option<String> {
+        payload(fields, sink.payload().bytes(), &mut |name, _| format!("pseudonym of {name}"))
     }
 
     #[test]
@@ -247,8 +260,9 @@ mod tests {
         let fields = [
             field("bool", FieldType::Bool),
             field("absent", FieldType::Optional(Box::new(FieldType::Bool))),
-            field("int", FieldType::Int { min: 0, max: 9 }),
+            field("int", FieldType::Int { min: -3, max: 9 }),
             field("big", FieldType::Unbounded("u64".into())),
+            field("small", FieldType::Unbounded("i16".into())),
             field("enum", enumeration.clone()),
             field("one", FieldType::OneOf(Box::new(enumeration.clone()))),
             field("array", FieldType::Array { len: 2, of: Box::new(FieldType::Optional(Box::new(FieldType::Bool))) }),
@@ -269,8 +283,9 @@ mod tests {
         let mut sink = Sink::new();
         sink.bool(true);
         sink.bool(false);
-        sink.integer(-3);
-        sink.unsigned(u64::MAX);
+        Ranged::write(&8_u64, &mut sink, -3, 9);
+        Unbounded::write(&u64::MAX, &mut sink);
+        Unbounded::write(&-300_i16, &mut sink);
         sink.variant(1);
         sink.variant(OTHER);
         sink.bool(true);
@@ -286,7 +301,7 @@ mod tests {
         sink.variant(1);
         assert_eq!(
             rendered(&fields, &sink).unwrap(),
-            "{\"bool\":true,\"int\":-3,\"big\":18446744073709552000,\"enum\":\"b\\\"\",\"one\":\"other\",\
+            "{\"bool\":true,\"int\":8,\"big\":18446744073709552000,\"small\":-300,\"enum\":\"b\\\"\",\"one\":\"other\",\
              \"array\":[false,null],\"list\":[\"a\"],\"text\":\"é\\n\",\"count\":64,\"version\":\"v1.2.3-beta.4\",\
              \"os\":\"6.18\",\"who\":\"pseudonym of who\",\"data\":{\"full\":{}}}"
         );

@@ -89,6 +89,16 @@ pub(crate) fn wake() {
     }
 }
 
+/// As [`wake`], of a worker that naps as well: the queue fills while it does.
+#[cold]
+pub(crate) fn hurry() {
+    wake();
+    let _inside = Inside::enter();
+    if let Some(thread) = THREAD.get().filter(|_| !process::look_for_fork()) {
+        thread.unpark();
+    }
+}
+
 #[cold]
 fn wake_slowly() {
     let _inside = Inside::enter();
@@ -146,7 +156,8 @@ fn append_on_caller() {
         *turn = now.checked_add(START_AGAIN);
     }
     throttle::set_now();
-    empty(|sdk| writer::within(sdk, CALLER_WAIT));
+    // Also what others record meanwhile: they do not wait for this turn, and may record nothing more.
+    while empty(|sdk| writer::within(sdk, CALLER_WAIT)) {}
     writer::renew_configurations();
     writer::save_all();
 }
@@ -154,7 +165,8 @@ fn append_on_caller() {
 /// Appends what was queued so far, on a thread that appends an event of its own next: what it has recorded comes in the order
 /// in which it was recorded. Gives up at `deadline`, or where an SDK's writer is not free by then: nothing is lost for the order.
 pub(crate) fn append_queued(deadline: Instant) {
-    let end = QUEUE.end();
+    // What other threads record has no order with this.
+    let end = QUEUE.end_of(process::thread_number() as usize);
     let _turn = loop {
         match TURN.try_lock() {
             Ok(turn) => break turn,
@@ -165,11 +177,13 @@ pub(crate) fn append_queued(deadline: Instant) {
         }
     };
     let mut drain = Drain::new(|sdk| writer::within(sdk, left_until(Some(deadline))));
-    while QUEUE.next().is_some_and(|(position, slot)| position < end && drain.may_take(slot)) {
-        if Instant::now() >= deadline || !drain.next() {
-            return;
+    QUEUE.drain(Some(&end), |queued| {
+        let takes = Instant::now() < deadline && drain.may_take(queued.slot);
+        if takes {
+            drain.take(queued);
         }
-    }
+        takes
+    });
 }
 
 /// Whether nobody empties the queue for those who wait: no thread could be started, or it ended.
@@ -191,7 +205,7 @@ pub(crate) fn end() {
 
 /// Takes from the queue what came after the threads had ended.
 pub(crate) fn drain_rest() {
-    drain();
+    while drain() {}
 }
 
 /// Whether there is no such thread, because it has ended or none was ever needed.
@@ -255,7 +269,9 @@ pub(crate) fn clock_moved() {
 
 /// Throws away what is queued for one SDK at this moment, whatever is set later.
 pub(crate) fn discard_queued(sdk: Sdk) {
-    sdk.state.discarded_to.store(QUEUE.end(), Ordering::SeqCst);
+    for (discarded_to, end) in sdk.state.discarded_to.iter().zip(QUEUE.end()) {
+        discarded_to.store(end, Ordering::SeqCst);
+    }
     // The worker counts it when it next looks; it only has to look soon.
     if STATE.load(Ordering::SeqCst) != NONE {
         wake();
@@ -285,6 +301,13 @@ fn run() {
             events::expire(today);
             writer::begin_day(today);
         }
+        // Before the queue is looked at: what was recorded before somebody asked for a flush is in it.
+        let wanted = {
+            let mut tickets = FLUSHES.lock();
+            let new = (tickets.wanted > tickets.appended).then_some(tickets.wanted);
+            tickets.appended = tickets.wanted;
+            new
+        };
         if drain() {
             last_event = clock::instant();
         }
@@ -292,12 +315,6 @@ fn run() {
         if ended::is_shut_down() {
             return;
         }
-        let wanted = {
-            let mut tickets = FLUSHES.lock();
-            let new = (tickets.wanted > tickets.appended).then_some(tickets.wanted);
-            tickets.appended = tickets.wanted;
-            new
-        };
         if wanted.is_some() {
             open_all();
         }
@@ -310,7 +327,7 @@ fn run() {
     }
 }
 
-/// Moves everything from the queue to the writers; says whether there was anything.
+/// Moves what is in the queue at this moment to the writers; says whether there was anything.
 fn drain() -> bool {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     empty(|sdk| Some(writer::of(sdk)))
@@ -319,11 +336,10 @@ fn drain() -> bool {
 /// As [`drain`], by whoever has the turn. Without a writer an event is lost to the disk.
 fn empty(writer: impl Fn(Sdk) -> Option<MutexGuard<'static, SdkWriter>>) -> bool {
     let mut drain = Drain::new(writer);
-    let mut any = false;
-    while drain.next() {
-        any = true;
-    }
-    any
+    QUEUE.drain(None, |queued| {
+        drain.take(queued);
+        true
+    })
 }
 
 /// Opens the state folder of every SDK that the layers in memory allow, so that a flush finds the backlog of earlier
@@ -348,6 +364,10 @@ fn sleep(last_event: Instant, next: Option<Instant>) {
         return;
     }
     writer::free_configurations();
+    {
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        QUEUE.rest(process::give_back);
+    }
     let until_next = next.map(|at| at.saturating_duration_since(clock::instant()));
     // Awake at every tick, so that the coarse clock is right whenever a caller compares something with it.
     let longest = until_next.unwrap_or(Duration::MAX).min(clock::until_next_tick());

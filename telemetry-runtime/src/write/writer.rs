@@ -27,7 +27,7 @@ use std::{
 use telemetry_schema::{Exit, WriteOn};
 
 pub(crate) use self::asking::ask_again;
-pub(crate) use self::folder::{Outgoing, StoredView, destination};
+pub(crate) use self::folder::{Agreed, Outgoing, StoredView, destination};
 pub(crate) use self::folder::{breaker_entry, renew_readme};
 use self::{append::Prepared, asking::Asking, folder::Files, saves::Due};
 pub(crate) use self::{
@@ -275,7 +275,7 @@ impl SdkWriter {
 }
 
 /// Appends an event on the thread that recorded it, after those that this thread has recorded before it.
-pub(crate) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: &Queued) {
+pub(crate) fn append_on_caller(sdk: Sdk, configuration: &Configuration, queued: &Queued<'_>) {
     let Some((meta, event)) = events::at(queued.slot) else { return };
     let due = Due { memory: true, ledger: false };
     let saves = {
@@ -378,7 +378,7 @@ pub(crate) fn renew_configurations() {
 /// The worker has nothing to do: frees what no event carries any more.
 pub(crate) fn free_configurations() {
     let done = waiting::reach().done;
-    all_sdks().into_iter().for_each(|sdk| sdk.state.configuration.free(done));
+    all_sdks().into_iter().for_each(|sdk| sdk.state.configuration.free(&done));
 }
 
 /// A new UTC day: a new sample roll for every SDK that records.

@@ -1,7 +1,7 @@
 //! `record/queue.rs` and `base/interned.rs` of `telemetry-runtime/src/`, compiled as they stand against loom's threads and atomic words.
 //!
 //! loom runs each model once for every order of its threads that the memory model allows. The queue is made small so that
-//! there are not too many: two slots of one word. loom takes `SeqCst` for acquire and release, so it can say nothing of the
+//! there are not too many: two shards, and three blocks of eight words, each with room for two short events. loom takes `SeqCst` for acquire and release, so it can say nothing of the
 //! one promise that rests on it: that a worker which goes to sleep and a caller which has just pushed see each other.
 #![cfg(loom)]
 #![allow(dead_code, reason = "the queue has methods that no model needs")]
@@ -41,6 +41,27 @@ mod model {
             self.0.store(value, ordering);
         }
 
+        pub(crate) fn compare_exchange(
+            &self,
+            current: u64,
+            new: u64,
+            success: Ordering,
+            failure: Ordering,
+        ) -> Result<u64, u64> {
+            step();
+            self.0.compare_exchange(current, new, success, failure)
+        }
+
+        pub(crate) fn fetch_or(&self, bits: u64, ordering: Ordering) -> u64 {
+            step();
+            self.0.fetch_or(bits, ordering)
+        }
+
+        pub(crate) fn fetch_and(&self, bits: u64, ordering: Ordering) -> u64 {
+            step();
+            self.0.fetch_and(bits, ordering)
+        }
+
         pub(crate) fn compare_exchange_weak(
             &self,
             current: u64,
@@ -56,23 +77,17 @@ mod model {
 
 /// The rooms of the runtime that the two files ask, with as little in them as they need.
 mod base {
+    pub(crate) use crate::interned;
+
     pub(crate) mod limits {
         pub(crate) const CONFIGURATIONS: usize = 2;
-        pub(crate) const QUEUE_EVENTS: usize = 2;
-        pub(crate) const QUEUE_SPILL_BYTES: usize = 64;
+        pub(crate) const QUEUE_SHARDS: usize = 2;
+        pub(crate) const QUEUE_BLOCK_BYTES: usize = 8 * 8;
+        pub(crate) const QUEUE_BYTES: usize = 3 * QUEUE_BLOCK_BYTES;
     }
 
     /// The runtime's values that a forked child has its own of: there are no children here.
     pub(crate) mod process {
-        /// Nothing is recorded in an allocator here.
-        pub(crate) struct Inside;
-
-        impl Inside {
-            pub(crate) fn enter() -> Self {
-                Self
-            }
-        }
-
         #[derive(Debug)]
         pub(crate) struct PerProcess<T>(T);
 
@@ -93,28 +108,27 @@ mod base {
 }
 
 mod declare {
-    /// As much of the runtime's sink as the queue asks for.
+    /// As much of the runtime's payload as the queue asks for.
     pub(crate) mod sink {
-        pub(crate) const INLINE_BYTES: usize = 8;
+        pub(crate) struct Payload<'a> {
+            len: usize,
+            words: Vec<[u8; 8]>,
+            of: std::marker::PhantomData<&'a u8>,
+        }
 
-        pub(crate) struct Sink(pub(crate) Vec<u8>);
-
-        impl Sink {
-            pub(crate) fn bytes(&self) -> &[u8] {
-                &self.0
+        impl<'a> Payload<'a> {
+            pub(crate) fn of(bytes: &'a [u8]) -> Self {
+                let mut words = vec![[0; 8]; bytes.len().div_ceil(8)];
+                words.as_flattened_mut()[..bytes.len()].copy_from_slice(bytes);
+                Self { len: bytes.len(), words, of: std::marker::PhantomData }
             }
 
             pub(crate) fn len(&self) -> usize {
-                self.0.len()
+                self.len
             }
 
-            pub(crate) fn words(&self) -> Option<impl Iterator<Item = u64> + '_> {
-                let word = |chunk: &[u8]| {
-                    let mut word = [0; 8];
-                    word[..chunk.len()].copy_from_slice(chunk);
-                    u64::from_le_bytes(word)
-                };
-                (self.0.len() <= INLINE_BYTES).then(|| self.0.chunks(8).map(word))
+            pub(crate) fn words(&self) -> &[[u8; 8]] {
+                &self.words
             }
         }
     }
@@ -132,9 +146,9 @@ mod tests {
     use loom::{model::Builder, sync::Arc, thread};
 
     use crate::{
-        interned::{Interned, Reach},
-        declare::sink::Sink,
-        queue::Queue,
+        base::interned::{Interned, Reach},
+        declare::sink::Payload,
+        queue::{Pushed, Queue},
     };
 
     /// Every order in which threads are interrupted at most three times, in seconds. `LOOM_MAX_PREEMPTIONS=5` tries two
@@ -153,38 +167,91 @@ mod tests {
         assert!(orders > 100, "{orders} orders: next to nothing was tried");
     }
 
-    fn push(queue: &Queue, number: u8) -> bool {
-        queue.push(u32::from(number), u64::from(number) << 8, u32::from(number), number % 2 == 1, &Sink(vec![number; 5]))
+    fn push(queue: &Queue, shard: usize, number: u8) -> bool {
+        let (mark, configuration) = (u64::from(number) << 8, u32::from(number));
+        let bytes = [number; 5];
+        let payload = Payload::of(&bytes);
+        let pushed = queue.push(shard, u32::from(number), mark, configuration, number % 2 == 1, payload);
+        matches!(pushed, Pushed::Yes | Pushed::Filling)
     }
 
-    /// The number of an event that came out whole.
-    fn pop(queue: &Queue) -> Option<u8> {
-        let queued = queue.pop()?;
-        let number = queued.slot as u8;
-        assert_eq!(queued.payload, vec![number; queued.payload.len()], "the payload of another event");
-        let expected = (u64::from(number) << 8, u32::from(number), number % 2 == 1);
-        assert_eq!((queued.mark, queued.configuration, queued.pending), expected);
-        assert!(queued.payload.len() == 5 || queued.payload.len() == 20);
-        Some(number)
+    /// Shards and numbers of the events that came out whole.
+    fn drain(queue: &Queue) -> Vec<(usize, u8)> {
+        let mut came = Vec::new();
+        queue.drain(None, |queued| {
+            let number = queued.slot as u8;
+            assert_eq!(queued.payload, [number; 5], "the payload of another event");
+            let expected = (u64::from(number) << 8, u32::from(number), number % 2 == 1);
+            assert_eq!((queued.mark, queued.configuration, queued.pending), expected);
+            came.push((queued.shard, number));
+            true
+        });
+        came
+    }
+
+    fn two_producers_and_a_consumer(shards: [usize; 2]) {
+        model(move || {
+            let queue = Arc::new(Queue::new());
+            let producers: Vec<_> = shards
+                .into_iter()
+                .zip([1, 2])
+                .map(|(shard, number)| {
+                    let queue = queue.clone();
+                    thread::spawn(move || push(&queue, shard, number))
+                })
+                .collect();
+            let mut came = drain(&queue);
+            let pushed: Vec<_> = producers.into_iter().map(|producer| producer.join().unwrap()).collect();
+            assert_eq!(pushed, [true, true], "there is room for two");
+            came.extend(drain(&queue));
+            came.sort_unstable_by_key(|(_, number)| *number);
+            assert_eq!(came, [(shards[0], 1), (shards[1], 2)]);
+            assert!(queue.is_empty());
+        });
     }
 
     #[test]
-    fn two_producers_and_a_consumer_lose_and_mix_nothing() {
+    fn producers_of_two_shards_and_a_consumer_lose_and_mix_nothing() {
+        two_producers_and_a_consumer([0, 1]);
+    }
+
+    #[test]
+    fn producers_of_one_shard_and_a_consumer_lose_and_mix_nothing() {
+        two_producers_and_a_consumer([1, 1]);
+    }
+
+    /// Two events fill a block, so both producers may come to its end at once.
+    #[test]
+    fn producers_of_one_shard_go_on_in_one_block() {
         model(|| {
             let queue = Arc::new(Queue::new());
-            let producers: Vec<_> = (1..=2)
-                .map(|number| {
-                    let queue = queue.clone();
-                    thread::spawn(move || push(&queue, number))
-                })
-                .collect();
-            let mut came: Vec<_> = (0..2).filter_map(|_| pop(&queue)).collect();
-            let pushed: Vec<_> = producers.into_iter().map(|producer| producer.join().unwrap()).collect();
-            assert_eq!(pushed, [true, true], "there is room for two");
-            came.extend(std::iter::from_fn(|| pop(&queue)));
+            assert!(push(&queue, 0, 1) && push(&queue, 0, 2));
+            let producer = {
+                let queue = queue.clone();
+                thread::spawn(move || push(&queue, 0, 3))
+            };
+            assert!(push(&queue, 0, 4) && producer.join().unwrap());
+            assert!(push(&queue, 1, 5), "one block is left");
+            let mut came = drain(&queue);
+            assert_eq!(came[..2], [(0, 1), (0, 2)]);
             came.sort_unstable();
-            assert_eq!(came, [1, 2]);
-            assert!(queue.is_empty());
+            assert_eq!(came, [(0, 1), (0, 2), (0, 3), (0, 4), (1, 5)]);
+        });
+    }
+
+    #[test]
+    fn a_producer_goes_on_in_another_block_while_the_first_is_emptied() {
+        model(|| {
+            let queue = Arc::new(Queue::new());
+            assert!(push(&queue, 0, 1));
+            let producer = {
+                let queue = queue.clone();
+                thread::spawn(move || push(&queue, 0, 2) && push(&queue, 0, 3))
+            };
+            let mut came = drain(&queue);
+            assert!(producer.join().unwrap());
+            came.extend(drain(&queue));
+            assert_eq!(came, [(0, 1), (0, 2), (0, 3)]);
         });
     }
 
@@ -192,31 +259,39 @@ mod tests {
     fn a_full_queue_refuses_and_loses_nothing_that_it_took() {
         model(|| {
             let queue = Arc::new(Queue::new());
+            // Six fill it.
+            let first: Vec<_> = (1..=5).filter(|number| push(&queue, 0, *number)).collect();
+            assert_eq!(first.len(), 5);
             let producer = {
                 let queue = queue.clone();
-                thread::spawn(move || (1..=4).filter(|number| push(&queue, *number)).collect::<Vec<_>>())
+                thread::spawn(move || (6..=7).filter(|number| push(&queue, 0, *number)).collect::<Vec<_>>())
             };
-            let mut came: Vec<_> = (0..2).filter_map(|_| pop(&queue)).collect();
+            let mut came = drain(&queue);
             let taken = producer.join().unwrap();
-            came.extend(std::iter::from_fn(|| pop(&queue)));
-            assert_eq!(came, taken, "what was taken came, in its order");
-            assert!(taken.len() >= 2);
+            came.extend(drain(&queue));
+            let came: Vec<_> = came.into_iter().map(|(_, number)| number).collect();
+            assert_eq!(came, [first, taken].concat(), "what was taken came, in its order");
         });
     }
 
+    /// The worker gives the memory back while another thread begins to record again.
     #[test]
-    fn long_payloads_find_their_events() {
+    fn a_queue_at_rest_loses_nothing() {
         model(|| {
             let queue = Arc::new(Queue::new());
+            assert!(push(&queue, 0, 1) && push(&queue, 0, 2) && push(&queue, 0, 3));
+            assert_eq!(drain(&queue).len(), 3);
             let producer = {
                 let queue = queue.clone();
-                thread::spawn(move || queue.push(1, 1 << 8, 1, true, &Sink(vec![1; 20])))
+                thread::spawn(move || (4..=5).filter(|number| push(&queue, 0, *number)).collect::<Vec<_>>())
             };
-            let long = queue.push(2, 2 << 8, 2, false, &Sink(vec![2; 20]));
-            assert!(producer.join().unwrap() && long);
-            let mut came: Vec<_> = std::iter::from_fn(|| pop(&queue)).collect();
-            came.sort_unstable();
-            assert_eq!(came, [1, 2]);
+            queue.rest(|block| {
+                assert!(block.iter().all(|word| word.load(Ordering::Relaxed) == 0), "somebody writes to it");
+            });
+            let mut came = drain(&queue);
+            assert_eq!(producer.join().unwrap(), [4, 5]);
+            came.extend(drain(&queue));
+            assert_eq!(came, [(0, 4), (0, 5)]);
         });
     }
 
@@ -224,34 +299,35 @@ mod tests {
     struct Pipeline {
         queue: Queue,
         values: Interned<u8>,
-        done: loom::sync::atomic::AtomicU64,
     }
 
     impl Pipeline {
         fn new() -> Arc<Self> {
-            let done = loom::sync::atomic::AtomicU64::new(0);
-            Arc::new(Self { queue: Queue::new(), values: Interned::new(), done })
+            Arc::new(Self { queue: Queue::new(), values: Interned::new() })
         }
 
         fn set(&self, value: u8) {
             self.values.set(value, || {
-                let done = self.done.load(Ordering::SeqCst);
+                let done = self.queue.done();
                 Reach { end: self.queue.end(), done }
             });
         }
 
         /// Whether the event was taken.
-        fn record(&self, event: u8) -> bool {
+        fn record(&self, shard: usize, event: u8) -> bool {
             let number = self.values.current();
-            number != 0 && self.queue.push(u32::from(event), 0, number, false, &Sink(vec![event; 5]))
+            let push = || self.queue.push(shard, u32::from(event), 0, number, false, Payload::of(&[event; 5]));
+            number != 0 && matches!(push(), Pushed::Yes | Pushed::Filling)
         }
 
-        /// An event with the value that it was recorded under, or without one.
-        fn pop(&self) -> Option<(u8, Option<u8>)> {
-            let queued = self.queue.pop()?;
-            let value = self.values.get(queued.configuration);
-            self.done.store(queued.position + 1, Ordering::SeqCst);
-            Some((queued.slot as u8, value.as_deref().copied()))
+        /// The events with the value that each was recorded under, or without one.
+        fn drain(&self) -> Vec<(u8, Option<u8>)> {
+            let mut came = Vec::new();
+            self.queue.drain(None, |queued| {
+                came.push((queued.slot as u8, self.values.get(queued.configuration).as_deref().copied()));
+                true
+            });
+            came
         }
     }
 
@@ -266,20 +342,20 @@ mod tests {
                     (1..=3)
                         .filter(|value| {
                             pipeline.set(*value);
-                            pipeline.record(*value)
+                            pipeline.record(0, *value)
                         })
                         .collect::<Vec<_>>()
                 })
             };
-            let mut came: Vec<_> = (0..2).filter_map(|_| pipeline.pop()).collect();
+            let mut came = pipeline.drain();
             let taken = host.join().unwrap();
-            came.extend(std::iter::from_fn(|| pipeline.pop()));
+            came.extend(pipeline.drain());
             assert_eq!(came, taken.iter().map(|value| (*value, Some(*value))).collect::<Vec<_>>());
             assert!(taken.len() >= 2);
         });
     }
 
-    /// Another thread records while the value changes and old ones are freed.
+    /// Another thread records, into another shard, while the value changes and old ones are freed.
     #[test]
     fn o27_an_event_of_another_thread_has_a_value_that_was_set_or_none() {
         model(|| {
@@ -287,13 +363,13 @@ mod tests {
             pipeline.set(1);
             let other = {
                 let pipeline = pipeline.clone();
-                thread::spawn(move || pipeline.record(9))
+                thread::spawn(move || pipeline.record(1, 9))
             };
             pipeline.set(2);
-            pipeline.values.free(pipeline.done.load(Ordering::SeqCst));
+            pipeline.values.free(&pipeline.queue.done());
             pipeline.set(3);
             let taken = other.join().unwrap();
-            let came: Vec<_> = std::iter::from_fn(|| pipeline.pop()).collect();
+            let came = pipeline.drain();
             assert!(taken || came.is_empty());
             assert!(came.iter().all(|(_, value)| matches!(value, None | Some(1..=3))), "{came:?}");
         });

@@ -72,6 +72,17 @@ pub struct Happened {
     number: u32,
 }
 
+/// Something large happened; every time. A hundred of them need as much of the queue as 3,400 small ones.
+#[telemetry_event(throttle = None)]
+pub struct Filled {
+    /// Its number in this run.
+    #[telemetry(range = 0..=1_000_000)]
+    number: u32,
+    /// Zeros.
+    #[telemetry(unbounded, reason = "they take as many bytes as any number")]
+    filler: [u64; 100],
+}
+
 /// A command succeeded.
 #[telemetry_event(kind = Command)]
 pub struct CommandRun {

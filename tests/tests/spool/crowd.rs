@@ -89,7 +89,8 @@ fn r09_c14_a_burst_of_a_million_events_is_counted_and_fits() {
     println!("{} KiB before, {after} at most, {most} bytes on disk, {ledger:?}", before);
     assert_eq!(ledger.of_word("offered"), threads * count);
     assert!(ledger.of_word("queue_full") > 0 && ledger.of_word("waiting") > 0, "{ledger:?}");
-    assert!(after - before <= 8 * 1024, "{} KiB more than before the burst", after - before);
+    // The queue, and 8 MiB for the rest.
+    assert!(after - before <= 16 * 1024, "{} KiB more than before the burst", after - before);
     assert!(most <= DISK, "{most} bytes on disk");
     // The sum of both ledgers' ends is the number of events: those that were left are delivered, and nothing else is.
     let later = self::ledger(&mut spooler(&sandbox, "deliver", &[]));

@@ -8,23 +8,56 @@
 //! What the host's own code records is an event wherever we run it: the closure and the values of another event, the code of
 //! a capture, the body of an annotated function. None of it is run inside.
 
-use std::{cell::Cell, marker::PhantomData};
+use std::{
+    cell::Cell,
+    marker::PhantomData,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+/// What we know of a thread. Needs no start and no end, so it can be asked in an allocator and when the other thread locals
+/// are gone. In one piece: in a plugin the way to it is a call.
+struct Local {
+    /// How many calls of ours this thread is in.
+    depth: Cell<u32>,
+    /// The number of the thread; 0 until it is asked for.
+    number: Cell<u32>,
+}
 
 thread_local! {
-    /// How many calls of ours this thread is in. Needs no start and no end, so it can be asked in an allocator and when the
-    /// other thread locals are gone.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static LOCAL: Local = const { Local { depth: Cell::new(0), number: Cell::new(0) } };
+}
+
+/// A number for this thread, which it keeps: 1 for the first one that asks, and so on.
+#[inline]
+pub(crate) fn thread_number() -> u32 {
+    LOCAL.with(|local| match local.number.get() {
+        0 => new_number(local),
+        number => number,
+    })
+}
+
+#[cold]
+fn new_number(local: &Local) -> u32 {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    // After four billion threads some have the same one, and never 0.
+    let number = LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1).max(1);
+    local.number.set(number);
+    number
 }
 
 /// Whether this thread is in our code.
 #[inline]
 pub(crate) fn is_inside() -> bool {
-    DEPTH.get() != 0
+    LOCAL.with(|local| local.depth.get()) != 0
+}
+
+fn set_depth(change: impl FnOnce(u32) -> u32) {
+    LOCAL.with(|local| local.depth.set(change(local.depth.get())));
 }
 
 /// This thread is ours for as long as it lives.
 pub(crate) fn stay_inside() {
-    DEPTH.set(u32::MAX / 2);
+    set_depth(|_| u32::MAX / 2);
 }
 
 /// This thread is in our code for as long as this lives.
@@ -34,20 +67,28 @@ pub(crate) struct Inside(PhantomData<*const ()>);
 
 impl Inside {
     pub(crate) fn enter() -> Self {
-        DEPTH.set(DEPTH.get().saturating_add(1));
+        set_depth(|depth| depth.saturating_add(1));
         Self(PhantomData)
     }
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        DEPTH.set(DEPTH.get().saturating_sub(1));
+        set_depth(|depth| depth.saturating_sub(1));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn threads_keep_numbers_of_their_own() {
+        let numbers = || (thread_number(), thread_number());
+        let (first, again) = numbers();
+        let (other, other_again) = std::thread::spawn(numbers).join().unwrap();
+        assert!(first == again && other == other_again && first != other && first != 0 && other != 0);
+    }
 
     #[test]
     fn o04_a_thread_is_inside_until_the_outermost_call_returns() {

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use crate::{
-    base::{interned::Interned, process},
+    base::{interned::Interned, limits::QUEUE_SHARDS, process},
     count::ledger::Ledger,
     declare::{configuration::Configuration, meta::ALWAYS},
 };
@@ -70,8 +70,8 @@ pub struct SdkState {
     pub(crate) may_send: AtomicBool,
     /// A notice could not be shown, and no event has come since; see `write/writer/asking.rs`.
     pub(crate) wants_notice: AtomicBool,
-    /// Events before this position of the queue were discarded by the host.
-    pub(crate) discarded_to: AtomicU64,
+    /// Events before these positions of the queue were discarded by the host.
+    pub(crate) discarded_to: [AtomicU64; QUEUE_SHARDS],
 }
 
 impl SdkState {
@@ -86,7 +86,7 @@ impl SdkState {
             ledger: Ledger::new(),
             may_send: AtomicBool::new(false),
             wants_notice: AtomicBool::new(false),
-            discarded_to: AtomicU64::new(0),
+            discarded_to: [const { AtomicU64::new(0) }; QUEUE_SHARDS],
         }
     }
 

@@ -54,7 +54,7 @@ impl TelemetryValue for CountBucket {
     const DIGEST: u128 = ready_made::COUNT_BUCKET.digest;
 
     #[inline]
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         sink.variant(u16::from(self.0));
     }
 }
@@ -65,7 +65,7 @@ impl TelemetryValue for DurationBucket {
     const DIGEST: u128 = ready_made::DURATION_BUCKET.digest;
 
     #[inline]
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         sink.variant(u16::from(self.0));
     }
 }

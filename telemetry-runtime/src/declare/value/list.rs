@@ -42,7 +42,7 @@ impl<T: TelemetryValue, const MAX: usize> TelemetryValue for List<T, MAX> {
     const SCHEMA: &'static Node = &Node::wrap_number("{\"list\":{\"max\":", MAX, ",\"of\":", T::SCHEMA, "}}");
     const DIGEST: u128 = list(MAX, T::DIGEST);
 
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         sink.count(u16::try_from(self.0.len()).unwrap_or(u16::MAX));
         for value in self.0.iter().take(usize::from(u16::MAX)) {
             value.write(sink);

@@ -74,7 +74,7 @@ impl<E: Variants> TelemetryValue for OneOf<E> {
     const DIGEST: u128 = one_of(E::DIGEST);
 
     #[inline]
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         sink.variant(self.0);
     }
 }

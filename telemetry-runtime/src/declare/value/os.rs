@@ -40,7 +40,7 @@ impl TelemetryValue for Os {
     const DIGEST: u128 = ready_made::OS.digest;
 
     #[inline]
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         sink.variant(self.0);
     }
 }
@@ -86,7 +86,7 @@ impl TelemetryValue for OsVersion {
     const SCHEMA: &'static Node = &Node::leaf("\"os_version\"");
     const DIGEST: u128 = ready_made::OS_VERSION.digest;
 
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         sink.count(self.count);
         for number in self.numbers.iter().take(usize::from(self.count)) {
             sink.integer(i64::from(*number));

@@ -40,13 +40,13 @@ pub trait Listed {
     /// The containers around the list in the record.
     const AROUND: Around;
     /// Writes the packages whose names are among `names` or start with one of `prefixes`, at most `max`.
-    fn write(&self, sink: &mut Sink, names: &[&str], prefixes: &[&str], max: usize);
+    fn write(&self, sink: &mut Sink<'_>, names: &[&str], prefixes: &[&str], max: usize);
 }
 
 impl Listed for Packages {
     const AROUND: Around = Around::NOTHING;
 
-    fn write(&self, sink: &mut Sink, names: &[&str], prefixes: &[&str], max: usize) {
+    fn write(&self, sink: &mut Sink<'_>, names: &[&str], prefixes: &[&str], max: usize) {
         let listed = |name: &str| {
             let known = names.contains(&name) || prefixes.iter().any(|prefix| name.starts_with(prefix));
             known && name.len() <= PACKAGE_NAME_BYTES && name.bytes().all(is_package_name_byte)
@@ -71,7 +71,7 @@ impl<T: Listed> Listed for Option<T> {
         shape: &Shape::Optional(T::AROUND.shape),
     };
 
-    fn write(&self, sink: &mut Sink, names: &[&str], prefixes: &[&str], max: usize) {
+    fn write(&self, sink: &mut Sink<'_>, names: &[&str], prefixes: &[&str], max: usize) {
         sink.bool(self.is_some());
         if let Some(value) = self {
             value.write(sink, names, prefixes, max);

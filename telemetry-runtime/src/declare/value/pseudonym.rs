@@ -26,7 +26,7 @@ impl TelemetryValue for Pseudonym {
     const SCHEMA: &'static Node = &Node::leaf("\"pseudonym\"");
     const DIGEST: u128 = digests::PSEUDONYM;
 
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         sink.digest(&self.0);
     }
 }

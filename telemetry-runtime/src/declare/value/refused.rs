@@ -210,7 +210,7 @@ macro_rules! refused {
                 const SCHEMA: &'static Node = Node::EMPTY;
                 const DIGEST: u128 = 0;
 
-                fn write(&self, _: &mut Sink) {}
+                fn write(&self, _: &mut Sink<'_>) {}
             }
         )+)*
     };

@@ -17,7 +17,7 @@ pub trait FreeText {
     /// The containers around the text in the record.
     const AROUND: Around;
     /// Writes the text, cut at `max_len` bytes.
-    fn write(&self, sink: &mut Sink, max_len: usize, permit: TextPermit);
+    fn write(&self, sink: &mut Sink<'_>, max_len: usize, permit: TextPermit);
 }
 
 macro_rules! text {
@@ -25,7 +25,7 @@ macro_rules! text {
         $(impl FreeText for $text {
             const AROUND: Around = Around::NOTHING;
 
-            fn write(&self, sink: &mut Sink, max_len: usize, permit: TextPermit) {
+            fn write(&self, sink: &mut Sink<'_>, max_len: usize, permit: TextPermit) {
                 sink.text(self, max_len, permit);
             }
         })*
@@ -41,7 +41,7 @@ impl<T: FreeText> FreeText for Option<T> {
         shape: &Shape::Optional(T::AROUND.shape),
     };
 
-    fn write(&self, sink: &mut Sink, max_len: usize, permit: TextPermit) {
+    fn write(&self, sink: &mut Sink<'_>, max_len: usize, permit: TextPermit) {
         sink.bool(self.is_some());
         if let Some(value) = self {
             value.write(sink, max_len, permit);

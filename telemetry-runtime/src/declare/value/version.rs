@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-fn write_parts(version: &Version, sink: &mut Sink) {
+fn write_parts(version: &Version, sink: &mut Sink<'_>) {
     let (numbers, tag, tag_number) = version.parts();
     for number in numbers {
         sink.integer(number);
@@ -22,7 +22,7 @@ impl TelemetryValue for Version {
     const SCHEMA: &'static Node = &Node::leaf("{\"version\":{}}");
     const DIGEST: u128 = digests::VERSION;
 
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         write_parts(self, sink);
     }
 }
@@ -37,13 +37,13 @@ pub trait Prefixed {
     /// The containers around the version in the record.
     const AROUND: Around;
     /// Writes the version.
-    fn write(&self, sink: &mut Sink);
+    fn write(&self, sink: &mut Sink<'_>);
 }
 
 impl Prefixed for Version {
     const AROUND: Around = Around::NOTHING;
 
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         write_parts(self, sink);
     }
 }
@@ -55,7 +55,7 @@ impl<T: Prefixed> Prefixed for Option<T> {
         shape: &Shape::Optional(T::AROUND.shape),
     };
 
-    fn write(&self, sink: &mut Sink) {
+    fn write(&self, sink: &mut Sink<'_>) {
         sink.bool(self.is_some());
         if let Some(value) = self {
             value.write(sink);

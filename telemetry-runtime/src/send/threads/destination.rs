@@ -1,10 +1,6 @@
 //! Where the batches of one SDK go, and how.
 
-use std::{
-    collections::{HashMap, HashSet},
-    ptr,
-    sync::Arc,
-};
+use std::{collections::HashMap, ptr, sync::Arc};
 
 use crate::{
     base::{
@@ -24,7 +20,7 @@ use crate::{
     wire::format::Target,
     write::{
         files::state_dir,
-        writer::{self, Outgoing, SendPermit},
+        writer::{self, Agreed, Outgoing, SendPermit},
     },
 };
 
@@ -129,7 +125,7 @@ impl Destination {
 /// The gate's word and the user's, as the delivery asks for them.
 struct AgreedBy {
     permit: SendPermit,
-    agreed: Arc<HashSet<Digest>>,
+    agreed: Arc<Agreed>,
 }
 
 impl Permission for AgreedBy {

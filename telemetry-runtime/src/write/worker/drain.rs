@@ -11,12 +11,7 @@ use crate::{
         meta::EventMeta,
         sdk::{Mode, Sdk},
     },
-    record::{
-        events,
-        queue::Queued,
-        throttle,
-        waiting::{self, QUEUE},
-    },
+    record::{events, queue::Queued, throttle},
     write::writer::{SdkWriter, Unwritten},
 };
 
@@ -37,20 +32,13 @@ impl<F: Fn(Sdk) -> Option<MutexGuard<'static, SdkWriter>>> Drain<F> {
         Self { writer, held: None, unwritten: Unwritten::default(), event: None, configuration: None }
     }
 
-    /// Takes the oldest event; `false` if there is none.
-    pub(super) fn next(&mut self) -> bool {
-        let Some(queued) = QUEUE.pop() else { return false };
-        self.take(&queued);
-        waiting::done(queued.position);
-        true
-    }
-
     /// Whether the writer of the event in this slot is there, so that the event is not lost.
     pub(super) fn may_take(&mut self, slot: u32) -> bool {
         self.event(slot).is_none_or(|(meta, _)| self.hold(meta.sdk))
     }
 
-    fn take(&mut self, queued: &Queued) {
+    /// Takes an event.
+    pub(super) fn take(&mut self, queued: &Queued<'_>) {
         let Some((meta, descriptor)) = self.event(queued.slot) else { return };
         let sdk = meta.sdk;
         if !self.hold(sdk) {
@@ -58,7 +46,8 @@ impl<F: Fn(Sdk) -> Option<MutexGuard<'static, SdkWriter>>> Drain<F> {
         }
         let configuration = self.configuration(sdk, queued.configuration);
         let Some((_, writer)) = &mut self.held else { return };
-        let discarded = queued.position < sdk.state.discarded_to.load(Ordering::SeqCst);
+        let discarded_to = sdk.state.discarded_to.get(queued.shard).map_or(0, |end| end.load(Ordering::SeqCst));
+        let discarded = queued.position < discarded_to;
         match (sdk.state.resting_mode(), configuration) {
             _ if discarded => sdk.state.ledger.count(Outcome::Vetoed, 1),
             (Mode::Off, _) => sdk.state.ledger.count(writer.why_off(sdk), 1),

@@ -21,7 +21,7 @@ pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mu
     // It is an event as any other: listed, agreed to and counted.
     events::register(meta);
     let Ok(Record::Event(event)) = record::parse(meta.record) else { return };
-    sdk.state.ledger.offer();
+    sdk.state.ledger.take();
     match append(sdk, configuration, folder, &event, flags) {
         // Only now: a day that was not written is counted by a later run.
         Ok(()) => folder.end_active_day(today),

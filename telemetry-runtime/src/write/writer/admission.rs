@@ -13,7 +13,7 @@ pub(crate) fn admit_late(
     sdk: Sdk,
     meta: &EventMeta,
     configuration: &Configuration,
-    queued: &Queued,
+    queued: &Queued<'_>,
     folder: &StateFolder,
 ) -> Result<(), Outcome> {
     let sample_roll = u64::from(sdk.state.sample_roll.load(std::sync::atomic::Ordering::Relaxed));

@@ -13,7 +13,7 @@ use crate::{
     declare::{
         configuration::Configuration,
         meta::EventMeta,
-        registry::conflicting_keys,
+        registry::is_conflicting,
         sdk::{Mode, Sdk},
     },
     record::{events, queue::Queued, throttle},
@@ -42,7 +42,7 @@ struct Around {
 impl Prepared {
     fn new(meta: &EventMeta, event: &EventDescriptor) -> Self {
         let key = event.key();
-        let conflicting = conflicting_keys().contains(&key);
+        let conflicting = is_conflicting(meta);
         Self { key, digest: meta.digest.to_be_bytes(), conflicting, envelope: None }
     }
 
@@ -95,7 +95,7 @@ impl SdkWriter {
         meta: &'static EventMeta,
         event: &EventDescriptor,
         configuration: &Configuration,
-        queued: &Queued,
+        queued: &Queued<'_>,
         unwritten: &mut Unwritten,
     ) -> bool {
         if let Err(outcome) = self.try_take(meta, event, configuration, queued, unwritten) {
@@ -110,7 +110,7 @@ impl SdkWriter {
         meta: &'static EventMeta,
         event: &EventDescriptor,
         configuration: &Configuration,
-        queued: &Queued,
+        queued: &Queued<'_>,
         unwritten: &mut Unwritten,
     ) -> Result<(), Outcome> {
         let sdk = meta.sdk;
@@ -202,7 +202,7 @@ impl Unwritten {
         meta: &EventMeta,
         event: &EventDescriptor,
         configuration: &Configuration,
-        queued: &Queued,
+        queued: &Queued<'_>,
         prepared: &mut Prepared,
         folder: &mut StateFolder,
     ) -> Result<(), Outcome> {
@@ -215,7 +215,7 @@ impl Unwritten {
         envelope.begin(&mut self.json);
         let destination = meta.sdk.info.destination;
         let mut pseudonyms = |field: &str, input: &[u8; 32]| folder.pseudonym(destination, &event.key(), field, input);
-        let rendered = render::push_payload(&mut self.json, &event.fields, &queued.payload, &mut pseudonyms);
+        let rendered = render::push_payload(&mut self.json, &event.fields, queued.payload, &mut pseudonyms);
         envelope.end(&mut self.json);
         let refused = match rendered {
             None => Some(Outcome::Corrupt),

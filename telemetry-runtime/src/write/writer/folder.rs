@@ -14,6 +14,7 @@ use std::{
 
 use telemetry_schema::{Notice, Record, Throttle, digest, record};
 
+pub(crate) use self::agreement::Agreed;
 pub(crate) use self::decide::store_consent;
 use self::{agreement::Agreement, decide::erase, tell::Telling};
 use crate::{
@@ -94,7 +95,7 @@ pub(crate) struct StateFolder {
     /// Throttle marks of earlier runs with the tick at which they expire.
     remembered: HashMap<u64, u32>,
     awaiting_consent: HashSet<String>,
-    agreed: Arc<HashSet<Digest>>,
+    agreed: Arc<Agreed>,
     secret: Option<Secret>,
     /// The day whose active event this run has tried to record.
     active_tried: Option<u32>,
@@ -109,8 +110,8 @@ pub(crate) struct StateFolder {
 pub(crate) struct Outgoing {
     pub(crate) permit: SendPermit,
     pub(crate) backlog: Option<Backlog>,
-    /// Digests of all events that the user was ever told of; others wait.
-    pub(crate) agreed: Arc<HashSet<Digest>>,
+    /// All events that the user was ever told of; others wait.
+    pub(crate) agreed: Arc<Agreed>,
     pub(crate) send_after: Option<Instant>,
 }
 
@@ -239,7 +240,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
         memory_changed: false,
         remembered: HashMap::new(),
         awaiting_consent: agreement.awaiting_consent.into_keys().collect(),
-        agreed: agreement.digests,
+        agreed: agreement.agreed,
         secret: None,
         active_tried: None,
         health_tried: None,

@@ -7,15 +7,15 @@ use std::{
 
 use telemetry_runtime::{FlushError, Options, flush, record, registry, shutdown, testing};
 
-use crate::{CommandRun, Happened, TELEMETRY, endings::print_ledger, record_all};
+use crate::{CommandRun, Filled, Happened, TELEMETRY, endings::print_ledger, record_all};
 
 /// Does what `action` says; `false` if it is none of this file.
 pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
     let number = |index: usize| arguments.get(index).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
     match action {
-        // So many threads record so many events each, at once; delivered; then the ledger.
-        "burst" => {
-            burst(number(1), number(2), || {});
+        // So many threads record so many large events each, at once; delivered; then the ledger.
+        "burst-of-large" => {
+            burst(number(1), number(2), || {}, |number| record!(Filled { number, filler: [0; 100] }));
             let _ = flush(Duration::from_secs(60));
             print_ledger();
         }
@@ -35,9 +35,9 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
             record_all();
             println!("{:?}", shutdown(Duration::from_millis(number(1).into())));
         }
-        // As `burst`, where no thread of ours can start; then a command.
+        // The same with small ones, where no thread of ours can start; then a command.
         "burst-without-thread" => {
-            burst(number(1), number(2), forbid_threads);
+            burst(number(1), number(2), forbid_threads, |number| record!(Happened { number }));
             record!(CommandRun { number: number(3) });
             assert_eq!(flush(Duration::from_secs(600)), Err(FlushError::Timeout), "nobody is there to wait for");
             print_ledger();
@@ -74,28 +74,29 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
 }
 
 /// `threads` threads with `count` events each, which begin together after `before`. They have all started by then, with
-/// the memory that starting takes and gives back.
-fn burst(threads: u32, count: u32, before: impl FnOnce()) {
+/// the memory that starting takes and gives back. None of them ends: what it leaves would be memory for another one.
+fn burst(threads: u32, count: u32, before: impl FnOnce(), call: fn(u32)) {
     let ready = Arc::new(Barrier::new(threads as usize + 1));
     let start = Arc::new(Barrier::new(threads as usize + 1));
-    let workers: Vec<_> = (0..threads)
-        .map(|thread| {
-            let (ready, start) = (ready.clone(), start.clone());
-            std::thread::spawn(move || {
-                ready.wait();
-                start.wait();
-                for number in 0..count {
-                    record!(Happened { number: thread * count + number });
-                }
-            })
-        })
-        .collect();
+    let done = Arc::new(Barrier::new(threads as usize + 1));
+    for thread in 0..threads {
+        let (ready, start, done) = (ready.clone(), start.clone(), done.clone());
+        std::thread::spawn(move || {
+            ready.wait();
+            start.wait();
+            for number in 0..count {
+                call(thread * count + number);
+            }
+            done.wait();
+            loop {
+                std::thread::park();
+            }
+        });
+    }
     ready.wait();
     before();
     start.wait();
-    for worker in workers {
-        let _ = worker.join();
-    }
+    done.wait();
 }
 
 /// Lets the address space grow by less than a thread's stack.

@@ -8,7 +8,7 @@ use std::{
 use telemetry_schema::digest::{Told as Parts, What};
 
 use crate::{
-    decide::notice::AgreedSet,
+    decide::notice::{AgreedSet, Wanted},
     spool::Digest,
     write::files::told_file::{Fitting, Told},
 };
@@ -20,39 +20,54 @@ pub(crate) struct Agreement {
     pub(crate) untold: bool,
     /// Keys of events that are new or wider, and what is new about each.
     pub(crate) awaiting_consent: BTreeMap<String, String>,
-    /// Digests of all events that may be sent: those of this program that were told, and what other versions of it were.
-    pub(crate) digests: Arc<HashSet<Digest>>,
+    /// All events that may be sent: those of this program that were told, and what other versions of it were.
+    pub(crate) agreed: Arc<Agreed>,
     /// Events that no telling named as they are, and whose parts one has named all the same.
     pub(crate) by_parts: bool,
 }
 
+/// The digests of events that may be sent.
+#[derive(Debug, Default)]
+pub(crate) struct Agreed {
+    /// All events of this program, by their digests, where the user was told of all: none of them is copied.
+    linked: Arc<[Wanted]>,
+    /// Others.
+    told: HashSet<Digest>,
+}
+
+impl Agreed {
+    pub(crate) fn contains(&self, digest: &Digest) -> bool {
+        let number = u128::from_be_bytes(*digest);
+        self.told.contains(digest) || self.linked.binary_search_by_key(&number, |event| event.digest()).is_ok()
+    }
+}
+
 impl Agreement {
     pub(crate) fn of(wanted: &AgreedSet, told: &Told) -> Self {
-        let mut digests = told.digests();
+        let mut agreed = Agreed { told: told.digests(), ..Agreed::default() };
         let fitting = told.fitting(&wanted.sdk);
         let mut agreement = Self { untold: fitting.is_empty(), ..Self::default() };
         if fitting.has_all(wanted.all()) {
-            digests.extend(wanted.digests());
+            agreed.linked = Arc::clone(&wanted.events);
         } else {
-            for event in wanted.events.iter().filter(|event| !fitting.has(event.digest)) {
+            for event in wanted.events.iter().filter(|event| !fitting.has(event.digest())) {
                 let parts = event.parts();
                 if fitting.covers(&parts) {
                     agreement.by_parts = true;
-                    digests.insert(event.digest.to_be_bytes());
+                    agreed.told.insert(event.digest().to_be_bytes());
                 } else {
                     agreement.awaiting_consent.insert(event.key(), whats_new(&parts, &fitting));
                 }
             }
         }
-        agreement.digests = Arc::new(digests);
+        agreement.agreed = Arc::new(agreed);
         agreement
     }
 
     /// As if the user had been told of everything.
     pub(crate) fn complete(wanted: &AgreedSet, told: &Told) -> Self {
-        let mut digests = told.digests();
-        digests.extend(wanted.digests());
-        Self { digests: Arc::new(digests), ..Self::default() }
+        let agreed = Agreed { linked: Arc::clone(&wanted.events), told: told.digests() };
+        Self { agreed: Arc::new(agreed), ..Self::default() }
     }
 
     pub(crate) fn is_complete(&self) -> bool {
