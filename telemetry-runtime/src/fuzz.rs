@@ -1,45 +1,10 @@
-//! What the fuzz targets do with any bytes, and what the tests below do with random ones: every parser of a file that
-//! somebody else may have written.
+//! What the fuzz targets do with any bytes, and what the tests below do with random ones: every parser of a small
+//! file of the state folder, which somebody else may have written.
 
-use crate::{
-    spool::format::{
-        frame::{SEGMENT_MAGIC, header},
-        frame_reader::contents,
-        names::Name,
-        plan::{Covered, Plan},
-    },
-    write::files::{breaker_file, consent_file, ledger_file, memory_file, told_file},
-};
+use crate::write::files::{breaker_file, consent_file, ledger_file, memory_file, told_file};
 
 /// Of the breaker's file in the corpus.
 const ENDPOINT: &str = "https://telemetry.acme.example";
-
-/// A segment: what is read can be written and read again, and comes from these bytes.
-pub fn segment(bytes: &[u8]) {
-    let (frames, damaged) = contents(bytes);
-    let read: u64 = frames.iter().map(|placed| placed.len).sum();
-    assert!(read <= bytes.len() as u64, "{read} bytes of {}", bytes.len());
-    assert!(frames.windows(2).all(|pair| matches!(pair, [one, two] if one.at + one.len <= two.at)));
-    let mut again = header(SEGMENT_MAGIC).to_vec();
-    (0..).zip(&frames).for_each(|(number, placed)| placed.frame.write_to(number, &mut again));
-    let (same, whole) = contents(&again);
-    assert!(same.iter().map(|placed| placed.frame).eq(frames.iter().map(|placed| placed.frame)) && whole == 0);
-    assert!(damaged <= u64::from(u32::MAX) + 1);
-}
-
-/// A plan: what is read reads back, and covers what it says.
-pub fn plan(bytes: &[u8]) {
-    let Some(plan) = std::str::from_utf8(bytes).ok().and_then(Plan::parse) else { return };
-    assert_eq!(Plan::parse(&plan.render()).as_ref(), Some(&plan));
-    let mut covered = Covered::default();
-    covered.add(&plan);
-    for range in &plan.ranges {
-        assert!(Name::parse(&format!("{}.part", range.segment)).is_some());
-        assert!(covered.has_all(&range.segment, range.at, range.at + range.len));
-    }
-    let all = covered.as_plan(|_| true);
-    assert_eq!(Plan::parse(&all.render()), Some(all));
-}
 
 /// The small files, whichever it may be: an answer, and sums that hold.
 pub fn small_file(bytes: &[u8]) {
@@ -55,9 +20,6 @@ pub fn small_file(bytes: &[u8]) {
     if let Some(sum) = ledger_file::parse(bytes) {
         assert!(sum.holds());
     }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = Name::parse(text);
-    }
 }
 
 #[cfg(test)]
@@ -70,43 +32,16 @@ mod tests {
     };
 
     use super::*;
-    use crate::spool::format::frame::Frame;
-
-    const ID: &str = "0198c0de-0000-7000-8000-000000000000";
-    const OTHER: &str = "0198c0df-0000-7000-8000-000000000000";
-
-    fn a_segment() -> Vec<u8> {
-        let mut segment = header(SEGMENT_MAGIC).to_vec();
-        for number in 0..5 {
-            let frame = Frame { day: 20_779, digest: [7; 16], destination: [8; 16], kind: 1, body: b"{\"n\":1}" };
-            frame.write_to(number, &mut segment);
-        }
-        segment
-    }
 
     /// Whole files of every kind, for damage to begin from.
     fn seeds() -> Vec<Vec<u8>> {
-        let segment = a_segment();
-        let mut plan = Plan::default();
-        for placed in contents(&segment).0 {
-            let (from, to) = (placed.at as usize, (placed.at + placed.len) as usize);
-            plan.push(if placed.number < 3 { ID } else { OTHER }, placed.at, &segment[from..to]);
-        }
         let small = [
             "telemetry-told 1\nsdk 00112233445566778899aabbccddeeff 0000000000000001\nevent 10112233445566778899aabbccddeeff 0000000000000002 0000000000000003\nall 20112233445566778899aabbccddeeff\n",
             r#"{"version":1,"consent":"on","agreed":{"a/b":"00"},"sdk":"11"}"#,
             r#"{"version":1,"sample_roll":{"day":1,"value":2},"throttle":{"day":3,"seen":["00000000000000ff"]},"rolling":[["0000000000000007",9]],"active":[{"destination":"00112233445566ff","last_day":2,"first_day":1}],"gone":[{"endpoint":"e","version":"1"}]}"#,
             r#"{"version":1,"since":20779,"added":["x"],"counts":{"offered":5,"accepted":5,"sent":3,"waiting":2},"told":{"day":1,"losses":{}}}"#,
         ];
-        let mut seeds = vec![segment, plan.render().into_bytes()];
-        seeds.extend(small.map(|text| text.as_bytes().to_vec()));
-        seeds
-    }
-
-    fn all(bytes: &[u8]) {
-        segment(bytes);
-        plan(bytes);
-        small_file(bytes);
+        small.map(|text| text.as_bytes().to_vec()).to_vec()
     }
 
     /// The same bytes in every run: what a fuzzer finds later becomes a test of its own.
@@ -115,7 +50,7 @@ mod tests {
         let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
         runner
             .run(&strategy, |bytes| {
-                all(&bytes);
+                small_file(&bytes);
                 Ok(())
             })
             .unwrap();
@@ -124,41 +59,16 @@ mod tests {
     #[test]
     fn r11_whole_files_read_and_no_byte_of_them_can_harm() {
         let seeds = seeds();
-        let (frames, damaged) = contents(&seeds[0]);
-        assert_eq!((frames.len(), damaged), (5, 0));
-        assert!(Plan::parse(std::str::from_utf8(&seeds[1]).unwrap()).is_some());
-        assert_eq!(told_file::parse(&seeds[2]).digests().len(), 1);
-        assert!(matches!(consent_file::parse(&seeds[3]), consent_file::ConsentState::Loaded(_)));
-        assert!(memory_file::parse(&seeds[4]).is_some() && ledger_file::parse(&seeds[5]).is_some());
+        assert_eq!(told_file::parse(&seeds[0]).digests().len(), 1);
+        assert!(matches!(consent_file::parse(&seeds[1]), consent_file::ConsentState::Loaded(_)));
+        assert!(memory_file::parse(&seeds[2]).is_some() && ledger_file::parse(&seeds[3]).is_some());
         for seed in seeds {
             for place in 0..seed.len() {
                 let mut bytes = seed.clone();
                 bytes[place] ^= 0x55;
-                all(&bytes);
-                all(&seed[..place]);
+                small_file(&bytes);
+                small_file(&seed[..place]);
             }
-        }
-    }
-
-    /// Writes what a fuzzer starts from anew, if it is asked to: `TELEMETRY_TESTS_BLESS=1`.
-    #[test]
-    fn the_corpus_of_the_spool_is_written() {
-        if std::env::var_os("TELEMETRY_TESTS_BLESS").is_none() {
-            return;
-        }
-        let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus-seed");
-        let (segment, plan) = (&seeds()[0], &seeds()[1]);
-        let mut torn = segment[..segment.len() - 40].to_vec();
-        torn.extend(&segment[segment.len() - 100..]);
-        let later = [&header(b"TLMSPL3\n")[..], b"who knows"].concat();
-        for (path, bytes) in [
-            ("spool_segment/segment", segment),
-            ("spool_segment/damaged", &torn),
-            ("spool_segment/later", &later),
-            ("spool_plan/plan", plan),
-        ] {
-            std::fs::create_dir_all(corpus.join(path).parent().unwrap()).unwrap();
-            std::fs::write(corpus.join(path), bytes).unwrap();
         }
     }
 
@@ -166,17 +76,12 @@ mod tests {
     #[test]
     fn r11_the_corpus_and_past_crashes_harm_no_parser() {
         let fuzz = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
-        let targets = ["spool_segment", "spool_plan", "spool_small_file"];
-        let folders =
-            targets.iter().flat_map(|target| ["corpus-seed", "crashes"].map(|kind| fuzz.join(kind).join(target)));
-        let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        let folders = ["corpus-seed", "crashes"].map(|kind| fuzz.join(kind).join("spool_small_file"));
+        let files = folders.into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
         let inputs: Vec<_> = files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
-        inputs.iter().for_each(|input| all(input));
+        inputs.iter().for_each(|input| small_file(input));
         // They are what they say, so a fuzzer begins behind the first check.
-        let events: usize = inputs.iter().map(|input| contents(input).0.len()).sum();
-        assert_eq!(events, 10, "of a whole segment, and of one that was torn and written on");
         let reads = |parses: fn(&[u8]) -> bool| inputs.iter().filter(|input| parses(input)).count();
-        assert_eq!(reads(|input| std::str::from_utf8(input).is_ok_and(|text| Plan::parse(text).is_some())), 1);
         assert_eq!(reads(|input| matches!(consent_file::parse(input), consent_file::ConsentState::Loaded(_))), 1);
         assert_eq!(
             reads(|input| memory_file::parse(input).is_some_and(|memory| memory != memory_file::Memory::default())),

@@ -155,7 +155,8 @@ pub mod __private;
 #[cfg(all(fuzzing, not(compiled_out)))]
 #[doc(hidden)]
 pub mod fuzzing {
-    pub use crate::fuzz::{plan, segment, small_file};
+    pub use crate::fuzz::small_file;
+    pub use crate::spool::fuzz::{name, plan, segment};
 }
 #[cfg(all(not(compiled_out), feature = "testing"))]
 pub mod testing;

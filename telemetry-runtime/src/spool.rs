@@ -36,6 +36,9 @@ mod backlog;
 mod batch;
 pub(crate) mod folder;
 pub(crate) mod format;
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(not(fuzzing), expect(unreachable_pub, reason = "`fuzz/` reaches them"))]
+pub(crate) mod fuzz;
 mod known;
 pub(crate) mod limits;
 mod own;
@@ -129,4 +132,4 @@ pub(crate) fn open(
 }
 
 #[cfg(all(test, unix))]
-pub(crate) mod tests;
+mod tests;

@@ -8,6 +8,8 @@ pub(crate) mod outbox;
 pub(crate) mod silence;
 #[cfg(not(compiled_out))]
 pub(crate) mod spooled;
+#[cfg(all(test, unix, not(compiled_out)))]
+pub(crate) mod test_kit;
 #[cfg(not(compiled_out))]
 pub(crate) mod worker;
 #[cfg(not(compiled_out))]

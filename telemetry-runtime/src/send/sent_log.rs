@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use crate::{
         base::limits::{BATCH_BYTES, BATCH_EVENTS},
-        spool::tests::Home,
+        write::test_kit::Home,
     };
 
     fn entry<'a>(key: &'a str, events: &'a [&'a [u8]]) -> Entry<'a> {

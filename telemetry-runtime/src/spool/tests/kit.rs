@@ -206,13 +206,6 @@ impl Process {
         self.try_append(EXTENDED, day_of(NOW), json).unwrap();
     }
 
-    /// As [`Process::append`], an event with this digest.
-    pub(crate) fn append_with(&mut self, digest: Digest, json: &str) {
-        let frame = Frame { digest, ..self.frame(EXTENDED, day_of(NOW), json) };
-        let appended = self.spool.append(&frame, NOW, &self.tally);
-        appended.or_else(|_| self.spool.append(&frame, NOW, &self.tally)).unwrap();
-    }
-
     /// As [`Process::append`], at another time.
     pub(crate) fn append_at(&mut self, unix_ms: u64, json: &str) {
         let frame = self.frame(EXTENDED, day_of(unix_ms), json);

@@ -210,7 +210,7 @@ mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
     use super::*;
-    use crate::spool::tests::Home;
+    use crate::write::test_kit::Home;
 
     const HERE: &str = "https://t.example";
 

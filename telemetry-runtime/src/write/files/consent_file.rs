@@ -93,7 +93,7 @@ pub(crate) fn stage<'a>(dir: &'a SdkDir, file: &ConsentFile, durable: bool) -> i
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use crate::spool::tests::Home;
+    use crate::write::test_kit::Home;
 
     #[test]
     fn a_decision_reads_back_as_documented() {

@@ -254,7 +254,7 @@ pub(crate) fn store(dir: &SdkDir, memory: &Memory) -> io::Result<()> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use crate::spool::tests::Home;
+    use crate::write::test_kit::Home;
 
     fn gone(version: &str) -> Gone {
         Gone { endpoint: "https://t.example".into(), version: version.into() }

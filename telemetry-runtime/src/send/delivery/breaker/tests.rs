@@ -1,5 +1,5 @@
 use super::*;
-use crate::spool::tests::Home;
+use crate::write::test_kit::Home;
 
 const HERE: &str = "https://t.example";
 const MINUTE: u64 = 60;

@@ -2,11 +2,13 @@ mod sizes;
 
 use std::{cell::RefCell, collections::VecDeque, time::Instant};
 
+use telemetry_schema::Wire;
+
 use super::*;
 use crate::{
     base::limits::{ATTEMPTS, FITS_KEPT},
     declare::transport::{Method, Response},
-    spool::tests::{BEACON, Home, NOW, Process, REPORT, STRICT},
+    write::test_kit::{Home, NOW, Process, STRICT},
 };
 
 type Answer = Result<Response, TransportError>;
@@ -179,7 +181,7 @@ fn r03_a_retry_is_the_same_request_under_the_same_key_when_the_breaker_closes() 
         clock.pass(Duration::from_secs(3));
     }
     assert_eq!(process.tally.ended(), 0, "it waits on disk");
-    process.die();
+    drop(process);
 
     let mut next = home.process();
     let mut again = Script::default();
@@ -446,7 +448,7 @@ fn an_erased_batch_is_not_sent_again() {
 fn every_wire_sends_what_it_should() {
     let home = Home::new();
     let mut process = home.process();
-    for (wire, json) in [(STRICT, "{\"s\":1}"), (BEACON, "{\"b\":1}"), (REPORT, "{\"r\":1}")] {
+    for (wire, json) in [(STRICT, "{\"s\":1}"), (Wire::Beacon, "{\"b\":1}"), (Wire::Report, "{\"r\":1}")] {
         process.try_append(wire, 20_779, json).unwrap();
     }
     let mut script = Script::default();

@@ -1,9 +1,9 @@
 use std::fs;
 
 use super::*;
-use crate::spool::{
-    spooled_events,
-    tests::{HERE, Home, NOW},
+use crate::{
+    spool::spooled_events,
+    write::test_kit::{HERE, Home, NOW},
 };
 
 const TODAY: u32 = 20_779;

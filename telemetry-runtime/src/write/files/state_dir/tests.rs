@@ -5,7 +5,7 @@ use std::{
 
 use super::*;
 use crate::base::uuid::uuid7;
-use crate::spool::tests::{Home, NOW};
+use crate::write::test_kit::{Home, NOW};
 
 fn locate(variables: &[(&str, &Path)]) -> Result<PathBuf, NoState> {
     super::locate(|name| {

@@ -1,7 +1,7 @@
 use telemetry_schema::digest::{Part as WholePart, What};
 
 use super::*;
-use crate::spool::tests::Home;
+use crate::write::test_kit::Home;
 
 /// A whole of these parts; only the first 64 bits of a part are kept.
 fn whole(parts: &[u64]) -> Parts {

@@ -126,7 +126,7 @@ fn o10_a_server_that_takes_everything_is_not_held_back() {
     let home = Home::new();
     let mut process = home.process();
     for number in 0..50 {
-        process.try_append(REPORT, 20_779, &number.to_string()).unwrap();
+        process.try_append(Wire::Report, 20_779, &number.to_string()).unwrap();
     }
     let mut script = Script::default();
     assert_eq!(run(&mut process, &mut script), Ended::Empty);
