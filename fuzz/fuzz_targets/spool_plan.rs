@@ -1,6 +1,6 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    telemetry_runtime::fuzzing::plan(bytes);
-    telemetry_runtime::fuzzing::name(bytes);
+    telemetry_spool::fuzzing::plan(bytes);
+    telemetry_spool::fuzzing::name(bytes);
 });

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| telemetry_runtime::fuzzing::segment(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| telemetry_spool::fuzzing::segment(bytes));

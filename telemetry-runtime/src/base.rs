@@ -19,5 +19,5 @@ pub(crate) mod print;
 #[cfg(not(compiled_out))]
 pub(crate) mod process;
 #[cfg(not(compiled_out))]
-pub(crate) mod uuid;
+pub(crate) use telemetry_spool::uuid;
 pub(crate) mod version;

@@ -141,8 +141,6 @@ mod send;
 #[cfg(feature = "testing")]
 mod server;
 #[cfg(not(compiled_out))]
-mod spool;
-#[cfg(not(compiled_out))]
 mod wire;
 #[cfg(not(compiled_out))]
 mod write;
@@ -156,7 +154,6 @@ pub mod __private;
 #[doc(hidden)]
 pub mod fuzzing {
     pub use crate::fuzz::small_file;
-    pub use crate::spool::fuzz::{name, plan, segment};
 }
 #[cfg(all(not(compiled_out), feature = "testing"))]
 pub mod testing;

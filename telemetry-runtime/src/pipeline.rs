@@ -41,7 +41,6 @@ use crate::{
         waiting::QUEUE,
     },
     send::threads,
-    spool,
     write::{silence, worker, writer},
 };
 
@@ -288,5 +287,5 @@ pub(crate) fn clock_moved() {
 
 /// What tells SDKs of one name apart: an SDK is known by its name and this.
 pub(crate) fn identity(sdk: Sdk) -> String {
-    spool::identity(&writer::destination(sdk))
+    telemetry_spool::identity(&writer::destination(sdk))
 }

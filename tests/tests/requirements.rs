@@ -171,11 +171,13 @@ fn r07_what_was_appended_survives_kill_9() {
     );
 }
 
-/// The sources of the runtime without its tests; paths relative to `src`.
+/// The sources of the runtime and of its spool without their tests; paths relative to `src`.
 fn sources_of_the_runtime() -> Vec<(PathBuf, String)> {
     let root = workspace().join("telemetry-runtime/src");
     let mut sources = Vec::new();
     collect(&root, &root, &mut sources);
+    let spool = workspace().join("telemetry-spool/src");
+    collect(&spool, &spool, &mut sources);
     assert!(sources.len() > 40, "{} files", sources.len());
     sources.sort();
     sources

@@ -5,7 +5,7 @@ use cargo_telemetry::limits::*;
 fn limits_are_those_of_the_runtime() {
     let source = concat!(
         include_str!("../../../telemetry-runtime/src/base/limits.rs"),
-        include_str!("../../../telemetry-runtime/src/spool/limits.rs")
+        include_str!("../../../telemetry-spool/src/limits.rs")
     );
     for line in [
         format!("const BATCH_EVENTS: usize = {BATCH_EVENTS};"),

@@ -8,12 +8,9 @@
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
 use serde::Serialize;
+use telemetry_spool::folder::dir::{self, Dir, File};
 
-use crate::{
-    base::limits::SENT_LOG_BYTES,
-    spool::folder::dir::{self, Dir, File},
-    write::files::state_dir::SdkDir,
-};
+use crate::{base::limits::SENT_LOG_BYTES, write::files::state_dir::SdkDir};
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "sent.log";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use telemetry_schema::Wire;
+use telemetry_spool::{self as spool, Backlog, Digest, KindLimits, Limits, Spool, Tally, limits::FRAME_BYTES};
 
 use crate::{
     base::{
@@ -12,7 +13,6 @@ use crate::{
         },
     },
     count::ledger::{Ledger, Outcome},
-    spool::{self, Backlog, Digest, KindLimits, Limits, Spool, Tally, limits::FRAME_BYTES},
     write::{files::state_dir::SdkDir, worker},
 };
 

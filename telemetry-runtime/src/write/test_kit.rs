@@ -12,10 +12,10 @@ use std::{
 };
 
 use telemetry_schema::Wire;
+use telemetry_spool::{AppendError, Backlog, Batch, Digest, Frame, Outcome, Spool, Tally, day_of};
 
 use crate::{
     base::uuid::uuid7,
-    spool::{AppendError, Backlog, Batch, Digest, Frame, Outcome, Spool, Tally, day_of},
     write::{
         files::state_dir::{self, SdkDir},
         spooled,

@@ -4,8 +4,14 @@ use std::fs;
 
 use telemetry_tests::fixture::{cargo, succeed, workspace};
 
-const PUBLISHED: [&str; 5] =
-    ["telemetry-veto", "telemetry-schema", "telemetry-macros", "telemetry-runtime", "cargo-telemetry"];
+const PUBLISHED: [&str; 5] = [
+    "telemetry-veto",
+    "telemetry-schema",
+    "telemetry-macros",
+    "telemetry-spool",
+    "telemetry-runtime",
+    "cargo-telemetry",
+];
 
 #[test]
 fn what_is_published_holds_licences_and_a_readme_and_no_tests() {

@@ -7,9 +7,15 @@ use telemetry_tests::fixture::workspace;
 /// The tests of the workspace by name: functions behind `#[test]`, also where other attributes stand between.
 fn tests() -> BTreeSet<String> {
     let mut tests = BTreeSet::new();
-    for package in
-        ["telemetry-veto", "telemetry-schema", "telemetry-macros", "telemetry-runtime", "cargo-telemetry", "tests"]
-    {
+    for package in [
+        "telemetry-veto",
+        "telemetry-schema",
+        "telemetry-macros",
+        "telemetry-spool",
+        "telemetry-runtime",
+        "cargo-telemetry",
+        "tests",
+    ] {
         collect(&workspace().join(package), &mut tests);
     }
     assert!(tests.len() > 300, "the search is blunt: {}", tests.len());

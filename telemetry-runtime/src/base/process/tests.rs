@@ -17,7 +17,7 @@ const EXCEPT: [&str; 2] = [
 fn r08_no_static_lock_is_shared_with_a_child() {
     let mut seen = 0;
     let mut shared = Vec::new();
-    visit(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut |path, text| {
+    both(&mut |path, text| {
         let name = path.to_string_lossy().replace('\\', "/");
         if EXCEPT.iter().any(|except| name.ends_with(except)) || name.ends_with("tests.rs") || name.contains("/off") {
             return;
@@ -43,16 +43,16 @@ fn r08_no_static_lock_is_shared_with_a_child() {
     assert!(shared.is_empty(), "make these `PerProcess`:\n{}", shared.join("\n"));
 }
 
-/// Files are written by [`super::append_once`] alone: any other write could end the host by a signal.
+/// Files are written by [`telemetry_spool::process::append_once`] alone: any other write could end the host by a signal.
 #[test]
 fn o01_all_files_are_written_in_one_place() {
     const WRITES: [&str; 7] =
         [".write_all(", ".write(", ".write_at(", "io::write(", "io::pwrite(", "fs::write(", "write_vectored("];
     let (mut seen, mut others) = (0, Vec::new());
-    visit(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut |path, text| {
+    both(&mut |path, text| {
         let name = path.to_string_lossy().replace('\\', "/");
         let of_files =
-            ["/src/spool/", "/src/write/files/", "/src/send/sent_log"].iter().any(|room| name.contains(room));
+            ["/telemetry-spool/src/", "/src/write/files/", "/src/send/sent_log"].iter().any(|room| name.contains(room));
         if !of_files || name.ends_with("tests.rs") || name.contains("/tests/") {
             return;
         }
@@ -63,6 +63,13 @@ fn o01_all_files_are_written_in_one_place() {
     });
     assert!(seen > 10, "{seen} files");
     assert!(others.is_empty(), "write these by `append_once`:\n{}", others.join("\n"));
+}
+
+/// The sources of this crate, and of the spool that it stands on.
+fn both(look: &mut impl FnMut(&Path, &str)) {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    visit(&here.join("src"), look);
+    visit(&here.with_file_name("telemetry-spool").join("src"), look);
 }
 
 fn visit(folder: &Path, look: &mut impl FnMut(&Path, &str)) {

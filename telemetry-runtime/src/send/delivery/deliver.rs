@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use telemetry_spool::{Backlog, Batch, Digest, Outcome, Tally, limits::DISK_RETRY_MS};
+
 use crate::{
     base::limits::{ATTEMPTS_RENEWED, REQUESTS, UPLOADS_WINDOW},
     declare::transport::{Cancel, Request, Response, Transport, TransportError},
@@ -16,7 +18,6 @@ use crate::{
         ending,
         sent_log::{self, End, Entry},
     },
-    spool::{Backlog, Batch, Digest, Outcome, Tally, limits::DISK_RETRY_MS},
     wire::format::{self, Target},
     write::spooled,
 };

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, ptr, sync::Arc};
 
+use telemetry_spool::{Backlog, Digest};
+
 use crate::{
     base::{
         clock,
@@ -16,7 +18,6 @@ use crate::{
         delivery::{Breaker, Delivery, Ended, Permission, Why, deliver},
         threads::now,
     },
-    spool::{Backlog, Digest},
     wire::format::Target,
     write::{
         files::state_dir,

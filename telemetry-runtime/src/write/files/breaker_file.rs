@@ -7,15 +7,12 @@
 use std::{io, time::Duration};
 
 use serde::{Deserialize, Serialize};
-
-use crate::{
-    base::limits::ENDPOINTS,
-    spool::{
-        Digest,
-        folder::dir::{Dir, File},
-    },
-    write::files::state_dir::SdkDir,
+use telemetry_spool::{
+    Digest,
+    folder::dir::{Dir, File},
 };
+
+use crate::{base::limits::ENDPOINTS, write::files::state_dir::SdkDir};
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "breaker.json";
@@ -103,7 +100,7 @@ struct Endpoint {
 /// What an SDK is known by in the file: where its requests go, and the identity of its events, so that SDKs of one name have
 /// each their own.
 pub(crate) fn entry(endpoint: &str, destination: &Digest) -> String {
-    format!("{endpoint} {}", crate::spool::identity(destination))
+    format!("{endpoint} {}", telemetry_spool::identity(destination))
 }
 
 /// Reads the file; nothing is held against `endpoint` if that cannot be done, or if it does not speak of it.
@@ -194,7 +191,7 @@ pub(crate) fn lock_named(dir: &Dir, name: &str) -> io::Result<File> {
 /// The right to be the one process that delivers after the end of another, as long as the file is open. `None` if
 /// somebody has it.
 pub(crate) fn lock_delivery(dir: &SdkDir, destination: &Digest) -> Option<File> {
-    let name = format!("{DELIVERY_LOCK}.{}.lock", crate::spool::identity(destination));
+    let name = format!("{DELIVERY_LOCK}.{}.lock", telemetry_spool::identity(destination));
     lock_file(dir.dir(), &name).ok().filter(|file| file.try_lock().is_ok())
 }
 

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, io};
 
 use serde::{Deserialize, Serialize};
+use telemetry_spool::Staged;
 
-use crate::{decide::consent::Consent, spool::Staged, write::files::state_dir::SdkDir};
+use crate::{decide::consent::Consent, write::files::state_dir::SdkDir};
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "consent.json";

@@ -16,16 +16,16 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use telemetry_spool::{
+    Digest,
+    folder::dir::{self, Dir, File, is_removed},
+    limits::{LISTED_ENTRIES, SMALL_FILE_BYTES},
+    lock_file, wait_for,
+};
 
 use crate::{
     base::uuid::{unix_ms_of, uuid7},
     count::LedgerCounts,
-    spool::{
-        Digest,
-        folder::dir::{self, Dir, File, is_removed},
-        limits::{LISTED_ENTRIES, SMALL_FILE_BYTES},
-        spool_folder::{lock_file, wait_for},
-    },
     write::files::state_dir::SdkDir,
 };
 
@@ -39,7 +39,7 @@ pub(crate) fn name(destination: &Digest) -> String {
 
 /// The folder of the rows.
 pub(crate) fn folder(destination: &Digest) -> String {
-    format!("{NAME}{}", crate::spool::identity(destination))
+    format!("{NAME}{}", telemetry_spool::identity(destination))
 }
 
 /// Where the ledger of one destination is.
@@ -120,7 +120,7 @@ pub(crate) struct LedgerFile {
 impl LedgerFile {
     /// A row that counts from `base` on. Nothing is written yet. `None` if the system has no random numbers for a name.
     pub(crate) fn new(sdk: Arc<SdkDir>, destination: Digest, base: LedgerCounts, unix_ms: u64) -> Option<Self> {
-        let (id, since) = (uuid7(unix_ms)?, crate::spool::day_of(unix_ms));
+        let (id, since) = (uuid7(unix_ms)?, telemetry_spool::day_of(unix_ms));
         Some(Self { pid: std::process::id(), sdk, destination, id, since, file: None, base, written: base })
     }
 
@@ -262,7 +262,7 @@ fn destination_of(identity: &str) -> Option<Digest> {
     let half = u64::from_str_radix(identity, 16).ok()?;
     let mut destination = Digest::default();
     destination.first_chunk_mut::<8>()?.copy_from_slice(&half.to_be_bytes());
-    (crate::spool::identity(&destination) == identity).then_some(destination)
+    (telemetry_spool::identity(&destination) == identity).then_some(destination)
 }
 
 fn close_one(at: At<'_>, today: u32) {

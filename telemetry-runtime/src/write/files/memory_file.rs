@@ -56,7 +56,7 @@ pub(crate) struct SampleRoll {
 /// The days on which this installation was counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ActiveDays {
-    /// By whom: the [`identity`](crate::spool::identity) of where the count goes. Empty in a file from before these were told
+    /// By whom: the [`identity`](telemetry_spool::identity) of where the count goes. Empty in a file from before these were told
     /// apart; then it is that of whoever asks first.
     #[serde(default)]
     pub(crate) destination: String,

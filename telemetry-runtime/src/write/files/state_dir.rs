@@ -7,17 +7,16 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use crate::{
-    base::{limits::TEMPORARY_HOURS, process, uuid::unix_ms_of},
-    spool::{
-        NoFolder, PrivateFolder,
-        folder::{
-            dir::{self, append_all},
-            private::TEMPORARY,
-        },
-        limits::LISTED_ENTRIES,
+use telemetry_spool::{
+    NoFolder, PrivateFolder,
+    folder::{
+        dir::{self, append_all},
+        private::TEMPORARY,
     },
+    limits::LISTED_ENTRIES,
 };
+
+use crate::base::{limits::TEMPORARY_HOURS, process, uuid::unix_ms_of};
 
 /// The folder of one SDK, open.
 pub(crate) type SdkDir = PrivateFolder;

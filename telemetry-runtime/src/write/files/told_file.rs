@@ -20,10 +20,10 @@ use std::{
 };
 
 use telemetry_schema::digest::{self, Told as Parts};
+use telemetry_spool::{Digest, Staged};
 
 use crate::{
     base::limits::{TOLD_BYTES, TOLD_SETS},
-    spool::{Digest, Staged},
     write::files::state_dir::SdkDir,
 };
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use telemetry_schema::{EventDescriptor, Throttle};
+use telemetry_spool::{Digest, Frame};
 
 use crate::{
     base::{
@@ -17,7 +18,6 @@ use crate::{
         sdk::{Mode, Sdk},
     },
     record::{events, queue::Queued, throttle},
-    spool::{Digest, Frame},
     wire::{envelope, format::Envelope, render},
     write::writer::{Files, SdkWriter, active, admission, folder::StateFolder, health},
 };

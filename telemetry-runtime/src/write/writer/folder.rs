@@ -17,6 +17,8 @@ use telemetry_schema::{Notice, Record, Throttle, digest, record};
 pub(crate) use self::agreement::Agreed;
 pub(crate) use self::decide::store_consent;
 use self::{agreement::Agreement, decide::erase, tell::Telling};
+use telemetry_spool::{self as spool, AppendError, Backlog, Digest, Frame, Spool};
+
 use crate::{
     base::{
         clock,
@@ -41,7 +43,6 @@ use crate::{
         used,
     },
     record::{events, throttle},
-    spool::{self, AppendError, Backlog, Digest, Frame, Spool},
     write::files::state_dir::{self, README_BEGINS, SdkDir},
     write::{
         files::{

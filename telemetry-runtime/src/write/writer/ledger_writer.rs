@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Instant};
 
+use telemetry_spool::{Digest, spooled_events};
+
 use crate::{
     base::{
         clock,
@@ -10,7 +12,6 @@ use crate::{
     },
     count::LedgerCounts,
     declare::sdk::Sdk,
-    spool::{Digest, spooled_events},
     write::files::ledger_file::{self, LedgerFile},
     write::files::state_dir::SdkDir,
 };

@@ -1,10 +1,9 @@
 use std::fs;
 
 use super::*;
-use crate::{
-    spool::spooled_events,
-    write::test_kit::{HERE, Home, NOW},
-};
+use telemetry_spool::spooled_events;
+
+use crate::write::test_kit::{HERE, Home, NOW};
 
 const TODAY: u32 = 20_779;
 
@@ -103,7 +102,7 @@ fn events_in_the_spool_are_counted_over_all_hosts() {
     let batch = process.next().unwrap();
     assert_eq!(spooled_events(&home.sdk(), &HERE), Some(3), "a batch as well");
     process.append("4");
-    process.finish(batch, crate::spool::Outcome::Sent);
+    process.finish(batch, telemetry_spool::Outcome::Sent);
     assert_eq!(spooled_events(&home.sdk(), &HERE), Some(1), "three have ended in a segment that still stands");
 }
 

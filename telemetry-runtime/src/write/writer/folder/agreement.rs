@@ -6,10 +6,10 @@ use std::{
 };
 
 use telemetry_schema::digest::{Told as Parts, What};
+use telemetry_spool::Digest;
 
 use crate::{
     decide::notice::{AgreedSet, Wanted},
-    spool::Digest,
     write::files::told_file::{Fitting, Told},
 };
 

@@ -1,0 +1,372 @@
+//! The half of the spool that sends.
+
+use std::{io, sync::Arc, thread};
+
+use crate::batch::Batch;
+use crate::{
+    folder::{dir::Dir, private::PrivateFolder},
+    format::frame::Digest,
+    format::{
+        frame_reader::{Placed, contents},
+        names::{Kind, Name},
+        plan::Plan,
+    },
+    known::{self, Tries},
+    limits::{Limits, TURN_PAUSE, TURN_TRIES},
+    own,
+    planner::{self, Ended, Made, why_not},
+    spool_folder::{SpoolFolder, list, read, take, turn, write_new},
+    standing::Standing,
+    tally::Outcome,
+    tally::Tally,
+    upkeep::{sweep, tidy::tidy},
+};
+
+/// Whether it has used its attempts.
+fn is_used_up(limits: &Limits, tries: &Tries) -> bool {
+    tries.attempts >= limits.attempts && !tries.ended
+}
+
+/// Whether it has used its attempts and others go first for a while. Whichever way the clock was set since, not for longer.
+fn is_resting(limits: &Limits, tries: &Tries, unix_ms: u64) -> bool {
+    is_used_up(limits, tries) && u128::from(unix_ms.abs_diff(tries.taken_ms)) < limits.attempts_renewed.as_millis()
+}
+
+/// Gives out batches, one at a time, the oldest first. Any process of the program may take any of them.
+#[derive(Debug)]
+pub struct Backlog {
+    folder: Arc<SpoolFolder>,
+    /// Everything that waited is in a plan. What comes later is for the next upload: else one would never end where events
+    /// come as fast as requests.
+    all_planned: bool,
+    /// See [`Backlog::stop_when`].
+    is_over: fn() -> bool,
+}
+
+/// What came of a look at a plan.
+enum Looked {
+    Batch(Box<Batch>),
+    /// It cannot be sent as it is: what may be sent of it is free for other plans.
+    Dissolved,
+    /// Somebody else has it.
+    Taken,
+}
+
+impl Backlog {
+    pub(crate) fn new(folder: Arc<SpoolFolder>) -> Self {
+        Self { folder, all_planned: false, is_over: || false }
+    }
+
+    /// Tells it when the program has no more time to wait, milliseconds, for another process that makes plans.
+    pub fn stop_when(&mut self, is_over: fn() -> bool) {
+        self.is_over = is_over;
+    }
+
+    /// An upload begins: it is to take what waits at this moment.
+    pub fn begin_upload(&mut self) {
+        self.all_planned = false;
+    }
+
+    /// Removes what is too old or too much in the folders of all host programs. Once per process, before the first batch;
+    /// creates no folder.
+    pub fn start(&mut self, unix_ms: u64, tally: &dyn Tally) {
+        sweep::all(&self.folder, unix_ms, tally);
+    }
+
+    /// The folder that the spool is in.
+    pub fn parent(&self) -> &PrivateFolder {
+        self.folder.parent()
+    }
+
+    /// Whether batches wait that have used their attempts.
+    pub fn has_resting(&self) -> bool {
+        known::any_tries(self.folder.owner(), |tries| is_used_up(self.folder.limits(), tries))
+    }
+
+    /// Gives the batches that have used their attempts new ones; says whether there were any.
+    pub fn renew_attempts(&mut self) -> bool {
+        let any = self.has_resting();
+        known::for_all_tries(self.folder.owner(), |tries| tries.attempts = 0);
+        any
+    }
+
+    /// Whether there is nothing to send, and nothing to end for processes that died.
+    pub fn is_empty(&self) -> bool {
+        // A plan or what became of one is there beside its segment, or was left by somebody who died before it was removed.
+        let is_left = |name: &Name| matches!(name.kind(), Kind::Segment | Kind::Plan | Kind::Done);
+        let is_idle = |names: &[Name]| !names.iter().any(is_left);
+        self.dir().is_none_or(|dir| list(&dir).is_ok_and(|found| is_idle(&found.all)))
+    }
+
+    /// Whether events wait that have the destination of this program. Where the disk cannot say, there may be.
+    pub fn holds_ours(&self) -> bool {
+        let Some(dir) = self.dir() else { return false };
+        let Ok(standing) = Standing::read(&dir) else { return true };
+        standing.segments().any(|name| {
+            let Some(bytes) = dir.open_file(name.as_str()).ok().and_then(|file| read(&file)) else { return false };
+            let waits = |placed: &Placed<'_>| {
+                placed.frame.destination == *self.folder.destination() && !standing.ended.has(name.stem(), placed.at)
+            };
+            contents(&bytes).0.iter().any(waits)
+        })
+    }
+
+    /// The oldest batch that may be tried; `None` if there is nothing to send. It belongs to the caller until it goes to
+    /// one of [`Backlog::finish`], [`Backlog::put_back`] or [`Backlog::halve`].
+    ///
+    /// `agrees` says whether the user agreed to an event with this digest; what is not agreed waits, in no batch.
+    pub fn next(&mut self, unix_ms: u64, agrees: &dyn Fn(&Digest) -> bool, tally: &dyn Tally) -> Option<Batch> {
+        let dir = self.dir()?;
+        let mut disturbed = 0;
+        loop {
+            // A disk that fails here has the events still; they are sent when it works again.
+            let standing = Standing::read(&dir).ok()?;
+            let mut dissolved = false;
+            // In a crowded folder it may stand in a file that was not seen that a plan is over.
+            for (name, _) in self.in_order(&standing, unix_ms).into_iter().filter(|_| standing.complete) {
+                match self.look_at(&dir, name, &standing, unix_ms, agrees, tally) {
+                    Looked::Batch(batch) => return Some(*batch),
+                    Looked::Dissolved => {
+                        dissolved = true;
+                        self.all_planned = false;
+                    }
+                    Looked::Taken => {}
+                }
+            }
+            let made = planner::make(&self.folder, &dir, unix_ms, agrees, !self.all_planned, tally);
+            // Somebody who looks for what was left behind had a new file before it was locked.
+            let made = made.or_else(|error| match error.kind() {
+                io::ErrorKind::WouldBlock => Ok(Made::Disturbed),
+                _ => Err(error),
+            });
+            match made {
+                Ok(Made::Changed { all }) => self.all_planned = all,
+                // Others have events of their own to send; whoever flushes now may not get another chance.
+                Ok(Made::Disturbed) if disturbed < TURN_TRIES && !(self.is_over)() => {
+                    disturbed += 1;
+                    thread::sleep(TURN_PAUSE);
+                }
+                Ok(Made::Nothing) if dissolved => {}
+                Ok(Made::Disturbed | Made::Nothing) | Err(_) => return None,
+            }
+        }
+    }
+
+    /// The plans that may be tried, in the order of their first events.
+    fn in_order<'a>(&self, standing: &'a Standing, unix_ms: u64) -> Vec<&'a (Name, Plan)> {
+        let may_be_tried = |(name, _): &&(Name, Plan)| {
+            let tries = known::tries(self.folder.owner(), name.stem());
+            !is_resting(self.folder.limits(), &tries, unix_ms) && !tries.ended && !standing.is_half_made(name)
+        };
+        let mut plans: Vec<_> = standing.plans.iter().filter(may_be_tried).collect();
+        plans.sort_by(|(_, one), (_, other)| one.position().cmp(&other.position()));
+        plans
+    }
+
+    fn look_at(
+        &self,
+        dir: &Arc<Dir>,
+        name: &Name,
+        standing: &Standing,
+        unix_ms: u64,
+        agrees: &dyn Fn(&Digest) -> bool,
+        tally: &dyn Tally,
+    ) -> Looked {
+        let Some(held) = take(dir, name) else { return Looked::Taken };
+        let Some((_, plan)) = standing.plans.iter().find(|(other, _)| other == name) else { return Looked::Taken };
+        let dissolve = || match dir.remove(name.as_str()) {
+            Ok(()) => Looked::Dissolved,
+            Err(_) => Looked::Taken,
+        };
+        if standing.ended.touches(plan) {
+            return dissolve();
+        }
+        let mut batch = match Batch::load(
+            dir,
+            held,
+            plan.clone(),
+            known::tries(self.folder.owner(), name.stem()),
+            self.folder.limits(),
+        ) {
+            Ok(Some(batch)) => batch,
+            Ok(None) => return dissolve(),
+            // What cannot be read just now is not damaged: it keeps its key, which may have arrived.
+            Err(_) => return Looked::Taken,
+        };
+        let mut over = Ended::default();
+        let mut is_agreed = true;
+        for piece in batch.pieces() {
+            let agreed = agrees(&piece.frame.digest);
+            is_agreed &= agreed;
+            match why_not(&self.folder, &piece.frame, unix_ms) {
+                // It may have arrived: it must not wait to be sent again under another key.
+                why if batch.tries.ambiguous && (why.is_some() || !agreed) => over.push_piece(Outcome::Unknown, &piece),
+                Some(outcome) => over.push_piece(outcome, &piece),
+                None => {}
+            }
+        }
+        if !over.is_empty() {
+            // First written down that they have ended, then gone; who dies in between leaves a plan that touches them.
+            return match over.write_down(&self.folder, dir, unix_ms, tally) {
+                Ok(_) => dissolve(),
+                Err(_) => Looked::Taken,
+            };
+        }
+        if !is_agreed {
+            return dissolve(); // The others get a plan of their own, and so a key.
+        }
+        if batch.pieces().any(|piece| piece.frame.destination != *self.folder.destination()) {
+            // It takes no room from the plans of this program.
+            known::set_tries(self.folder.owner(), name.stem(), Tries { foreign: true, ..batch.tries });
+            return Looked::Taken;
+        }
+        // What has been sent once must have the same key after a power failure. Not when it is made: others wait for the turn.
+        if batch.held.file.sync_data().and_then(|()| dir.sync()).is_err() {
+            return Looked::Taken;
+        }
+        batch.tries.taken_ms = unix_ms;
+        batch.take_off(self.folder.owner());
+        Looked::Batch(Box::new(batch))
+    }
+
+    /// Whether the batch still is on disk; `false` after somebody erased it, and where the disk cannot say. To be asked
+    /// before every request.
+    pub fn holds(&self, batch: &Batch) -> bool {
+        self.dir().is_some_and(|dir| dir.holds(batch.held.name.as_str(), &batch.held.file))
+    }
+
+    /// Ends a batch. `sent` of its events ended as `outcome`; the rest was not sent, because the user does not agree to it
+    /// (`opted_out`).
+    pub fn finish(&mut self, mut batch: Batch, outcome: Outcome, sent: u64, tally: &dyn Tally) {
+        let own = batch.end();
+        let events = batch.frames().count() as u64;
+        let dir = self.dir();
+        let ended = dir.as_ref().is_none_or(|dir| {
+            let (plan, done) = (&batch.held.name, batch.held.name.done());
+            match dir.rename(plan.as_str(), &done) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => false,
+                Ok(()) | Err(_) => true,
+            }
+        });
+        // Where it cannot be written down the next process sends it again, under the same key.
+        known::set_tries(self.folder.owner(), batch.key(), Tries { ended: !ended, ..Tries::default() });
+        let recovered = events.saturating_sub(own);
+        if recovered > 0 {
+            tally.recover(recovered);
+        }
+        tally.count(outcome, sent.min(events));
+        tally.count(Outcome::Erased, events.saturating_sub(sent));
+        let unix_ms = batch.held.name.unix_ms();
+        drop(batch);
+        if let Some(dir) = dir {
+            self.tidy(&dir, unix_ms, tally);
+        }
+    }
+
+    /// The files that are over go now, or with the next look where somebody else has the turn.
+    fn tidy(&self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) {
+        if let Ok(Some(turn)) = turn(dir)
+            && let Ok(mut standing) = Standing::read(dir)
+        {
+            tidy(&self.folder, dir, &mut standing, &turn, unix_ms, tally);
+        }
+    }
+
+    /// Keeps a batch for a later attempt; says whether there is one. If somebody erased it meanwhile, its events are
+    /// counted as erased, or as unknown where they may have arrived.
+    pub fn put_back(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
+        let may_have_arrived = batch.tries.ambiguous;
+        let unless_arrived = |outcome| if may_have_arrived { Outcome::Unknown } else { outcome };
+        let dir = self.dir().filter(|dir| !dir.is_gone(batch.held.name.as_str(), &batch.held.file));
+        let Some(dir) = dir else {
+            let own = batch.end();
+            if own > 0 {
+                tally.count(unless_arrived(Outcome::Erased), own);
+            }
+            known::set_tries(self.folder.owner(), batch.key(), Tries::default());
+            return false;
+        };
+        known::set_tries(self.folder.owner(), batch.key(), batch.tries);
+        if let Some(outcome) = batch.turn_back() {
+            let mut over = Ended::default();
+            for piece in batch.pieces().filter(|piece| own::is_own(self.folder.owner(), piece.segment, piece.number)) {
+                over.push_piece(unless_arrived(outcome), &piece);
+            }
+            // Where that cannot be written down, the veto still holds for this process.
+            if over.write_down(&self.folder, &dir, batch.held.name.unix_ms(), tally).is_err() {
+                over.count(&self.folder, tally);
+                known::set_tries(self.folder.owner(), batch.key(), Tries { ended: true, ..batch.tries });
+            }
+            let unix_ms = batch.held.name.unix_ms();
+            drop(batch);
+            self.tidy(&dir, unix_ms, tally);
+        }
+        true
+    }
+
+    /// Replaces a batch by two halves, whose keys are its own with `-0` and `-1`. `false` if that cannot be done; then
+    /// the batch waits for the next process. What the host has discarded meanwhile ends as in [`Backlog::put_back`].
+    pub fn halve(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
+        if batch.is_discarded() {
+            self.put_back(batch, tally);
+            return false;
+        }
+        if let Some(outcome) = batch.turn_back() {
+            // In this very moment.
+            batch.take_off(self.folder.owner());
+            known::discard_flying(self.folder.owner(), outcome);
+            self.put_back(batch, tally);
+            return false;
+        }
+        let halved = self.dir().is_some_and(|dir| self.replace(&dir, &batch).is_ok());
+        if halved {
+            for half in [0, 1] {
+                let tries = Tries { attempts: 0, ..batch.tries };
+                known::set_tries(self.folder.owner(), &format!("{}-{half}", batch.key()), tries);
+            }
+            known::set_tries(self.folder.owner(), batch.key(), Tries::default());
+        } else {
+            batch.tries.attempts = self.folder.limits().attempts;
+            known::set_tries(self.folder.owner(), batch.key(), batch.tries);
+        }
+        halved
+    }
+
+    /// Makes plans of the two halves, and then removes that of the whole. Nobody takes a half while the whole stands. Tries
+    /// again where another process held the turn.
+    fn replace(&self, dir: &Dir, batch: &Batch) -> io::Result<()> {
+        let mut disturbed = 0;
+        let _turn = loop {
+            match turn(dir)? {
+                Some(turn) => break turn,
+                None if disturbed < TURN_TRIES => {
+                    disturbed += 1;
+                    thread::sleep(TURN_PAUSE);
+                }
+                None => return Err(io::ErrorKind::WouldBlock.into()),
+            }
+        };
+        let middle = batch.frames().count() / 2;
+        let mut halves = [Plan::default(), Plan::default()];
+        for (number, piece) in batch.pieces().enumerate() {
+            let [first, second] = &mut halves;
+            let half = if number < middle { first } else { second };
+            half.push(piece.segment, piece.at, piece.bytes);
+        }
+        let mut names = Vec::new();
+        for half in [0, 1] {
+            let name = Name::parse(&format!("{}-{half}.plan", batch.key())).ok_or(io::ErrorKind::Other)?;
+            // What a process that died here has left.
+            let _ = dir.remove(name.as_str());
+            names.push(name);
+        }
+        for (name, half) in names.iter().zip(&halves) {
+            write_new(dir, name.clone(), half.render().as_bytes(), false)?;
+        }
+        dir.remove(batch.held.name.as_str())
+    }
+
+    fn dir(&self) -> Option<Arc<Dir>> {
+        self.folder.dir(false).ok().flatten()
+    }
+}

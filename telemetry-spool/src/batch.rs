@@ -1,0 +1,271 @@
+//! Batches: the frames of a plan, read and checked, and how frames are arranged into plans.
+
+use std::{collections::BTreeMap, io};
+
+use crate::{
+    day::day_of,
+    folder::dir::{Dir, File},
+    format::{
+        crc32c::crc32c,
+        frame::Frame,
+        frame_reader::FrameReader,
+        names::Name,
+        plan::{Plan, Range},
+    },
+    known::{Flight, Tries},
+    limits::{KindLimits, Limits},
+    spool_folder::{self, LockedFile, Owner},
+    tally::Outcome,
+};
+
+/// One upload. Its key and its events stay the same over attempts, processes and restarts.
+#[derive(Debug)]
+pub struct Batch {
+    /// The plan; it is locked as long as the batch is in somebody's hands.
+    pub(crate) held: LockedFile,
+    pub(crate) plan: Plan,
+    pub(crate) tries: Tries,
+    kind: u8,
+    day: u32,
+    /// The bytes of each range of the plan.
+    bytes: Vec<Vec<u8>>,
+    /// While it is in the hands of this process; from there on it knows which of the events this process has recorded.
+    flight: Option<Flight>,
+}
+
+/// A frame of a batch: its segment, its number there, its first byte there, its bytes, and what is in it.
+pub(crate) struct Piece<'a> {
+    pub(crate) segment: &'a str,
+    pub(crate) number: u32,
+    pub(crate) at: u64,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) frame: Frame<'a>,
+}
+
+impl Batch {
+    /// Reads the frames that a plan names. `None` if they are not what they were when the plan was made.
+    ///
+    /// # Errors
+    ///
+    /// If the disk failed, or descriptors ran out: then nobody can say what they are, and the plan stays.
+    pub(crate) fn load(
+        dir: &Dir,
+        held: LockedFile,
+        plan: Plan,
+        tries: Tries,
+        limits: &Limits,
+    ) -> io::Result<Option<Self>> {
+        let bytes = Self::read(dir, &plan)?;
+        Ok(bytes.and_then(|bytes| Self::check(held, plan, tries, bytes, limits)))
+    }
+
+    /// The bytes of each range of a plan; `None` if they are not there, or others.
+    fn read(dir: &Dir, plan: &Plan) -> io::Result<Option<Vec<Vec<u8>>>> {
+        let mut bytes = Vec::new();
+        let mut open: Option<(&str, File)> = None;
+        for Range { segment, at, len, crc, .. } in &plan.ranges {
+            if open.as_ref().is_none_or(|(id, _)| id != segment) {
+                let Some(name) = Name::parse(&format!("{segment}.part")) else { return Ok(None) };
+                match dir.open_file(name.as_str()) {
+                    Err(error) if spool_folder::is_not_there(&error) => return Ok(None),
+                    file => open = Some((segment, file?)),
+                }
+            }
+            let Some((_, file)) = &open else { return Ok(None) };
+            let Some(read) = spool_folder::try_read_at(file, *at, *len)?.filter(|bytes| crc32c(bytes) == *crc) else {
+                return Ok(None);
+            };
+            bytes.push(read);
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Whether these bytes are the frames of the plan, and may go into one request.
+    fn check(held: LockedFile, plan: Plan, tries: Tries, bytes: Vec<Vec<u8>>, limits: &Limits) -> Option<Self> {
+        let mut batch = Self { held, plan, tries, kind: 0, day: 0, bytes, flight: None };
+        let first = batch.pieces().next().map(|piece| piece.frame)?;
+        let (kind, day, destination) = (first.kind, first.day, first.destination);
+        let by_day = limits.of(kind)?.by_day;
+        let fits =
+            |frame: &Frame<'_>| frame.kind == kind && frame.destination == destination && (!by_day || frame.day == day);
+        let all_fit = batch.frames().all(|frame| fits(&frame));
+        let planned: usize = batch.plan.ranges.iter().map(|range| range.frames as usize).sum();
+        let whole = all_fit && batch.pieces().count() == planned;
+        (batch.kind, batch.day) = (kind, day);
+        whole.then_some(batch)
+    }
+
+    /// The idempotency key.
+    pub fn key(&self) -> &str {
+        self.held.name.stem()
+    }
+
+    /// The kind of its frames.
+    pub fn kind(&self) -> u8 {
+        self.kind
+    }
+
+    /// The UTC day of its frames, in days since 1970-01-01, where their kind is batched by day; else that of the first.
+    pub fn day(&self) -> u32 {
+        self.day
+    }
+
+    /// The events.
+    pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
+        self.pieces().map(|piece| piece.frame)
+    }
+
+    /// The events and where they stand.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        self.plan.ranges.iter().zip(&self.bytes).flat_map(|(range, bytes)| {
+            FrameReader::at(bytes, range.at).filter_map(move |placed| {
+                let from = usize::try_from(placed.at - range.at).ok()?;
+                let to = from.checked_add(usize::try_from(placed.len).ok()?)?;
+                let segment = range.segment.as_str();
+                let (number, at, frame) = (placed.number, placed.at, placed.frame);
+                Some(Piece { segment, number, at, bytes: bytes.get(from..to)?, frame })
+            })
+        })
+    }
+
+    /// From here on this batch alone says what becomes of its events: whoever discards what the process has recorded leaves
+    /// them to it.
+    pub(crate) fn take_off(&mut self, owner: &Owner) {
+        let frames = self.pieces().map(|piece| (piece.segment, piece.number));
+        self.flight = Some(Flight::begin(owner, self.key(), &self.plan, frames));
+    }
+
+    /// Whether our events in it are not to be sent again.
+    pub(crate) fn is_discarded(&self) -> bool {
+        self.flight.as_ref().is_some_and(Flight::is_discarded)
+    }
+
+    /// It has its end, and whoever calls this counts its events. Answers how many of them this process has recorded.
+    pub(crate) fn end(&mut self) -> u64 {
+        self.flight.take().map_or(0, |flight| {
+            let own = flight.own_events();
+            flight.end();
+            own
+        })
+    }
+
+    /// It comes back without an end: our events are ours again. Answers what is to become of them.
+    pub(crate) fn turn_back(&mut self) -> Option<Outcome> {
+        self.flight.take().and_then(Flight::turn_back)
+    }
+
+    /// Notes one more attempt; `ambiguous` if it may have arrived.
+    pub fn attempted(&mut self, ambiguous: bool) {
+        self.tries.attempts = self.tries.attempts.saturating_add(1);
+        self.tries.ambiguous |= ambiguous;
+    }
+}
+
+/// Whether a frame of this kind and day is too old. One from the future is new: clocks are set back.
+pub(crate) fn is_expired(limits: &Limits, kind: u8, day: u32, unix_ms: u64) -> bool {
+    let kept_days = limits.of(kind).map_or(limits.kept_days(), |limits| limits.kept_days);
+    day_of(unix_ms).saturating_sub(day) > kept_days
+}
+
+/// Arranges events into at most `most` requests, in their order; what is more stays for the next time. One kind a
+/// request, and one day where the kind asks for it.
+pub(crate) fn arrange<'a, T>(
+    events: impl IntoIterator<Item = T>,
+    frame_of: impl Fn(&T) -> Frame<'a>,
+    most: usize,
+    limits: &Limits,
+) -> Vec<Vec<T>> {
+    let of =
+        |kind| limits.of(kind).copied().unwrap_or(KindLimits { kind, batch_frames: 1, kept_days: 0, by_day: true });
+    let mut groups: BTreeMap<(u8, u32), Vec<T>> = BTreeMap::new();
+    for event in events {
+        let frame = frame_of(&event);
+        let day = if of(frame.kind).by_day { frame.day } else { 0 };
+        groups.entry((frame.kind, day)).or_default().push(event);
+    }
+    let mut batches = Vec::new();
+    for events in groups.into_values() {
+        let mut open: Vec<T> = Vec::new();
+        let mut bytes = 0;
+        for event in events {
+            let frame = frame_of(&event);
+            let len = frame.body.len() + 1; // What separates them.
+            if !open.is_empty() && (open.len() >= of(frame.kind).batch_frames || bytes + len > limits.batch_bytes) {
+                batches.push(std::mem::take(&mut open));
+                bytes = 0;
+            }
+            bytes += len;
+            open.push(event);
+        }
+        batches.push(open);
+    }
+    batches.truncate(most);
+    batches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::test::*;
+
+    fn frames(count: usize, json: &'static [u8]) -> impl Iterator<Item = Frame<'static>> {
+        (0..count).map(move |number| Frame {
+            day: (number % 2) as u32,
+            digest: [0; 16],
+            destination: [0; 16],
+            kind: STRICT,
+            body: json,
+        })
+    }
+
+    fn plan(kind: u8, frames: impl Iterator<Item = Frame<'static>>, most: usize) -> Vec<Vec<Frame<'static>>> {
+        arrange(frames.map(|frame| Frame { kind, ..frame }), |frame| *frame, most, &LIMITS)
+    }
+
+    fn sizes(plan: &[Vec<Frame<'_>>]) -> Vec<usize> {
+        plan.iter().map(Vec::len).collect()
+    }
+
+    #[test]
+    fn events_with_ids_share_a_batch_over_days() {
+        assert_eq!(sizes(&plan(EXTENDED, frames(250, b"{}"), 99)), [BATCH_EVENTS, BATCH_EVENTS, 50]);
+    }
+
+    #[test]
+    fn events_without_time_are_apart_by_day() {
+        let plan = plan(STRICT, frames(250, b"{}"), 99);
+        assert_eq!(sizes(&plan), [100, 25, 100, 25]);
+        assert!(plan.iter().all(|batch| batch.iter().all(|frame| frame.day == batch[0].day)));
+    }
+
+    #[test]
+    fn a_bare_payload_travels_alone() {
+        for kind in [BEACON, REPORT] {
+            assert_eq!(sizes(&plan(kind, frames(3, b"{}"), 99)), [1, 1, 1]);
+        }
+    }
+
+    #[test]
+    fn bytes_bound_a_batch_too() {
+        let json: &'static [u8] = Box::leak(vec![b'x'; 30 * 1024].into_boxed_slice());
+        let plan = plan(EXTENDED, frames(20, json), 99);
+        assert_eq!(sizes(&plan), [8, 8, 4]);
+    }
+
+    #[test]
+    fn what_is_too_much_is_left_over() {
+        let plan = plan(REPORT, frames(20, b"{}"), 16);
+        assert_eq!(plan.len(), 16);
+    }
+
+    #[test]
+    fn events_expire_by_whole_days_and_never_early() {
+        let hours = |hours: u64| hours * 60 * 60 * 1000;
+        // Recorded in the last minute of day 10: 48 hours later it is day 12, and not before day 13 surely over.
+        assert!(!is_expired(&LIMITS, STRICT, 10, hours(12 * 24 + 23)));
+        assert!(is_expired(&LIMITS, STRICT, 10, hours(13 * 24)));
+        assert!(!is_expired(&LIMITS, EXTENDED, 10, hours(24 * 24)));
+        assert!(is_expired(&LIMITS, EXTENDED, 10, hours(25 * 24)));
+        assert!(!is_expired(&LIMITS, STRICT, 10, 0), "the clock was set back");
+    }
+}

@@ -1,0 +1,179 @@
+//! A folder of one user, and small files in it that are replaced whole.
+
+use std::{
+    fmt,
+    io::{self, Read as _},
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use crate::{
+    folder::dir::{self, Dir},
+    limits::SMALL_FILE_BYTES,
+    uuid::uuid7,
+};
+
+/// The ending of a small file that is not in its place yet.
+pub const TEMPORARY: &str = ".tmp";
+
+/// Why a folder cannot be used.
+#[cfg_attr(not(unix), expect(dead_code, reason = "owners and modes are asked for on Unix only"))]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoFolder {
+    /// The folder that all others would be in does not exist.
+    Missing,
+    /// We are root in the home of somebody else; files of root there would be in their way.
+    OthersHome,
+    /// A folder of ours is a symbolic link or no folder at all.
+    NotAFolder(String),
+    /// A folder of ours belongs to another user.
+    OthersFolder(String),
+    /// Others may write to a folder of ours.
+    Writable(String),
+    /// The name is not fit for a folder.
+    BadName(String),
+    /// The folder was erased while this process ran.
+    Erased,
+    /// The operating system said no.
+    Io(io::ErrorKind),
+}
+
+impl fmt::Display for NoFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("the home or state directory does not exist"),
+            Self::OthersHome => f.write_str("root in another user's home"),
+            Self::NotAFolder(name) => write!(f, "`{name}` is not a folder, or a symbolic link"),
+            Self::OthersFolder(name) => write!(f, "folder `{name}` belongs to another user"),
+            Self::Writable(name) => write!(f, "others may write to folder `{name}`"),
+            Self::BadName(name) => write!(f, "`{name}` cannot be the name of a folder"),
+            Self::Erased => f.write_str("the folder was erased"),
+            Self::Io(kind) => write!(f, "{kind}"),
+        }
+    }
+}
+
+impl std::error::Error for NoFolder {}
+
+impl From<io::Error> for NoFolder {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.kind())
+    }
+}
+
+/// A folder that belongs to this user alone, open: whatever happens to its path, this is the folder that was checked.
+#[derive(Debug)]
+pub struct PrivateFolder {
+    dir: Dir,
+    path: String,
+}
+
+impl PrivateFolder {
+    /// Opens a folder below a base; each name is a folder in the one before. `None` if one of them does not exist and `create`
+    /// is false.
+    ///
+    /// The base may be reached through symbolic links. What is below it may not, has to belong to this user, and may be written
+    /// by nobody else. With `create`, missing folders are made, for the owner alone.
+    ///
+    /// # Errors
+    ///
+    /// [`NoFolder`] says why the folder cannot be used.
+    pub fn open(base: &Path, names: &[&str], create: bool) -> Result<Option<Self>, NoFolder> {
+        let Some(mut dir) = Dir::open_base(base, create)? else { return Ok(None) };
+        let mut path = base.to_owned();
+        for name in names {
+            let Some(child) = dir.child(name, create)? else { return Ok(None) };
+            dir = child;
+            path.push(name);
+        }
+        Ok(Some(Self { dir, path: path.display().to_string() }))
+    }
+
+    /// Whether the host has closed the descriptor of this folder, with all others that it did not know perhaps.
+    pub fn is_lost(&self) -> bool {
+        self.dir.is_lost()
+    }
+
+    /// Its handle.
+    pub fn dir(&self) -> &Dir {
+        &self.dir
+    }
+
+    /// Where it was opened; it tells this folder from others and is never walked again.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The contents of a small file; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, is not a regular file of ours or larger than [`SMALL_FILE_BYTES`].
+    pub fn read_small(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        self.read_bounded(name, SMALL_FILE_BYTES)
+    }
+
+    /// As [`PrivateFolder::read_small`], of a file of at most `most` bytes.
+    pub fn read_bounded(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+        let file = match self.dir.open_file(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let mut bytes = Vec::new();
+        (&*file).take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Replaces a small file: whoever reads it meanwhile sees the old one or the new one, whole. With `durable`, also
+    /// after the power failed.
+    pub fn replace_small(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<()> {
+        self.stage_small(name, bytes, durable)?.take_place()
+    }
+
+    /// Writes the next version of a small file whole, under a name of its own; see [`Staged::take_place`].
+    pub fn stage_small(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<Staged<'_>> {
+        let id = uuid7(now_ms()).ok_or(io::ErrorKind::Other)?;
+        let temporary = format!("{name}.{id}{TEMPORARY}");
+        let mut file = self.dir.create(&temporary)?;
+        let staged = Staged { dir: &self.dir, temporary, name: name.to_owned() };
+        dir::append_all(&mut file, bytes)?;
+        if durable {
+            file.sync_data()?;
+        }
+        Ok(staged)
+    }
+}
+
+/// For names of temporary files, in milliseconds since 1970.
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The next version of a small file, on disk and not yet in its place. Dropped, it is removed.
+#[derive(Debug)]
+pub struct Staged<'a> {
+    dir: &'a Dir,
+    temporary: String,
+    name: String,
+}
+
+impl Staged<'_> {
+    /// Takes the place of the version before.
+    pub fn take_place(mut self) -> io::Result<()> {
+        self.dir.rename(&self.temporary, &self.name)?;
+        self.temporary.clear();
+        Ok(())
+    }
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        if !self.temporary.is_empty() {
+            let _ = self.dir.remove(&self.temporary);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What this process knows of requests beyond what stands on disk: attempts at a plan, and plans that are being sent.
+//!
+//! It is kept for the process and by folder, as [`own`](super::own) is: the folder may be opened again while a request is
+//! under way, by a decision of the user or a setting of the host, and whoever erases or discards then must know of that
+//! request. What becomes of its events is counted by who sends them, and by nobody else.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{format::plan::Plan, own, process::PerProcess, spool_folder::Owner, tally::Outcome};
+
+/// What this process knows of a plan beyond what stands on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tries {
+    /// Attempts of this process to send it.
+    pub(crate) attempts: u8,
+    /// When it was last taken for one, in milliseconds since 1970-01-01.
+    pub(crate) taken_ms: u64,
+    /// An attempt ended without a reply, so it may have arrived.
+    pub(crate) ambiguous: bool,
+    /// Its end is known and could not be written down: this process does not take it again.
+    pub(crate) ended: bool,
+    /// Its events are for another destination: a program that has it sends them.
+    pub(crate) foreign: bool,
+}
+
+/// A plan that is being sent.
+#[derive(Debug)]
+struct Flying {
+    plan: Plan,
+    /// What becomes of our events in it if it comes back without an end.
+    discarded: Option<Outcome>,
+}
+
+/// Of one folder and destination, by the keys of the plans.
+#[derive(Debug, Default)]
+struct Known {
+    tries: BTreeMap<String, Tries>,
+    flying: BTreeMap<String, Flying>,
+}
+
+static KNOWN: PerProcess<Mutex<BTreeMap<Owner, Known>>> =
+    PerProcess::new(Mutex::new(BTreeMap::new()), |_| Mutex::default());
+
+fn known() -> MutexGuard<'static, BTreeMap<Owner, Known>> {
+    // Nothing is done under this lock that could panic half-way.
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Changes what is known of a folder; nothing is kept where there is nothing to know.
+fn change<T>(owner: &Owner, change: impl FnOnce(&mut Known) -> T) -> T {
+    let mut all = known();
+    let mut of_it = all.remove(owner).unwrap_or_default();
+    let result = change(&mut of_it);
+    if !of_it.tries.is_empty() || !of_it.flying.is_empty() {
+        all.insert(owner.clone(), of_it);
+    }
+    result
+}
+
+/// What this process knows of a plan.
+pub(crate) fn tries(owner: &Owner, key: &str) -> Tries {
+    known().get(owner).and_then(|known| known.tries.get(key)).copied().unwrap_or_default()
+}
+
+/// Whether a plan of this folder may have arrived, whichever SDK of this process has tried it.
+pub(crate) fn may_have_arrived(folder: &str, key: &str) -> bool {
+    let is_ambiguous = |known: &Known| known.tries.get(key).is_some_and(|tries| tries.ambiguous);
+    known().iter().any(|(owner, known)| owner.folder == folder && is_ambiguous(known))
+}
+
+/// Remembers it.
+pub(crate) fn set_tries(owner: &Owner, key: &str, tries: Tries) {
+    change(owner, |known| {
+        if tries == Tries::default() {
+            known.tries.remove(key);
+        } else {
+            known.tries.insert(key.to_owned(), tries);
+        }
+    });
+}
+
+/// Whether `wanted` accepts any plan that was tried.
+pub(crate) fn any_tries(owner: &Owner, wanted: impl Fn(&Tries) -> bool) -> bool {
+    known().get(owner).is_some_and(|known| known.tries.values().any(wanted))
+}
+
+/// Changes what is known of all plans that were tried.
+pub(crate) fn for_all_tries(owner: &Owner, mut with: impl FnMut(&mut Tries)) {
+    change(owner, |known| known.tries.values_mut().for_each(&mut with));
+}
+
+/// Forgets plans that stand no more.
+pub(crate) fn keep_tries(owner: &Owner, stands: impl Fn(&str) -> bool) {
+    change(owner, |known| known.tries.retain(|key, _| stands(key)));
+}
+
+/// Whether a frame is in a plan that is being sent, by whichever SDK of this process: who sends it counts what becomes of it.
+pub(crate) fn is_flying(folder: &str, segment: &str, at: u64) -> bool {
+    let has = |known: &Known| known.flying.values().any(|flying| flying.plan.has(segment, at));
+    known().iter().any(|(owner, known)| owner.folder == folder && has(known))
+}
+
+/// What becomes of our events in plans that are being sent, if these come back without an end.
+pub(crate) fn discard_flying(owner: &Owner, outcome: Outcome) {
+    change(owner, |known| known.flying.values_mut().for_each(|flying| flying.discarded = Some(outcome)));
+}
+
+/// The way of a plan from being taken to its end, and our events in it. From its beginning it alone says what becomes of
+/// these: whoever discards what the process has recorded leaves them to it. Dropped before its end, a panic perhaps, it
+/// leaves everything as it was before.
+#[derive(Debug)]
+pub(crate) struct Flight {
+    owner: Owner,
+    key: String,
+    /// Our events, by segment and number.
+    own: Vec<(String, u32)>,
+}
+
+impl Flight {
+    /// A plan is about to be sent that holds these frames, given by segment and number.
+    pub(crate) fn begin<'a>(
+        owner: &Owner,
+        key: &str,
+        plan: &Plan,
+        frames: impl Iterator<Item = (&'a str, u32)>,
+    ) -> Self {
+        // In this order, and back in the other: a veto finds our events as our own or on their way, or as both.
+        let flying = Flying { plan: plan.clone(), discarded: None };
+        change(owner, |known| known.flying.insert(key.to_owned(), flying));
+        let own = frames.filter(|(segment, number)| own::end(owner, segment, *number));
+        let own = own.map(|(segment, number)| (segment.to_owned(), number)).collect();
+        Self { owner: owner.clone(), key: key.to_owned(), own }
+    }
+
+    /// How many of its events this process has recorded.
+    pub(crate) fn own_events(&self) -> u64 {
+        self.own.len() as u64
+    }
+
+    /// Whether our events in it are not to be sent again.
+    pub(crate) fn is_discarded(&self) -> bool {
+        known()
+            .get(&self.owner)
+            .and_then(|known| known.flying.get(&self.key))
+            .is_some_and(|flying| flying.discarded.is_some())
+    }
+
+    /// It has its end, and whoever knows that counts its events.
+    pub(crate) fn end(mut self) {
+        self.own.clear();
+    }
+
+    /// It comes back without an end: our events are ours again. Says what is to become of them.
+    pub(crate) fn turn_back(mut self) -> Option<Outcome> {
+        self.land()
+    }
+
+    fn land(&mut self) -> Option<Outcome> {
+        for (segment, number) in std::mem::take(&mut self.own) {
+            own::add(&self.owner, &segment, number, 1);
+        }
+        change(&self.owner, |known| known.flying.remove(&self.key)).and_then(|flying| flying.discarded)
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.land();
+    }
+}

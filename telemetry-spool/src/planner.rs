@@ -1,0 +1,263 @@
+//! Makes plans of what waits in the segments, and ends what can never be sent.
+
+use std::io;
+
+use crate::{
+    batch::{arrange, is_expired},
+    folder::dir::Dir,
+    format::frame::Digest,
+    format::{
+        frame::{Frame, Head, head},
+        frame_reader::{Placed, contents},
+        names::Name,
+        plan::Plan,
+    },
+    known,
+    limits::{PLANNED_BATCHES, PLANNED_BYTES},
+    own,
+    own::count_ended,
+    spool_folder::{self, SpoolFolder, read, take, turn},
+    standing::Standing,
+    tally::Outcome,
+    tally::Tally,
+    upkeep::tidy::{self, tidy},
+    uuid::uuid7_hour,
+};
+
+pub(crate) const HOUR_MS: u64 = 60 * 60 * 1000;
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// Something changed, so another look may find more. `all` says that every event that may be sent is in a plan now.
+    Changed { all: bool },
+    /// There is nothing to make plans of.
+    Nothing,
+    /// Another process held the turn; nothing was changed.
+    Disturbed,
+}
+
+/// An event that waits, with its bytes as they stand in its segment.
+struct Waiting<'a> {
+    segment: &'a str,
+    placed: Placed<'a>,
+    bytes: &'a [u8],
+}
+
+/// Makes plans of the oldest events that are in none, or, without `plans`, only ends what has ended.
+///
+/// # Errors
+///
+/// If the disk failed; what was not planned waits as before.
+pub(crate) fn make(
+    folder: &SpoolFolder,
+    dir: &Dir,
+    unix_ms: u64,
+    agrees: &dyn Fn(&Digest) -> bool,
+    plans: bool,
+    tally: &dyn Tally,
+) -> io::Result<Made> {
+    let Some(turn) = turn(dir)? else { return Ok(Made::Disturbed) };
+    let mut standing = Standing::read(dir)?;
+    let mut changed = tidy(folder, dir, &mut standing, &turn, unix_ms, tally);
+    // Plans of other destinations may stand for weeks: they take no room from ours.
+    let ours = standing.plans.iter().filter(|(name, _)| !known::tries(folder.owner(), name.stem()).foreign).count();
+    let Some(room) = PLANNED_BATCHES.checked_sub(ours).filter(|room| *room > 0) else {
+        return Ok(if changed { Made::Changed { all: false } } else { Made::Nothing });
+    };
+    if !standing.complete {
+        // Which events have ended may stand in a file that was not seen.
+        return Ok(Made::Nothing);
+    }
+    tally.end_elsewhere(own::forget_gone(folder.owner(), |segment| standing.has_segment(segment)));
+    let (mut segments, mut events, mut bytes_read, mut looked_at_all) = (Vec::new(), 0, 0, true);
+    let mut over = Ended::default();
+    for name in standing.segments() {
+        if events >= room * folder.limits().batch_frames() || bytes_read >= PLANNED_BYTES {
+            looked_at_all = false;
+            break;
+        }
+        // Larger than we write, or the disk could not be read just now: left to its age.
+        let Some(bytes) = dir.open_file(name.as_str()).ok().and_then(|file| read(&file)) else { continue };
+        if head(&bytes) == Head::Foreign {
+            continue;
+        }
+        let found = look(folder, name, &bytes, &standing, unix_ms, agrees, &mut over);
+        tally.end_elsewhere(found.elsewhere);
+        changed |= found.is_over && end_over(folder, dir, name, &standing, tally);
+        if found.waiting > 0 {
+            events += found.waiting;
+            bytes_read += bytes.len() as u64;
+            segments.push((name, bytes));
+        }
+    }
+    // What ends without a request is written down before any plan is: a frame stands in one of them.
+    changed |= over.write_down(folder, dir, unix_ms, tally)?;
+    if !plans {
+        return Ok(if changed { Made::Changed { all: true } } else { Made::Nothing });
+    }
+    let waiting = segments.iter().flat_map(|(name, bytes)| waiting_in(folder, name, bytes, &standing, &over, agrees));
+    let mut left = events;
+    for events in arrange(waiting, |waiting| waiting.placed.frame, room, folder.limits()) {
+        left = left.saturating_sub(events.len());
+        let mut plan = Plan::default();
+        for Waiting { segment, placed, bytes } in &events {
+            plan.push(segment, placed.at, bytes);
+        }
+        let name = plan_name(unix_ms).ok_or(io::ErrorKind::Other)?;
+        spool_folder::write_new(dir, name, plan.render().as_bytes(), false)?;
+        changed = true;
+    }
+    let all = looked_at_all && left == 0;
+    Ok(if changed { Made::Changed { all } } else { Made::Nothing })
+}
+
+/// A plan's name is sent as its key, so its time is cut to the hour.
+pub(crate) fn plan_name(unix_ms: u64) -> Option<Name> {
+    Name::parse(&format!("{}.plan", uuid7_hour(unix_ms / HOUR_MS)?))
+}
+
+/// What was found in one segment.
+struct Found {
+    /// Events of this process that another one has ended.
+    elsewhere: u64,
+    /// Events that may be sent.
+    waiting: usize,
+    /// Every event that can be read has ended.
+    is_over: bool,
+}
+
+/// Sorts the events of one segment.
+fn look(
+    folder: &SpoolFolder,
+    name: &Name,
+    bytes: &[u8],
+    standing: &Standing,
+    unix_ms: u64,
+    agrees: &dyn Fn(&Digest) -> bool,
+    over: &mut Ended,
+) -> Found {
+    let (frames, _) = contents(bytes);
+    let mut found = Found { elsewhere: 0, waiting: 0, is_over: true };
+    for placed in &frames {
+        if standing.ended.has(name.stem(), placed.at) {
+            found.elsewhere += u64::from(own::end(folder.owner(), name.stem(), placed.number));
+            continue;
+        }
+        found.is_over = false;
+        if standing.planned.has(name.stem(), placed.at) {
+            continue;
+        }
+        match why_not(folder, &placed.frame, unix_ms) {
+            None if may_go(folder, &placed.frame, agrees) => found.waiting += 1,
+            None => {}
+            Some(outcome) => {
+                if let Some(bytes) = bytes_of(bytes, placed) {
+                    over.push(outcome, name.stem(), placed, bytes);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Why an event can never be sent; `None` if it may be, now or by another program.
+pub(crate) fn why_not(folder: &SpoolFolder, frame: &Frame<'_>, unix_ms: u64) -> Option<Outcome> {
+    let ours = frame.destination == *folder.destination();
+    let expired = if ours { Outcome::Expired } else { Outcome::OtherDestination };
+    is_expired(folder.limits(), frame.kind, frame.day, unix_ms).then_some(expired)
+}
+
+/// Whether a frame may be sent by this program: to this destination, of a kind that it sends, and agreed to. Others wait: for a
+/// program with their destination or kind, or for one that agrees.
+fn may_go(folder: &SpoolFolder, frame: &Frame<'_>, agrees: &dyn Fn(&Digest) -> bool) -> bool {
+    folder.destination() == &frame.destination && folder.limits().of(frame.kind).is_some() && agrees(&frame.digest)
+}
+
+/// The events of one segment that may be sent and are in no plan.
+fn waiting_in<'a>(
+    folder: &'a SpoolFolder,
+    name: &'a Name,
+    bytes: &'a [u8],
+    standing: &'a Standing,
+    over: &'a Ended,
+    agrees: &'a dyn Fn(&Digest) -> bool,
+) -> impl Iterator<Item = Waiting<'a>> {
+    let segment = name.stem();
+    contents(bytes).0.into_iter().filter_map(move |placed| {
+        let is_free = may_go(folder, &placed.frame, agrees)
+            && !standing.ended.has(segment, placed.at)
+            && !standing.planned.has(segment, placed.at)
+            && !over.plan.has(segment, placed.at);
+        is_free.then_some(())?;
+        Some(Waiting { segment, placed, bytes: bytes_of(bytes, &placed)? })
+    })
+}
+
+fn bytes_of<'a>(file: &'a [u8], placed: &Placed<'_>) -> Option<&'a [u8]> {
+    let from = usize::try_from(placed.at).ok()?;
+    file.get(from..from.checked_add(usize::try_from(placed.len).ok()?)?)
+}
+
+/// All that can be read of a segment has ended. What cannot be read is counted, and the file set aside then.
+fn end_over(folder: &SpoolFolder, dir: &Dir, name: &Name, standing: &Standing, tally: &dyn Tally) -> bool {
+    // Somebody may be appending at this moment, and what looks like damage be half of an event.
+    let Some(held) = take(dir, name) else { return false };
+    let Some(bytes) = read(&held.file) else { return false };
+    let (frames, _) = contents(&bytes);
+    let is_over = frames.iter().all(|placed| standing.ended.has(name.stem(), placed.at));
+    is_over && tidy::end_segment(folder.owner(), dir, name, &bytes, &standing.ended, |_| Some(Outcome::Corrupt), tally)
+}
+
+/// Frames that end without a request.
+#[derive(Default)]
+pub(crate) struct Ended {
+    plan: Plan,
+    frames: Vec<(Outcome, String, u32, u64)>,
+}
+
+impl Ended {
+    pub(crate) fn push(&mut self, outcome: Outcome, segment: &str, placed: &Placed<'_>, bytes: &[u8]) {
+        self.plan.push(segment, placed.at, bytes);
+        self.frames.push((outcome, segment.to_owned(), placed.number, placed.at));
+    }
+
+    /// As [`Ended::push`], for a frame of a batch.
+    pub(crate) fn push_piece(&mut self, outcome: Outcome, piece: &super::batch::Piece<'_>) {
+        self.plan.push(piece.segment, piece.at, piece.bytes);
+        self.frames.push((outcome, piece.segment.to_owned(), piece.number, piece.at));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Writes it down, and then counts it; says whether there was anything.
+    pub(crate) fn write_down(
+        &self,
+        folder: &SpoolFolder,
+        dir: &Dir,
+        unix_ms: u64,
+        tally: &dyn Tally,
+    ) -> io::Result<bool> {
+        if self.frames.is_empty() {
+            return Ok(false);
+        }
+        tidy::write_done(dir, unix_ms, &self.plan.render(), false)?;
+        self.count(folder, tally);
+        Ok(true)
+    }
+
+    /// The segments go as a whole.
+    pub(crate) fn remove_segments(&self, dir: &Dir) {
+        for range in &self.plan.ranges {
+            let _ = dir.remove(&format!("{}.part", range.segment));
+        }
+    }
+
+    pub(crate) fn count(&self, folder: &SpoolFolder, tally: &dyn Tally) {
+        for (outcome, segment, number, _) in &self.frames {
+            count_ended(tally, *outcome, folder.owner(), segment, *number);
+        }
+    }
+}

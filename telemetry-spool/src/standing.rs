@@ -1,0 +1,162 @@
+//! What stands in a folder: segments, and which of their frames are planned or have ended.
+
+use std::io;
+
+use crate::{
+    folder::dir::Dir,
+    format::{
+        names::{Kind, Name},
+        plan::{Covered, Plan},
+    },
+    spool_folder::{self, Listing, list},
+};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Standing {
+    /// All files of ours, oldest first.
+    pub(crate) all: Vec<Name>,
+    /// Nothing was left unseen.
+    pub(crate) complete: bool,
+    /// The disk failed before all was read; only [`Standing::read_what_can_be`] goes on then.
+    pub(crate) unread: bool,
+    /// Requests that have no end yet.
+    pub(crate) plans: Vec<(Name, Plan)>,
+    /// Files that say which frames have ended.
+    pub(crate) done: Vec<(Name, Plan)>,
+    /// Files that should be one of these and are not whole: their writer died or is at work.
+    pub(crate) torn: Vec<Name>,
+    pub(crate) planned: Covered,
+    pub(crate) ended: Covered,
+}
+
+impl Standing {
+    /// Looks at a folder.
+    ///
+    /// A plan is renamed when it ends, at any moment, and a folder that is read meanwhile may show neither name. Each is
+    /// renamed once, so two looks together miss none.
+    ///
+    /// # Errors
+    ///
+    /// If the disk failed, or descriptors ran out: that says nothing about what stands there.
+    pub(crate) fn read(dir: &Dir) -> io::Result<Self> {
+        Self::look(dir, Err)
+    }
+
+    /// As [`Standing::read`], for who goes on whatever the disk says: what cannot be read is left out, and `unread` tells.
+    pub(crate) fn read_what_can_be(dir: &Dir) -> Self {
+        let mut unread = false;
+        let mut note = |_| {
+            unread = true;
+            Ok(())
+        };
+        // A look that fails at once may not fail again.
+        let found = Self::look(dir, &mut note).or_else(|_| Self::look(dir, &mut note));
+        let failed = found.is_err();
+        let standing = found.unwrap_or_default();
+        Self { unread: unread || failed, ..standing }
+    }
+
+    /// `on_error` says whether to go on without a file that cannot be read.
+    fn look(dir: &Dir, mut on_error: impl FnMut(io::Error) -> io::Result<()>) -> io::Result<Self> {
+        let Listing { mut all, .. } = list(dir)?;
+        let Listing { all: again, complete, .. } = list(dir)?;
+        // Segments and whatever else was removed in between are gone; plans may only have another name.
+        all.retain(|name| matches!(name.kind(), Kind::Plan | Kind::Done) || again.contains(name));
+        all.extend(again);
+        all.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        all.dedup();
+        let mut standing = Self { complete, ..Self::default() };
+        for name in &all {
+            let read = match name.kind() {
+                Kind::Plan => standing.read_plan(dir, name),
+                Kind::Done => standing.read_done(dir, name),
+                _ => Ok(()),
+            };
+            read.or_else(&mut on_error)?;
+        }
+        standing.all = all;
+        Ok(standing)
+    }
+
+    fn read_plan(&mut self, dir: &Dir, name: &Name) -> io::Result<()> {
+        match read(dir, name)? {
+            Read::Whole(plan) => {
+                self.planned.add(&plan);
+                self.plans.push((name.clone(), plan));
+            }
+            Read::Torn => self.torn.push(name.clone()),
+            Read::Gone => {
+                if let Some(done) = Name::parse(&name.done()) {
+                    self.read_done(dir, &done)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_done(&mut self, dir: &Dir, name: &Name) -> io::Result<()> {
+        if self.done.iter().any(|(done, _)| done == name) {
+            return Ok(());
+        }
+        match read(dir, name)? {
+            Read::Whole(plan) => {
+                self.ended.add(&plan);
+                self.done.push((name.clone(), plan));
+            }
+            Read::Torn => self.torn.push(name.clone()),
+            Read::Gone => {}
+        }
+        Ok(())
+    }
+
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &Name> {
+        self.all.iter().filter(|name| name.kind() == Kind::Segment)
+    }
+
+    pub(crate) fn has_segment(&self, id: &str) -> bool {
+        self.segments().any(|name| name.stem() == id)
+    }
+
+    /// Whether a plan is a half of one that stands, or a whole whose halves stand: somebody died, or is at work, between
+    /// making the halves and removing the whole.
+    pub(crate) fn is_half_made(&self, name: &Name) -> bool {
+        let stands = |key: &str| self.plans.iter().any(|(other, _)| other.stem() == key);
+        name.whole().is_some_and(stands) || self.plans.iter().any(|(other, _)| other.whole() == Some(name.stem()))
+    }
+
+    /// A plan is no more.
+    pub(crate) fn forget(&mut self, name: &Name) {
+        self.plans.retain(|(other, _)| other != name);
+        self.planned = Covered::default();
+        for (_, plan) in &self.plans {
+            self.planned.add(plan);
+        }
+    }
+}
+
+/// What a plan's file says.
+pub(crate) enum Read {
+    Whole(Plan),
+    Torn,
+    Gone,
+}
+
+/// Reads a plan, or what became of one.
+///
+/// # Errors
+///
+/// If the disk failed, or descriptors ran out.
+pub(crate) fn read(dir: &Dir, name: &Name) -> io::Result<Read> {
+    #[cfg(all(test, unix))]
+    super::tests::crash::plan()?;
+    let file = match dir.open_file(name.as_str()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::Gone),
+        // A link, a folder, a pipe: nothing of ours.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(Read::Gone),
+        file => file?,
+    };
+    // A disk that fails here says nothing about the plan: it stays, and so does what it says.
+    let text = spool_folder::try_read(&file)?.and_then(|bytes| String::from_utf8(bytes).ok());
+    Ok(text.and_then(|text| Plan::parse(&text)).map_or(Read::Torn, Read::Whole))
+}

@@ -1,0 +1,199 @@
+//! Removes what nobody needs any more. All of this is done by whoever has the turn.
+
+use std::io;
+
+use crate::{
+    folder::dir::Dir,
+    format::{
+        frame::HEADER_BYTES,
+        frame_reader::{Placed, contents},
+        names::Name,
+        plan::Covered,
+    },
+    known,
+    limits::{DONE_BYTES, DONE_FILES},
+    own,
+    own::count_ended,
+    spool_folder::{self, Owner, SpoolFolder, Turn, take},
+    standing::{Read, Standing, read},
+    tally::Outcome,
+    tally::Tally,
+    uuid::uuid7,
+};
+
+/// Ends what processes that died have begun, and removes segments whose frames have all ended. The order makes it safe to
+/// die anywhere: first the segment, then what says that its frames have ended.
+pub(crate) fn tidy(
+    folder: &SpoolFolder,
+    dir: &Dir,
+    standing: &mut Standing,
+    _turn: &Turn,
+    unix_ms: u64,
+    tally: &dyn Tally,
+) -> bool {
+    let mut changed = remove_torn(dir, standing);
+    changed |= end_halving(dir, standing);
+    let removed: Vec<_> = standing
+        .segments()
+        .filter(|name| remove_ended(folder.owner(), dir, name, &standing.ended, tally))
+        .cloned()
+        .collect();
+    standing.all.retain(|name| !removed.contains(name));
+    changed |= !removed.is_empty();
+    changed |= dissolve(dir, standing);
+    if standing.complete {
+        forget_done(dir, standing);
+        merge_done(dir, standing, unix_ms);
+    }
+    let keys: Vec<_> = standing.plans.iter().map(|(name, _)| name.stem().to_owned()).collect();
+    known::keep_tries(folder.owner(), |key| keys.iter().any(|stands| stands == key));
+    changed
+}
+
+/// Files that their writers did not finish: what they speak of never happened.
+fn remove_torn(dir: &Dir, standing: &mut Standing) -> bool {
+    let mut changed = false;
+    for name in std::mem::take(&mut standing.torn) {
+        // Who writes one holds the lock on it, and it may be whole by now.
+        if let Some(_held) = take(dir, &name)
+            && matches!(read(dir, &name), Ok(Read::Torn))
+        {
+            changed |= dir.remove(name.as_str()).is_ok();
+        }
+    }
+    changed
+}
+
+/// A whole goes when both of its halves stand; else the one half goes.
+fn end_halving(dir: &Dir, standing: &mut Standing) -> bool {
+    let mut go = Vec::new();
+    for (name, _) in &standing.plans {
+        let halves: Vec<_> =
+            standing.plans.iter().map(|(half, _)| half).filter(|half| half.whole() == Some(name.stem())).collect();
+        match halves.len() {
+            0 => {}
+            1 => go.extend(halves.into_iter().cloned()),
+            _ => go.push(name.clone()),
+        }
+    }
+    let mut changed = false;
+    for name in go {
+        if let Some(_held) = take(dir, &name)
+            && dir.remove(name.as_str()).is_ok()
+        {
+            standing.forget(&name);
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// Whether a segment went of which every byte stands for a frame that has ended, or nothing was ever written to.
+fn remove_ended(owner: &Owner, dir: &Dir, name: &Name, ended: &Covered, tally: &dyn Tally) -> bool {
+    let header = HEADER_BYTES as u64;
+    let is_ended = |len: u64| len == 0 || len == header || ended.has_all(name.stem(), header, len);
+    if !dir.len(name.as_str()).is_ok_and(is_ended) {
+        return false;
+    }
+    // Nobody appends while it is locked.
+    let Some(held) = take(dir, name) else { return false };
+    let gone = held.file.metadata().is_ok_and(|metadata| is_ended(metadata.len())) && dir.remove(name.as_str()).is_ok();
+    if gone {
+        // Whatever this process has ended itself it knows of no more.
+        tally.end_elsewhere(own::forget(owner, name.stem()));
+    }
+    gone
+}
+
+/// Plans that name a segment that is gone, or a frame that has ended by other means, can never be sent as they are: what is
+/// left of their frames is free for other plans, under other keys.
+fn dissolve(dir: &Dir, standing: &mut Standing) -> bool {
+    let complete = standing.complete;
+    let broken = |standing: &Standing, name: &Name| {
+        standing.plans.iter().any(|(other, plan)| {
+            other == name
+                && (standing.ended.touches(plan)
+                    || complete && plan.ranges.iter().any(|range| !standing.has_segment(&range.segment)))
+        })
+    };
+    let names: Vec<_> = standing.plans.iter().map(|(name, _)| name.clone()).collect();
+    let mut changed = false;
+    for name in names.iter().filter(|name| broken(standing, name)).cloned().collect::<Vec<_>>() {
+        if let Some(_held) = take(dir, &name)
+            && dir.remove(name.as_str()).is_ok()
+        {
+            standing.forget(&name);
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// What says that frames of segments have ended that are gone.
+fn forget_done(dir: &Dir, standing: &mut Standing) {
+    let (needed, over): (Vec<_>, Vec<_>) = std::mem::take(&mut standing.done)
+        .into_iter()
+        .partition(|(_, plan)| plan.ranges.iter().any(|range| standing.has_segment(&range.segment)));
+    for (name, _) in over {
+        let _ = dir.remove(name.as_str());
+    }
+    standing.done = needed;
+}
+
+/// Where many requests have ended, one file says so for all: formats with one event per request would otherwise leave a
+/// file for each.
+fn merge_done(dir: &Dir, standing: &mut Standing, unix_ms: u64) {
+    if standing.done.len() <= DONE_FILES {
+        return;
+    }
+    let text = standing.ended.as_plan(|segment| standing.has_segment(segment)).render();
+    // Durable before the others go: what they say must not be forgotten.
+    if text.len() > DONE_BYTES || write_done(dir, unix_ms, &text, true).is_err() {
+        return;
+    }
+    for (name, _) in std::mem::take(&mut standing.done) {
+        let _ = dir.remove(name.as_str());
+    }
+}
+
+/// Writes down that frames have ended.
+pub(crate) fn write_done(dir: &Dir, unix_ms: u64, text: &str, durable: bool) -> io::Result<()> {
+    let name = uuid7(unix_ms).and_then(|id| Name::parse(&format!("{id}.done"))).ok_or(io::ErrorKind::Other)?;
+    spool_folder::write_new(dir, name, text.as_bytes(), durable)
+}
+
+/// Removes a segment, or sets it aside where it is damaged, and then counts what had not ended. `outcome` says how a frame
+/// ends, or nothing where somebody else counts it. `false` if the file stays.
+pub(crate) fn end_segment(
+    owner: &Owner,
+    dir: &Dir,
+    name: &Name,
+    bytes: &[u8],
+    ended: &Covered,
+    outcome: impl Fn(&Placed<'_>) -> Option<Outcome>,
+    tally: &dyn Tally,
+) -> bool {
+    let (frames, damaged) = contents(bytes);
+    let removed = if damaged > 0 { super::aside::put(dir, name) } else { dir.remove(name.as_str()) };
+    if removed.is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
+        return false;
+    }
+    let (over, left): (Vec<&Placed<'_>>, Vec<&Placed<'_>>) =
+        frames.iter().partition(|frame| ended.has(name.stem(), frame.at));
+    // What has ended and this process still knows of, another one has ended, and counted.
+    let elsewhere = over.into_iter().filter(|frame| own::end(owner, name.stem(), frame.number)).count();
+    tally.end_elsewhere(elsewhere as u64);
+    for frame in left {
+        if let Some(outcome) = outcome(frame) {
+            count_ended(tally, outcome, owner, name.stem(), frame.number);
+        }
+    }
+    // What this process has recorded and cannot be read, even if damage hides how many events that were.
+    let own = own::forget(owner, name.stem());
+    let corrupt = damaged.max(own);
+    if corrupt > 0 {
+        tally.recover(corrupt - own);
+        tally.count(Outcome::Corrupt, corrupt);
+    }
+    true
+}

@@ -1,0 +1,127 @@
+//! UUIDs of version 7: time first, so that names sort by age and a server's index stays small.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::process::PerProcess;
+
+/// Milliseconds of an hour.
+const HOUR_MS: u64 = 60 * 60 * 1000;
+
+/// Bytes that one request to the system brings: sixteen for each of 64 ids.
+const BLOCK_BYTES: usize = 1024;
+
+/// Random bytes that were asked for and not used. A forked child has its own.
+static RANDOM: PerProcess<Mutex<Block>> = PerProcess::new(Mutex::new(Block::EMPTY), |_| Mutex::new(Block::EMPTY));
+
+struct Block {
+    bytes: [u8; BLOCK_BYTES],
+    used: usize,
+}
+
+impl Block {
+    const EMPTY: Self = Self { bytes: [0; BLOCK_BYTES], used: BLOCK_BYTES };
+
+    /// Bytes that nobody had before; `None` if the system has none to give.
+    fn next(&mut self) -> Option<[u8; 16]> {
+        if self.used >= BLOCK_BYTES {
+            getrandom::fill(&mut self.bytes).ok()?;
+            self.used = 0;
+        }
+        let random = *self.bytes.get(self.used..)?.first_chunk()?;
+        self.used += random.len();
+        Some(random)
+    }
+}
+
+/// A UUIDv7 of a moment in milliseconds since 1970; for names that never leave this machine.
+///
+/// `None` if the system has no random numbers to give.
+pub fn uuid7(unix_ms: u64) -> Option<String> {
+    let mut text = String::with_capacity(36);
+    push_uuid7(&mut text, unix_ms).then_some(text)
+}
+
+/// As [`uuid7`], behind what is in `out`; `false` if nothing was added. Allocates nothing if there is room.
+pub fn push_uuid7(out: &mut String, unix_ms: u64) -> bool {
+    let Some(random) = RANDOM.lock().unwrap_or_else(PoisonError::into_inner).next() else { return false };
+    let random = u128::from_be_bytes(random);
+    // 48 bits of time, the version in the next 4, then 12 random bits, the variant in 2, and 62 random bits.
+    let time = u128::from(unix_ms & 0xFFFF_FFFF_FFFF) << 80;
+    let bits = time | (random & !(0xFFFF_FFFF_FFFF_u128 << 80));
+    let bits = bits & !(0xF << 76) | 0x7 << 76;
+    let bits = bits & !(0x3 << 62) | 0x2 << 62;
+    for (at, byte) in bits.to_be_bytes().into_iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            out.push('-');
+        }
+        out.extend(
+            [byte >> 4, byte & 0xF].map(|digit| char::from(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit })),
+        );
+    }
+    true
+}
+
+/// A UUIDv7 of an hour since 1970; for what is sent. The rest of the time would say when somebody works, to the
+/// millisecond, and nobody needs it.
+pub fn uuid7_hour(hour: u64) -> Option<String> {
+    uuid7(hour.saturating_mul(HOUR_MS))
+}
+
+/// As [`uuid7_hour`], behind what is in `out`; `false` if nothing was added.
+pub fn push_uuid7_hour(out: &mut String, hour: u64) -> bool {
+    push_uuid7(out, hour.saturating_mul(HOUR_MS))
+}
+
+/// The time in a UUIDv7 in milliseconds since 1970; `None` for other text. Only the one spelling that we write is read.
+pub fn unix_ms_of(text: &str) -> Option<u64> {
+    let well_formed = text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            14 => byte == b'7',
+            19 => matches!(byte, b'8' | b'9' | b'a' | b'b'),
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        });
+    if !well_formed {
+        return None;
+    }
+    let (high, low) = (text.get(..8)?, text.get(9..13)?);
+    u64::from_str_radix(&format!("{high}{low}"), 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_reads_back_and_is_cut_to_the_hour() {
+        let now = 1_795_318_445_123;
+        assert_eq!(unix_ms_of(&uuid7(now).unwrap()), Some(now));
+        assert_eq!(unix_ms_of(&uuid7_hour(now / HOUR_MS).unwrap()), Some(now / HOUR_MS * HOUR_MS));
+        assert_ne!(uuid7(now), uuid7(now));
+    }
+
+    #[test]
+    fn no_two_are_alike_however_many_one_request_to_the_system_brings() {
+        let ids: std::collections::HashSet<_> = (0..1_000).map(|_| uuid7(0).unwrap()).collect();
+        assert_eq!(ids.len(), 1_000);
+        let mut out = "id ".to_owned();
+        assert!(push_uuid7_hour(&mut out, 1));
+        assert_eq!((out.len(), unix_ms_of(&out[3..])), (39, Some(HOUR_MS)));
+    }
+
+    #[test]
+    fn version_and_variant_stand_in_their_places() {
+        for _ in 0..100 {
+            let id = uuid7(u64::MAX).unwrap();
+            assert!(id.starts_with("ffffffff-ffff-7"), "{id}");
+            assert!(unix_ms_of(&id).is_some(), "{id}");
+        }
+    }
+
+    #[test]
+    fn other_text_is_no_uuid() {
+        for text in ["", "0198c0de", "0198C0DE-0000-7000-8000-000000000000", "0198c0de-0000-4000-8000-000000000000"] {
+            assert_eq!(unix_ms_of(text), None, "{text}");
+        }
+    }
+}
