@@ -4,13 +4,12 @@ use std::{fmt, io, sync::Arc};
 
 use crate::{
     day::day_of,
-    folder::{dir::Dir, private::NoFolder},
+    folder::{dir::Dir, no_folder::NoFolder},
     format::frame::{Frame, HEADER_BYTES},
     limits::{DISK_RETRY_MS, FRAME_BYTES, SEGMENT_BYTES, SURVEY_BYTES},
     segment::{Found, Segment, Taken, len_on_disk},
     spool_folder::SpoolFolder,
-    tally::Outcome,
-    tally::Tally,
+    tally::{Outcome, Tally},
     upkeep::{discard, erase, room},
 };
 

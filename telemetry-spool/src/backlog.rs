@@ -14,12 +14,11 @@ use crate::{
     known::{self, Tries},
     limits::{Limits, TURN_PAUSE, TURN_TRIES},
     own,
-    planner::{self, Ended, Made, why_not},
+    planner::{self, Made, why_not},
     spool_folder::{SpoolFolder, list, read, take, turn, write_new},
     standing::Standing,
-    tally::Outcome,
-    tally::Tally,
-    upkeep::{sweep, tidy::tidy},
+    tally::{Outcome, Tally},
+    upkeep::{ended::Ended, sweep, tidy::tidy},
 };
 
 /// Whether it has used its attempts.

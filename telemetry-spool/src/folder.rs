@@ -3,4 +3,5 @@
 #[cfg_attr(unix, path = "folder/dir_unix.rs")]
 #[cfg_attr(not(unix), path = "folder/dir_other.rs")]
 pub mod dir;
+pub mod no_folder;
 pub mod private;

@@ -111,6 +111,7 @@ mod standing;
 mod tally;
 mod upkeep;
 pub mod uuid;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -118,12 +119,14 @@ pub use appender::{AppendError, Spool};
 pub use backlog::Backlog;
 pub use batch::Batch;
 pub use day::day_of;
-pub use folder::private::{NoFolder, PrivateFolder, Staged};
+pub use folder::no_folder::NoFolder;
+pub use folder::private::{PrivateFolder, Staged};
 pub use format::frame::{Digest, Frame};
 pub use format::names::{host_name, identity};
 pub use limits::{KindLimits, Limits};
-pub use spool_folder::{lock_file, spooled_events, wait_for};
+pub use spool_folder::{lock_file, wait_for};
 pub use tally::{Outcome, Tally};
+pub use waiting::spooled_events;
 
 /// What the fuzz targets of `fuzz/` call; not part of the API.
 #[cfg(fuzzing)]

@@ -5,9 +5,8 @@ use std::io;
 use crate::{
     batch::{arrange, is_expired},
     folder::dir::Dir,
-    format::frame::Digest,
     format::{
-        frame::{Frame, Head, head},
+        frame::{Digest, Frame, Head, head},
         frame_reader::{Placed, contents},
         names::Name,
         plan::Plan,
@@ -15,12 +14,13 @@ use crate::{
     known,
     limits::{PLANNED_BATCHES, PLANNED_BYTES},
     own,
-    own::count_ended,
     spool_folder::{self, SpoolFolder, read, take, turn},
     standing::Standing,
-    tally::Outcome,
-    tally::Tally,
-    upkeep::tidy::{self, tidy},
+    tally::{Outcome, Tally},
+    upkeep::{
+        ended::Ended,
+        tidy::{self, tidy},
+    },
     uuid::uuid7_hour,
 };
 
@@ -207,57 +207,4 @@ fn end_over(folder: &SpoolFolder, dir: &Dir, name: &Name, standing: &Standing, t
     let (frames, _) = contents(&bytes);
     let is_over = frames.iter().all(|placed| standing.ended.has(name.stem(), placed.at));
     is_over && tidy::end_segment(folder.owner(), dir, name, &bytes, &standing.ended, |_| Some(Outcome::Corrupt), tally)
-}
-
-/// Frames that end without a request.
-#[derive(Default)]
-pub(crate) struct Ended {
-    plan: Plan,
-    frames: Vec<(Outcome, String, u32, u64)>,
-}
-
-impl Ended {
-    pub(crate) fn push(&mut self, outcome: Outcome, segment: &str, placed: &Placed<'_>, bytes: &[u8]) {
-        self.plan.push(segment, placed.at, bytes);
-        self.frames.push((outcome, segment.to_owned(), placed.number, placed.at));
-    }
-
-    /// As [`Ended::push`], for a frame of a batch.
-    pub(crate) fn push_piece(&mut self, outcome: Outcome, piece: &super::batch::Piece<'_>) {
-        self.plan.push(piece.segment, piece.at, piece.bytes);
-        self.frames.push((outcome, piece.segment.to_owned(), piece.number, piece.at));
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.frames.is_empty()
-    }
-
-    /// Writes it down, and then counts it; says whether there was anything.
-    pub(crate) fn write_down(
-        &self,
-        folder: &SpoolFolder,
-        dir: &Dir,
-        unix_ms: u64,
-        tally: &dyn Tally,
-    ) -> io::Result<bool> {
-        if self.frames.is_empty() {
-            return Ok(false);
-        }
-        tidy::write_done(dir, unix_ms, &self.plan.render(), false)?;
-        self.count(folder, tally);
-        Ok(true)
-    }
-
-    /// The segments go as a whole.
-    pub(crate) fn remove_segments(&self, dir: &Dir) {
-        for range in &self.plan.ranges {
-            let _ = dir.remove(&format!("{}.part", range.segment));
-        }
-    }
-
-    pub(crate) fn count(&self, folder: &SpoolFolder, tally: &dyn Tally) {
-        for (outcome, segment, number, _) in &self.frames {
-            count_ended(tally, *outcome, folder.owner(), segment, *number);
-        }
-    }
 }

@@ -9,16 +9,14 @@ use std::{
 use crate::{
     folder::{
         dir::{self, Dir, File},
-        private::{NoFolder, PrivateFolder},
+        no_folder::NoFolder,
+        private::PrivateFolder,
     },
-    format::frame::Digest,
     format::{
-        frame::{Head, head},
-        frame_reader::{Placed, contents},
-        names::{self, Kind, LOCK, Name},
+        frame::Digest,
+        names::{self, LOCK, Name},
     },
-    limits::{ERASE_POLL, ERASE_WAIT, LISTED_ENTRIES, Limits, SDK_FILES, SPOOL_BYTES, SPOOL_FILES},
-    standing::Standing,
+    limits::{ERASE_POLL, ERASE_WAIT, LISTED_ENTRIES, Limits, SPOOL_BYTES, SPOOL_FILES},
 };
 
 /// The folder that holds the spools of all host programs.
@@ -273,43 +271,6 @@ pub(crate) fn is_not_there(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound || is_refused
 }
 
-/// How many events of a destination wait in the spools of all host programs, damaged ones included, whose destination nobody
-/// knows. `None` if that cannot be said.
-pub fn spooled_events(parent: &PrivateFolder, destination: &Digest) -> Option<u64> {
-    let Some(spool) = parent.dir().child(SPOOL, false).ok()? else { return Some(0) };
-    let (hosts, all_hosts) = spool.folders(SDK_FILES, names::host).ok()?;
-    let (mut events, mut files) = (0, 0);
-    for host in hosts {
-        let dir = spool.child(&host, false).ok()??;
-        let found = Standing::read(&dir).ok()?;
-        files += found.all.len();
-        if !found.complete || files > SDK_FILES {
-            return None;
-        }
-        for name in found.all.iter().filter(|name| matches!(name.kind(), Kind::Segment | Kind::Earlier)) {
-            events += waiting_in(name, &dir.open_file(name.as_str()).ok()?, &found, destination);
-        }
-    }
-    all_hosts.then_some(events)
-}
-
-/// How many events of a file have not ended, damaged ones included.
-fn waiting_in(name: &Name, file: &File, standing: &Standing, destination: &Digest) -> u64 {
-    match read(file) {
-        None => 1,
-        Some(bytes) => match head(&bytes) {
-            Head::Foreign => 1,
-            Head::Empty | Head::Ours | Head::Damaged => {
-                let (frames, damaged) = contents(&bytes);
-                let waits = |frame: &&Placed<'_>| {
-                    frame.frame.destination == *destination && !standing.ended.has(name.stem(), frame.at)
-                };
-                frames.iter().filter(waits).count() as u64 + damaged
-            }
-        },
-    }
-}
-
 /// Waits for a lock that others keep for milliseconds; `None` if somebody keeps it longer.
 pub fn wait_for(lock: File) -> Option<File> {
     let begun = Instant::now();
@@ -362,12 +323,6 @@ pub(crate) fn turn(dir: &Dir) -> io::Result<Option<Turn>> {
 #[cfg(test)]
 pub(crate) fn set_apart(folder: &mut SpoolFolder, number: u64) {
     folder.owner.folder = format!("{} {number}", folder.owner.folder);
-}
-
-/// Forgets that this process has recorded anything in a folder, as if another process had.
-#[cfg(test)]
-pub(crate) fn disown(folder: &SpoolFolder) {
-    super::own::forget_all(folder.owner());
 }
 
 /// Files of one spool, at most: see [`SPOOL_FILES`].

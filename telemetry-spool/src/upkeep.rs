@@ -2,6 +2,7 @@
 
 pub(crate) mod aside;
 pub(crate) mod discard;
+pub(crate) mod ended;
 pub(crate) mod erase;
 pub(crate) mod room;
 pub(crate) mod sweep;

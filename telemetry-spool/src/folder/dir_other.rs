@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    folder::private::NoFolder,
+    folder::no_folder::NoFolder,
     process::{Tracked, append_once},
 };
 

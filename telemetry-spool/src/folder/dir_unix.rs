@@ -17,7 +17,7 @@ use rustix::{
 };
 
 use crate::{
-    folder::private::NoFolder,
+    folder::no_folder::NoFolder,
     process::{Tracked, append_once},
 };
 

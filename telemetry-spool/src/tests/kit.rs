@@ -212,7 +212,7 @@ impl Process {
 
     /// Ends without a farewell: what it had is left to others.
     pub(crate) fn die(self) -> Counts {
-        spool_folder::disown(self.spool.folder());
+        own::forget_all(self.spool.folder().owner());
         self.tally
     }
 

@@ -3,11 +3,10 @@
 use crate::{
     format::{frame_reader::contents, names::Kind},
     known, own,
-    planner::Ended,
     spool_folder::{SpoolFolder, list, read, turn},
     standing::Standing,
-    tally::Outcome,
-    tally::Tally,
+    tally::{Outcome, Tally},
+    upkeep::ended::Ended,
     upkeep::tidy::tidy,
 };
 

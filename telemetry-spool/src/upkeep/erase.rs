@@ -10,8 +10,7 @@ use crate::{
     known, own,
     spool_folder::{Owner, SPOOL, SpoolFolder, list_among, lock_file, read, wait_for},
     standing::Standing,
-    tally::Outcome,
-    tally::Tally,
+    tally::{Outcome, Tally},
     upkeep::tidy::end_segment,
 };
 

@@ -13,8 +13,7 @@ use crate::{
     own,
     spool_folder::{Listing, Owner, SpoolFolder, list, read, take, turn},
     standing::Standing,
-    tally::Outcome,
-    tally::Tally,
+    tally::{Outcome, Tally},
     upkeep::tidy::{end_segment, tidy},
 };
 

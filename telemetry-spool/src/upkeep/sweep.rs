@@ -8,8 +8,7 @@ use crate::{
     limits::{LISTED_ENTRIES, SDK_ENTRIES, SDK_FILES},
     spool_folder::{SPOOL, SpoolFolder, list_among, read, turn},
     standing::Standing,
-    tally::Outcome,
-    tally::Tally,
+    tally::{Outcome, Tally},
     upkeep::{
         room::{evict, is_over},
         tidy::tidy,

@@ -12,12 +12,10 @@ use crate::{
     },
     known,
     limits::{DONE_BYTES, DONE_FILES},
-    own,
-    own::count_ended,
+    own::{self, count_ended},
     spool_folder::{self, Owner, SpoolFolder, Turn, take},
     standing::{Read, Standing, read},
-    tally::Outcome,
-    tally::Tally,
+    tally::{Outcome, Tally},
     uuid::uuid7,
 };
 

@@ -1,0 +1,50 @@
+//! How much waits in a folder.
+
+use crate::{
+    folder::{dir::File, private::PrivateFolder},
+    format::{
+        frame::{Digest, Head, head},
+        frame_reader::{Placed, contents},
+        names::{self, Kind, Name},
+    },
+    limits::SDK_FILES,
+    spool_folder::{SPOOL, read},
+    standing::Standing,
+};
+
+/// How many events of a destination wait in the spools of all host programs, damaged ones included, whose destination nobody
+/// knows. `None` if that cannot be said.
+pub fn spooled_events(parent: &PrivateFolder, destination: &Digest) -> Option<u64> {
+    let Some(spool) = parent.dir().child(SPOOL, false).ok()? else { return Some(0) };
+    let (hosts, all_hosts) = spool.folders(SDK_FILES, names::host).ok()?;
+    let (mut events, mut files) = (0, 0);
+    for host in hosts {
+        let dir = spool.child(&host, false).ok()??;
+        let found = Standing::read(&dir).ok()?;
+        files += found.all.len();
+        if !found.complete || files > SDK_FILES {
+            return None;
+        }
+        for name in found.all.iter().filter(|name| matches!(name.kind(), Kind::Segment | Kind::Earlier)) {
+            events += waiting_in(name, &dir.open_file(name.as_str()).ok()?, &found, destination);
+        }
+    }
+    all_hosts.then_some(events)
+}
+
+/// How many events of a file have not ended, damaged ones included.
+fn waiting_in(name: &Name, file: &File, standing: &Standing, destination: &Digest) -> u64 {
+    match read(file) {
+        None => 1,
+        Some(bytes) => match head(&bytes) {
+            Head::Foreign => 1,
+            Head::Empty | Head::Ours | Head::Damaged => {
+                let (frames, damaged) = contents(&bytes);
+                let waits = |frame: &&Placed<'_>| {
+                    frame.frame.destination == *destination && !standing.ended.has(name.stem(), frame.at)
+                };
+                frames.iter().filter(waits).count() as u64 + damaged
+            }
+        },
+    }
+}
