@@ -80,7 +80,7 @@
 //! # Limits
 //!
 //! Locks are advisory, so the folder has to be on a file system that has them; without them a process has segments of its own.
-//! A frame survives the end of its process from the moment `append` returns, and a power failure once its batch was taken. A
+//! A frame survives the end of its process from the moment [`Spool::append`] returns, and a power failure once its batch was taken. A
 //! damaged file costs the frames that were hit; where bodies have zero bytes, one that was made for it could be taken for a frame
 //! there. [`Limits`] are the user's; the constants in [`limits`] are not.
 //!

@@ -17,6 +17,12 @@ struct Node<T: 'static> {
     older: Option<&'static Node<T>>,
 }
 
+impl<T: Sync> Default for List<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<T: Sync> List<T> {
     /// An empty list.
     pub const fn new() -> Self {
