@@ -12,7 +12,7 @@ mod track;
 mod value;
 mod wire;
 
-pub(crate) use common::{Common, Throttle};
+pub(crate) use common::{Common, LONGEST_THROTTLE, Throttle};
 pub(crate) use event::{EventArgs, EventHelper, EventKind};
 pub(crate) use field::{FieldArgs, Packages, Sensitivity};
 pub(crate) use sdk::{Environment, Exit, Instance, Notice, On, Role, SdkArgs, WriteOn};
@@ -47,8 +47,8 @@ pub(crate) enum Fault {
     Form(syn::Error),
     /// It has a message of its own.
     Own(syn::Error),
-    /// Text stands where a word belongs: where, and the word that was probably meant.
-    Quoted(Span, String),
+    /// Text stands where a word belongs: where, and the word that was probably meant, or all of them.
+    Quoted(Span, Vec<String>),
 }
 
 impl From<syn::Error> for Fault {
@@ -275,8 +275,9 @@ fn choice<T: Copy>(input: ParseStream<'_>, what: &str, known: &[(&str, T)]) -> R
 fn word<T>(input: ParseStream<'_>, known: &[(&str, T)]) -> Result<Ident, Fault> {
     if let Ok(text) = input.fork().parse::<LitStr>() {
         let names = known.iter().map(|(name, _)| *name);
-        let meant = near::closest(&text.value(), names.clone()).or(names.clone().next()).unwrap_or_default();
-        return Err(Fault::Quoted(text.span(), meant.to_owned()));
+        let meant = near::closest(&text.value(), names.clone());
+        let meant = meant.map_or_else(|| names.map(str::to_owned).collect(), |meant| vec![meant.to_owned()]);
+        return Err(Fault::Quoted(text.span(), meant));
     }
     Ok(input.call(Ident::parse_any)?)
 }

@@ -80,20 +80,25 @@ fn declare_sdk(private: &TokenStream, common: &Common) -> TokenStream {
 /// The author's SDK as an expression.
 ///
 /// At the root it is looked for through a glob import, behind which a stand-in of the same name waits: where there is none, the
-/// compiler finds the stand-in, and its words say what to do.
+/// compiler finds the stand-in, and its words say what to do. Where something else is found, it has the method from a trait only,
+/// whose condition says what is wrong.
 fn declared_sdk(private: &TokenStream, common: &Common) -> TokenStream {
     let (name, root, place) = match &common.sdk {
         None => (Ident::new("TELEMETRY", Span::mixed_site()), ours!(crate), Span::call_site()),
         Some(path) => match in_root(path) {
             Some(name) => (name.clone(), ours!(crate), name.span()),
-            None => return ours!(#path),
+            None => {
+                let name = path.segments.last().map_or_else(Span::mixed_site, |segment| segment.ident.span());
+                let place = Span::mixed_site().located_at(name);
+                return quote_spanned! {place=> { use #private::NotAnSdk as _; #path.declared_by_sdk_macro() } };
+            }
         },
     };
     let place = Span::mixed_site().located_at(place);
     quote_spanned! {place=>
         {
             const #name: #private::NoSdk = #private::NoSdk;
-            { use #root::*; #name.declared_by_sdk_macro() }
+            { use #private::NotAnSdk as _; use #root::*; #name.declared_by_sdk_macro() }
         }
     }
 }

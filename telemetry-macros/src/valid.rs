@@ -10,7 +10,7 @@ mod url;
 mod value;
 
 pub(crate) use event::check as event;
-pub(crate) use field::{doubt, max_len, packages_max, range};
+pub(crate) use field::{doubt, innermost, max_len, packages_max, range};
 #[cfg(test)]
 pub(crate) use only_one::key_of_function;
 pub(crate) use sdk::{check as sdk, endpoint};

@@ -31,7 +31,7 @@ impl Sdk {
         Self { _private: () }
     }
 
-    /// Itself: `NoSdk` has a method of the same name.
+    /// Itself: what is no SDK has a method of the same name, by a trait.
     #[doc(hidden)]
     pub const fn declared_by_sdk_macro(self) -> Self {
         self
@@ -173,7 +173,7 @@ pub fn status() -> Vec<Status> {
 pub mod private {
     pub use super::Sdk;
     pub use crate::__telemetry_left_out as choose;
-    pub use crate::declare::no_sdk::NoSdk;
+    pub use crate::declare::no_sdk::{NoSdk, NotAnSdk};
     pub use telemetry_macros::{DeriveEvent, record_event, track_call, track_mount};
 }
 

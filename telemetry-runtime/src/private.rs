@@ -14,7 +14,7 @@ pub use crate::{
     __event_statics as event_statics, __record_static as record_static,
     declare::{
         meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits},
-        no_sdk::NoSdk,
+        no_sdk::{NoSdk, NotAnSdk},
         sdk::{Sdk, SdkInfo, SdkState},
         sink::{Sink, TextPermit},
         transport::custom,

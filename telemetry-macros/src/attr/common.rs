@@ -8,6 +8,9 @@ use syn::{
 use super::{At, Fault, group, path, text};
 use crate::{case::Case, near};
 
+/// The longest window of a throttle in hours, thirty days: a longer one would outlive its memory.
+pub(crate) const LONGEST_THROTTLE: u64 = 720;
+
 /// How often an identical event is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Throttle {
@@ -100,6 +103,11 @@ pub(super) fn rate(input: ParseStream<'_>) -> Result<At<f64>, Fault> {
 /// `None`, `Daily`, `Rolling(24)` or `Rolling(24 h)`.
 fn throttle(input: ParseStream<'_>) -> Result<At<Throttle>, Fault> {
     let known = [("None", Throttle::None), ("Daily", Throttle::Daily), ("Rolling(24 h)", Throttle::Rolling(24))];
+    if let Ok(text) = input.fork().parse::<LitStr>()
+        && let Some(meant) = lasting(&text.value())
+    {
+        return Err(Fault::Quoted(text.span(), vec![meant]));
+    }
     let word = super::word(input, &known)?;
     if word != "Rolling" {
         return super::choose(&word, "throttle", &known).map_err(Fault::Own);
@@ -112,4 +120,48 @@ fn throttle(input: ParseStream<'_>) -> Result<At<Throttle>, Fault> {
         return Err(content.error("expected hours").into());
     }
     Ok(At { value: Throttle::Rolling(hours.base10_parse()?), span: hours.span() })
+}
+
+/// The throttle that `1 day` or `12 hours` means; `Daily` for a time that no throttle can last.
+fn lasting(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let (digits, unit) = text.split_at(text.find(|char: char| !char.is_ascii_digit())?);
+    let hours = match unit.trim() {
+        "h" | "hour" | "hours" => 1,
+        "d" | "day" | "days" => 24,
+        "w" | "week" | "weeks" => 7 * 24,
+        _ => return None,
+    };
+    let number: u64 = if digits.is_empty() { 1 } else { digits.parse().ok()? };
+    let rolling = number.checked_mul(hours).filter(|sum| *sum != 24 || hours == 1);
+    let rolling = rolling.filter(|hours| (1..=LONGEST_THROTTLE).contains(hours));
+    Some(rolling.map_or_else(|| "Daily".to_owned(), |hours| format!("Rolling({hours} h)")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lasting;
+
+    #[test]
+    fn a_time_in_words_is_a_throttle() {
+        // Nothing where it is no time.
+        for (text, meant) in [
+            ("1 day", "Daily"),
+            ("day", "Daily"),
+            ("24 hours", "Rolling(24 h)"),
+            ("12h", "Rolling(12 h)"),
+            ("2 Days", "Rolling(48 h)"),
+            ("1 week", "Rolling(168 h)"),
+            ("30 days", "Rolling(720 h)"),
+            ("31 days", "Daily"),
+            ("0 h", "Daily"),
+            ("99999999999999999999 h", ""),
+            ("Daily", ""),
+            ("always", ""),
+            ("90", ""),
+            ("", ""),
+        ] {
+            assert_eq!(lasting(text).unwrap_or_default(), meant, "{text}");
+        }
+    }
 }

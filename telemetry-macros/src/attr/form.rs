@@ -8,10 +8,11 @@ pub(super) fn message(name: &str, example: &str, value: &[TokenTree]) -> String 
     instead(name, example, value).unwrap_or_else(|| format!("`{name}` is written `{example}`"))
 }
 
-/// What is said of text in place of a word.
-pub(super) fn quoted(name: &str, example: &str, instead: &str) -> String {
+/// What is said of text in place of one of the words `instead`.
+pub(super) fn quoted(name: &str, example: &str, instead: &[String]) -> String {
     let sign = split(name, example).map_or(" = ", |(sign, _)| sign);
-    format!("`{name}` takes a word without quotes: `{name}{sign}{instead}`")
+    let instead: Vec<_> = instead.iter().map(|word| format!("`{name}{sign}{word}`")).collect();
+    format!("`{name}` takes a word without quotes: {}", instead.join(", "))
 }
 
 fn instead(name: &str, example: &str, value: &[TokenTree]) -> Option<String> {
@@ -34,7 +35,7 @@ fn instead(name: &str, example: &str, value: &[TokenTree]) -> Option<String> {
             "`{name}` takes the text itself, because it is read before constants and macros are: `{example}`"
         )),
         (true, None) => {
-            let text = joined(rest)?;
+            let text = with_unit(joined(rest)?, sample);
             Some(format!("`{name}` takes text in quotes: `{name}{sign}\"{text}\"`"))
         }
         (false, Some(text)) => {
@@ -89,6 +90,15 @@ fn joined(value: &[TokenTree]) -> Option<String> {
     (!text.is_empty() && text.len() <= 64).then_some(text)
 }
 
+/// `90 days` for `90`, where the `sample` is a number with a unit.
+fn with_unit(text: String, sample: &str) -> String {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match sample.trim_matches('"').split_once(' ') {
+        Some((number, unit)) if is_number(number) && is_number(&text) => format!("{text} {unit}"),
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +115,13 @@ mod tests {
                 quote!(: 90 days),
                 "`retention` takes text in quotes: `retention: \"90 days\"`",
             ),
+            (
+                "retention",
+                "retention: \"9 d\"",
+                quote!(: 90),
+                "`retention` takes text in quotes: `retention: \"90 d\"`",
+            ),
+            ("name", "name: \"x 9\"", quote!(: 90), "`name` takes text in quotes: `name: \"90\"`"),
             ("sample", "sample = 0.1", quote!(= "0.5"), "`sample` takes no quotes: `sample = 0.5`"),
             ("sample", "sample = 0.1", quote!(= "half"), "`sample` takes no quotes: `sample = 0.1`"),
             ("name", "name = \"x\"", quote!(: "y"), "`name` is written with `=`: `name = \"y\"`"),

@@ -68,10 +68,12 @@ impl<'a> Sent<'a> {
         if self.attribute.is_some() || self.field.args.unbounded.is_some() || has_own_words {
             return None;
         }
-        // The compiler's message begins at the first token of the type and ends at its last one.
-        let (qualified, first) = (&self.qualified, place(&self.field.ty));
-        let last =
-            self.field.ty.to_token_stream().into_iter().last().map_or(first, |tree| first.located_at(tree.span()));
+        // What stands in a container is asked itself, so the compiler speaks of nothing else. Its message begins at the first
+        // token of that and ends at its last one.
+        let held = valid::innermost(&self.field.ty);
+        let first = place(held);
+        let last = held.to_token_stream().into_iter().last().map_or(first, |tree| first.located_at(tree.span()));
+        let qualified = quote::quote_spanned!(first=> <#held as #private::TelemetryValue>);
         let (open, sent) = (quote::quote_spanned!(first=> <), quote::quote_spanned!(last=> ::Sent));
         let may_be_sent = ours!(as #private::MayBeSent>::MAY_BE_SENT);
         Some(quote::quote!(#open #qualified #sent #may_be_sent))
@@ -140,9 +142,10 @@ pub(super) fn types<'a>(
     ours!(#(const _: () = #types;)*)
 }
 
-/// Whether a type is the one whose own condition the compiler speaks of; the question would have it speak twice.
+/// Whether a type is or holds the one whose own condition the compiler speaks of; the question would have it speak twice.
 fn is_one_of(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "OneOf"))
+    let held = valid::innermost(ty);
+    matches!(held, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "OneOf"))
 }
 
 /// The place of a type, with names of our own.

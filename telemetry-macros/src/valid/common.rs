@@ -4,13 +4,10 @@ use syn::LitStr;
 
 use super::{MAX_NAME, is_event_name, url};
 use crate::{
-    attr::{At, Common, Throttle},
+    attr::{At, Common, LONGEST_THROTTLE, Throttle},
     date,
     errors::Errors,
 };
-
-/// Thirty days: a longer window would outlive the memory of the throttle.
-const MAX_ROLLING_HOURS: u64 = 720;
 
 pub(super) fn check(common: &Common, errors: &mut Errors) {
     name_is_plain(common.name.as_ref(), "an event's name", errors);
@@ -53,8 +50,8 @@ pub(super) fn sample_is_a_share(sample: Option<At<f64>>, errors: &mut Errors) {
 /// A window is remembered on disk, so it has an end.
 fn throttle_is_bounded(throttle: Option<At<Throttle>>, errors: &mut Errors) {
     let Some(At { value: Throttle::Rolling(hours), span }) = throttle else { return };
-    if !(1..=MAX_ROLLING_HOURS).contains(&hours) {
-        errors.at(span, format!("a rolling throttle lasts 1 to {MAX_ROLLING_HOURS} hours: `Rolling(24 h)`"));
+    if !(1..=LONGEST_THROTTLE).contains(&hours) {
+        errors.at(span, format!("a rolling throttle lasts 1 to {LONGEST_THROTTLE} hours: `Rolling(24 h)`"));
     }
 }
 

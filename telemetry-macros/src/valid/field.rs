@@ -8,7 +8,7 @@ use proc_macro2::Span;
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitInt, RangeLimits, UnOp};
 
 use self::ty::Doubt;
-pub(crate) use self::ty::doubt;
+pub(crate) use self::ty::{doubt, innermost};
 use super::is_key;
 use crate::{
     ast::Field,

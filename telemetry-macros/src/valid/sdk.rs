@@ -89,13 +89,19 @@ fn name_is_plain(name: Option<&LitStr>, errors: &mut Errors) {
 
 /// Our own variables are made of it, and written the same way on every platform.
 fn begins_variables(stem: Option<&LitStr>, errors: &mut Errors) {
-    if let Some(stem) = stem.filter(|stem| {
-        let text = stem.value();
-        !is_name(&text) || text.bytes().any(|byte| byte.is_ascii_lowercase())
-    }) {
-        let instead = Case::ScreamingSnake.spell(&stem.value());
+    let Some(stem) = stem else { return };
+    let text = stem.value();
+    if !is_name(&text) || text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        let instead = Case::ScreamingSnake.spell(&text);
         let instead = if is_name(&instead) { instead } else { "ACME".to_owned() };
         errors.on(stem, format!("variables begin with A-Z or _, then A-Z 0-9 _: `env: \"{instead}\"`"));
+    } else if text.ends_with('_') {
+        // `ACME__TELEMETRY_DISABLED` is what nobody would set.
+        let instead = text.trim_end_matches('_');
+        errors.on(
+            stem,
+            format!("`_TELEMETRY_DISABLED` is put behind `env`, so it ends without `_`: `env: \"{instead}\"`"),
+        );
     }
 }
 

@@ -94,7 +94,7 @@ impl SdkInfo {
 }
 
 impl Sdk {
-    /// Itself: `NoSdk` has a method of the same name.
+    /// Itself: what is no SDK has a method of the same name, by a trait.
     #[doc(hidden)]
     pub const fn declared_by_sdk_macro(self) -> Self {
         self

@@ -1,7 +1,7 @@
-//! Types that would be accepted and mean nothing.
+//! What can be told of a type by its words: types that would be accepted and mean nothing, and what containers hold.
 
 use quote::ToTokens as _;
-use syn::{Expr, ExprLit, GenericArgument, Lit, PathArguments, PathSegment, Type};
+use syn::{Expr, ExprLit, GenericArgument, Lit, PathArguments, PathSegment, Type, TypePath};
 
 /// What is wrong with a type, and in which part of it.
 pub(crate) struct Doubt {
@@ -20,12 +20,37 @@ pub(crate) fn doubt(ty: &Type) -> Option<Doubt> {
     }
 }
 
-fn in_segment(segment: &PathSegment) -> Option<Doubt> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    let inner = arguments.args.iter().find_map(|argument| match argument {
+/// What `ty` holds: itself, or what stands in the innermost of its arrays, `Option`s and `List`s.
+///
+/// Only messages stand there. What the type is, the compiler knows.
+pub(crate) fn innermost(ty: &Type) -> &Type {
+    match ty {
+        Type::Array(array) => innermost(&array.elem),
+        Type::Group(group) => innermost(&group.elem),
+        Type::Paren(paren) => innermost(&paren.elem),
+        Type::Path(path) => held(path).map_or(ty, innermost),
+        _ => ty,
+    }
+}
+
+/// What a container holds that is called like ours.
+fn held(path: &TypePath) -> Option<&Type> {
+    let container = path.path.segments.last()?;
+    argument(container).filter(|_| container.ident == "Option" || container.ident == "List")
+}
+
+/// The first type among the arguments of a container.
+fn argument(container: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &container.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
-    });
+    })
+}
+
+fn in_segment(segment: &PathSegment) -> Option<Doubt> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    let inner = argument(segment);
     let is_zero = |argument: &GenericArgument| {
         matches!(argument, GenericArgument::Const(Expr::Lit(ExprLit { lit: Lit::Int(number), .. }))
             if number.base10_parse::<u64>().is_ok_and(|number| number == 0))
@@ -73,6 +98,24 @@ mod tests {
         ];
         for (ty, expected) in cases {
             assert_eq!(doubt(&ty).is_some(), expected, "{}", ty.to_token_stream());
+        }
+    }
+
+    #[test]
+    fn messages_stand_at_what_containers_hold() {
+        let cases: [(Type, Type); 9] = [
+            (parse_quote!(String), parse_quote!(String)),
+            (parse_quote!(Option<String>), parse_quote!(String)),
+            (parse_quote!([String; 2]), parse_quote!(String)),
+            (parse_quote!(telemetry_runtime::List<Option<[u64; 2]>, 4>), parse_quote!(u64)),
+            (parse_quote!(core::option::Option<(String)>), parse_quote!(String)),
+            (parse_quote!(Option<Vec<String>>), parse_quote!(Vec<String>)),
+            (parse_quote!(Option<OneOf<bool>>), parse_quote!(OneOf<bool>)),
+            (parse_quote!(Option), parse_quote!(Option)),
+            (parse_quote!(&'static str), parse_quote!(&'static str)),
+        ];
+        for (ty, expected) in cases {
+            assert_eq!(innermost(&ty), &expected, "{}", ty.to_token_stream());
         }
     }
 }

@@ -1,4 +1,4 @@
-// 3 messages: rustc speaks of each name that is not imported, and the struct is no event then
+// 3 messages: rustc alone knows that names are not imported, of the attribute and of the one inside it, and `record!` sees a type only
 #[path = "../acme.rs"]
 mod acme;
 pub use acme::TELEMETRY;

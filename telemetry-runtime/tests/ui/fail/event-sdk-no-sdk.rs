@@ -11,5 +11,3 @@ pub struct Opened {
 }
 
 fn main() {}
-
-// 1 mistake, only rustc can speak: the static is the author's own

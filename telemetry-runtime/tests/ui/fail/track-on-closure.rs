@@ -1,4 +1,4 @@
-// 3 mistakes: rustc allows no attribute here, and says so twice
+// 3 messages: rustc allows no attribute on an expression and says so twice, without a repair; the third one is ours, which has it
 #[path = "../acme.rs"]
 mod acme;
 pub use acme::TELEMETRY;

@@ -1,4 +1,4 @@
-// 3 messages: rustc speaks of the pattern twice, and of the name that it does not bind
+// 3 messages: rustc speaks of the pattern twice, and of the prop, because it alone knows what the pattern binds
 #[path = "../acme.rs"]
 mod acme;
 pub use acme::TELEMETRY;

@@ -1,4 +1,4 @@
-//! A crate may forbid what it likes: nothing that is generated says `#[allow]`.
+//! A crate may forbid what it likes, `non_upper_case_globals` aside, which `inventory` allows where something is registered.
 #![deny(warnings)]
 #![allow(dead_code)]
 #![forbid(
