@@ -72,7 +72,7 @@ pub fn show_notice(notice: &Notice) {
 /// For demo programs: prints what the gate decided, which of its layers did, and what became of this run's events.
 pub fn print_status(sdk: &Sdk) {
     let status = sdk.status();
-    if let Some(layer) = status.layers.iter().find(|layer| layer.number == status.decided_by) {
+    if let Some(layer) = status.decision() {
         println!(
             "{}: {}, by layer {} of the gate ({}): {}",
             status.sdk, status.mode, layer.number, layer.name, layer.value

@@ -16,6 +16,7 @@ pub(crate) mod loopback;
 pub(crate) mod notice;
 pub(crate) mod notice_text;
 pub(crate) mod options;
+pub(crate) mod pause_text;
 #[cfg(not(compiled_out))]
 pub(crate) mod policy;
 #[cfg(not(compiled_out))]

@@ -168,6 +168,7 @@ pub use decide::exit_text::StatusExit;
 pub use decide::layer::{Layer, LayerDecision};
 pub use decide::notice_text::Notice;
 pub use decide::options::Options;
+pub use decide::pause_text::{PauseReason, StatusPause};
 pub use declare::instance;
 pub use declare::registry_types::{Registry, RegistryError};
 pub use declare::transport::{self, Transport};

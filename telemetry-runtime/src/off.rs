@@ -50,7 +50,7 @@ impl Sdk {
         Status {
             sdk: String::new(),
             mode: StatusMode::CompiledOut,
-            decided_by: 1,
+            decided_by: Some(Layer::Build),
             layers: vec![LayerDecision::new(Layer::Build, Answer::new(Verdict::Off, "telemetry is compiled out", WHY))],
             endpoint: String::new(),
             state_dir: None,

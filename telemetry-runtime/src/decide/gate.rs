@@ -67,12 +67,12 @@ pub(crate) fn strictest(layers: &[LayerDecision]) -> Verdict {
     layers.iter().map(|layer| layer.verdict).max().unwrap_or(Verdict::Off)
 }
 
-/// The number of the layer that decided: the first one with the strictest answer; where nobody objects, the user's yes or the
-/// default.
-pub(crate) fn decided_by(layers: &[LayerDecision]) -> u8 {
+/// The layer that decided: the first one with the strictest answer; where nobody objects, the user's yes or the default. `None` in
+/// the silent child of a fork.
+pub(crate) fn decided_by(layers: &[LayerDecision]) -> Option<Layer> {
     let strictest = strictest(layers);
     let objects = |layer: &&LayerDecision| strictest != Verdict::Allows && layer.verdict == strictest;
     let agrees = |layer: &&LayerDecision| stored_consent::says_yes(layer);
     let winner = layers.iter().find(objects).or_else(|| layers.iter().find(agrees));
-    winner.map_or(Layer::Default.number(), |layer| layer.number)
+    winner.map_or(Some(Layer::Default), LayerDecision::layer)
 }

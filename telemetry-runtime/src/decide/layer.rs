@@ -135,6 +135,12 @@ impl LayerDecision {
     /// Whether this is what `layer` said.
     #[cfg(not(compiled_out))]
     pub(crate) fn is_of(&self, layer: Layer) -> bool {
-        self.number == layer.number()
+        self.layer() == Some(layer)
+    }
+
+    /// The layer that said it; `None` for what stands before all layers.
+    #[cfg(not(compiled_out))]
+    pub(crate) fn layer(&self) -> Option<Layer> {
+        Layer::ALL.iter().copied().find(|layer| layer.number() == self.number)
     }
 }

@@ -8,7 +8,8 @@ use crate::{
     count::LedgerCounts,
     decide::{
         exit_text::StatusExit,
-        layer::{LayerDecision, Verdict},
+        layer::{Layer, LayerDecision, Verdict},
+        pause_text::{self, StatusPause},
     },
 };
 
@@ -22,8 +23,10 @@ pub struct Status {
     pub sdk: String,
     /// What becomes of an event that is recorded now.
     pub mode: StatusMode,
-    /// The number of the layer that decided: the first that says no, or the last one.
-    pub decided_by: u8,
+    /// The layer that decided: the first with the strictest answer, or the last one. `None` in the silent child of a fork, which
+    /// asks no layer. In JSON its number, or 0.
+    #[serde(serialize_with = "number")]
+    pub decided_by: Option<Layer>,
     /// All layers, in order.
     pub layers: Vec<LayerDecision>,
     /// Where batches would go.
@@ -35,7 +38,8 @@ pub struct Status {
     /// What happens at the end of a short program, and whether the program lets it happen.
     pub exit: StatusExit,
     /// Why nothing is sent at this moment although it might be, and for how long, if that is so.
-    pub paused: Option<String>,
+    #[serde(flatten, serialize_with = "pause_text::keys")]
+    pub paused: Option<StatusPause>,
     /// Settings of the host that have no effect on this SDK: `Options::instance` where `sdk!` declares no `instance`.
     pub ignored: Vec<String>,
     /// Where other SDKs of this program send that have the same name: a finding, since the name does not tell them apart. The
@@ -102,7 +106,17 @@ pub struct LedgerTotal {
     pub counts: LedgerCounts,
 }
 
+fn number<S: Serializer>(layer: &Option<Layer>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u8(layer.map_or(0, Layer::number))
+}
+
 impl Status {
+    /// What the layer said that decided; in the silent child of a fork, what to do there.
+    pub fn decision(&self) -> Option<&LayerDecision> {
+        let number = self.decided_by.map_or(0, Layer::number);
+        self.layers.iter().find(|layer| layer.number == number)
+    }
+
     /// The status as one JSON object.
     pub fn to_json(&self) -> String {
         // Strings and numbers only: nothing here that JSON cannot express.
@@ -113,8 +127,9 @@ impl Status {
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.sdk, self.mode)?;
+        let decision = self.decision().map(|layer| layer.number);
         for layer in &self.layers {
-            let mark = if layer.number == self.decided_by { '>' } else { ' ' };
+            let mark = if decision == Some(layer.number) { '>' } else { ' ' };
             let verdict = match layer.verdict {
                 Verdict::Allows => "allows",
                 Verdict::Local => "local",

@@ -25,6 +25,7 @@ use crate::{
         ended, flushes,
         process::{self, PerProcess},
     },
+    decide::pause_text::StatusPause,
     declare::{registry::all_sdks, sdk::Sdk},
     record::mode,
     send::delivery::{self, Breaker, Ended, Now, Why},
@@ -183,9 +184,9 @@ pub(crate) fn take_exit(sdk: Sdk, dir: &SdkDir) -> bool {
 }
 
 /// Why nothing is sent at this moment although it might be, and for how long, if that is so.
-pub(crate) fn why_paused(sdk: Sdk, dir: Option<&SdkDir>) -> Option<String> {
+pub(crate) fn why_paused(sdk: Sdk, dir: Option<&SdkDir>) -> Option<StatusPause> {
     if let Some(variable) = mode::malformed_proxy(sdk) {
-        return Some(format!("nothing is sent: {variable} is set, but not to the address of a proxy"));
+        return Some(StatusPause::Proxy { variable });
     }
     delivery::describe(dir?, &writer::breaker_entry(sdk), clock::now_seconds())
 }

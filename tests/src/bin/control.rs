@@ -146,7 +146,7 @@ fn main() {
             record!(Happened { number: 2 });
             let _ = flush(Duration::from_secs(20));
             let status = TELEMETRY.status();
-            println!("{} by layer {}", status.mode, status.decided_by);
+            println!("{} by layer {}", status.mode, status.decided_by.map_or(0, telemetry_runtime::Layer::number));
         }
         // An upload for every line of standard input; what `status` says at its end.
         Some("uploads") => {

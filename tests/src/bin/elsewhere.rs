@@ -100,7 +100,7 @@ fn main() {
         ["paused"] => {
             start();
             let _ = flush(Duration::from_secs(20));
-            println!("{}", TELEMETRY.status().paused.unwrap_or_default());
+            println!("{}", TELEMETRY.status().paused.map(|pause| pause.to_string()).unwrap_or_default());
         }
         // Offers what there is, and says how much memory that took at most, in KiB, and what became of it.
         ["peak"] => {

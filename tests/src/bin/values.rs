@@ -13,7 +13,7 @@ use std::{
 use base64::Engine as _;
 use golden_release_host::keyed;
 use telemetry_runtime::{
-    Options, Sdk, allow_release, flush,
+    Layer, Options, Sdk, allow_release, flush,
     instance::PublishableKey,
     record, sdk, telemetry_event,
     testing::{Clock, events_in_memory},
@@ -283,7 +283,8 @@ fn main() {
                 for sdk in [&KEYED, &keyed::TELEMETRY] {
                     let status = sdk.status();
                     let layer = status.layers.iter().find(|layer| layer.number == 8).expect("every layer is listed");
-                    println!("{}: layer {}: {} ({})", status.mode, status.decided_by, layer.value, layer.source);
+                    let decided_by = status.decided_by.map_or(0, Layer::number);
+                    println!("{}: layer {decided_by}: {} ({})", status.mode, layer.value, layer.source);
                 }
             }
             println!("{:?}", flush(Duration::from_secs(50)));

@@ -41,7 +41,7 @@ fn o08_a_server_that_closes_idle_connections_costs_a_program_nothing() {
         drop(stdin);
         let status: Value = serde_json::from_str(&lines.collect::<String>()).unwrap();
         assert!(finish(child).status.success());
-        assert_eq!(status["paused"], Value::Null, "{idle:?}");
+        assert_eq!((&status["paused"], &status["paused_by"]), (&Value::Null, &Value::Null), "{idle:?}");
         let count = |word: &str| status["ledger"][word].as_u64().unwrap();
         assert_eq!((count("sent"), count("unknown"), count("waiting")), (4, 0, 0), "{idle:?}: {status}");
         let ends = std::fs::read_to_string(sandbox.state().join("telemetry/control/sent.log")).unwrap();

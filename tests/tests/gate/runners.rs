@@ -52,7 +52,7 @@ pub fn record(who: &str) {
     record!(Used {});
     let _ = telemetry_runtime::flush(Duration::from_secs(10));
     let status = TELEMETRY.status();
-    let line = format!("{who}: {} by {}\n", status.mode, status.decided_by);
+    let line = format!("{who}: {} by {}\n", status.mode, status.decided_by.map_or(0, telemetry_runtime::Layer::number));
     let file = fs::OpenOptions::new().append(true).create(true).open(env::var("RUNNERS_SEEN").unwrap());
     file.unwrap().write_all(line.as_bytes()).unwrap();
 }

@@ -14,6 +14,7 @@ use crate::{
         ATTEMPTS, BLOCKED_COUNTS, BLOCKED_LONGEST, BREAKER_FIRST, BREAKER_LONGEST, EXIT_INTERVAL, FITS_KEPT,
         OLD_ENOUGH, PAUSE_BELIEVED, RETRY_AFTER_SHORTEST, SPREAD, UPLOAD_INTERVAL, UPLOADS, UPLOADS_WINDOW,
     },
+    decide::pause_text::{PauseReason, StatusPause},
     write::files::breaker_file::{self, BreakerFile, Fits, Reason},
     write::files::state_dir::SdkDir,
 };
@@ -227,17 +228,17 @@ impl Breaker {
 }
 
 /// What the breaker says, for `status`; `None` while it is closed.
-pub(crate) fn describe(dir: &SdkDir, endpoint: &str, unix: u64) -> Option<String> {
+pub(crate) fn describe(dir: &SdkDir, endpoint: &str, unix: u64) -> Option<StatusPause> {
     let file = breaker_file::load(dir, endpoint);
-    let left = left(file.not_before, unix)?.as_secs();
-    let why = match file.reason {
-        Some(Reason::Network) => "the server could not be reached",
-        Some(Reason::Blocked) => "the server's name has no address, or the server refuses connections",
-        Some(Reason::Server) => "the server could not take the last request",
-        Some(Reason::Refused) => "the server refused whatever it was sent",
-        Some(Reason::Asked) | None => "the server asked for a pause",
+    let seconds = left(file.not_before, unix)?.as_secs();
+    let reason = match file.reason {
+        Some(Reason::Network) => PauseReason::Network,
+        Some(Reason::Blocked) => PauseReason::Blocked,
+        Some(Reason::Server) => PauseReason::Server,
+        Some(Reason::Refused) => PauseReason::Refused,
+        Some(Reason::Asked) | None => PauseReason::Asked,
     };
-    Some(format!("nothing is tried for another {left} s: {why}"))
+    Some(StatusPause::Breaker { seconds, reason })
 }
 
 /// The time from `unix` to `until`; `None` if it has come, or if nobody of us can have written it.
