@@ -8,8 +8,6 @@ use telemetry_schema::{
     record,
 };
 
-use telemetry_spool::Digest;
-
 use crate::{
     decide::notice_text::Notice,
     declare::{

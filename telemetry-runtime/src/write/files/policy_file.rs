@@ -1,6 +1,8 @@
 //! Reads the policy files of machine and project. Never on a thread that records an ordinary event: by whoever appends, before
 //! the first event and then with the user's decision.
 
+#[cfg(feature = "testing")]
+use std::sync::OnceLock;
 use std::{
     env,
     fs::{self, File},
@@ -8,6 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[cfg(feature = "testing")]
+use crate::base::process::PerProcess;
 use crate::{
     base::limits::{POLICY_BYTES, PROJECT_LEVELS},
     decide::policy::{Policies, Policy, PolicyFile},
@@ -29,7 +33,8 @@ const REPOSITORIES: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
 
 /// Where a test has put the policy of the machine.
 #[cfg(feature = "testing")]
-static MOVED: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+static MOVED: PerProcess<OnceLock<PathBuf>> =
+    PerProcess::new(OnceLock::new(), |parents| parents.get().cloned().map_or_else(OnceLock::new, OnceLock::from));
 
 /// Puts the policy of the machine elsewhere in this process, for tests; `false` if that was done before.
 #[cfg(feature = "testing")]
