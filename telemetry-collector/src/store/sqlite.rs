@@ -30,8 +30,7 @@ pub const FILE_NAME: &str = "collector.sqlite";
 pub struct Sqlite {
     connection: Connection,
     names: Names,
-    /// How far the search for old ids has come.
-    ids_cursor: Option<(i64, Vec<u8>)>,
+    ids_walk: expire::IdsWalk,
     path: PathBuf,
 }
 
@@ -72,7 +71,7 @@ impl Store for Sqlite {
     }
 
     fn expire(&mut self, keep: &Keep, slice: u32) -> Result<bool, StoreError> {
-        expire::expire(&mut self.connection, &mut self.ids_cursor, keep, slice).map_err(from_sqlite)
+        expire::expire(&mut self.connection, &mut self.ids_walk, keep, slice).map_err(from_sqlite)
     }
 
     fn erase(&mut self, what: &Erase) -> Result<Erased, StoreError> {

@@ -269,6 +269,11 @@ fn ids_outlive_their_rows(engine: &mut dyn Engine) {
     assert_eq!(stored(engine), 0);
     let known = (0..30).filter(|days| write(engine, arrived(*days)) == (0, 1)).count();
     assert_eq!(known, 17, "the day itself and sixteen before");
+    // The next day another one goes.
+    let next = Keep { ids_from: TODAY.plus(-15), ..keep };
+    expire(engine, &next, 4);
+    assert_eq!(write(engine, arrived(16)), (1, 0));
+    assert_eq!(write(engine, arrived(15)), (0, 1));
 }
 
 fn holds(engine: &dyn Engine, text: &str) -> bool {

@@ -4,7 +4,10 @@
 use rusqlite::{Connection, OptionalExtension as _, ToSql, TransactionBehavior, params, params_from_iter};
 
 use super::names::{Kind, sdk_number};
-use crate::store::{Erase, Erased, Keep};
+use crate::{
+    clock::Day,
+    store::{Erase, Erased, Keep},
+};
 
 /// Tables by day, with the columns that name a row.
 const BY_DAY: [(&str, &str); 4] = [
@@ -17,10 +20,19 @@ const BY_DAY: [(&str, &str); 4] = [
 /// Pages that one slice hands back to the file system, at most; 4 KiB each.
 const PAGES: u32 = 1000;
 
+/// The walk through all ids, which have no order by day: once for each day that goes.
+#[derive(Debug, Default)]
+pub(super) struct IdsWalk {
+    /// How far it has come.
+    cursor: Option<(i64, Vec<u8>)>,
+    /// The last day for which it came to its end.
+    done: Option<Day>,
+}
+
 /// Deletes one slice of what is over its days; whether there may be more.
 pub(super) fn expire(
     connection: &mut Connection,
-    cursor: &mut Option<(i64, Vec<u8>)>,
+    walk: &mut IdsWalk,
     keep: &Keep,
     slice: u32,
 ) -> rusqlite::Result<bool> {
@@ -36,17 +48,15 @@ pub(super) fn expire(
             }
         }
     }
-    expire_ids(connection, cursor, keep, slice)
+    if walk.done == Some(keep.ids_from) {
+        return Ok(false);
+    }
+    expire_ids(connection, walk, keep, slice)
 }
 
 /// Walks the ids in their order, a slice at a time; the end of the walk is the end of the work.
-fn expire_ids(
-    connection: &mut Connection,
-    cursor: &mut Option<(i64, Vec<u8>)>,
-    keep: &Keep,
-    slice: u32,
-) -> rusqlite::Result<bool> {
-    let (sdk, id) = cursor.take().unwrap_or((i64::MIN, Vec::new()));
+fn expire_ids(connection: &mut Connection, walk: &mut IdsWalk, keep: &Keep, slice: u32) -> rusqlite::Result<bool> {
+    let (sdk, id) = walk.cursor.take().unwrap_or((i64::MIN, Vec::new()));
     let end: Option<(i64, Vec<u8>)> = connection
         .prepare_cached("SELECT sdk, id FROM seen WHERE (sdk, id) > (?1, ?2) ORDER BY sdk, id LIMIT 1 OFFSET ?3")?
         .query_row(params![sdk, id, slice], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -60,8 +70,11 @@ fn expire_ids(
             .execute(params![sdk, id, keep.ids_from.0])?,
     };
     give_back(connection)?;
-    *cursor = end;
-    Ok(cursor.is_some())
+    if end.is_none() {
+        walk.done = Some(keep.ids_from);
+    }
+    walk.cursor = end;
+    Ok(walk.cursor.is_some())
 }
 
 fn sdks(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
