@@ -77,12 +77,13 @@ struct Envelope<'a> {
     instance: Option<&'a str>,
 }
 
-/// Keys that the batches of the first SDKs with this format have, beside `event` and `payload`. `sk` holds the beginning of a
+/// Keys that the batches of the first SDKs with this format have, beside `event`, `payload` and, where the
+/// SDK has instances, `pk`. `sk` holds the beginning of a
 /// secret key: it is never looked at, and never kept.
-const STRICT: [&str; 6] = ["cv", "it", "sdk", "sdkv", "pk", "sk"];
+const STRICT: [&str; 5] = ["cv", "it", "sdk", "sdkv", "sk"];
 
-/// Keys of the extended format, beside `event` and `payload`.
-const EXTENDED: [&str; 9] = ["cv", "sdk", "sdkv", "pk", "id", "ts", "rate", "actor", "ephemeral"];
+/// Keys of the extended format, beside the same.
+const EXTENDED: [&str; 8] = ["cv", "sdk", "sdkv", "id", "ts", "rate", "actor", "ephemeral"];
 
 /// One event of a batch, if all of it may be kept.
 pub(super) fn of_batch(context: &Context<'_>, value: &Value) -> Result<Event, Reason> {
@@ -97,8 +98,13 @@ pub(super) fn of_batch(context: &Context<'_>, value: &Value) -> Result<Event, Re
     let (known, is_version_known) = context.known(version);
     let is_extended = known.speaks_extended && (!known.speaks_strict || keys.contains_key("id"));
     let (allowed, envelope): (&[&str], _) =
-        if is_extended { (&EXTENDED, extended(keys, known)) } else { (&STRICT, strict(keys, known)) };
-    if keys.keys().any(|key| key != "event" && key != "payload" && !allowed.contains(&key.as_str())) {
+        if is_extended { (&EXTENDED, extended(keys)) } else { (&STRICT, strict(keys)) };
+    let is_allowed = |key: &str| match key {
+        "event" | "payload" => true,
+        "pk" => known.knows_instances,
+        key => allowed.contains(&key),
+    };
+    if keys.keys().any(|key| !is_allowed(key)) {
         return Err(Reason::UnknownKey);
     }
     let envelope = envelope?;
@@ -216,7 +222,7 @@ fn choose<'a>(
     Err(why.unwrap_or(Reason::UnknownEvent))
 }
 
-fn strict<'a>(keys: &'a Map<String, Value>, known: &Known) -> Result<Envelope<'a>, Reason> {
+fn strict(keys: &Map<String, Value>) -> Result<Envelope<'_>, Reason> {
     match string(keys, "it")? {
         Some("development") => {}
         Some(_) => return Err(Reason::BadKey),
@@ -229,11 +235,11 @@ fn strict<'a>(keys: &'a Map<String, Value>, known: &Known) -> Result<Envelope<'a
         actor: Actor::Unsaid,
         is_ephemeral: None,
         wrapper: wrapper(keys)?,
-        instance: instance(keys, known)?,
+        instance: instance(keys)?,
     })
 }
 
-fn extended<'a>(keys: &'a Map<String, Value>, known: &Known) -> Result<Envelope<'a>, Reason> {
+fn extended(keys: &Map<String, Value>) -> Result<Envelope<'_>, Reason> {
     let id = string(keys, "id")?.ok_or(Reason::MissingKey)?;
     let time = string(keys, "ts")?.ok_or(Reason::MissingKey)?;
     let word = string(keys, "actor")?.ok_or(Reason::MissingKey)?;
@@ -249,7 +255,7 @@ fn extended<'a>(keys: &'a Map<String, Value>, known: &Known) -> Result<Envelope<
         actor: actor.ok_or(Reason::BadKey)?,
         is_ephemeral: Some(is_ephemeral),
         wrapper: wrapper(keys)?,
-        instance: instance(keys, known)?,
+        instance: instance(keys)?,
     })
 }
 
@@ -262,9 +268,9 @@ fn wrapper(keys: &Map<String, Value>) -> Result<(&str, &str), Reason> {
     if is_name && is_version { Ok((name, version)) } else { Err(Reason::BadKey) }
 }
 
-fn instance<'a>(keys: &'a Map<String, Value>, known: &Known) -> Result<Option<&'a str>, Reason> {
+fn instance(keys: &Map<String, Value>) -> Result<Option<&str>, Reason> {
     match string(keys, "pk")? {
-        Some(key) if text::is_publishable_key(key, known.may_carry_live_key) => Ok(Some(key)),
+        Some(key) if text::is_development_key(key) => Ok(Some(key)),
         Some(_) => Err(Reason::BadKey),
         None => Ok(None),
     }

@@ -40,13 +40,9 @@ pub(super) fn is_crate_name(text: &str) -> bool {
     (1..=NAME_BYTES).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"@/._-".contains(&b))
 }
 
-/// Whether this is the publishable key of an instance; `live` ones only where they may be.
-pub(super) fn is_publishable_key(text: &str, may_be_live: bool) -> bool {
-    let body = match (text.strip_prefix("pk_test_"), text.strip_prefix("pk_live_")) {
-        (Some(body), _) => body,
-        (None, Some(body)) if may_be_live => body,
-        _ => return false,
-    };
+/// Whether this is the publishable key of a development instance. With that of another one nothing is sent.
+pub(super) fn is_development_key(text: &str) -> bool {
+    let Some(body) = text.strip_prefix("pk_test_") else { return false };
     let digits = body.trim_end_matches('=');
     text.len() <= KEY_BYTES
         && body.len() - digits.len() <= 2
@@ -129,7 +125,7 @@ mod tests {
         );
         all(&is_crate_name, &["acme-ui", "@clerk/nextjs"], &["", "a b", "a\n", "é"]);
         all(
-            &|text| is_publishable_key(text, false),
+            &is_development_key,
             &["pk_test_Zm9v", "pk_test_Zm9vYQ==", "pk_test_Zm9vYQ"],
             &[
                 "",
@@ -142,7 +138,6 @@ mod tests {
                 "sk_test_Zm9v",
             ],
         );
-        assert!(is_publishable_key("pk_live_Zm9v", true));
         all(
             &|text| uuid7(text).is_some(),
             &["01a20169-2e00-7620-8dad-684fa772674a"],

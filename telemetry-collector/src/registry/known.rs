@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use telemetry_schema::{EventDescriptor, Role, SdkDescriptor, Wire, conflicts};
+use telemetry_schema::{EventDescriptor, SdkDescriptor, Wire, conflicts};
 
 use super::{Added, Entry, Sdk};
 
@@ -22,8 +22,8 @@ pub struct Known {
     pub speaks_strict: bool,
     /// Whether batches with id and time are its format.
     pub speaks_extended: bool,
-    /// Whether it may carry the key of a production instance: only an application does.
-    pub may_carry_live_key: bool,
+    /// Whether its service has instances, so that an event may carry the key of one.
+    pub knows_instances: bool,
 }
 
 /// One event that can be sent.
@@ -71,7 +71,7 @@ impl Known {
         for sdk in &added.manifest.sdks {
             self.speaks_strict |= sdk.wire == Wire::EventBatch { strict: true };
             self.speaks_extended |= sdk.wire == Wire::EventBatch { strict: false };
-            self.may_carry_live_key |= sdk.role == Role::Application;
+            self.knows_instances |= sdk.instance.is_some();
         }
         for (sdk, event) in events {
             let list = match sdk.wire {

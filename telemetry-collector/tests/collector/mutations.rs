@@ -2,7 +2,7 @@
 //! every type that a field can have, and those of real programs.
 
 use serde_json::{Map, Value, json};
-use telemetry_runtime::schema::{FieldDescriptor, FieldType, Manifest, Wire, ready_made::OS_NAMES};
+use telemetry_runtime::schema::{FieldDescriptor, FieldType, Instance, Manifest, Wire, ready_made::OS_NAMES};
 
 use crate::harness::{Running, batch, extended, id, manifest, refused, taken};
 
@@ -224,9 +224,18 @@ fn each_change_of_the_keys_beside_a_payload_is_refused_with_its_reason() {
     rare.event = "rare".to_owned();
     rare.sample = 0.5;
     sampled.events.push(rare);
-    let strict =
-        manifest("strict", "1.0.0", "https://t.example/s", json!({ "event_batch": { "strict": true } }), fields);
-    let running = Running::with(&[&sampled, &strict]);
+    let mut strict = manifest(
+        "strict",
+        "1.0.0",
+        "https://t.example/s",
+        json!({ "event_batch": { "strict": true } }),
+        fields.clone(),
+    );
+    let plain =
+        manifest("plain", "1.0.0", "https://t.example/p", json!({ "event_batch": { "strict": false } }), fields);
+    sampled.sdks[0].instance = Some(Instance::Optional);
+    strict.sdks[0].instance = Some(Instance::Required);
+    let running = Running::with(&[&sampled, &strict, &plain]);
     let mut numbers = 1..;
     let mut ask = |path: &str, mut event: Value, key: &str, value: Option<Value>| {
         if event.get("id").is_some() && key != "id" {
@@ -308,6 +317,8 @@ fn each_change_of_the_keys_beside_a_payload_is_refused_with_its_reason() {
     }
     assert_eq!(ask("/v1/event", event.clone(), "it", Some(json!("development"))), refused("unknown_key"));
     assert_eq!(ask("/s/v1/event", strict.clone(), "id", Some(json!(id(1)))), refused("unknown_key"));
+    // An SDK whose service has no instances knows no key.
+    assert_eq!(ask("/p/v1/event", event.clone(), "pk", Some(json!(pk))), refused("unknown_key"));
     assert_eq!(ask("/v1/event", event.clone(), "payload", None), refused("missing_key"));
     assert_eq!(ask("/s/v1/event", strict.clone(), "payload", None), refused("missing_field"));
     // An event that is sampled says its rate, and no higher one.
