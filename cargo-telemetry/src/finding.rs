@@ -2,169 +2,96 @@ use serde::Serialize;
 
 use crate::lock::Builds;
 
-/// What can be found. The words are those of the report, of `[[allow]]` and of `docs/audit.md`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Rule {
+/// One table: a rule, its word, and what it finds in one sentence.
+macro_rules! rules {
+    ($($(#[$doc:meta])* $rule:ident = $id:literal, $summary:literal;)*) => {
+        /// What can be found. The words are those of the report, of `[[allow]]` and of `docs/audit.md`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        pub(crate) enum Rule {
+            $($(#[$doc])* #[serde(rename = $id)] $rule,)*
+        }
+
+        impl Rule {
+            /// Every rule, in the order of the table.
+            pub(crate) const ALL: [Self; [$($id),*].len()] = [$(Self::$rule),*];
+
+            /// Its word.
+            pub(crate) const fn id(self) -> &'static str {
+                match self {
+                    $(Self::$rule => $id,)*
+                }
+            }
+
+            /// What it finds, in one sentence.
+            pub(crate) const fn summary(self) -> &'static str {
+                match self {
+                    $(Self::$rule => $summary,)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
     /// There is no lock file.
-    LockMissing,
+    LockMissing = "lock-missing", "There is no lock file.";
     /// The lock file says something else than the records.
-    LockOutdated,
+    LockOutdated = "lock-outdated", "The lock file says something else than the records.";
     /// A key is claimed twice.
-    Conflict,
+    Conflict = "conflict", "Several schemas claim one key, so none of them is recorded.";
     /// Several SDKs have one name and send to different places.
-    SameName,
+    SameName = "same-name", "Several SDKs of one name send to different places.";
     /// An SDK is declared and has no event.
-    SdkWithoutEvents,
+    SdkWithoutEvents = "sdk-without-events", "An SDK is declared, and none of its events is there.";
     /// Nobody answers for an event.
-    RequireOwner,
+    RequireOwner = "require-owner", "An event has no owner.";
     /// An event has no link to its review.
-    RequireReview,
+    RequireReview = "require-review", "An event has no link to a review.";
     /// An event does not say what it is for.
-    RequirePurpose,
+    RequirePurpose = "require-purpose", "An event does not say what it is for.";
     /// An event does not say when it ends.
-    RequireExpires,
+    RequireExpires = "require-expires", "An event does not say when it ends.";
     /// An event ends later than allowed.
-    ExpiryTooFar,
+    ExpiryTooFar = "expiry-too-far", "An event ends later than the rules allow.";
     /// An event has ended.
-    Expired,
+    Expired = "expired", "The last day of an event has passed.";
     /// An event will end soon.
-    ExpiresSoon,
+    ExpiresSoon = "expires-soon", "The last day of an event is near.";
     /// A field takes free text.
-    FreeText,
+    FreeText = "free-text", "A field takes free text.";
     /// A field takes a number without bounds.
-    Unbounded,
+    Unbounded = "unbounded", "A field takes a number without a range.";
     /// A field holds a keyed hash.
-    Pseudonym,
+    Pseudonym = "pseudonym", "A field holds a pseudonym.";
     /// The author brings a transport.
-    CustomTransport,
+    CustomTransport = "custom-transport", "The author sends events by code of their own.";
     /// An event may carry more bits than the budget, envelope included.
-    CapacityEvent,
+    CapacityEvent = "capacity-event", "An event may carry more bits than the budget, envelope included.";
     /// The fields of an event may carry more bits than the budget.
-    CapacityPayload,
+    CapacityPayload = "capacity-payload", "The fields of an event may carry more bits than the budget.";
     /// An event may carry more bits a day than the budget.
-    CapacityDay,
+    CapacityDay = "capacity-day", "An event may carry more bits a day than the budget.";
     /// The committed page says something else than the records.
-    PageOutdated,
+    PageOutdated = "page-outdated", "The committed page says something else than the records.";
     /// The committed JSON Schema says something else than the records.
-    SchemaOutdated,
+    SchemaOutdated = "schema-outdated", "The committed JSON Schema says something else than the records.";
     /// A feature is in no build.
-    UncoveredFeature,
+    UncoveredFeature = "uncovered-feature", "A feature is in no build, so what it adds is not locked.";
     /// A binary is in no build.
-    UncoveredBinary,
+    UncoveredBinary = "uncovered-binary", "A binary is in no build, so what it records is not locked.";
     /// More can be sent than at the baseline.
-    BaselineWider,
+    BaselineWider = "baseline-wider", "More can be sent than at the baseline.";
     /// A receiver that knew the baseline misreads what is sent.
-    BaselineBreaking,
+    BaselineBreaking = "baseline-breaking", "A receiver that knew the baseline misreads what is sent.";
     /// Less can be sent than at the baseline.
-    BaselineNarrower,
+    BaselineNarrower = "baseline-narrower", "Less can be sent than at the baseline.";
     /// Something else has changed since the baseline.
-    BaselineNote,
+    BaselineNote = "baseline-note", "Something else has changed since the baseline.";
     /// An exception that nothing needs.
-    UnusedException,
+    UnusedException = "unused-exception", "An exception is needed by nothing.";
 }
 
 impl Rule {
-    /// Every rule.
-    pub(crate) const ALL: [Self; 28] = [
-        Self::LockMissing,
-        Self::LockOutdated,
-        Self::Conflict,
-        Self::SameName,
-        Self::SdkWithoutEvents,
-        Self::RequireOwner,
-        Self::RequireReview,
-        Self::RequirePurpose,
-        Self::RequireExpires,
-        Self::ExpiryTooFar,
-        Self::Expired,
-        Self::ExpiresSoon,
-        Self::FreeText,
-        Self::Unbounded,
-        Self::Pseudonym,
-        Self::CustomTransport,
-        Self::CapacityEvent,
-        Self::CapacityPayload,
-        Self::CapacityDay,
-        Self::PageOutdated,
-        Self::SchemaOutdated,
-        Self::UncoveredFeature,
-        Self::UncoveredBinary,
-        Self::BaselineWider,
-        Self::BaselineBreaking,
-        Self::BaselineNarrower,
-        Self::BaselineNote,
-        Self::UnusedException,
-    ];
-
-    /// Its word.
-    pub(crate) const fn id(self) -> &'static str {
-        match self {
-            Self::LockMissing => "lock-missing",
-            Self::LockOutdated => "lock-outdated",
-            Self::Conflict => "conflict",
-            Self::SameName => "same-name",
-            Self::SdkWithoutEvents => "sdk-without-events",
-            Self::RequireOwner => "require-owner",
-            Self::RequireReview => "require-review",
-            Self::RequirePurpose => "require-purpose",
-            Self::RequireExpires => "require-expires",
-            Self::ExpiryTooFar => "expiry-too-far",
-            Self::Expired => "expired",
-            Self::ExpiresSoon => "expires-soon",
-            Self::FreeText => "free-text",
-            Self::Unbounded => "unbounded",
-            Self::Pseudonym => "pseudonym",
-            Self::CustomTransport => "custom-transport",
-            Self::CapacityEvent => "capacity-event",
-            Self::CapacityPayload => "capacity-payload",
-            Self::CapacityDay => "capacity-day",
-            Self::PageOutdated => "page-outdated",
-            Self::SchemaOutdated => "schema-outdated",
-            Self::UncoveredFeature => "uncovered-feature",
-            Self::UncoveredBinary => "uncovered-binary",
-            Self::BaselineWider => "baseline-wider",
-            Self::BaselineBreaking => "baseline-breaking",
-            Self::BaselineNarrower => "baseline-narrower",
-            Self::BaselineNote => "baseline-note",
-            Self::UnusedException => "unused-exception",
-        }
-    }
-
-    /// What it finds, in one sentence.
-    pub(crate) const fn summary(self) -> &'static str {
-        match self {
-            Self::LockMissing => "There is no lock file.",
-            Self::LockOutdated => "The lock file says something else than the records.",
-            Self::Conflict => "Several schemas claim one key, so none of them is recorded.",
-            Self::SameName => "Several SDKs of one name send to different places.",
-            Self::RequireOwner => "An event has no owner.",
-            Self::RequireReview => "An event has no link to a review.",
-            Self::RequirePurpose => "An event does not say what it is for.",
-            Self::RequireExpires => "An event does not say when it ends.",
-            Self::ExpiryTooFar => "An event ends later than the rules allow.",
-            Self::Expired => "The last day of an event has passed.",
-            Self::ExpiresSoon => "The last day of an event is near.",
-            Self::FreeText => "A field takes free text.",
-            Self::Unbounded => "A field takes a number without a range.",
-            Self::Pseudonym => "A field holds a pseudonym.",
-            Self::CustomTransport => "The author sends events by code of their own.",
-            Self::CapacityEvent => "An event may carry more bits than the budget, envelope included.",
-            Self::CapacityPayload => "The fields of an event may carry more bits than the budget.",
-            Self::CapacityDay => "An event may carry more bits a day than the budget.",
-            Self::PageOutdated => "The committed page says something else than the records.",
-            Self::SchemaOutdated => "The committed JSON Schema says something else than the records.",
-            Self::UncoveredFeature => "A feature is in no build, so what it adds is not locked.",
-            Self::UncoveredBinary => "A binary is in no build, so what it records is not locked.",
-            Self::BaselineWider => "More can be sent than at the baseline.",
-            Self::BaselineBreaking => "A receiver that knew the baseline misreads what is sent.",
-            Self::BaselineNarrower => "Less can be sent than at the baseline.",
-            Self::BaselineNote => "Something else has changed since the baseline.",
-            Self::SdkWithoutEvents => "An SDK is declared, and none of its events is there.",
-            Self::UnusedException => "An exception is needed by nothing.",
-        }
-    }
-
     /// Whether `[[allow]]` may except an event from it. What would make the list untrue is not up for exceptions.
     pub(crate) const fn has_exceptions(self) -> bool {
         !matches!(

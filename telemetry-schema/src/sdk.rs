@@ -102,63 +102,47 @@ pub enum DefaultConsent {
     Off,
 }
 
-/// How event names are spelt; the words are those of serde.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum EventCase {
+/// One table: a case, its example and serde's word for it, in the order in which [`EventCase::pick`] takes its names.
+macro_rules! event_cases {
+    ($($(#[$doc:meta])* $case:ident = $word:literal;)*) => {
+        /// How event names are spelt; the words are those of serde.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum EventCase {
+            $($(#[$doc])* #[serde(rename = $word)] $case,)*
+        }
+
+        impl EventCase {
+            /// Every case, in the order in which [`EventCase::pick`] takes its names.
+            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$case),*];
+        }
+    };
+}
+
+event_cases! {
     /// `componentmounted`
-    #[serde(rename = "lowercase")]
-    Lower,
+    Lower = "lowercase";
     /// `COMPONENTMOUNTED`
-    #[serde(rename = "UPPERCASE")]
-    Upper,
+    Upper = "UPPERCASE";
     /// `ComponentMounted`
-    #[serde(rename = "PascalCase")]
-    Pascal,
+    Pascal = "PascalCase";
     /// `componentMounted`
-    #[serde(rename = "camelCase")]
-    Camel,
+    Camel = "camelCase";
     /// `component_mounted`
-    #[serde(rename = "snake_case")]
-    Snake,
+    Snake = "snake_case";
     /// `COMPONENT_MOUNTED`
-    #[serde(rename = "SCREAMING_SNAKE_CASE")]
-    ScreamingSnake,
+    ScreamingSnake = "SCREAMING_SNAKE_CASE";
     /// `component-mounted`
-    #[serde(rename = "kebab-case")]
-    Kebab,
+    Kebab = "kebab-case";
     /// `COMPONENT-MOUNTED`
-    #[serde(rename = "SCREAMING-KEBAB-CASE")]
-    ScreamingKebab,
+    ScreamingKebab = "SCREAMING-KEBAB-CASE";
 }
 
 impl EventCase {
-    /// Every case, in the order in which [`EventCase::pick`] takes its names.
-    pub const ALL: [Self; 8] = [
-        Self::Lower,
-        Self::Upper,
-        Self::Pascal,
-        Self::Camel,
-        Self::Snake,
-        Self::ScreamingSnake,
-        Self::Kebab,
-        Self::ScreamingKebab,
-    ];
-
     /// Takes the spelling of this case from all spellings of one name, in the order of [`EventCase::ALL`].
     ///
     /// The macro that sees an event's name does not see the SDK's case, so it writes all eight and the compiler picks.
-    pub const fn pick<T: Copy>(self, names: &[T; 8]) -> T {
-        let [lower, upper, pascal, camel, snake, screaming_snake, kebab, screaming_kebab] = *names;
-        match self {
-            Self::Lower => lower,
-            Self::Upper => upper,
-            Self::Pascal => pascal,
-            Self::Camel => camel,
-            Self::Snake => snake,
-            Self::ScreamingSnake => screaming_snake,
-            Self::Kebab => kebab,
-            Self::ScreamingKebab => screaming_kebab,
-        }
+    pub const fn pick<T: Copy>(self, names: &[T; Self::ALL.len()]) -> T {
+        names[self as usize]
     }
 }
 

@@ -6,36 +6,51 @@ use std::{borrow::Cow, fmt, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-/// For whom a difference matters, the least first.
-///
-/// A rule has one severity. Where several would hold, the one that matters to users comes before the one that matters to
-/// receivers: a field that changes its type is wider, although receivers misread it too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// None of the others: words, owners, order.
-    Note,
-    /// Less can be sent, or there are more ways to stop it.
-    Narrower,
-    /// A receiver that knew the old set misreads the new one or misses something.
-    Breaking,
-    /// More can be sent, to more or other receivers, or there are fewer ways to stop it.
-    Wider,
+/// One table: a severity and its word, the least first.
+macro_rules! severities {
+    ($($(#[$doc:meta])* $severity:ident = $word:literal;)*) => {
+        /// For whom a difference matters, the least first.
+        ///
+        /// A rule has one severity. Where several would hold, the one that matters to users comes before the one that matters to
+        /// receivers: a field that changes its type is wider, although receivers misread it too.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Severity {
+            $($(#[$doc])* $severity,)*
+        }
+
+        impl Severity {
+            /// All, the most severe first.
+            pub const ALL: [Self; [$($word),*].len()] = {
+                let least_first = [$(Self::$severity),*];
+                let mut all = least_first;
+                let mut at = 0;
+                while at < all.len() {
+                    all[at] = least_first[all.len() - 1 - at];
+                    at += 1;
+                }
+                all
+            };
+
+            /// The word for it in files, arguments and output.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$severity => $word,)*
+                }
+            }
+        }
+    };
 }
 
-impl Severity {
-    /// All, the most severe first.
-    pub const ALL: [Self; 4] = [Self::Wider, Self::Breaking, Self::Narrower, Self::Note];
-
-    /// The word for it in files, arguments and output.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Wider => "wider",
-            Self::Breaking => "breaking",
-            Self::Narrower => "narrower",
-            Self::Note => "note",
-        }
-    }
+severities! {
+    /// None of the others: words, owners, order.
+    Note = "note";
+    /// Less can be sent, or there are more ways to stop it.
+    Narrower = "narrower";
+    /// A receiver that knew the old set misreads the new one or misses something.
+    Breaking = "breaking";
+    /// More can be sent, to more or other receivers, or there are fewer ways to stop it.
+    Wider = "wider";
 }
 
 /// One rule.

@@ -8,7 +8,7 @@ mod special;
 
 use std::borrow::Cow;
 
-use telemetry_schema::{FieldDescriptor, FieldType, VariantDescriptor};
+use telemetry_schema::{FieldDescriptor, FieldType, Form, VariantDescriptor};
 
 use self::{
     bare::without_prose,
@@ -106,9 +106,29 @@ fn compare(path: &str, old: &FieldType, new: &FieldType, found: &mut Found<'_>) 
             packages(path, old_names, new_names, |name| name.clone(), found);
             packages(path, old_prefixes, new_prefixes, |prefix| format!("{prefix}…"), found);
         }
-        _ => {}
+        // One of these without settings, the same settings, or another type.
+        (
+            FieldType::Bool
+            | FieldType::Int { .. }
+            | FieldType::Unbounded(_)
+            | FieldType::Enum(_)
+            | FieldType::Variants(_)
+            | FieldType::Struct(_)
+            | FieldType::Array { .. }
+            | FieldType::List { .. }
+            | FieldType::Text { .. }
+            | FieldType::OneOf(_)
+            | FieldType::CountBucket
+            | FieldType::DurationBucket
+            | FieldType::Version { .. }
+            | FieldType::Os
+            | FieldType::OsVersion
+            | FieldType::Packages { .. }
+            | FieldType::Pseudonym,
+            _,
+        ) => {}
     }
-    // Whatever has no words of its own above, types of a later version among them: another type.
+    // Whatever has no words of its own above: another type.
     if found.count() == before && without_prose(old) != without_prose(new) {
         found.in_field(Id::TypeChanged, path, Some(words::field_type(old)), Some(words::field_type(new)));
         specials(path, (&Special::all_in(old), None), (&Special::all_in(new), None), found);
@@ -151,13 +171,25 @@ fn compare_variants(path: &str, old: &FieldType, new: &FieldType, found: &mut Fo
 }
 
 fn variants(field_type: &FieldType) -> Cow<'_, [VariantDescriptor]> {
-    match field_type {
-        FieldType::Variants(variants) => Cow::Borrowed(variants),
-        FieldType::Enum(names) => {
+    match field_type.form() {
+        Form::Variants(variants) => Cow::Borrowed(variants),
+        Form::Enum(names) => {
             let bare = |name: &String| VariantDescriptor { name: name.clone(), field_type: None };
             Cow::Owned(names.iter().map(bare).collect())
         }
-        _ => Cow::Borrowed(&[]),
+        Form::Bool
+        | Form::Int { .. }
+        | Form::Unbounded(_)
+        | Form::Struct(_)
+        | Form::Optional(_)
+        | Form::Array { .. }
+        | Form::List { .. }
+        | Form::Text { .. }
+        | Form::OneOf(_)
+        | Form::Version { .. }
+        | Form::Packages { .. }
+        | Form::Pseudonym
+        | Form::ReadyMade(_) => Cow::Borrowed(&[]),
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
-use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, SdkDescriptor, ready_made::OTHER};
+use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, ready_made::OTHER};
 
 use super::value::{closed, described, object, one_of, property};
 
@@ -127,15 +127,32 @@ fn telling_field<'a>(events: &[&'a EventDescriptor]) -> Option<&'a str> {
 /// The words that this field of the event can be, each once; none if it can be something else or be absent.
 fn names<'a>(event: &'a EventDescriptor, field: &str) -> Vec<&'a str> {
     let field = event.fields.iter().find(|candidate| candidate.name == field);
-    let mut names: Vec<&str> = match field.map(|field| &field.field_type) {
-        Some(FieldType::Enum(names)) => names.iter().map(String::as_str).collect(),
-        Some(FieldType::OneOf(list)) => match list.as_ref() {
-            FieldType::Enum(names) => names.iter().map(String::as_str).chain([OTHER]).collect(),
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    };
+    let mut names: Vec<&str> = field.map(|field| words(&field.field_type)).unwrap_or_default();
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(*name));
     names
+}
+
+/// All words that a value of this type can be; none if it can be something else.
+fn words(field_type: &FieldType) -> Vec<&str> {
+    match field_type.form() {
+        Form::Enum(names) => names.iter().map(String::as_str).collect(),
+        Form::OneOf(list) => match words(list) {
+            names if names.is_empty() => names,
+            names => names.into_iter().chain([OTHER]).collect(),
+        },
+        Form::Bool
+        | Form::Int { .. }
+        | Form::Unbounded(_)
+        | Form::Variants(_)
+        | Form::Struct(_)
+        | Form::Optional(_)
+        | Form::Array { .. }
+        | Form::List { .. }
+        | Form::Text { .. }
+        | Form::Version { .. }
+        | Form::Packages { .. }
+        | Form::Pseudonym
+        | Form::ReadyMade(_) => Vec::new(),
+    }
 }

@@ -1,6 +1,6 @@
 //! Two ranges of whole numbers.
 
-use telemetry_schema::FieldType;
+use telemetry_schema::{FieldType, Form};
 
 use crate::diff::{finding::Found, rules::Id, words};
 
@@ -37,9 +37,9 @@ pub(super) fn compare(path: &str, old: &FieldType, new: &FieldType, found: &mut 
 
 /// The smallest and the largest value, if the type is known.
 fn range(field_type: &FieldType) -> Option<(i128, i128)> {
-    Some(match field_type {
-        FieldType::Int { min, max } => (i128::from(*min), i128::from(*max)),
-        FieldType::Unbounded(rust) => match rust.as_str() {
+    Some(match field_type.form() {
+        Form::Int { min, max } => (i128::from(min), i128::from(max)),
+        Form::Unbounded(rust) => match rust {
             "u8" => (0, i128::from(u8::MAX)),
             "u16" => (0, i128::from(u16::MAX)),
             "u32" => (0, i128::from(u32::MAX)),
@@ -51,6 +51,18 @@ fn range(field_type: &FieldType) -> Option<(i128, i128)> {
             "i64" | "isize" => (i128::from(i64::MIN), i128::from(i64::MAX)),
             _ => return None,
         },
-        _ => return None,
+        Form::Bool
+        | Form::Enum(_)
+        | Form::Variants(_)
+        | Form::Struct(_)
+        | Form::Optional(_)
+        | Form::Array { .. }
+        | Form::List { .. }
+        | Form::Text { .. }
+        | Form::OneOf(_)
+        | Form::Version { .. }
+        | Form::Packages { .. }
+        | Form::Pseudonym
+        | Form::ReadyMade(_) => return None,
     })
 }
