@@ -16,7 +16,7 @@ use crate::{
     own,
     planner::{self, Made, why_not},
     spool_folder::{SpoolFolder, list, read, take, turn, write_new},
-    standing::Standing,
+    standing::{Plans, Standing},
     tally::{Outcome, Tally},
     upkeep::{ended::Ended, sweep, tidy::tidy},
 };
@@ -40,6 +40,11 @@ pub struct Backlog {
     all_planned: bool,
     /// See [`Backlog::stop_when`].
     is_over: fn() -> bool,
+    /// What was read of the plans that stand.
+    plans: Plans,
+    /// An upload is under way: files that are over go when it looks for further plans, or ends.
+    in_upload: bool,
+    untidy: bool,
 }
 
 /// What came of a look at a plan.
@@ -53,7 +58,14 @@ enum Looked {
 
 impl Backlog {
     pub(crate) fn new(folder: Arc<SpoolFolder>) -> Self {
-        Self { folder, all_planned: false, is_over: || false }
+        Self {
+            folder,
+            all_planned: false,
+            is_over: || false,
+            plans: Plans::default(),
+            in_upload: false,
+            untidy: false,
+        }
     }
 
     /// Tells it when the program has no more time to wait, milliseconds, for another process that makes plans.
@@ -64,6 +76,16 @@ impl Backlog {
     /// An upload begins: it is to take what waits at this moment.
     pub fn begin_upload(&mut self) {
         self.all_planned = false;
+        self.in_upload = true;
+    }
+
+    /// The upload is over: files that are over go.
+    pub fn end_upload(&mut self, unix_ms: u64, tally: &dyn Tally) {
+        self.in_upload = false;
+        if let Some(dir) = self.dir().filter(|_| self.untidy) {
+            self.tidy(&dir, unix_ms, tally);
+        }
+        self.plans = Plans::default();
     }
 
     /// Removes what is too old or too much in the folders of all host programs. Once per process, before the first batch;
@@ -119,7 +141,7 @@ impl Backlog {
         let mut disturbed = 0;
         loop {
             // A disk that fails here has the events still; they are sent when it works again.
-            let standing = Standing::read(&dir).ok()?;
+            let standing = Standing::read_again(&dir, &mut self.plans).ok()?;
             let mut dissolved = false;
             // In a crowded folder it may stand in a file that was not seen that a plan is over.
             for (name, _) in self.in_order(&standing, unix_ms).into_iter().filter(|_| standing.complete) {
@@ -132,7 +154,8 @@ impl Backlog {
                     Looked::Taken => {}
                 }
             }
-            let made = planner::make(&self.folder, &dir, unix_ms, agrees, !self.all_planned, tally);
+            let made = planner::make(&self.folder, &dir, unix_ms, agrees, !self.all_planned, &mut self.plans, tally);
+            self.untidy &= !matches!(made, Ok(Made::Changed { .. } | Made::Nothing));
             // Somebody who looks for what was left behind had a new file before it was locked.
             let made = made.or_else(|error| match error.kind() {
                 io::ErrorKind::WouldBlock => Ok(Made::Disturbed),
@@ -152,8 +175,8 @@ impl Backlog {
     }
 
     /// The plans that may be tried, in the order of their first events.
-    fn in_order<'a>(&self, standing: &'a Standing, unix_ms: u64) -> Vec<&'a (Name, Plan)> {
-        let may_be_tried = |(name, _): &&(Name, Plan)| {
+    fn in_order<'a>(&self, standing: &'a Standing, unix_ms: u64) -> Vec<&'a (Name, Arc<Plan>)> {
+        let may_be_tried = |(name, _): &&(Name, Arc<Plan>)| {
             let tries = known::tries(self.folder.owner(), name.stem());
             !is_resting(self.folder.limits(), &tries, unix_ms) && !tries.ended && !standing.is_half_made(name)
         };
@@ -183,7 +206,7 @@ impl Backlog {
         let mut batch = match Batch::load(
             dir,
             held,
-            plan.clone(),
+            Plan::clone(plan),
             known::tries(self.folder.owner(), name.stem()),
             self.folder.limits(),
         ) {
@@ -238,7 +261,7 @@ impl Backlog {
     /// (`opted_out`).
     pub fn finish(&mut self, mut batch: Batch, outcome: Outcome, sent: u64, tally: &dyn Tally) {
         let own = batch.end();
-        let events = batch.frames().count() as u64;
+        let events = batch.len() as u64;
         let dir = self.dir();
         let ended = dir.as_ref().is_none_or(|dir| {
             let (plan, done) = (&batch.held.name, batch.held.name.done());
@@ -257,16 +280,19 @@ impl Backlog {
         tally.count(Outcome::Erased, events.saturating_sub(sent));
         let unix_ms = batch.held.name.unix_ms();
         drop(batch);
-        if let Some(dir) = dir {
-            self.tidy(&dir, unix_ms, tally);
+        match dir {
+            Some(_) if self.in_upload => self.untidy = true,
+            Some(dir) => self.tidy(&dir, unix_ms, tally),
+            None => {}
         }
     }
 
     /// The files that are over go now, or with the next look where somebody else has the turn.
-    fn tidy(&self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) {
+    fn tidy(&mut self, dir: &Dir, unix_ms: u64, tally: &dyn Tally) {
         if let Ok(Some(turn)) = turn(dir)
-            && let Ok(mut standing) = Standing::read(dir)
+            && let Ok(mut standing) = Standing::read_again(dir, &mut self.plans)
         {
+            self.untidy = false;
             tidy(&self.folder, dir, &mut standing, &turn, unix_ms, tally);
         }
     }
@@ -345,7 +371,7 @@ impl Backlog {
                 None => return Err(io::ErrorKind::WouldBlock.into()),
             }
         };
-        let middle = batch.frames().count() / 2;
+        let middle = batch.len() / 2;
         let mut halves = [Plan::default(), Plan::default()];
         for (number, piece) in batch.pieces().enumerate() {
             let [first, second] = &mut halves;

@@ -8,7 +8,7 @@ use crate::{
     format::{
         crc32c::crc32c,
         frame::Frame,
-        frame_reader::FrameReader,
+        frame_reader::{FrameReader, Span},
         names::Name,
         plan::{Plan, Range},
     },
@@ -29,8 +29,21 @@ pub struct Batch {
     day: u32,
     /// The bytes of each range of the plan.
     bytes: Vec<Vec<u8>>,
+    /// Where the frames stand in them: they are read and summed up once.
+    frames: Vec<FrameAt>,
     /// While it is in the hands of this process; from there on it knows which of the events this process has recorded.
     flight: Option<Flight>,
+}
+
+/// Where a frame of a batch stands.
+#[derive(Debug, Clone, Copy)]
+struct FrameAt {
+    /// The number of its range in the plan.
+    range: usize,
+    number: u32,
+    /// Its first byte in the segment.
+    at: u64,
+    span: Span,
 }
 
 /// A frame of a batch: its segment, its number there, its first byte there, its bytes, and what is in it.
@@ -82,17 +95,25 @@ impl Batch {
 
     /// Whether these bytes are the frames of the plan, and may go into one request.
     fn check(held: LockedFile, plan: Plan, tries: Tries, bytes: Vec<Vec<u8>>, limits: &Limits) -> Option<Self> {
-        let mut batch = Self { held, plan, tries, kind: 0, day: 0, bytes, flight: None };
-        let first = batch.pieces().next().map(|piece| piece.frame)?;
-        let (kind, day, destination) = (first.kind, first.day, first.destination);
-        let by_day = limits.of(kind)?.by_day;
-        let fits =
-            |frame: &Frame<'_>| frame.kind == kind && frame.destination == destination && (!by_day || frame.day == day);
-        let all_fit = batch.frames().all(|frame| fits(&frame));
-        let planned: usize = batch.plan.ranges.iter().map(|range| range.frames as usize).sum();
-        let whole = all_fit && batch.pieces().count() == planned;
-        (batch.kind, batch.day) = (kind, day);
-        whole.then_some(batch)
+        let mut frames: Vec<FrameAt> = Vec::new();
+        let mut all: Option<Frame<'_>> = None;
+        for (number, (range, bytes)) in plan.ranges.iter().zip(&bytes).enumerate() {
+            for placed in FrameReader::at(bytes, range.at) {
+                let (frame, first) = (placed.frame, all.get_or_insert(placed.frame));
+                let fits = frame.kind == first.kind
+                    && frame.destination == first.destination
+                    && (frame.day == first.day || !limits.of(first.kind)?.by_day);
+                if !fits {
+                    return None;
+                }
+                let (at, span) = (placed.at, placed.span_from(range.at)?);
+                frames.push(FrameAt { range: number, number: placed.number, at, span });
+            }
+        }
+        let (kind, day) = all.map(|first| (first.kind, first.day))?;
+        limits.of(kind)?;
+        let planned: usize = plan.ranges.iter().map(|range| range.frames as usize).sum();
+        (frames.len() == planned).then_some(Self { held, plan, tries, kind, day, bytes, frames, flight: None })
     }
 
     /// The idempotency key.
@@ -117,15 +138,17 @@ impl Batch {
 
     /// The events and where they stand.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
-        self.plan.ranges.iter().zip(&self.bytes).flat_map(|(range, bytes)| {
-            FrameReader::at(bytes, range.at).filter_map(move |placed| {
-                let from = usize::try_from(placed.at - range.at).ok()?;
-                let to = from.checked_add(usize::try_from(placed.len).ok()?)?;
-                let segment = range.segment.as_str();
-                let (number, at, frame) = (placed.number, placed.at, placed.frame);
-                Some(Piece { segment, number, at, bytes: bytes.get(from..to)?, frame })
-            })
+        self.frames.iter().filter_map(|standing| {
+            let (range, bytes) = (self.plan.ranges.get(standing.range)?, self.bytes.get(standing.range)?);
+            let (bytes, frame) = standing.span.of(bytes)?;
+            Some(Piece { segment: range.segment.as_str(), number: standing.number, at: standing.at, bytes, frame })
         })
+    }
+
+    /// How many events it has.
+    #[expect(clippy::len_without_is_empty, reason = "no batch is empty")]
+    pub fn len(&self) -> usize {
+        self.frames.len()
     }
 
     /// From here on this batch alone says what becomes of its events: whoever discards what the process has recorded leaves

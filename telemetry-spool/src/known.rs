@@ -115,8 +115,8 @@ pub(crate) fn discard_flying(owner: &Owner, outcome: Outcome) {
 pub(crate) struct Flight {
     owner: Owner,
     key: String,
-    /// Our events, by segment and number.
-    own: Vec<(String, u32)>,
+    /// Our events, by segment.
+    own: Vec<(String, own::Runs)>,
 }
 
 impl Flight {
@@ -130,14 +130,22 @@ impl Flight {
         // In this order, and back in the other: a veto finds our events as our own or on their way, or as both.
         let flying = Flying { plan: plan.clone(), discarded: None };
         change(owner, |known| known.flying.insert(key.to_owned(), flying));
-        let own = frames.filter(|(segment, number)| own::end(owner, segment, *number));
-        let own = own.map(|(segment, number)| (segment.to_owned(), number)).collect();
+        let mut frames = frames.peekable();
+        let mut own = Vec::new();
+        while let Some((segment, first)) = frames.next() {
+            // The frames of one segment stand behind each other.
+            let more = std::iter::from_fn(|| frames.next_if(|(other, _)| *other == segment).map(|(_, number)| number));
+            let runs = own::take(owner, segment, std::iter::once(first).chain(more));
+            if !runs.is_empty() {
+                own.push((segment.to_owned(), runs));
+            }
+        }
         Self { owner: owner.clone(), key: key.to_owned(), own }
     }
 
     /// How many of its events this process has recorded.
     pub(crate) fn own_events(&self) -> u64 {
-        self.own.len() as u64
+        self.own.iter().map(|(_, runs)| own::count(runs)).sum()
     }
 
     /// Whether our events in it are not to be sent again.
@@ -159,8 +167,10 @@ impl Flight {
     }
 
     fn land(&mut self) -> Option<Outcome> {
-        for (segment, number) in std::mem::take(&mut self.own) {
-            own::add(&self.owner, &segment, number, 1);
+        for (segment, runs) in std::mem::take(&mut self.own) {
+            for (first, end) in runs {
+                own::add(&self.owner, &segment, first, end - first);
+            }
         }
         change(&self.owner, |known| known.flying.remove(&self.key)).and_then(|flying| flying.discarded)
     }

@@ -18,87 +18,123 @@ use crate::{
 };
 
 /// First number and the one behind the last, ascending.
-type Runs = Vec<(u32, u32)>;
+pub(crate) type Runs = Vec<(u32, u32)>;
 
-/// By the spool folder with the destination, as two SDKs of one name share a folder, and by the id of the segment, which no
-/// other segment there ever has.
-static OWN: PerProcess<Mutex<BTreeMap<(Owner, String), Runs>>> =
+/// Of one spool folder and destination: by the id of the segment, which no other segment there ever has.
+type Segments = BTreeMap<String, Runs>;
+
+/// By the spool folder with the destination, as two SDKs of one name share a folder.
+static OWN: PerProcess<Mutex<BTreeMap<Owner, Segments>>> =
     PerProcess::new(Mutex::new(BTreeMap::new()), |_| Mutex::default());
 
-fn own() -> MutexGuard<'static, BTreeMap<(Owner, String), Runs>> {
+fn own() -> MutexGuard<'static, BTreeMap<Owner, Segments>> {
     OWN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn key(owner: &Owner, segment: &str) -> (Owner, String) {
-    (owner.clone(), segment.to_owned())
 }
 
 /// Frames were appended: so many from this number on.
 pub(crate) fn add(owner: &Owner, segment: &str, first: u32, frames: u32) {
     let mut all = own();
-    let key = key(owner, segment);
+    if !all.contains_key(owner) {
+        all.insert(owner.clone(), Segments::new());
+    }
+    let Some(segments) = all.get_mut(owner) else { return };
+    let end = first.saturating_add(frames);
+    if let Some(runs) = segments.get_mut(segment) {
+        match runs.last_mut() {
+            Some((_, last)) if *last == first => *last = end,
+            _ => runs.push((first, end)),
+        }
+        return;
+    }
     // Segments that others have sent and removed are never asked for again: the oldest of them goes.
-    if all.len() >= OWN_SEGMENTS && !all.contains_key(&key) {
-        all.pop_first();
+    if segments.len() >= OWN_SEGMENTS {
+        segments.pop_first();
     }
-    let runs = all.entry(key).or_default();
-    match runs.last_mut() {
-        Some((_, end)) if *end == first => *end = first.saturating_add(frames),
-        _ => runs.push((first, first.saturating_add(frames))),
-    }
+    segments.insert(segment.to_owned(), vec![(first, end)]);
+}
+
+fn holds(runs: &Runs, number: u32) -> bool {
+    runs.iter().any(|(first, end)| (*first..*end).contains(&number))
 }
 
 /// Whether a frame is ours and has not ended.
 pub(crate) fn is_own(owner: &Owner, segment: &str, number: u32) -> bool {
     let all = own();
-    all.get(&key(owner, segment)).is_some_and(|runs| runs.iter().any(|(first, end)| (*first..*end).contains(&number)))
+    all.get(owner).and_then(|segments| segments.get(segment)).is_some_and(|runs| holds(runs, number))
 }
 
 /// Whether a frame of this folder is that of another SDK of this process, with another destination, and has not ended.
 pub(crate) fn is_anothers(owner: &Owner, segment: &str, number: u32) -> bool {
-    let holds = |runs: &Runs| runs.iter().any(|(first, end)| (*first..*end).contains(&number));
-    own().iter().any(|((its, of), runs)| its != owner && its.folder == owner.folder && of == segment && holds(runs))
+    let all = own();
+    let mut others = all.iter().filter(|(its, _)| *its != owner && its.folder == owner.folder);
+    others.any(|(_, segments)| segments.get(segment).is_some_and(|runs| holds(runs, number)))
 }
 
 /// A frame ends: says whether it was ours and had not ended before.
 pub(crate) fn end(owner: &Owner, segment: &str, number: u32) -> bool {
+    end_all(owner, segment, [number]) == 1
+}
+
+/// Frames of one segment end: says how many of them were ours and had not ended before.
+pub(crate) fn end_all(owner: &Owner, segment: &str, numbers: impl IntoIterator<Item = u32>) -> u64 {
+    let mut ended = 0;
+    take_each(owner, segment, numbers, |_| ended += 1);
+    ended
+}
+
+/// As [`end_all`], and says which: for who may give them back.
+pub(crate) fn take(owner: &Owner, segment: &str, numbers: impl IntoIterator<Item = u32>) -> Runs {
+    let mut taken: Runs = Vec::new();
+    take_each(owner, segment, numbers, |number| match taken.last_mut() {
+        Some((_, end)) if *end == number => *end += 1,
+        _ => taken.push((number, number + 1)),
+    });
+    taken
+}
+
+fn take_each(owner: &Owner, segment: &str, numbers: impl IntoIterator<Item = u32>, mut with: impl FnMut(u32)) {
     let mut all = own();
-    let key = key(owner, segment);
-    let Some(runs) = all.get_mut(&key) else { return false };
-    let Some(folder) = runs.iter().position(|(first, end)| (*first..*end).contains(&number)) else { return false };
-    let (first, end) = runs.remove(folder);
-    let parts = [(first, number), (number + 1, end)];
-    runs.splice(folder..folder, parts.into_iter().filter(|(first, end)| first < end));
-    if runs.is_empty() {
-        all.remove(&key);
+    let Some(segments) = all.get_mut(owner) else { return };
+    let Some(runs) = segments.get_mut(segment) else { return };
+    for number in numbers {
+        let Some(place) = runs.iter().position(|(first, end)| (*first..*end).contains(&number)) else { continue };
+        let Some(run) = runs.get_mut(place) else { continue };
+        let (first, end) = *run;
+        // Nearly always the first of a run.
+        if first == number && number + 1 < end {
+            run.0 += 1;
+        } else {
+            let parts = [(first, number), (number + 1, end)];
+            runs.splice(place..=place, parts.into_iter().filter(|(first, end)| first < end));
+        }
+        with(number);
     }
-    true
+    if runs.is_empty() {
+        segments.remove(segment);
+    }
 }
 
 /// The segment is gone, or nothing in it can be read: how many of ours had not ended.
 pub(crate) fn forget(owner: &Owner, segment: &str) -> u64 {
-    own().remove(&key(owner, segment)).map_or(0, |runs| count(&runs))
+    own().get_mut(owner).and_then(|segments| segments.remove(segment)).map_or(0, |runs| count(&runs))
 }
 
 /// Forgets segments of a folder that are no more, because others have ended all that was in them: how many of ours.
 pub(crate) fn forget_gone(owner: &Owner, stands: impl Fn(&str) -> bool) -> u64 {
     let mut events = 0;
-    own().retain(|(its, segment), runs| {
-        let is_gone = its == owner && !stands(segment);
-        events += if is_gone { count(runs) } else { 0 };
-        !is_gone
-    });
+    if let Some(segments) = own().get_mut(owner) {
+        segments.retain(|segment, runs| {
+            let stays = stands(segment);
+            events += if stays { 0 } else { count(runs) };
+            stays
+        });
+    }
     events
 }
 
 /// Forgets all segments of a folder: how many of ours had not ended.
 pub(crate) fn forget_all(owner: &Owner) -> u64 {
-    let mut events = 0;
-    own().retain(|(its, _), runs| {
-        events += if its == owner { count(runs) } else { 0 };
-        its != owner
-    });
-    events
+    own().remove(owner).map_or(0, |segments| segments.values().map(|runs| count(runs)).sum())
 }
 
 /// A frame of a spool folder came to an end: one that this process had not recorded counts as recovered as well.
@@ -109,7 +145,7 @@ pub(crate) fn count_ended(tally: &dyn Tally, outcome: Outcome, owner: &Owner, se
     tally.count(outcome, 1);
 }
 
-fn count(runs: &[(u32, u32)]) -> u64 {
+pub(crate) fn count(runs: &[(u32, u32)]) -> u64 {
     runs.iter().map(|(first, end)| u64::from(end - first)).sum()
 }
 

@@ -7,15 +7,15 @@ use crate::{
     folder::dir::Dir,
     format::{
         frame::{Digest, Frame, Head, head},
-        frame_reader::{Placed, contents},
+        frame_reader::{Placed, Span, contents},
         names::Name,
-        plan::Plan,
+        plan::{self, Plan},
     },
     known,
     limits::{PLANNED_BATCHES, PLANNED_BYTES},
     own,
     spool_folder::{self, SpoolFolder, read, take, turn},
-    standing::Standing,
+    standing::{Plans, Standing},
     tally::{Outcome, Tally},
     upkeep::{
         ended::Ended,
@@ -40,8 +40,9 @@ pub(crate) enum Made {
 /// An event that waits, with its bytes as they stand in its segment.
 struct Waiting<'a> {
     segment: &'a str,
-    placed: Placed<'a>,
+    at: u64,
     bytes: &'a [u8],
+    frame: Frame<'a>,
 }
 
 /// Makes plans of the oldest events that are in none, or, without `plans`, only ends what has ended.
@@ -55,10 +56,11 @@ pub(crate) fn make(
     unix_ms: u64,
     agrees: &dyn Fn(&Digest) -> bool,
     plans: bool,
+    known_plans: &mut Plans,
     tally: &dyn Tally,
 ) -> io::Result<Made> {
     let Some(turn) = turn(dir)? else { return Ok(Made::Disturbed) };
-    let mut standing = Standing::read(dir)?;
+    let mut standing = Standing::read_again(dir, known_plans)?;
     let mut changed = tidy(folder, dir, &mut standing, &turn, unix_ms, tally);
     // Plans of other destinations may stand for weeks: they take no room from ours.
     let ours = standing.plans.iter().filter(|(name, _)| !known::tries(folder.owner(), name.stem()).foreign).count();
@@ -85,10 +87,10 @@ pub(crate) fn make(
         let found = look(folder, name, &bytes, &standing, unix_ms, agrees, &mut over);
         tally.end_elsewhere(found.elsewhere);
         changed |= found.is_over && end_over(folder, dir, name, &standing, tally);
-        if found.waiting > 0 {
-            events += found.waiting;
+        if !found.waiting.is_empty() {
+            events += found.waiting.len();
             bytes_read += bytes.len() as u64;
-            segments.push((name, bytes));
+            segments.push((name, bytes, found.waiting));
         }
     }
     // What ends without a request is written down before any plan is: a frame stands in one of them.
@@ -96,13 +98,13 @@ pub(crate) fn make(
     if !plans {
         return Ok(if changed { Made::Changed { all: true } } else { Made::Nothing });
     }
-    let waiting = segments.iter().flat_map(|(name, bytes)| waiting_in(folder, name, bytes, &standing, &over, agrees));
+    let waiting = segments.iter().flat_map(|(name, bytes, spans)| waiting_in(name, bytes, spans));
     let mut left = events;
-    for events in arrange(waiting, |waiting| waiting.placed.frame, room, folder.limits()) {
+    for events in arrange(waiting, |waiting| waiting.frame, room, folder.limits()) {
         left = left.saturating_sub(events.len());
         let mut plan = Plan::default();
-        for Waiting { segment, placed, bytes } in &events {
-            plan.push(segment, placed.at, bytes);
+        for Waiting { segment, at, bytes, .. } in &events {
+            plan.push(segment, *at, bytes);
         }
         let name = plan_name(unix_ms).ok_or(io::ErrorKind::Other)?;
         spool_folder::write_new(dir, name, plan.render().as_bytes(), false)?;
@@ -121,8 +123,8 @@ pub(crate) fn plan_name(unix_ms: u64) -> Option<Name> {
 struct Found {
     /// Events of this process that another one has ended.
     elsewhere: u64,
-    /// Events that may be sent.
-    waiting: usize,
+    /// Where the events stand that may be sent.
+    waiting: Vec<(u64, Span)>,
     /// Every event that can be read has ended.
     is_over: bool,
 }
@@ -138,18 +140,20 @@ fn look(
     over: &mut Ended,
 ) -> Found {
     let (frames, _) = contents(bytes);
-    let mut found = Found { elsewhere: 0, waiting: 0, is_over: true };
-    for placed in &frames {
-        if standing.ended.has(name.stem(), placed.at) {
-            found.elsewhere += u64::from(own::end(folder.owner(), name.stem(), placed.number));
-            continue;
-        }
+    let mut found = Found { elsewhere: 0, waiting: Vec::new(), is_over: true };
+    let (ended, planned) = (standing.ended.of(name.stem()), standing.planned.of(name.stem()));
+    let has_ended = |placed: &&Placed<'_>| plan::has(ended, placed.at);
+    found.elsewhere =
+        own::end_all(folder.owner(), name.stem(), frames.iter().filter(has_ended).map(|placed| placed.number));
+    for placed in frames.iter().filter(|placed| !has_ended(placed)) {
         found.is_over = false;
-        if standing.planned.has(name.stem(), placed.at) {
+        if plan::has(planned, placed.at) {
             continue;
         }
         match why_not(folder, &placed.frame, unix_ms) {
-            None if may_go(folder, &placed.frame, agrees) => found.waiting += 1,
+            None if may_go(folder, &placed.frame, agrees) => {
+                found.waiting.extend(placed.span_from(0).map(|span| (placed.at, span)));
+            }
             None => {}
             Some(outcome) => {
                 if let Some(bytes) = bytes_of(bytes, placed) {
@@ -175,22 +179,10 @@ fn may_go(folder: &SpoolFolder, frame: &Frame<'_>, agrees: &dyn Fn(&Digest) -> b
 }
 
 /// The events of one segment that may be sent and are in no plan.
-fn waiting_in<'a>(
-    folder: &'a SpoolFolder,
-    name: &'a Name,
-    bytes: &'a [u8],
-    standing: &'a Standing,
-    over: &'a Ended,
-    agrees: &'a dyn Fn(&Digest) -> bool,
-) -> impl Iterator<Item = Waiting<'a>> {
-    let segment = name.stem();
-    contents(bytes).0.into_iter().filter_map(move |placed| {
-        let is_free = may_go(folder, &placed.frame, agrees)
-            && !standing.ended.has(segment, placed.at)
-            && !standing.planned.has(segment, placed.at)
-            && !over.plan.has(segment, placed.at);
-        is_free.then_some(())?;
-        Some(Waiting { segment, placed, bytes: bytes_of(bytes, &placed)? })
+fn waiting_in<'a>(name: &'a Name, bytes: &'a [u8], spans: &'a [(u64, Span)]) -> impl Iterator<Item = Waiting<'a>> {
+    spans.iter().filter_map(move |(at, span)| {
+        let (bytes, frame) = span.of(bytes)?;
+        Some(Waiting { segment: name.stem(), at: *at, bytes, frame })
     })
 }
 

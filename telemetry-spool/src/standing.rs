@@ -1,6 +1,6 @@
 //! What stands in a folder: segments, and which of their frames are planned or have ended.
 
-use std::io;
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use crate::{
     folder::dir::Dir,
@@ -21,14 +21,19 @@ pub(crate) struct Standing {
     /// The disk failed before all was read; only [`Standing::read_what_can_be`] goes on then.
     pub(crate) unread: bool,
     /// Requests that have no end yet.
-    pub(crate) plans: Vec<(Name, Plan)>,
+    pub(crate) plans: Vec<(Name, Arc<Plan>)>,
     /// Files that say which frames have ended.
-    pub(crate) done: Vec<(Name, Plan)>,
+    pub(crate) done: Vec<(Name, Arc<Plan>)>,
     /// Files that should be one of these and are not whole: their writer died or is at work.
     pub(crate) torn: Vec<Name>,
     pub(crate) planned: Covered,
     pub(crate) ended: Covered,
 }
+
+/// What was read of plans, and of what became of them, by their keys. None ever changes once it is whole, so whoever looks
+/// at a folder again and again reads each of them once.
+#[derive(Debug, Default)]
+pub(crate) struct Plans(BTreeMap<String, Arc<Plan>>);
 
 impl Standing {
     /// Looks at a folder.
@@ -40,7 +45,18 @@ impl Standing {
     ///
     /// If the disk failed, or descriptors ran out: that says nothing about what stands there.
     pub(crate) fn read(dir: &Dir) -> io::Result<Self> {
-        Self::look(dir, Err)
+        Self::look(dir, &mut Plans::default(), Err)
+    }
+
+    /// As [`Standing::read`], without reading again what is known.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub(crate) fn read_again(dir: &Dir, known: &mut Plans) -> io::Result<Self> {
+        let standing = Self::look(dir, known, Err)?;
+        known.0.retain(|key, _| standing.plans.iter().chain(&standing.done).any(|(name, _)| name.stem() == key));
+        Ok(standing)
     }
 
     /// As [`Standing::read`], for who goes on whatever the disk says: what cannot be read is left out, and `unread` tells.
@@ -51,14 +67,15 @@ impl Standing {
             Ok(())
         };
         // A look that fails at once may not fail again.
-        let found = Self::look(dir, &mut note).or_else(|_| Self::look(dir, &mut note));
+        let known = &mut Plans::default();
+        let found = Self::look(dir, known, &mut note).or_else(|_| Self::look(dir, known, &mut note));
         let failed = found.is_err();
         let standing = found.unwrap_or_default();
         Self { unread: unread || failed, ..standing }
     }
 
     /// `on_error` says whether to go on without a file that cannot be read.
-    fn look(dir: &Dir, mut on_error: impl FnMut(io::Error) -> io::Result<()>) -> io::Result<Self> {
+    fn look(dir: &Dir, known: &mut Plans, mut on_error: impl FnMut(io::Error) -> io::Result<()>) -> io::Result<Self> {
         let Listing { mut all, .. } = list(dir)?;
         let Listing { all: again, complete, .. } = list(dir)?;
         // Segments and whatever else was removed in between are gone; plans may only have another name.
@@ -69,8 +86,8 @@ impl Standing {
         let mut standing = Self { complete, ..Self::default() };
         for name in &all {
             let read = match name.kind() {
-                Kind::Plan => standing.read_plan(dir, name),
-                Kind::Done => standing.read_done(dir, name),
+                Kind::Plan => standing.read_plan(dir, name, known),
+                Kind::Done => standing.read_done(dir, name, known),
                 _ => Ok(()),
             };
             read.or_else(&mut on_error)?;
@@ -79,8 +96,8 @@ impl Standing {
         Ok(standing)
     }
 
-    fn read_plan(&mut self, dir: &Dir, name: &Name) -> io::Result<()> {
-        match read(dir, name)? {
+    fn read_plan(&mut self, dir: &Dir, name: &Name, known: &mut Plans) -> io::Result<()> {
+        match known.read(dir, name)? {
             Read::Whole(plan) => {
                 self.planned.add(&plan);
                 self.plans.push((name.clone(), plan));
@@ -88,18 +105,18 @@ impl Standing {
             Read::Torn => self.torn.push(name.clone()),
             Read::Gone => {
                 if let Some(done) = Name::parse(&name.done()) {
-                    self.read_done(dir, &done)?;
+                    self.read_done(dir, &done, known)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn read_done(&mut self, dir: &Dir, name: &Name) -> io::Result<()> {
+    fn read_done(&mut self, dir: &Dir, name: &Name, known: &mut Plans) -> io::Result<()> {
         if self.done.iter().any(|(done, _)| done == name) {
             return Ok(());
         }
-        match read(dir, name)? {
+        match known.read(dir, name)? {
             Read::Whole(plan) => {
                 self.ended.add(&plan);
                 self.done.push((name.clone(), plan));
@@ -137,9 +154,22 @@ impl Standing {
 
 /// What a plan's file says.
 pub(crate) enum Read {
-    Whole(Plan),
+    Whole(Arc<Plan>),
     Torn,
     Gone,
+}
+
+impl Plans {
+    fn read(&mut self, dir: &Dir, name: &Name) -> io::Result<Read> {
+        if let Some(plan) = self.0.get(name.stem()) {
+            return Ok(Read::Whole(Arc::clone(plan)));
+        }
+        let found = read(dir, name)?;
+        if let Read::Whole(plan) = &found {
+            self.0.insert(name.stem().to_owned(), Arc::clone(plan));
+        }
+        Ok(found)
+    }
 }
 
 /// Reads a plan, or what became of one.
@@ -158,5 +188,5 @@ pub(crate) fn read(dir: &Dir, name: &Name) -> io::Result<Read> {
     };
     // A disk that fails here says nothing about the plan: it stays, and so does what it says.
     let text = spool_folder::try_read(&file)?.and_then(|bytes| String::from_utf8(bytes).ok());
-    Ok(text.and_then(|text| Plan::parse(&text)).map_or(Read::Torn, Read::Whole))
+    Ok(text.and_then(|text| Plan::parse(&text)).map_or(Read::Torn, |plan| Read::Whole(Arc::new(plan))))
 }

@@ -60,6 +60,11 @@ pub struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// The bytes of its body.
+    pub(crate) fn body_len(&self) -> usize {
+        BODY_BYTES + self.body.len()
+    }
+
     /// The bytes that [`Frame::write_to`] adds.
     pub(crate) fn len_on_disk(&self) -> usize {
         FRAME_HEADER_BYTES + BODY_BYTES + self.body.len() + FOOTER_BYTES
@@ -67,10 +72,10 @@ impl Frame<'_> {
 
     /// Adds the frame to `out`, as the one with this number in its file.
     pub(crate) fn write_to(&self, number: u32, out: &mut Vec<u8>) {
-        let day = self.day.to_le_bytes();
-        let kind = [self.kind];
-        let digests = extend(extend(crc32c(&day), &self.digest), &self.destination);
-        let body = extend(extend(digests, &kind), self.body);
+        let mut begin = [0; BODY_BYTES];
+        let parts = self.day.to_le_bytes().into_iter().chain(self.digest).chain(self.destination);
+        begin.iter_mut().zip(parts.chain([self.kind])).for_each(|(to, from)| *to = from);
+        let body = extend(crc32c(&begin), self.body);
         // Events are far below 4 GiB, see `FRAME_BYTES`; a length that were cut here would be damage for the reader.
         let len = u32::try_from(BODY_BYTES + self.body.len()).unwrap_or(0);
         let start = out.len();
@@ -78,11 +83,8 @@ impl Frame<'_> {
         out.extend(number.to_le_bytes());
         out.extend(body.to_le_bytes());
         out.extend(crc32c(out.get(start..).unwrap_or_default()).to_le_bytes());
-        out.extend(day);
-        out.extend(self.digest);
-        out.extend(self.destination);
-        out.extend(kind);
-        out.extend(self.body);
+        out.extend_from_slice(&begin);
+        out.extend_from_slice(self.body);
         out.extend(footer(number));
     }
 

@@ -27,6 +27,31 @@ pub(crate) struct Placed<'a> {
     pub(crate) len: u64,
 }
 
+impl Placed<'_> {
+    /// Where it stands in bytes that begin at this byte of the file.
+    pub(crate) fn span_from(&self, begin: u64) -> Option<Span> {
+        let from = usize::try_from(self.at.checked_sub(begin)?).ok()?;
+        Some(Span { from, len: usize::try_from(self.len).ok()?, body: self.frame.body_len() })
+    }
+}
+
+/// Where a frame that was read once stands in some bytes, for who reads it again without summing it up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    from: usize,
+    len: usize,
+    body: usize,
+}
+
+impl Span {
+    /// Its bytes, and what is in them.
+    pub(crate) fn of<'a>(&self, bytes: &'a [u8]) -> Option<(&'a [u8], Frame<'a>)> {
+        let bytes = bytes.get(self.from..)?.get(..self.len)?;
+        let body = bytes.get(FRAME_HEADER_BYTES..)?.get(..self.body)?;
+        Some((bytes, Frame::parse(body)?))
+    }
+}
+
 /// The frames that can be read, in their order.
 pub(crate) struct FrameReader<'a> {
     rest: &'a [u8],

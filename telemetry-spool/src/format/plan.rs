@@ -117,7 +117,12 @@ impl Covered {
 
     /// Whether this byte of a segment is among them.
     pub(crate) fn has(&self, segment: &str, at: u64) -> bool {
-        self.0.get(segment).is_some_and(|spans| spans.iter().any(|(from, to)| (*from..*to).contains(&at)))
+        has(self.of(segment), at)
+    }
+
+    /// Those of one segment, in their order: first byte, and the one behind the last.
+    pub(crate) fn of(&self, segment: &str) -> &[(u64, u64)] {
+        self.0.get(segment).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether all bytes from one to the other are.
@@ -146,6 +151,12 @@ impl Covered {
         });
         Plan { ranges: ranges.collect() }
     }
+}
+
+/// Whether this byte is among those of one segment.
+pub(crate) fn has(spans: &[(u64, u64)], at: u64) -> bool {
+    let behind = spans.partition_point(|(from, _)| *from <= at);
+    behind.checked_sub(1).and_then(|last| spans.get(last)).is_some_and(|(_, to)| at < *to)
 }
 
 #[cfg(test)]

@@ -230,12 +230,15 @@ impl Process {
     }
 
     pub(crate) fn put_back(&mut self, batch: Batch) -> bool {
-        self.backlog.put_back(batch, &self.tally)
+        let kept = self.backlog.put_back(batch, &self.tally);
+        self.backlog.end_upload(NOW, &self.tally);
+        kept
     }
 
     pub(crate) fn finish(&mut self, batch: Batch, outcome: Outcome) {
-        let sent = batch.frames().count() as u64;
+        let sent = batch.len() as u64;
         self.backlog.finish(batch, outcome, sent, &self.tally);
+        self.backlog.end_upload(NOW, &self.tally);
     }
 
     /// Takes every batch and sends it off at once; the events in the order of their batches.

@@ -87,6 +87,8 @@ pub(crate) fn deliver(backlog: &mut Backlog, delivery: Delivery<'_>) -> Ended {
     let ended = upload.after(backlog, ended);
     // However it ended: no connection to the server stays open.
     upload.delivery.transport.end_upload();
+    let unix_ms = (upload.delivery.now)().unix.saturating_mul(1000);
+    backlog.end_upload(unix_ms, upload.delivery.tally);
     ended
 }
 
@@ -276,7 +278,7 @@ impl Upload<'_> {
                 backlog.finish(batch, Outcome::Rejected, sent, tally);
                 Some(Ended::Gone)
             }
-            Verdict::Halve if batch.frames().count() > 1 => {
+            Verdict::Halve if batch.len() > 1 => {
                 backlog.halve(batch, self.delivery.tally);
                 None
             }
