@@ -16,7 +16,7 @@ mod value;
 use serde_json::{Value, json};
 use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, conflicts};
 
-use crate::{limits::BATCH_EVENTS, wire};
+use crate::wire;
 
 pub use text::to_text;
 
@@ -89,7 +89,7 @@ fn batch(sdk: &SdkDescriptor, events: &[&EventDescriptor]) -> Value {
             "events": {
                 "type": "array",
                 "minItems": 1,
-                "maxItems": BATCH_EVENTS,
+                "maxItems": wire::batch_events(sdk.wire),
                 "items": envelope::event(sdk, events),
             },
         },

@@ -6,7 +6,9 @@
 pub const RUNTIME_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Events of one batch.
-pub const BATCH_EVENTS: u64 = 100;
+pub const BATCH_EVENTS: u64 = 500;
+/// The same in the strict format.
+pub const STRICT_BATCH_EVENTS: u64 = 100;
 /// KiB of one batch's body.
 pub const BATCH_KIB: u64 = 256;
 /// KiB of one event.

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use telemetry_schema::{Carries, SdkDescriptor, Wire, WireFormat};
 
-use crate::limits::{BATCH_EVENTS, BATCH_KIB, BEACON_KIB, EVENT_KIB};
+use crate::limits::{BATCH_EVENTS, BATCH_KIB, BEACON_KIB, EVENT_KIB, STRICT_BATCH_EVENTS};
 
 /// One event as a request carries it.
 pub(crate) enum Example {
@@ -33,14 +33,20 @@ pub(crate) fn travels(sdk: &SdkDescriptor) -> String {
     let to = format!("`{}{}`", sdk.endpoint, path.split('?').next().unwrap_or(path));
     match carries {
         Carries::Events => format!(
-            "Events travel together, up to {BATCH_EVENTS} of them or {BATCH_KIB} KiB, as the body of one request to {to}. \
-             An event has at most {EVENT_KIB} KiB."
+            "Events travel together, up to {} of them or {BATCH_KIB} KiB, as the body of one request to {to}. \
+             An event has at most {EVENT_KIB} KiB.",
+            batch_events(sdk.wire)
         ),
         Carries::Payload => format!("One event is the body of one request to {to}. It has at most {EVENT_KIB} KiB."),
         Carries::Address => format!(
             "One event travels in the address of one request to {to}, encoded as Base64. It has at most {BEACON_KIB} KiB."
         ),
     }
+}
+
+/// The most events of one request in a format that carries several.
+pub(crate) fn batch_events(wire: Wire) -> u64 {
+    if wire.has_ids() { BATCH_EVENTS } else { STRICT_BATCH_EVENTS }
 }
 
 /// Which document a JSON schema is of.

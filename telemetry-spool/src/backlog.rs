@@ -58,14 +58,7 @@ enum Looked {
 
 impl Backlog {
     pub(crate) fn new(folder: Arc<SpoolFolder>) -> Self {
-        Self {
-            folder,
-            all_planned: false,
-            is_over: || false,
-            plans: Plans::default(),
-            in_upload: false,
-            untidy: false,
-        }
+        Self { folder, all_planned: false, is_over: || false, plans: Plans::default(), in_upload: false, untidy: false }
     }
 
     /// Tells it when the program has no more time to wait, milliseconds, for another process that makes plans.

@@ -98,7 +98,8 @@ impl Batch {
         let mut frames: Vec<FrameAt> = Vec::new();
         let mut all: Option<Frame<'_>> = None;
         for (number, (range, bytes)) in plan.ranges.iter().zip(&bytes).enumerate() {
-            for placed in FrameReader::at(bytes, range.at) {
+            // The checksum of the range was right, which was made of frames that were read.
+            for placed in FrameReader::of_known(bytes, range.at) {
                 let (frame, first) = (placed.frame, all.get_or_insert(placed.frame));
                 let fits = frame.kind == first.kind
                     && frame.destination == first.destination
@@ -201,11 +202,18 @@ pub(crate) fn arrange<'a, T>(
     let of =
         |kind| limits.of(kind).copied().unwrap_or(KindLimits { kind, batch_frames: 1, kept_days: 0, by_day: true });
     let mut groups: BTreeMap<(u8, u32), Vec<T>> = BTreeMap::new();
+    let mut group: Option<((u8, u32), Vec<T>)> = None;
     for event in events {
         let frame = frame_of(&event);
         let day = if of(frame.kind).by_day { frame.day } else { 0 };
-        groups.entry((frame.kind, day)).or_default().push(event);
+        let key = (frame.kind, day);
+        // Nearly always the group of the event before.
+        if let Some((of, events)) = group.take_if(|(of, _)| *of != key) {
+            groups.insert(of, events);
+        }
+        group.get_or_insert_with(|| (key, groups.remove(&key).unwrap_or_default())).1.push(event);
     }
+    groups.extend(group);
     let mut batches = Vec::new();
     for events in groups.into_values() {
         let mut open: Vec<T> = Vec::new();

@@ -9,6 +9,7 @@ fn limits_are_those_of_the_runtime() {
     );
     for line in [
         format!("const BATCH_EVENTS: usize = {BATCH_EVENTS};"),
+        format!("const STRICT_BATCH_EVENTS: usize = {STRICT_BATCH_EVENTS};"),
         format!("const BATCH_BYTES: usize = {BATCH_KIB} * 1024;"),
         format!("const EVENT_BYTES: usize = {EVENT_KIB} * 1024;"),
         format!("const BEACON_BYTES: usize = {BEACON_KIB} * 1024;"),

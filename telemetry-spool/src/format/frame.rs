@@ -73,19 +73,24 @@ impl Frame<'_> {
     /// Adds the frame to `out`, as the one with this number in its file.
     pub(crate) fn write_to(&self, number: u32, out: &mut Vec<u8>) {
         let mut begin = [0; BODY_BYTES];
-        let parts = self.day.to_le_bytes().into_iter().chain(self.digest).chain(self.destination);
-        begin.iter_mut().zip(parts.chain([self.kind])).for_each(|(to, from)| *to = from);
+        if let Some((day, rest)) = begin.split_first_chunk_mut()
+            && let Some((digest, rest)) = rest.split_first_chunk_mut()
+            && let Some((destination, [kind])) = rest.split_first_chunk_mut()
+        {
+            *day = self.day.to_le_bytes();
+            (*digest, *destination, *kind) = (self.digest, self.destination, self.kind);
+        }
         let body = extend(crc32c(&begin), self.body);
         // Events are far below 4 GiB, see `FRAME_BYTES`; a length that were cut here would be damage for the reader.
         let len = u32::try_from(BODY_BYTES + self.body.len()).unwrap_or(0);
-        let start = out.len();
-        out.extend(len.to_le_bytes());
-        out.extend(number.to_le_bytes());
-        out.extend(body.to_le_bytes());
-        out.extend(crc32c(out.get(start..).unwrap_or_default()).to_le_bytes());
+        let ([l0, l1, l2, l3], [n0, n1, n2, n3], [b0, b1, b2, b3]) =
+            (len.to_le_bytes(), number.to_le_bytes(), body.to_le_bytes());
+        let head = [l0, l1, l2, l3, n0, n1, n2, n3, b0, b1, b2, b3];
+        out.extend_from_slice(&head);
+        out.extend_from_slice(&crc32c(&head).to_le_bytes());
         out.extend_from_slice(&begin);
         out.extend_from_slice(self.body);
-        out.extend(footer(number));
+        out.extend_from_slice(&footer(number));
     }
 
     /// Reads a body whose checksum was right; `None` if a later version wrote it, or nobody of ours.

@@ -67,6 +67,8 @@ pub(crate) struct FrameReader<'a> {
     stray: bool,
     /// Bytes that may still be summed up for nothing.
     patience: usize,
+    /// Bodies need not be summed up.
+    known: bool,
 }
 
 impl<'a> FrameReader<'a> {
@@ -79,10 +81,15 @@ impl<'a> FrameReader<'a> {
         }
     }
 
+    /// As [`FrameReader::at`], of bytes that are known to be those that were read and summed up before.
+    pub(crate) fn of_known(rest: &'a [u8], at: u64) -> Self {
+        Self { known: true, ..Self::at(rest, at) }
+    }
+
     /// Reads frames of the middle of a file, which begins at this byte.
     pub(crate) fn at(rest: &'a [u8], at: u64) -> Self {
         let patience = rest.len().saturating_mul(MOST_READINGS);
-        Self { rest, at, whole: 0, expected: 0, covered: 0, stray: false, patience }
+        Self { rest, at, whole: 0, expected: 0, covered: 0, stray: false, patience, known: false }
     }
 
     /// How many events cannot be read, once all that can have been.
@@ -118,7 +125,7 @@ impl<'a> Iterator for FrameReader<'a> {
             self.expected = self.expected.max(header.number + 1);
             let behind = self.rest.get(FRAME_HEADER_BYTES..).unwrap_or_default();
             match behind.split_at_checked(header.len) {
-                Some((body, footer)) if crc32c(body) == header.crc => {
+                Some((body, footer)) if self.known || crc32c(body) == header.crc => {
                     // Of a footer that was cut off or damaged nothing is known; another frame may begin within it.
                     let number = parse_footer(footer).filter(|number| u64::from(*number) == header.number);
                     let len = if number.is_some() { most } else { most - FOOTER_BYTES };

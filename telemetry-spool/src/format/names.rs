@@ -45,7 +45,7 @@ pub(crate) struct Name {
 }
 
 impl Name {
-    /// `<uuid v7>`, up to eight `-0` or `-1` of halved batches, and an ending.
+    /// `<uuid v7>`, up to nine `-0` or `-1` of halved batches, which lead from 500 events to one, and an ending.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (stem, ending) = text.split_once('.')?;
         let kind = match ending {
@@ -59,7 +59,7 @@ impl Name {
         };
         let unix_ms = uuid::unix_ms_of(stem.get(..36)?)?;
         let halves = stem.get(36..)?;
-        let halved = halves.len() <= 16
+        let halved = halves.len() <= 18
             && halves.bytes().enumerate().all(|(place, byte)| match place % 2 {
                 0 => byte == b'-',
                 _ => matches!(byte, b'0' | b'1'),
@@ -171,7 +171,7 @@ mod tests {
             format!("{ID}.part.bak"),
             format!("{ID}-2.plan"),
             format!("{ID}-.plan"),
-            format!("{ID}-0-1-0-1-0-1-0-1-0.plan"),
+            format!("{ID}-0-1-0-1-0-1-0-1-0-1.plan"),
             format!("{ID}-0.part"),
             format!("{ID}/../x.part"),
             format!(" {ID}.part"),

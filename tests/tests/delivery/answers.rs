@@ -45,6 +45,23 @@ fn c06_too_large_is_halved_under_derived_keys_and_gone_stops() {
 }
 
 #[test]
+fn o10_a_server_that_refuses_everything_costs_a_bounded_number_of_events() {
+    let sandbox = Sandbox::new();
+    sandbox.server.always(Reply::status(404));
+    run_ok(sandbox.probe("count").arg("2000"));
+    let refused: usize = sandbox.server.requests().iter().map(|request| events_of(request).len()).sum();
+    assert!((1_000..=1_600).contains(&refused), "{refused} in {} requests", sandbox.server.requests().len());
+    let status = status(&sandbox);
+    let counts = &status["total"]["counts"];
+    assert_eq!(
+        (count(counts, "rejected"), count(counts, "waiting")),
+        (refused as u64, 2_000 - refused as u64),
+        "{counts}"
+    );
+    assert!(status["paused"].as_str().unwrap().ends_with("the server refused whatever it was sent"), "{status}");
+}
+
+#[test]
 fn o10_a_server_that_refuses_every_size_costs_sixteen_requests_a_run_and_the_size_is_known_to_all_runs() {
     let sandbox = Sandbox::new();
     sandbox.server.always(Reply::status(413));

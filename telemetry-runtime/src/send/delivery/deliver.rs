@@ -8,7 +8,7 @@ use std::{
 use telemetry_spool::{Backlog, Batch, Digest, Outcome, Tally, limits::DISK_RETRY_MS};
 
 use crate::{
-    base::limits::{ATTEMPTS_RENEWED, REQUESTS, UPLOADS_WINDOW},
+    base::limits::{ATTEMPTS_RENEWED, REFUSED_EVENTS, REQUESTS, UPLOADS_WINDOW},
     declare::transport::{Cancel, Request, Response, Transport, TransportError},
     send::{
         delivery::{
@@ -78,6 +78,7 @@ pub(crate) fn deliver(backlog: &mut Backlog, delivery: Delivery<'_>) -> Ended {
         renewed: false,
         fits,
         requests: 0,
+        refused_events: 0,
         full: false,
         taken: false,
         refused: false,
@@ -103,6 +104,8 @@ struct Upload<'a> {
     fits: Option<u64>,
     /// The requests of this upload, and whether there are as many as it may have.
     requests: u32,
+    /// Events that the server has refused for good.
+    refused_events: u64,
     full: bool,
     /// Whether the server has taken any of them, and refused any.
     taken: bool,
@@ -175,6 +178,12 @@ impl Upload<'_> {
             let kept = backlog.put_back(batch, self.delivery.tally);
             return kept.then_some(Ended::Later(Duration::from_millis(DISK_RETRY_MS)));
         }
+        if self.refused_events > 0 && self.refused_events + batch.len() as u64 > REFUSED_EVENTS {
+            // What it has not been asked waits until it may be well again.
+            self.full = true;
+            backlog.put_back(batch, self.delivery.tally);
+            return Some(Ended::Later(UPLOADS_WINDOW));
+        }
         let events = self.agreed(&batch);
         let Some(request) = spooled::wire_of(batch.kind())
             .and_then(|wire| format::request(wire, &self.delivery.target, batch.key(), batch.day(), &events))
@@ -235,7 +244,10 @@ impl Upload<'_> {
                             self.delivery.breaker.too_large(backlog.parent(), half, (self.delivery.now)());
                             self.fits = Some(self.fits.map_or(half, |fits| fits.min(half)));
                         }
-                        _ => self.refused = true,
+                        _ => {
+                            self.refused = true;
+                            self.refused_events += sent;
+                        }
                     }
                     return self.answered(backlog, batch, sent, verdict, &response);
                 }
