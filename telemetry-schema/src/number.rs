@@ -38,7 +38,8 @@ fn push_digits(out: &mut String, value: i64) {
             break;
         }
     }
-    out.extend(digits.iter().skip(digits.len() - used).map(|digit| char::from(*digit)));
+    let digits = digits.get(digits.len() - used..).unwrap_or_default();
+    out.push_str(str::from_utf8(digits).unwrap_or_default());
 }
 
 /// Prints a finite double by the algorithm of ECMA-262, `Number::toString` with radix 10; others become `null`, as in

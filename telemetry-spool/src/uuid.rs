@@ -41,6 +41,10 @@ pub fn uuid7(unix_ms: u64) -> Option<String> {
     push_uuid7(&mut text, unix_ms).then_some(text)
 }
 
+fn hexadecimal(value: u8) -> u8 {
+    if value < 10 { b'0' + value } else { b'a' - 10 + value }
+}
+
 /// As [`uuid7`], behind what is in `out`; `false` if nothing was added. Allocates nothing if there is room.
 pub fn push_uuid7(out: &mut String, unix_ms: u64) -> bool {
     let Some(random) = RANDOM.lock().unwrap_or_else(PoisonError::into_inner).next() else { return false };
@@ -50,13 +54,16 @@ pub fn push_uuid7(out: &mut String, unix_ms: u64) -> bool {
     let bits = time | (random & !(0xFFFF_FFFF_FFFF_u128 << 80));
     let bits = bits & !(0xF << 76) | 0x7 << 76;
     let bits = bits & !(0x3 << 62) | 0x2 << 62;
-    for (at, byte) in bits.to_be_bytes().into_iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bits.to_be_bytes()) {
+        *pair = [hexadecimal(byte >> 4), hexadecimal(byte & 0xF)];
+    }
+    let digits = str::from_utf8(&digits).unwrap_or_default();
+    for (from, to) in [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)] {
+        if from > 0 {
             out.push('-');
         }
-        out.extend(
-            [byte >> 4, byte & 0xF].map(|digit| char::from(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit })),
-        );
+        out.push_str(digits.get(from..to).unwrap_or_default());
     }
     true
 }

@@ -111,7 +111,7 @@ fn line(entry: &Entry<'_>) -> io::Result<Vec<u8>> {
     serde_json::to_writer(&mut line, &head)?;
     line.pop(); // The closing brace.
     // What is no JSON, or not in one line, would spoil the file for its readers; events of ours are both.
-    let fits = (bytes as u64) < SENT_LOG_BYTES && !events.iter().any(|event| event.contains(&b'\n'));
+    let fits = (bytes as u64) < SENT_LOG_BYTES && !events.iter().any(|event| has_newline(event));
     if fits {
         line.extend_from_slice(b",\"events\":[");
         for (at, event) in events.iter().enumerate() {
@@ -127,6 +127,10 @@ fn line(entry: &Entry<'_>) -> io::Result<Vec<u8>> {
         line.extend_from_slice(b"}\n");
     }
     Ok(line)
+}
+
+fn has_newline(event: &[u8]) -> bool {
+    event.iter().fold(false, |found, byte| found | (*byte == b'\n'))
 }
 
 /// The different names of events, in order.

@@ -3,6 +3,16 @@
 /// Adds a string with its quotes. Allocates nothing if there is room.
 pub(crate) fn push_string(out: &mut String, text: &str) {
     out.push('"');
+    // Without a branch for each byte, and nearly always true: names are identifiers.
+    if text.bytes().fold(true, |plain, byte| plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\')) {
+        out.push_str(text);
+    } else {
+        push_escaping(out, text);
+    }
+    out.push('"');
+}
+
+fn push_escaping(out: &mut String, text: &str) {
     let mut plain = 0;
     for (at, byte) in text.bytes().enumerate() {
         if byte >= b' ' && byte != b'"' && byte != b'\\' {
@@ -13,7 +23,6 @@ pub(crate) fn push_string(out: &mut String, text: &str) {
         plain = at + 1;
     }
     out.push_str(text.get(plain..).unwrap_or_default());
-    out.push('"');
 }
 
 #[cold]

@@ -1,6 +1,6 @@
 //! Where the batches of one SDK go, and how.
 
-use std::{collections::HashMap, ptr, sync::Arc};
+use std::{cell::Cell, collections::HashMap, ptr, sync::Arc};
 
 use telemetry_spool::{Backlog, Digest};
 
@@ -58,7 +58,7 @@ pub(crate) struct Destination {
 pub(crate) fn keep_backlog(destinations: &mut Destinations, sdk: Sdk, outgoing: Outgoing) -> Option<&mut Destination> {
     let Outgoing { permit, backlog, agreed, .. } = outgoing;
     let key = key(sdk);
-    let consent = AgreedBy { permit, agreed };
+    let consent = AgreedBy { last: Cell::new(None), permit, agreed };
     match backlog {
         // The state folder was opened, or opened again: the sender starts from what it says now.
         Some(backlog) => {
@@ -125,6 +125,8 @@ impl Destination {
 
 /// The gate's word and the user's, as the delivery asks for them.
 struct AgreedBy {
+    /// What the user was asked about last and has agreed to: events of one kind follow each other.
+    last: Cell<Option<Digest>>,
     permit: SendPermit,
     agreed: Arc<Agreed>,
 }
@@ -135,7 +137,11 @@ impl Permission for AgreedBy {
     }
 
     fn agrees(&self, digest: &Digest) -> bool {
-        self.agreed.contains(digest)
+        let agrees = self.last.get().as_ref() == Some(digest) || self.agreed.contains(digest);
+        if agrees {
+            self.last.set(Some(*digest));
+        }
+        agrees
     }
 }
 
