@@ -157,8 +157,9 @@ fn threads(count: usize) {
     let round = |number: usize| {
         begin.wait();
         running.fetch_add(1, Ordering::SeqCst);
+        // Without giving the processor to somebody else, who would keep it for longer than a round.
         while running.load(Ordering::SeqCst) < (number + 1) * count {
-            std::thread::yield_now();
+            std::hint::spin_loop();
         }
         let start = Instant::now();
         (0..THREADS_CALLS).for_each(call);
