@@ -138,11 +138,10 @@ pub fn submit(meta: &'static EventMeta, sink: Sink<'_>) {
 
 /// As [`submit`], with the payload in registers; and short: every repeat pays for it.
 fn submit_words(meta: &'static EventMeta, words: &[[u8; 8]], len: usize) {
-    let payload = Payload::new(words, len);
     if !meta.sdk.state.is_on() {
-        return submit_slowly(meta, payload);
+        return submit_slowly(meta, words, len);
     }
-    match throttle::of(meta, payload) {
+    match throttle::of(meta, Payload::new(words, len)) {
         Some(mark) if throttle::table().is_taken(mark) => meta.sdk.state.ledger.throttle(),
         Some(mark) => accept_first(meta, words, len, mark, false),
         None => accept(meta, words, len, 0, false),
@@ -150,9 +149,9 @@ fn submit_words(meta: &'static EventMeta, words: &[[u8; 8]], len: usize) {
 }
 
 #[cold]
-fn submit_slowly(meta: &'static EventMeta, payload: Payload<'_>) {
+fn submit_slowly(meta: &'static EventMeta, words: &[[u8; 8]], len: usize) {
     let _inside = Inside::enter();
-    let sdk = meta.sdk;
+    let (sdk, payload) = (meta.sdk, Payload::new(words, len));
     match sdk.state.mode() {
         Mode::On => submit_accepted(meta, payload, false),
         Mode::Pending => submit_accepted(meta, payload, true),
@@ -193,7 +192,7 @@ fn accept_first(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, mark: u
 
 #[inline(never)]
 fn accept(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, mark: u64, pending: bool) {
-    let (sdk, payload) = (meta.sdk, Payload::new(words, len));
+    let sdk = meta.sdk;
     if telemetry_veto::is_vetoed() {
         // The veto came through another version of the runtime, which could not change our mode.
         silence::apply(sdk);
@@ -203,7 +202,7 @@ fn accept(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, mark: u64, pe
     sdk.state.ledger.take_on(thread);
     let slot = meta.slot.load(Ordering::Relaxed);
     if meta.kind == Kind::Command || sdk.info.write_on == WriteOn::Caller {
-        append_now(sdk, slot, mark, pending, payload);
+        append_now(sdk, slot, mark, pending, words, len);
         return;
     }
     // Now, and not when the worker comes to it: the settings may be others by then.
@@ -211,7 +210,7 @@ fn accept(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, mark: u64, pe
     if configuration == 0 {
         return refuse(sdk, mark, Outcome::QueueFull);
     }
-    match QUEUE.push(thread as usize, slot, mark, configuration, pending, payload) {
+    match QUEUE.push(thread as usize, slot, mark, configuration, pending, Payload::new(words, len)) {
         Pushed::Yes => worker::wake(),
         Pushed::Filling => worker::hurry(),
         Pushed::Full => refuse(sdk, mark, Outcome::QueueFull),
@@ -220,14 +219,14 @@ fn accept(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, mark: u64, pe
 }
 
 #[cold]
-fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, payload: Payload<'_>) {
+fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, words: &[[u8; 8]], len: usize) {
     let _inside = Inside::enter();
     if process::look_for_fork() {
         return;
     }
     process::enter();
     let configuration = configurations::now(sdk);
-    let payload = payload.bytes();
+    let payload = Payload::new(words, len).bytes();
     let queued = Queued { shard: 0, position: u64::MAX, slot, mark, configuration: 0, pending, payload };
     writer::append_on_caller(sdk, &configuration, &queued);
 }
