@@ -21,6 +21,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Let real programs live through a month, and hold the answers against what happened. Needs the sources and cargo.
+    Demo(commands::demo::Arguments),
     /// Listen for clients and for the operator.
     Serve(commands::serve::Arguments),
     /// Say which SDKs may send: add, list, retire.
@@ -53,6 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitC
         }
     };
     let ended = match cli.command {
+        Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Sdk(command) => commands::sdk::run(&command),
         Command::Query(arguments) => commands::query::run(&arguments),

@@ -17,6 +17,7 @@ pub mod clock;
 mod commands;
 pub mod commit;
 pub mod config;
+mod demo;
 pub mod exit_code;
 pub mod failure;
 pub mod ingest;

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How often the list of SDKs is looked at, and counts of what was refused are handed to the store.
-const TICK: Duration = Duration::from_secs(1);
+pub(crate) const TICK: Duration = Duration::from_secs(1);
 
 /// A collector that listens.
 #[derive(Debug)]

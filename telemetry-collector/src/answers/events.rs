@@ -58,7 +58,7 @@ impl Events {
                 Cell::Text(period.label.clone()),
                 Cell::Text(event.clone()),
                 Cell::Text(discriminant.clone().unwrap_or_default()),
-                Cell::Count(n.received),
+                Cell::Whole(n.received),
                 Cell::Text(rate.join(" ")),
                 Cell::About(n.all),
                 Cell::About(n.low),

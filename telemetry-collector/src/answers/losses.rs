@@ -89,7 +89,7 @@ impl Loss {
                 Cell::Text(row.period.label.clone()),
                 Cell::Text(source.to_owned()),
                 Cell::Text(row.word.clone()),
-                Cell::Count(row.n),
+                Cell::Whole(row.n),
                 Cell::Text(row.meaning().to_owned()),
                 Cell::Text(row.period.state.word().to_owned()),
             ]);

@@ -1,4 +1,4 @@
-//! What the answers of every engine have to be, as tests over the traits. `store/suite.rs` runs them.
+//! What the answers of every engine have to be, as tests over the traits. An engine calls [`check`] beside that of `store/suite.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,19 @@ use crate::{
 
 /// 2026-11-22, a Sunday.
 const TODAY: Day = Day(20_779);
+
+/// Runs every test, each with an engine of its own.
+pub(crate) fn check(make: &dyn Fn() -> Box<dyn Engine>) {
+    for test in [
+        sums_of_flags_are_installations,
+        periods_that_are_cut_are_taken_whole,
+        unknown_versions_come_first,
+        losses_of_clients_and_of_the_collector_stand_apart,
+        rates_are_put_together,
+    ] {
+        test(&mut *make());
+    }
+}
 
 fn scope(by: Grain) -> Scope {
     Scope { sdk: "a".to_owned(), days: Days::ALL, by, today: TODAY, late_days: 15 }
@@ -36,7 +49,7 @@ fn flagged(number: u64, day: Day, version: &str, flags: [bool; 3]) -> Event {
 }
 
 /// Installations that are active on days of their own: the answers are the sizes of sets that the engine has never seen.
-pub(crate) fn sums_of_flags_are_installations(engine: &mut dyn Engine) {
+fn sums_of_flags_are_installations(engine: &mut dyn Engine) {
     let from = TODAY.plus(-75);
     let (mut number, mut last, mut seen) = (0, BTreeMap::new(), BTreeSet::new());
     let mut truth: BTreeMap<(Order, Day), BTreeSet<u32>> = BTreeMap::new();
@@ -86,7 +99,7 @@ pub(crate) fn sums_of_flags_are_installations(engine: &mut dyn Engine) {
 /// The order of the grains, as a key.
 type Order = u8;
 
-pub(crate) fn periods_that_are_cut_are_taken_whole(engine: &mut dyn Engine) {
+fn periods_that_are_cut_are_taken_whole(engine: &mut dyn Engine) {
     for ago in 0..21_u64 {
         let day = TODAY.plus(-(ago as i32));
         write(engine, day, vec![Event { when: When::On(day), ..event(ago) }]);
@@ -100,7 +113,7 @@ pub(crate) fn periods_that_are_cut_are_taken_whole(engine: &mut dyn Engine) {
     assert_eq!(rows.len(), 7);
 }
 
-pub(crate) fn unknown_versions_come_first(engine: &mut dyn Engine) {
+fn unknown_versions_come_first(engine: &mut dyn Engine) {
     let known = BTreeSet::from(["1.0.0".to_owned(), "1.1.0".to_owned()]);
     let all = [("1.0.0", 0), ("1.1.0", 1), ("1.1.0", 2), ("9.0.0", 3)];
     let flagged = all.map(|(version, number)| {
@@ -122,7 +135,7 @@ pub(crate) fn unknown_versions_come_first(engine: &mut dyn Engine) {
     );
 }
 
-pub(crate) fn losses_of_clients_and_of_the_collector_stand_apart(engine: &mut dyn Engine) {
+fn losses_of_clients_and_of_the_collector_stand_apart(engine: &mut dyn Engine) {
     let report = |number: u64, lost: i64| Event {
         name: "TELEMETRY_HEALTH".to_owned(),
         facets: vec![
@@ -148,11 +161,11 @@ pub(crate) fn losses_of_clients_and_of_the_collector_stand_apart(engine: &mut dy
     assert!(rows.iter().all(|row| !Loss::meaning(row).is_empty()), "each word has a meaning");
 }
 
-pub(crate) fn rates_are_put_together(engine: &mut dyn Engine) {
+fn rates_are_put_together(engine: &mut dyn Engine) {
     let all =
         (0..300_u64).map(|number| Event { rate: if number < 100 { 100_000 } else { 1_000_000 }, ..event(number) });
-    let sampled = all.map(|event| Event { when: When::On(TODAY), ..event }).collect();
-    write(engine, TODAY, sampled);
+    let written = all.map(|event| Event { when: When::On(TODAY), ..event }).collect();
+    write(engine, TODAY, written);
     let rows = events(&mut *engine.read(), &scope(Grain::Week)).unwrap();
     assert_eq!(rows.len(), 1);
     let row = &rows[0];

@@ -10,7 +10,7 @@ pub enum Cell {
     /// Words.
     Text(String),
     /// A whole number.
-    Count(u64),
+    Whole(u64),
     /// A number that was estimated; shown without a fraction.
     About(f64),
     /// There is no figure: not zero, unknown.
@@ -20,14 +20,14 @@ pub enum Cell {
 impl Cell {
     /// A count, or none.
     pub fn maybe(count: Option<u64>) -> Self {
-        count.map_or(Self::Missing, Self::Count)
+        count.map_or(Self::Missing, Self::Whole)
     }
 
     /// What people read; `missing` stands where there is no figure.
     pub fn text(&self, missing: &str) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Count(count) => count.to_string(),
+            Self::Whole(count) => count.to_string(),
             Self::About(number) => format!("{number:.0}"),
             Self::Missing => missing.to_owned(),
         }
@@ -41,7 +41,7 @@ impl Cell {
     fn json(&self) -> Value {
         match self {
             Self::Text(text) => json!(text),
-            Self::Count(count) => json!(count),
+            Self::Whole(count) => json!(count),
             Self::About(number) => json!(number.round()),
             Self::Missing => Value::Null,
         }

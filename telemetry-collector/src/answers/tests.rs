@@ -76,7 +76,7 @@ fn what_is_not_sampled_is_no_estimate() {
 fn a_missing_figure_is_no_zero_in_any_form() {
     let mut table = Table::new(&["day", "active"]);
     table.rows.push(vec![Cell::Text("=1".to_owned()), Cell::Missing]);
-    table.rows.push(vec![Cell::Text("b".to_owned()), Cell::Count(0)]);
+    table.rows.push(vec![Cell::Text("b".to_owned()), Cell::Whole(0)]);
     assert_eq!(table.to_csv(), "day,active\n'=1,\nb,0\n");
     assert_eq!(table.to_text(), "day  active\n=1        -\nb         0\n");
     let json: serde_json::Value = serde_json::from_str(&table.to_json()).unwrap();

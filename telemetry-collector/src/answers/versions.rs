@@ -55,7 +55,7 @@ impl Version {
                 Cell::Text(version.clone()),
                 Cell::Text(if *is_known { "yes" } else { "no" }.to_owned()),
                 Cell::maybe(*active),
-                Cell::Count(*events),
+                Cell::Whole(*events),
                 Cell::Text(period.state.word().to_owned()),
             ]);
         }

@@ -1,9 +1,10 @@
-//! What every engine has to do, as tests over the traits. An engine brings an [`Engine`] and calls [`check`].
+//! What every engine has to do, as tests over the traits. An engine brings an [`Engine`] and calls [`check`], and the
+//! `check` of `answers/suite.rs`.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Actor, Batch, Days, Erase, Event, Facet, Keep, Read, Row, Store, When, Written, outcome};
-use crate::{answers::suite as answers, clock::Day};
+use crate::clock::Day;
 
 /// The day of arrival.
 const TODAY: Day = Day(20_779);
@@ -35,11 +36,6 @@ pub(crate) fn check(make: &dyn Fn() -> Box<dyn Engine>) {
         erasing_before_a_day_leaves_the_rest,
         erasing_an_instance_leaves_the_counts,
         strangers_cannot_fill_the_names,
-        answers::sums_of_flags_are_installations,
-        answers::periods_that_are_cut_are_taken_whole,
-        answers::unknown_versions_come_first,
-        answers::losses_of_clients_and_of_the_collector_stand_apart,
-        answers::rates_are_put_together,
     ] {
         test(&mut *make());
     }

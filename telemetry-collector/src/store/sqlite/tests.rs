@@ -47,6 +47,11 @@ fn it_does_what_every_engine_does() {
 }
 
 #[test]
+fn it_answers_as_every_engine_does() {
+    crate::answers::suite::check(&|| Box::new(InFolder::new()));
+}
+
+#[test]
 fn each_commit_is_synced_and_deleted_bytes_are_overwritten() {
     let engine = InFolder::new();
     let pragma = |name: &str| -> String {

@@ -1,0 +1,9 @@
+//! One run of a program with the SDKs of version 1.5.0. See `../../src/client.rs`.
+
+#[path = "../../src/client.rs"]
+mod client;
+mod dialog;
+
+fn main() -> std::process::ExitCode {
+    client::run()
+}
