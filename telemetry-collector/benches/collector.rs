@@ -5,7 +5,7 @@
 //! cargo bench -p telemetry-collector            # some minutes on two cores; nothing else should run
 //! ```
 //!
-//! The clients take their share of the same machine. Figures of a run, with the machine, are in `docs/operating.md`.
+//! The clients take their share of the same machine.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 

@@ -44,7 +44,7 @@ pub(crate) struct Process {
     child: Child,
     pub(crate) listen: SocketAddr,
     pub(crate) admin: SocketAddr,
-    log: std::thread::JoinHandle<String>,
+    log: Option<std::thread::JoinHandle<String>>,
     /// From the start until it listened.
     pub(crate) started: Duration,
 }
@@ -85,7 +85,7 @@ impl Process {
             let _ = lines.read_to_string(&mut log);
             log
         });
-        Self { child, listen, admin, log, started }
+        Self { child, listen, admin, log: Some(log), started }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -96,7 +96,7 @@ impl Process {
     pub(crate) fn kill(mut self) -> String {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        self.log.join().unwrap()
+        self.log.take().unwrap().join().unwrap()
     }
 
     /// Ends it by SIGTERM; how it ended, how long that took, and all that it said.
@@ -105,11 +105,19 @@ impl Process {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         let status = self.child.wait().unwrap();
-        (status, begin.elapsed(), self.log.join().unwrap())
+        (status, begin.elapsed(), self.log.take().unwrap().join().unwrap())
     }
 
     pub(crate) fn get_admin(&self, path: &str) -> Answer {
         get(self.admin, path)
+    }
+}
+
+/// A test that fails leaves no process behind.
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
