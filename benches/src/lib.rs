@@ -93,8 +93,6 @@ pub struct AcceptedStrict {
     pub overrides: u16,
 }
 
-/// Points both SDKs at the benchmark's server.
-
 /// An event that is another one each time.
 #[telemetry_event]
 pub struct Distinct {
