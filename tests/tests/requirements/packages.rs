@@ -4,7 +4,7 @@ use std::fs;
 
 use telemetry_tests::fixture::{cargo, succeed, workspace};
 
-const PUBLISHED: [&str; 5] = [
+const PUBLISHED: [&str; 6] = [
     "telemetry-veto",
     "telemetry-schema",
     "telemetry-macros",
