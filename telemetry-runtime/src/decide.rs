@@ -5,6 +5,7 @@ pub(crate) mod consent;
 pub(crate) mod exit_text;
 #[cfg(not(compiled_out))]
 pub(crate) mod facts;
+pub(crate) mod finding;
 #[cfg(not(compiled_out))]
 pub(crate) mod gate;
 #[cfg(not(compiled_out))]

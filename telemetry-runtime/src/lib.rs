@@ -165,6 +165,7 @@ pub use count::LedgerCounts;
 pub use decide::answer::Verdict;
 pub use decide::consent::{Consent, ConsentError};
 pub use decide::exit_text::StatusExit;
+pub use decide::finding::Finding;
 pub use decide::layer::{Layer, LayerDecision};
 pub use decide::notice_text::Notice;
 pub use decide::options::Options;

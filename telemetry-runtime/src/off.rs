@@ -12,7 +12,10 @@ use std::{process::Command, time::Duration};
 use crate::{
     Consent, ConsentError, FlushError, Flushed, LedgerCounts, Notice, Options, Registry, RegistryError, Status,
     StatusExit, StatusMode,
-    decide::layer::{Answer, Layer, LayerDecision, Verdict},
+    decide::{
+        finding::Finding,
+        layer::{Answer, Layer, LayerDecision, Verdict},
+    },
 };
 
 /// What left telemetry out of this build.
@@ -51,7 +54,7 @@ impl Sdk {
             sdk: String::new(),
             mode: StatusMode::CompiledOut,
             decided_by: Some(Layer::Build),
-            layers: vec![LayerDecision::new(Layer::Build, Answer::new(Verdict::Off, "telemetry is compiled out", WHY))],
+            layers: vec![LayerDecision::new(Layer::Build, Answer::new(Verdict::Off, Finding::CompiledOut, WHY))],
             endpoint: String::new(),
             state_dir: None,
             conflicts: Vec::new(),

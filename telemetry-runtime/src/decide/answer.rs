@@ -2,17 +2,19 @@
 
 use serde::Serialize;
 
+use crate::decide::finding::Finding;
+
 /// What a layer answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) verdict: Verdict,
-    pub(crate) value: String,
+    pub(crate) value: Finding,
     pub(crate) source: String,
 }
 
 impl Answer {
-    pub(crate) fn new(verdict: Verdict, value: impl Into<String>, source: impl Into<String>) -> Self {
-        Self { verdict, value: value.into(), source: source.into() }
+    pub(crate) fn new(verdict: Verdict, value: Finding, source: impl Into<String>) -> Self {
+        Self { verdict, value, source: source.into() }
     }
 }
 

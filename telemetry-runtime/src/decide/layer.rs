@@ -31,6 +31,7 @@ use serde::Serialize;
 pub(crate) use crate::decide::answer::{Answer, Verdict};
 #[cfg(not(compiled_out))]
 use crate::decide::facts::{FileFacts, MemoryFacts};
+use crate::decide::finding::{self, Finding};
 
 /// Makes the enum and everything that is known of its variants from one row each, so that none can be forgotten.
 macro_rules! layers {
@@ -108,8 +109,9 @@ pub struct LayerDecision {
     pub name: &'static str,
     /// What it says.
     pub verdict: Verdict,
-    /// What was found.
-    pub value: String,
+    /// What was found. In JSON its text, with the stable word beside it as `found`.
+    #[serde(flatten, serialize_with = "finding::keys")]
+    pub value: Finding,
     /// Where it was found.
     pub source: String,
 }
@@ -127,15 +129,9 @@ impl LayerDecision {
             number: 0,
             name: "process",
             verdict: Verdict::Off,
-            value: "the child of a fork, and silent".to_owned(),
+            value: Finding::ForkedChild,
             source: "call telemetry_runtime::reinit_after_fork() in the child".to_owned(),
         }
-    }
-
-    /// Whether this is what `layer` said.
-    #[cfg(not(compiled_out))]
-    pub(crate) fn is_of(&self, layer: Layer) -> bool {
-        self.layer() == Some(layer)
     }
 
     /// The layer that said it; `None` for what stands before all layers.

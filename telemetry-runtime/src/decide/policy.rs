@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::decide::answer::{Answer, Verdict};
+use crate::decide::{
+    answer::{Answer, Verdict},
+    finding::Finding,
+};
 
 /// The longest text of the parser that a reason holds, in characters.
 const REASON_CHARS: usize = 120;
@@ -33,7 +36,7 @@ pub(crate) struct PolicyFile {
 impl PolicyFile {
     fn answer(&self, sdk: &str) -> Answer {
         let (verdict, value) = match &self.content {
-            Err(reason) => (Verdict::Off, format!("cannot be used: {reason}")),
+            Err(reason) => (Verdict::Off, Finding::PolicyUnusable { reason: reason.clone() }),
             Ok(policy) => policy.about(sdk),
         };
         Answer::new(verdict, value, self.path.as_str())
@@ -84,13 +87,13 @@ impl Policy {
     }
 
     /// What it says of an SDK: the stricter of both sections.
-    fn about(&self, sdk: &str) -> (Verdict, String) {
+    fn about(&self, sdk: &str) -> (Verdict, Finding) {
         let own = self.sdk.get(sdk).map(|section| (section.mode.verdict(), format!("[sdk.\"{sdk}\"]")));
         let all = self.all.as_ref().map(|section| (section.mode.verdict(), "[all]".to_owned()));
         match own.into_iter().chain(all).max_by_key(|(verdict, _)| *verdict) {
-            Some((Verdict::Local, section)) => (Verdict::Local, format!("mode = \"local\" in {section}")),
-            Some((verdict, section)) => (verdict, format!("mode = \"off\" in {section}")),
-            None => (Verdict::Allows, "says nothing of this SDK".to_owned()),
+            Some((Verdict::Local, section)) => (Verdict::Local, Finding::PolicyLocal { section }),
+            Some((verdict, section)) => (verdict, Finding::PolicyOff { section }),
+            None => (Verdict::Allows, Finding::PolicySilent),
         }
     }
 }

@@ -162,7 +162,7 @@ fn r13_over_all_combinations_the_strictest_holds_and_the_winner_shown_is_the_win
             *(if undecided { stored } else { default }) = Verdict::Allows;
             for (layer, expected) in layers.iter().zip(expected) {
                 assert_eq!(layer.verdict, expected, "{}: {says:?}", layer.name);
-                assert!(!layer.value.is_empty() && !layer.source.is_empty(), "{}: no reason", layer.name);
+                assert!(!layer.value.to_string().is_empty() && !layer.source.is_empty(), "{}: no reason", layer.name);
             }
             let holds = strictest(&layers);
             assert_eq!(Some(holds), expected.into_iter().max(), "{says:?}");

@@ -2,17 +2,18 @@
 
 use crate::decide::{
     facts::MemoryFacts,
+    finding::Finding,
     layer::{Answer, Verdict},
 };
 
 pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
     match facts.sdk.official_build {
         Some((variable, false)) => {
-            Answer::new(Verdict::Off, "not an official build", format!("{variable} was not set at build time"))
+            Answer::new(Verdict::Off, Finding::UnofficialBuild, format!("{variable} was not set at build time"))
         }
         Some((variable, true)) => {
-            Answer::new(Verdict::Allows, "official build", format!("{variable} was set at build time"))
+            Answer::new(Verdict::Allows, Finding::OfficialBuild, format!("{variable} was set at build time"))
         }
-        None => Answer::new(Verdict::Allows, "telemetry is compiled in", "cargo features"),
+        None => Answer::new(Verdict::Allows, Finding::CompiledIn, "cargo features"),
     }
 }

@@ -4,15 +4,16 @@ use telemetry_schema::DefaultConsent;
 
 use crate::decide::{
     facts::{FileFacts, StoredConsent},
+    finding::Finding,
     layer::{Answer, Verdict},
 };
 
 pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
     let (verdict, value) = match (facts.consent, facts.sdk.default) {
-        (StoredConsent::Undecided, DefaultConsent::On) => (Verdict::Allows, "on"),
-        (StoredConsent::Undecided, DefaultConsent::Off) => (Verdict::Off, "off: opt-in"),
+        (StoredConsent::Undecided, DefaultConsent::On) => (Verdict::Allows, Finding::DefaultOn),
+        (StoredConsent::Undecided, DefaultConsent::Off) => (Verdict::Off, Finding::DefaultOff),
         (StoredConsent::NoFolder(_) | StoredConsent::Unreadable(_) | StoredConsent::Decided(_), _) => {
-            (Verdict::Allows, "not asked: the layer above decides")
+            (Verdict::Allows, Finding::DefaultUnasked)
         }
     };
     Answer::new(verdict, value, "sdk!")

@@ -9,6 +9,7 @@ use telemetry_schema::Environment;
 
 use crate::decide::{
     facts::MemoryFacts,
+    finding::Finding,
     layer::{Answer, Verdict},
     loopback,
 };
@@ -17,25 +18,25 @@ pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
     let surroundings = &facts.environment.surroundings;
     // Nothing lifts these two: what would be written, and where, is not this user's to say.
     if let Some(source) = surroundings.raised {
-        return Answer::new(Verdict::Off, "a program with rights that its user does not have", source);
+        return Answer::new(Verdict::Off, Finding::RaisedRights, source);
     }
     if let Some(variable) = surroundings.elevated {
-        return Answer::new(Verdict::Off, "root in another user's home", variable);
+        return Answer::new(Verdict::Off, Finding::OthersHome, variable);
     }
     if loopback::lifts(facts.sdk, facts.options) {
-        return Answer::new(Verdict::Allows, "lifted", "Options::loopback");
+        return Answer::new(Verdict::Allows, Finding::Lifted, "Options::loopback");
     }
     let signals = [
-        (&surroundings.ci, Environment::Ci, "continuous integration"),
-        (&surroundings.build, Environment::Ci, "package build"),
-        (&surroundings.test, Environment::Test, "test run"),
+        (&surroundings.ci, Environment::Ci, Finding::Ci),
+        (&surroundings.build, Environment::Ci, Finding::PackageBuild),
+        (&surroundings.test, Environment::Test, Finding::TestRun),
     ];
-    for (signal, environment, name) in signals {
+    for (signal, environment, found) in signals {
         if let Some(signal) = signal
             && !facts.sdk.environments.contains(&environment)
         {
-            return Answer::new(Verdict::Off, name, signal);
+            return Answer::new(Verdict::Off, found, signal.as_str());
         }
     }
-    Answer::new(Verdict::Allows, "neither CI, nor a package build, nor a test run", "environment")
+    Answer::new(Verdict::Allows, Finding::OrdinaryPlace, "environment")
 }

@@ -2,19 +2,20 @@
 
 use crate::decide::{
     facts::MemoryFacts,
+    finding::Finding,
     layer::{Answer, Verdict},
 };
 
 pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
     if facts.vetoed {
-        Answer::new(Verdict::Off, "vetoed", "veto_all()")
+        Answer::new(Verdict::Off, Finding::Vetoed, "veto_all()")
     } else if facts.shut_down {
-        Answer::new(Verdict::Off, "shut down", "shutdown()")
+        Answer::new(Verdict::Off, Finding::ShutDown, "shutdown()")
     } else if facts.refused {
-        Answer::new(Verdict::Off, "a decision that could not be stored", "set_consent()")
+        Answer::new(Verdict::Off, Finding::UnstoredDecision, "set_consent()")
     } else if facts.options.enabled == Some(false) {
-        Answer::new(Verdict::Off, "disabled", "Options::enabled(false)")
+        Answer::new(Verdict::Off, Finding::Disabled, "Options::enabled(false)")
     } else {
-        Answer::new(Verdict::Allows, "no veto", "host")
+        Answer::new(Verdict::Allows, Finding::NoVeto, "host")
     }
 }

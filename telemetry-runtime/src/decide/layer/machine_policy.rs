@@ -2,12 +2,14 @@
 
 use crate::decide::{
     facts::FileFacts,
+    finding::Finding,
     layer::{Answer, Verdict},
     policy,
 };
 
 pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
     let policies = facts.policies;
-    policy::strictest(&policies.machine, facts.sdk.name)
-        .unwrap_or_else(|| Answer::new(Verdict::Allows, "no policy", policies.machine_path.as_str()))
+    policy::strictest(&policies.machine, facts.sdk.name).unwrap_or_else(|| {
+        Answer::new(Verdict::Allows, Finding::NoPolicy { what: "policy" }, policies.machine_path.as_str())
+    })
 }

@@ -2,11 +2,13 @@
 
 use crate::decide::{
     facts::FileFacts,
+    finding::Finding,
     layer::{Answer, Verdict},
     policy,
 };
 
 pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
-    policy::strictest(&facts.policies.project, facts.sdk.name)
-        .unwrap_or_else(|| Answer::new(Verdict::Allows, "no .telemetry.toml", "working directory"))
+    policy::strictest(&facts.policies.project, facts.sdk.name).unwrap_or_else(|| {
+        Answer::new(Verdict::Allows, Finding::NoPolicy { what: ".telemetry.toml" }, "working directory")
+    })
 }

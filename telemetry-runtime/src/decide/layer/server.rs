@@ -2,13 +2,14 @@
 
 use crate::decide::{
     facts::FileFacts,
+    finding::Finding,
     layer::{Answer, Verdict},
 };
 
 pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
     if facts.gone {
-        Answer::new(Verdict::Off, "answered 410: stop", facts.sdk.endpoint)
+        Answer::new(Verdict::Off, Finding::ServerStopped, facts.sdk.endpoint)
     } else {
-        Answer::new(Verdict::Allows, "has not asked to stop", "memory.json")
+        Answer::new(Verdict::Allows, Finding::ServerSilent, "memory.json")
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     base::environment::is_signal,
     decide::{
         facts::MemoryFacts,
+        finding::Finding,
         layer::{Answer, Verdict},
     },
 };
@@ -21,10 +22,14 @@ pub(super) fn first_signal<'a>(variables: impl IntoIterator<Item = (&'a str, Opt
     for (name, value) in variables {
         match value.filter(|value| is_signal(value)) {
             Some(value) => {
-                return Answer::new(Verdict::Off, format!("{name}={}", value.to_string_lossy()), "environment");
+                return Answer::new(
+                    Verdict::Off,
+                    Finding::VariableSet { name: name.to_owned(), value: value.to_string_lossy().into_owned() },
+                    "environment",
+                );
             }
             None => unset.push(name),
         }
     }
-    Answer::new(Verdict::Allows, format!("{} not set", unset.join(", ")), "environment")
+    Answer::new(Verdict::Allows, Finding::VariablesUnset { names: unset.join(", ") }, "environment")
 }
