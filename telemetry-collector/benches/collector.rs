@@ -134,7 +134,7 @@ fn event(number: u64) -> String {
          \"on\":{},\"n\":{}}},\"id\":\"{id}\",\"ts\":\"{day}T00:00:00Z\",\"actor\":\"human\",\"ephemeral\":false}}",
         number % 3,
         number % 40,
-        number % 2 == 0,
+        number.is_multiple_of(2),
         number % 16
     )
 }

@@ -142,7 +142,17 @@ impl EventCase {
     ///
     /// The macro that sees an event's name does not see the SDK's case, so it writes all eight and the compiler picks.
     pub const fn pick<T: Copy>(self, names: &[T; Self::ALL.len()]) -> T {
-        names[self as usize]
+        let [lower, upper, pascal, camel, snake, screaming_snake, kebab, screaming_kebab] = *names;
+        match self {
+            Self::Lower => lower,
+            Self::Upper => upper,
+            Self::Pascal => pascal,
+            Self::Camel => camel,
+            Self::Snake => snake,
+            Self::ScreamingSnake => screaming_snake,
+            Self::Kebab => kebab,
+            Self::ScreamingKebab => screaming_kebab,
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub fn summary(findings: &[Finding]) -> String {
     let count = |severity| findings.iter().filter(|finding| finding.severity() == severity).count();
     let parts: Vec<_> = Severity::ALL
         .into_iter()
+        .rev()
         .map(|severity| (count(severity), severity.word()))
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| match (word, count) {

@@ -20,17 +20,8 @@ macro_rules! severities {
         }
 
         impl Severity {
-            /// All, the most severe first.
-            pub const ALL: [Self; [$($word),*].len()] = {
-                let least_first = [$(Self::$severity),*];
-                let mut all = least_first;
-                let mut at = 0;
-                while at < all.len() {
-                    all[at] = least_first[all.len() - 1 - at];
-                    at += 1;
-                }
-                all
-            };
+            /// All, the least first.
+            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$severity),*];
 
             /// The word for it in files, arguments and output.
             pub fn word(self) -> &'static str {
