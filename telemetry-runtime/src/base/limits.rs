@@ -212,6 +212,7 @@ pub(crate) const REUSE_WATCH_POLL: Duration = Duration::from_millis(5);
 pub(crate) const LOOKUPS: usize = 2;
 
 /// How often a request in flight looks whether it has been cancelled: well within the second that a veto may take.
+#[cfg(feature = "http")]
 pub(crate) const CANCEL_POLL: Duration = Duration::from_millis(50);
 
 // ---- The end of a program ----------------------------------------------------------------------------------------
