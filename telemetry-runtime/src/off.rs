@@ -12,10 +12,7 @@ use std::{process::Command, time::Duration};
 use crate::{
     Consent, ConsentError, FlushError, Flushed, LedgerCounts, Notice, Options, Registry, RegistryError, Status,
     StatusExit, StatusMode,
-    decide::{
-        finding::Finding,
-        layer::{Answer, Layer, LayerDecision, Verdict},
-    },
+    decide::layer::{Layer, LayerDecision},
 };
 
 /// What left telemetry out of this build.
@@ -54,7 +51,7 @@ impl Sdk {
             sdk: String::new(),
             mode: StatusMode::CompiledOut,
             decided_by: Some(Layer::Build),
-            layers: vec![LayerDecision::new(Layer::Build, Answer::new(Verdict::Off, Finding::CompiledOut, WHY))],
+            layers: vec![LayerDecision::compiled_out(WHY)],
             endpoint: String::new(),
             state_dir: None,
             conflicts: Vec::new(),

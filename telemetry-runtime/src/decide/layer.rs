@@ -28,7 +28,9 @@ mod variables;
 
 use serde::Serialize;
 
-pub(crate) use crate::decide::answer::{Answer, Verdict};
+#[cfg(not(compiled_out))]
+pub(crate) use crate::decide::answer::Answer;
+pub(crate) use crate::decide::answer::Verdict;
 #[cfg(not(compiled_out))]
 use crate::decide::facts::{FileFacts, MemoryFacts};
 use crate::decide::finding::{self, Finding};
@@ -117,6 +119,14 @@ pub struct LayerDecision {
 }
 
 impl LayerDecision {
+    /// What the only layer of a build without telemetry says. It asks for no name, so that such a build holds none of the
+    /// others.
+    #[cfg(compiled_out)]
+    pub(crate) fn compiled_out(source: &str) -> Self {
+        Self { number: 1, name: "build", verdict: Verdict::Off, value: Finding::CompiledOut, source: source.to_owned() }
+    }
+
+    #[cfg(not(compiled_out))]
     pub(crate) fn new(layer: Layer, answer: Answer) -> Self {
         let Answer { verdict, value, source } = answer;
         Self { number: layer.number(), name: layer.name(), verdict, value, source }

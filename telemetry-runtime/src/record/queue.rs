@@ -86,12 +86,12 @@ const GOES_ON: u64 = 1 << 34;
 /// A place in a shard: `number of the block << 48 | position`. Number 0 is no block; the word of a position is its remainder
 /// by the words of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place(u64);
+struct Cursor(u64);
 
 const POSITION_BITS: u32 = 48;
 const POSITION: u64 = (1 << POSITION_BITS) - 1;
 
-impl Place {
+impl Cursor {
     fn new(block: u64, position: u64) -> Self {
         Self(block << POSITION_BITS | position & POSITION)
     }
@@ -119,7 +119,7 @@ struct Block([AtomicU64; BLOCK_WORDS]);
 /// Alone in two cache lines, which processors fetch together.
 #[repr(align(128))]
 struct Shard {
-    /// The [`Place`] of the next record; threads that record change it.
+    /// The [`Cursor`] of the next record; threads that record change it.
     tail: AtomicU64,
     /// The number of the first block of a shard that had none, until the worker has seen it.
     first: AtomicU64,
@@ -235,7 +235,7 @@ impl Queue {
         // `Acquire`: whoever made the block the shard's had taken it from whoever emptied it.
         let mut tail = shard.tail.load(Ordering::Acquire);
         loop {
-            let Some(room) = self.room(Place(tail), len) else {
+            let Some(room) = self.room(Cursor(tail), len) else {
                 return self.push_into_next_block(shard, header, mark, words);
             };
             // `SeqCst` pairs with the worker's announcement that it sleeps.
@@ -249,11 +249,11 @@ impl Queue {
         }
     }
 
-    /// So many words at a place, if the block has them and one more, for where it goes on.
+    /// So many words at a cursor, if the block has them and one more, for where it goes on.
     #[inline]
-    fn room(&self, place: Place, len: usize) -> Option<&[AtomicU64]> {
-        let block = self.blocks.get((place.block() as usize).wrapping_sub(1))?;
-        let (room, _for_the_end) = block.0.get(place.word()..)?.split_at_checked(len + 1)?.0.split_at_checked(len)?;
+    fn room(&self, cursor: Cursor, len: usize) -> Option<&[AtomicU64]> {
+        let block = self.blocks.get((cursor.block() as usize).wrapping_sub(1))?;
+        let (room, _for_the_end) = block.0.get(cursor.word()..)?.split_at_checked(len + 1)?.0.split_at_checked(len)?;
         Some(room)
     }
 
@@ -267,14 +267,14 @@ impl Queue {
         let mut free = None;
         let mut tail = shard.tail.load(Ordering::Acquire);
         let result = loop {
-            let place = Place(tail);
+            let cursor = Cursor(tail);
             // Another thread may have come to the next block first.
-            let (room, next, moved) = match self.room(place, len) {
+            let (room, next, moved) = match self.room(cursor, len) {
                 Some(room) => (room, None, tail + len as u64),
                 None => {
                     free = free.or_else(|| self.taken.take());
                     let Some(next) = free else { return Pushed::Full };
-                    let begin = Place::new(next, place.next_block());
+                    let begin = Cursor::new(next, cursor.next_block());
                     let Some(room) = self.room(begin, len) else { break Pushed::TooLong };
                     (room, Some(next), begin.0 + len as u64)
                 }
@@ -284,7 +284,7 @@ impl Queue {
                     write(room, header, mark, words);
                     if let Some(next) = next {
                         free = None;
-                        self.go_on(shard, place, next);
+                        self.go_on(shard, cursor, next);
                     }
                     break if self.taken.count() as usize >= BLOCKS / 4 { Pushed::Filling } else { Pushed::Yes };
                 }
@@ -298,15 +298,15 @@ impl Queue {
     }
 
     /// Leaves word at the end of a block, or in the shard where there was none, of where it goes on.
-    fn go_on(&self, shard: &Shard, end: Place, next: u64) {
+    fn go_on(&self, shard: &Shard, end: Cursor, next: u64) {
         match self.word(end) {
             Some(word) => word.store(GOES_ON | next, Ordering::Release),
             None => shard.first.store(next, Ordering::Release),
         }
     }
 
-    fn word(&self, place: Place) -> Option<&AtomicU64> {
-        self.blocks.get((place.block() as usize).wrapping_sub(1))?.0.get(place.word())
+    fn word(&self, cursor: Cursor) -> Option<&AtomicU64> {
+        self.blocks.get((cursor.block() as usize).wrapping_sub(1))?.0.get(cursor.word())
     }
 
     /// Hands out what is in the queue at this moment, at most up to the positions of `end`; each shard in its order. Says
@@ -322,8 +322,8 @@ impl Queue {
         let mut payload = Vec::new();
         let mut any = false;
         for (shard, end) in ends.enumerate() {
-            while let Some((place, header)) = self.next(shard).filter(|(place, _)| place.position() < end) {
-                let Some(taking) = self.read(shard, place, header, &mut payload) else { break };
+            while let Some((cursor, header)) = self.next(shard).filter(|(cursor, _)| cursor.position() < end) {
+                let Some(taking) = self.read(shard, cursor, header, &mut payload) else { break };
                 if !take(&taking.queued(&payload)) {
                     taking.leave();
                     return any;
@@ -335,28 +335,28 @@ impl Queue {
     }
 
     /// Where the next record of a shard is, and its header.
-    fn next(&self, shard: usize) -> Option<(Place, u64)> {
+    fn next(&self, shard: usize) -> Option<(Cursor, u64)> {
         let head = self.heads.0.get(shard)?;
         loop {
-            let place = Place(head.load(Ordering::Relaxed));
-            let Some(word) = self.word(place) else {
+            let cursor = Cursor(head.load(Ordering::Relaxed));
+            let Some(word) = self.word(cursor) else {
                 let first = &self.shards.get(shard)?.first;
                 let next = first.load(Ordering::Acquire);
                 if next == 0 {
                     return None;
                 }
                 first.store(0, Ordering::Relaxed);
-                head.store(Place::new(next, place.position()).0, Ordering::Release);
+                head.store(Cursor::new(next, cursor.position()).0, Ordering::Release);
                 continue;
             };
             // Read once: where there is nothing now, a record may stand in a moment, or where the shard goes on.
             let header = word.load(Ordering::Acquire);
             if header & GOES_ON == 0 {
-                return (header != 0).then_some((place, header));
+                return (header != 0).then_some((cursor, header));
             }
             word.store(0, Ordering::Relaxed);
-            head.store(Place::new(u64::from(header as u32), place.next_block()).0, Ordering::Release);
-            self.free(place.block());
+            head.store(Cursor::new(u64::from(header as u32), cursor.next_block()).0, Ordering::Release);
+            self.free(cursor.block());
         }
     }
 
@@ -367,31 +367,31 @@ impl Queue {
     }
 
     /// The record with this header.
-    fn read(&self, shard: usize, place: Place, header: u64, payload: &mut Vec<u8>) -> Option<Taking<'_>> {
+    fn read(&self, shard: usize, cursor: Cursor, header: u64, payload: &mut Vec<u8>) -> Option<Taking<'_>> {
         let len = (header >> 48) as usize;
-        let block = self.blocks.get((place.block() as usize).wrapping_sub(1))?;
-        let words = block.0.get(place.word()..)?.get(..HEAD_WORDS + len.div_ceil(8))?;
+        let block = self.blocks.get((cursor.block() as usize).wrapping_sub(1))?;
+        let words = block.0.get(cursor.word()..)?.get(..HEAD_WORDS + len.div_ceil(8))?;
         let mark = words.get(1)?.load(Ordering::Relaxed);
         payload.clear();
         for word in words.iter().skip(HEAD_WORDS) {
             payload.extend_from_slice(&word.load(Ordering::Relaxed).to_le_bytes());
         }
         payload.truncate(len);
-        Some(Taking { head: self.heads.0.get(shard)?, words, shard, place, header, mark })
+        Some(Taking { head: self.heads.0.get(shard)?, words, shard, cursor, header, mark })
     }
 
     /// Takes their blocks from the shards that are empty, and calls `give_back` with the words of each free block that was
     /// used; they are zeros, and nobody else uses them meanwhile. Only one thread at a time may call it or drain.
     pub(crate) fn rest<'a>(&'a self, give_back: impl Fn(&'a [AtomicU64])) {
         for (shard, head) in self.shards.iter().zip(&self.heads.0) {
-            let place = Place(head.load(Ordering::Relaxed));
-            let without = Place::new(0, place.next_block()).0;
+            let cursor = Cursor(head.load(Ordering::Relaxed));
+            let without = Cursor::new(0, cursor.next_block()).0;
             // It fails where something was pushed that was not drained.
-            if place.block() != 0
-                && shard.tail.compare_exchange(place.0, without, Ordering::SeqCst, Ordering::Relaxed).is_ok()
+            if cursor.block() != 0
+                && shard.tail.compare_exchange(cursor.0, without, Ordering::SeqCst, Ordering::Relaxed).is_ok()
             {
                 head.store(without, Ordering::Release);
-                self.free(place.block());
+                self.free(cursor.block());
             }
         }
         for (number, block) in (1..).zip(&self.blocks) {
@@ -407,8 +407,8 @@ impl Queue {
     /// No other thread may use it meanwhile. Positions go on from where they were.
     pub(crate) fn abandon(&self) {
         for (shard, head) in self.shards.iter().zip(&self.heads.0) {
-            let tail = Place(shard.tail.load(Ordering::SeqCst));
-            let without = Place::new(0, tail.next_block()).0;
+            let tail = Cursor(shard.tail.load(Ordering::SeqCst));
+            let without = Cursor::new(0, tail.next_block()).0;
             shard.tail.store(without, Ordering::SeqCst);
             shard.first.store(0, Ordering::SeqCst);
             head.store(without, Ordering::SeqCst);
@@ -444,8 +444,8 @@ impl Queue {
     }
 }
 
-fn position(place: Option<&AtomicU64>) -> u64 {
-    place.map_or(0, |place| Place(place.load(Ordering::SeqCst)).position())
+fn position(cursor: Option<&AtomicU64>) -> u64 {
+    cursor.map_or(0, |cursor| Cursor(cursor.load(Ordering::SeqCst)).position())
 }
 
 #[inline]
@@ -473,7 +473,7 @@ struct Taking<'a> {
     head: &'a AtomicU64,
     words: &'a [AtomicU64],
     shard: usize,
-    place: Place,
+    cursor: Cursor,
     header: u64,
     mark: u64,
 }
@@ -482,7 +482,7 @@ impl Taking<'_> {
     fn queued<'a>(&self, payload: &'a [u8]) -> Queued<'a> {
         Queued {
             shard: self.shard,
-            position: self.place.position(),
+            position: self.cursor.position(),
             slot: self.header as u32,
             mark: self.mark & MARK,
             configuration: (self.mark >> MARK_BITS) as u32,
@@ -500,7 +500,7 @@ impl Taking<'_> {
 impl Drop for Taking<'_> {
     fn drop(&mut self) {
         self.words.iter().for_each(clear);
-        self.head.store(self.place.0 + self.words.len() as u64, Ordering::SeqCst);
+        self.head.store(self.cursor.0 + self.words.len() as u64, Ordering::SeqCst);
     }
 }
 
