@@ -23,6 +23,8 @@ struct Local {
     number: Cell<u32>,
 }
 
+const _: () = assert!(!std::mem::needs_drop::<Local>());
+
 thread_local! {
     static LOCAL: Local = const { Local { depth: Cell::new(0), number: Cell::new(0) } };
 }
