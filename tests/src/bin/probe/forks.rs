@@ -36,11 +36,11 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
             let before = descriptors();
             record_all();
             println!("{:?}", telemetry_runtime::shutdown(Duration::from_secs(20)));
-            let left: Vec<_> = descriptors().into_iter().filter(|open| !before.contains(open)).collect();
-            // The threads have said that they end; the kernel takes a moment more.
+            // The threads have said that they end; the kernel takes a moment more, also to close what they had open.
             while std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count) > 1 {
                 thread::sleep(Duration::from_millis(1));
             }
+            let left: Vec<_> = descriptors().into_iter().filter(|open| !before.contains(open)).collect();
             println!("alone, left: {left:?}");
         }
         _ => return false,
