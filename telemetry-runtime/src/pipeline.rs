@@ -132,19 +132,20 @@ fn ask_for_notice(sdk: Sdk) {
 #[inline]
 pub fn submit(meta: &'static EventMeta, sink: Sink<'_>) {
     let payload = sink.payload();
-    submit_words(meta, payload.words(), payload.len());
+    // Here, where `admit` has asked for the thread as well: in a plugin that is a call, and the compiler makes one of two.
+    submit_words(meta, payload.words(), payload.len(), process::thread_number());
     sink.release();
 }
 
 /// As [`submit`], with the payload in registers; and short: every repeat pays for it.
-fn submit_words(meta: &'static EventMeta, words: &[[u8; 8]], len: usize) {
+fn submit_words(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, thread: u32) {
     if !meta.sdk.state.is_on() {
         return submit_slowly(meta, words, len);
     }
     match throttle::of(meta, Payload::new(words, len)) {
-        Some(mark) if throttle::table().is_taken(mark) => meta.sdk.state.ledger.throttle(),
-        Some(mark) => accept_first(meta, words, len, mark, false),
-        None => accept(meta, words, len, 0, false),
+        Some(mark) if throttle::table().is_taken(mark) => meta.sdk.state.ledger.throttle_on(thread),
+        Some(mark) => accept_first(meta, words, len, thread, mark, false),
+        None => accept(meta, words, len, thread, 0, false),
     }
 }
 
@@ -174,31 +175,31 @@ fn submit_slowly(meta: &'static EventMeta, words: &[[u8; 8]], len: usize) {
 
 /// Throttles, where it is not known whether the event comes for the first time.
 fn submit_accepted(meta: &'static EventMeta, payload: Payload<'_>, pending: bool) {
+    let thread = process::thread_number();
     match throttle::of(meta, payload) {
-        Some(mark) => accept_first(meta, payload.words(), payload.len(), mark, pending),
-        None => accept(meta, payload.words(), payload.len(), 0, pending),
+        Some(mark) => accept_first(meta, payload.words(), payload.len(), thread, mark, pending),
+        None => accept(meta, payload.words(), payload.len(), thread, 0, pending),
     }
 }
 
 /// Accepts an event that nobody else is recording at this moment.
 #[inline(never)]
-fn accept_first(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, mark: u64, pending: bool) {
+fn accept_first(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, thread: u32, mark: u64, pending: bool) {
     if throttle::table().take(mark, throttle::until(meta)) {
-        accept(meta, words, len, mark, pending);
+        accept(meta, words, len, thread, mark, pending);
     } else {
-        meta.sdk.state.ledger.throttle();
+        meta.sdk.state.ledger.throttle_on(thread);
     }
 }
 
 #[inline(never)]
-fn accept(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, mark: u64, pending: bool) {
+fn accept(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, thread: u32, mark: u64, pending: bool) {
     let sdk = meta.sdk;
     if telemetry_veto::is_vetoed() {
         // The veto came through another version of the runtime, which could not change our mode.
         silence::apply(sdk);
         return;
     }
-    let thread = process::thread_number();
     sdk.state.ledger.take_on(thread);
     let slot = meta.slot.load(Ordering::Relaxed);
     if meta.kind == Kind::Command || sdk.info.write_on == WriteOn::Caller {

@@ -136,9 +136,15 @@ impl Ledger {
     }
 
     /// An event passed the gate, and an identical one was recorded recently.
-    #[inline]
+    #[cfg(test)]
     pub(crate) fn throttle(&self) {
-        self.count_in_shard(process::thread_number(), |shard| &shard.throttled);
+        self.throttle_on(process::thread_number());
+    }
+
+    /// As [`Ledger::throttle`], by the thread with this number.
+    #[inline]
+    pub(crate) fn throttle_on(&self, thread: u32) {
+        self.count_in_shard(thread, |shard| &shard.throttled);
     }
 
     /// An event passed the gate, and is not in the day's sample.
