@@ -72,7 +72,7 @@ pub fn without_signals<T>(write: impl FnOnce() -> io::Result<T>) -> io::Result<T
     let before = unsafe { before.assume_init() };
     // Only what the host had blocked can have been pending.
     let host_blocks = RAISED.iter().any(|(signal, _)| contains(&before, *signal));
-    let pending = if host_blocks { pending() } else { set_of([]) };
+    let pending = if host_blocks { pending_here() } else { set_of([]) };
     let written = write();
     if let Err(error) = &written
         && let Some((signal, _)) = RAISED.iter().find(|(_, code)| code.is_some() && *code == error.raw_os_error())
@@ -102,11 +102,31 @@ fn contains(set: &libc::sigset_t, signal: i32) -> bool {
     unsafe { libc::sigismember(set, signal) == 1 }
 }
 
+/// What is pending for this thread or for its process.
 fn pending() -> libc::sigset_t {
     let mut set = set_of([]);
     // SAFETY: writes to a set that is whole.
     unsafe { libc::sigpending(&mut set) };
     set
+}
+
+/// What is pending for this thread alone: a signal that a write raises becomes one with it, and stays beside one that was
+/// sent to the process. C does not tell the two apart; Linux does in `/proc`. Where that cannot be read, both count: then the
+/// host may find a signal that it was waiting for pending twice.
+fn pending_here() -> libc::sigset_t {
+    let any = pending();
+    if !RAISED.iter().any(|(signal, _)| contains(&any, *signal)) {
+        return any;
+    }
+    let Some(bits) = bits_pending_here() else { return any };
+    set_of(RAISED.iter().map(|(signal, _)| *signal).filter(|signal| bits & (1 << (signal - 1)) != 0))
+}
+
+/// The line `SigPnd` of this thread; its lowest bit is signal 1.
+fn bits_pending_here() -> Option<u64> {
+    let status = std::fs::read("/proc/thread-self/status").ok()?;
+    let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"SigPnd:"))?;
+    u64::from_str_radix(std::str::from_utf8(line).ok()?.trim(), 16).ok()
 }
 
 /// Takes a signal that this thread has just raised and blocks. One that was sent to the process comes after it.

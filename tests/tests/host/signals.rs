@@ -58,6 +58,16 @@ fn o01_a_limit_that_another_thread_sets_between_look_and_write_harms_nobody() {
     }
 }
 
+/// What the signal that our write raises meets: nothing, one of the host's for this thread, or one for the whole process.
+#[test]
+fn o01_what_a_write_of_ours_raises_is_taken_back_and_nothing_else() {
+    for signals in HOSTS {
+        let sandbox = Sandbox::new();
+        let said = said(sandbox.probe("write-in-vain").arg(signals), signals);
+        assert!(said.starts_with("file: Err(Some(27))\npipe: Err(Some(32))\n"), "EFBIG and EPIPE: {said}");
+    }
+}
+
 #[test]
 fn o01_a_closed_standard_error_raises_nothing() {
     for signals in HOSTS {

@@ -1,12 +1,13 @@
 //! Hosts with signals, limits and terminals of their own: what they had set is as it was when telemetry is done.
 
-use std::time::Duration;
+use std::{io::Write as _, time::Duration};
 
 use rustix::{
     process::{Resource, Rlimit, setrlimit},
     termios::{LocalModes, OptionalActions, OutputModes, tcgetattr, tcsetattr},
 };
 use telemetry_runtime::{Consent, flush, record};
+use telemetry_spool::process::without_signals;
 use telemetry_tests::native;
 
 use crate::{CommandRun, Happened, TELEMETRY, endings::print_ledger, record_all};
@@ -44,6 +45,20 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
             });
             report(&before, argument(1));
             print_ledger();
+        }
+        // write-in-vain <signals>: a file that another thread has limited after the look, a pipe that nobody reads.
+        "write-in-vain" => {
+            let before = prepare(argument(1));
+            let file = tempfile::tempfile().expect("a temporary folder");
+            limit_files(Some(0));
+            let written = without_signals(|| (&file).write(b"x"));
+            limit_files(None);
+            println!("file: {:?}", written.map_err(|error| error.raw_os_error()));
+            let (reader, writer) = std::io::pipe().expect("a pipe");
+            drop(reader);
+            let written = without_signals(|| (&writer).write(b"x"));
+            println!("pipe: {:?}", written.map_err(|error| error.raw_os_error()));
+            report(&before, argument(1));
         }
         // say <signals> <what>: as it is.
         "say" => {
