@@ -21,8 +21,7 @@ fn r08_a_child_is_silent_and_records_for_itself_after_reinit() {
             &format!("ready: on offered 0 sent 0 recovered 0 waiting 0 / {layer_one}"),
         ]
     );
-    // The parent may be sending at that moment what the child has recorded.
-    assert!(lines[2] == FLUSHED || lines[2].starts_with("Ok(Flushed { sent: 0"), "{said}");
+    assert!(is_flushed(lines[2]), "{said}");
     // What waits is sent by who comes first: what the one has recorded and the other has sent is recovered there, and
     // stands as waiting here.
     let counts = |line: &str, who: &str| -> [u64; 4] {
@@ -44,7 +43,8 @@ fn r08_a_child_is_silent_and_records_for_itself_after_reinit() {
 fn r08_a_fork_in_the_closure_that_makes_the_event_records_once() {
     let sandbox = Sandbox::new();
     let said = flushes(&run_ok(&mut sandbox.probe("fork-in-closure")));
-    assert_eq!(said.lines().collect::<Vec<_>>(), [FLUSHED; 2]);
+    let lines: Vec<_> = said.lines().collect();
+    assert!(lines.len() == 2 && is_flushed(lines[0]) && lines[1] == FLUSHED, "{said}");
     assert_eq!(numbers(&sandbox.server, "happened"), [1, 2, 3]);
 }
 
@@ -53,7 +53,9 @@ fn r08_grandchildren_are_silent_and_begin_afresh_as_well() {
     let sandbox = Sandbox::new();
     let said = run_ok(&mut sandbox.probe("fork-grandchild"));
     assert_eq!(said.matches(": forked offered 0 ").count(), 2, "{said}");
-    assert_eq!(flushes(&said).matches(FLUSHED).count(), 4, "{said}");
+    let said = flushes(&said);
+    let ends: Vec<_> = said.lines().filter(|line| !line.starts_with("grandchild")).collect();
+    assert!(ends.len() == 4 && ends.iter().all(|line| is_flushed(line)) && ends[3] == FLUSHED, "{said}");
     assert_eq!(numbers(&sandbox.server, "happened"), [1, 2, 3, 4]);
 }
 
@@ -157,6 +159,12 @@ fn r08_a_thousand_forks_in_the_middle_of_everything() {
 
 /// A flush after which nothing waits.
 const FLUSHED: &str = "flushed";
+
+/// A flush that has sent everything, or that has left to another process what it is sending at that moment. What is left so
+/// is delivered by the last one, or by the process that has it: the tests look at what arrived.
+fn is_flushed(line: &str) -> bool {
+    line == FLUSHED || line.starts_with("Ok(Flushed { sent: 0, waiting: ")
+}
 
 /// What a program said, with [`FLUSHED`] in the place of each such flush. How many events a flush has sent is no matter:
 /// after five seconds, on a busy machine before the flush, they go by themselves.
