@@ -41,7 +41,7 @@ use crate::{
         waiting::QUEUE,
     },
     send::threads,
-    write::{silence, worker, writer},
+    write::{caller, silence, worker, writer},
 };
 
 /// Tells a reader of the binary that the dispatcher is linked, also where somebody removed the records.
@@ -229,7 +229,7 @@ fn append_now(sdk: Sdk, slot: u32, mark: u64, pending: bool, words: &[[u8; 8]], 
     let configuration = configurations::now(sdk);
     let payload = Payload::new(words, len).bytes();
     let queued = Queued { shard: 0, position: u64::MAX, slot, mark, configuration: 0, pending, payload };
-    writer::append_on_caller(sdk, &configuration, &queued);
+    caller::append(sdk, &configuration, &queued);
 }
 
 /// The queue is full, or holds events of so many configurations that there is no room for this one's, or the event is longer

@@ -1,6 +1,8 @@
 //! From the queue to the disk: the worker, one writer for each SDK, the small files of its folder.
 
 #[cfg(not(compiled_out))]
+pub(crate) mod caller;
+#[cfg(not(compiled_out))]
 pub(crate) mod files;
 #[cfg(not(compiled_out))]
 pub(crate) mod outbox;
