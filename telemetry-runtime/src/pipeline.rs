@@ -41,7 +41,7 @@ use crate::{
         waiting::QUEUE,
     },
     send::threads,
-    write::{caller, silence, worker, writer},
+    write::{caller, silence, worker, worker_thread, writer},
 };
 
 /// Tells a reader of the binary that the dispatcher is linked, also where somebody removed the records.
@@ -124,7 +124,7 @@ fn admit_slowly(meta: &'static EventMeta) -> bool {
 /// An event came that the user was not told of: perhaps the terminal can show the notice by now.
 fn ask_for_notice(sdk: Sdk) {
     if sdk.state.wants_notice.swap(false, Ordering::SeqCst) {
-        worker::look();
+        worker_thread::look();
     }
 }
 
@@ -246,7 +246,7 @@ fn refuse(sdk: Sdk, mark: u64, outcome: Outcome) {
 /// In a forked child, before it records for itself: what is queued and what runs is the parent's.
 pub(crate) fn leave_to_parent() {
     QUEUE.abandon();
-    worker::leave_to_parent();
+    worker_thread::leave_to_parent();
 }
 
 /// Makes ready what the first event needs: whoever starts the worker has said who sends.
@@ -267,7 +267,7 @@ pub(crate) fn end(deadline: Option<Instant>) {
     worker::end();
     threads::end();
     // Each thread asks under its own lock, and no two are held at once; the poll covers what falls between them.
-    while !(worker::has_ended() && threads::has_ended()) {
+    while !(worker_thread::has_ended() && threads::has_ended()) {
         let left = worker::left_until(deadline).min(END_POLL);
         if left.is_zero() {
             return;

@@ -15,4 +15,6 @@ pub(crate) mod test_kit;
 #[cfg(not(compiled_out))]
 pub(crate) mod worker;
 #[cfg(not(compiled_out))]
+pub(crate) mod worker_thread;
+#[cfg(not(compiled_out))]
 pub(crate) mod writer;

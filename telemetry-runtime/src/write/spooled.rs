@@ -13,7 +13,7 @@ use crate::{
         },
     },
     count::ledger::{Ledger, Outcome},
-    write::{files::state_dir::SdkDir, worker},
+    write::{files::state_dir::SdkDir, worker_thread},
 };
 
 /// Decided here, and by no SDK: programs share these folders.
@@ -61,7 +61,7 @@ impl Tally for Ledger {
     /// Whatever the spool counts was spooled or recovered before.
     fn count(&self, outcome: spool::Outcome, events: u64) {
         self.count_spooled(outcome.into(), events);
-        worker::look();
+        worker_thread::look();
     }
 
     fn recover(&self, events: u64) {

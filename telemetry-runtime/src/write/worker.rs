@@ -6,11 +6,8 @@
 //! event wakes it with one.
 
 use std::{
-    sync::{
-        Mutex, MutexGuard, OnceLock, PoisonError, TryLockError,
-        atomic::{AtomicU8, Ordering},
-    },
-    thread::{self, Thread},
+    sync::{Mutex, MutexGuard, PoisonError, TryLockError, atomic::Ordering},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -33,23 +30,13 @@ use crate::{
     record::{events, mode, throttle, waiting::QUEUE},
     write::{
         outbox,
+        worker_thread::{self, ASLEEP, AWAKE, ENDED, NONE, REFUSED, STATE, THREAD, has_failed},
         writer::{self, SdkWriter},
     },
 };
 
-const NONE: u8 = 0;
-const AWAKE: u8 = 1;
-const ASLEEP: u8 = 2;
-/// It ended, and nobody takes its place.
-const ENDED: u8 = 3;
-/// The system had no thread to give. Callers append for themselves, and ask again from time to time.
-const REFUSED: u8 = 4;
-
 /// Tells a reader of the binary that the queue and its worker are linked.
 static MARKER: [u8; 13] = *b"\x7fTLM-queue-1\n";
-
-static STATE: AtomicU8 = AtomicU8::new(NONE);
-static THREAD: PerProcess<OnceLock<Thread>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
 
 /// Who is told of what there is to send: set by the pipeline before it starts anything.
 static SENDERS: List<Senders> = List::new();
@@ -94,8 +81,8 @@ pub(crate) fn wake() {
 pub(crate) fn hurry() {
     wake();
     let _inside = Inside::enter();
-    if let Some(thread) = THREAD.get().filter(|_| !process::look_for_fork()) {
-        thread.unpark();
+    if !process::look_for_fork() {
+        worker_thread::unpark();
     }
 }
 
@@ -112,17 +99,8 @@ fn wake_slowly() {
         }
     } else if STATE.load(Ordering::SeqCst) == REFUSED {
         append_on_caller();
-    } else if STATE.compare_exchange(ASLEEP, AWAKE, Ordering::SeqCst, Ordering::SeqCst).is_ok()
-        && let Some(thread) = THREAD.get()
-    {
-        thread.unpark();
-    }
-}
-
-/// Has a sleeping worker look at what changed; starts none.
-pub(crate) fn look() {
-    if STATE.load(Ordering::SeqCst) == ASLEEP {
-        wake_slowly();
+    } else {
+        worker_thread::wake_sleeping();
     }
 }
 
@@ -186,31 +164,14 @@ pub(crate) fn append_queued(deadline: Instant) {
     });
 }
 
-/// Whether nobody empties the queue for those who wait: no thread could be started, or it ended.
-pub(crate) fn has_failed() -> bool {
-    matches!(STATE.load(Ordering::SeqCst), ENDED | REFUSED)
-}
-
-/// In a forked child: the worker is the parent's.
-pub(crate) fn leave_to_parent() {
-    STATE.store(NONE, Ordering::SeqCst);
-}
-
 /// After `shutdown`: has the thread look, and end.
 pub(crate) fn end() {
-    if let Some(thread) = THREAD.get() {
-        thread.unpark();
-    }
+    worker_thread::unpark();
 }
 
 /// Takes from the queue what came after the threads had ended.
 pub(crate) fn drain_rest() {
     while drain() {}
-}
-
-/// Whether there is no such thread, because it has ended or none was ever needed.
-pub(crate) fn has_ended() -> bool {
-    matches!(STATE.load(Ordering::SeqCst), NONE | ENDED | REFUSED)
 }
 
 /// The time until `deadline`; an hour without one.
@@ -228,9 +189,7 @@ pub(crate) fn flush(timeout: Duration) -> bool {
         tickets.wanted
     };
     wake();
-    if let Some(thread) = THREAD.get() {
-        thread.unpark(); // It may nap; the caller waits for it.
-    }
+    worker_thread::unpark(); // It may nap; the caller waits for it.
     let mut tickets = FLUSHES.lock();
     while tickets.sent < ticket {
         if has_failed() {
@@ -251,9 +210,7 @@ pub(crate) fn append_all(sdks: &[Sdk], deadline: Instant) {
     let in_memory = || sdks.iter().any(|sdk| sdk.state.ledger.in_memory() > 0);
     while in_memory() && !has_failed() && Instant::now() < deadline {
         wake();
-        if let Some(thread) = THREAD.get() {
-            thread.unpark(); // It may nap; the caller waits for it.
-        }
+        worker_thread::unpark(); // It may nap; the caller waits for it.
         thread::sleep(APPEND_POLL);
     }
 }
@@ -262,9 +219,7 @@ pub(crate) fn append_all(sdks: &[Sdk], deadline: Instant) {
 #[cfg(feature = "testing")]
 pub(crate) fn clock_moved() {
     throttle::set_now();
-    if let Some(thread) = THREAD.get() {
-        thread.unpark();
-    }
+    worker_thread::unpark();
 }
 
 /// Throws away what is queued for one SDK at this moment, whatever is set later.
