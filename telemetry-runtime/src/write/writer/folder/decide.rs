@@ -21,7 +21,7 @@ use crate::{
             ledger_file, told_file,
         },
         spooled,
-        writer::folder::{create, destination, host, read},
+        writer::folder::{destination, host, reading::read, readme::create},
     },
 };
 

@@ -17,7 +17,7 @@ use crate::{
             consent_file::{self, ConsentState},
             told_file,
         },
-        writer::{folder::create, show},
+        writer::{folder::readme::create, show},
     },
 };
 

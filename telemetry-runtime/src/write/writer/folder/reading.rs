@@ -1,0 +1,77 @@
+//! What the folder says, before anything is decided by it.
+
+use std::{env, path::PathBuf};
+
+use crate::{
+    base::effects::{self, Effect},
+    decide::{
+        consent::Consent,
+        facts::{FileFacts, StoredConsent},
+        gate,
+        layer::{LayerDecision, Verdict},
+        policy::Policies,
+    },
+    declare::sdk::Sdk,
+    write::files::{
+        consent_file::{self, ConsentState},
+        memory_file::{self, Memory},
+        policy_file,
+        state_dir::{self, SdkDir},
+        told_file::{self, Told},
+    },
+};
+
+/// What was read, before anything was decided by it.
+pub(super) struct Reading {
+    pub(super) base: Option<PathBuf>,
+    pub(super) dir: Option<SdkDir>,
+    pub(super) consent: StoredConsent,
+    pub(super) policies: Policies,
+    pub(super) told: Told,
+    pub(super) memory: Memory,
+}
+
+/// Reads the folder without creating anything.
+pub(super) fn read(sdk: Sdk) -> Reading {
+    effects::note(Effect::Files);
+    let policies = policy_file::read();
+    let unusable = |consent, policies| {
+        let (told, memory) = (Told::default(), Memory::default());
+        Reading { base: None, dir: None, consent, policies, told, memory }
+    };
+    let base = match state_dir::locate(|name| env::var_os(name)) {
+        Ok(base) => base,
+        Err(reason) => return unusable(StoredConsent::NoFolder(reason.to_string()), policies),
+    };
+    let dir = match state_dir::open(&base, sdk.info.name, false) {
+        Ok(dir) => dir,
+        Err(reason) => return unusable(StoredConsent::NoFolder(reason.to_string()), policies),
+    };
+    let consent = match dir.as_ref().map_or(ConsentState::Absent, consent_file::load) {
+        ConsentState::Absent => StoredConsent::Undecided,
+        ConsentState::Unreadable(reason) => StoredConsent::Unreadable(reason),
+        ConsentState::Loaded(file) => file.consent.map_or(StoredConsent::Undecided, StoredConsent::Decided),
+    };
+    let told = dir.as_ref().map(told_file::load).unwrap_or_default();
+    let memory = dir.as_ref().map(memory_file::load).unwrap_or_default();
+    Reading { base: Some(base), dir, consent, policies, told, memory }
+}
+
+/// Whether the server has stopped this version at this endpoint.
+fn is_gone(sdk: Sdk, memory: &Memory) -> bool {
+    memory.is_gone(sdk.info.endpoint, sdk.info.version)
+}
+
+/// Asks the layers that need files.
+pub(super) fn decide(sdk: Sdk, reading: &Reading) -> (Verdict, Vec<LayerDecision>) {
+    let gone = is_gone(sdk, &reading.memory);
+    gate::decide_by_files(&FileFacts { sdk: sdk.info, policies: &reading.policies, gone, consent: &reading.consent })
+}
+
+/// The user's decision, if there is one.
+pub(super) fn decided(consent: &StoredConsent) -> Option<Consent> {
+    match consent {
+        StoredConsent::Decided(consent) => Some(*consent),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! The state folder as `status` shows it; nothing is written.
+
+use crate::{
+    base::clock,
+    decide::{
+        facts::StoredConsent,
+        layer::{LayerDecision, Verdict},
+        loopback,
+        notice::AgreedSet,
+        settings,
+    },
+    declare::sdk::Sdk,
+    write::{
+        files::{
+            ledger_file::{self, At},
+            state_dir::{self, SdkDir},
+        },
+        writer::folder::{Files, agreement::Agreement, destination, reading},
+    },
+};
+
+/// The state folder as `status` shows it.
+#[derive(Debug)]
+pub(crate) struct StoredView {
+    pub(crate) total: Option<ledger_file::Total>,
+    pub(crate) layers: Vec<LayerDecision>,
+    pub(crate) dir: Option<String>,
+    pub(crate) awaiting_notice: bool,
+    /// Events that the user was not told of, though of others, and what is new about them.
+    pub(crate) awaiting_consent: Vec<String>,
+    /// The folder, if there is one.
+    pub(crate) folder: Option<SdkDir>,
+}
+
+/// What the folder says now, and what this process has learnt by trying to write to it.
+pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
+    let mut reading = reading::read(sdk);
+    let lifted = loopback::lifts(sdk.info, &settings::of(sdk).options);
+    let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.told);
+    if let Files::NoFolder(reason) = files {
+        reading.consent = StoredConsent::NoFolder(reason.clone());
+    } else if !lifted
+        && !agreement.is_complete()
+        && let Some(base) = &reading.base
+        && let Err(reason) = state_dir::may_write(base, sdk.info.name)
+    {
+        // Nothing was shown yet, and nothing will be.
+        reading.consent = StoredConsent::NoFolder(reason.to_string());
+    }
+    let (decision, layers) = reading::decide(sdk, &reading);
+    let own = destination(sdk);
+    StoredView {
+        total: reading.dir.as_ref().and_then(|sdk| ledger_file::total(At { sdk, destination: &own }, clock::today())),
+        layers,
+        dir: reading.base.map(|base| base.join("telemetry").join(sdk.info.name).display().to_string()),
+        awaiting_notice: decision != Verdict::Off && agreement.untold && !lifted,
+        awaiting_consent: if lifted || agreement.untold { Vec::new() } else { agreement.awaiting() },
+        folder: reading.dir,
+    }
+}
