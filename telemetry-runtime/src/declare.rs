@@ -3,8 +3,6 @@
 #[cfg(not(compiled_out))]
 pub(crate) mod configuration;
 pub mod instance;
-#[cfg(not(compiled_out))]
-pub(crate) mod meta;
 pub(crate) mod no_sdk;
 #[cfg(not(compiled_out))]
 pub(crate) mod per_sdk;
@@ -12,6 +10,8 @@ pub(crate) mod presence;
 #[cfg(not(compiled_out))]
 pub(crate) mod registry;
 pub(crate) mod registry_types;
+#[cfg(not(compiled_out))]
+pub(crate) mod sampling;
 #[cfg(not(compiled_out))]
 pub(crate) mod sdk;
 #[cfg(not(compiled_out))]

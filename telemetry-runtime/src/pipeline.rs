@@ -28,7 +28,7 @@ use crate::{
         process::{self, Inside},
     },
     declare::{
-        meta::EventMeta,
+        sdk::meta::EventMeta,
         sdk::{Mode, Sdk},
         sink::{Payload, Sink},
     },

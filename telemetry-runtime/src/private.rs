@@ -13,8 +13,8 @@ pub use telemetry_veto::choose;
 pub use crate::{
     __event_statics as event_statics, __record_static as record_static,
     declare::{
-        meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits},
         no_sdk::{NoSdk, NotAnSdk},
+        sdk::meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits},
         sdk::{Sdk, SdkInfo, SdkState},
         sink::{Sink, TextPermit},
         transport::custom,

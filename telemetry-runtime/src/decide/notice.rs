@@ -11,9 +11,9 @@ use telemetry_schema::{
 use crate::{
     decide::notice_text::Notice,
     declare::{
-        meta::EventMeta,
         registry::{events_of, metas_of},
         sdk::Sdk,
+        sdk::meta::EventMeta,
     },
 };
 

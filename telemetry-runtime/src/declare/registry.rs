@@ -7,8 +7,8 @@ use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, Wire, c
 use crate::{
     base::process::{Inside, PerProcess},
     declare::{
-        meta::{EventMeta, EventRegistration, SdkRegistration},
         registry_types::{Registry, RegistryError},
+        sdk::meta::{EventMeta, EventRegistration, SdkRegistration},
         sdk::{Sdk, SdkInfo},
         used,
     },

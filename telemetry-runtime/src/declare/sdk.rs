@@ -2,6 +2,7 @@
 
 use telemetry_schema::{Active, DefaultConsent, Environment, EventCase, Exit, Instance, Notice, Role, Wire, WriteOn};
 
+pub(crate) mod meta;
 mod state;
 
 #[cfg(feature = "testing")]
@@ -9,7 +10,7 @@ pub(crate) use state::CAPTURES;
 pub(crate) use state::Mode;
 pub use state::SdkState;
 
-use crate::declare::transport::Transport;
+use crate::declare::{configuration::Configuration, sampling, transport::Transport};
 
 /// An SDK that declared itself with [`sdk!`](crate::sdk); it stands as a static at the crate's root.
 ///
@@ -75,9 +76,9 @@ pub struct SdkInfo {
     /// Whether the declaring crate was compiled with debug assertions, as development builds are.
     pub debug_build: bool,
     /// The event of `active`.
-    pub active_event: Option<&'static crate::declare::meta::EventMeta>,
+    pub active_event: Option<&'static crate::declare::sdk::meta::EventMeta>,
     /// The event of `health`.
-    pub health_event: Option<&'static crate::declare::meta::EventMeta>,
+    pub health_event: Option<&'static crate::declare::sdk::meta::EventMeta>,
 }
 
 impl SdkInfo {
@@ -98,6 +99,11 @@ impl Sdk {
     #[doc(hidden)]
     pub const fn declared_by_sdk_macro(self) -> Self {
         self
+    }
+
+    /// The share of sample rolls at which this SDK records at all.
+    pub(crate) fn threshold(&self, configuration: &Configuration) -> u64 {
+        sampling::threshold(self.info.sample.min(configuration.rate.unwrap_or(1.0)))
     }
 
     /// The SDK's name.

@@ -9,7 +9,7 @@ use telemetry_schema::EventDescriptor;
 
 use crate::{
     base::process::{self, List},
-    declare::meta::EventMeta,
+    declare::sdk::meta::EventMeta,
 };
 
 /// All entries. A child of a fork makes its table from it.

@@ -1,7 +1,7 @@
 use crate::{
     base::process::Inside,
     declare::{
-        meta::Handle,
+        sdk::meta::Handle,
         sink::{Sink, with_room_for},
     },
     pipeline::{admit, submit},

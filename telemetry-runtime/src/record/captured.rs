@@ -6,9 +6,9 @@ use std::{
 use crate::{
     base::process::Inside,
     declare::{
-        meta::EventMeta,
         registry::{self, all_sdks},
         sdk::CAPTURES,
+        sdk::meta::EventMeta,
         sink::Payload,
     },
     record::events,

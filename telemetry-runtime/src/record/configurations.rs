@@ -51,6 +51,6 @@ pub(crate) fn now(sdk: Sdk) -> Arc<Configuration> {
 /// Makes what the settings say the configuration of all events that are recorded from now on.
 pub(crate) fn set(sdk: Sdk, settings: &Settings) {
     let configuration = from_settings(sdk, settings);
-    sdk.state.threshold.store(configuration.threshold(sdk), Ordering::Relaxed);
+    sdk.state.threshold.store(sdk.threshold(&configuration), Ordering::Relaxed);
     sdk.state.configuration.set(configuration, waiting::reach);
 }

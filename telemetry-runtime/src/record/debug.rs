@@ -12,7 +12,7 @@ use crate::{
         guarded,
         options::IGNORED,
     },
-    declare::{meta::EventMeta, sdk::Sdk, sink::Payload},
+    declare::{sdk::Sdk, sdk::meta::EventMeta, sink::Payload},
     record::{configurations, events, throttle},
     wire::{envelope, render},
 };
@@ -85,7 +85,7 @@ pub(crate) fn show(meta: &'static EventMeta, payload: Payload<'_>) {
     let configuration = configurations::now(sdk);
     let mut lines =
         format!("{} {}", descriptor.event, envelope::preview(&configuration, meta, &descriptor.event, &shown));
-    if let Some(rate) = configuration.reduced_rate(meta) {
+    if let Some(rate) = meta.reduced_rate(&configuration) {
         lines.push_str(&format!("\n  note: sampling records it on a share of {rate} of days only"));
     }
     if let Some(mark) = throttle::of(meta, payload)

@@ -7,7 +7,7 @@ use telemetry_schema::{EventDescriptor, Record, record};
 use crate::{
     base::{clock, process::PerProcess},
     declare::{
-        meta::EventMeta,
+        sdk::meta::EventMeta,
         used::{self, Used},
     },
     record::throttle,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::{
     base::clock::{self, TICKS_PER_DAY, TICKS_PER_HOUR},
-    declare::{meta::EventMeta, sink::Payload},
+    declare::{sdk::meta::EventMeta, sink::Payload},
 };
 use telemetry_schema::Throttle;
 

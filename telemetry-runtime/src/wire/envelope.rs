@@ -4,7 +4,7 @@ use std::{env, path::Path, sync::OnceLock};
 
 use crate::{
     base::{clock, process::PerProcess},
-    declare::{configuration::Configuration, meta::EventMeta},
+    declare::{configuration::Configuration, sdk::meta::EventMeta},
     wire::format::{Envelope, EventEnvelope},
 };
 
@@ -20,7 +20,7 @@ pub(crate) fn of(configuration: &Configuration, meta: &EventMeta, event: &str, h
             sdkv: configuration.wrapper.map_or(sdk.info.version, |wrapper| wrapper.version),
             pk: configuration.instance.as_ref().map(|key| key.as_str()),
             ts_hour: u64::from(hour),
-            rate: Some(configuration.rate(meta)),
+            rate: Some(meta.rate(configuration)),
             actor: configuration.actor.as_str(),
             ephemeral: is_ephemeral(),
         },

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use crate::{
     base::{interned::Interned, limits::QUEUE_SHARDS, process},
     count::ledger::Ledger,
-    declare::{configuration::Configuration, meta::ALWAYS},
+    declare::{configuration::Configuration, sampling::ALWAYS},
 };
 
 /// How many captures of `testing` are in progress in this process.

@@ -8,7 +8,7 @@ use crate::{
     count::ledger::Outcome,
     declare::{
         configuration::Configuration,
-        meta::EventMeta,
+        sdk::meta::EventMeta,
         sdk::{Mode, Sdk},
     },
     record::{events, queue::Queued, throttle},

@@ -2,7 +2,7 @@
 
 use crate::{
     count::ledger::Outcome,
-    declare::{configuration::Configuration, meta::EventMeta, sdk::Sdk},
+    declare::{configuration::Configuration, sdk::Sdk, sdk::meta::EventMeta},
     record::queue::Queued,
     write::writer::folder::StateFolder,
 };
@@ -17,7 +17,7 @@ pub(crate) fn admit_late(
     folder: &StateFolder,
 ) -> Result<(), Outcome> {
     let sample_roll = u64::from(sdk.state.sample_roll.load(std::sync::atomic::Ordering::Relaxed));
-    if sample_roll >= meta.threshold || sample_roll >= configuration.threshold(sdk) {
+    if sample_roll >= meta.threshold || sample_roll >= sdk.threshold(configuration) {
         return Err(Outcome::SampledOut);
     }
     if queued.pending && queued.mark != 0 && folder.is_remembered(queued.mark) {

@@ -13,8 +13,8 @@ use crate::{
     count::ledger::Outcome,
     declare::{
         configuration::Configuration,
-        meta::EventMeta,
         registry::is_conflicting,
+        sdk::meta::EventMeta,
         sdk::{Mode, Sdk},
     },
     record::{events, queue::Queued, throttle},

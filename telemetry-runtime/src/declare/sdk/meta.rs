@@ -2,15 +2,16 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use telemetry_schema::{Kind, Throttle, Wire, digest::sum, node::all_texts};
+use telemetry_schema::{Kind, Throttle, Wire, digest::sum, node::all_texts, number};
 
 use crate::{
     base::limits::event_bytes,
-    declare::sdk::{Sdk, SdkState},
+    declare::{
+        configuration::Configuration,
+        sampling::threshold,
+        sdk::{Sdk, SdkState},
+    },
 };
-
-/// Every sample roll is below this, so an event with this threshold is always in the sample.
-pub(crate) const ALWAYS: u64 = 1 << 32;
 
 /// The part of an event that the caller's thread works with: a static beside the record.
 #[doc(hidden)]
@@ -88,6 +89,19 @@ impl EventMeta {
     }
 }
 
+impl EventMeta {
+    /// The smallest of the rates of the event, its SDK and the host.
+    pub(crate) fn rate(&self, configuration: &Configuration) -> f64 {
+        self.sample.min(self.sdk.info.sample).min(configuration.rate.unwrap_or(1.0)).clamp(0.0, 1.0)
+    }
+
+    /// The rate that applies, if it is below 1.
+    pub(crate) fn reduced_rate(&self, configuration: &Configuration) -> Option<String> {
+        let rate = self.rate(configuration);
+        (rate < 1.0).then(|| number::float(rate))
+    }
+}
+
 /// Refuses an event whose free texts alone can be longer than an event may be; else hands its key on.
 #[expect(clippy::panic, reason = "evaluated by the compiler: a compile error, not a run-time panic")]
 pub const fn fits(wire: Wire, texts: &[usize], key: u128) -> u128 {
@@ -98,13 +112,6 @@ pub const fn fits(wire: Wire, texts: &[usize], key: u128) -> u128 {
         );
     }
     key
-}
-
-/// The share `rate` of all 32-bit sample rolls, as the number of sample rolls that are in.
-pub(crate) const fn threshold(rate: f64) -> u64 {
-    // `as` saturates: a rate below 0 or NaN becomes 0; above 1 it is cut.
-    let threshold = (rate * ALWAYS as f64) as u64;
-    if threshold > ALWAYS { ALWAYS } else { threshold }
 }
 
 /// An event in the list that the running program keeps of itself.
@@ -120,18 +127,3 @@ inventory::collect!(EventRegistration);
 pub struct SdkRegistration(pub Sdk);
 
 inventory::collect!(SdkRegistration);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thresholds_follow_the_rate() {
-        assert_eq!(threshold(0.0), 0);
-        assert_eq!(threshold(0.5), ALWAYS / 2);
-        assert_eq!(threshold(1.0), ALWAYS);
-        assert_eq!(threshold(7.0), ALWAYS);
-        assert_eq!(threshold(-1.0), 0);
-        assert_eq!(threshold(f64::NAN), 0);
-    }
-}
