@@ -119,7 +119,8 @@ fn r06_no_runtime_type_leaves_the_transport() {
         assert!(!text.contains("reqwest::blocking"), "a blocking client panics inside of tokio");
     }
     found.sort();
-    let http = ["send/http/resolver.rs", "send/http/upload.rs", "send/http.rs"].map(PathBuf::from);
+    let http = ["send/http/by_reqwest/resolver.rs", "send/http/by_reqwest/upload.rs", "send/http/by_reqwest.rs"];
+    let http = http.map(PathBuf::from);
     assert_eq!(found, http, "one module knows of HTTP and runtimes");
 }
 

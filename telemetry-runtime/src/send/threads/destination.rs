@@ -36,7 +36,7 @@ pub(crate) fn key(sdk: Sdk) -> *const SdkInfo {
 /// The built-in transport; `None` without the feature `http`.
 fn built_in() -> Option<Box<dyn Transport>> {
     #[cfg(feature = "http")]
-    let transport: Option<Box<dyn Transport>> = Some(Box::new(crate::send::http::HttpTransport::new()));
+    let transport: Option<Box<dyn Transport>> = Some(crate::send::http::ready_made());
     #[cfg(not(feature = "http"))]
     let transport = None;
     transport
