@@ -4,7 +4,7 @@
 pub(crate) mod delivery;
 #[cfg(not(compiled_out))]
 pub(crate) mod ending;
-#[cfg(all(not(compiled_out), feature = "http"))]
+#[cfg(all(not(compiled_out), has_transport))]
 pub(crate) mod http;
 #[cfg(not(compiled_out))]
 pub(crate) mod sent_log;

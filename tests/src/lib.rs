@@ -69,6 +69,7 @@ impl Sandbox {
             .env("HOME", self.home())
             .env("XDG_STATE_HOME", self.state())
             .env("PROBE_PORT", self.server.port().to_string())
+            .env("TELEMETRY_TESTS_TRANSPORT", transport())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -162,6 +163,13 @@ pub fn run_ok(command: &mut Command) -> String {
     let output = run(command);
     assert!(output.status.success(), "{command:?}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("programs print UTF-8")
+}
+
+/// The ready-made transport that programs of this test use: the default one, but ureq in `delivery_ureq`.
+pub fn transport() -> &'static str {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let by_ureq = test.file_name().is_some_and(|name| name.to_string_lossy().starts_with("delivery_ureq"));
+    if by_ureq { "ureq" } else { "reqwest" }
 }
 
 /// The arguments of this process without the program's name.

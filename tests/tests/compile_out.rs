@@ -362,8 +362,10 @@ fn section() -> &'static str {
 /// R39: TLS is a choice, and each choice compiles alone and together with the others.
 #[test]
 fn r39_feature_pairs_compile_together() {
-    let sets: [&[&str]; 4] = [
+    let sets: [&[&str]; 6] = [
         &["--no-default-features"],
+        &["--no-default-features", "--features", "transport-ureq"],
+        &["--features", "transport-ureq"],
         &["--no-default-features", "--features", "http,testing"],
         &["--no-default-features", "--features", "rustls-tls"],
         &["--no-default-features", "--features", "no-telemetry,rustls-tls,testing"],
@@ -418,8 +420,13 @@ fn r39_no_build_needs_cmake_or_nasm_and_the_core_has_no_http() {
         }
     }
     let core = packages(&tree(&["--no-default-features"], "normal,build"));
-    for heavy in ["reqwest", "tokio", "rustls", "native-tls", "openssl-sys", "hyper"] {
+    for heavy in ["reqwest", "tokio", "rustls", "native-tls", "openssl-sys", "hyper", "ureq"] {
         assert!(!core.iter().any(|package| package == heavy), "the core needs {heavy}");
+    }
+    let slim = packages(&tree(&["--no-default-features", "--features", "transport-ureq"], "normal,build"));
+    assert!(slim.iter().any(|package| package == "rustls"), "{slim:?}");
+    for heavy in ["reqwest", "tokio", "hyper", "url", "openssl-sys"] {
+        assert!(!slim.iter().any(|package| package == heavy), "ureq needs {heavy}");
     }
     for tls in ["rustls-tls", "native-tls"] {
         let alone = tree(&["--no-default-features", "--features", tls, "--format", "{f}"], "normal");

@@ -113,14 +113,19 @@ fn r05_one_file_knows_how_to_start_a_process_and_does_so_for_those_who_asked() {
 fn r06_no_runtime_type_leaves_the_transport() {
     let mut found = Vec::new();
     for (path, text) in sources_of_the_runtime() {
-        if ["tokio::", "reqwest::", "use tokio", "use reqwest"].iter().any(|name| text.contains(name)) {
+        if ["tokio::", "reqwest::", "ureq::", "use tokio", "use reqwest", "use ureq"]
+            .iter()
+            .any(|name| text.contains(name))
+        {
             found.push(path);
         }
         assert!(!text.contains("reqwest::blocking"), "a blocking client panics inside of tokio");
     }
     found.sort();
-    let http = ["send/http/by_reqwest/resolver.rs", "send/http/by_reqwest/upload.rs", "send/http/by_reqwest.rs"];
-    let http = http.map(PathBuf::from);
+    let mut http = ["by_reqwest/resolver.rs", "by_reqwest/upload.rs", "by_reqwest.rs"].to_vec();
+    http.extend(["by_ureq/connection.rs", "by_ureq/dial.rs", "by_ureq/upload.rs", "by_ureq.rs"]);
+    let mut http: Vec<_> = http.into_iter().map(|file| Path::new("send/http").join(file)).collect();
+    http.push(PathBuf::from("send/http.rs"));
     assert_eq!(found, http, "one module knows of HTTP and runtimes");
 }
 

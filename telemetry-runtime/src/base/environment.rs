@@ -4,7 +4,7 @@
 //! `docs/gate.md`. A missed signal costs the vendor a wrong number, a false one costs the vendor an event: neither costs
 //! the user anything, because what is read here can only reduce.
 
-#[cfg(feature = "http")]
+#[cfg(has_transport)]
 mod proxy;
 
 use std::{
@@ -13,8 +13,10 @@ use std::{
     path::Path,
 };
 
-#[cfg(feature = "http")]
+#[cfg(has_transport)]
 pub(crate) use self::proxy::malformed as malformed_proxy_variable;
+#[cfg(by_ureq)]
+pub(crate) use self::proxy::{Proxy, Way, way_to};
 use crate::base::process;
 
 /// Variables that CI services set. From the services' documentation; the first two are set by nearly all of them.
@@ -132,9 +134,9 @@ impl Environment {
             debug: process::raised_by().is_none()
                 && env::var_os(format!("{stem}_TELEMETRY_DEBUG")).is_some_and(|value| is_signal(&value)),
             surroundings: surroundings(),
-            #[cfg(feature = "http")]
+            #[cfg(has_transport)]
             malformed_proxy: malformed_proxy_variable(),
-            #[cfg(not(feature = "http"))]
+            #[cfg(not(has_transport))]
             malformed_proxy: None,
         }
     }

@@ -177,42 +177,54 @@ pub(crate) const EXIT_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) const SENT_LOG_BYTES: u64 = 512 * 1024;
 
 /// Time to connect, names and TLS included. (Relay: 3 s.)
-#[cfg(feature = "http")]
+#[cfg(has_transport)]
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Time for one request as a whole. (Relay: 5 s.)
-#[cfg(feature = "http")]
+#[cfg(has_transport)]
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Bytes of a response's body that are read, so that the connection can be used again; the rest is not wanted.
-#[cfg(feature = "http")]
+#[cfg(has_transport)]
 pub(crate) const RESPONSE_BYTES: usize = 64 * 1024;
 
 /// Header fields of a response, and of its trailer. Answers of real servers have up to thirty.
-#[cfg(feature = "http")]
+#[cfg(has_transport)]
 pub(crate) const RESPONSE_HEADERS: usize = 64;
+
+/// Bytes of status line and headers that the client by ureq takes; they lie in its buffer. (Node: 16 KiB.)
+#[cfg(by_ureq)]
+pub(crate) const RESPONSE_HEAD_BYTES: usize = 64 * 1024;
+
+/// Bytes that the client by ureq takes of one answer in all, TLS and what precedes the answer included.
+#[cfg(by_ureq)]
+pub(crate) const RESPONSE_ALL_BYTES: usize = 1024 * 1024;
+
+/// Bytes of what a proxy answers before the connection leads on.
+#[cfg(by_ureq)]
+pub(crate) const PROXY_BYTES: usize = 16 * 1024;
 
 /// Time for which a connection may be idle within an upload and is still used for the next request. Servers close idle
 /// connections after a second at the earliest (Node: 5 s, AWS: 60 s, nginx: 75 s); between two requests of an upload lie
 /// milliseconds, unless the disk stalls.
-#[cfg(feature = "http")]
+#[cfg(has_transport)]
 pub(crate) const REUSE_IDLE: Duration = Duration::from_millis(250);
 
 /// Time for which the first connection of an upload is watched before its second request: a server that closes after
 /// every answer, and does not say so in a header, has done it by then, on a busy machine too.
-#[cfg(feature = "http")]
+#[cfg(has_transport)]
 pub(crate) const REUSE_WATCH: Duration = Duration::from_millis(100);
 
 /// How often it is looked at meanwhile.
-#[cfg(feature = "http")]
+#[cfg(has_transport)]
 pub(crate) const REUSE_WATCH_POLL: Duration = Duration::from_millis(5);
 
-/// Threads of one client that look names up; a further lookup fails and is tried later. They cannot be interrupted; the system's resolver takes up to half a minute.
-#[cfg(feature = "http")]
+/// Threads of one client that look names up, and with ureq connect; a further lookup fails and is tried later. They cannot be interrupted; the system's resolver takes up to half a minute.
+#[cfg(has_transport)]
 pub(crate) const LOOKUPS: usize = 2;
 
 /// How often a request in flight looks whether it has been cancelled: well within the second that a veto may take.
-#[cfg(feature = "http")]
+#[cfg(has_transport)]
 pub(crate) const CANCEL_POLL: Duration = Duration::from_millis(50);
 
 // ---- The end of a program ----------------------------------------------------------------------------------------

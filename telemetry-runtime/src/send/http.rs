@@ -1,6 +1,12 @@
-//! HTTPS, ready-made: by reqwest.
+//! HTTPS, ready-made: by reqwest, or by ureq for small programs. `build.rs` says which one.
 
+#[cfg(by_reqwest)]
 mod by_reqwest;
+#[cfg(by_ureq)]
+mod by_ureq;
+mod names;
+#[cfg(any(by_ureq, all(feature = "rustls-tls", not(feature = "native-tls"))))]
+mod tls;
 
 use std::{hint::black_box, net::IpAddr};
 
@@ -12,7 +18,35 @@ static MARKER: [u8; 16] = *b"\x7fTLM-transport-1";
 /// The transport of SDKs that bring none of their own.
 pub(crate) fn ready_made() -> Box<dyn Transport> {
     black_box(&MARKER);
-    Box::new(by_reqwest::HttpTransport::default())
+    #[cfg(all(by_reqwest, by_ureq))]
+    if let Some(make) = asked_for() {
+        return make();
+    }
+    #[cfg(all(by_ureq, not(all(by_reqwest, feature = "native-tls"))))]
+    let transport = by_ureq::HttpTransport::default();
+    #[cfg(not(all(by_ureq, not(all(by_reqwest, feature = "native-tls")))))]
+    let transport = by_reqwest::HttpTransport::default();
+    Box::new(transport)
+}
+
+/// Makes one of the transports.
+#[cfg(any(test, all(by_reqwest, by_ureq)))]
+type Make = fn() -> Box<dyn Transport>;
+
+/// Every transport there is, by name.
+#[cfg(any(test, all(by_reqwest, by_ureq)))]
+const ALL: &[(&str, Make)] = &[
+    #[cfg(by_reqwest)]
+    ("reqwest", || Box::new(by_reqwest::HttpTransport::default())),
+    #[cfg(by_ureq)]
+    ("ureq", || Box::new(by_ureq::HttpTransport::default())),
+];
+
+/// The transport that a test of this repository asks for. Both are there only with the feature `testing`.
+#[cfg(all(by_reqwest, by_ureq))]
+fn asked_for() -> Option<Make> {
+    let asked = std::env::var("TELEMETRY_TESTS_TRANSPORT").ok()?;
+    ALL.iter().find(|(name, _)| *name == asked).map(|(_, make)| *make)
 }
 
 /// What a connection has to be made for; an SDK's endpoint, and with it the route, hardly ever changes.

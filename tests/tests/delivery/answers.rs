@@ -4,7 +4,7 @@ use serde_json::Value;
 use telemetry_runtime::testing::{Received, Reply};
 use telemetry_tests::{Sandbox, events_of, ledger::Ledger, run_ok};
 
-use crate::{
+use super::{
     breaker::Stored,
     hostile::{ALL, deliver_and_check},
 };
@@ -117,7 +117,7 @@ fn c06_a_pause_that_the_server_asks_for_is_kept_by_every_process() {
         let sandbox = Sandbox::new();
         sandbox.server.reply(Reply::status(429).header("retry-after", value));
         assert_eq!(count(&ledger(&sandbox), "waiting"), ALL);
-        let stored = crate::breaker::Stored::read(&sandbox, "probe");
+        let stored = super::breaker::Stored::read(&sandbox, "probe");
         let wait = stored.number("not_before") - stored.number("upload_at");
         // The answer came a moment after the upload began.
         assert!((shortest..=longest + 60).contains(&wait), "{value}: {wait}");

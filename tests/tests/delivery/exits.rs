@@ -13,7 +13,7 @@ use serde_json::Value;
 use telemetry_runtime::testing::{LoopbackServer, Reply};
 use telemetry_tests::{Sandbox, WATCHDOG, finish, ledger, run, run_ok, sibling};
 
-use crate::{
+use super::{
     breaker::Stored,
     unanswered::one_of,
     wire_kit::{Authority, Certificate, far_away},

@@ -12,7 +12,7 @@ use serde_json::Value;
 use telemetry_runtime::testing::Reply;
 use telemetry_tests::{Sandbox, ledger::Ledger, run};
 
-use crate::{
+use super::{
     hostile::GROWTH_KIB,
     secure::{HOST, program},
     wire_kit::{Authority, Certificate, Manner, Proxy},

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use telemetry_tests::{Sandbox, run, run_ok, sibling};
 
-use crate::{
+use super::{
     breaker::Stored,
     wire_kit::{Authority, Certificate, Manner, Proxy, raw},
 };

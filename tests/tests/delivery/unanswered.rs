@@ -5,9 +5,9 @@ use std::{fs, net::TcpListener, process::Stdio, thread, time::Duration};
 
 use serde_json::Value;
 use telemetry_runtime::testing::{LoopbackServer, Reply};
-use telemetry_tests::{Sandbox, WATCHDOG, finish, run_ok};
+use telemetry_tests::{Sandbox, WATCHDOG, finish, run_ok, transport};
 
-use crate::{breaker::Stored, hostile::deliver_and_check};
+use super::{breaker::Stored, hostile::deliver_and_check};
 
 /// How often a round may be lost because this machine stood still for the 5 s of a request.
 const ROUNDS: u32 = 5;
@@ -135,6 +135,9 @@ fn o09_a_flush_and_a_shutdown_keep_their_time_while_the_server_floods() {
         ["100 Continue without an end", "103 with large headers without an end", "a chunk size without an end"];
     let floods: Vec<_> = Reply::floods().into_iter().filter(|(name, _)| lasting.contains(name)).collect();
     assert_eq!(floods.len(), lasting.len());
+    if transport() == "ureq" {
+        return; // There, each of them ends by its bytes, long before anybody's time: `floods.rs`.
+    }
     for (name, flood) in floods {
         for action in ["flush-briefly", "shutdown-briefly"] {
             let sandbox = Sandbox::new();

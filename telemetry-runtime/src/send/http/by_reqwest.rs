@@ -18,7 +18,7 @@ use crate::{
         limits::{CANCEL_POLL, CONNECT_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_BYTES, RESPONSE_HEADERS},
     },
     declare::transport::{Cancel, Method, Request, Response, Transport, TransportError},
-    send::http::{Route, rejected, route},
+    send::http::{Route, names, rejected, route},
 };
 
 /// The transport by reqwest.
@@ -106,25 +106,9 @@ fn with_tls(builder: ClientBuilder, _route: Route) -> Option<ClientBuilder> {
     Some(builder.tls_backend_native())
 }
 
-/// Rustls with ring and the platform's trust store. The provider is handed over, never installed: a process-wide default
-/// is the host's to choose.
 #[cfg(all(feature = "rustls-tls", not(feature = "native-tls")))]
 fn with_tls(builder: ClientBuilder, route: Route) -> Option<ClientBuilder> {
-    use rustls::{ClientConfig, RootCertStore, client::Resumption};
-    use rustls_platform_verifier::BuilderVerifierExt as _;
-
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
-    let config = match route {
-        // Without a configuration of ours reqwest would look for the process-wide provider, and panic without one. No
-        // certificate is trusted here, and none is asked for.
-        Route::Loopback { tls: false } => config.with_root_certificates(RootCertStore::empty()),
-        Route::Loopback { tls: true } | Route::Secure => config.with_platform_verifier().ok()?,
-    };
-    let mut config = config.with_no_client_auth();
-    // A ticket of an earlier upload would tell the server that this is the same program.
-    config.resumption = Resumption::disabled();
-    Some(builder.tls_backend_preconfigured(config))
+    Some(builder.tls_backend_preconfigured(super::tls::config(route)?))
 }
 
 /// Without TLS only plain text to this machine works.
@@ -167,8 +151,9 @@ fn failure(error: &reqwest::Error) -> TransportError {
     }
     let mut source = error.source();
     while let Some(cause) = source {
-        let refused = cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused);
-        if refused || cause.is::<resolver::LeadsNowhere>() {
+        if let Some(io) = cause.downcast_ref::<io::Error>()
+            && names::is_blocked(io)
+        {
             return TransportError::Blocked;
         }
         source = cause.source();

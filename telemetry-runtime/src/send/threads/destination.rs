@@ -33,11 +33,11 @@ pub(crate) fn key(sdk: Sdk) -> *const SdkInfo {
     ptr::from_ref(sdk.info)
 }
 
-/// The built-in transport; `None` without the feature `http`.
+/// The ready-made transport; `None` without a feature that brings one.
 fn built_in() -> Option<Box<dyn Transport>> {
-    #[cfg(feature = "http")]
+    #[cfg(has_transport)]
     let transport: Option<Box<dyn Transport>> = Some(crate::send::http::ready_made());
-    #[cfg(not(feature = "http"))]
+    #[cfg(not(has_transport))]
     let transport = None;
     transport
 }
