@@ -4,6 +4,7 @@ use crate::FieldDescriptor;
 
 /// What can be known of one event without running the program: the parsed record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct EventDescriptor {
     /// The SDK it belongs to.
     pub sdk: String,

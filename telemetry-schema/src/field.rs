@@ -7,6 +7,7 @@ use crate::{
 
 /// One named value of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct FieldDescriptor {
     /// The key in the payload.
     pub name: String,
@@ -25,6 +26,11 @@ pub struct FieldDescriptor {
 }
 
 impl FieldDescriptor {
+    /// A field of this name and type, without anything that an author may add.
+    pub fn new(name: impl Into<String>, field_type: FieldType) -> Self {
+        Self { name: name.into(), field_type, doc: String::new(), declared_sensitivity: None, reason: None }
+    }
+
     /// The declared category, or the one that goes with the type.
     pub fn sensitivity(&self) -> Sensitivity {
         self.declared_sensitivity.unwrap_or_else(|| self.field_type.sensitivity())
@@ -225,12 +231,20 @@ impl FieldType {
 
 /// One variant of an enum whose variants may hold values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct VariantDescriptor {
     /// The name that is sent.
     pub name: String,
     /// What the variant holds, if anything.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub field_type: Option<FieldType>,
+}
+
+impl VariantDescriptor {
+    /// A variant of this name, and what it holds, if anything.
+    pub fn new(name: impl Into<String>, field_type: Option<FieldType>) -> Self {
+        Self { name: name.into(), field_type }
+    }
 }
 
 #[cfg(test)]

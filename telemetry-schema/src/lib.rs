@@ -8,6 +8,16 @@
 //! Records are written by the macros of `telemetry-macros` with the const functions of [`node`]; they are read by the
 //! running program and by tools that never run it. `docs/event-record.md` describes the bytes for readers in other
 //! languages.
+//!
+//! Descriptors come from records and from JSON, and later versions may add fields to them. The feature `exhaustive` is for the
+//! tools that are released together with this crate: with it a descriptor can be taken apart field by field, and a new field
+//! stops the compiler wherever somebody has to decide about it. Without it:
+//!
+#![cfg_attr(not(feature = "exhaustive"), doc = "```compile_fail,E0638")]
+#![cfg_attr(feature = "exhaustive", doc = "```ignore")]
+//! let variant = telemetry_schema::VariantDescriptor::new("done", None);
+//! let telemetry_schema::VariantDescriptor { name, field_type } = variant;
+//! ```
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)

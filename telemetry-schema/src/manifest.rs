@@ -7,6 +7,7 @@ pub const MANIFEST_VERSION: u32 = 1;
 
 /// Everything a program can record, as one document: the registry as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct Manifest {
     /// [`MANIFEST_VERSION`] of the writer.
     pub manifest_version: u32,

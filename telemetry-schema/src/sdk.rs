@@ -4,6 +4,7 @@ use crate::Wire;
 
 /// What can be known of one SDK without running the program: its declaration and all it sends beside the events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct SdkDescriptor {
     /// Its name, `[a-z0-9-]{1,64}`.
     pub sdk: String,

@@ -93,7 +93,7 @@ impl<'a> Renderer<'a, '_, '_> {
                 self.string(name);
             }
             Form::Variants(variants) => {
-                let VariantDescriptor { name: variant, field_type } = variants.get(usize::from(self.index()?))?;
+                let VariantDescriptor { name: variant, field_type, .. } = variants.get(usize::from(self.index()?))?;
                 match field_type {
                     None => self.string(variant),
                     Some(field_type) => {
@@ -247,7 +247,7 @@ mod tests {
     };
 
     fn field(name: &str, field_type: FieldType) -> FieldDescriptor {
-        FieldDescriptor { name: name.into(), field_type, doc: String::new(), declared_sensitivity: None, reason: None }
+        FieldDescriptor::new(name, field_type)
     }
 
     fn rendered(fields: &[FieldDescriptor], sink: &Sink<'_>) -> Option<String> {
@@ -275,8 +275,8 @@ mod tests {
             field(
                 "data",
                 FieldType::Variants(vec![
-                    VariantDescriptor { name: "plain".into(), field_type: None },
-                    VariantDescriptor { name: "full".into(), field_type: Some(FieldType::Struct(vec![])) },
+                    VariantDescriptor::new("plain", None),
+                    VariantDescriptor::new("full", Some(FieldType::Struct(vec![]))),
                 ]),
             ),
         ];
