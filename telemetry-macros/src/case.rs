@@ -1,53 +1,50 @@
 //! Splits identifiers into words and spells them in the eight ways that serde knows.
 
-/// How a name is spelt; the words and the order are those of `EventCase` in `telemetry-schema`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Case {
-    Lower,
-    Upper,
-    Pascal,
-    Camel,
-    Snake,
-    ScreamingSnake,
-    Kebab,
-    ScreamingKebab,
+/// One table: a case and serde's word for it.
+macro_rules! cases {
+    ($($case:ident = $word:literal,)*) => {
+        /// How a name is spelt; the words and the order are those of `EventCase` in `telemetry-schema`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Case {
+            $($case,)*
+        }
+
+        impl Case {
+            /// Every case with serde's word for it, in the order of `EventCase::ALL`.
+            pub(crate) const ALL: [(&'static str, Self); [$($word),*].len()] = [$(($word, Self::$case)),*];
+
+            /// serde's word for this case.
+            pub(crate) fn word(self) -> &'static str {
+                match self {
+                    $(Self::$case => $word,)*
+                }
+            }
+
+            /// The variant of `EventCase`.
+            pub(crate) fn variant(self) -> &'static str {
+                match self {
+                    $(Self::$case => stringify!($case),)*
+                }
+            }
+        }
+    };
+}
+
+cases! {
+    Lower = "lowercase",
+    Upper = "UPPERCASE",
+    Pascal = "PascalCase",
+    Camel = "camelCase",
+    Snake = "snake_case",
+    ScreamingSnake = "SCREAMING_SNAKE_CASE",
+    Kebab = "kebab-case",
+    ScreamingKebab = "SCREAMING-KEBAB-CASE",
 }
 
 impl Case {
-    /// Every case with serde's word for it, in the order of `EventCase::ALL`.
-    pub(crate) const ALL: [(&'static str, Self); 8] = [
-        ("lowercase", Self::Lower),
-        ("UPPERCASE", Self::Upper),
-        ("PascalCase", Self::Pascal),
-        ("camelCase", Self::Camel),
-        ("snake_case", Self::Snake),
-        ("SCREAMING_SNAKE_CASE", Self::ScreamingSnake),
-        ("kebab-case", Self::Kebab),
-        ("SCREAMING-KEBAB-CASE", Self::ScreamingKebab),
-    ];
-
     /// The case that serde calls `word`.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, case)| *case)
-    }
-
-    /// serde's word for this case.
-    pub(crate) fn word(self) -> &'static str {
-        Self::ALL[self as usize].0
-    }
-
-    /// The variant of `EventCase`.
-    pub(crate) fn variant(self) -> &'static str {
-        match self {
-            Self::Lower => "Lower",
-            Self::Upper => "Upper",
-            Self::Pascal => "Pascal",
-            Self::Camel => "Camel",
-            Self::Snake => "Snake",
-            Self::ScreamingSnake => "ScreamingSnake",
-            Self::Kebab => "Kebab",
-            Self::ScreamingKebab => "ScreamingKebab",
-        }
     }
 
     /// Spells the name of a type, variant or function.
@@ -84,7 +81,7 @@ impl Case {
 }
 
 /// All spellings of one name, in the order of `EventCase::ALL`.
-pub(crate) fn spellings(name: &str) -> [String; 8] {
+pub(crate) fn spellings(name: &str) -> [String; Case::ALL.len()] {
     let words = words(name);
     Case::ALL.map(|(_, case)| case.join(&words))
 }

@@ -6,27 +6,33 @@ use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Token, parse::ParseStream, 
 use super::{At, Fault, Words, choice, group, text};
 use crate::errors::Errors;
 
-/// How close a field comes to a person; the words and the order are those of `telemetry-schema`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Sensitivity {
-    Technical,
-    Interaction,
-    Pseudonymous,
-    Personal,
+/// One table: a category and its word in attributes and records.
+macro_rules! sensitivities {
+    ($($category:ident = $word:literal,)*) => {
+        /// How close a field comes to a person; the words and the order are those of `telemetry-schema`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Sensitivity {
+            $($category,)*
+        }
+
+        impl Sensitivity {
+            const ALL: [(&'static str, Self); [$($word),*].len()] = [$(($word, Self::$category)),*];
+
+            /// The word in attributes and records.
+            pub(crate) fn word(self) -> &'static str {
+                match self {
+                    $(Self::$category => $word,)*
+                }
+            }
+        }
+    };
 }
 
-impl Sensitivity {
-    const ALL: [(&'static str, Self); 4] = [
-        ("technical", Self::Technical),
-        ("interaction", Self::Interaction),
-        ("pseudonymous", Self::Pseudonymous),
-        ("personal", Self::Personal),
-    ];
-
-    /// The word in attributes and records.
-    pub(crate) fn word(self) -> &'static str {
-        Self::ALL[self as usize].0
-    }
+sensitivities! {
+    Technical = "technical",
+    Interaction = "interaction",
+    Pseudonymous = "pseudonymous",
+    Personal = "personal",
 }
 
 /// The attributes of one field.

@@ -2,107 +2,93 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How many counts there are.
-const COUNTS: usize = 22;
+/// Makes the counts, and every walk over them, from one row each. `ends` are those of accepted events.
+macro_rules! counts {
+    (before: { $($(#[$doc:meta])* $count:ident,)* } ends: { $($(#[$doc_of_end:meta])* $end:ident,)* }) => {
+        /// The ledger of one SDK at one moment.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default)]
+        #[non_exhaustive]
+        pub struct LedgerCounts {
+            $($(#[$doc])* pub $count: u64,)*
+            $($(#[$doc_of_end])* pub $end: u64,)*
+        }
 
-/// The ledger of one SDK at one moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct LedgerCounts {
-    /// Events that passed the gate.
-    pub offered: u64,
-    /// Of these: the user had not been told yet.
-    pub before_notice: u64,
-    /// Of these: wider than what the user was told of.
-    pub awaiting_consent: u64,
-    /// Of these: not in the day's sample.
-    pub sampled_out: u64,
-    /// Of these: an identical event was recorded recently.
-    pub throttled: u64,
-    /// Of these: the rest.
-    pub accepted: u64,
-    /// Events that an earlier process left on disk.
-    pub recovered: u64,
-    /// Of accepted and recovered events: in memory or on disk.
-    pub waiting: u64,
-    /// The server confirmed them.
-    pub sent: u64,
-    /// They may have arrived; no reply came, and they are not sent again.
-    pub unknown: u64,
-    /// The queue in memory was full.
-    pub queue_full: u64,
-    /// Larger than an event may be.
-    pub oversize: u64,
-    /// The spool could not be written.
-    pub disk: u64,
-    /// The oldest of a full spool.
-    pub evicted: u64,
-    /// Too old to be sent.
-    pub expired: u64,
-    /// Unreadable on disk.
-    pub corrupt: u64,
-    /// The server refused them.
-    pub rejected: u64,
-    /// Another event has the same key, so neither is recorded.
-    pub conflict: u64,
-    /// Discarded by the host: its veto, a setting of its own, or `shutdown`.
-    pub vetoed: u64,
-    /// Deleted by a decision of the user.
-    pub opted_out: u64,
-    /// Another layer of the gate closed after they were queued.
-    pub gate_closed: u64,
-    /// Recorded for an endpoint, an operator or a transport that this program no longer sends to.
-    pub other_destination: u64,
+        /// How many counts there are.
+        const COUNTS: usize = [$(stringify!($count),)* $(stringify!($end),)*].len();
+
+        impl LedgerCounts {
+            fn ends(&self) -> [u64; [$(stringify!($end)),*].len()] {
+                [$(self.$end),*]
+            }
+
+            fn named(&self) -> [(&'static str, u64); COUNTS] {
+                [$((stringify!($count), self.$count),)* $((stringify!($end), self.$end),)*]
+            }
+
+            /// In the order of [`Self::named`].
+            fn all_mut(&mut self) -> [&mut u64; COUNTS] {
+                [$(&mut self.$count,)* $(&mut self.$end,)*]
+            }
+        }
+    };
+}
+
+counts! {
+    before: {
+        /// Events that passed the gate.
+        offered,
+        /// Of these: the user had not been told yet.
+        before_notice,
+        /// Of these: wider than what the user was told of.
+        awaiting_consent,
+        /// Of these: not in the day's sample.
+        sampled_out,
+        /// Of these: an identical event was recorded recently.
+        throttled,
+        /// Of these: the rest.
+        accepted,
+        /// Events that an earlier process left on disk.
+        recovered,
+        /// Of accepted and recovered events: in memory or on disk.
+        waiting,
+    }
+    ends: {
+        /// The server confirmed them.
+        sent,
+        /// They may have arrived; no reply came, and they are not sent again.
+        unknown,
+        /// The queue in memory was full.
+        queue_full,
+        /// Larger than an event may be.
+        oversize,
+        /// The spool could not be written.
+        disk,
+        /// The oldest of a full spool.
+        evicted,
+        /// Too old to be sent.
+        expired,
+        /// Unreadable on disk.
+        corrupt,
+        /// The server refused them.
+        rejected,
+        /// Another event has the same key, so neither is recorded.
+        conflict,
+        /// Discarded by the host: its veto, a setting of its own, or `shutdown`.
+        vetoed,
+        /// Deleted by a decision of the user.
+        opted_out,
+        /// Another layer of the gate closed after they were queued.
+        gate_closed,
+        /// Recorded for an endpoint, an operator or a transport that this program no longer sends to.
+        other_destination,
+    }
 }
 
 impl LedgerCounts {
     /// All events that ended after they were accepted.
     pub(crate) fn ended(&self) -> u64 {
         self.ends().into_iter().sum()
-    }
-
-    fn ends(&self) -> [u64; 14] {
-        let Self {
-            offered: _,
-            before_notice: _,
-            awaiting_consent: _,
-            sampled_out: _,
-            throttled: _,
-            accepted: _,
-            recovered: _,
-            waiting: _,
-            sent,
-            unknown,
-            queue_full,
-            oversize,
-            disk,
-            evicted,
-            expired,
-            corrupt,
-            rejected,
-            conflict,
-            vetoed,
-            opted_out,
-            gate_closed,
-            other_destination,
-        } = *self;
-        [
-            sent,
-            unknown,
-            queue_full,
-            oversize,
-            disk,
-            evicted,
-            expired,
-            corrupt,
-            rejected,
-            conflict,
-            vetoed,
-            opted_out,
-            gate_closed,
-            other_destination,
-        ]
     }
 
     /// Whether both sums hold.
@@ -164,85 +150,6 @@ impl LedgerCounts {
 
     fn all(&self) -> [u64; COUNTS] {
         self.named().map(|(_, count)| count)
-    }
-
-    /// In the order of [`Self::named`].
-    fn all_mut(&mut self) -> [&mut u64; COUNTS] {
-        let Self {
-            offered,
-            before_notice,
-            awaiting_consent,
-            sampled_out,
-            throttled,
-            accepted,
-            recovered,
-            waiting,
-            sent,
-            unknown,
-            queue_full,
-            oversize,
-            disk,
-            evicted,
-            expired,
-            corrupt,
-            rejected,
-            conflict,
-            vetoed,
-            opted_out,
-            gate_closed,
-            other_destination,
-        } = self;
-        [
-            offered,
-            before_notice,
-            awaiting_consent,
-            sampled_out,
-            throttled,
-            accepted,
-            recovered,
-            waiting,
-            sent,
-            unknown,
-            queue_full,
-            oversize,
-            disk,
-            evicted,
-            expired,
-            corrupt,
-            rejected,
-            conflict,
-            vetoed,
-            opted_out,
-            gate_closed,
-            other_destination,
-        ]
-    }
-
-    fn named(&self) -> [(&'static str, u64); COUNTS] {
-        [
-            ("offered", self.offered),
-            ("before_notice", self.before_notice),
-            ("awaiting_consent", self.awaiting_consent),
-            ("sampled_out", self.sampled_out),
-            ("throttled", self.throttled),
-            ("accepted", self.accepted),
-            ("recovered", self.recovered),
-            ("waiting", self.waiting),
-            ("sent", self.sent),
-            ("unknown", self.unknown),
-            ("queue_full", self.queue_full),
-            ("oversize", self.oversize),
-            ("disk", self.disk),
-            ("evicted", self.evicted),
-            ("expired", self.expired),
-            ("corrupt", self.corrupt),
-            ("rejected", self.rejected),
-            ("conflict", self.conflict),
-            ("vetoed", self.vetoed),
-            ("opted_out", self.opted_out),
-            ("gate_closed", self.gate_closed),
-            ("other_destination", self.other_destination),
-        ]
     }
 }
 
