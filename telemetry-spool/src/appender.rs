@@ -13,24 +13,24 @@ use crate::{
     upkeep::{discard, erase, room},
 };
 
-/// Why an event was not spooled.
+/// Why a frame was not spooled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AppendError {
-    /// It is larger than an event may be.
+    /// It is larger than a frame may be.
     Oversize,
     /// The spool is full of what other processes are working on.
     Full,
-    /// The segment that was appended to is gone: its events were sent by another process, or erased. Asked again, the spool
+    /// The segment that was appended to is gone: its frames were sent by another process, or erased. Asked again, the spool
     /// goes on in another one.
     Vanished,
-    /// The spool was erased by another process. This one never makes it again; [`super::open`] does, once consent allows.
+    /// The spool was erased by another process. This one never makes it again; [`open`](crate::open) does.
     Erased,
     /// The spool cannot be written.
     Disk(io::ErrorKind),
 }
 
 impl AppendError {
-    /// What becomes of the event.
+    /// What becomes of the frame.
     pub fn outcome(self) -> Outcome {
         match self {
             Self::Oversize => Outcome::Oversize,
@@ -85,7 +85,7 @@ impl From<NoFolder> for AppendError {
 /// would bring about.
 const SEGMENTS_AHEAD_MS: u64 = 1_000;
 
-/// Appends events to a segment that it shares with whoever else appends, or to one of its own where that is busy: it waits
+/// Appends frames to a segment that it shares with whoever else appends, or to one of its own where that is busy: it waits
 /// for the disk, and never for others.
 #[derive(Debug)]
 pub struct Spool {
@@ -105,7 +105,7 @@ impl Spool {
         Self { folder, segment: None, since_survey: 0, failed_until: 0, named_ms: 0 }
     }
 
-    /// Appends an event; it survives the end of this process from the moment the call returns `Ok`.
+    /// Appends a frame; it survives the end of this process from the moment the call returns `Ok`.
     ///
     /// # Errors
     ///
@@ -114,15 +114,15 @@ impl Spool {
         self.append_all(std::slice::from_ref(frame), unix_ms, tally)
     }
 
-    /// Appends events with one `write`, all of them or none; they survive the end of this process from the moment the call
+    /// Appends frames with one `write`, all of them or none; they survive the end of this process from the moment the call
     /// returns `Ok`. Together they may be as large as a segment.
     ///
-    /// Does not count the events themselves: [`AppendError::outcome`] says under which word. `tally` hears of older events
+    /// Does not count the frames themselves: [`AppendError::outcome`] says under which word. `tally` hears of older frames
     /// that had to make room.
     ///
     /// # Errors
     ///
-    /// [`AppendError`]: the events are not in the spool. A full disk ends spooling for this process.
+    /// [`AppendError`]: the frames are not in the spool. A full disk ends spooling for this process.
     pub fn append_all(&mut self, frames: &[Frame<'_>], unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
         let need = (HEADER_BYTES + len_on_disk(frames)) as u64;
         if frames.iter().any(|frame| frame.body.len() > FRAME_BYTES) || need > SEGMENT_BYTES {
@@ -135,7 +135,7 @@ impl Spool {
         }
         self.leave_to_parent();
         let appended = self.prepare(need, unix_ms, tally).and_then(|mut segment| {
-            // Where it failed nothing more is written to this one: the next event looks at the disk again.
+            // Where it failed nothing more is written to this one: the next frame looks at the disk again.
             segment.append(self.folder.owner(), frames)?;
             self.segment = Some(segment);
             Ok(())
@@ -147,7 +147,7 @@ impl Spool {
         appended
     }
 
-    /// Whether the host has closed the descriptor of the folder.
+    /// Whether the program has closed the descriptor of the folder.
     pub fn is_lost(&self) -> bool {
         self.folder.is_lost()
     }
@@ -227,21 +227,20 @@ impl Spool {
         self.failed_until = if for_ever { u64::MAX } else { unix_ms.saturating_add(DISK_RETRY_MS) };
     }
 
-    /// Removes what this process has recorded, and only that: the host's veto. What is on its way to the server ends when
-    /// its request does.
+    /// Removes what this process has appended, and only that. What is being sent ends when its batch does.
     pub fn discard_own(&mut self, unix_ms: u64, tally: &dyn Tally) {
         discard::own(&self.folder, Outcome::Discarded, unix_ms, tally);
     }
 
-    /// Another process has stored that the user says no: removes what this one has recorded, before that process or after
-    /// it, so that it is counted here.
+    /// Another process erases the spool: removes what this one has appended, before that process or after it, so that it is
+    /// counted here.
     pub fn discard_held(&mut self, unix_ms: u64, tally: &dyn Tally) {
         self.segment = None;
         discard::own(&self.folder, Outcome::Erased, unix_ms, tally);
         erase::vanished(self.folder.owner(), tally);
     }
 
-    /// Removes the spools of all host programs of this SDK. Events are counted as erased, or as unknown if they may have
+    /// Removes the spools of all programs in this folder. Frames are counted as erased, or as unknown if they may have
     /// arrived.
     pub fn erase(&mut self, tally: &dyn Tally) {
         self.segment = None;

@@ -35,7 +35,7 @@ fn is_resting(limits: &Limits, tries: &Tries, unix_ms: u64) -> bool {
 #[derive(Debug)]
 pub struct Backlog {
     folder: Arc<SpoolFolder>,
-    /// Everything that waited is in a plan. What comes later is for the next upload: else one would never end where events
+    /// Everything that waited is in a plan. What comes later is for the next upload: else one would never end where frames
     /// come as fast as requests.
     all_planned: bool,
     /// See [`Backlog::stop_when`].
@@ -81,7 +81,7 @@ impl Backlog {
         self.plans = Plans::default();
     }
 
-    /// Removes what is too old or too much in the folders of all host programs. Once per process, before the first batch;
+    /// Removes what is too old or too much in the folders of all programs. Once per process, before the first batch;
     /// creates no folder.
     pub fn start(&mut self, unix_ms: u64, tally: &dyn Tally) {
         sweep::all(&self.folder, unix_ms, tally);
@@ -112,7 +112,7 @@ impl Backlog {
         self.dir().is_none_or(|dir| list(&dir).is_ok_and(|found| is_idle(&found.all)))
     }
 
-    /// Whether events wait that have the destination of this program. Where the disk cannot say, there may be.
+    /// Whether frames wait that have the destination of this program. Where the disk cannot say, there may be.
     pub fn holds_ours(&self) -> bool {
         let Some(dir) = self.dir() else { return false };
         let Ok(standing) = Standing::read(&dir) else { return true };
@@ -128,12 +128,12 @@ impl Backlog {
     /// The oldest batch that may be tried; `None` if there is nothing to send. It belongs to the caller until it goes to
     /// one of [`Backlog::finish`], [`Backlog::put_back`] or [`Backlog::halve`].
     ///
-    /// `agrees` says whether the user agreed to an event with this digest; what is not agreed waits, in no batch.
+    /// `agrees` says whether a frame with this digest may be sent; one that may not waits, in no batch.
     pub fn next(&mut self, unix_ms: u64, agrees: &dyn Fn(&Digest) -> bool, tally: &dyn Tally) -> Option<Batch> {
         let dir = self.dir()?;
         let mut disturbed = 0;
         loop {
-            // A disk that fails here has the events still; they are sent when it works again.
+            // A disk that fails here has the frames still; they are sent when it works again.
             let standing = Standing::read_again(&dir, &mut self.plans).ok()?;
             let mut dissolved = false;
             // In a crowded folder it may stand in a file that was not seen that a plan is over.
@@ -156,7 +156,7 @@ impl Backlog {
             });
             match made {
                 Ok(Made::Changed { all }) => self.all_planned = all,
-                // Others have events of their own to send; whoever flushes now may not get another chance.
+                // Others have frames of their own to send; whoever flushes now may not get another chance.
                 Ok(Made::Disturbed) if disturbed < TURN_TRIES && !(self.is_over)() => {
                     disturbed += 1;
                     thread::sleep(TURN_PAUSE);
@@ -167,7 +167,7 @@ impl Backlog {
         }
     }
 
-    /// The plans that may be tried, in the order of their first events.
+    /// The plans that may be tried, in the order of their first frames.
     fn in_order<'a>(&self, standing: &'a Standing, unix_ms: u64) -> Vec<&'a (Name, Arc<Plan>)> {
         let may_be_tried = |(name, _): &&(Name, Arc<Plan>)| {
             let tries = known::tries(self.folder.owner(), name.stem());
@@ -250,8 +250,8 @@ impl Backlog {
         self.dir().is_some_and(|dir| dir.holds(batch.held.name.as_str(), &batch.held.file))
     }
 
-    /// Ends a batch. `sent` of its events ended as `outcome`; the rest was not sent, because the user does not agree to it
-    /// (`opted_out`).
+    /// Ends a batch. `sent` of its frames ended as `outcome`; the rest was not sent, because it may
+    /// not be, and counts as [`Outcome::Erased`].
     pub fn finish(&mut self, mut batch: Batch, outcome: Outcome, sent: u64, tally: &dyn Tally) {
         let own = batch.end();
         let events = batch.len() as u64;
@@ -290,7 +290,7 @@ impl Backlog {
         }
     }
 
-    /// Keeps a batch for a later attempt; says whether there is one. If somebody erased it meanwhile, its events are
+    /// Keeps a batch for a later attempt; says whether there is one. If somebody erased it meanwhile, its frames are
     /// counted as erased, or as unknown where they may have arrived.
     pub fn put_back(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
         let may_have_arrived = batch.tries.ambiguous;
@@ -310,7 +310,7 @@ impl Backlog {
             for piece in batch.pieces().filter(|piece| own::is_own(self.folder.owner(), piece.segment, piece.number)) {
                 over.push_piece(unless_arrived(outcome), &piece);
             }
-            // Where that cannot be written down, the veto still holds for this process.
+            // Where that cannot be written down, what was discarded stays so for this process.
             if over.write_down(&self.folder, &dir, batch.held.name.unix_ms(), tally).is_err() {
                 over.count(&self.folder, tally);
                 known::set_tries(self.folder.owner(), batch.key(), Tries { ended: true, ..batch.tries });
@@ -323,7 +323,7 @@ impl Backlog {
     }
 
     /// Replaces a batch by two halves, whose keys are its own with `-0` and `-1`. `false` if that cannot be done; then
-    /// the batch waits for the next process. What the host has discarded meanwhile ends as in [`Backlog::put_back`].
+    /// the batch waits for the next process. What was discarded meanwhile ends as in [`Backlog::put_back`].
     pub fn halve(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
         if batch.is_discarded() {
             self.put_back(batch, tally);

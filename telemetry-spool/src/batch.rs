@@ -18,7 +18,7 @@ use crate::{
     tally::Outcome,
 };
 
-/// One upload. Its key and its events stay the same over attempts, processes and restarts.
+/// One upload. Its key and its frames stay the same over attempts, processes and restarts.
 #[derive(Debug)]
 pub struct Batch {
     /// The plan; it is locked as long as the batch is in somebody's hands.
@@ -31,7 +31,7 @@ pub struct Batch {
     bytes: Vec<Vec<u8>>,
     /// Where the frames stand in them: they are read and summed up once.
     frames: Vec<FrameAt>,
-    /// While it is in the hands of this process; from there on it knows which of the events this process has recorded.
+    /// While it is in the hands of this process; from there on it knows which of the frames this process has recorded.
     flight: Option<Flight>,
 }
 
@@ -132,12 +132,12 @@ impl Batch {
         self.day
     }
 
-    /// The events.
+    /// The frames.
     pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
         self.pieces().map(|piece| piece.frame)
     }
 
-    /// The events and where they stand.
+    /// The frames and where they stand.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
         self.frames.iter().filter_map(|standing| {
             let (range, bytes) = (self.plan.ranges.get(standing.range)?, self.bytes.get(standing.range)?);
@@ -146,25 +146,25 @@ impl Batch {
         })
     }
 
-    /// How many events it has.
+    /// How many frames it has.
     #[expect(clippy::len_without_is_empty, reason = "no batch is empty")]
     pub fn len(&self) -> usize {
         self.frames.len()
     }
 
-    /// From here on this batch alone says what becomes of its events: whoever discards what the process has recorded leaves
+    /// From here on this batch alone says what becomes of its frames: whoever discards what the process has recorded leaves
     /// them to it.
     pub(crate) fn take_off(&mut self, owner: &Owner) {
         let frames = self.pieces().map(|piece| (piece.segment, piece.number));
         self.flight = Some(Flight::begin(owner, self.key(), &self.plan, frames));
     }
 
-    /// Whether our events in it are not to be sent again.
+    /// Whether our frames in it are not to be sent again.
     pub(crate) fn is_discarded(&self) -> bool {
         self.flight.as_ref().is_some_and(Flight::is_discarded)
     }
 
-    /// It has its end, and whoever calls this counts its events. Answers how many of them this process has recorded.
+    /// It has its end, and whoever calls this counts its frames. Answers how many of them this process has recorded.
     pub(crate) fn end(&mut self) -> u64 {
         self.flight.take().map_or(0, |flight| {
             let own = flight.own_events();
@@ -173,7 +173,7 @@ impl Batch {
         })
     }
 
-    /// It comes back without an end: our events are ours again. Answers what is to become of them.
+    /// It comes back without an end: our frames are ours again. Answers what is to become of them.
     pub(crate) fn turn_back(&mut self) -> Option<Outcome> {
         self.flight.take().and_then(Flight::turn_back)
     }
@@ -191,7 +191,7 @@ pub(crate) fn is_expired(limits: &Limits, kind: u8, day: u32, unix_ms: u64) -> b
     day_of(unix_ms).saturating_sub(day) > kept_days
 }
 
-/// Arranges events into at most `most` requests, in their order; what is more stays for the next time. One kind a
+/// Arranges frames into at most `most` requests, in their order; what is more stays for the next time. One kind a
 /// request, and one day where the kind asks for it.
 pub(crate) fn arrange<'a, T>(
     events: impl IntoIterator<Item = T>,
@@ -207,7 +207,7 @@ pub(crate) fn arrange<'a, T>(
         let frame = frame_of(&event);
         let day = if of(frame.kind).by_day { frame.day } else { 0 };
         let key = (frame.kind, day);
-        // Nearly always the group of the event before.
+        // Nearly always the group of the frame before.
         if let Some((of, events)) = group.take_if(|(of, _)| *of != key) {
             groups.insert(of, events);
         }

@@ -1,8 +1,8 @@
 //! What this process knows of requests beyond what stands on disk: attempts at a plan, and plans that are being sent.
 //!
 //! It is kept for the process and by folder, as [`own`](super::own) is: the folder may be opened again while a request is
-//! under way, by a decision of the user or a setting of the host, and whoever erases or discards then must know of that
-//! request. What becomes of its events is counted by who sends them, and by nobody else.
+//! under way, and whoever erases or discards then must know of that
+//! request. What becomes of its frames is counted by who sends them, and by nobody else.
 
 use std::{
     collections::BTreeMap,
@@ -22,7 +22,7 @@ pub(crate) struct Tries {
     pub(crate) ambiguous: bool,
     /// Its end is known and could not be written down: this process does not take it again.
     pub(crate) ended: bool,
-    /// Its events are for another destination: a program that has it sends them.
+    /// Its frames are for another destination: a program that has it sends them.
     pub(crate) foreign: bool,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Tries {
 #[derive(Debug)]
 struct Flying {
     plan: Plan,
-    /// What becomes of our events in it if it comes back without an end.
+    /// What becomes of our frames in it if it comes back without an end.
     discarded: Option<Outcome>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn tries(owner: &Owner, key: &str) -> Tries {
     known().get(owner).and_then(|known| known.tries.get(key)).copied().unwrap_or_default()
 }
 
-/// Whether a plan of this folder may have arrived, whichever SDK of this process has tried it.
+/// Whether a plan of this folder may have arrived, whichever owner in this process has tried it.
 pub(crate) fn may_have_arrived(folder: &str, key: &str) -> bool {
     let is_ambiguous = |known: &Known| known.tries.get(key).is_some_and(|tries| tries.ambiguous);
     known().iter().any(|(owner, known)| owner.folder == folder && is_ambiguous(known))
@@ -97,25 +97,25 @@ pub(crate) fn keep_tries(owner: &Owner, stands: impl Fn(&str) -> bool) {
     change(owner, |known| known.tries.retain(|key, _| stands(key)));
 }
 
-/// Whether a frame is in a plan that is being sent, by whichever SDK of this process: who sends it counts what becomes of it.
+/// Whether a frame is in a plan that is being sent, by whichever owner in this process: who sends it counts what becomes of it.
 pub(crate) fn is_flying(folder: &str, segment: &str, at: u64) -> bool {
     let has = |known: &Known| known.flying.values().any(|flying| flying.plan.has(segment, at));
     known().iter().any(|(owner, known)| owner.folder == folder && has(known))
 }
 
-/// What becomes of our events in plans that are being sent, if these come back without an end.
+/// What becomes of our frames in plans that are being sent, if these come back without an end.
 pub(crate) fn discard_flying(owner: &Owner, outcome: Outcome) {
     change(owner, |known| known.flying.values_mut().for_each(|flying| flying.discarded = Some(outcome)));
 }
 
-/// The way of a plan from being taken to its end, and our events in it. From its beginning it alone says what becomes of
+/// The way of a plan from being taken to its end, and our frames in it. From its beginning it alone says what becomes of
 /// these: whoever discards what the process has recorded leaves them to it. Dropped before its end, a panic perhaps, it
 /// leaves everything as it was before.
 #[derive(Debug)]
 pub(crate) struct Flight {
     owner: Owner,
     key: String,
-    /// Our events, by segment.
+    /// Our frames, by segment.
     own: Vec<(String, own::Runs)>,
 }
 
@@ -127,7 +127,7 @@ impl Flight {
         plan: &Plan,
         frames: impl Iterator<Item = (&'a str, u32)>,
     ) -> Self {
-        // In this order, and back in the other: a veto finds our events as our own or on their way, or as both.
+        // In this order, and back in the other: whoever discards finds our frames as our own or on their way, or as both.
         let flying = Flying { plan: plan.clone(), discarded: None };
         change(owner, |known| known.flying.insert(key.to_owned(), flying));
         let mut frames = frames.peekable();
@@ -143,12 +143,12 @@ impl Flight {
         Self { owner: owner.clone(), key: key.to_owned(), own }
     }
 
-    /// How many of its events this process has recorded.
+    /// How many of its frames this process has recorded.
     pub(crate) fn own_events(&self) -> u64 {
         self.own.iter().map(|(_, runs)| own::count(runs)).sum()
     }
 
-    /// Whether our events in it are not to be sent again.
+    /// Whether our frames in it are not to be sent again.
     pub(crate) fn is_discarded(&self) -> bool {
         known()
             .get(&self.owner)
@@ -156,12 +156,12 @@ impl Flight {
             .is_some_and(|flying| flying.discarded.is_some())
     }
 
-    /// It has its end, and whoever knows that counts its events.
+    /// It has its end, and whoever knows that counts its frames.
     pub(crate) fn end(mut self) {
         self.own.clear();
     }
 
-    /// It comes back without an end: our events are ours again. Says what is to become of them.
+    /// It comes back without an end: our frames are ours again. Says what is to become of them.
     pub(crate) fn turn_back(mut self) -> Option<Outcome> {
         self.land()
     }

@@ -82,7 +82,7 @@
 //! Locks are advisory, so the folder has to be on a file system that has them; without them a process has segments of its own.
 //! A frame survives the end of its process from the moment [`Spool::append`] returns, and a power failure once its batch was taken. A
 //! damaged file costs the frames that were hit; where bodies have zero bytes, one that was made for it could be taken for a frame
-//! there. [`Limits`] are the user's; the constants in [`limits`] are not.
+//! there. [`Limits`] are the caller's; the constants in [`limits`] are not.
 //!
 //! Nothing here panics or prints.
 #![cfg_attr(
@@ -94,6 +94,9 @@ mod appender;
 mod backlog;
 mod batch;
 mod day;
+// Folders by handle, forks, open files and ids are `telemetry-runtime`'s as well, for its small files beside the spool: the rules
+// are the same, and both must know of each other's open files. Hidden, because they are no promise to anybody else.
+#[doc(hidden)]
 pub mod folder;
 mod format;
 #[cfg(any(test, fuzzing))]
@@ -104,12 +107,14 @@ mod known;
 pub mod limits;
 mod own;
 mod planner;
+#[doc(hidden)]
 pub mod process;
 mod segment;
 mod spool_folder;
 mod standing;
 mod tally;
 mod upkeep;
+#[doc(hidden)]
 pub mod uuid;
 mod waiting;
 
@@ -120,13 +125,18 @@ pub use backlog::Backlog;
 pub use batch::Batch;
 pub use day::day_of;
 pub use folder::no_folder::NoFolder;
-pub use folder::private::{PrivateFolder, Staged};
+pub use folder::private::PrivateFolder;
+#[doc(hidden)]
+pub use folder::private::Staged;
 pub use format::frame::{Digest, Frame};
-pub use format::names::{host_name, identity};
+pub use format::names::host_name;
+#[doc(hidden)]
+pub use format::names::identity;
 pub use limits::{KindLimits, Limits};
+#[doc(hidden)]
 pub use spool_folder::{lock_file, wait_for};
 pub use tally::{Outcome, Tally};
-pub use waiting::spooled_events;
+pub use waiting::spooled_frames;
 
 /// What the fuzz targets of `fuzz/` call; not part of the API.
 #[cfg(fuzzing)]

@@ -55,7 +55,7 @@ impl Limits {
 /// Bytes of one frame's body. A reader takes a larger length for damage.
 pub const FRAME_BYTES: usize = 32 * 1024;
 
-/// Bytes of all segments of one SDK and host program, oldest out first. Together with [`SPOOL_SLACK_BYTES`] it makes the
+/// Bytes of all segments of one program, oldest out first. Together with [`SPOOL_SLACK_BYTES`] it makes the
 /// 4 MiB of the catalogue. (Glean: 50 MiB, a browser's budget.)
 pub const SPOOL_BYTES: u64 = 3 * 1024 * 1024;
 
@@ -63,14 +63,14 @@ pub const SPOOL_BYTES: u64 = 3 * 1024 * 1024;
 /// it. That takes milliseconds.
 pub const SPOOL_SLACK_BYTES: u64 = 1024 * 1024;
 
-/// Folders of host programs that are looked at, and files in them when all are counted.
-pub const SDK_FILES: usize = 4_096;
+/// Folders of programs that are looked at, and files in them when all are counted.
+pub(crate) const FOLDERS: usize = 4_096;
 
-/// Directory entries that one start looks at in the folders of all host programs; the next start goes on where it ended.
+/// Directory entries that one start looks at in the folders of all programs; the next start goes on where it ended.
 /// About 10 ms.
-pub const SDK_ENTRIES: usize = 8_192;
+pub(crate) const SWEEP_ENTRIES: usize = 8_192;
 
-/// Segments of one SDK and host program, oldest out first. (Glean: 500.) Programs share them, so there is one for each day,
+/// Segments of one program, oldest out first. (Glean: 500.) Programs share them, so there is one for each day,
 /// each [`SEGMENT_BYTES`], and each process that appended in the same moment as others: the bytes end first.
 pub const SPOOL_FILES: usize = 256;
 
@@ -78,14 +78,14 @@ pub const SPOOL_FILES: usize = 256;
 pub const SEGMENT_BYTES: u64 = 256 * 1024;
 
 /// Segments of today that a process tries to lock before it makes one of its own, and names that it tries for that.
-pub const SEGMENT_TRIES: usize = 8;
+pub(crate) const SEGMENT_TRIES: usize = 8;
 
-/// Segments of which a process remembers which events in it are its own. More are there only if others sent what it had
-/// recorded; of the oldest it then counts events as recovered that were its own.
-pub const OWN_SEGMENTS: usize = 1_024;
+/// Segments of which a process remembers which frames in it are its own. More are there only if others sent what it had
+/// recorded; of the oldest it then counts frames as recovered that were its own.
+pub(crate) const OWN_SEGMENTS: usize = 1_024;
 
 /// Bytes appended between two looks at what other processes have put into the spool: what each of them can overshoot.
-pub const SURVEY_BYTES: u64 = 64 * 1024;
+pub(crate) const SURVEY_BYTES: u64 = 64 * 1024;
 
 /// After a failed write, other than on a full disk, the spool is left alone for this many milliseconds, so that a
 /// broken disk does not keep a program busy. A full disk ends spooling for the process.
@@ -93,51 +93,51 @@ pub const DISK_RETRY_MS: u64 = 1_000;
 
 /// Damaged files that are kept for whoever asks what happened to them, newest first. They count to the spool's bytes and
 /// files as well, and are the first to go.
-pub const DAMAGED_FILES: usize = 8;
+pub(crate) const DAMAGED_FILES: usize = 8;
 
 /// Bytes of these files: two of the largest segments.
-pub const DAMAGED_BYTES: u64 = 2 * SEGMENT_BYTES;
+pub(crate) const DAMAGED_BYTES: u64 = 2 * SEGMENT_BYTES;
 
 /// Directory entries read at a time. Somebody's millions of files in our folder must cost neither time nor memory;
 /// four times [`SPOOL_FILES`] leaves room to find ours among a few foreign ones. Where there are more, nothing is added.
-pub const LISTED_ENTRIES: usize = 1_024;
+pub(crate) const LISTED_ENTRIES: usize = 1_024;
 
 /// How long `erase` waits for another process that is writing batches at this moment; that takes milliseconds.
-pub const ERASE_WAIT: Duration = Duration::from_millis(500);
+pub(crate) const ERASE_WAIT: Duration = Duration::from_millis(500);
 
 /// How often it looks meanwhile.
-pub const ERASE_POLL: Duration = Duration::from_millis(5);
+pub(crate) const ERASE_POLL: Duration = Duration::from_millis(5);
 
-/// Plans that stand at a time; further events wait in segments without one. Formats with one event per request would
-/// otherwise make a file of every event.
+/// Plans that stand at a time; further frames wait in segments without one. Formats with one frame per request would
+/// otherwise make a file of every frame.
 pub const PLANNED_BATCHES: usize = 16;
 
 /// Bytes of segments that are looked at when plans are made: they are in memory meanwhile.
-pub const PLANNED_BYTES: u64 = 1024 * 1024;
+pub(crate) const PLANNED_BYTES: u64 = 1024 * 1024;
 
-/// Files that say which events have ended; more are made one.
-pub const DONE_FILES: usize = 16;
+/// Files that say which frames have ended; more are made one.
+pub(crate) const DONE_FILES: usize = 16;
 
 /// Bytes of the one that is made of them. Ranges that touch are one line of 60 bytes, so it is a few lines for each segment;
-/// in the worst case, every second event of a full spool, it would be larger, and then they stay apart.
-pub const DONE_BYTES: usize = 512 * 1024;
+/// in the worst case, every second frame of a full spool, it would be larger, and then they stay apart.
+pub(crate) const DONE_BYTES: usize = 512 * 1024;
 
 /// How often, and after which pause, the sender looks again when another process made plans at the same moment. That
 /// takes a few flushes of the disk, about 10 ms each. A flush waits for that within its own limit; where the program has no time to wait,
 /// nobody looks again: [`Backlog::stop_when`](crate::Backlog::stop_when).
-pub const TURN_TRIES: u32 = 20;
+pub(crate) const TURN_TRIES: u32 = 20;
 
 /// See [`TURN_TRIES`].
-pub const TURN_PAUSE: Duration = Duration::from_millis(10);
+pub(crate) const TURN_PAUSE: Duration = Duration::from_millis(10);
 
-/// File descriptors that one SDK holds at most at a time, whatever waits and however long a server is gone: its folder, the
+/// File descriptors that one user of a spool holds at most at a time, whatever waits and however long a server is gone: its folder, the
 /// spool's, the segment that is appended to, its row of the ledger, and, while it works on them, the plan that is sent, up
-/// to [`PLANNED_BATCHES`] of an eviction, a segment that is read, the turn and a small file. Between two events and without a
-/// request under way it is the first four, and connections. Some systems give a program 256, some hosts 128.
+/// to [`PLANNED_BATCHES`] of an eviction, a segment that is read, the turn and a small file. Between two frames and without a
+/// request under way it is the first four, and connections. Some systems give a program 256, some programs 128.
 #[cfg(test)]
-pub(crate) const SDK_DESCRIPTORS: usize = 4 + 4 + PLANNED_BATCHES;
+pub(crate) const DESCRIPTORS: usize = 4 + 4 + PLANNED_BATCHES;
 
-/// Bytes of `consent.json`, `memory.json` and `breaker.json` that are read: they are written by us and far smaller.
+/// Bytes of a small file beside the spool that are read.
 pub const SMALL_FILE_BYTES: u64 = 256 * 1024;
 
 /// What the tests of the spool decide.

@@ -1,8 +1,8 @@
 //! Which frames on disk this process has recorded, and nobody has ended yet as far as it knows.
 //!
 //! Frames of several processes stand side by side in one segment, and any process of the same program may send them. The
-//! ledger of a process counts an event that it recorded as its own when it ends, and any other as recovered; a veto of the
-//! host discards what this process recorded and nothing else. So a process remembers what is its own, by segment and
+//! ledger of a process counts a frame that it recorded as its own when it ends, and any other as recovered; [`Spool::discard_own`](crate::Spool::discard_own)
+//! discards what this process appended and nothing else. So a process remembers what is its own, by segment and
 //! number, until it ends.
 
 use std::{
@@ -23,7 +23,7 @@ pub(crate) type Runs = Vec<(u32, u32)>;
 /// Of one spool folder and destination: by the id of the segment, which no other segment there ever has.
 type Segments = BTreeMap<String, Runs>;
 
-/// By the spool folder with the destination, as two SDKs of one name share a folder.
+/// By the spool folder with the destination, as two owners may share a folder.
 static OWN: PerProcess<Mutex<BTreeMap<Owner, Segments>>> =
     PerProcess::new(Mutex::new(BTreeMap::new()), |_| Mutex::default());
 
@@ -63,7 +63,7 @@ pub(crate) fn is_own(owner: &Owner, segment: &str, number: u32) -> bool {
     all.get(owner).and_then(|segments| segments.get(segment)).is_some_and(|runs| holds(runs, number))
 }
 
-/// Whether a frame of this folder is that of another SDK of this process, with another destination, and has not ended.
+/// Whether a frame of this folder is that of another owner in this process, with another destination, and has not ended.
 pub(crate) fn is_anothers(owner: &Owner, segment: &str, number: u32) -> bool {
     let all = own();
     let mut others = all.iter().filter(|(its, _)| *its != owner && its.folder == owner.folder);

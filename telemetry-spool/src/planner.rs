@@ -29,7 +29,7 @@ pub(crate) const HOUR_MS: u64 = 60 * 60 * 1000;
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Made {
-    /// Something changed, so another look may find more. `all` says that every event that may be sent is in a plan now.
+    /// Something changed, so another look may find more. `all` says that every frame that may be sent is in a plan now.
     Changed { all: bool },
     /// There is nothing to make plans of.
     Nothing,
@@ -37,7 +37,7 @@ pub(crate) enum Made {
     Disturbed,
 }
 
-/// An event that waits, with its bytes as they stand in its segment.
+/// A frame that waits, with its bytes as they stand in its segment.
 struct Waiting<'a> {
     segment: &'a str,
     at: u64,
@@ -45,7 +45,7 @@ struct Waiting<'a> {
     frame: Frame<'a>,
 }
 
-/// Makes plans of the oldest events that are in none, or, without `plans`, only ends what has ended.
+/// Makes plans of the oldest frames that are in none, or, without `plans`, only ends what has ended.
 ///
 /// # Errors
 ///
@@ -68,7 +68,7 @@ pub(crate) fn make(
         return Ok(if changed { Made::Changed { all: false } } else { Made::Nothing });
     };
     if !standing.complete {
-        // Which events have ended may stand in a file that was not seen.
+        // Which frames have ended may stand in a file that was not seen.
         return Ok(Made::Nothing);
     }
     tally.end_elsewhere(own::forget_gone(folder.owner(), |segment| standing.has_segment(segment)));
@@ -121,15 +121,15 @@ pub(crate) fn plan_name(unix_ms: u64) -> Option<Name> {
 
 /// What was found in one segment.
 struct Found {
-    /// Events of this process that another one has ended.
+    /// Frames of this process that another one has ended.
     elsewhere: u64,
-    /// Where the events stand that may be sent.
+    /// Where the frames stand that may be sent.
     waiting: Vec<(u64, Span)>,
-    /// Every event that can be read has ended.
+    /// Every frame that can be read has ended.
     is_over: bool,
 }
 
-/// Sorts the events of one segment.
+/// Sorts the frames of one segment.
 fn look(
     folder: &SpoolFolder,
     name: &Name,
@@ -165,20 +165,20 @@ fn look(
     found
 }
 
-/// Why an event can never be sent; `None` if it may be, now or by another program.
+/// Why a frame can never be sent; `None` if it may be, now or by another program.
 pub(crate) fn why_not(folder: &SpoolFolder, frame: &Frame<'_>, unix_ms: u64) -> Option<Outcome> {
     let ours = frame.destination == *folder.destination();
     let expired = if ours { Outcome::Expired } else { Outcome::OtherDestination };
     is_expired(folder.limits(), frame.kind, frame.day, unix_ms).then_some(expired)
 }
 
-/// Whether a frame may be sent by this program: to this destination, of a kind that it sends, and agreed to. Others wait: for a
-/// program with their destination or kind, or for one that agrees.
+/// Whether a frame may be sent by this program: to this destination, of a kind that it sends, and permitted. Others wait: for a
+/// program with their destination or kind, or for one that permits it.
 fn may_go(folder: &SpoolFolder, frame: &Frame<'_>, agrees: &dyn Fn(&Digest) -> bool) -> bool {
     folder.destination() == &frame.destination && folder.limits().of(frame.kind).is_some() && agrees(&frame.digest)
 }
 
-/// The events of one segment that may be sent and are in no plan.
+/// The frames of one segment that may be sent and are in no plan.
 fn waiting_in<'a>(name: &'a Name, bytes: &'a [u8], spans: &'a [(u64, Span)]) -> impl Iterator<Item = Waiting<'a>> {
     spans.iter().filter_map(move |(at, span)| {
         let (bytes, frame) = span.of(bytes)?;
@@ -193,7 +193,7 @@ fn bytes_of<'a>(file: &'a [u8], placed: &Placed<'_>) -> Option<&'a [u8]> {
 
 /// All that can be read of a segment has ended. What cannot be read is counted, and the file set aside then.
 fn end_over(folder: &SpoolFolder, dir: &Dir, name: &Name, standing: &Standing, tally: &dyn Tally) -> bool {
-    // Somebody may be appending at this moment, and what looks like damage be half of an event.
+    // Somebody may be appending at this moment, and what looks like damage be half of a frame.
     let Some(held) = take(dir, name) else { return false };
     let Some(bytes) = read(&held.file) else { return false };
     let (frames, _) = contents(&bytes);

@@ -1,4 +1,4 @@
-//! What a queue on disk has to know of the process it lives in: that a fork may copy it, that the host may close its files,
+//! What a queue on disk has to know of the process it lives in: that a fork may copy it, that the program may close its files,
 //! and that a write may raise a signal.
 //!
 //! These are the only places of the crate with `unsafe` code; each is one call of the C library, or one pointer, with its
@@ -9,9 +9,9 @@
 //! | `fork.rs` | the handler that silences a forked child, and the question whether this is one |
 //! | `local.rs` | values of which every process has its own: locks, above all |
 //! | `list.rs` | lists that the handler can read |
-//! | `descriptors.rs` | our open files, so that a child can close its copies, and that none is taken for one of the host's |
+//! | `descriptors.rs` | our open files, so that a child can close its copies, and that none is taken for one of the program's |
 //! | `lock.rs` | exclusive locks on open files |
-//! | `write.rs` | writes that raise no signal in the host |
+//! | `write.rs` | writes that raise no signal in the program |
 
 #[cfg_attr(unix, path = "process/descriptors.rs")]
 #[cfg_attr(not(unix), path = "process/descriptors_other.rs")]

@@ -76,7 +76,7 @@ impl Segment {
         Err(last)
     }
 
-    /// Locks it for `need` further bytes of an event of this day; never waits.
+    /// Locks it for `need` further bytes of a frame of this day; never waits.
     pub(crate) fn take(&mut self, day: u32, need: u64) -> Taken {
         if !self.private {
             match self.file.try_lock() {

@@ -1,4 +1,4 @@
-//! The folder of one SDK and host program, and how files in it are taken, made and read.
+//! The folder of one program, and how files in it are taken, made and read.
 
 use std::{
     io::{self, Read as _, Seek as _},
@@ -19,7 +19,7 @@ use crate::{
     limits::{ERASE_POLL, ERASE_WAIT, LISTED_ENTRIES, Limits, SPOOL_BYTES, SPOOL_FILES},
 };
 
-/// The folder that holds the spools of all host programs.
+/// The folder that holds the spools of all programs.
 pub(crate) const SPOOL: &str = "spool";
 
 /// A file that this process has locked.
@@ -42,7 +42,7 @@ impl Drop for LockedFile {
     }
 }
 
-/// Whose frames: by the folder of the spool, and by where they go, as two SDKs of one name share a folder.
+/// Whose frames: by the folder of the spool, and by where they go, as two owners may share a folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Owner {
     /// What tells this folder from all others.
@@ -97,12 +97,12 @@ impl SpoolFolder {
         self.pid != std::process::id()
     }
 
-    /// Whether the host has closed the descriptor of the folder.
+    /// Whether the program has closed the descriptor of the folder.
     pub(crate) fn is_lost(&self) -> bool {
         self.state().dir.as_ref().is_some_and(|dir| dir.is_lost())
     }
 
-    /// Where events of this program go.
+    /// Where frames of this program go.
     pub(crate) fn destination(&self) -> &Digest {
         &self.owner.destination
     }
@@ -112,7 +112,7 @@ impl SpoolFolder {
         &self.owner
     }
 
-    /// The same for any host program.
+    /// The same for any program.
     pub(crate) fn owner_of(&self, host: &str) -> Owner {
         let folder = if host == self.host { self.owner.folder.clone() } else { folder(&self.parent, host) };
         Owner { folder, destination: self.owner.destination }
@@ -146,7 +146,7 @@ impl SpoolFolder {
         state.dir = None;
     }
 
-    /// The folder was removed by us: the next event may make it again.
+    /// The folder was removed by us: the next frame may make it again.
     pub(crate) fn forget_dir(&self) {
         self.state().dir = None;
     }

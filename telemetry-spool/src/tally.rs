@@ -19,7 +19,7 @@ pub enum Outcome {
     Expired,
     /// Unreadable on disk.
     Corrupt,
-    /// Discarded by the process that recorded it.
+    /// Discarded by the process that appended it.
     Discarded,
     /// The spool was erased, or it may be sent no more.
     Erased,
@@ -27,14 +27,14 @@ pub enum Outcome {
     OtherDestination,
 }
 
-/// Whoever keeps the ledger.
+/// Who counts what becomes of frames.
 pub trait Tally {
-    /// Events of this process, or recovered ones, came to an end.
-    fn count(&self, outcome: Outcome, events: u64);
+    /// Frames of this process, or recovered ones, came to an end.
+    fn count(&self, outcome: Outcome, frames: u64);
 
-    /// Events that another process has recorded came to an end in this one: always counted together with their outcome.
-    fn recover(&self, events: u64);
+    /// Frames that another process has appended came to an end in this one: always counted together with their outcome.
+    fn recover(&self, frames: u64);
 
-    /// Events that this process has recorded came to an end in another one, which counts them as recovered.
-    fn end_elsewhere(&self, events: u64);
+    /// Frames that this process has appended came to an end in another one, which counts them as recovered.
+    fn end_elsewhere(&self, frames: u64);
 }

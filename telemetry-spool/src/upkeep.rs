@@ -1,4 +1,4 @@
-//! What ends events or removes files: quotas, opt-outs, damage, what earlier processes have left.
+//! What ends frames or removes files: quotas, erasure, damage, what earlier processes have left.
 
 pub(crate) mod aside;
 pub(crate) mod discard;

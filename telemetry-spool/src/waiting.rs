@@ -7,22 +7,22 @@ use crate::{
         frame_reader::{Placed, contents},
         names::{self, Kind, Name},
     },
-    limits::SDK_FILES,
+    limits::FOLDERS,
     spool_folder::{SPOOL, read},
     standing::Standing,
 };
 
-/// How many events of a destination wait in the spools of all host programs, damaged ones included, whose destination nobody
+/// How many frames of a destination wait in the spools of all programs, damaged ones included, whose destination nobody
 /// knows. `None` if that cannot be said.
-pub fn spooled_events(parent: &PrivateFolder, destination: &Digest) -> Option<u64> {
+pub fn spooled_frames(parent: &PrivateFolder, destination: &Digest) -> Option<u64> {
     let Some(spool) = parent.dir().child(SPOOL, false).ok()? else { return Some(0) };
-    let (hosts, all_hosts) = spool.folders(SDK_FILES, names::host).ok()?;
+    let (hosts, all_hosts) = spool.folders(FOLDERS, names::host).ok()?;
     let (mut events, mut files) = (0, 0);
     for host in hosts {
         let dir = spool.child(&host, false).ok()??;
         let found = Standing::read(&dir).ok()?;
         files += found.all.len();
-        if !found.complete || files > SDK_FILES {
+        if !found.complete || files > FOLDERS {
             return None;
         }
         for name in found.all.iter().filter(|name| matches!(name.kind(), Kind::Segment | Kind::Earlier)) {
@@ -32,7 +32,7 @@ pub fn spooled_events(parent: &PrivateFolder, destination: &Digest) -> Option<u6
     all_hosts.then_some(events)
 }
 
-/// How many events of a file have not ended, damaged ones included.
+/// How many frames of a file have not ended, damaged ones included.
 fn waiting_in(name: &Name, file: &File, standing: &Standing, destination: &Digest) -> u64 {
     match read(file) {
         None => 1,

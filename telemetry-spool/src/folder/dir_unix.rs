@@ -123,7 +123,7 @@ impl Dir {
     /// counted, and would be counted once more when it is found again.
     pub fn is_gone(&self, name: &str, file: &File) -> bool {
         if !file.is_ours() {
-            return false; // The host has closed it, and it is another one by now.
+            return false; // The program has closed it, and it is another one by now.
         }
         match (self.stat(name), rustix::fs::fstat(file)) {
             (Ok(there), Ok(here)) => there.st_ino != here.st_ino || there.st_dev != here.st_dev,
@@ -132,7 +132,7 @@ impl Dir {
         }
     }
 
-    /// Whether the host has closed this folder's descriptor.
+    /// Whether the program has closed this folder's descriptor.
     pub fn is_lost(&self) -> bool {
         !self.0.is_ours()
     }

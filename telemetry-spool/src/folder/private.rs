@@ -46,7 +46,7 @@ impl PrivateFolder {
         Ok(Some(Self { dir, path: path.display().to_string() }))
     }
 
-    /// Whether the host has closed the descriptor of this folder, with all others that it did not know perhaps.
+    /// Whether the program has closed the descriptor of this folder, with all others that it did not know perhaps.
     pub fn is_lost(&self) -> bool {
         self.dir.is_lost()
     }

@@ -1,6 +1,6 @@
 //! CRC-32C (Castagnoli), the checksum of frames: it finds every burst of up to 32 flipped bits.
 
-/// The checksum of `bytes`. In hardware where there is any: each event is summed up when it is written, planned and sent.
+/// The checksum of `bytes`. In hardware where there is any: each frame is summed up when it is written, planned and sent.
 pub(crate) fn crc32c(bytes: &[u8]) -> u32 {
     ::crc32c::crc32c(bytes)
 }

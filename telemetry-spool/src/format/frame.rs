@@ -9,9 +9,9 @@
 //!          4  number of the frame in its file, from 0
 //!          4  CRC-32C of the body
 //!          4  CRC-32C of the 12 bytes before
-//! body     4  UTC day of the event, in days since 1970-01-01
-//!         16  digest of what the user agreed to for this event
-//!         16  digest of where the event goes
+//! body     4  UTC day of the frame, in days since 1970-01-01
+//!         16  digest of what has to be permitted for this frame
+//!         16  digest of where the frame goes
 //!          1  kind: what the frame is, a number of the program
 //!          …  what is sent
 //! footer   4  number of the frame again
@@ -41,17 +41,17 @@ const BODY_BYTES: usize = 4 + 16 + 16 + 1;
 /// No file has more frames: that many do not fit into a spool. A larger number is damage, whatever its checksum says.
 const MOST_FRAMES: u64 = SPOOL_BYTES / (FRAME_HEADER_BYTES + BODY_BYTES + FOOTER_BYTES) as u64;
 
-/// What the user agreed to for an event, or where it goes.
+/// A digest of the caller's: of what has to be permitted for a frame, or of where it goes.
 pub type Digest = [u8; 16];
 
-/// One event on disk.
+/// One frame on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// The UTC day of the event, in days since 1970-01-01.
+    /// The UTC day of the frame, in days since 1970-01-01.
     pub day: u32,
-    /// What the user must have agreed to.
+    /// By which the caller knows whether it may be sent: see [`Backlog::next`](crate::Backlog::next).
     pub digest: Digest,
-    /// Where it goes: whom the user was told of when it was recorded.
+    /// Where it goes: programs with another destination leave it alone.
     pub destination: Digest,
     /// What sort of frame it is: whoever appends and whoever sends know. Kinds never share a batch.
     pub kind: u8,
@@ -81,7 +81,7 @@ impl Frame<'_> {
             (*digest, *destination, *kind) = (self.digest, self.destination, self.kind);
         }
         let body = extend(crc32c(&begin), self.body);
-        // Events are far below 4 GiB, see `FRAME_BYTES`; a length that were cut here would be damage for the reader.
+        // Frames are far below 4 GiB, see `FRAME_BYTES`; a length that were cut here would be damage for the reader.
         let len = u32::try_from(BODY_BYTES + self.body.len()).unwrap_or(0);
         let ([l0, l1, l2, l3], [n0, n1, n2, n3], [b0, b1, b2, b3]) =
             (len.to_le_bytes(), number.to_le_bytes(), body.to_le_bytes());

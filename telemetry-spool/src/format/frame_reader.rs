@@ -1,8 +1,8 @@
 //! Reads the frames of a file that may be damaged anywhere: what was hit is lost, and nothing else.
 //!
 //! Each frame's header has a checksum of its own. Where it is right, its length is right, so a damaged body costs that
-//! one event and the next frame follows. Where it is wrong, the reader goes on byte by byte until a header is right
-//! again. It cannot take an event's text for a header: the upper half of a length is zero, and JSON has no zero bytes.
+//! one frame and the next frame follows. Where it is wrong, the reader goes on byte by byte until a header is right
+//! again. It cannot take a frame's text for a header: the upper half of a length is zero, and JSON has no zero bytes.
 //!
 //! Frames are numbered, so the reader also knows how many it has not seen: those below the highest number, and one more if
 //! there is something behind the last frame that is none.
@@ -92,7 +92,7 @@ impl<'a> FrameReader<'a> {
         Self { rest, at, whole: 0, expected: 0, covered: 0, stray: false, patience, known: false }
     }
 
-    /// How many events cannot be read, once all that can have been.
+    /// How many frames cannot be read, once all that can have been.
     pub(crate) fn damaged(&self) -> u64 {
         self.next_number() - self.whole
     }
@@ -148,7 +148,7 @@ impl<'a> Iterator for FrameReader<'a> {
     }
 }
 
-/// All frames of a file, and how many events cannot be read.
+/// All frames of a file, and how many frames cannot be read.
 pub(crate) fn contents(bytes: &[u8]) -> (Vec<Placed<'_>>, u64) {
     let mut reader = FrameReader::of_file(bytes);
     let frames = reader.by_ref().collect();
@@ -190,7 +190,7 @@ mod tests {
             .filter(|_| place >= HEADER_BYTES)
     }
 
-    /// Whether a byte belongs to what stands behind an event, which only says how to go on.
+    /// Whether a byte belongs to what stands behind a frame, which only says how to go on.
     fn is_footer(place: usize) -> bool {
         (1..=EVENTS.len()).any(|events| {
             let end = segment(&EVENTS[..events]).len();
@@ -253,7 +253,7 @@ mod tests {
         for end in HEADER_BYTES..whole.len() {
             let before = hit(end).unwrap_or(0);
             let on_a_border = end == segment(&EVENTS[..before]).len();
-            // How many frames were behind a cut on a border nobody knows; an event is whole without its footer.
+            // How many frames were behind a cut on a border nobody knows; a frame is whole without its footer.
             let whole = is_footer(end);
             let expected = EVENTS[..before + usize::from(whole)].iter().map(|event| event.to_string()).collect();
             assert_eq!(read(&whole_file(end)), (expected, u64::from(!on_a_border && !whole)), "cut at {end}");
@@ -281,7 +281,7 @@ mod tests {
                 zeroed[start..end].fill(0);
                 let (events, damaged) = read(&zeroed);
                 assert_eq!(events, left(&changed), "zeros from {start} to {end}");
-                // Of events whose numbers are gone with everything behind them, one is known to be there.
+                // Of frames whose numbers are gone with everything behind them, one is known to be there.
                 let lost = 3 - events.len() as u64;
                 assert!(damaged == lost || (lost > 1 && damaged >= 1), "zeros from {start} to {end}: {damaged}");
                 let cut = [&whole[..start], &whole[end..]].concat();

@@ -10,7 +10,7 @@ pub(crate) const LOCK: &str = "lock";
 /// What a file of the spool is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Events, appended by whoever holds the lock on it.
+    /// Frames, appended by whoever holds the lock on it.
     Segment,
     /// The frames of one request that has no end yet.
     Plan,
@@ -45,7 +45,7 @@ pub(crate) struct Name {
 }
 
 impl Name {
-    /// `<uuid v7>`, up to nine `-0` or `-1` of halved batches, which lead from 500 events to one, and an ending.
+    /// `<uuid v7>`, up to nine `-0` or `-1` of halved batches, which lead from 500 frames to one, and an ending.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (stem, ending) = text.split_once('.')?;
         let kind = match ending {
@@ -128,7 +128,7 @@ pub fn identity(destination: &Digest) -> String {
     destination.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A folder name for a host program: its file name with everything but letters, digits, `.`, `_` and `-` replaced, at
+/// A folder name for a program: its file name with everything but letters, digits, `.`, `_` and `-` replaced, at
 /// most 64 characters, and never empty, hidden or a way out of the folder.
 ///
 /// Linux adds ` (deleted)` to the name of a program whose file was replaced while it runs; it is the same program.

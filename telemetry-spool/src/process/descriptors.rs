@@ -3,9 +3,9 @@
 //! An advisory lock belongs to the open file, and a fork shares that: a child that lives long would keep the files of a
 //! parent that is gone locked, and nobody could deliver what is in them. So the child closes its copies at once. Another
 //! thread of the parent may be between opening a file and entering it here while the fork happens; that one copy stays with
-//! the child, and if the parent is killed besides, its events wait until the child ends.
+//! the child, and if the parent is killed besides, its frames wait until the child ends.
 //!
-//! A host may close every descriptor that it does not know, and open files of its own under the same numbers. So device and
+//! A program may close every descriptor that it does not know, and open files of its own under the same numbers. So device and
 //! inode are compared before a file or folder is written, locked or closed; what is not ours is left alone, and its lock is
 //! gone with it.
 #![allow(unsafe_code, reason = "closes descriptors by their number, in a child that must not run any destructor")]
@@ -21,7 +21,7 @@ use std::{
 
 use super::lock;
 
-/// Slots in the table. One SDK holds a few folders, a segment and for a moment up to 20 files; a file that
+/// Slots in the table. One spool holds a few folders, a segment and for a moment up to 20 files; a file that
 /// finds no slot works as ever and is closed by an `exec` only.
 const SLOTS: usize = 1024;
 
@@ -109,7 +109,7 @@ impl<T: AsFd> Tracked<T> {
     ///
     /// # Errors
     ///
-    /// `EBADF` if the host has closed it.
+    /// `EBADF` if the program has closed it.
     pub fn checked(&self) -> io::Result<&T> {
         if self.is_ours() { Ok(&self.inner) } else { Err(io::Error::from_raw_os_error(libc::EBADF)) }
     }
@@ -126,7 +126,7 @@ impl Tracked<File> {
     ///
     /// # Errors
     ///
-    /// If the system refuses, or the host has closed the file.
+    /// If the system refuses, or the program has closed the file.
     pub fn unlock(&self) -> io::Result<()> {
         lock::unlock(self.checked()?)
     }
@@ -135,7 +135,7 @@ impl Tracked<File> {
     ///
     /// # Errors
     ///
-    /// If the disk fails, or the host has closed the file.
+    /// If the disk fails, or the program has closed the file.
     pub fn sync_data(&self) -> io::Result<()> {
         self.checked()?.sync_data()
     }
@@ -144,7 +144,7 @@ impl Tracked<File> {
     ///
     /// # Errors
     ///
-    /// If the disk fails, or the host has closed the file.
+    /// If the disk fails, or the program has closed the file.
     pub fn set_len(&self, len: u64) -> io::Result<()> {
         self.checked()?.set_len(len)
     }
@@ -154,7 +154,7 @@ impl<T: AsFd> Drop for Tracked<T> {
     fn drop(&mut self) {
         let fd = self.inner.as_fd().as_raw_fd();
         let ours = self.is_ours();
-        // Out of the table first: by the next instruction after `close` the number may be a file of the host.
+        // Out of the table first: by the next instruction after `close` the number may be a file of the program.
         let listed = self
             .slot
             .is_none_or(|slot| slot.fd.compare_exchange(fd, FREE, Ordering::AcqRel, Ordering::Relaxed).is_ok());
@@ -238,7 +238,7 @@ mod tests {
         let file = Tracked::new(tempfile::tempfile().unwrap());
         let other = tempfile::tempfile().unwrap();
         let fd = file.as_fd().as_raw_fd();
-        // As a host that closes what it does not know and opens a file of its own.
+        // As a program that closes what it does not know and opens a file of its own.
         // SAFETY: the number is that of `file`, which finds out.
         assert_eq!(unsafe { libc::dup2(other.as_raw_fd(), fd) }, fd);
         assert!(!file.is_ours());

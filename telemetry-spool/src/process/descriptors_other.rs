@@ -41,7 +41,7 @@ impl Tracked<File> {
     ///
     /// # Errors
     ///
-    /// If the system refuses, or the host has closed the file.
+    /// If the system refuses, or the program has closed the file.
     pub fn unlock(&self) -> io::Result<()> {
         lock::unlock(&self.0)
     }

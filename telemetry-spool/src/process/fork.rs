@@ -1,8 +1,8 @@
-//! Forked children: they fall silent, without a system call or a single instruction on the path of an event.
+//! Forked children: they fall silent, without a system call or a single instruction on the path of a frame.
 //!
-//! A handler that the C library calls in the child of every `fork` sets the one word that each event asks first. It is
-//! registered with the first accepted event, and in the child alone: nothing of ours delays a fork, and a fork before the
-//! first event finds nothing to do. `fork` called by any language, `forkpty` and `daemon` run it; `posix_spawn` and `vfork`
+//! A handler that the C library calls in the child of every `fork` sets the one word that each frame asks first. It is
+//! registered with the first accepted frame, and in the child alone: nothing of ours delays a fork, and a fork before the
+//! first frame finds nothing to do. `fork` called by any language, `forkpty` and `daemon` run it; `posix_spawn` and `vfork`
 //! need not, because their children only start another program. A child that bypassed the handler (`_Fork`, a raw system
 //! call) is told by its process id wherever we make system calls anyhow.
 #![allow(unsafe_code, reason = "`pthread_atfork` is a function of C")]
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use crate::process::{List, descriptors};
 
-/// How many forks lie between this process and the first ancestor that used telemetry. Values of another generation
+/// How many forks lie between this process and the first ancestor that used this. Values of another generation
 /// belong to another process.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 

@@ -1,9 +1,9 @@
-//! Writes that raise no signal in the host: a file beyond the limit of the process (SIGXFSZ), a pipe that nobody reads
+//! Writes that raise no signal in the program: a file beyond the limit of the process (SIGXFSZ), a pipe that nobody reads
 //! (SIGPIPE), a terminal that another group of processes has (SIGTTOU).
 //!
-//! These signals go to the thread that writes, and that may be the host's. So what would raise one is not begun, and for
+//! These signals go to the thread that writes, and that may be the program's. So what would raise one is not begun, and for
 //! what changes between the look and the write the thread blocks them meanwhile and takes back the one that its own write
-//! has raised. The host's handlers never run for us; its masks and its pending signals are afterwards what they were.
+//! has raised. The program's handlers never run for us; its masks and its pending signals are afterwards what they were.
 #![allow(unsafe_code, reason = "`pthread_sigmask`, `sigpending` and `sigtimedwait` are functions of C")]
 
 use std::{
@@ -70,7 +70,7 @@ pub fn without_signals<T>(write: impl FnOnce() -> io::Result<T>) -> io::Result<T
     }
     // SAFETY: filled, see above.
     let before = unsafe { before.assume_init() };
-    // Only what the host had blocked can have been pending.
+    // Only what the program had blocked can have been pending.
     let host_blocks = RAISED.iter().any(|(signal, _)| contains(&before, *signal));
     let pending = if host_blocks { pending_here() } else { set_of([]) };
     let written = write();
@@ -112,7 +112,7 @@ fn pending() -> libc::sigset_t {
 
 /// What is pending for this thread alone: a signal that a write raises becomes one with it, and stays beside one that was
 /// sent to the process. C does not tell the two apart; Linux does in `/proc`. Where that cannot be read, both count: then the
-/// host may find a signal that it was waiting for pending twice.
+/// program may find a signal that it was waiting for pending twice.
 fn pending_here() -> libc::sigset_t {
     let any = pending();
     if !RAISED.iter().any(|(signal, _)| contains(&any, *signal)) {

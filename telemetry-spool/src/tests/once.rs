@@ -3,7 +3,7 @@
 use crate::{
     day::DAY_MS,
     day::day_of,
-    spooled_events,
+    spooled_frames,
     tally::Outcome,
     tests::{
         crash,
@@ -96,7 +96,7 @@ fn r07_c01_what_the_dead_have_left_is_counted_once() {
             let died = crash::is_dead();
             process.die();
             crash::revive();
-            assert_eq!(spooled_events(&home.sdk(), &super::HERE), Some(3), "died at change {at}, halves: {halves}");
+            assert_eq!(spooled_frames(&home.sdk(), &super::HERE), Some(3), "died at change {at}, halves: {halves}");
             if !died {
                 break;
             }

@@ -1,7 +1,7 @@
 //! Segments that several processes append to.
 
 use super::*;
-use crate::limits::{SDK_DESCRIPTORS, SEGMENT_TRIES, test::ALL_BYTES as SDK_SPOOL_BYTES};
+use crate::limits::{DESCRIPTORS, SEGMENT_TRIES, test::ALL_BYTES as SDK_SPOOL_BYTES};
 
 /// 300 short runs a day add bytes and not files, whatever the wire format, and all of them are delivered.
 #[test]
@@ -170,7 +170,7 @@ fn o02_what_waits_holds_no_descriptor() {
         assert!(appended.is_ok() || appended == Err(AppendError::Vanished), "{appended:?}");
         if let Some(mut batch) = process.next_at(NOW + second * 5_000) {
             batch.attempted(false);
-            assert!(ours(&home) <= SDK_DESCRIPTORS, "{}", ours(&home));
+            assert!(ours(&home) <= DESCRIPTORS, "{}", ours(&home));
             process.put_back(batch);
         }
         assert!(ours(&home) <= 4, "{} after {second} times 5 s", ours(&home));

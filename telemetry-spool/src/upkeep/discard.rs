@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Writes down that they have ended, so that nobody sends them any more; the bytes go with their segment, at once where
-/// nobody else has events in it. What is being sent is left to who sends it.
+/// nobody else has frames in it. What is being sent is left to who sends it.
 pub(crate) fn own(folder: &SpoolFolder, outcome: Outcome, unix_ms: u64, tally: &dyn Tally) {
     known::discard_flying(folder.owner(), outcome);
     let Ok(Some(dir)) = folder.dir(false) else { return };
@@ -37,7 +37,7 @@ pub(crate) fn own(folder: &SpoolFolder, outcome: Outcome, unix_ms: u64, tally: &
         return;
     }
     if over.write_down(folder, &dir, unix_ms, tally).is_err() {
-        // The disk is full, perhaps. A segment goes as a whole then: the host's word counts more than what others have in it.
+        // The disk is full, perhaps. A segment goes as a whole then: the program's word counts more than what others have in it.
         over.remove_segments(&dir);
         over.count(folder, tally);
     }

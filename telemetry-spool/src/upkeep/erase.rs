@@ -1,4 +1,4 @@
-//! Removes everything that is spooled for one SDK.
+//! Removes everything that is spooled in one folder.
 
 use crate::{
     folder::dir::{Dir, File},
@@ -17,7 +17,7 @@ use crate::{
 /// Passes over one folder: another process may have been at its last file while we were at ours.
 const PASSES: usize = 10;
 
-/// Removes the spools of all host programs. Foreign files stay, and so do the folders that hold them.
+/// Removes the spools of all programs. Foreign files stay, and so do the folders that hold them.
 pub(crate) fn all(folder: &SpoolFolder, tally: &dyn Tally) {
     if let Ok(Some(spool)) = folder.parent().dir().child(SPOOL, false) {
         for host in spool.folders(usize::MAX, names::host).unwrap_or_default().0 {
@@ -77,7 +77,7 @@ fn remove_segment(owner: &Owner, dir: &Dir, name: &Name, bytes: &[u8], standing:
         plan.is_some_and(|(plan, _)| known::may_have_arrived(&owner.folder, plan.stem()))
     };
     let how = |placed: &Placed<'_>| {
-        // Counted by who sends it, or by the other SDK of this name, which learns of the decision as another process does.
+        // Counted by who sends it, or by the other owner, which learns of the decision as another process does.
         let elsewhere = known::is_flying(&owner.folder, name.stem(), placed.at)
             || own::is_anothers(owner, name.stem(), placed.number);
         if elsewhere {

@@ -101,7 +101,7 @@ pub(crate) fn make(
     }
 }
 
-/// Removes a file and counts the events in it that had not ended; `false` if it stays, because somebody is at work on it.
+/// Removes a file and counts the frames in it that had not ended; `false` if it stays, because somebody is at work on it.
 /// Only for who has the turn.
 pub(crate) fn evict(
     owner: &Owner,
@@ -120,7 +120,7 @@ pub(crate) fn evict(
     for (plan, ranges) in standing.plans.iter().filter(|(_, plan)| plan.names(name.stem())) {
         match take(dir, plan) {
             Some(held) => plans.push((held, ranges.clone())),
-            // It is on its way, or has just come to its end: its events are counted there.
+            // It is on its way, or has just come to its end: its frames are counted there.
             None => return false,
         }
     }
@@ -149,7 +149,7 @@ pub(crate) fn evict(
     true
 }
 
-/// Whether a file is older than any event may be. One day more than events may wait: the name tells on which day the first
+/// Whether a file is older than any frame may be. One day more than frames may wait: the name tells on which day the first
 /// of them was written only.
 pub(crate) fn is_over(limits: &Limits, name: &Name, unix_ms: u64) -> bool {
     name.age_ms(unix_ms) > u64::from(limits.kept_days() + 1) * DAY_MS

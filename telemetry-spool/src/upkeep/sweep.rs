@@ -1,11 +1,11 @@
-//! What all host programs of an SDK have in the state folder together: too old or too much of it goes.
+//! What all programs have in the folder together: too old or too much of it goes.
 
 use crate::{
     format::{
         frame_reader::Placed,
         names::{self, Kind, Name},
     },
-    limits::{LISTED_ENTRIES, SDK_ENTRIES, SDK_FILES},
+    limits::{FOLDERS, LISTED_ENTRIES, SWEEP_ENTRIES},
     spool_folder::{SPOOL, SpoolFolder, list_among, read, turn},
     standing::Standing,
     tally::{Outcome, Tally},
@@ -25,18 +25,18 @@ struct Found {
     bytes: u64,
 }
 
-/// Looks at the folders of all host programs, in turn. Removes files that are older than any event may be: what a program
+/// Looks at the folders of all programs, in turn. Removes files that are older than any frame may be: what a program
 /// that is never started again has left, and what another version of this crate wrote. Then the oldest, until all
 /// together are within the bound.
 pub(crate) fn all(folder: &SpoolFolder, unix_ms: u64, tally: &dyn Tally) {
     let Ok(Some(spool)) = folder.parent().dir().child(SPOOL, false) else { return };
-    let (mut hosts, _) = spool.folders(SDK_FILES, names::host).unwrap_or_default();
+    let (mut hosts, _) = spool.folders(FOLDERS, names::host).unwrap_or_default();
     hosts.sort_unstable();
     let next = spool.open_file(NEXT).ok().and_then(|file| read(&file)).unwrap_or_default();
     let first = hosts.partition_point(|host| host.as_bytes() < next.as_slice());
     hosts.rotate_left(first);
     // One budget for all folders together: others may have filled any of them.
-    let (mut entries, mut found, mut unseen) = (SDK_ENTRIES, Vec::new(), None);
+    let (mut entries, mut found, mut unseen) = (SWEEP_ENTRIES, Vec::new(), None);
     for host in hosts {
         if entries == 0 {
             unseen = Some(host);

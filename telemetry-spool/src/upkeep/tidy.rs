@@ -138,7 +138,7 @@ fn forget_done(dir: &Dir, standing: &mut Standing) {
     standing.done = needed;
 }
 
-/// Where many requests have ended, one file says so for all: formats with one event per request would otherwise leave a
+/// Where many requests have ended, one file says so for all: formats with one frame per request would otherwise leave a
 /// file for each.
 fn merge_done(dir: &Dir, standing: &mut Standing, unix_ms: u64) {
     if standing.done.len() <= DONE_FILES {
@@ -186,7 +186,7 @@ pub(crate) fn end_segment(
             count_ended(tally, outcome, owner, name.stem(), frame.number);
         }
     }
-    // What this process has recorded and cannot be read, even if damage hides how many events that were.
+    // What this process has recorded and cannot be read, even if damage hides how many frames that were.
     let own = own::forget(owner, name.stem());
     let corrupt = damaged.max(own);
     if corrupt > 0 {

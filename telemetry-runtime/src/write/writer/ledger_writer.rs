@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use telemetry_spool::{Digest, spooled_events};
+use telemetry_spool::{Digest, spooled_frames};
 
 use crate::{
     base::{
@@ -73,7 +73,7 @@ impl LedgerWriter {
         if settles {
             (self.folded, self.settled) = (true, true);
             if ledger_file::fold(row, today) == Some(true)
-                && let Some(spooled) = spooled_events(dir, &destination)
+                && let Some(spooled) = spooled_frames(dir, &destination)
             {
                 ledger_file::settle(at, today, spooled);
             }

@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::*;
-use telemetry_spool::spooled_events;
+use telemetry_spool::spooled_frames;
 
 use crate::write::test_kit::{HERE, Home, NOW};
 
@@ -93,17 +93,17 @@ fn what_one_left_and_another_recovered_waits_only_once() {
 #[test]
 fn events_in_the_spool_are_counted_over_all_hosts() {
     let home = Home::new();
-    assert_eq!(spooled_events(&home.sdk(), &HERE), Some(0));
+    assert_eq!(spooled_frames(&home.sdk(), &HERE), Some(0));
     let mut process = home.process();
     process.append("1");
     process.append("2");
     process.append("3");
-    assert_eq!(spooled_events(&home.sdk(), &HERE), Some(3));
+    assert_eq!(spooled_frames(&home.sdk(), &HERE), Some(3));
     let batch = process.next().unwrap();
-    assert_eq!(spooled_events(&home.sdk(), &HERE), Some(3), "a batch as well");
+    assert_eq!(spooled_frames(&home.sdk(), &HERE), Some(3), "a batch as well");
     process.append("4");
     process.finish(batch, telemetry_spool::Outcome::Sent);
-    assert_eq!(spooled_events(&home.sdk(), &HERE), Some(1), "three have ended in a segment that still stands");
+    assert_eq!(spooled_frames(&home.sdk(), &HERE), Some(1), "three have ended in a segment that still stands");
 }
 
 #[test]
