@@ -100,7 +100,7 @@ pub(crate) const DAMAGED_BYTES: u64 = 2 * SEGMENT_BYTES;
 
 /// Directory entries read at a time. Somebody's millions of files in our folder must cost neither time nor memory;
 /// four times [`SPOOL_FILES`] leaves room to find ours among a few foreign ones. Where there are more, nothing is added.
-pub(crate) const LISTED_ENTRIES: usize = 1_024;
+pub const LISTED_ENTRIES: usize = 1_024;
 
 /// How long `erase` waits for another process that is writing batches at this moment; that takes milliseconds.
 pub(crate) const ERASE_WAIT: Duration = Duration::from_millis(500);
