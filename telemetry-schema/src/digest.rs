@@ -16,9 +16,7 @@ pub use combine::{Shape, array, combine, event_key, going_to, list, object, one_
 
 use std::fmt::Write as _;
 
-use sha2::{Digest as _, Sha256};
-
-use crate::{EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, Throttle, Wire};
+use crate::{EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, Throttle, Wire, sha256::sha256};
 
 /// What a user is told of one event or of one SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +112,7 @@ pub fn hex(digest: u128) -> String {
 
 /// The first 16 bytes of the SHA-256 of a text.
 pub fn text(text: &str) -> u128 {
-    let hash = Sha256::digest(text.as_bytes());
+    let hash = sha256(text.as_bytes());
     hash.iter().take(16).fold(0, |digest, byte| digest << 8 | u128::from(*byte))
 }
 

@@ -36,6 +36,7 @@ pub mod ready_made;
 pub mod record;
 mod sdk;
 mod sensitivity;
+pub mod sha256;
 pub mod shown;
 mod wire;
 

@@ -1,5 +1,4 @@
-use sha2::{Digest as _, Sha256};
-use telemetry_schema::node::Node;
+use telemetry_schema::{node::Node, sha256::sha256};
 
 use crate::declare::{
     sink::Sink,
@@ -17,7 +16,7 @@ pub struct Pseudonym([u8; 32]);
 impl Pseudonym {
     /// Takes the digest of `input`; the input itself is not kept.
     pub fn of(input: impl AsRef<[u8]>) -> Self {
-        Self(Sha256::digest(input.as_ref()).into())
+        Self(sha256(input.as_ref()))
     }
 }
 

@@ -1,7 +1,6 @@
 //! The secret behind pseudonyms: 32 random bytes that are made on this machine and never leave it.
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use telemetry_schema::sha256::hmac;
 
 use crate::{base::clock, write::files::state_dir::SdkDir};
 
@@ -32,14 +31,12 @@ impl Secret {
         if self.0 == [0; 32] {
             return "none".to_owned();
         }
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return "none".to_owned() };
         let (year, month, _) = clock::civil(clock::today());
         let (month, destination) = (format!("{year}-{month:02}"), destination.to_be_bytes());
-        for part in [&destination[..], event.as_bytes(), field.as_bytes(), month.as_bytes(), input] {
-            mac.update(&(part.len() as u64).to_le_bytes()); // So that no two lists of parts read the same.
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        let parts = [&destination[..], event.as_bytes(), field.as_bytes(), month.as_bytes(), input];
+        let lengths = parts.map(|part| (part.len() as u64).to_le_bytes()); // So that no two lists of parts read the same.
+        let pairs: Vec<&[u8]> = lengths.iter().zip(parts).flat_map(|(length, part)| [&length[..], part]).collect();
+        hmac(&self.0, &pairs).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
