@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use telemetry_schema::{EventDescriptor, SdkDescriptor, Wire, conflicts};
+use telemetry_schema::{Carries, EventDescriptor, SdkDescriptor, conflicts};
 
 use super::{Added, Entry, Sdk};
 
@@ -69,15 +69,15 @@ fn recordable(added: &Added) -> Vec<(SdkDescriptor, Arc<KnownEvent>)> {
 impl Known {
     fn extend(&mut self, added: &Added, events: &[(SdkDescriptor, Arc<KnownEvent>)]) {
         for sdk in &added.manifest.sdks {
-            self.speaks_strict |= sdk.wire == Wire::EventBatch { strict: true };
-            self.speaks_extended |= sdk.wire == Wire::EventBatch { strict: false };
+            self.speaks_strict |= sdk.wire.is_list() && !sdk.wire.has_ids();
+            self.speaks_extended |= sdk.wire.is_list() && sdk.wire.has_ids();
             self.knows_instances |= sdk.instance.is_some();
         }
         for (sdk, event) in events {
-            let list = match sdk.wire {
-                Wire::EventBatch { .. } => self.events.entry(event.descriptor.event.clone()).or_default(),
-                Wire::Beacon => &mut self.beacons,
-                Wire::Report => &mut self.reports,
+            let list = match sdk.wire.carries() {
+                Carries::Events => self.events.entry(event.descriptor.event.clone()).or_default(),
+                Carries::Address => &mut self.beacons,
+                Carries::Payload => &mut self.reports,
             };
             if !list.iter().any(|known| says_the_same(known, event)) {
                 list.push(Arc::clone(event));

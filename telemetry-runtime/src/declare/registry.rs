@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fmt, sync::OnceLock};
 
-use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, Wire, conflicts, record};
+use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, conflicts, record};
 
 use crate::{
     base::process::{Inside, PerProcess},
@@ -124,7 +124,8 @@ fn off_by_digests(sdks: &[&SdkInfo], metas: &[&EventMeta]) -> Vec<u128> {
     claims.dedup();
     let both = claims.iter().zip(claims.iter().skip(1));
     let mut off: Vec<_> = both.filter(|((key, _), (next, _))| key == next).map(|((key, _), _)| *key).collect();
-    for sdk in sdks.iter().filter(|sdk| matches!(sdk.wire, Wire::Beacon | Wire::Report)) {
+    // What carries a bare payload cannot name the event.
+    for sdk in sdks.iter().filter(|sdk| !sdk.wire.is_list()) {
         let keys: HashSet<_> =
             metas.iter().filter(|meta| meta.sdk.info.name == sdk.name).map(|meta| meta.key).collect();
         if keys.len() > 1 {

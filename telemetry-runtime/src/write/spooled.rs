@@ -27,9 +27,15 @@ static LIMITS: Limits = Limits {
 };
 
 /// A wire format is a kind of frame.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 static KINDS: [KindLimits; Wire::ALL.len()] = {
-    let [one, two, three, four] = Wire::ALL;
-    [limits_of(one), limits_of(two), limits_of(three), limits_of(four)]
+    let mut kinds = [limits_of(Wire::ALL[0]); Wire::ALL.len()];
+    let mut at = 0;
+    while at < kinds.len() {
+        kinds[at] = limits_of(Wire::ALL[at]);
+        at += 1;
+    }
+    kinds
 };
 
 const fn limits_of(wire: Wire) -> KindLimits {
