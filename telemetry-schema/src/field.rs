@@ -147,6 +147,17 @@ pub enum Inside<'a> {
     Variants(&'a [VariantDescriptor]),
 }
 
+/// As [`Inside`], to be changed.
+#[derive(Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the same as in `Inside`")]
+pub enum InsideMut<'a> {
+    Nothing,
+    One(&'a mut FieldType),
+    Each(&'a mut FieldType),
+    Fields(&'a mut [FieldDescriptor]),
+    Variants(&'a mut [VariantDescriptor]),
+}
+
 /// Which types are ready-made and take no settings, each with its row: the one list of them.
 macro_rules! forms {
     ($($variant:ident => $row:ident,)*) => {
@@ -172,6 +183,25 @@ macro_rules! forms {
                     Self::Packages { names, prefixes, max } => Form::Packages { names, prefixes, max: *max },
                     Self::Pseudonym => Form::Pseudonym,
                     $(Self::$variant => Form::ReadyMade(&ready_made::$row),)*
+                }
+            }
+
+            /// As [`FieldType::inside`], to be changed.
+            pub fn inside_mut(&mut self) -> InsideMut<'_> {
+                match self {
+                    Self::Optional(of) | Self::OneOf(of) => InsideMut::One(of),
+                    Self::Array { of, .. } | Self::List { of, .. } => InsideMut::Each(of),
+                    Self::Struct(fields) => InsideMut::Fields(fields),
+                    Self::Variants(variants) => InsideMut::Variants(variants),
+                    Self::Bool
+                    | Self::Int { .. }
+                    | Self::Unbounded(_)
+                    | Self::Enum(_)
+                    | Self::Text { .. }
+                    | Self::Version { .. }
+                    | Self::Packages { .. }
+                    | Self::Pseudonym
+                    $(| Self::$variant)* => InsideMut::Nothing,
                 }
             }
         }

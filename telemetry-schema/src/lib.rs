@@ -42,7 +42,7 @@ mod wire;
 
 pub use conflict::conflicts;
 pub use event::{EventDescriptor, Kind, Throttle};
-pub use field::{FieldDescriptor, FieldType, Form, Inside, VariantDescriptor};
+pub use field::{FieldDescriptor, FieldType, Form, Inside, InsideMut, VariantDescriptor};
 pub use manifest::{MANIFEST_VERSION, Manifest};
 pub use record::{Record, RecordError};
 pub use sdk::{

@@ -64,67 +64,64 @@ fn compare_field(path: &str, old: &FieldDescriptor, new: &FieldDescriptor, found
 /// Compares what a field at `path` may hold. Types that differ in anything but prose have at least one finding.
 fn compare(path: &str, old: &FieldType, new: &FieldType, found: &mut Found<'_>) {
     let before = found.count();
-    match (old, new) {
-        (FieldType::Int { .. } | FieldType::Unbounded(_), FieldType::Int { .. } | FieldType::Unbounded(_)) => {
+    match (old.form(), new.form()) {
+        (Form::Int { .. } | Form::Unbounded(_), Form::Int { .. } | Form::Unbounded(_)) => {
             numbers::compare(path, old, new, found);
         }
-        (FieldType::Enum(_) | FieldType::Variants(_), FieldType::Enum(_) | FieldType::Variants(_)) => {
+        (Form::Enum(_) | Form::Variants(_), Form::Enum(_) | Form::Variants(_)) => {
             compare_variants(path, old, new, found);
         }
-        (FieldType::OneOf(old), FieldType::OneOf(new)) => compare(path, old, new, found),
-        (FieldType::Struct(old), FieldType::Struct(new)) => compare_all(path, old, new, found),
-        (FieldType::Optional(old), FieldType::Optional(new)) => compare(path, old, new, found),
-        (FieldType::Optional(of), _) => {
+        (Form::OneOf(old), Form::OneOf(new)) => compare(path, old, new, found),
+        (Form::Struct(old), Form::Struct(new)) => compare_all(path, old, new, found),
+        (Form::Optional(old), Form::Optional(new)) => compare(path, old, new, found),
+        (Form::Optional(of), _) => {
             found.in_field(Id::OptionalRemoved, path, Some(words::field_type(old)), Some(words::field_type(new)));
             compare(path, of, new, found);
             return;
         }
-        (_, FieldType::Optional(of)) => {
+        (_, Form::Optional(of)) => {
             found.in_field(Id::OptionalAdded, path, Some(words::field_type(old)), Some(words::field_type(new)));
             compare(path, old, of, found);
             return;
         }
-        (FieldType::Array { len: old_len, of: old }, FieldType::Array { len: new_len, of: new }) => {
-            cap((Id::ArrayLengthened, Id::ArrayShortened), path, *old_len, *new_len, found);
+        (Form::Array { len: old_len, of: old }, Form::Array { len: new_len, of: new }) => {
+            cap((Id::ArrayLengthened, Id::ArrayShortened), path, old_len, new_len, found);
             compare(&entries(path), old, new, found);
         }
-        (FieldType::List { max: old_max, of: old }, FieldType::List { max: new_max, of: new }) => {
-            cap((Id::ListLengthened, Id::ListShortened), path, *old_max, *new_max, found);
+        (Form::List { max: old_max, of: old }, Form::List { max: new_max, of: new }) => {
+            cap((Id::ListLengthened, Id::ListShortened), path, old_max, new_max, found);
             compare(&entries(path), old, new, found);
         }
-        (FieldType::Text { max_len: old }, FieldType::Text { max_len: new }) => {
-            cap((Id::TextLengthened, Id::TextShortened), path, *old, *new, found);
+        (Form::Text { max_len: old }, Form::Text { max_len: new }) => {
+            cap((Id::TextLengthened, Id::TextShortened), path, old, new, found);
         }
-        (FieldType::Version { prefix: old }, FieldType::Version { prefix: new }) if old != new => {
+        (Form::Version { prefix: old }, Form::Version { prefix: new }) if old != new => {
             found.in_field(Id::VersionPrefixChanged, path, Some(words::quoted(old)), Some(words::quoted(new)));
         }
         (
-            FieldType::Packages { names: old_names, prefixes: old_prefixes, max: old_max },
-            FieldType::Packages { names: new_names, prefixes: new_prefixes, max: new_max },
+            Form::Packages { names: old_names, prefixes: old_prefixes, max: old_max },
+            Form::Packages { names: new_names, prefixes: new_prefixes, max: new_max },
         ) => {
-            cap((Id::PackagesRaised, Id::PackagesLowered), path, *old_max, *new_max, found);
+            cap((Id::PackagesRaised, Id::PackagesLowered), path, old_max, new_max, found);
             packages(path, old_names, new_names, |name| name.clone(), found);
             packages(path, old_prefixes, new_prefixes, |prefix| format!("{prefix}…"), found);
         }
         // One of these without settings, the same settings, or another type.
         (
-            FieldType::Bool
-            | FieldType::Int { .. }
-            | FieldType::Unbounded(_)
-            | FieldType::Enum(_)
-            | FieldType::Variants(_)
-            | FieldType::Struct(_)
-            | FieldType::Array { .. }
-            | FieldType::List { .. }
-            | FieldType::Text { .. }
-            | FieldType::OneOf(_)
-            | FieldType::CountBucket
-            | FieldType::DurationBucket
-            | FieldType::Version { .. }
-            | FieldType::Os
-            | FieldType::OsVersion
-            | FieldType::Packages { .. }
-            | FieldType::Pseudonym,
+            Form::Bool
+            | Form::Int { .. }
+            | Form::Unbounded(_)
+            | Form::Enum(_)
+            | Form::Variants(_)
+            | Form::Struct(_)
+            | Form::Array { .. }
+            | Form::List { .. }
+            | Form::Text { .. }
+            | Form::OneOf(_)
+            | Form::Version { .. }
+            | Form::Packages { .. }
+            | Form::Pseudonym
+            | Form::ReadyMade(_),
             _,
         ) => {}
     }

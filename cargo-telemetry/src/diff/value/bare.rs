@@ -1,6 +1,6 @@
 //! Types without what authors say of the fields inside.
 
-use telemetry_schema::FieldType;
+use telemetry_schema::{FieldType, InsideMut};
 
 /// A type without the comments, sensitivities and reasons of the fields inside; those have rules of their own.
 pub(super) fn without_prose(field_type: &FieldType) -> FieldType {
@@ -10,8 +10,10 @@ pub(super) fn without_prose(field_type: &FieldType) -> FieldType {
 }
 
 fn strip(field_type: &mut FieldType) {
-    match field_type {
-        FieldType::Struct(fields) => {
+    match field_type.inside_mut() {
+        InsideMut::Nothing => {}
+        InsideMut::One(of) | InsideMut::Each(of) => strip(of),
+        InsideMut::Fields(fields) => {
             for field in fields {
                 field.doc.clear();
                 field.reason = None;
@@ -19,23 +21,8 @@ fn strip(field_type: &mut FieldType) {
                 strip(&mut field.field_type);
             }
         }
-        FieldType::Optional(of) | FieldType::OneOf(of) | FieldType::Array { of, .. } | FieldType::List { of, .. } => {
-            strip(of);
-        }
-        FieldType::Variants(variants) => {
+        InsideMut::Variants(variants) => {
             variants.iter_mut().filter_map(|variant| variant.field_type.as_mut()).for_each(strip);
         }
-        FieldType::Bool
-        | FieldType::Int { .. }
-        | FieldType::Unbounded(_)
-        | FieldType::Enum(_)
-        | FieldType::Text { .. }
-        | FieldType::CountBucket
-        | FieldType::DurationBucket
-        | FieldType::Version { .. }
-        | FieldType::Os
-        | FieldType::OsVersion
-        | FieldType::Packages { .. }
-        | FieldType::Pseudonym => {}
     }
 }
