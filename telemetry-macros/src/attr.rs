@@ -236,7 +236,7 @@ pub(crate) fn parse_helpers<W: Words>(attributes: &[Attribute], words: &mut W, e
                 errors.on(
                     attribute,
                     match first {
-                        EVENT => "what is said of an event stands in `#[telemetry_event(…)]`; remove `#[telemetry]`"
+                        EVENT => "what applies to an event goes into `#[telemetry_event(…)]`; remove `#[telemetry]`"
                             .to_owned(),
                         _ => format!("`#[telemetry]` is empty; write `#[telemetry({example})]`, or remove it"),
                     },

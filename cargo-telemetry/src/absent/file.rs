@@ -126,7 +126,7 @@ impl Visit<'_> {
             let mut filled = 0;
             for gap in image.gaps() {
                 if filled == GAPS {
-                    let what = "more than is read: 100 places of which no header of the image speaks; ask for the program as \
+                    let what = "more than is read: 100 places that no header of the image mentions; ask for the program as \
                                 it was linked";
                     self.finding.doubt(&member, Some(gap.start), what);
                     break;
@@ -134,7 +134,7 @@ impl Visit<'_> {
                 let place = if gap.end == image.range.end {
                     "behind the image: appended"
                 } else {
-                    "of which no header of the image speaks"
+                    "that no header of the image mentions"
                 };
                 filled += usize::from(self.gap(source, gap, &member, depth, place));
             }

@@ -65,7 +65,7 @@ fn reviewed_is_a_link(reviewed: Option<&LitStr>, errors: &mut Errors) {
 /// After this day the event is not recorded, so it must be one.
 fn expires_is_a_date(expires: Option<&LitStr>, errors: &mut Errors) {
     if let Some(text) = expires.filter(|text| date::expires_day(&text.value()).is_none()) {
-        errors.on(text, "`expires` is a date of the calendar, `\"2027-06-30\"`, or `\"never\"`");
+        errors.on(text, "`expires` is a date that exists, `\"2027-06-30\"`, or `\"never\"`");
     }
 }
 

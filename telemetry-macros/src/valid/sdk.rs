@@ -98,10 +98,8 @@ fn begins_variables(stem: Option<&LitStr>, errors: &mut Errors) {
     } else if text.ends_with('_') {
         // `ACME__TELEMETRY_DISABLED` is what nobody would set.
         let instead = text.trim_end_matches('_');
-        errors.on(
-            stem,
-            format!("`_TELEMETRY_DISABLED` is put behind `env`, so it ends without `_`: `env: \"{instead}\"`"),
-        );
+        errors
+            .on(stem, format!("`env` goes before `_TELEMETRY_DISABLED`, so it ends without `_`: `env: \"{instead}\"`"));
     }
 }
 
@@ -145,7 +143,7 @@ pub(crate) fn endpoint(literal: &LitStr) -> Option<String> {
 /// The page that the notice names.
 fn docs_is_a_link(docs: Option<&LitStr>, errors: &mut Errors) {
     if let Some(link) = docs.filter(|link| !url::is_https(&link.value())) {
-        errors.on(link, "`docs` is a link of a page: `docs: \"https://acme.example/telemetry\"`");
+        errors.on(link, "`docs` is the address of a page: `docs: \"https://acme.example/telemetry\"`");
     }
 }
 

@@ -63,8 +63,8 @@ findings! {
     VariablesUnset { names: String } "variables_unset" "{names} not set";
     /// Layers 5 and 6: there is no policy.
     NoPolicy { what: &'static str } "no_policy" "no {what}";
-    /// Layers 5 and 6: the policy says nothing of this SDK.
-    PolicySilent "policy_silent" "says nothing of this SDK";
+    /// Layers 5 and 6: the policy does not mention this SDK.
+    PolicySilent "policy_silent" "does not mention this SDK";
     /// Layers 5 and 6: the policy says to collect and not to send.
     PolicyLocal { section: String } "policy_local" "mode = \"local\" in {section}";
     /// Layers 5 and 6: the policy says no.
@@ -76,7 +76,7 @@ findings! {
     /// Layer 7: root works in the home of another user.
     OthersHome "others_home" "root in another user's home";
     /// Layers 7 and 8: `Options::loopback` lifts the layer.
-    Lifted "lifted" "lifted";
+    Lifted "lifted" "lifted by `Options::loopback`";
     /// Layer 7: continuous integration.
     Ci "ci" "continuous integration";
     /// Layer 7: a package build.
@@ -86,7 +86,7 @@ findings! {
     /// Layer 7: none of these.
     OrdinaryPlace "ordinary_place" "neither CI, nor a package build, nor a test run";
     /// Layer 8: this process delivers what another one has recorded.
-    AskedBefore "asked_before" "asked by the process that recorded";
+    AskedBefore "asked_before" "decided by the process that recorded the events";
     /// Layer 8: `instance: Required`, and there is no key.
     NoInstanceKey "no_instance_key" "no development instance key";
     /// Layer 8: the key of a production instance.
@@ -124,9 +124,9 @@ findings! {
     /// Layer 11: off for who decided nothing.
     DefaultOff "default_off" "off: opt-in";
     /// Layer 11: the user has decided, or cannot.
-    DefaultUnasked "default_unasked" "not asked: the layer above decides";
+    DefaultUnasked "default_unasked" "not asked: the stored consent decides";
     /// Before all layers: the silent child of a fork.
-    ForkedChild "forked_child" "the child of a fork, and silent";
+    ForkedChild "forked_child" "a forked child, which records nothing";
 }
 
 /// The keys `value` and `found` of a decision.

@@ -83,7 +83,7 @@ impl fmt::Display for PauseReason {
             Self::Network => "the server could not be reached",
             Self::Blocked => "the server's name has no address, or the server refuses connections",
             Self::Server => "the server could not take the last request",
-            Self::Refused => "the server refused whatever it was sent",
+            Self::Refused => "the server refused everything it was sent",
             Self::Asked => "the server asked for a pause",
         })
     }
@@ -120,7 +120,7 @@ mod tests {
             (PauseReason::Network, "network", "the server could not be reached"),
             (PauseReason::Blocked, "blocked", "the server's name has no address, or the server refuses connections"),
             (PauseReason::Server, "server", "the server could not take the last request"),
-            (PauseReason::Refused, "refused", "the server refused whatever it was sent"),
+            (PauseReason::Refused, "refused", "the server refused everything it was sent"),
             (PauseReason::Asked, "asked", "the server asked for a pause"),
         ] {
             let text = format!("nothing is tried for another 42 s: {text}");

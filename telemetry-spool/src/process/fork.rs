@@ -29,7 +29,7 @@ pub(super) fn generation() -> u32 {
     GENERATION.load(Ordering::Acquire)
 }
 
-/// Whether this process is the child of a fork, and silent.
+/// Whether this process is a forked child, which records nothing.
 #[inline]
 pub fn is_forked() -> bool {
     FORKED.load(Ordering::Acquire)

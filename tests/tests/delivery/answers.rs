@@ -58,7 +58,7 @@ fn o10_a_server_that_refuses_everything_costs_a_bounded_number_of_events() {
         (refused as u64, 2_000 - refused as u64),
         "{counts}"
     );
-    assert!(status["paused"].as_str().unwrap().ends_with("the server refused whatever it was sent"), "{status}");
+    assert!(status["paused"].as_str().unwrap().ends_with("the server refused everything it was sent"), "{status}");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn o10_a_server_that_refuses_every_size_costs_sixteen_requests_a_run_and_the_siz
     let alone = |requests: &[Received]| requests.iter().filter(|request| events_of(request).len() == 1).count();
     let (status, stored) = (status(&sandbox), Stored::read(&sandbox, "probe"));
     assert_eq!(status["total"]["counts"]["rejected"], alone(&first), "only what was refused alone");
-    assert!(status["paused"].as_str().unwrap().ends_with("the server refused whatever it was sent"), "{status}");
+    assert!(status["paused"].as_str().unwrap().ends_with("the server refused everything it was sent"), "{status}");
     assert_eq!(status["paused_by"], "refused", "{status}");
     run_ok(&mut sandbox.probe("deliver"));
     assert_eq!(sandbox.server.requests().len(), 16, "no run tries before the pause is over");

@@ -54,7 +54,7 @@ fn r19_a_section_for_one_sdk_leaves_the_others_alone() {
     fs::write(machine(&sandbox), "[sdk.\"gate-library\"]\nmode = \"off\"\n").unwrap();
     assert_eq!(see_nothing(&sandbox, &mut governed(&sandbox, "library", "record")).decided_by, 5);
     let seen = see(&mut governed(&sandbox, "everywhere", "record"));
-    assert_eq!((seen.count("sent"), seen.layer(5)), (1, ("allows", "says nothing of this SDK")));
+    assert_eq!((seen.count("sent"), seen.layer(5)), (1, ("allows", "does not mention this SDK")));
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn r19_samples_in_the_documentation_are_understood() {
             fs::write(machine(&sandbox), block).unwrap();
             let seen = see(&mut governed(&sandbox, "library", "status"));
             let says = seen.layer(5).1;
-            assert!(says.starts_with("mode = ") || says == "says nothing of this SDK", "{page}: {says}\n{block}");
+            assert!(says.starts_with("mode = ") || says == "does not mention this SDK", "{page}: {says}\n{block}");
         }
     }
     assert!(samples >= 3, "only {samples} samples were found");

@@ -29,7 +29,7 @@ pub(crate) enum Mode {
     /// A test captures events.
     #[cfg(feature = "testing")]
     Captured = 6,
-    /// This process is the child of a fork, and silent; see `base/process/fork.rs`.
+    /// This process is a forked child, which records nothing; see `base/process/fork.rs`.
     Forked = 7,
 }
 
