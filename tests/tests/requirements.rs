@@ -3,6 +3,8 @@
 
 #[path = "requirements/book.rs"]
 mod book;
+#[path = "requirements/dependencies.rs"]
+mod dependencies;
 #[path = "requirements/packages.rs"]
 mod packages;
 #[path = "requirements/pages.rs"]
