@@ -7,8 +7,8 @@ use crate::process::PerProcess;
 /// Milliseconds of an hour.
 const HOUR_MS: u64 = 60 * 60 * 1000;
 
-/// Bytes that one request to the system brings: sixteen for each of 64 ids.
-const BLOCK_BYTES: usize = 1024;
+/// Bytes that one request to the system brings: sixteen for each of 256 ids.
+const BLOCK_BYTES: usize = 4096;
 
 /// Random bytes that were asked for and not used. A forked child has its own.
 static RANDOM: PerProcess<Mutex<Block>> = PerProcess::new(Mutex::new(Block::EMPTY), |_| Mutex::new(Block::EMPTY));
@@ -41,8 +41,21 @@ pub fn uuid7(unix_ms: u64) -> Option<String> {
     push_uuid7(&mut text, unix_ms).then_some(text)
 }
 
-fn hexadecimal(value: u8) -> u8 {
-    if value < 10 { b'0' + value } else { b'a' - 10 + value }
+/// The sixteen digits of 64 bits, all at once: a byte of the result for each half byte.
+fn hexadecimal(bits: u64) -> [u8; 16] {
+    let mut spread = u128::from(bits);
+    for (shift, mask) in [
+        (32, 0x0000_0000_FFFF_FFFF_0000_0000_FFFF_FFFF_u128),
+        (16, 0x0000_FFFF_0000_FFFF_0000_FFFF_0000_FFFF),
+        (8, 0x00FF_00FF_00FF_00FF_00FF_00FF_00FF_00FF),
+        (4, 0x0F0F_0F0F_0F0F_0F0F_0F0F_0F0F_0F0F_0F0F),
+    ] {
+        spread = (spread | spread << shift) & mask;
+    }
+    const ONES: u128 = u128::MAX / 0xFF;
+    // One in each byte that is a letter.
+    let letters = (spread + 6 * ONES) >> 4 & ONES;
+    (spread + u128::from(b'0') * ONES + letters * u128::from(b'a' - b'0' - 10)).to_be_bytes()
 }
 
 /// As [`uuid7`], behind what is in `out`; `false` if nothing was added. Allocates nothing if there is room.
@@ -54,17 +67,15 @@ pub fn push_uuid7(out: &mut String, unix_ms: u64) -> bool {
     let bits = time | (random & !(0xFFFF_FFFF_FFFF_u128 << 80));
     let bits = bits & !(0xF << 76) | 0x7 << 76;
     let bits = bits & !(0x3 << 62) | 0x2 << 62;
-    let mut digits = [0; 32];
-    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bits.to_be_bytes()) {
-        *pair = [hexadecimal(byte >> 4), hexadecimal(byte & 0xF)];
-    }
-    let digits = str::from_utf8(&digits).unwrap_or_default();
-    for (from, to) in [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)] {
-        if from > 0 {
-            out.push('-');
+    let (high, low) = (hexadecimal((bits >> 64) as u64), hexadecimal(bits as u64));
+    let mut text = [b'-'; 36];
+    let places = [(0, &high, 0, 8), (9, &high, 8, 4), (14, &high, 12, 4), (19, &low, 0, 4), (24, &low, 4, 12)];
+    for (to, digits, from, len) in places {
+        if let (Some(to), Some(from)) = (text.get_mut(to..to + len), digits.get(from..from + len)) {
+            to.copy_from_slice(from);
         }
-        out.push_str(digits.get(from..to).unwrap_or_default());
     }
+    out.push_str(str::from_utf8(&text).unwrap_or_default());
     true
 }
 
@@ -91,8 +102,8 @@ pub fn unix_ms_of(text: &str) -> Option<u64> {
     if !well_formed {
         return None;
     }
-    let (high, low) = (text.get(..8)?, text.get(9..13)?);
-    u64::from_str_radix(&format!("{high}{low}"), 16).ok()
+    let (high, low) = (u64::from_str_radix(text.get(..8)?, 16).ok()?, u64::from_str_radix(text.get(9..13)?, 16).ok()?);
+    Some(high << 16 | low)
 }
 
 #[cfg(test)]
@@ -122,6 +133,13 @@ mod tests {
             let id = uuid7(u64::MAX).unwrap();
             assert!(id.starts_with("ffffffff-ffff-7"), "{id}");
             assert!(unix_ms_of(&id).is_some(), "{id}");
+        }
+    }
+
+    #[test]
+    fn all_digits_are_lower_case_hexadecimal() {
+        for bits in [0, u64::MAX, 0x0123_4567_89AB_CDEF, 0xF0F0_A5A5_9090_0909] {
+            assert_eq!(str::from_utf8(&hexadecimal(bits)), Ok(&*format!("{bits:016x}")));
         }
     }
 
