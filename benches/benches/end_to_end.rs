@@ -28,7 +28,7 @@ use telemetry_benches::{
     server::{counted, serve},
     use_loopback,
 };
-use telemetry_runtime::{Sdk, flush, record, testing::events_in_memory};
+use telemetry_runtime::{flush, record, testing::events_in_memory};
 
 /// Events of one burst: fewer than the queue holds.
 const BURST: u64 = 1_000;
@@ -205,15 +205,14 @@ fn run(case: &str) {
         Some(by_hand) => by_hand.burst(events),
         None => events.for_each(|number| record(black_box(number))),
     };
-    let deliver = |sdk: Sdk| {
+    let deliver = || {
         if case != "by hand" {
             flush(Duration::from_secs(600)).expect("the server is up");
-            assert_eq!(sdk.status().ledger.queue_full, 0, "the queue takes a burst");
         }
     };
     let sdk = if case == "strict" { STRICT } else { TELEMETRY };
     burst(0..1);
-    deliver(sdk);
+    deliver();
     let (began, allocated) = (cpu(), ALLOCATIONS.load(Ordering::Relaxed));
     for round in 0..flushes {
         for one in 0..BURSTS {
@@ -223,7 +222,7 @@ fn run(case: &str) {
                 thread::sleep(LOOK);
             }
         }
-        deliver(sdk);
+        deliver();
     }
     let events = flushes * BURSTS * BURST;
     let per_event = |total: f64| if events == 0 { 0.0 } else { total / events as f64 };
