@@ -1,24 +1,39 @@
 //! The half of the spool that sends.
 
-use std::{io, sync::Arc, thread};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, LockedUpload, PlanFile};
 use crate::{
-    folder::{dir::Dir, private::PrivateFolder},
-    format::frame::Digest,
+    folder::{
+        dir::{Dir, append_all},
+        private::PrivateFolder,
+    },
+    format::frame::{Digest, Frame},
     format::{
         frame_reader::{Placed, contents},
         names::{Kind, Name},
         plan::Plan,
+        upload::Upload,
     },
     known::{self, Tries},
     limits::{Limits, TURN_PAUSE, TURN_TRIES},
     own,
-    planner::{self, Made, why_not},
+    planner::{self, Made, Planned, Ready, why_not},
     spool_folder::{SpoolFolder, list, read, take, turn, write_new},
     standing::{Plans, Standing},
     tally::{Outcome, Tally},
-    upkeep::{ended::Ended, sweep, tidy::tidy},
+    upkeep::{
+        ended::Ended,
+        sweep,
+        tidy::{self, tidy},
+    },
 };
 
 /// Whether it has used its attempts.
@@ -45,6 +60,47 @@ pub struct Backlog {
     /// An upload is under way: files that are over go when it looks for further plans, or ends.
     in_upload: bool,
     untidy: bool,
+    /// What is left of the upload that this process has made.
+    ready: Option<Sending>,
+}
+
+/// An upload that is being sent, and those of its requests that were not tried yet.
+#[derive(Debug)]
+struct Sending {
+    held: Arc<LockedUpload>,
+    requests: std::vec::IntoIter<(usize, Planned)>,
+    /// The file is on the disk.
+    flushed: bool,
+}
+
+impl Sending {
+    fn new(Ready { file, requests }: Ready) -> Self {
+        let held = Arc::new(LockedUpload { file, left: AtomicUsize::new(requests.len()) });
+        Self { held, requests: requests.into_iter().enumerate().collect::<Vec<_>>().into_iter(), flushed: false }
+    }
+}
+
+impl Sending {
+    /// The plan of the request that is next.
+    fn first(&self) -> Option<Arc<Plan>> {
+        self.requests.as_slice().first().map(|(_, (_, plan, _))| Arc::clone(plan))
+    }
+}
+
+/// Writes down that a request has ended; `false` if that cannot be done.
+fn end(dir: &Dir, held: &PlanFile) -> bool {
+    let rename = |name: &Name| match dir.rename(name.as_str(), &name.done()) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => false,
+        Ok(()) | Err(_) => true,
+    };
+    match held {
+        PlanFile::Own(file) => rename(&file.name),
+        PlanFile::Upload(upload, number) => {
+            let is_last = upload.left.fetch_sub(1, Ordering::Relaxed) == 1;
+            is_last && rename(&upload.file.name)
+                || append_all(&upload.file.file, Upload::mark(*number).as_bytes()).is_ok()
+        }
+    }
 }
 
 /// What came of a look at a plan.
@@ -58,7 +114,15 @@ enum Looked {
 
 impl Backlog {
     pub(crate) fn new(folder: Arc<SpoolFolder>) -> Self {
-        Self { folder, all_planned: false, is_over: || false, plans: Plans::default(), in_upload: false, untidy: false }
+        Self {
+            folder,
+            all_planned: false,
+            is_over: || false,
+            plans: Plans::default(),
+            in_upload: false,
+            untidy: false,
+            ready: None,
+        }
     }
 
     /// Tells it when the program has no more time to wait, milliseconds, for another process that makes plans.
@@ -75,6 +139,8 @@ impl Backlog {
     /// The upload is over: files that are over go.
     pub fn end_upload(&mut self, unix_ms: u64, tally: &dyn Tally) {
         self.in_upload = false;
+        // What is left of it is for whoever comes.
+        self.untidy |= self.ready.take().is_some();
         if let Some(dir) = self.dir().filter(|_| self.untidy) {
             self.tidy(&dir, unix_ms, tally);
         }
@@ -107,7 +173,7 @@ impl Backlog {
     /// Whether there is nothing to send, and nothing to end for processes that died.
     pub fn is_empty(&self) -> bool {
         // A plan or what became of one is there beside its segment, or was left by somebody who died before it was removed.
-        let is_left = |name: &Name| matches!(name.kind(), Kind::Segment | Kind::Plan | Kind::Done);
+        let is_left = |name: &Name| matches!(name.kind(), Kind::Segment | Kind::Plan | Kind::Upload | Kind::Done);
         let is_idle = |names: &[Name]| !names.iter().any(is_left);
         self.dir().is_none_or(|dir| list(&dir).is_ok_and(|found| is_idle(&found.all)))
     }
@@ -136,8 +202,11 @@ impl Backlog {
             // A disk that fails here has the frames still; they are sent when it works again.
             let standing = Standing::read_again(&dir, &mut self.plans).ok()?;
             let mut dissolved = false;
+            let ready = self.ready.as_ref().and_then(Sending::first);
+            let is_older = |plan: &Plan| ready.as_ref().is_none_or(|ready| plan.position() < ready.position());
             // In a crowded folder it may stand in a file that was not seen that a plan is over.
-            for (name, _) in self.in_order(&standing, unix_ms).into_iter().filter(|_| standing.complete) {
+            let plans = self.in_order(&standing, unix_ms).into_iter().filter(|_| standing.complete);
+            for (name, _) in plans.filter(|(_, plan)| is_older(plan)) {
                 match self.look_at(&dir, name, &standing, unix_ms, agrees, tally) {
                     Looked::Batch(batch) => return Some(*batch),
                     Looked::Dissolved => {
@@ -147,12 +216,23 @@ impl Backlog {
                     Looked::Taken => {}
                 }
             }
+            if self.ready.is_some() {
+                match self.next_ready(&dir, &standing, unix_ms, agrees) {
+                    Some(batch) => return Some(batch),
+                    // What is left of it, and what is behind it, the next look finds.
+                    None => continue,
+                }
+            }
             let made = planner::make(&self.folder, &dir, unix_ms, agrees, !self.all_planned, &mut self.plans, tally);
-            self.untidy &= !matches!(made, Ok(Made::Changed { .. } | Made::Nothing));
+            self.untidy &= !matches!(made, Ok((Made::Changed { .. } | Made::Nothing, _)));
             // Somebody who looks for what was left behind had a new file before it was locked.
             let made = made.or_else(|error| match error.kind() {
-                io::ErrorKind::WouldBlock => Ok(Made::Disturbed),
+                io::ErrorKind::WouldBlock => Ok((Made::Disturbed, None)),
                 _ => Err(error),
+            });
+            let made = made.map(|(made, ready)| {
+                self.ready = ready.map(Sending::new);
+                made
             });
             match made {
                 Ok(Made::Changed { all }) => self.all_planned = all,
@@ -167,11 +247,49 @@ impl Backlog {
         }
     }
 
+    /// The next request of the upload that this process has made, as it was read when that was made. `None` where there is none,
+    /// and where what is left of the upload has to be planned anew: something in it has ended, or may not be sent any more.
+    fn next_ready(
+        &mut self,
+        dir: &Dir,
+        standing: &Standing,
+        unix_ms: u64,
+        agrees: &dyn Fn(&Digest) -> bool,
+    ) -> Option<Batch> {
+        // Dropped on each way out but the last: then nobody holds it, and it is taken apart.
+        let mut sending = self.ready.take()?;
+        let (number, (name, plan, contents)) = sending.requests.next()?;
+        if !standing.complete
+            || standing.ended.touches(&plan)
+            || !dir.holds(sending.held.file.name.as_str(), &sending.held.file.file)
+        {
+            return None;
+        }
+        let tries = known::tries(self.folder.owner(), name.stem());
+        let mut batch = Batch::new(name, PlanFile::Upload(Arc::clone(&sending.held), number), plan, tries, contents);
+        let may_go = |frame: &Frame<'_>| agrees(&frame.digest) && why_not(&self.folder, frame, unix_ms).is_none();
+        if !batch.frames().all(|frame| may_go(&frame)) {
+            return None;
+        }
+        // Once for all of its requests, before the first one.
+        if !sending.flushed && sending.held.file.file.sync_data().and_then(|()| dir.sync()).is_err() {
+            return None;
+        }
+        sending.flushed = true;
+        batch.tries.taken_ms = unix_ms;
+        batch.take_off(self.folder.owner());
+        self.ready = Some(sending);
+        Some(batch)
+    }
+
     /// The plans that may be tried, in the order of their first frames.
     fn in_order<'a>(&self, standing: &'a Standing, unix_ms: u64) -> Vec<&'a (Name, Arc<Plan>)> {
         let may_be_tried = |(name, _): &&(Name, Arc<Plan>)| {
             let tries = known::tries(self.folder.owner(), name.stem());
-            !is_resting(self.folder.limits(), &tries, unix_ms) && !tries.ended && !standing.is_half_made(name)
+            !is_resting(self.folder.limits(), &tries, unix_ms)
+                && !tries.ended
+                && !standing.is_half_made(name)
+                && !standing.is_in_upload(name)
         };
         let mut plans: Vec<_> = standing.plans.iter().filter(may_be_tried).collect();
         plans.sort_by(|(_, one), (_, other)| one.position().cmp(&other.position()));
@@ -199,7 +317,7 @@ impl Backlog {
         let mut batch = match Batch::load(
             dir,
             held,
-            Plan::clone(plan),
+            Arc::clone(plan),
             known::tries(self.folder.owner(), name.stem()),
             self.folder.limits(),
         ) {
@@ -236,7 +354,7 @@ impl Backlog {
             return Looked::Taken;
         }
         // What has been sent once must have the same key after a power failure. Not when it is made: others wait for the turn.
-        if batch.held.file.sync_data().and_then(|()| dir.sync()).is_err() {
+        if batch.held.file().file.sync_data().and_then(|()| dir.sync()).is_err() {
             return Looked::Taken;
         }
         batch.tries.taken_ms = unix_ms;
@@ -247,7 +365,7 @@ impl Backlog {
     /// Whether the batch still is on disk; `false` after somebody erased it, and where the disk cannot say. To be asked
     /// before every request.
     pub fn holds(&self, batch: &Batch) -> bool {
-        self.dir().is_some_and(|dir| dir.holds(batch.held.name.as_str(), &batch.held.file))
+        self.dir().is_some_and(|dir| dir.holds(batch.held.file().name.as_str(), &batch.held.file().file))
     }
 
     /// Ends a batch. `sent` of its frames ended as `outcome`; the rest was not sent, because it may
@@ -256,13 +374,7 @@ impl Backlog {
         let own = batch.end();
         let events = batch.len() as u64;
         let dir = self.dir();
-        let ended = dir.as_ref().is_none_or(|dir| {
-            let (plan, done) = (&batch.held.name, batch.held.name.done());
-            match dir.rename(plan.as_str(), &done) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => false,
-                Ok(()) | Err(_) => true,
-            }
-        });
+        let ended = dir.as_ref().is_none_or(|dir| end(dir, &batch.held));
         // Where it cannot be written down the next process sends it again, under the same key.
         known::set_tries(self.folder.owner(), batch.key(), Tries { ended: !ended, ..Tries::default() });
         let recovered = events.saturating_sub(own);
@@ -271,7 +383,7 @@ impl Backlog {
         }
         tally.count(outcome, sent.min(events));
         tally.count(Outcome::Erased, events.saturating_sub(sent));
-        let unix_ms = batch.held.name.unix_ms();
+        let unix_ms = batch.name.unix_ms();
         drop(batch);
         match dir {
             Some(_) if self.in_upload => self.untidy = true,
@@ -293,9 +405,11 @@ impl Backlog {
     /// Keeps a batch for a later attempt; says whether there is one. If somebody erased it meanwhile, its frames are
     /// counted as erased, or as unknown where they may have arrived.
     pub fn put_back(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
+        // What is left of the upload is no longer this process's alone.
+        self.untidy |= self.ready.take().is_some();
         let may_have_arrived = batch.tries.ambiguous;
         let unless_arrived = |outcome| if may_have_arrived { Outcome::Unknown } else { outcome };
-        let dir = self.dir().filter(|dir| !dir.is_gone(batch.held.name.as_str(), &batch.held.file));
+        let dir = self.dir().filter(|dir| !dir.is_gone(batch.held.file().name.as_str(), &batch.held.file().file));
         let Some(dir) = dir else {
             let own = batch.end();
             if own > 0 {
@@ -311,11 +425,11 @@ impl Backlog {
                 over.push_piece(unless_arrived(outcome), &piece);
             }
             // Where that cannot be written down, what was discarded stays so for this process.
-            if over.write_down(&self.folder, &dir, batch.held.name.unix_ms(), tally).is_err() {
+            if over.write_down(&self.folder, &dir, batch.name.unix_ms(), tally).is_err() {
                 over.count(&self.folder, tally);
                 known::set_tries(self.folder.owner(), batch.key(), Tries { ended: true, ..batch.tries });
             }
-            let unix_ms = batch.held.name.unix_ms();
+            let unix_ms = batch.name.unix_ms();
             drop(batch);
             self.tidy(&dir, unix_ms, tally);
         }
@@ -336,6 +450,7 @@ impl Backlog {
             self.put_back(batch, tally);
             return false;
         }
+        self.untidy |= self.ready.take().is_some();
         let halved = self.dir().is_some_and(|dir| self.replace(&dir, &batch).is_ok());
         if halved {
             for half in [0, 1] {
@@ -364,6 +479,10 @@ impl Backlog {
                 None => return Err(io::ErrorKind::WouldBlock.into()),
             }
         };
+        if let PlanFile::Upload(upload, _) = &batch.held {
+            // It has a plan of its own from here on, and so have the others.
+            tidy::split(dir, &upload.file)?;
+        }
         let middle = batch.len() / 2;
         let mut halves = [Plan::default(), Plan::default()];
         for (number, piece) in batch.pieces().enumerate() {
@@ -381,7 +500,7 @@ impl Backlog {
         for (name, half) in names.iter().zip(&halves) {
             write_new(dir, name.clone(), half.render().as_bytes(), false)?;
         }
-        dir.remove(batch.held.name.as_str())
+        dir.remove(batch.name.as_str())
     }
 
     fn dir(&self) -> Option<Arc<Dir>> {

@@ -1,6 +1,10 @@
 //! Batches: the frames of a plan, read and checked, and how frames are arranged into plans.
 
-use std::{collections::BTreeMap, io};
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use crate::{
     day::day_of,
@@ -21,29 +25,63 @@ use crate::{
 /// One upload. Its key and its frames stay the same over attempts, processes and restarts.
 #[derive(Debug)]
 pub struct Batch {
-    /// The plan; it is locked as long as the batch is in somebody's hands.
-    pub(crate) held: LockedFile,
-    pub(crate) plan: Plan,
+    /// Its plan's name, which is the key with an ending.
+    pub(crate) name: Name,
+    /// The file that the plan is in; it is locked as long as the batch is in somebody's hands.
+    pub(crate) held: PlanFile,
+    pub(crate) plan: Arc<Plan>,
     pub(crate) tries: Tries,
-    kind: u8,
-    day: u32,
-    /// The bytes of each range of the plan.
-    bytes: Vec<Vec<u8>>,
-    /// Where the frames stand in them: they are read and summed up once.
-    frames: Vec<FrameAt>,
+    contents: Contents,
     /// While it is in the hands of this process; from there on it knows which of the frames this process has recorded.
     flight: Option<Flight>,
 }
 
+/// The file of a plan.
+#[derive(Debug)]
+pub(crate) enum PlanFile {
+    /// It is in one of its own.
+    Own(LockedFile),
+    /// It is the request with this number of an upload.
+    Upload(Arc<LockedUpload>, usize),
+}
+
+/// An upload that this process has made and is sending.
+#[derive(Debug)]
+pub(crate) struct LockedUpload {
+    pub(crate) file: LockedFile,
+    /// Requests that have no end.
+    pub(crate) left: AtomicUsize,
+}
+
+impl PlanFile {
+    pub(crate) fn file(&self) -> &LockedFile {
+        match self {
+            Self::Own(file) => file,
+            Self::Upload(upload, _) => &upload.file,
+        }
+    }
+}
+
+/// The frames of one request.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    pub(crate) kind: u8,
+    pub(crate) day: u32,
+    /// The bytes that each range of the plan is in.
+    pub(crate) bytes: Vec<Arc<Vec<u8>>>,
+    /// Where the frames stand in them: they are read and summed up once.
+    pub(crate) frames: Vec<FrameAt>,
+}
+
 /// Where a frame of a batch stands.
 #[derive(Debug, Clone, Copy)]
-struct FrameAt {
+pub(crate) struct FrameAt {
     /// The number of its range in the plan.
-    range: usize,
-    number: u32,
+    pub(crate) range: u32,
+    pub(crate) number: u32,
     /// Its first byte in the segment.
-    at: u64,
-    span: Span,
+    pub(crate) at: u64,
+    pub(crate) span: Span,
 }
 
 /// A frame of a batch: its segment, its number there, its first byte there, its bytes, and what is in it.
@@ -64,12 +102,18 @@ impl Batch {
     pub(crate) fn load(
         dir: &Dir,
         held: LockedFile,
-        plan: Plan,
+        plan: Arc<Plan>,
         tries: Tries,
         limits: &Limits,
     ) -> io::Result<Option<Self>> {
         let bytes = Self::read(dir, &plan)?;
-        Ok(bytes.and_then(|bytes| Self::check(held, plan, tries, bytes, limits)))
+        let contents = bytes.and_then(|bytes| Self::check(&plan, bytes, limits));
+        let name = held.name.clone();
+        Ok(contents.map(|contents| Self::new(name, PlanFile::Own(held), plan, tries, contents)))
+    }
+
+    pub(crate) fn new(name: Name, held: PlanFile, plan: Arc<Plan>, tries: Tries, contents: Contents) -> Self {
+        Self { name, held, plan, tries, contents, flight: None }
     }
 
     /// The bytes of each range of a plan; `None` if they are not there, or others.
@@ -94,10 +138,10 @@ impl Batch {
     }
 
     /// Whether these bytes are the frames of the plan, and may go into one request.
-    fn check(held: LockedFile, plan: Plan, tries: Tries, bytes: Vec<Vec<u8>>, limits: &Limits) -> Option<Self> {
+    fn check(plan: &Plan, bytes: Vec<Vec<u8>>, limits: &Limits) -> Option<Contents> {
         let mut frames: Vec<FrameAt> = Vec::new();
         let mut all: Option<Frame<'_>> = None;
-        for (number, (range, bytes)) in plan.ranges.iter().zip(&bytes).enumerate() {
+        for (number, (range, bytes)) in (0..).zip(plan.ranges.iter().zip(&bytes)) {
             // The checksum of the range was right, which was made of frames that were read.
             for placed in FrameReader::of_known(bytes, range.at) {
                 let (frame, first) = (placed.frame, all.get_or_insert(placed.frame));
@@ -114,22 +158,23 @@ impl Batch {
         let (kind, day) = all.map(|first| (first.kind, first.day))?;
         limits.of(kind)?;
         let planned: usize = plan.ranges.iter().map(|range| range.frames as usize).sum();
-        (frames.len() == planned).then_some(Self { held, plan, tries, kind, day, bytes, frames, flight: None })
+        let bytes = bytes.into_iter().map(Arc::new).collect();
+        (frames.len() == planned).then_some(Contents { kind, day, bytes, frames })
     }
 
     /// The idempotency key.
     pub fn key(&self) -> &str {
-        self.held.name.stem()
+        self.name.stem()
     }
 
     /// The kind of its frames.
     pub fn kind(&self) -> u8 {
-        self.kind
+        self.contents.kind
     }
 
     /// The UTC day of its frames, in days since 1970-01-01, where their kind is batched by day; else that of the first.
     pub fn day(&self) -> u32 {
-        self.day
+        self.contents.day
     }
 
     /// The frames.
@@ -139,8 +184,9 @@ impl Batch {
 
     /// The frames and where they stand.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
-        self.frames.iter().filter_map(|standing| {
-            let (range, bytes) = (self.plan.ranges.get(standing.range)?, self.bytes.get(standing.range)?);
+        let Contents { bytes, frames, .. } = &self.contents;
+        frames.iter().filter_map(|standing| {
+            let (range, bytes) = (self.plan.ranges.get(standing.range as usize)?, bytes.get(standing.range as usize)?);
             let (bytes, frame) = standing.span.of(bytes)?;
             Some(Piece { segment: range.segment.as_str(), number: standing.number, at: standing.at, bytes, frame })
         })
@@ -149,7 +195,7 @@ impl Batch {
     /// How many frames it has.
     #[expect(clippy::len_without_is_empty, reason = "no batch is empty")]
     pub fn len(&self) -> usize {
-        self.frames.len()
+        self.contents.frames.len()
     }
 
     /// From here on this batch alone says what becomes of its frames: whoever discards what the process has recorded leaves
@@ -191,11 +237,20 @@ pub(crate) fn is_expired(limits: &Limits, kind: u8, day: u32, unix_ms: u64) -> b
     day_of(unix_ms).saturating_sub(day) > kept_days
 }
 
+/// What counts of a frame when it is put into a batch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) kind: u8,
+    pub(crate) day: u32,
+    /// The bytes of what is sent.
+    pub(crate) len: usize,
+}
+
 /// Arranges frames into at most `most` requests, in their order; what is more stays for the next time. One kind a
 /// request, and one day where the kind asks for it.
-pub(crate) fn arrange<'a, T>(
+pub(crate) fn arrange<T>(
     events: impl IntoIterator<Item = T>,
-    frame_of: impl Fn(&T) -> Frame<'a>,
+    shape_of: impl Fn(&T) -> Shape,
     most: usize,
     limits: &Limits,
 ) -> Vec<Vec<T>> {
@@ -204,9 +259,9 @@ pub(crate) fn arrange<'a, T>(
     let mut groups: BTreeMap<(u8, u32), Vec<T>> = BTreeMap::new();
     let mut group: Option<((u8, u32), Vec<T>)> = None;
     for event in events {
-        let frame = frame_of(&event);
-        let day = if of(frame.kind).by_day { frame.day } else { 0 };
-        let key = (frame.kind, day);
+        let Shape { kind, day, .. } = shape_of(&event);
+        let day = if of(kind).by_day { day } else { 0 };
+        let key = (kind, day);
         // Nearly always the group of the frame before.
         if let Some((of, events)) = group.take_if(|(of, _)| *of != key) {
             groups.insert(of, events);
@@ -219,9 +274,9 @@ pub(crate) fn arrange<'a, T>(
         let mut open: Vec<T> = Vec::new();
         let mut bytes = 0;
         for event in events {
-            let frame = frame_of(&event);
-            let len = frame.body.len() + 1; // What separates them.
-            if !open.is_empty() && (open.len() >= of(frame.kind).batch_frames || bytes + len > limits.batch_bytes) {
+            let Shape { kind, len, .. } = shape_of(&event);
+            let len = len + 1; // What separates them.
+            if !open.is_empty() && (open.len() >= of(kind).batch_frames || bytes + len > limits.batch_bytes) {
                 batches.push(std::mem::take(&mut open));
                 bytes = 0;
             }
@@ -250,7 +305,11 @@ mod tests {
     }
 
     fn plan(kind: u8, frames: impl Iterator<Item = Frame<'static>>, most: usize) -> Vec<Vec<Frame<'static>>> {
-        arrange(frames.map(|frame| Frame { kind, ..frame }), |frame| *frame, most, &LIMITS)
+        arrange(frames.map(|frame| Frame { kind, ..frame }), shape, most, &LIMITS)
+    }
+
+    fn shape(frame: &Frame<'_>) -> Shape {
+        Shape { kind: frame.kind, day: frame.day, len: frame.body.len() }
     }
 
     fn sizes(plan: &[Vec<Frame<'_>>]) -> Vec<usize> {

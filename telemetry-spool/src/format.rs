@@ -5,3 +5,4 @@ pub(crate) mod frame;
 pub(crate) mod frame_reader;
 pub(crate) mod names;
 pub(crate) mod plan;
+pub(crate) mod upload;

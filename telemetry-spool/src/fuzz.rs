@@ -6,6 +6,7 @@ use crate::format::{
     frame_reader::contents,
     names::Name,
     plan::{Covered, Plan},
+    upload::Upload,
 };
 
 /// A segment: what is read can be written and read again, and comes from these bytes.
@@ -23,7 +24,12 @@ pub fn segment(bytes: &[u8]) {
 
 /// A plan: what is read reads back, and covers what it says.
 pub fn plan(bytes: &[u8]) {
-    let Some(plan) = std::str::from_utf8(bytes).ok().and_then(Plan::parse) else { return };
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Some(upload) = Upload::parse(text) {
+        assert!(text.starts_with(&upload.render()));
+        assert!(upload.ended().ranges.len() <= upload.into_plan().ranges.len());
+    }
+    let Some(plan) = Plan::parse(text) else { return };
     assert_eq!(Plan::parse(&plan.render()).as_ref(), Some(&plan));
     let mut covered = Covered::default();
     covered.add(&plan);
@@ -122,7 +128,7 @@ mod tests {
         let (segment, plan) = (&seeds()[0], &seeds()[1]);
         let mut torn = segment[..segment.len() - 40].to_vec();
         torn.extend(&segment[segment.len() - 100..]);
-        let later = [&header(b"TLMSPL3\n")[..], b"who knows"].concat();
+        let later = [&header(b"TLMSPL4\n")[..], b"who knows"].concat();
         for (path, bytes) in [
             ("spool_segment/segment", segment),
             ("spool_segment/damaged", &torn),

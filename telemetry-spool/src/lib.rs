@@ -61,6 +61,7 @@
 //! <folder>/spool/<program>/
 //!     <uuid>.part                        a segment: frames, appended by whoever has the lock
 //!     <key>.plan                         which of them go into one batch, by range
+//!     <uuid>.upload                      several plans in one file, and which of their batches have ended
 //!     <key>.done <uuid>.done             which of them have ended
 //!     <uuid>.damaged                     set aside: what could be read of it was taken
 //!     lock                               the turn: held while plans are made and files removed
@@ -72,7 +73,8 @@
 //!    still leads to this file. Where a segment is busy, another one is taken or made.
 //! 2. **Who makes plans or removes files has the turn**, the lock on `lock`: so a frame is in one plan at most, and a segment
 //!    goes when all of its frames have ended, before what says so.
-//! 3. **Who sends holds the lock on the plan.** When its end is known, the plan is renamed to `.done`.
+//! 3. **Who sends holds the lock on the plan.** When its end is known, the plan is renamed to `.done`. Plans that
+//!    are made at once are one file, an upload, in which each batch is marked when its end is known.
 //!
 //! The kernel gives a lock back when its owner is gone, however it went, so nothing stale can block. Between attempts nobody
 //! holds a plan, and between writes nobody a segment.

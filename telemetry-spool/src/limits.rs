@@ -112,6 +112,10 @@ pub(crate) const ERASE_POLL: Duration = Duration::from_millis(5);
 /// otherwise make a file of every frame.
 pub const PLANNED_BATCHES: usize = 16;
 
+/// Plans that are made at once from which on they are one upload, in one file that its maker sends: one flush of the disk for all
+/// of them. Fewer stand in files of their own, so that whoever comes may take any.
+pub const UPLOAD_BATCHES: usize = 2;
+
 /// Bytes of segments that are looked at when plans are made: they are in memory meanwhile.
 pub(crate) const PLANNED_BYTES: u64 = 1024 * 1024;
 

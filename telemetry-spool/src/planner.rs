@@ -1,27 +1,28 @@
 //! Makes plans of what waits in the segments, and ends what can never be sent.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use crate::{
-    batch::{arrange, is_expired},
+    batch::{Contents, FrameAt, Shape, arrange, is_expired},
     folder::dir::Dir,
     format::{
         frame::{Digest, Frame, Head, head},
-        frame_reader::{Placed, Span, contents},
+        frame_reader::{FrameReader, Placed, Span, contents},
         names::Name,
         plan::{self, Plan},
+        upload::{Request, Upload},
     },
     known,
-    limits::{PLANNED_BATCHES, PLANNED_BYTES},
+    limits::{PLANNED_BATCHES, PLANNED_BYTES, UPLOAD_BATCHES},
     own,
-    spool_folder::{self, SpoolFolder, read, take, turn},
+    spool_folder::{self, LockedFile, SpoolFolder, read, take, turn},
     standing::{Plans, Standing},
     tally::{Outcome, Tally},
     upkeep::{
         ended::Ended,
         tidy::{self, tidy},
     },
-    uuid::uuid7_hour,
+    uuid::{uuid7, uuid7_hour},
 };
 
 pub(crate) const HOUR_MS: u64 = 60 * 60 * 1000;
@@ -37,12 +38,32 @@ pub(crate) enum Made {
     Disturbed,
 }
 
-/// A frame that waits, with its bytes as they stand in its segment.
-struct Waiting<'a> {
-    segment: &'a str,
-    at: u64,
-    bytes: &'a [u8],
-    frame: Frame<'a>,
+/// A frame that waits.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    /// The number of its segment among those that were read.
+    segment: u32,
+    number: u32,
+    /// Where it stands in the segment.
+    span: Span,
+    kind: u8,
+    day: u32,
+}
+
+/// A segment that was read.
+struct Looked<'a> {
+    name: &'a Name,
+    bytes: Arc<Vec<u8>>,
+}
+
+/// One request: its plan's name, the plan, and what is in it.
+pub(crate) type Planned = (Name, Arc<Plan>, Contents);
+
+/// An upload that was made, its file locked, with the bytes that its plans name as they were read for them.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) file: LockedFile,
+    pub(crate) requests: Vec<Planned>,
 }
 
 /// Makes plans of the oldest frames that are in none, or, without `plans`, only ends what has ended.
@@ -58,24 +79,24 @@ pub(crate) fn make(
     plans: bool,
     known_plans: &mut Plans,
     tally: &dyn Tally,
-) -> io::Result<Made> {
-    let Some(turn) = turn(dir)? else { return Ok(Made::Disturbed) };
+) -> io::Result<(Made, Option<Ready>)> {
+    let Some(turn) = turn(dir)? else { return Ok((Made::Disturbed, None)) };
     let mut standing = Standing::read_again(dir, known_plans)?;
     let mut changed = tidy(folder, dir, &mut standing, &turn, unix_ms, tally);
     // Plans of other destinations may stand for weeks: they take no room from ours.
     let ours = standing.plans.iter().filter(|(name, _)| !known::tries(folder.owner(), name.stem()).foreign).count();
     let Some(room) = PLANNED_BATCHES.checked_sub(ours).filter(|room| *room > 0) else {
-        return Ok(if changed { Made::Changed { all: false } } else { Made::Nothing });
+        return Ok((if changed { Made::Changed { all: false } } else { Made::Nothing }, None));
     };
     if !standing.complete {
         // Which frames have ended may stand in a file that was not seen.
-        return Ok(Made::Nothing);
+        return Ok((Made::Nothing, None));
     }
     tally.end_elsewhere(own::forget_gone(folder.owner(), |segment| standing.has_segment(segment)));
-    let (mut segments, mut events, mut bytes_read, mut looked_at_all) = (Vec::new(), 0, 0, true);
+    let (mut segments, mut waiting, mut bytes_read, mut looked_at_all) = (Vec::new(), Vec::new(), 0, true);
     let mut over = Ended::default();
     for name in standing.segments() {
-        if events >= room * folder.limits().batch_frames() || bytes_read >= PLANNED_BYTES {
+        if waiting.len() >= room * folder.limits().batch_frames() || bytes_read >= PLANNED_BYTES {
             looked_at_all = false;
             break;
         }
@@ -84,34 +105,84 @@ pub(crate) fn make(
         if head(&bytes) == Head::Foreign {
             continue;
         }
-        let found = look(folder, name, &bytes, &standing, unix_ms, agrees, &mut over);
+        let before = waiting.len();
+        let place = u32::try_from(segments.len()).unwrap_or(u32::MAX);
+        let found = look(folder, name, place, &bytes, &standing, unix_ms, agrees, &mut waiting, &mut over);
         tally.end_elsewhere(found.elsewhere);
         changed |= found.is_over && end_over(folder, dir, name, &standing, tally);
-        if !found.waiting.is_empty() {
-            events += found.waiting.len();
+        if waiting.len() > before {
             bytes_read += bytes.len() as u64;
-            segments.push((name, bytes, found.waiting));
+            segments.push(Looked { name, bytes: Arc::new(bytes) });
         }
     }
     // What ends without a request is written down before any plan is: a frame stands in one of them.
     changed |= over.write_down(folder, dir, unix_ms, tally)?;
     if !plans {
-        return Ok(if changed { Made::Changed { all: true } } else { Made::Nothing });
+        return Ok((if changed { Made::Changed { all: true } } else { Made::Nothing }, None));
     }
-    let waiting = segments.iter().flat_map(|(name, bytes, spans)| waiting_in(name, bytes, spans));
-    let mut left = events;
-    for events in arrange(waiting, |waiting| waiting.frame, room, folder.limits()) {
-        left = left.saturating_sub(events.len());
-        let mut plan = Plan::default();
-        for Waiting { segment, at, bytes, .. } in &events {
-            plan.push(segment, *at, bytes);
-        }
+    let mut left = waiting.len();
+    let shape = |waiting: &Waiting| Shape { kind: waiting.kind, day: waiting.day, len: waiting.span.sent_len() };
+    let mut requests = Vec::new();
+    for frames in arrange(waiting, shape, room, folder.limits()) {
+        left = left.saturating_sub(frames.len());
         let name = plan_name(unix_ms).ok_or(io::ErrorKind::Other)?;
-        spool_folder::write_new(dir, name, plan.render().as_bytes(), false)?;
-        changed = true;
+        let (plan, contents) = plan_of(&frames, &segments);
+        requests.push((name, Arc::new(plan), contents));
     }
+    // The oldest first, of whatever kind.
+    requests.sort_by(|(_, one, _), (_, other, _)| one.position().cmp(&other.position()));
+    changed |= !requests.is_empty();
+    let ready = write(dir, unix_ms, requests)?;
     let all = looked_at_all && left == 0;
-    Ok(if changed { Made::Changed { all } } else { Made::Nothing })
+    Ok((if changed { Made::Changed { all } } else { Made::Nothing }, ready))
+}
+
+/// Writes plans down: a few as files of their own, for whoever comes; many as one upload, which this process sends.
+fn write(dir: &Dir, unix_ms: u64, requests: Vec<Planned>) -> io::Result<Option<Ready>> {
+    if requests.len() < UPLOAD_BATCHES {
+        for (name, plan, _) in requests {
+            spool_folder::write_new(dir, name, plan.render().as_bytes(), false)?;
+        }
+        return Ok(None);
+    }
+    let request = |(name, plan, _): &Planned| Request { name: name.clone(), plan: Arc::clone(plan), ended: false };
+    let upload = Upload { requests: requests.iter().map(request).collect() };
+    let name = uuid7(unix_ms).and_then(|id| Name::parse(&format!("{id}.upload"))).ok_or(io::ErrorKind::Other)?;
+    let file = spool_folder::write_held(dir, name, upload.render().as_bytes(), false)?;
+    Ok(Some(Ready { file, requests }))
+}
+
+/// The plan of some frames, and what is in it.
+fn plan_of(frames: &[Waiting], segments: &[Looked<'_>]) -> (Plan, Contents) {
+    let (kind, day) = frames.first().map_or((0, 0), |first| (first.kind, first.day));
+    let (mut plan, mut contents) = (Plan::default(), Contents { kind, day, bytes: Vec::new(), frames: Vec::new() });
+    contents.frames.reserve_exact(frames.len());
+    // Frames side by side are one range, summed up at once.
+    let beside = |one: &Waiting, next: &Waiting| {
+        let (at, len) = one.span.place();
+        one.segment == next.segment && at + len == next.span.place().0
+    };
+    for frames in frames.chunk_by(beside) {
+        let Some((first, segment)) =
+            frames.first().and_then(|first| Some((first, segments.get(first.segment as usize)?)))
+        else {
+            continue;
+        };
+        let (at, range) = (first.span.place().0, u32::try_from(plan.ranges.len()).unwrap_or(u32::MAX));
+        let len: u64 = frames.iter().map(|frame| frame.span.place().1).sum();
+        let bytes =
+            usize::try_from(at).ok().and_then(|from| segment.bytes.get(from..)?.get(..usize::try_from(len).ok()?));
+        let count = u32::try_from(frames.len()).unwrap_or(u32::MAX);
+        plan.push_all(segment.name.stem(), at, count, bytes.unwrap_or_default());
+        contents.bytes.push(Arc::clone(&segment.bytes));
+        contents.frames.extend(frames.iter().map(|Waiting { number, span, .. }| FrameAt {
+            range,
+            number: *number,
+            at: span.place().0,
+            span: *span,
+        }));
+    }
+    (plan, contents)
 }
 
 /// A plan's name is sent as its key, so its time is cut to the hour.
@@ -123,46 +194,54 @@ pub(crate) fn plan_name(unix_ms: u64) -> Option<Name> {
 struct Found {
     /// Frames of this process that another one has ended.
     elsewhere: u64,
-    /// Where the frames stand that may be sent.
-    waiting: Vec<(u64, Span)>,
     /// Every frame that can be read has ended.
     is_over: bool,
 }
 
-/// Sorts the frames of one segment.
+/// Sorts the frames of one segment: those that may be sent go behind the others that wait.
+#[expect(clippy::too_many_arguments, reason = "one caller, and each is what it says")]
 fn look(
     folder: &SpoolFolder,
     name: &Name,
+    segment: u32,
     bytes: &[u8],
     standing: &Standing,
     unix_ms: u64,
     agrees: &dyn Fn(&Digest) -> bool,
+    waiting: &mut Vec<Waiting>,
     over: &mut Ended,
 ) -> Found {
-    let (frames, _) = contents(bytes);
-    let mut found = Found { elsewhere: 0, waiting: Vec::new(), is_over: true };
+    let (mut is_over, mut has_ended) = (true, Vec::new());
     let (ended, planned) = (standing.ended.of(name.stem()), standing.planned.of(name.stem()));
-    let has_ended = |placed: &&Placed<'_>| plan::has(ended, placed.at);
-    found.elsewhere =
-        own::end_all(folder.owner(), name.stem(), frames.iter().filter(has_ended).map(|placed| placed.number));
-    for placed in frames.iter().filter(|placed| !has_ended(placed)) {
-        found.is_over = false;
+    for placed in FrameReader::of_file(bytes) {
+        if plan::has(ended, placed.at) {
+            has_ended.push(placed.number);
+            continue;
+        }
+        is_over = false;
         if plan::has(planned, placed.at) {
             continue;
         }
+        let Frame { kind, day, .. } = placed.frame;
         match why_not(folder, &placed.frame, unix_ms) {
             None if may_go(folder, &placed.frame, agrees) => {
-                found.waiting.extend(placed.span_from(0).map(|span| (placed.at, span)));
+                waiting.extend(placed.span_from(0).map(|span| Waiting {
+                    segment,
+                    number: placed.number,
+                    span,
+                    kind,
+                    day,
+                }));
             }
             None => {}
             Some(outcome) => {
-                if let Some(bytes) = bytes_of(bytes, placed) {
-                    over.push(outcome, name.stem(), placed, bytes);
+                if let Some(bytes) = bytes_of(bytes, &placed) {
+                    over.push(outcome, name.stem(), &placed, bytes);
                 }
             }
         }
     }
-    found
+    Found { elsewhere: own::end_all(folder.owner(), name.stem(), has_ended), is_over }
 }
 
 /// Why a frame can never be sent; `None` if it may be, now or by another program.
@@ -176,14 +255,6 @@ pub(crate) fn why_not(folder: &SpoolFolder, frame: &Frame<'_>, unix_ms: u64) -> 
 /// program with their destination or kind, or for one that permits it.
 fn may_go(folder: &SpoolFolder, frame: &Frame<'_>, agrees: &dyn Fn(&Digest) -> bool) -> bool {
     folder.destination() == &frame.destination && folder.limits().of(frame.kind).is_some() && agrees(&frame.digest)
-}
-
-/// The frames of one segment that may be sent and are in no plan.
-fn waiting_in<'a>(name: &'a Name, bytes: &'a [u8], spans: &'a [(u64, Span)]) -> impl Iterator<Item = Waiting<'a>> {
-    spans.iter().filter_map(move |(at, span)| {
-        let (bytes, frame) = span.of(bytes)?;
-        Some(Waiting { segment: name.stem(), at: *at, bytes, frame })
-    })
 }
 
 fn bytes_of<'a>(file: &'a [u8], placed: &Placed<'_>) -> Option<&'a [u8]> {

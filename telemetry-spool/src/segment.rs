@@ -137,7 +137,7 @@ impl Segment {
             frame.write_to(next, &mut bytes);
             next = next.saturating_add(1);
         }
-        match dir::append(&mut self.file, &bytes) {
+        match dir::append(&self.file, &bytes) {
             Ok(written) if written == bytes.len() => {
                 self.bytes += bytes.len() as u64;
                 self.next = next;

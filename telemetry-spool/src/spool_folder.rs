@@ -209,13 +209,18 @@ pub(crate) fn create(dir: &Dir, name: Name) -> io::Result<LockedFile> {
 
 /// Makes a new file with this contents, durable if that is wanted, and removes it again where that fails.
 pub(crate) fn write_new(dir: &Dir, name: Name, bytes: &[u8], durable: bool) -> io::Result<()> {
-    let mut held = create(dir, name)?;
-    let written = dir::append_all(&mut held.file, bytes)
+    write_held(dir, name, bytes, durable).map(drop)
+}
+
+/// As [`write_new`]; it stays locked.
+pub(crate) fn write_held(dir: &Dir, name: Name, bytes: &[u8], durable: bool) -> io::Result<LockedFile> {
+    let held = create(dir, name)?;
+    let written = dir::append_all(&held.file, bytes)
         .and_then(|()| if durable { held.file.sync_data().and_then(|()| dir.sync()) } else { Ok(()) });
     if written.is_err() {
         let _ = dir.remove(held.name.as_str());
     }
-    written
+    written.map(|()| held)
 }
 
 /// The contents of a file. `None` if it cannot be read, or is larger than any that we write.

@@ -7,6 +7,7 @@ use crate::{
     format::{
         names::{Kind, Name},
         plan::{Covered, Plan},
+        upload::Upload,
     },
     spool_folder::{self, Listing, list},
 };
@@ -20,8 +21,10 @@ pub(crate) struct Standing {
     pub(crate) complete: bool,
     /// The disk failed before all was read; only [`Standing::read_what_can_be`] goes on then.
     pub(crate) unread: bool,
-    /// Requests that have no end yet.
+    /// Requests that have no end yet, those of uploads included, of which no file has the name.
     pub(crate) plans: Vec<(Name, Arc<Plan>)>,
+    /// Uploads, by the names of their files. While one stands, a plan of a request of it is nobody's.
+    pub(crate) uploads: Vec<(Name, Upload)>,
     /// Files that say which frames have ended.
     pub(crate) done: Vec<(Name, Arc<Plan>)>,
     /// Files that should be one of these and are not whole: their writer died or is at work.
@@ -79,7 +82,7 @@ impl Standing {
         let Listing { mut all, .. } = list(dir)?;
         let Listing { all: again, complete, .. } = list(dir)?;
         // Segments and whatever else was removed in between are gone; plans may only have another name.
-        all.retain(|name| matches!(name.kind(), Kind::Plan | Kind::Done) || again.contains(name));
+        all.retain(|name| matches!(name.kind(), Kind::Plan | Kind::Upload | Kind::Done) || again.contains(name));
         all.extend(again);
         all.sort_by(|one, other| one.as_str().cmp(other.as_str()));
         all.dedup();
@@ -87,6 +90,7 @@ impl Standing {
         for name in &all {
             let read = match name.kind() {
                 Kind::Plan => standing.read_plan(dir, name, known),
+                Kind::Upload => standing.read_upload(dir, name, known),
                 Kind::Done => standing.read_done(dir, name, known),
                 _ => Ok(()),
             };
@@ -110,6 +114,46 @@ impl Standing {
             }
         }
         Ok(())
+    }
+
+    fn read_upload(&mut self, dir: &Dir, name: &Name, known: &mut Plans) -> io::Result<()> {
+        // Not by what is known: marks are added to it.
+        match read_upload(dir, name)? {
+            Found::Whole(upload) => self.add_upload(name, upload),
+            Found::Torn => self.torn.push(name.clone()),
+            Found::Gone => {
+                let before = self.done.len();
+                if let Some(done) = Name::parse(&name.done()) {
+                    self.read_done(dir, &done, known)?;
+                }
+                // Its requests may have got plans of their own behind both looks.
+                self.complete &= self.done.len() > before;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_upload(&mut self, name: &Name, upload: Upload) {
+        for request in &upload.requests {
+            if request.ended {
+                self.ended.add(&request.plan);
+            } else {
+                self.planned.add(&request.plan);
+                self.plans.push((request.name.clone(), Arc::clone(&request.plan)));
+            }
+        }
+        self.uploads.push((name.clone(), upload));
+    }
+
+    /// Whether it is a request of an upload that stands.
+    pub(crate) fn is_in_upload(&self, name: &Name) -> bool {
+        self.uploads.iter().any(|(_, upload)| upload.has_key(name.stem()))
+    }
+
+    /// The requests of an upload have plans of their own now.
+    pub(crate) fn split(&mut self, name: &Name) {
+        self.uploads.retain(|(other, _)| other != name);
+        self.all.retain(|other| other != name);
     }
 
     fn read_done(&mut self, dir: &Dir, name: &Name, known: &mut Plans) -> io::Result<()> {
@@ -152,12 +196,14 @@ impl Standing {
     }
 }
 
-/// What a plan's file says.
-pub(crate) enum Read {
-    Whole(Arc<Plan>),
+/// What a file says.
+pub(crate) enum Found<T> {
+    Whole(T),
     Torn,
     Gone,
 }
+
+pub(crate) type Read = Found<Arc<Plan>>;
 
 impl Plans {
     fn read(&mut self, dir: &Dir, name: &Name) -> io::Result<Read> {
@@ -178,15 +224,30 @@ impl Plans {
 ///
 /// If the disk failed, or descriptors ran out.
 pub(crate) fn read(dir: &Dir, name: &Name) -> io::Result<Read> {
+    let is_done = name.kind() == Kind::Done;
+    let of_upload = |text: &str| Upload::parse(text).filter(|_| is_done).map(Upload::into_plan);
+    read_as(dir, name, |text| Plan::parse(text).or_else(|| of_upload(text)).map(Arc::new))
+}
+
+/// Reads an upload.
+///
+/// # Errors
+///
+/// As with [`read`].
+pub(crate) fn read_upload(dir: &Dir, name: &Name) -> io::Result<Found<Upload>> {
+    read_as(dir, name, Upload::parse)
+}
+
+fn read_as<T>(dir: &Dir, name: &Name, parse: impl Fn(&str) -> Option<T>) -> io::Result<Found<T>> {
     #[cfg(all(test, unix))]
     super::tests::crash::plan()?;
     let file = match dir.open_file(name.as_str()) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Read::Gone),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Gone),
         // A link, a folder, a pipe: nothing of ours.
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(Read::Gone),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(Found::Gone),
         file => file?,
     };
     // A disk that fails here says nothing about the plan: it stays, and so does what it says.
     let text = spool_folder::try_read(&file)?.and_then(|bytes| String::from_utf8(bytes).ok());
-    Ok(text.and_then(|text| Plan::parse(&text)).map_or(Read::Torn, |plan| Read::Whole(Arc::new(plan))))
+    Ok(text.and_then(|text| parse(&text)).map_or(Found::Torn, Found::Whole))
 }

@@ -22,6 +22,7 @@ mod model;
 mod once;
 mod shared;
 mod under_way;
+mod upload;
 
 pub(crate) use kit::*;
 
@@ -122,7 +123,7 @@ fn damaged_and_foreign_files_neither_stop_nor_mislead() {
     fs::write(home.spool_file(&format!("{}.plan", id())), [0; 100]).unwrap();
     fs::write(home.spool_file(&format!("{}.done", id())), "half").unwrap();
     let newer = format!("{}.part", id());
-    fs::write(home.spool_file(&newer), [&format::frame::header(b"TLMSPL3\n"), &b"from the future"[..]].concat())
+    fs::write(home.spool_file(&newer), [&format::frame::header(b"TLMSPL4\n"), &b"from the future"[..]].concat())
         .unwrap();
     let link = format!("{}.part", id());
     symlink(&victim, home.spool_file(&link)).unwrap();
@@ -248,8 +249,9 @@ fn single_events_are_planned_a_few_at_a_time() {
         process.try_append(REPORT, day_of(NOW), &number.to_string()).unwrap();
     }
     let batch = process.next().unwrap();
-    assert_eq!((home.count(".plan"), home.count(".part")), (PLANNED_BATCHES, 1));
+    assert_eq!((home.count(".upload"), home.count(".part")), (1, 1));
     process.put_back(batch);
+    assert_eq!((home.count(".plan"), home.count(".upload")), (PLANNED_BATCHES, 0));
     let mut most = 0;
     let mut events = Vec::new();
     while let Some(batch) = process.next() {

@@ -140,12 +140,12 @@ pub fn may_write(_: &Path) -> io::Result<()> {
 }
 
 /// Appends to a file with one `write`; the number of bytes that were written.
-pub fn append(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+pub fn append(file: &File, bytes: &[u8]) -> io::Result<usize> {
     append_once(file, bytes)
 }
 
 /// Appends all of `bytes` to a file.
-pub fn append_all(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+pub fn append_all(file: &File, bytes: &[u8]) -> io::Result<()> {
     if append(file, bytes)? == bytes.len() { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
 }
 

@@ -212,7 +212,7 @@ pub fn may_write(folder: &Path) -> io::Result<()> {
 }
 
 /// Appends to a file with one `write`; the number of bytes that were written.
-pub fn append(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+pub fn append(file: &File, bytes: &[u8]) -> io::Result<usize> {
     #[cfg(test)]
     if let Err(error) = step() {
         // A process that is killed may leave a part of its last write.
@@ -224,7 +224,7 @@ pub fn append(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
 }
 
 /// Appends all of `bytes` to a file.
-pub fn append_all(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+pub fn append_all(file: &File, bytes: &[u8]) -> io::Result<()> {
     if append(file, bytes)? == bytes.len() { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
 }
 

@@ -94,9 +94,9 @@ impl PrivateFolder {
     pub fn stage_small(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<Staged<'_>> {
         let id = uuid7(now_ms()).ok_or(io::ErrorKind::Other)?;
         let temporary = format!("{name}.{id}{TEMPORARY}");
-        let mut file = self.dir.create(&temporary)?;
+        let file = self.dir.create(&temporary)?;
         let staged = Staged { dir: &self.dir, temporary, name: name.to_owned() };
-        dir::append_all(&mut file, bytes)?;
+        dir::append_all(&file, bytes)?;
         if durable {
             file.sync_data()?;
         }

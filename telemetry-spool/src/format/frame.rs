@@ -2,7 +2,7 @@
 //! read a spool without this code.
 //!
 //! ```text
-//! header   8  magic: "TLMSPL2\n"; the digit is the version
+//! header   8  magic: "TLMSPL3\n"; the digit is the version
 //!          4  0
 //!          4  CRC-32C of the 12 bytes before
 //! frame    4  length of the body
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// The first bytes of a segment.
-pub(crate) const SEGMENT_MAGIC: &[u8; 8] = b"TLMSPL2\n";
+pub(crate) const SEGMENT_MAGIC: &[u8; 8] = b"TLMSPL3\n";
 
 /// The bytes of a file's header.
 pub(crate) const HEADER_BYTES: usize = 16;
@@ -37,7 +37,7 @@ pub(crate) const FRAME_HEADER_BYTES: usize = 16;
 /// The bytes of a frame behind its body.
 pub(crate) const FOOTER_BYTES: usize = 8;
 /// The bytes of a body before its JSON.
-const BODY_BYTES: usize = 4 + 16 + 16 + 1;
+pub(crate) const BODY_BYTES: usize = 4 + 16 + 16 + 1;
 /// No file has more frames: that many do not fit into a spool. A larger number is damage, whatever its checksum says.
 const MOST_FRAMES: u64 = SPOOL_BYTES / (FRAME_HEADER_BYTES + BODY_BYTES + FOOTER_BYTES) as u64;
 
@@ -197,13 +197,13 @@ mod tests {
     #[test]
     fn another_version_is_told_from_damage() {
         assert_eq!(head(b""), Head::Empty);
-        for other in [b"TLMSPL1\n", b"TLMSPL3\n", b"TLMBAT1\n"] {
+        for other in [b"TLMSPL1\n", b"TLMSPL4\n", b"TLMBAT1\n"] {
             assert_eq!(head(&header(other)), Head::Foreign);
         }
         for place in 0..HEADER_BYTES {
             for magic in [b"TLMSPL1\n", SEGMENT_MAGIC] {
                 let mut bytes = header(magic);
-                bytes[place] ^= 3; // Makes of the digit 1 a 2, and the other way round.
+                bytes[place] ^= 2; // Makes of the digit 1 a 3, and the other way round.
                 assert_eq!(head(&bytes), Head::Damaged, "byte {place}");
             }
         }

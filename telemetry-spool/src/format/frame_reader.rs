@@ -9,7 +9,7 @@
 
 use crate::format::{
     crc32c::crc32c,
-    frame::{FOOTER_BYTES, FRAME_HEADER_BYTES, Frame, FrameHeader, HEADER_BYTES, Head, head, parse_footer},
+    frame::{BODY_BYTES, FOOTER_BYTES, FRAME_HEADER_BYTES, Frame, FrameHeader, HEADER_BYTES, Head, head, parse_footer},
 };
 
 /// How many times the length of the file the reader sums up at most: whatever stands in it, the work is in proportion.
@@ -30,25 +30,35 @@ pub(crate) struct Placed<'a> {
 impl Placed<'_> {
     /// Where it stands in bytes that begin at this byte of the file.
     pub(crate) fn span_from(&self, begin: u64) -> Option<Span> {
-        let from = usize::try_from(self.at.checked_sub(begin)?).ok()?;
-        Some(Span { from, len: usize::try_from(self.len).ok()?, body: self.frame.body_len() })
+        let from = u32::try_from(self.at.checked_sub(begin)?).ok()?;
+        Some(Span { from, len: u32::try_from(self.len).ok()?, body: u32::try_from(self.frame.body_len()).ok()? })
     }
 }
 
 /// Where a frame that was read once stands in some bytes, for who reads it again without summing it up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
-    from: usize,
-    len: usize,
-    body: usize,
+    from: u32,
+    len: u32,
+    body: u32,
 }
 
 impl Span {
     /// Its bytes, and what is in them.
     pub(crate) fn of<'a>(&self, bytes: &'a [u8]) -> Option<(&'a [u8], Frame<'a>)> {
-        let bytes = bytes.get(self.from..)?.get(..self.len)?;
-        let body = bytes.get(FRAME_HEADER_BYTES..)?.get(..self.body)?;
+        let bytes = bytes.get(self.from as usize..)?.get(..self.len as usize)?;
+        let body = bytes.get(FRAME_HEADER_BYTES..)?.get(..self.body as usize)?;
         Some((bytes, Frame::parse(body)?))
+    }
+
+    /// The first of its bytes, and how many they are.
+    pub(crate) fn place(&self) -> (u64, u64) {
+        (self.from.into(), self.len.into())
+    }
+
+    /// The bytes of what is sent of it.
+    pub(crate) fn sent_len(&self) -> usize {
+        (self.body as usize).saturating_sub(BODY_BYTES)
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     Segment,
     /// The frames of one request that has no end yet.
     Plan,
+    /// The frames of the requests of one upload, of which some may have ended.
+    Upload,
     /// Frames that have ended.
     Done,
     /// A damaged file that was set aside.
@@ -51,6 +53,7 @@ impl Name {
         let kind = match ending {
             "part" => Kind::Segment,
             "plan" => Kind::Plan,
+            "upload" => Kind::Upload,
             "done" => Kind::Done,
             "damaged" => Kind::Damaged,
             "ready" | "batch" => Kind::Earlier,
@@ -65,7 +68,7 @@ impl Name {
                 _ => matches!(byte, b'0' | b'1'),
             })
             && halves.len().is_multiple_of(2);
-        (halved && (halves.is_empty() || !matches!(ending, "part" | "ready" | "freeze"))).then(|| Self {
+        (halved && (halves.is_empty() || !matches!(ending, "part" | "upload" | "ready" | "freeze"))).then(|| Self {
             text: text.to_owned(),
             kind,
             unix_ms,

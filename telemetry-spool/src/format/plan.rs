@@ -29,6 +29,24 @@ pub(crate) struct Range {
     pub(crate) crc: u32,
 }
 
+impl Range {
+    /// Its line in a file.
+    pub(crate) fn push_line(&self, text: &mut String) {
+        let Self { segment, at, len, frames, crc } = self;
+        let _ = writeln!(text, "{segment} {at} {len} {frames} {crc:08x}");
+    }
+
+    pub(crate) fn parse(line: &str) -> Option<Self> {
+        let mut words = line.split(' ');
+        let segment = words.next().filter(|segment| unix_ms_of(segment).is_some())?.to_owned();
+        let mut number = || words.next()?.parse::<u64>().ok();
+        let (at, len, frames) = (number()?, number()?, u32::try_from(number()?).ok()?);
+        let crc = u32::from_str_radix(words.next()?, 16).ok()?;
+        at.checked_add(len)?;
+        words.next().is_none().then_some(Self { segment, at, len, frames, crc })
+    }
+}
+
 /// The ranges of one request, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Plan {
@@ -49,6 +67,12 @@ impl Plan {
         }
     }
 
+    /// Adds frames that stand one behind the other, all at once.
+    pub(crate) fn push_all(&mut self, segment: &str, at: u64, frames: u32, bytes: &[u8]) {
+        let (segment, len) = (segment.to_owned(), bytes.len() as u64);
+        self.ranges.push(Range { segment, at, len, frames, crc: crc32c(bytes) });
+    }
+
     /// Where it stands among others: the first of its frames.
     pub(crate) fn position(&self) -> (&str, u64) {
         self.ranges.first().map_or(("", 0), |range| (range.segment.as_str(), range.at))
@@ -66,9 +90,7 @@ impl Plan {
     /// The file's text.
     pub(crate) fn render(&self) -> String {
         let mut text = MAGIC.to_owned();
-        for Range { segment, at, len, frames, crc } in &self.ranges {
-            let _ = writeln!(text, "{segment} {at} {len} {frames} {crc:08x}");
-        }
+        self.ranges.iter().for_each(|range| range.push_line(&mut text));
         let sum = crc32c(text.as_bytes());
         let _ = writeln!(text, "= {sum:08x}");
         text
@@ -80,15 +102,7 @@ impl Plan {
         if sum.len() != 9 || u32::from_str_radix(sum.strip_suffix('\n')?, 16).ok()? != crc32c(body.as_bytes()) {
             return None;
         }
-        let ranges = body.strip_prefix(MAGIC)?.lines().map(|line| {
-            let mut words = line.split(' ');
-            let segment = words.next().filter(|segment| unix_ms_of(segment).is_some())?.to_owned();
-            let mut number = || words.next()?.parse::<u64>().ok();
-            let (at, len, frames) = (number()?, number()?, u32::try_from(number()?).ok()?);
-            let crc = u32::from_str_radix(words.next()?, 16).ok()?;
-            at.checked_add(len)?;
-            words.next().is_none().then_some(Range { segment, at, len, frames, crc })
-        });
+        let ranges = body.strip_prefix(MAGIC)?.lines().map(Range::parse);
         ranges.collect::<Option<Vec<_>>>().map(|ranges| Self { ranges })
     }
 }

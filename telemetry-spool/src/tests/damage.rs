@@ -184,7 +184,7 @@ fn o21_another_format_is_left_to_who_knows_it() {
     process.append("{}");
     process.die();
     let other = |magic: &[u8; 8]| [&crate::format::frame::header(magic)[..], b"who knows"].concat();
-    let files = [("part", b"TLMSPL3\n"), ("part", b"TLMSPL1\n"), ("ready", b"TLMSPL1\n"), ("batch", b"TLMBAT1\n")]
+    let files = [("part", b"TLMSPL4\n"), ("part", b"TLMSPL2\n"), ("ready", b"TLMSPL1\n"), ("batch", b"TLMBAT1\n")]
         .map(|(ending, magic)| (format!("{}.{ending}", uuid7(NOW).unwrap()), other(magic)));
     for (name, bytes) in &files {
         fs::write(home.spool_file(name), bytes).unwrap();

@@ -14,7 +14,7 @@ use crate::{
     spool_folder::{Listing, Owner, SpoolFolder, list, read, take, turn},
     standing::Standing,
     tally::{Outcome, Tally},
-    upkeep::tidy::{end_segment, tidy},
+    upkeep::tidy::{end_segment, split_uploads, tidy},
 };
 
 /// Why there is no room.
@@ -115,6 +115,8 @@ pub(crate) fn evict(
     if name.kind() != Kind::Segment {
         return dir.remove(name.as_str()).is_ok();
     }
+    // What a process that died was sending; an upload that is under way stays.
+    split_uploads(dir, standing);
     // A plan that somebody holds is on its way to the server.
     let mut plans = Vec::new();
     for (plan, ranges) in standing.plans.iter().filter(|(_, plan)| plan.names(name.stem())) {

@@ -102,8 +102,8 @@ fn one(
 fn remember(spool: &crate::folder::dir::Dir, unseen: Option<&str>) {
     let _ = spool.remove(NEXT);
     if let Some(host) = unseen
-        && let Ok(mut file) = spool.create(NEXT)
+        && let Ok(file) = spool.create(NEXT)
     {
-        let _ = crate::folder::dir::append_all(&mut file, host.as_bytes());
+        let _ = crate::folder::dir::append_all(&file, host.as_bytes());
     }
 }

@@ -7,14 +7,14 @@ use crate::{
     format::{
         frame::HEADER_BYTES,
         frame_reader::{Placed, contents},
-        names::Name,
+        names::{Kind, Name},
         plan::Covered,
     },
     known,
     limits::{DONE_BYTES, DONE_FILES},
     own::{self, count_ended},
-    spool_folder::{self, Owner, SpoolFolder, Turn, take},
-    standing::{Read, Standing, read},
+    spool_folder::{self, LockedFile, Owner, SpoolFolder, Turn, take},
+    standing::{Found, Read, Standing, read, read_upload},
     tally::{Outcome, Tally},
     uuid::uuid7,
 };
@@ -30,6 +30,7 @@ pub(crate) fn tidy(
     tally: &dyn Tally,
 ) -> bool {
     let mut changed = remove_torn(dir, standing);
+    changed |= split_uploads(dir, standing);
     changed |= end_halving(dir, standing);
     let removed: Vec<_> = standing
         .segments()
@@ -54,12 +55,55 @@ fn remove_torn(dir: &Dir, standing: &mut Standing) -> bool {
     for name in std::mem::take(&mut standing.torn) {
         // Who writes one holds the lock on it, and it may be whole by now.
         if let Some(_held) = take(dir, &name)
-            && matches!(read(dir, &name), Ok(Read::Torn))
+            && is_torn(dir, &name)
         {
             changed |= dir.remove(name.as_str()).is_ok();
         }
     }
     changed
+}
+
+fn is_torn(dir: &Dir, name: &Name) -> bool {
+    match name.kind() {
+        Kind::Upload => matches!(read_upload(dir, name), Ok(Found::Torn)),
+        _ => matches!(read(dir, name), Ok(Read::Torn)),
+    }
+}
+
+/// Uploads that nobody is at: what is left of them are plans like any other.
+pub(crate) fn split_uploads(dir: &Dir, standing: &mut Standing) -> bool {
+    let names: Vec<_> = standing.uploads.iter().map(|(name, _)| name.clone()).collect();
+    let mut changed = false;
+    for name in names {
+        if let Some(held) = take(dir, &name)
+            && split(dir, &held).is_ok()
+        {
+            standing.split(&name);
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// Gives the requests of an upload files of their own: a plan for each that has no end, and one file for what has ended. While
+/// the upload stands nobody reads these, so it goes last. For who has the turn and has locked the upload.
+///
+/// # Errors
+///
+/// If the upload stays as it was.
+pub(crate) fn split(dir: &Dir, held: &LockedFile) -> io::Result<()> {
+    let Found::Whole(upload) = read_upload(dir, &held.name)? else { return Err(io::ErrorKind::NotFound.into()) };
+    let ended = upload.ended();
+    if !ended.ranges.is_empty() {
+        write_done(dir, held.name.unix_ms(), &ended.render(), true)?;
+    }
+    for (place, request) in upload.requests.iter().filter(|request| !request.ended).enumerate() {
+        // What a process that died here has left.
+        let _ = dir.remove(request.name.as_str());
+        // What was sent must have the same key after a power failure. They are sent in their order: that can be the first only.
+        spool_folder::write_new(dir, request.name.clone(), request.plan.render().as_bytes(), place == 0)?;
+    }
+    dir.remove(held.name.as_str())
 }
 
 /// A whole goes when both of its halves stand; else the one half goes.
@@ -110,6 +154,7 @@ fn dissolve(dir: &Dir, standing: &mut Standing) -> bool {
     let broken = |standing: &Standing, name: &Name| {
         standing.plans.iter().any(|(other, plan)| {
             other == name
+                && !standing.is_in_upload(name)
                 && (standing.ended.touches(plan)
                     || complete && plan.ranges.iter().any(|range| !standing.has_segment(&range.segment)))
         })

@@ -12,6 +12,7 @@ import sys
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 SEGMENT = re.compile(f"^({ID})\\.part$")
 PLAN = re.compile(f"^{ID}(?:-[01]){{0,8}}\\.(plan|done)$")
+UPLOAD = re.compile(f"^{ID}\\.upload$")
 ROW = re.compile(f"^({ID})\\.json$")
 
 
@@ -27,7 +28,7 @@ def crc32c(data):
 def frames(data):
     """The first byte, length and body of each frame that is whole, and how many events are damaged."""
     magic, zero, crc = data[:8], *struct.unpack_from("<II", data, 8)
-    assert magic == b"TLMSPL2\n" and zero == 0, (magic, zero)
+    assert magic == b"TLMSPL3\n" and zero == 0, (magic, zero)
     assert crc == crc32c(data[:12])
     at, whole, expected, stray = 16, [], 0, False
     while at < len(data):
@@ -60,6 +61,36 @@ def plan(path):
     return [(line.split()[0], *map(int, line.split()[1:4]), int(line.split()[4], 16)) for line in lines]
 
 
+def upload(path):
+    """The ranges of the requests of an upload that have ended, and of those that have not; none if it is not whole."""
+    with open(path) as file:
+        body, _, rest = file.read().partition("= ")
+    crc, _, marks = rest.partition("\n")
+    if crc != f"{crc32c(body.encode()):08x}":
+        return [], []
+    first, *lines = body.splitlines()
+    assert first == "TLMUPL1", first
+    requests = []
+    for line in lines:
+        if line.startswith("# "):
+            requests.append([])
+        else:
+            words = line.split()
+            requests[-1].append((words[0], *map(int, words[1:4]), int(words[4], 16)))
+    marks = marks.splitlines(keepends=True)
+    ended = [f"- {number} {crc32c(str(number).encode()):08x}\n" in marks for number in range(len(requests))]
+    return [[one for request, over in zip(requests, ended) if over == wanted for one in request] for wanted in (True, False)]
+
+
+def done(path):
+    """The ranges of a file that says what has ended: a plan, or an upload of which every request has."""
+    with open(path) as file:
+        if not file.read().startswith("TLMUPL"):
+            return plan(path)
+    over, left = upload(path)
+    return over + left
+
+
 def events(folder):
     """What waits, how many events are damaged, and which kinds of files there are."""
     found, damaged, kinds = [], 0, []
@@ -77,7 +108,15 @@ def events(folder):
                 kinds.append("part")
             elif PLAN.match(name):
                 kinds.append(PLAN.match(name).group(1))
-                (ended if name.endswith(".done") else planned).extend(plan(path))
+                if name.endswith(".done"):
+                    ended.extend(done(path))
+                else:
+                    planned.extend(plan(path))
+            elif UPLOAD.match(name):
+                kinds.append("upload")
+                over, left = upload(path)
+                ended.extend(over)
+                planned.extend(left)
         for segment, at, length, count, crc in planned:
             data = segments[segment][at : at + length]
             assert crc32c(data) == crc, (segment, at)
