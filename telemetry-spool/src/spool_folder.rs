@@ -234,7 +234,9 @@ pub(crate) fn read(file: &File) -> Option<Vec<u8>> {
 ///
 /// If the disk failed: that says nothing about what stands in the file.
 pub(crate) fn try_read(file: &File) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
+    // In one piece: one byte more, to see the end.
+    let len = file.checked()?.metadata()?.len().min(SPOOL_BYTES);
+    let mut bytes = Vec::with_capacity(usize::try_from(len + 1).unwrap_or_default());
     let mut from_start: &std::fs::File = file.checked()?;
     #[cfg(all(test, unix))]
     super::tests::crash::read()?;

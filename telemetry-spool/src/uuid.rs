@@ -90,20 +90,28 @@ pub fn push_uuid7_hour(out: &mut String, hour: u64) -> bool {
     push_uuid7(out, hour.saturating_mul(HOUR_MS))
 }
 
+/// What lower-case hexadecimal digits say, at most sixteen; `None` of other text.
+fn value(digits: &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for digit in digits {
+        let digit = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => return None,
+        };
+        value = value << 4 | u64::from(digit);
+    }
+    Some(value)
+}
+
 /// The time in a UUIDv7 in milliseconds since 1970; `None` for other text. Only the one spelling that we write is read.
 pub fn unix_ms_of(text: &str) -> Option<u64> {
-    let well_formed = text.len() == 36
-        && text.bytes().enumerate().all(|(place, byte)| match place {
-            8 | 13 | 18 | 23 => byte == b'-',
-            14 => byte == b'7',
-            19 => matches!(byte, b'8' | b'9' | b'a' | b'b'),
-            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-        });
-    if !well_formed {
-        return None;
-    }
-    let (high, low) = (u64::from_str_radix(text.get(..8)?, 16).ok()?, u64::from_str_radix(text.get(9..13)?, 16).ok()?);
-    Some(high << 16 | low)
+    let bytes: &[u8; 36] = text.as_bytes().try_into().ok()?;
+    let mut groups = bytes.split(|byte| *byte == b'-');
+    let mut group = |len: usize| groups.next().filter(|digits| digits.len() == len).and_then(value);
+    let (high, low, version, variant, _) = (group(8)?, group(4)?, group(4)?, group(4)?, group(12)?);
+    // Dashes have the number and places of these five, as all have 36 bytes together.
+    (version >> 12 == 7 && variant >> 14 == 0b10).then_some(high << 16 | low)
 }
 
 #[cfg(test)]
@@ -145,7 +153,15 @@ mod tests {
 
     #[test]
     fn other_text_is_no_uuid() {
-        for text in ["", "0198c0de", "0198C0DE-0000-7000-8000-000000000000", "0198c0de-0000-4000-8000-000000000000"] {
+        for text in [
+            "",
+            "0198c0de",
+            "0198C0DE-0000-7000-8000-000000000000",
+            "0198c0de-0000-4000-8000-000000000000",
+            "0198c0de-0000-7000-c000-000000000000",
+            "0198c0de00000-7000-8000-000000000000",
+            "0198c0de-0000-7000-8000-00000000000-",
+        ] {
             assert_eq!(unix_ms_of(text), None, "{text}");
         }
     }

@@ -72,24 +72,30 @@ impl Frame<'_> {
 
     /// Adds the frame to `out`, as the one with this number in its file.
     pub(crate) fn write_to(&self, number: u32, out: &mut Vec<u8>) {
-        let mut begin = [0; BODY_BYTES];
-        if let Some((day, rest)) = begin.split_first_chunk_mut()
+        let mut begin = [0; FRAME_HEADER_BYTES + BODY_BYTES];
+        if let Some((_, rest)) = begin.split_first_chunk_mut::<FRAME_HEADER_BYTES>()
+            && let Some((day, rest)) = rest.split_first_chunk_mut()
             && let Some((digest, rest)) = rest.split_first_chunk_mut()
             && let Some((destination, [kind])) = rest.split_first_chunk_mut()
         {
             *day = self.day.to_le_bytes();
             (*digest, *destination, *kind) = (self.digest, self.destination, self.kind);
         }
-        let body = extend(crc32c(&begin), self.body);
+        let at = out.len();
+        out.extend_from_slice(&begin);
+        out.extend_from_slice(self.body);
+        // The body in one piece, where it stands now.
+        let body = crc32c(out.get(at + FRAME_HEADER_BYTES..).unwrap_or_default());
         // Frames are far below 4 GiB, see `FRAME_BYTES`; a length that were cut here would be damage for the reader.
         let len = u32::try_from(BODY_BYTES + self.body.len()).unwrap_or(0);
         let ([l0, l1, l2, l3], [n0, n1, n2, n3], [b0, b1, b2, b3]) =
             (len.to_le_bytes(), number.to_le_bytes(), body.to_le_bytes());
         let head = [l0, l1, l2, l3, n0, n1, n2, n3, b0, b1, b2, b3];
-        out.extend_from_slice(&head);
-        out.extend_from_slice(&crc32c(&head).to_le_bytes());
-        out.extend_from_slice(&begin);
-        out.extend_from_slice(self.body);
+        if let Some((place, rest)) = out.get_mut(at..).and_then(<[u8]>::split_first_chunk_mut)
+            && let Some(sum) = rest.first_chunk_mut()
+        {
+            (*place, *sum) = (head, crc32c(&head).to_le_bytes());
+        }
         out.extend_from_slice(&footer(number));
     }
 
