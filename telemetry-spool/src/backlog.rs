@@ -23,7 +23,7 @@ use crate::{
         upload::Upload,
     },
     known::{self, Tries},
-    limits::{Limits, TURN_PAUSE, TURN_TRIES},
+    limits::{Limits, SPOOL_BYTES, TURN_PAUSE, TURN_TRIES},
     own,
     planner::{self, Made, Planned, Ready, why_not},
     spool_folder::{SpoolFolder, list, read, take, turn, write_new},
@@ -176,6 +176,15 @@ impl Backlog {
         let is_left = |name: &Name| matches!(name.kind(), Kind::Segment | Kind::Plan | Kind::Upload | Kind::Done);
         let is_idle = |names: &[Name]| !names.iter().any(is_left);
         self.dir().is_none_or(|dir| list(&dir).is_ok_and(|found| is_idle(&found.all)))
+    }
+
+    /// Whether so much stands here that older frames would soon have to go: a quarter of what a spool may hold, whoever's it is.
+    pub fn is_filling(&self) -> bool {
+        let Some(dir) = self.dir() else { return false };
+        let listing = list(&dir).unwrap_or_default();
+        let segments = listing.all.iter().filter(|name| name.kind() == Kind::Segment);
+        let bytes: u64 = segments.filter_map(|name| dir.len(name.as_str()).ok()).sum();
+        bytes >= SPOOL_BYTES / 4
     }
 
     /// Whether frames wait that have the destination of this program. Where the disk cannot say, there may be.

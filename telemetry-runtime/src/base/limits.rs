@@ -163,7 +163,7 @@ pub(crate) const UPLOAD_INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// A program this old can see an upload through, however slowly the server answers.
 pub(crate) const OLD_ENOUGH: Duration = Duration::from_secs(10);
 
-/// Uploads that one process begins in [`UPLOADS_WINDOW`]. (Catalogue; Glean: 15 requests.)
+/// Uploads that one process begins in [`UPLOADS_WINDOW`], unless a quarter of its spool is in use. (Catalogue; Glean: 15 requests.)
 pub(crate) const UPLOADS: usize = 4;
 
 /// See [`UPLOADS`].

@@ -35,6 +35,8 @@ pub(crate) struct Now {
 pub(crate) enum Why {
     /// There is something to send.
     Waiting,
+    /// There is so much that older events would soon have to go. It waits for the breaker, and for nothing else.
+    Filling,
     /// The program asked, by a flush or at its end. It waits for the breaker, and for nothing else.
     Asked,
 }
@@ -199,7 +201,7 @@ impl Breaker {
             Some((until, at)) if until == file.not_before => some(at.saturating_duration_since(now.at)),
             _ => left(file.not_before, now.unix),
         };
-        if open.is_some() || why == Why::Asked {
+        if open.is_some() || matches!(why, Why::Asked | Why::Filling) {
             return open;
         }
         let age = now.at.saturating_duration_since(self.begun);

@@ -65,7 +65,10 @@ pub(crate) enum Ended {
 }
 
 /// Sends what is in the backlog, the oldest first, one request at a time, up to the first failure.
-pub(crate) fn deliver(backlog: &mut Backlog, delivery: Delivery<'_>) -> Ended {
+pub(crate) fn deliver(backlog: &mut Backlog, mut delivery: Delivery<'_>) -> Ended {
+    if delivery.why == Why::Waiting && backlog.is_filling() {
+        delivery.why = Why::Filling;
+    }
     // Before any batch is made: while nothing may be sent, events gather to larger ones.
     if let Some(wait) = delivery.breaker.wait(backlog.parent(), delivery.why, (delivery.now)()) {
         return Ended::Later(wait);

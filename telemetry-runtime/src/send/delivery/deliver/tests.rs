@@ -6,7 +6,7 @@ use telemetry_schema::Wire;
 
 use super::*;
 use crate::{
-    base::limits::{ATTEMPTS, FITS_KEPT},
+    base::limits::{ATTEMPTS, FITS_KEPT, UPLOADS},
     declare::transport::{Method, Response},
     write::test_kit::{Home, NOW, Process, STRICT},
 };
@@ -494,4 +494,36 @@ fn o23_a_request_in_which_the_transport_panics_may_have_arrived_and_is_under_way
     assert!(panicked.is_err());
     process.spool.discard_own(NOW, &process.tally);
     assert_eq!((process.tally.of(Outcome::Unknown), process.tally.ended(), process.tally.recovered()), (1, 1, 0));
+}
+
+/// Four uploads a minute are for what comes little by little. Where older events would have to go it is sent before that.
+#[test]
+fn r09_a_spool_that_fills_up_is_sent_and_not_evicted() {
+    let (home, clock) = (Home::new(), Clock::new());
+    let (mut process, mut sender) = (home.process(), Sender::new(&clock));
+    let mut script = Script::default();
+    let user = User::willing();
+    let mut deliver = |process: &mut Process, script: &mut Script| {
+        let before = script.requests.len();
+        let ended = sender.deliver(process, script, &user, &clock, Why::Waiting);
+        (ended, script.requests.len() - before)
+    };
+    for _ in 0..UPLOADS {
+        process.append("{}");
+        assert_eq!(deliver(&mut process, &mut script), (Ended::Empty, 1));
+    }
+    process.append("{}");
+    assert_eq!(deliver(&mut process, &mut script), (Ended::Later(UPLOADS_WINDOW), 0));
+    let large = format!("\"{}\"", "x".repeat(30 * 1024));
+    (0..30).for_each(|_| process.append(&large));
+    let (ended, requests) = deliver(&mut process, &mut script);
+    assert!(ended == Ended::Empty && requests > 1, "{ended:?} after {requests}");
+    process.append("{}");
+    assert_eq!(deliver(&mut process, &mut script), (Ended::Later(UPLOADS_WINDOW), 0), "it is no more than before");
+    // A server that wants nothing is not asked more often for that.
+    (0..30).for_each(|_| process.append(&large));
+    script.answers.push_back(Ok(Response::new(500)));
+    let (ended, requests) = deliver(&mut process, &mut script);
+    assert!(matches!(ended, Ended::Later(_)) && requests == 1, "{ended:?}");
+    assert!(matches!(deliver(&mut process, &mut script), (Ended::Later(_), 0)), "the pause holds");
 }
