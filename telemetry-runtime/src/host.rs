@@ -2,9 +2,12 @@
 //!
 //! Nobody has to ask anything: the first accepted event starts everything.
 
+pub(crate) mod erased;
 #[cfg(not(compiled_out))]
 pub(crate) mod exit;
 pub(crate) mod flushed;
+#[cfg(not(compiled_out))]
+pub(crate) mod folders;
 #[cfg(not(compiled_out))]
 pub(crate) mod fork;
 #[cfg(not(compiled_out))]

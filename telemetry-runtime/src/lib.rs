@@ -125,6 +125,9 @@
 #![cfg_attr(compiled_out, allow(dead_code))]
 
 mod base;
+#[cfg(feature = "clap")]
+#[cfg_attr(docsrs, doc(cfg(feature = "clap")))]
+pub mod cli;
 mod count;
 mod decide;
 mod declare;
@@ -174,6 +177,7 @@ pub use declare::instance;
 pub use declare::registry_types::{Registry, RegistryError};
 pub use declare::transport::{self, Transport};
 pub use declare::wrapper::Wrapper;
+pub use host::erased::Erased;
 pub use host::flushed::{FlushError, Flushed};
 pub use host::status::{LedgerTotal, Status, StatusMode};
 pub use telemetry_macros::{TelemetryValue, sdk, telemetry_event, track_call, track_mount};
@@ -190,6 +194,8 @@ pub use declare::value::{
 };
 #[cfg(not(compiled_out))]
 pub use host::exit::{ExitGuard, exit_guard};
+#[cfg(not(compiled_out))]
+pub use host::folders::{SdkFolder, StoredDecision, sdk_folders, sent_request};
 #[cfg(not(compiled_out))]
 pub use host::fork::reinit_after_fork;
 #[cfg(not(compiled_out))]

@@ -10,7 +10,7 @@ pub use self::value::*;
 use std::{process::Command, time::Duration};
 
 use crate::{
-    Consent, ConsentError, FlushError, Flushed, LedgerCounts, Notice, Options, Registry, RegistryError, Status,
+    Consent, ConsentError, Erased, FlushError, Flushed, LedgerCounts, Notice, Options, Registry, RegistryError, Status,
     StatusExit, StatusMode,
     decide::layer::{Layer, LayerDecision},
 };
@@ -73,6 +73,23 @@ impl Sdk {
     /// Does nothing: the SDK's variable is not in the program.
     pub fn silence<'command>(&self, command: &'command mut Command) -> &'command mut Command {
         command
+    }
+
+    /// Keeps nothing: there is no notice.
+    pub fn notice_was_shown(&self, _hash: &str) {}
+
+    /// Nothing: nothing is ever sent.
+    pub fn preview(&self) -> Vec<crate::transport::Request> {
+        Vec::new()
+    }
+
+    /// Removes nothing: this build has put nothing anywhere.
+    ///
+    /// # Errors
+    ///
+    /// None in this build.
+    pub fn erase(&self, _forget: bool) -> Result<Erased, ConsentError> {
+        Ok(Erased::default())
     }
 
     /// Keeps nothing, because there is nothing to decide.

@@ -7,6 +7,8 @@ pub(crate) mod ending;
 #[cfg(all(not(compiled_out), has_transport))]
 pub(crate) mod http;
 #[cfg(not(compiled_out))]
+pub(crate) mod preview;
+#[cfg(not(compiled_out))]
 pub(crate) mod sent_log;
 #[cfg(not(compiled_out))]
 pub(crate) mod threads;

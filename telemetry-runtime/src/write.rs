@@ -7,6 +7,8 @@ pub(crate) mod files;
 #[cfg(not(compiled_out))]
 pub(crate) mod outbox;
 #[cfg(not(compiled_out))]
+pub(crate) mod removal;
+#[cfg(not(compiled_out))]
 pub(crate) mod silence;
 #[cfg(not(compiled_out))]
 pub(crate) mod spooled;

@@ -138,7 +138,7 @@ pub use limits::{KindLimits, Limits};
 #[doc(hidden)]
 pub use spool_folder::{lock_file, wait_for};
 pub use tally::{Outcome, Tally};
-pub use waiting::spooled_frames;
+pub use waiting::{spooled_for_anyone, spooled_frames};
 
 /// What the fuzz targets of `fuzz/` call; not part of the API.
 #[cfg(fuzzing)]

@@ -15,6 +15,15 @@ use crate::{
 /// How many frames of a destination wait in the spools of all programs, damaged ones included, whose destination nobody
 /// knows. `None` if that cannot be said.
 pub fn spooled_frames(parent: &PrivateFolder, destination: &Digest) -> Option<u64> {
+    spooled(parent, |of| of == destination)
+}
+
+/// As [`spooled_frames`], for whatever destination.
+pub fn spooled_for_anyone(parent: &PrivateFolder) -> Option<u64> {
+    spooled(parent, |_| true)
+}
+
+fn spooled(parent: &PrivateFolder, wanted: impl Fn(&Digest) -> bool) -> Option<u64> {
     let Some(spool) = parent.dir().child(SPOOL, false).ok()? else { return Some(0) };
     let (hosts, all_hosts) = spool.folders(FOLDERS, names::host).ok()?;
     let (mut events, mut files) = (0, 0);
@@ -26,14 +35,14 @@ pub fn spooled_frames(parent: &PrivateFolder, destination: &Digest) -> Option<u6
             return None;
         }
         for name in found.all.iter().filter(|name| matches!(name.kind(), Kind::Segment | Kind::Earlier)) {
-            events += waiting_in(name, &dir.open_file(name.as_str()).ok()?, &found, destination);
+            events += waiting_in(name, &dir.open_file(name.as_str()).ok()?, &found, &wanted);
         }
     }
     all_hosts.then_some(events)
 }
 
 /// How many frames of a file have not ended, damaged ones included.
-fn waiting_in(name: &Name, file: &File, standing: &Standing, destination: &Digest) -> u64 {
+fn waiting_in(name: &Name, file: &File, standing: &Standing, wanted: &dyn Fn(&Digest) -> bool) -> u64 {
     match read(file) {
         None => 1,
         Some(bytes) => match head(&bytes) {
@@ -41,7 +50,7 @@ fn waiting_in(name: &Name, file: &File, standing: &Standing, destination: &Diges
             Head::Empty | Head::Ours | Head::Damaged => {
                 let (frames, damaged) = contents(&bytes);
                 let waits = |frame: &&Placed<'_>| {
-                    frame.frame.destination == *destination && !standing.ended.has(name.stem(), frame.at)
+                    wanted(&frame.frame.destination) && !standing.ended.has(name.stem(), frame.at)
                 };
                 frames.iter().filter(waits).count() as u64 + damaged
             }

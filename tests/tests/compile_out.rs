@@ -85,6 +85,20 @@ fn r37_test_helpers_fail_loudly_where_they_would_test_nothing() {
     }
 }
 
+#[test]
+fn r37_the_users_commands_stay_and_say_so() {
+    let quiet = build(cargo(&fixtures()).args(["build", "--locked", "-p", "quiet-cli"]), "quiet-cli");
+    let home = tempfile::tempdir().unwrap();
+    for arguments in ["", "status", "status --json", "notice", "off", "local", "on", "preview", "log", "erase --forget"]
+    {
+        let mut command = Command::new(&quiet.path);
+        command.arg("telemetry").args(arguments.split_whitespace()).env("HOME", home.path()).stdout_piped();
+        let said = run_ok(&mut command);
+        assert_eq!(said, "Telemetry is compiled out: this program collects nothing.\n", "{arguments}");
+    }
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "nothing was written");
+}
+
 // ---- The cfg ----------------------------------------------------------------------------------------------------
 
 #[test]
@@ -362,11 +376,13 @@ fn section() -> &'static str {
 /// R39: TLS is a choice, and each choice compiles alone and together with the others.
 #[test]
 fn r39_feature_pairs_compile_together() {
-    let sets: [&[&str]; 6] = [
+    let sets: [&[&str]; 8] = [
         &["--no-default-features"],
         &["--no-default-features", "--features", "transport-ureq"],
         &["--features", "transport-ureq"],
         &["--no-default-features", "--features", "http,testing"],
+        &["--no-default-features", "--features", "clap"],
+        &["--no-default-features", "--features", "clap,no-telemetry"],
         &["--no-default-features", "--features", "rustls-tls"],
         &["--no-default-features", "--features", "no-telemetry,rustls-tls,testing"],
     ];

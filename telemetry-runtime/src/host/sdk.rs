@@ -17,14 +17,22 @@ use crate::{
         options::Options,
         settings,
     },
-    declare::sdk::{Mode, Sdk},
+    declare::{
+        sdk::{Mode, Sdk},
+        transport::Request,
+    },
     host::{
+        erased::Erased,
+        folders::{SdkFolder, StoredDecision},
         status::{LedgerTotal, Status, StatusMode},
         veto,
     },
     record::{debug, mode},
-    send::threads,
-    write::writer::{self, SdkWriter},
+    send::{preview, threads},
+    write::{
+        files::consent_file,
+        writer::{self, SdkWriter},
+    },
 };
 
 impl Sdk {
@@ -126,6 +134,71 @@ impl Sdk {
     /// A later `env_clear` or `env_remove` of the command undoes it. In this process nothing changes.
     pub fn silence<'command>(&self, command: &'command mut Command) -> &'command mut Command {
         command.env(format!("{}_TELEMETRY_DISABLED", self.info.env), "1")
+    }
+
+    /// Keeps that the user of this program was shown the notice, at once and for later runs: for a host that shows it itself and
+    /// may end before anything is recorded. [`Options::notice_shown`] says the same and is kept with the first event.
+    ///
+    /// The hash is that of [`Notice::hash`](crate::Notice::hash); another one is ignored.
+    pub fn notice_was_shown(&self, hash: &str) {
+        let _inside = Inside::enter();
+        self.configure(Options::new().notice_shown(hash));
+        mode::decide(*self);
+        if matches!(self.state.resting_mode(), Mode::Pending | Mode::AwaitingNotice) {
+            writer::of(*self).read_again(*self, self.state.resting_mode());
+        }
+    }
+
+    /// Whether a person watches standard error at this moment: a terminal in line mode, not in CI and not an agent's.
+    #[cfg(feature = "clap")]
+    pub(crate) fn is_watched(&self) -> bool {
+        let environment = settings::of(*self).environment.as_ref().map(|environment| environment.surroundings.clone());
+        writer::is_watched(&environment.unwrap_or_default())
+    }
+
+    /// The requests that the next upload would make, with the very bytes that the server would receive: events that wait on disk, of
+    /// all runs of this program, the oldest first. Opens no connection.
+    ///
+    /// Where nothing may be sent, they wait until it may, or are deleted by a decision: [`Sdk::status`] says which.
+    pub fn preview(&self) -> Vec<Request> {
+        let _inside = Inside::enter();
+        process::enter(); // It opens files and locks them.
+        preview::requests(*self)
+    }
+
+    /// The state folder of this SDK; `None` where there is no state directory.
+    pub fn folder(&self) -> Option<SdkFolder> {
+        SdkFolder::of(self.info.name)
+    }
+
+    /// Removes everything that this SDK, in whatever program, has put on this machine: what waits, what was told and decided,
+    /// the log of what was sent, the counts. Foreign files in the folder stay. In this process nothing is recorded afterwards, and
+    /// programs that run stop within a second; none of them makes the folder again.
+    ///
+    /// A decision for [`Consent::Off`] is kept, and nothing else, or the program would begin again; with `forget` it goes too.
+    ///
+    /// # Errors
+    ///
+    /// [`ConsentError`] if the folder cannot be written.
+    pub fn erase(&self, forget: bool) -> Result<Erased, ConsentError> {
+        let _inside = Inside::enter();
+        let Some(folder) = self.folder() else { return Ok(Erased::default()) };
+        if !folder.path().exists() {
+            return Ok(Erased::default());
+        }
+        let waited = folder.waiting().unwrap_or_default();
+        let before = folder.decision();
+        // What this process holds and knows goes first, and is counted here.
+        self.set_consent(Consent::Off)?;
+        // Where it was not the user's word before, it does not stay.
+        let keeps_off = before == StoredDecision::Decided(Consent::Off) && !forget;
+        let mut erased =
+            folder.erase(!keeps_off).map_err(|error| ConsentError::NoFolder { reason: error.to_string() })?;
+        if before == StoredDecision::Undecided {
+            erased.removed.retain(|name| name != consent_file::NAME);
+        }
+        writer::of(*self).end(*self);
+        Ok(Erased { events: waited.max(erased.events), ..erased })
     }
 
     /// Stores a decision of the user.

@@ -61,6 +61,20 @@ struct Line<'a> {
     count: usize,
 }
 
+/// Both logs, the older one first, as lines of JSON; what is no whole line is left out.
+pub(crate) fn read(dir: &SdkDir) -> String {
+    let mut text = String::new();
+    for name in [OLDER, NAME] {
+        let bytes = dir.read_bounded(name, SENT_LOG_BYTES).ok().flatten().unwrap_or_default();
+        for line in String::from_utf8_lossy(&bytes).lines().filter(|line| line.starts_with('{') && line.ends_with('}'))
+        {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
 /// Adds an entry. A log that cannot be written is no reason to stop.
 pub(crate) fn append(dir: &SdkDir, entry: &Entry<'_>) {
     let _ = try_append(dir, entry);

@@ -14,6 +14,7 @@ use std::{
     time::Instant,
 };
 
+pub(crate) use self::destination::user_agent;
 use self::{
     destination::{Destinations, keep_backlog, key},
     orders::{Next, Orders, Round},

@@ -13,6 +13,17 @@ mod tests {
     use super::*;
     use crate::write::files::state_dir::SMALL_FILES;
 
+    /// `erase` removes by these names alone.
+    #[test]
+    fn every_file_is_known_to_be_ours() {
+        let lock = breaker_file::delivery_lock_name(&telemetry_spool::Digest::default());
+        let ledger = ledger_file::name(&telemetry_spool::Digest::default());
+        for name in [crate::send::sent_log::OLDER, memory_file::LOCK, breaker_file::LOCK, &lock, &ledger] {
+            assert!(state_dir::is_ours(name), "{name}");
+        }
+        assert!(state_dir::is_ledger_folder(&ledger_file::folder(&telemetry_spool::Digest::default())));
+    }
+
     /// What a writer leaves that dies half-way is swept for these names alone.
     #[test]
     fn every_small_file_is_swept() {

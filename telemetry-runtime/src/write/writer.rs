@@ -32,8 +32,10 @@ pub(crate) use self::all::{
     save_ledgers_at_exit,
 };
 pub(crate) use self::asking::ask_again;
-pub(crate) use self::folder::{Agreed, Outgoing, StoredView, destination};
+pub(crate) use self::folder::{Agreed, Outgoing, StoredView, destination, waiting};
 pub(crate) use self::folder::{breaker_entry, renew_readme};
+#[cfg(feature = "clap")]
+pub(crate) use self::show::is_watched;
 use self::{append::Prepared, asking::Asking, folder::Files};
 pub(crate) use self::{
     append::Unwritten,
@@ -151,10 +153,21 @@ impl SdkWriter {
         let Files::Open(folder) = &mut self.files else { return false };
         let changed = folder.consent_changed(sdk);
         if changed {
-            self.forget_files(sdk);
-            sdk.state.change_mode(Mode::On, Mode::Pending);
+            if folder.is_removed() {
+                self.end(sdk);
+            } else {
+                self.forget_files(sdk);
+                sdk.state.change_mode(Mode::On, Mode::Pending);
+            }
         }
         changed
+    }
+
+    /// The user has removed the folder: neither the notice nor the folder comes back in this run.
+    pub(crate) fn end(&mut self, sdk: Sdk) {
+        self.forget_files(sdk);
+        self.files = Files::Closed(Outcome::OptedOut);
+        sdk.state.set_mode(Mode::Off);
     }
 
     /// Tells the sender of what was appended if its time has come, or at once; answers when to look again.

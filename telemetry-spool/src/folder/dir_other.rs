@@ -127,6 +127,11 @@ impl Dir {
         false
     }
 
+    /// Whether somebody has removed this folder.
+    pub fn is_removed(&self) -> bool {
+        !self.0.is_dir()
+    }
+
     /// Unknown without a system call that the standard library does not have.
     pub fn free_bytes(&self) -> Option<u64> {
         None

@@ -137,6 +137,11 @@ impl Dir {
         !self.0.is_ours()
     }
 
+    /// Whether somebody has removed this folder while it was open: nothing can be made in it any more.
+    pub fn is_removed(&self) -> bool {
+        self.0.checked().and_then(|here| Ok(rustix::fs::fstat(here)?)).is_ok_and(|stat| stat.st_nlink == 0)
+    }
+
     /// Renames a file within this folder, over a file that may be there.
     pub fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         step()?;

@@ -29,7 +29,7 @@ impl Crate {
     /// Reads all files below a folder.
     pub(crate) fn read(src: &Path) -> Self {
         let files = texts(src);
-        assert!(files.len() > 3, "{} files in {}", files.len(), src.display());
+        assert!(files.len() > 1, "{} files in {}", files.len(), src.display());
         let files: Vec<(&str, &str)> = files.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
         Self::of(&files)
     }

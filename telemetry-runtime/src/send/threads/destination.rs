@@ -71,6 +71,11 @@ pub(crate) fn keep_backlog(destinations: &mut Destinations, sdk: Sdk, outgoing: 
     destinations.get_mut(&key)
 }
 
+/// How requests of an SDK name who sends them.
+pub(crate) fn user_agent(sdk: Sdk) -> String {
+    format!("{}/{} telemetry-runtime/{}", sdk.info.name, sdk.info.version, env!("CARGO_PKG_VERSION"))
+}
+
 impl Destination {
     fn new(sdk: Sdk, consent: AgreedBy, mut backlog: Backlog, old: Option<Self>) -> Option<Self> {
         let endpoint = loopback::endpoint(sdk.info, &settings::of(sdk).options);
@@ -96,12 +101,7 @@ impl Destination {
             cancel: Cancel::new(move || !permit.holds()),
             breaker,
             endpoint,
-            user_agent: format!(
-                "{}/{} telemetry-runtime/{}",
-                sdk.info.name,
-                sdk.info.version,
-                env!("CARGO_PKG_VERSION")
-            ),
+            user_agent: user_agent(sdk),
         })
     }
 

@@ -18,7 +18,7 @@ use crate::{base::limits::ENDPOINTS, write::files::state_dir::SdkDir};
 pub(crate) const NAME: &str = "breaker.json";
 
 /// Held exclusively while the file is read and replaced.
-const LOCK: &str = "breaker.lock";
+pub(crate) const LOCK: &str = "breaker.lock";
 
 /// Held exclusively by the one process that delivers after the end of another, for one destination.
 const DELIVERY_LOCK: &str = "detached";
@@ -191,8 +191,12 @@ pub(crate) fn lock_named(dir: &Dir, name: &str) -> io::Result<File> {
 /// The right to be the one process that delivers after the end of another, as long as the file is open. `None` if
 /// somebody has it.
 pub(crate) fn lock_delivery(dir: &SdkDir, destination: &Digest) -> Option<File> {
-    let name = format!("{DELIVERY_LOCK}.{}.lock", telemetry_spool::identity(destination));
-    lock_file(dir.dir(), &name).ok().filter(|file| file.try_lock().is_ok())
+    lock_file(dir.dir(), &delivery_lock_name(destination)).ok().filter(|file| file.try_lock().is_ok())
+}
+
+/// The name of what is locked by [`lock_delivery`].
+pub(crate) fn delivery_lock_name(destination: &Digest) -> String {
+    format!("{DELIVERY_LOCK}.{}.lock", telemetry_spool::identity(destination))
 }
 
 fn lock_file(dir: &Dir, name: &str) -> io::Result<File> {

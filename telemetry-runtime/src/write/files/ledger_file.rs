@@ -61,6 +61,8 @@ const VERSION: u32 = 1;
 
 const ROW: &str = ".json";
 const STAGED: &str = ".json.new";
+/// What [`lock_file`] locks in the folder of the rows.
+const LOCK: &str = "lock";
 
 /// The sum, as it stands on disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -385,6 +387,21 @@ fn read(file: &File) -> Option<Row> {
     let mut bytes = Vec::new();
     (&**file).take(SMALL_FILE_BYTES).read_to_end(&mut bytes).ok()?;
     serde_json::from_slice(&bytes).ok().filter(|row: &Row| row.version == VERSION && row.counts.holds())
+}
+
+/// Removes the rows of a ledger, and the folder if nothing else is in it; `false` while something is.
+pub(crate) fn remove_rows(sdk: &SdkDir, folder: &str) -> bool {
+    if let Ok(Some(dir)) = sdk.dir().child(folder, false) {
+        let ours = |name: &str| {
+            let id = name.strip_suffix(STAGED).or_else(|| name.strip_suffix(ROW));
+            (name == LOCK || id.is_some_and(|id| unix_ms_of(id).is_some())).then(|| name.to_owned())
+        };
+        for name in dir.files(usize::MAX, ours).unwrap_or_default().0 {
+            let _ = dir.remove(&name);
+        }
+    }
+    let removed = sdk.dir().remove_dir(folder);
+    removed.is_ok() || removed.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// The ids of all rows in the folder.

@@ -22,7 +22,7 @@ use crate::{
 pub(crate) const NAME: &str = "memory.json";
 
 /// Held exclusively while the file is read and replaced.
-const LOCK: &str = "memory.lock";
+pub(crate) const LOCK: &str = "memory.lock";
 
 /// The one version that is read and written.
 const VERSION: u32 = 1;

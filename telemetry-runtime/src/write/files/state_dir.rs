@@ -26,6 +26,9 @@ pub(crate) const SMALL_FILES: [&str; 7] =
     [README, "consent.json", "told", "memory.json", "breaker.json", "sent.log", "secret"];
 const README: &str = "README.txt";
 
+/// Files of ours that are not replaced whole: the log before the last, and what is locked.
+pub(crate) const OTHER_FILES: [&str; 3] = ["sent.log.1", "memory.lock", "breaker.lock"];
+
 /// How a README of ours begins.
 pub(crate) const README_BEGINS: &str = "This folder belongs to the usage telemetry of ";
 
@@ -154,9 +157,31 @@ fn system_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Whether a file of this name in the folder of an SDK is one that a program of any version writes; all others stay as they are.
+pub(crate) fn is_ours(name: &str) -> bool {
+    let temporary = || {
+        let (small, id) = name.strip_suffix(TEMPORARY)?.rsplit_once('.')?;
+        Some((SMALL_FILES.contains(&small) || is_ledger(small)) && unix_ms_of(id).is_some())
+    };
+    SMALL_FILES.contains(&name)
+        || OTHER_FILES.contains(&name)
+        || is_ledger(name)
+        || is_of_destination(name, "detached.", ".lock")
+        || temporary() == Some(true)
+}
+
 /// Whether this is the name of a ledger, `ledger.<identity of a destination>.json`.
 fn is_ledger(name: &str) -> bool {
-    let identity = name.strip_prefix("ledger.").and_then(|name| name.strip_suffix(".json"));
+    is_of_destination(name, "ledger.", ".json")
+}
+
+/// Whether a folder of this name in the folder of an SDK holds the rows of a ledger.
+pub(crate) fn is_ledger_folder(name: &str) -> bool {
+    is_of_destination(name, "ledger.", "")
+}
+
+fn is_of_destination(name: &str, before: &str, after: &str) -> bool {
+    let identity = name.strip_prefix(before).and_then(|name| name.strip_suffix(after));
     identity.is_some_and(|identity| {
         identity.len() == 16 && identity.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     })

@@ -29,7 +29,7 @@ pub(crate) use self::{
     days::ActiveFlags,
     decide::store_consent,
     readme::renew_readme,
-    view::{StoredView, view},
+    view::{StoredView, view, waiting},
 };
 use telemetry_spool::{self as spool, AppendError, Backlog, Digest, Frame, Spool};
 
@@ -245,6 +245,10 @@ impl StateFolder {
         if policy_file::read() != self.policies {
             return true;
         }
+        if self.is_removed() {
+            self.spool.discard_held(clock::now_ms(), &sdk.state.ledger);
+            return true;
+        }
         match consent_file::load(&self.dir) {
             ConsentState::Absent => self.consent.is_some(),
             ConsentState::Unreadable(_) => true,
@@ -254,6 +258,11 @@ impl StateFolder {
             }
             ConsentState::Loaded(file) => file.consent != self.consent,
         }
+    }
+
+    /// Whether the user has removed the folder. It is not made again by a program that had it open.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.dir.dir().is_removed()
     }
 
     /// Whether the host has closed the descriptors that this holds.

@@ -1,5 +1,9 @@
 //! The state folder as `status` shows it; nothing is written.
 
+use std::sync::Arc;
+
+use telemetry_spool::Backlog;
+
 use crate::{
     base::clock,
     decide::{
@@ -15,7 +19,12 @@ use crate::{
             ledger_file::{self, At},
             state_dir::{self, SdkDir},
         },
-        writer::folder::{Files, agreement::Agreement, destination, reading},
+        spooled,
+        writer::folder::{
+            Files,
+            agreement::{Agreed, Agreement},
+            destination, host, reading,
+        },
     },
 };
 
@@ -30,6 +39,19 @@ pub(crate) struct StoredView {
     pub(crate) awaiting_consent: Vec<String>,
     /// The folder, if there is one.
     pub(crate) folder: Option<SdkDir>,
+}
+
+/// What waits for this program to send, and what of it the user was told of; `None` where there is no folder.
+pub(crate) fn waiting(sdk: Sdk) -> Option<(Backlog, Arc<Agreed>)> {
+    let reading = reading::read(sdk);
+    let dir = Arc::new(reading.dir?);
+    let wanted = AgreedSet::of(sdk);
+    let agreement = match loopback::lifts(sdk.info, &settings::of(sdk).options) {
+        true => Agreement::complete(&wanted, &reading.told),
+        false => Agreement::of(&wanted, &reading.told),
+    };
+    let (_, backlog) = spooled::open(dir, &host(), destination(sdk));
+    Some((backlog, agreement.agreed))
 }
 
 /// What the folder says now, and what this process has learnt by trying to write to it.

@@ -1,0 +1,112 @@
+//! Commands that show the state and change it.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use crate::{Consent, LayerDecision, Sdk, Status, StatusMode, Verdict};
+
+/// What a command did: outer errors are those of standard output, inner ones say why it could not be done.
+pub(super) type Done = io::Result<Result<(), String>>;
+
+pub(super) fn status(sdk: &Sdk, json: bool, out: &mut dyn Write) -> Done {
+    let status = sdk.status();
+    if json {
+        writeln!(out, "{}", status.to_json())?
+    } else {
+        writeln!(out, "{status}")?
+    }
+    Ok(Ok(()))
+}
+
+pub(super) fn notice(sdk: &Sdk, out: &mut dyn Write) -> Done {
+    writeln!(out, "{}", sdk.notice().text())?;
+    Ok(Ok(()))
+}
+
+pub(super) fn preview(sdk: &Sdk, out: &mut dyn Write) -> Done {
+    let requests = sdk.preview();
+    match requests.len() {
+        0 => writeln!(out, "Nothing waits to be sent.")?,
+        1 => writeln!(out, "The next upload has 1 request. Nothing is sent now.")?,
+        number => writeln!(out, "The next upload has {number} requests. Nothing is sent now.")?,
+    }
+    for request in &requests {
+        writeln!(out, "\n{} {}", request.method().as_str(), request.url())?;
+        for (name, value) in request.headers() {
+            writeln!(out, "{name}: {value}")?;
+        }
+        writeln!(out)?;
+        out.write_all(request.body())?;
+        if !request.body().is_empty() {
+            writeln!(out)?;
+        }
+    }
+    writeln!(out)?;
+    now(&sdk.status(), out)?;
+    Ok(Ok(()))
+}
+
+pub(super) fn decide(sdk: &Sdk, consent: Consent, out: &mut dyn Write) -> Done {
+    let waited = sdk.folder().and_then(|folder| folder.waiting()).unwrap_or_default();
+    if let Err(error) = sdk.set_consent(consent) {
+        return Ok(Err(format!("{error}. It stays off, since nobody could know what you decided.")));
+    }
+    match consent {
+        Consent::Off if waited == 0 => writeln!(out, "Stored: off. Nothing was waiting to be sent.")?,
+        Consent::Off => writeln!(out, "Stored: off. {} waiting to be sent, and deleted.", events_were(waited))?,
+        Consent::Local => writeln!(out, "Stored: local. Events stay on this machine.")?,
+        Consent::On => writeln!(out, "Stored: on.")?,
+    }
+    if consent != Consent::Off {
+        tell(sdk, out)?;
+    }
+    now(&sdk.status(), out)?;
+    Ok(Ok(()))
+}
+
+pub(super) fn erase(sdk: &Sdk, forget: bool, out: &mut dyn Write) -> Done {
+    let erased = match sdk.erase(forget) {
+        Ok(erased) => erased,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    writeln!(out, "{erased}")?;
+    let status = sdk.status();
+    match status.mode {
+        StatusMode::WaitingForNotice | StatusMode::On => {
+            writeln!(out, "Now: the next run begins anew, and shows the notice before anything is recorded.")?;
+        }
+        _ => now(&status, out)?,
+    }
+    Ok(Ok(()))
+}
+
+/// Shows the notice where it is due and a person reads the answer: then it counts as told.
+fn tell(sdk: &Sdk, out: &mut dyn Write) -> io::Result<()> {
+    let due = |status: &Status| status.mode == StatusMode::WaitingForNotice || !status.awaiting_consent.is_empty();
+    if due(&sdk.status()) && io::stdout().is_terminal() && sdk.is_watched() {
+        let notice = sdk.notice();
+        writeln!(out, "\n{}\n", notice.text())?;
+        out.flush()?;
+        sdk.notice_was_shown(notice.hash());
+    }
+    Ok(())
+}
+
+/// What holds from now on, and which layer says so.
+fn now(status: &Status, out: &mut dyn Write) -> io::Result<()> {
+    match status.mode {
+        StatusMode::On => writeln!(out, "Now: on. Events are recorded and sent to {}.", status.endpoint),
+        StatusMode::WaitingForNotice => {
+            writeln!(out, "Now: nothing is recorded before a run in a terminal has shown you the notice.")
+        }
+        mode => match status.decision().filter(|layer| layer.verdict != Verdict::Allows) {
+            Some(LayerDecision { number, name, value, source, .. }) => {
+                writeln!(out, "Now: {mode}, by layer {number}, {name}: {value} ({source}).")
+            }
+            None => writeln!(out, "Now: {mode}."),
+        },
+    }
+}
+
+fn events_were(events: u64) -> String {
+    if events == 1 { "1 event was".to_owned() } else { format!("{events} events were") }
+}
