@@ -2,7 +2,7 @@
 //! each that got no answer, with every event as it was sent.
 //!
 //! A log that is full becomes `sent.log.1`, in place of the one before it; so the newest lines stand in two files, none of
-//! which is ever copied. It is written by the sender alone and read by nobody in here. A decision for `off` leaves it, as
+//! which is ever copied. It is written by the sender alone, and read only to be shown to the user. A decision for `off` leaves it, as
 //! evidence.
 
 use std::io::{self, Read as _, Seek as _, SeekFrom};
