@@ -20,7 +20,6 @@ const LIMIT: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Build {
     pub package: String,
-    pub versions: Vec<String>,
     /// Without the program and its harness.
     pub crates: usize,
     pub cpu_s: f64,
@@ -109,12 +108,28 @@ pub fn measure(peers: &Path, base: &Path, package: &Package) -> Build {
             .filter(|(name, _)| *name != "harness" && *name != format!("peer-{}", package.folder))
             .collect();
         measured.crates = names.len();
-        let versions = names.iter().filter(|(name, _)| package.crates.contains(name));
-        measured.versions = versions.map(|(name, version)| format!("{name} {version}")).collect();
         Ok(())
     };
     measured.error = all().err();
     measured
+}
+
+/// The versions that stand for a package, from its lock file.
+pub fn versions(package: &Package) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(package.folder).join("Cargo.lock");
+    let lock = fs::read_to_string(path).unwrap_or_default();
+    let value = |line: &str, key: &str| Some(line.strip_prefix(key)?.trim_matches('"').to_owned());
+    let mut lines = lock.lines();
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        let Some(name) = value(line, "name = ").filter(|name| package.crates.contains(&name.as_str())) else {
+            continue;
+        };
+        if let Some(version) = lines.next().and_then(|line| value(line, "version = ")) {
+            found.push(format!("{name} {version}"));
+        }
+    }
+    found
 }
 
 fn run(command: &mut Command) -> Result<String, String> {

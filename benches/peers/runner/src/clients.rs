@@ -80,7 +80,7 @@ pub const CLIENTS: [Client; 11] = [
         variant: "",
         kind: Kind::Peer,
         keeps: false,
-        words: "OTLP over HTTP with protobuf, compressed by gzip, which it leaves out over HTTPS. Writes no file. The queue holds \
+        words: "OTLP over HTTP with protobuf, compressed by gzip, which it leaves out over HTTPS; the same event again and again compresses better than real ones. Writes no file. The queue holds \
                 10,000 events; where it is full, all of it is dropped.",
     },
     Client {

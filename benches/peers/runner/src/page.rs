@@ -3,6 +3,7 @@
 use std::{error::Error, fmt::Write as _, fs, path::Path};
 
 use crate::{
+    builds,
     clients::{CLIENTS, Client, Kind, PACKAGES, client},
     machine,
     parts::{Burst, EndToEnd, Figure, PARTS, Results, Sweep, Worst},
@@ -47,7 +48,7 @@ pub fn render(plots: &Path, results: &Results) -> Result<String, Box<dyn Error>>
     end_to_end(p, results)?;
     worst(p, results)?;
     growth(p, plots, results)?;
-    builds(p, results)?;
+    built(p, results)?;
     measured(p, results)?;
     Ok(page)
 }
@@ -68,15 +69,15 @@ fn busy(p: &mut String, results: &Results) -> std::fmt::Result {
 }
 
 fn versions(p: &mut String, results: &Results) -> std::fmt::Result {
-    let Some(builds) = &results.builds else { return Ok(()) };
     writeln!(p, "## Versions\n\n| package | versions |\n| --- | --- |")?;
-    for build in builds {
-        let versions = match &build.error {
+    for package in &PACKAGES {
+        let build = results.builds.iter().flatten().find(|build| build.package == package.folder);
+        let versions = match build.and_then(|build| build.error.as_ref()) {
             Some(message) => format!("not measured, it does not build here: {message}"),
-            None if build.versions.is_empty() => "the standard library alone".to_owned(),
-            None => build.versions.join(", "),
+            None if package.crates.is_empty() => "the standard library alone".to_owned(),
+            None => builds::versions(package).join(", "),
         };
-        writeln!(p, "| `benches/peers/{}` | {versions} |", build.package)?;
+        writeln!(p, "| `benches/peers/{}` | {versions} |", package.folder)?;
     }
     writeln!(p)
 }
@@ -484,7 +485,7 @@ fn registered(p: &mut String, plots: &Path, results: &Results) -> Result<(), Box
     Ok(())
 }
 
-fn builds(p: &mut String, results: &Results) -> std::fmt::Result {
+fn built(p: &mut String, results: &Results) -> std::fmt::Result {
     let Some(builds) = &results.builds else { return Ok(()) };
     writeln!(
         p,
