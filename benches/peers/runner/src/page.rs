@@ -88,8 +88,7 @@ fn words(p: &mut String, results: &Results) -> std::fmt::Result {
         "## What is compared, and what cannot be\n\n\
          Each program records the same event: a name of a list as `component`, a boolean, a number of 16 bits. Each client is set up as \
          its own documentation advises; the page is cited where it is done, in `benches/peers/*/src/main.rs`. Of the peers none but glean \
-         writes a file, none asks a user for consent or tells them anything, none counts what it loses by its reason, and none lists what \
-         a program can record.\n\n\
+         writes a file, and none asks a user or shows a notice.\n\n\
          | | what it does |\n| --- | --- |"
     )?;
     for client in &CLIENTS {
