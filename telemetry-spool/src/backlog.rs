@@ -26,7 +26,7 @@ use crate::{
     limits::{Limits, SPOOL_BYTES, TURN_PAUSE, TURN_TRIES},
     own,
     planner::{self, Made, Planned, Ready, why_not},
-    spool_folder::{SpoolFolder, list, read, take, turn, write_new},
+    spool_folder::{LockedFile, SpoolFolder, list, read, take, turn, write_new},
     standing::{Plans, Standing},
     tally::{Outcome, Tally},
     upkeep::{
@@ -74,7 +74,7 @@ struct Sending {
 }
 
 impl Sending {
-    fn new(Ready { file, requests }: Ready) -> Self {
+    fn new(file: LockedFile, requests: Vec<Planned>) -> Self {
         let held = Arc::new(LockedUpload { file, left: AtomicUsize::new(requests.len()) });
         Self { held, requests: requests.into_iter().enumerate().collect::<Vec<_>>().into_iter(), flushed: false }
     }
@@ -240,7 +240,10 @@ impl Backlog {
                 _ => Err(error),
             });
             let made = made.map(|(made, ready)| {
-                self.ready = ready.map(Sending::new);
+                self.ready = ready.map(|Ready { file, upload, requests }| {
+                    self.plans.send(Some((file.name.clone(), upload)));
+                    Sending::new(file, requests)
+                });
                 made
             });
             match made {
@@ -267,6 +270,7 @@ impl Backlog {
     ) -> Option<Batch> {
         // Dropped on each way out but the last: then nobody holds it, and it is taken apart.
         let mut sending = self.ready.take()?;
+        let plans = std::mem::take(&mut self.plans);
         let (number, (name, plan, contents)) = sending.requests.next()?;
         if !standing.complete
             || standing.ended.touches(&plan)
@@ -288,6 +292,7 @@ impl Backlog {
         batch.tries.taken_ms = unix_ms;
         batch.take_off(self.folder.owner());
         self.ready = Some(sending);
+        self.plans = plans;
         Some(batch)
     }
 
@@ -297,8 +302,8 @@ impl Backlog {
             let tries = known::tries(self.folder.owner(), name.stem());
             !is_resting(self.folder.limits(), &tries, unix_ms)
                 && !tries.ended
-                && !standing.is_half_made(name)
                 && !standing.is_in_upload(name)
+                && !standing.is_half_made(name)
         };
         let mut plans: Vec<_> = standing.plans.iter().filter(may_be_tried).collect();
         plans.sort_by(|(_, one), (_, other)| one.position().cmp(&other.position()));
@@ -384,6 +389,11 @@ impl Backlog {
         let events = batch.len() as u64;
         let dir = self.dir();
         let ended = dir.as_ref().is_none_or(|dir| end(dir, &batch.held));
+        if let PlanFile::Upload(upload, number) = &batch.held
+            && ended
+        {
+            self.plans.mark(&upload.file.name, *number);
+        }
         // Where it cannot be written down the next process sends it again, under the same key.
         known::set_tries(self.folder.owner(), batch.key(), Tries { ended: !ended, ..Tries::default() });
         let recovered = events.saturating_sub(own);
@@ -416,6 +426,7 @@ impl Backlog {
     pub fn put_back(&mut self, mut batch: Batch, tally: &dyn Tally) -> bool {
         // What is left of the upload is no longer this process's alone.
         self.untidy |= self.ready.take().is_some();
+        self.plans.send(None);
         let may_have_arrived = batch.tries.ambiguous;
         let unless_arrived = |outcome| if may_have_arrived { Outcome::Unknown } else { outcome };
         let dir = self.dir().filter(|dir| !dir.is_gone(batch.held.file().name.as_str(), &batch.held.file().file));
@@ -460,6 +471,7 @@ impl Backlog {
             return false;
         }
         self.untidy |= self.ready.take().is_some();
+        self.plans.send(None);
         let halved = self.dir().is_some_and(|dir| self.replace(&dir, &batch).is_ok());
         if halved {
             for half in [0, 1] {

@@ -63,6 +63,7 @@ pub(crate) type Planned = (Name, Arc<Plan>, Contents);
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) file: LockedFile,
+    pub(crate) upload: Upload,
     pub(crate) requests: Vec<Planned>,
 }
 
@@ -95,8 +96,10 @@ pub(crate) fn make(
     tally.end_elsewhere(own::forget_gone(folder.owner(), |segment| standing.has_segment(segment)));
     let (mut segments, mut waiting, mut bytes_read, mut looked_at_all) = (Vec::new(), Vec::new(), 0, true);
     let mut over = Ended::default();
+    // Of the kinds that wait, what fits into a batch of the one that fits the most.
+    let mut most = 1;
     for name in standing.segments() {
-        if waiting.len() >= room * folder.limits().batch_frames() || bytes_read >= PLANNED_BYTES {
+        if waiting.len() >= room * most || bytes_read >= PLANNED_BYTES {
             looked_at_all = false;
             break;
         }
@@ -111,6 +114,8 @@ pub(crate) fn make(
         tally.end_elsewhere(found.elsewhere);
         changed |= found.is_over && end_over(folder, dir, name, &standing, tally);
         if waiting.len() > before {
+            let kinds = waiting.iter().skip(before).map(|waiting: &Waiting| waiting.kind);
+            most = kinds.map(|kind| fits(folder, kind)).max().unwrap_or(1).max(most);
             bytes_read += bytes.len() as u64;
             segments.push(Looked { name, bytes: Arc::new(bytes) });
         }
@@ -137,6 +142,11 @@ pub(crate) fn make(
     Ok((if changed { Made::Changed { all } } else { Made::Nothing }, ready))
 }
 
+/// The frames of this kind that fit into one batch.
+fn fits(folder: &SpoolFolder, kind: u8) -> usize {
+    folder.limits().of(kind).map_or(1, |limits| limits.batch_frames)
+}
+
 /// Writes plans down: a few as files of their own, for whoever comes; many as one upload, which this process sends.
 fn write(dir: &Dir, unix_ms: u64, requests: Vec<Planned>) -> io::Result<Option<Ready>> {
     if requests.len() < UPLOAD_BATCHES {
@@ -149,7 +159,7 @@ fn write(dir: &Dir, unix_ms: u64, requests: Vec<Planned>) -> io::Result<Option<R
     let upload = Upload { requests: requests.iter().map(request).collect() };
     let name = uuid7(unix_ms).and_then(|id| Name::parse(&format!("{id}.upload"))).ok_or(io::ErrorKind::Other)?;
     let file = spool_folder::write_held(dir, name, upload.render().as_bytes(), false)?;
-    Ok(Some(Ready { file, requests }))
+    Ok(Some(Ready { file, upload, requests }))
 }
 
 /// The plan of some frames, and what is in it.

@@ -36,7 +36,11 @@ pub(crate) struct Standing {
 /// What was read of plans, and of what became of them, by their keys. None ever changes once it is whole, so whoever looks
 /// at a folder again and again reads each of them once.
 #[derive(Debug, Default)]
-pub(crate) struct Plans(BTreeMap<String, Arc<Plan>>);
+pub(crate) struct Plans {
+    plans: BTreeMap<String, Arc<Plan>>,
+    /// The upload that this process is sending: nobody else adds a mark to it.
+    own: Option<(Name, Upload)>,
+}
 
 impl Standing {
     /// Looks at a folder.
@@ -58,7 +62,7 @@ impl Standing {
     /// The same.
     pub(crate) fn read_again(dir: &Dir, known: &mut Plans) -> io::Result<Self> {
         let standing = Self::look(dir, known, Err)?;
-        known.0.retain(|key, _| standing.plans.iter().chain(&standing.done).any(|(name, _)| name.stem() == key));
+        known.plans.retain(|key, _| standing.plans.iter().chain(&standing.done).any(|(name, _)| name.stem() == key));
         Ok(standing)
     }
 
@@ -117,8 +121,8 @@ impl Standing {
     }
 
     fn read_upload(&mut self, dir: &Dir, name: &Name, known: &mut Plans) -> io::Result<()> {
-        // Not by what is known: marks are added to it.
-        match read_upload(dir, name)? {
+        let own = known.own.as_ref().filter(|(own, _)| own == name).map(|(_, upload)| upload.clone());
+        match own.map_or_else(|| read_upload(dir, name), |own| Ok(Found::Whole(own)))? {
             Found::Whole(upload) => self.add_upload(name, upload),
             Found::Torn => self.torn.push(name.clone()),
             Found::Gone => {
@@ -206,13 +210,28 @@ pub(crate) enum Found<T> {
 pub(crate) type Read = Found<Arc<Plan>>;
 
 impl Plans {
+    /// This process begins to send an upload, or has none any more.
+    pub(crate) fn send(&mut self, upload: Option<(Name, Upload)>) {
+        self.own = upload;
+    }
+
+    /// A request of the upload that this process sends was marked.
+    pub(crate) fn mark(&mut self, name: &Name, number: usize) {
+        if let Some((own, upload)) = &mut self.own
+            && own == name
+            && let Some(request) = upload.requests.get_mut(number)
+        {
+            request.ended = true;
+        }
+    }
+
     fn read(&mut self, dir: &Dir, name: &Name) -> io::Result<Read> {
-        if let Some(plan) = self.0.get(name.stem()) {
+        if let Some(plan) = self.plans.get(name.stem()) {
             return Ok(Read::Whole(Arc::clone(plan)));
         }
         let found = read(dir, name)?;
         if let Read::Whole(plan) = &found {
-            self.0.insert(name.stem().to_owned(), Arc::clone(plan));
+            self.plans.insert(name.stem().to_owned(), Arc::clone(plan));
         }
         Ok(found)
     }
