@@ -245,6 +245,9 @@ impl Bench {
     fn builds(&mut self) -> Vec<Build> {
         let mut all = Vec::new();
         for package in &PACKAGES {
+            if !self.clients.iter().any(|client| client.package == package.folder) {
+                continue;
+            }
             self.say(&format!("builds {} from nothing", package.folder));
             let build = builds::measure(&self.peers, &self.folders.base, package);
             match &build.error {
