@@ -43,6 +43,25 @@ fn a_record_reads_back() {
 }
 
 #[test]
+fn a_record_is_read_as_deserialize_would() {
+    let written = serde_json::to_string(&Record::Event(event())).unwrap();
+    for json in [
+        written.clone(),
+        written.replacen("\"event\"", "\"sdk\"", 1),
+        written.replacen("\"event\"", "\"other\"", 1),
+        written.replacen("\"record\"", "\"recorded\"", 1),
+        written.replacen('{', "{\"new\":[{\"in\":\"a later version\"}],", 1),
+        written.replacen('{', "{\"record\":\"event\",", 1),
+        "[]".to_owned(),
+        "{}".to_owned(),
+        String::new(),
+    ] {
+        let ours = parse(&[&MAGIC[..], &[VERSION], json.as_bytes(), b"\n"].concat()).ok();
+        assert_eq!(ours, serde_json::from_str::<Record>(&json).ok(), "{json}");
+    }
+}
+
+#[test]
 fn a_section_is_read_over_padding_and_damage() {
     let record = Record::Event(event());
     let mut section = vec![0; 7];
