@@ -94,7 +94,7 @@ pub fn parse(bytes: &[u8]) -> Result<Record, RecordError> {
 }
 
 /// What the implementation of `Deserialize` reads, in two steps and straight from the text: for an enum with its tag inside,
-/// serde makes a copy of everything first, which costs every program 100 KiB.
+/// serde makes a copy of everything first, and code that reads descriptors from the copy (a tenth of this crate).
 fn read(line: &[u8]) -> serde_json::Result<Record> {
     #[derive(Deserialize)]
     #[serde(rename_all = "snake_case")]
