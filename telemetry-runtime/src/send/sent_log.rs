@@ -92,7 +92,7 @@ fn try_append(dir: &SdkDir, entry: &Entry<'_>) -> io::Result<()> {
         // Somebody died while writing, or edited it: their line must not spoil ours.
         line.insert(0, b'\n');
     }
-    dir::append_all(&mut file, &line)
+    dir::append_all(&file, &line)
 }
 
 /// The log with room for a line, and its length.

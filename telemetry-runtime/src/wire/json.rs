@@ -20,11 +20,11 @@ fn is_plain(bytes: &[u8]) -> bool {
     let zero = |word: u64| word.wrapping_sub(ONES) & !word;
     let escaped = |word: u64| {
         let control = word.wrapping_sub(ONES * u64::from(b' ')) & !word;
-        (control | zero(word ^ ONES * u64::from(b'"')) | zero(word ^ ONES * u64::from(b'\\'))) & HIGH
+        (control | zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\')))) & HIGH
     };
     let (words, rest) = bytes.as_chunks::<8>();
     let words = words.iter().fold(0, |found, word| found | escaped(u64::from_le_bytes(*word)));
-    let rest = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)) | ONES << 5 & !tail(rest.len());
+    let rest = rest.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte)) | ((ONES << 5) & !tail(rest.len()));
     words | escaped(rest) == 0
 }
 

@@ -173,11 +173,11 @@ impl LedgerFile {
         let folder = self.at().dir(true).ok_or(io::ErrorKind::NotFound)?;
         let row = Row { version: VERSION, since: self.since, counts: counts.since(&self.base) };
         let (name, staged) = (format!("{}{ROW}", self.id), format!("{}{STAGED}", self.id));
-        let mut file = folder.create(&staged)?;
+        let file = folder.create(&staged)?;
         // Locked before it has its name: at no moment is there a row of a living process that can be locked.
         let replaced = file
             .try_lock()
-            .and_then(|()| dir::append_all(&mut file, &serde_json::to_vec(&row)?))
+            .and_then(|()| dir::append_all(&file, &serde_json::to_vec(&row)?))
             .and_then(|()| folder.rename(&staged, &name));
         if let Err(error) = replaced {
             let _ = folder.remove(&staged);

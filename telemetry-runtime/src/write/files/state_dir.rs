@@ -113,8 +113,8 @@ pub(crate) fn write_readme(dir: &SdkDir, text: &str) {
         Ok(Some(_)) | Err(_) => return,
     }
     // A folder without explanation is no reason to fail; half of one would never be completed.
-    if let Ok(mut file) = dir.dir().create(README)
-        && append_all(&mut file, text.as_bytes()).is_err()
+    if let Ok(file) = dir.dir().create(README)
+        && append_all(&file, text.as_bytes()).is_err()
     {
         let _ = dir.dir().remove(README);
     }
