@@ -134,10 +134,20 @@ fn every_word_is_a_row_of_its_page_and_every_row_is_a_word() {
     assert!(left.is_empty(), "tables of no set of words: {left:?}");
 }
 
-/// The texts of `("Daily", Throttle::Daily)` and its like: what may stand behind a word.
+/// The texts of `("Daily", Throttle::Daily)` and of `Camel = "camelCase",`: what may stand behind a word.
 fn choices(tokens: TokenStream, found: &mut BTreeSet<String>) {
     for tree in tokens {
         let TokenTree::Group(group) = tree else { continue };
+        let row: Vec<TokenTree> = group.stream().into_iter().collect();
+        for row in row.chunks(4) {
+            if let [TokenTree::Ident(variant), TokenTree::Punct(equals), TokenTree::Literal(text), ..] = row
+                && variant.to_string().starts_with(char::is_uppercase)
+                && equals.as_char() == '='
+                && let Ok(text) = syn::parse_str::<syn::LitStr>(&text.to_string())
+            {
+                found.insert(text.value());
+            }
+        }
         let inside: Vec<TokenTree> = group.stream().into_iter().collect();
         if let (
             Delimiter::Parenthesis,

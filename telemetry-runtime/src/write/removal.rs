@@ -195,7 +195,6 @@ mod tests {
         let id = "019a0000-0000-7000-8000-000000000000";
         for name in [
             "README.txt",
-            "consent.json",
             "told",
             "memory.json",
             "memory.lock",
@@ -210,6 +209,8 @@ mod tests {
         ] {
             fs::write(home.file(name), "x").unwrap();
         }
+        let on = ConsentFile { consent: Some(Consent::On), ..ConsentFile::default() };
+        consent_file::store(&home.sdk(), &on, false).unwrap();
         let rows = home.file("ledger.0123456789abcdef");
         fs::create_dir(&rows).unwrap();
         for name in [format!("{id}.json"), format!("{id}.json.new"), "lock".to_owned()] {
@@ -223,7 +224,7 @@ mod tests {
         }
         let removal = remove(home.path(), "acme-ui", false).unwrap().unwrap();
         assert_eq!(removal.left, ["consent.json.bak", "ledger.json", "mine.txt", "told.tmp"]);
-        assert_eq!(removal.removed.len(), 14, "{:?}", removal.removed);
+        assert_eq!(removal.removed.len(), 15, "{:?}", removal.removed);
         let mut there: Vec<_> = fs::read_dir(home.folder())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
