@@ -8,8 +8,9 @@ use telemetry_tests::fixture::{Generated, cargo, succeed, workspace};
 const TARGETS: [&str; 4] = ["wasm32-unknown-unknown", "wasm32-wasip1", "wasm32-wasip2", "wasm32-unknown-emscripten"];
 
 /// What the plain data types of the API are made of; no system, no random numbers, no network, no registration.
-const PLAIN: [&str; 10] = [
+const PLAIN: [&str; 11] = [
     "base64",
+    "hmac-sha256",
     "itoa",
     "memchr",
     "serde",
