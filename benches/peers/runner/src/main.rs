@@ -22,6 +22,7 @@ mod page;
 mod parts;
 mod plot;
 mod program;
+mod results;
 mod server;
 
 use std::{
@@ -33,7 +34,8 @@ use std::{
     time::Instant,
 };
 
-use parts::{Bench, PARTS, Results};
+use parts::{Bench, PARTS};
+use results::Results;
 
 fn main() -> ExitCode {
     match run() {

@@ -6,9 +6,10 @@ use crate::{
     builds,
     clients::{CLIENTS, Client, Kind, PACKAGES, client},
     machine,
-    parts::{Burst, EndToEnd, Figure, PARTS, Results, Sweep, Worst},
+    parts::PARTS,
     plot::{self, Line},
     program::LIMIT,
+    results::{Burst, EndToEnd, Figure, Results, Sweep, Worst},
 };
 
 /// Loads above this are said in words.
