@@ -190,6 +190,21 @@ fn a_stronger_no_is_named() {
     assert!(said.contains("DO_NOT_TRACK"), "{said}");
 }
 
+/// A decision that cannot be read counts as a no: to erase it would let the program begin again.
+#[test]
+fn r21_a_decision_that_cannot_be_read_stays_a_no() {
+    for by_product in [true, false] {
+        let sandbox = Sandbox::new();
+        at_a_terminal(&sandbox, &["telemetry", "on"]);
+        std::fs::write(sandbox.state().join("telemetry/acme-cli/consent.json"), "{\"version\":").unwrap();
+        assert_eq!(mode(&sandbox), "off");
+        let said = if by_product { telemetry(&sandbox, &["erase"]) } else { ctl(&sandbox, &["erase", "acme-cli"]).1 };
+        assert!(said.contains("Your decision, off, is kept"), "{said}");
+        assert_eq!(folder(&sandbox).unwrap(), ["consent.json"]);
+        assert_eq!(mode(&sandbox), "off");
+    }
+}
+
 #[test]
 fn foreign_files_stay() {
     let sandbox = Sandbox::new();

@@ -43,6 +43,17 @@ pub enum StoredDecision {
     Unreadable(String),
 }
 
+impl StoredDecision {
+    /// What it counts as; `None` where the user has decided nothing.
+    pub(crate) fn counts_as(&self) -> Option<Consent> {
+        match self {
+            Self::Undecided => None,
+            Self::Decided(consent) => Some(*consent),
+            Self::Unreadable(_) => Some(Consent::Off),
+        }
+    }
+}
+
 impl fmt::Display for StoredDecision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -142,7 +153,13 @@ impl SdkFolder {
     /// If the folder cannot be written.
     pub fn erase(&self, forget: bool) -> io::Result<Erased> {
         let _inside = Inside::enter();
-        let Some(removal) = removal::remove(&self.base, &self.name, forget)? else { return Ok(Erased::default()) };
+        self.erase_decided(&self.decision(), forget)
+    }
+
+    /// As [`SdkFolder::erase`], where this was the decision before it was replaced by `off`.
+    pub(crate) fn erase_decided(&self, before: &StoredDecision, forget: bool) -> io::Result<Erased> {
+        let removal = removal::remove(&self.base, &self.name, before.counts_as(), forget)?;
+        let Some(removal) = removal else { return Ok(Erased::default()) };
         let removal::Removal { events, removed, left, off_stays } = removal;
         Ok(Erased { folder: Some(self.path()), events, removed, left, off_stays })
     }

@@ -23,16 +23,13 @@ use crate::{
     },
     host::{
         erased::Erased,
-        folders::{SdkFolder, StoredDecision},
+        folders::SdkFolder,
         status::{LedgerTotal, Status, StatusMode},
         veto,
     },
     record::{debug, mode},
     send::{preview, threads},
-    write::{
-        files::consent_file,
-        writer::{self, SdkWriter},
-    },
+    write::writer::{self, SdkWriter},
 };
 
 impl Sdk {
@@ -190,15 +187,11 @@ impl Sdk {
         let before = folder.decision();
         // What this process holds and knows goes first, and is counted here.
         self.set_consent(Consent::Off)?;
-        // Where it was not the user's word before, it does not stay.
-        let keeps_off = before == StoredDecision::Decided(Consent::Off) && !forget;
-        let mut erased =
-            folder.erase(!keeps_off).map_err(|error| ConsentError::NoFolder { reason: error.to_string() })?;
-        if before == StoredDecision::Undecided {
-            erased.removed.retain(|name| name != consent_file::NAME);
-        }
+        // That was not the user's word, and stays only where it was before.
+        let erased = folder.erase_decided(&before, forget);
+        let erased = erased.map_err(|error| ConsentError::NoFolder { reason: error.to_string() })?;
         writer::of(*self).end(*self);
-        Ok(Erased { events: waited.max(erased.events), ..erased })
+        Ok(Erased { events: waited + erased.events, ..erased })
     }
 
     /// Stores a decision of the user.

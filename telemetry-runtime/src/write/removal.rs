@@ -46,19 +46,15 @@ pub(crate) struct Removal {
     pub(crate) off_stays: bool,
 }
 
-/// Removes the folder of an SDK; `None` if there is none. With `forget` a decision for `off` goes too.
+/// Removes the folder of an SDK; `None` if there is none. `decided` is what the user had decided: a decision for `off` stays,
+/// unless it is to be forgotten.
 ///
 /// # Errors
 ///
 /// If the decision cannot be written: then nothing was removed, since programs that run would go on.
-pub(crate) fn remove(base: &Path, name: &str, forget: bool) -> io::Result<Option<Removal>> {
+pub(crate) fn remove(base: &Path, name: &str, decided: Option<Consent>, forget: bool) -> io::Result<Option<Removal>> {
     let no_folder = |reason: telemetry_spool::NoFolder| io::Error::other(reason.to_string());
     let Some(dir) = state_dir::open(base, name, false).map_err(no_folder)? else { return Ok(None) };
-    let decided = match consent_file::load(&dir) {
-        ConsentState::Absent => None,
-        ConsentState::Unreadable(_) => Some(Consent::Off),
-        ConsentState::Loaded(file) => file.consent,
-    };
     let off = ConsentFile { consent: Some(Consent::Off), ..ConsentFile::default() };
     consent_file::store(&dir, &off, true)?;
     let dir = Arc::new(dir);
@@ -222,7 +218,7 @@ mod tests {
         for name in ["mine.txt", "ledger.json", "told.tmp", "consent.json.bak"] {
             fs::write(home.file(name), "x").unwrap();
         }
-        let removal = remove(home.path(), "acme-ui", false).unwrap().unwrap();
+        let removal = remove(home.path(), "acme-ui", Some(Consent::On), false).unwrap().unwrap();
         assert_eq!(removal.left, ["consent.json.bak", "ledger.json", "mine.txt", "told.tmp"]);
         assert_eq!(removal.removed.len(), 15, "{:?}", removal.removed);
         let mut there: Vec<_> = fs::read_dir(home.folder())
@@ -234,10 +230,10 @@ mod tests {
         for name in &removal.left {
             fs::remove_file(home.file(name)).unwrap();
         }
-        let again = remove(home.path(), "acme-ui", false).unwrap().unwrap();
+        let again = remove(home.path(), "acme-ui", None, false).unwrap().unwrap();
         assert_eq!((again.removed.len(), again.left.len()), (0, 0));
         assert!(!home.path().join("telemetry").exists(), "empty folders of ours go as well");
-        assert_eq!(remove(home.path(), "acme-ui", false).unwrap(), None);
+        assert_eq!(remove(home.path(), "acme-ui", None, false).unwrap(), None);
     }
 
     #[test]
@@ -247,10 +243,10 @@ mod tests {
         let off = ConsentFile { consent: Some(Consent::Off), ..ConsentFile::default() };
         consent_file::store(&dir, &off, true).unwrap();
         fs::write(home.file("told"), "x").unwrap();
-        let removal = remove(home.path(), "acme-ui", false).unwrap().unwrap();
+        let removal = remove(home.path(), "acme-ui", Some(Consent::Off), false).unwrap().unwrap();
         assert!(removal.off_stays && removal.left.is_empty(), "{removal:?}");
         assert_eq!(consent_file::load(&home.sdk()), ConsentState::Loaded(off));
-        let removal = remove(home.path(), "acme-ui", true).unwrap().unwrap();
+        let removal = remove(home.path(), "acme-ui", Some(Consent::Off), true).unwrap().unwrap();
         assert!(!removal.off_stays && !home.path().join("telemetry").exists(), "{removal:?}");
     }
 }
