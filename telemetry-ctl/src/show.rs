@@ -66,12 +66,5 @@ pub(crate) fn status(folder: &SdkFolder, out: &mut dyn Write) -> io::Result<()> 
 }
 
 pub(crate) fn log(folder: &SdkFolder, json: bool, out: &mut dyn Write) -> io::Result<()> {
-    let text = folder.sent_log();
-    if json {
-        return write!(out, "{text}");
-    }
-    if text.is_empty() {
-        writeln!(out, "Nothing was sent yet, as far as the log goes back.")?;
-    }
-    text.lines().filter_map(sent_request).try_for_each(|request| write!(out, "{request}"))
+    write!(out, "{}", if json { folder.sent_log() } else { folder.sent_requests() })
 }

@@ -35,8 +35,6 @@
 
 #[cfg(not(compiled_out))]
 mod act;
-#[cfg(not(compiled_out))]
-mod log;
 
 use std::{
     io::{self, Write as _},
@@ -123,7 +121,7 @@ impl Telemetry {
             Ask::Local => act::decide(sdk, crate::Consent::Local, out),
             Ask::On => act::decide(sdk, crate::Consent::On, out),
             Ask::Preview => act::preview(sdk, out),
-            Ask::Log { json } => log::show(sdk, json, out),
+            Ask::Log { json } => act::log(sdk, json, out),
             Ask::Erase { forget } => act::erase(sdk, forget, out),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
-use crate::{Consent, LayerDecision, Sdk, Status, StatusMode, Verdict};
+use crate::{Consent, LayerDecision, Sdk, Status, StatusMode, Verdict, host::folders::NOTHING_SENT};
 
 /// What a command did: outer errors are those of standard output, inner ones say why it could not be done.
 pub(super) type Done = io::Result<Result<(), String>>;
@@ -42,6 +42,17 @@ pub(super) fn preview(sdk: &Sdk, out: &mut dyn Write) -> Done {
     }
     writeln!(out)?;
     now(&sdk.status(), out)?;
+    Ok(Ok(()))
+}
+
+pub(super) fn log(sdk: &Sdk, json: bool, out: &mut dyn Write) -> Done {
+    let shown = match sdk.folder() {
+        Some(folder) if json => folder.sent_log(),
+        Some(folder) => folder.sent_requests(),
+        None if json => String::new(),
+        None => NOTHING_SENT.to_owned(),
+    };
+    write!(out, "{shown}")?;
     Ok(Ok(()))
 }
 

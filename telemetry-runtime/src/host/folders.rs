@@ -123,6 +123,14 @@ impl SdkFolder {
         }
     }
 
+    /// As [`SdkFolder::sent_log`], for people: [`sent_request`] of each line, or a sentence that there is none.
+    pub fn sent_requests(&self) -> String {
+        match self.sent_log() {
+            log if log.is_empty() => NOTHING_SENT.to_owned(),
+            log => log.lines().filter_map(sent_request).collect(),
+        }
+    }
+
     /// What keeps every program of this SDK from recording or sending besides the decision, as far as this process can see:
     /// `DO_NOT_TRACK`, or the policy of this machine.
     pub fn kept_off_by(&self) -> Option<String> {
@@ -164,6 +172,9 @@ impl SdkFolder {
         Ok(Erased { folder: Some(self.path()), events, removed, left, off_stays })
     }
 }
+
+/// What a log without a line says.
+pub(crate) const NOTHING_SENT: &str = "Nothing was sent yet, as far as the log goes back.\n";
 
 /// A line of `sent.log`. Events are shown as they were sent.
 #[derive(Deserialize)]

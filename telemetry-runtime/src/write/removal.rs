@@ -21,7 +21,7 @@ use crate::{
     decide::consent::Consent,
     write::{
         files::{
-            consent_file::{self, ConsentFile, ConsentState},
+            consent_file::{self, ConsentFile},
             ledger_file,
             state_dir::{self, SdkDir},
         },
@@ -53,11 +53,9 @@ pub(crate) struct Removal {
 ///
 /// If the decision cannot be written: then nothing was removed, since programs that run would go on.
 pub(crate) fn remove(base: &Path, name: &str, decided: Option<Consent>, forget: bool) -> io::Result<Option<Removal>> {
-    let no_folder = |reason: telemetry_spool::NoFolder| io::Error::other(reason.to_string());
-    let Some(dir) = state_dir::open(base, name, false).map_err(no_folder)? else { return Ok(None) };
+    let Some(dir) = open(base, name)? else { return Ok(None) };
     let off = ConsentFile { consent: Some(Consent::Off), ..ConsentFile::default() };
     consent_file::store(&dir, &off, true)?;
-    let dir = Arc::new(dir);
     let events = Counted::default();
     let mut removed = Vec::new();
     let off_stays = decided == Some(Consent::Off) && !forget;
@@ -89,24 +87,44 @@ pub(crate) fn remove(base: &Path, name: &str, decided: Option<Consent>, forget: 
     }
 }
 
+/// The folder of an SDK; `None` if there is none.
+fn open(base: &Path, name: &str) -> io::Result<Option<Arc<SdkDir>>> {
+    let dir = state_dir::open(base, name, false).map_err(|reason| io::Error::other(reason.to_string()))?;
+    Ok(dir.map(Arc::new))
+}
+
 /// Stores the decision `off` and deletes what waits; the number of events that were deleted.
 ///
 /// # Errors
 ///
 /// If there is no such folder, or it cannot be written.
 pub(crate) fn turn_off(base: &Path, name: &str) -> io::Result<u64> {
-    let no_folder = |reason: telemetry_spool::NoFolder| io::Error::other(reason.to_string());
-    let dir = Arc::new(state_dir::open(base, name, false).map_err(no_folder)?.ok_or(io::ErrorKind::NotFound)?);
-    // What an older version keeps in this file of what was told stays as it is.
-    let before = match consent_file::load(&dir) {
-        ConsentState::Loaded(file) => file,
-        ConsentState::Absent | ConsentState::Unreadable(_) => ConsentFile::default(),
-    };
-    consent_file::store(&dir, &ConsentFile { consent: Some(Consent::Off), ..before }, true)?;
+    let dir = open(base, name)?.ok_or(io::ErrorKind::NotFound)?;
     let events = Counted::default();
-    erase_spool(&dir, &events);
-    ledger_file::close(&dir, clock::today());
+    store_off(&dir, || {
+        erase_spool(&dir, &events);
+        ledger_file::close(&dir, clock::today());
+    })?;
     Ok(events.0.load(Ordering::Relaxed))
+}
+
+/// Stores the decision `off`, and lets `erase` delete what waits.
+///
+/// # Errors
+///
+/// If the decision cannot be stored.
+pub(crate) fn store_off(dir: &SdkDir, erase: impl Fn()) -> io::Result<()> {
+    let file = consent_file::decided(dir, Consent::Off);
+    // First the decision, so that nobody spools meanwhile. Where it cannot be stored, what waits goes all the same; a full
+    // disk may have room for it then.
+    let stored = consent_file::store(dir, &file, true);
+    erase();
+    if stored.is_ok() {
+        return stored;
+    }
+    let stored = consent_file::store(dir, &file, true);
+    erase(); // Until now others may have read "on" and spooled.
+    stored
 }
 
 /// Deletes the spools of all host programs, whatever the destination.
@@ -183,7 +201,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::write::test_kit::Home;
+    use crate::write::{files::consent_file::ConsentState, test_kit::Home};
 
     #[test]
     fn what_is_ours_goes_and_what_is_not_stays() {

@@ -69,6 +69,15 @@ pub(crate) fn parse(bytes: &[u8]) -> ConsentState {
     }
 }
 
+/// The next version of the file, with this decision. What an older version of the runtime keeps in it of what was told stays.
+pub(crate) fn decided(dir: &SdkDir, consent: Consent) -> ConsentFile {
+    let before = match load(dir) {
+        ConsentState::Loaded(file) => file,
+        ConsentState::Absent | ConsentState::Unreadable(_) => ConsentFile::default(),
+    };
+    ConsentFile { consent: Some(consent), ..before }
+}
+
 /// Replaces the file; with `durable`, so that it survives a power failure. A decision of the user must; that a notice was
 /// shown need not, and a short program may end while the disk is waited for, only to show the notice again.
 ///

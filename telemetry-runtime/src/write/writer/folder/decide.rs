@@ -16,11 +16,8 @@ use crate::{
     declare::sdk::Sdk,
     write::files::state_dir::{self, SdkDir},
     write::{
-        files::{
-            consent_file::{self, ConsentFile, ConsentState},
-            ledger_file, told_file,
-        },
-        spooled,
+        files::{consent_file, ledger_file, told_file},
+        removal, spooled,
         writer::folder::{destination, host, reading::read, readme::create},
     },
 };
@@ -34,12 +31,6 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
         Some(dir) => dir,
         None => create(&base, sdk).map_err(no_folder)?,
     };
-    // What an older version keeps in this file of what was told stays as it is.
-    let before = match consent_file::load(&dir) {
-        ConsentState::Loaded(file) => file,
-        ConsentState::Absent | ConsentState::Unreadable(_) => ConsentFile::default(),
-    };
-    let file = ConsentFile { consent: Some(consent), ..before };
     // A decision tells nobody anything. Where there is no notice at all the host has asked in its own words, and nobody else
     // will: the answer is to what it asked for.
     if consent != Consent::Off && sdk.info.notice == Notice::None {
@@ -48,17 +39,13 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
         told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
         told_file::store(&dir, &told).map_err(|error| no_folder(error.to_string()))?;
     }
-    let mut stored = consent_file::store(&dir, &file, true);
-    if consent == Consent::Off {
-        // First the decision, so that nobody spools meanwhile. Where it cannot be stored, what waits goes all the same; a full
-        // disk may have room for it then.
-        let dir = Arc::new(dir);
-        erase(sdk, &dir);
-        if stored.is_err() {
-            stored = consent_file::store(&dir, &file, true);
-            erase(sdk, &dir); // Until now others may have read "on" and spooled.
+    let stored = match consent {
+        Consent::Off => {
+            let dir = Arc::new(dir);
+            removal::store_off(&dir, || erase(sdk, &dir))
         }
-    }
+        Consent::On | Consent::Local => consent_file::store(&dir, &consent_file::decided(&dir, consent), true),
+    };
     stored.map_err(|error| no_folder(error.to_string()))
 }
 
