@@ -8,23 +8,22 @@
 //! The floor does by hand what cannot be left out: the same events as JSON, written to a file and sent in requests of a
 //! hundred. Times are medians of five runs; the rest is counted, and repeats within a hundredth: it is the difference of a long
 //! run and one that only begins.
-#![allow(unsafe_code, reason = "an allocator that counts, and `getrusage`")]
+#![allow(unsafe_code, reason = "`getrusage`")]
 
 use std::{
-    alloc::{GlobalAlloc, Layout, System},
     fs::OpenOptions,
     hint::black_box,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU64, Ordering},
     thread,
     time::Duration,
 };
 
 use telemetry_benches::{
     Accepted, AcceptedStrict, CASE, Component, PORT, STRICT, TELEMETRY,
+    counting::{Counting, allocations},
     server::{counted, serve},
     use_loopback,
 };
@@ -42,31 +41,6 @@ const CASES: [&str; 3] = ["extended", "strict", "by hand"];
 const FLUSHES_VARIABLE: &str = "TELEMETRY_BENCH_FLUSHES";
 /// How often it looks whether a burst has left the queue.
 const LOOK: Duration = Duration::from_millis(10);
-
-/// Counts what is allocated, by any thread.
-struct Counting;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: all of it is done by the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.realloc(at, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(at, layout) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -213,7 +187,7 @@ fn run(case: &str) {
     let sdk = if case == "strict" { STRICT } else { TELEMETRY };
     burst(0..1);
     deliver();
-    let (began, allocated) = (cpu(), ALLOCATIONS.load(Ordering::Relaxed));
+    let (began, allocated) = (cpu(), allocations());
     for round in 0..flushes {
         for one in 0..BURSTS {
             let first = 1 + (round * BURSTS + one) * BURST;
@@ -226,7 +200,7 @@ fn run(case: &str) {
     }
     let events = flushes * BURSTS * BURST;
     let per_event = |total: f64| if events == 0 { 0.0 } else { total / events as f64 };
-    let (cpu, allocated) = (cpu() - began, ALLOCATIONS.load(Ordering::Relaxed) - allocated);
+    let (cpu, allocated) = (cpu() - began, allocations() - allocated);
     if case != "by hand" {
         let ledger = sdk.status().ledger;
         assert_eq!((ledger.accepted, ledger.sent), (1 + events, 1 + events), "what was recorded was sent: {ledger:?}");

@@ -3,11 +3,14 @@
 //! Each benchmark is a program that starts itself again as the program to be measured, told by the variable
 //! [`CASE`] what to do, in a state folder of its own and against a loopback server.
 
+pub mod counting;
+mod events;
 pub mod record;
 pub mod server;
 mod wide;
 
-use telemetry_runtime::{Options, Sdk, TelemetryValue, sdk, telemetry_event};
+pub use events::{Accepted, Component, Throttled};
+use telemetry_runtime::{Options, Sdk, sdk, telemetry_event};
 
 /// The variable that tells a started program its case.
 pub const CASE: &str = "TELEMETRY_BENCH_CASE";
@@ -31,39 +34,6 @@ pub static TELEMETRY: Sdk = sdk! {
     retention: "90 days",
     shared_with: "nobody",
 };
-
-/// Which component.
-#[derive(TelemetryValue)]
-pub enum Component {
-    /// The first.
-    SignIn,
-    /// The second.
-    SignUp,
-}
-
-/// An event that is recorded once a day.
-#[telemetry_event]
-pub struct Throttled {
-    /// Which component.
-    pub component: Component,
-    /// Whether a prop was passed.
-    pub appearance: bool,
-    /// How many rules a theme overrides.
-    #[telemetry(range = 0..=65535)]
-    pub overrides: u16,
-}
-
-/// The same event, recorded every time.
-#[telemetry_event(throttle = None)]
-pub struct Accepted {
-    /// Which component.
-    pub component: Component,
-    /// Whether a prop was passed.
-    pub appearance: bool,
-    /// How many rules a theme overrides.
-    #[telemetry(range = 0..=65535)]
-    pub overrides: u16,
-}
 
 /// The same SDK with the strict format, whose events have no id and no time.
 pub static STRICT: Sdk = sdk! {

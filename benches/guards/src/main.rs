@@ -3,24 +3,31 @@
 //!
 //! `scripts/guards` builds and runs it. It starts itself again as the program to be measured, with a transport that takes
 //! everything, so that no server and no HTTP client is counted.
-#![allow(unsafe_code, reason = "a name that callgrind finds, and an allocator that counts")]
+#![allow(unsafe_code, reason = "a name that callgrind finds")]
 
+#[path = "../../src/counting.rs"]
+mod counting;
+#[path = "../../src/events.rs"]
+mod events;
 mod expected;
 
 use std::{
-    alloc::{GlobalAlloc, Layout, System},
     hint::black_box,
     path::Path,
     process::{Command, ExitCode},
-    sync::atomic::{AtomicU64, Ordering},
     thread,
     time::Duration,
 };
 
 use telemetry_runtime::{
-    Options, Sdk, TelemetryValue, flush, record, sdk, telemetry_event,
+    Options, Sdk, flush, record, sdk, telemetry_event,
     testing::events_in_memory,
     transport::{Cancel, Request, Response, Transport, TransportError},
+};
+
+use crate::{
+    counting::Counting,
+    events::{Accepted, Component, Throttled},
 };
 
 /// The measured SDK.
@@ -52,70 +59,12 @@ impl Transport for TakesAll {
     }
 }
 
-/// Which component.
-#[derive(TelemetryValue)]
-pub enum Component {
-    /// The first.
-    SignIn,
-    /// The second.
-    SignUp,
-}
-
-/// An event that is recorded once a day.
-#[telemetry_event]
-pub struct Throttled {
-    /// Which component.
-    pub component: Component,
-    /// Whether a prop was passed.
-    pub appearance: bool,
-    /// How many rules a theme overrides.
-    #[telemetry(range = 0..=65535)]
-    pub overrides: u16,
-}
-
-/// The same event, recorded every time.
-#[telemetry_event(throttle = None)]
-pub struct Accepted {
-    /// Which component.
-    pub component: Component,
-    /// Whether a prop was passed.
-    pub appearance: bool,
-    /// How many rules a theme overrides.
-    #[telemetry(range = 0..=65535)]
-    pub overrides: u16,
-}
-
 /// Numbers that need all their bits, recorded every time.
 #[telemetry_event(throttle = None)]
 pub struct Wide {
     /// Numbers.
     #[telemetry(unbounded, reason = "it is what is measured")]
     pub numbers: [u64; 16],
-}
-
-/// Counts what is allocated, by any thread.
-struct Counting;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: all of it is done by the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.realloc(at, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(at, layout) }
-    }
 }
 
 #[global_allocator]
@@ -194,7 +143,7 @@ fn pipeline(bursts: u64) {
     }
     let ledger = TELEMETRY.status().ledger;
     assert_eq!((ledger.sent, ledger.queue_full), (bursts * CALLS, 0), "{ledger:?}");
-    println!("{}", ALLOCATIONS.load(Ordering::Relaxed));
+    println!("{}", counting::allocations());
 }
 
 // ---- The one that measures --------------------------------------------------------------------------------------
