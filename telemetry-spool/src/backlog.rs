@@ -78,9 +78,7 @@ impl Sending {
         let held = Arc::new(LockedUpload { file, left: AtomicUsize::new(requests.len()) });
         Self { held, requests: requests.into_iter().enumerate().collect::<Vec<_>>().into_iter(), flushed: false }
     }
-}
 
-impl Sending {
     /// The plan of the request that is next.
     fn first(&self) -> Option<Arc<Plan>> {
         self.requests.as_slice().first().map(|(_, (_, plan, _))| Arc::clone(plan))

@@ -133,10 +133,10 @@ pub use folder::private::Staged;
 pub use format::frame::{Digest, Frame};
 pub use format::names::host_name;
 #[doc(hidden)]
-pub use format::names::identity;
+pub use format::names::{LOCK, identity};
 pub use limits::{KindLimits, Limits};
 #[doc(hidden)]
-pub use spool_folder::{lock_file, wait_for};
+pub use spool_folder::{SPOOL, lock_file, wait_for};
 pub use tally::{Outcome, Tally};
 pub use waiting::{spooled_for_anyone, spooled_frames};
 

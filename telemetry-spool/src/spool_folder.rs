@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The folder that holds the spools of all programs.
-pub(crate) const SPOOL: &str = "spool";
+pub const SPOOL: &str = "spool";
 
 /// A file that this process has locked.
 ///

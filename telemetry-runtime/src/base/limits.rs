@@ -304,6 +304,13 @@ pub(crate) const END_POLL: Duration = Duration::from_millis(20);
 /// How often a process looks whether another one has stored a decision: an opt-out holds everywhere within a second.
 pub(crate) const CONSENT_READ: Duration = Duration::from_millis(500);
 
+/// How long `erase` removes what programs that run go on writing: until they look at the decision, which is every
+/// [`CONSENT_READ`], and a second for what they have under way.
+pub(crate) const ERASE_PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// The pause between two of its looks; a person waits for the answer.
+pub(crate) const ERASE_PAUSE: Duration = Duration::from_millis(50);
+
 /// The memory of throttle and sample roll is written at most this often; a crash costs repeats of what it held.
 pub(crate) const MEMORY_SAVE: Duration = Duration::from_secs(1);
 

@@ -11,13 +11,16 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use telemetry_spool::{Digest, PrivateFolder, Tally, folder::dir::Dir};
+use telemetry_spool::{Digest, PrivateFolder, SPOOL, Tally, folder::dir::Dir};
 
 use crate::{
-    base::clock,
+    base::{
+        clock,
+        limits::{ERASE_PATIENCE, ERASE_PAUSE},
+    },
     decide::consent::Consent,
     write::{
         files::{
@@ -28,10 +31,6 @@ use crate::{
         spooled,
     },
 };
-
-/// How long programs that run may go on writing into the folder: until they look at the decision, and once more.
-const PATIENCE: Duration = Duration::from_millis(1_500);
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// What a removal did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +67,7 @@ pub(crate) fn remove(base: &Path, name: &str, decided: Option<Consent>, forget: 
         let left = left(dir.dir(), off_stays);
         // What is left of ours was made meanwhile: those who make it look at the decision soon.
         let ours = left.iter().any(|name| state_dir::is_ours(name) || is_folder_of_ours(name));
-        if !ours || begun.elapsed() > PATIENCE {
+        if !ours || begun.elapsed() > ERASE_PATIENCE {
             if left.is_empty() && !off_stays {
                 remove_folders(base, name);
             }
@@ -83,7 +82,7 @@ pub(crate) fn remove(base: &Path, name: &str, decided: Option<Consent>, forget: 
         if !off_stays {
             consent_file::store(&dir, &off, false)?;
         }
-        std::thread::sleep(PAUSE);
+        std::thread::sleep(ERASE_PAUSE);
     }
 }
 
@@ -154,9 +153,6 @@ fn remove_what_is_there(dir: &Arc<SdkDir>, removed: &mut Vec<String>, events: &C
         }
     }
 }
-
-/// The folder that holds the spools of all host programs.
-const SPOOL: &str = "spool";
 
 fn is_folder_of_ours(name: &str) -> bool {
     name == SPOOL || state_dir::is_ledger_folder(name)

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use crate::{day::day_of, format::frame::Digest, uuid};
 
 /// The file that is locked while plans are made and files removed.
-pub(crate) const LOCK: &str = "lock";
+pub const LOCK: &str = "lock";
 
 /// What a file of the spool is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use telemetry_spool::{
-    Digest,
+    Digest, LOCK,
     folder::dir::{self, Dir, File, is_removed},
     limits::{LISTED_ENTRIES, SMALL_FILE_BYTES},
     lock_file, wait_for,
@@ -61,8 +61,6 @@ const VERSION: u32 = 1;
 
 const ROW: &str = ".json";
 const STAGED: &str = ".json.new";
-/// What [`lock_file`] locks in the folder of the rows.
-const LOCK: &str = "lock";
 
 /// The sum, as it stands on disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
