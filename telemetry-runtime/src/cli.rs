@@ -30,11 +30,15 @@
 //! }
 //! ```
 //!
+//! `command: "acme telemetry"` in `sdk!` makes the notice, `status` and `README.txt` name the commands; [`check_command`] holds
+//! these words in a test.
+//!
 //! Each command says on standard output what it did and what holds now. It ends with 0, or with 1 and a line on standard error
 //! where it could not do it. In a build without telemetry each says "compiled out" and ends with 0.
 
 #[cfg(not(compiled_out))]
 mod act;
+mod reach;
 
 use std::{
     io::{self, Write as _},
@@ -42,6 +46,8 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
+
+pub use reach::check_command;
 
 use crate::Sdk;
 

@@ -52,6 +52,7 @@ impl Sdk {
             mode: StatusMode::CompiledOut,
             decided_by: Some(Layer::Build),
             layers: vec![LayerDecision::compiled_out(WHY)],
+            command: None,
             endpoint: String::new(),
             state_dir: None,
             conflicts: Vec::new(),

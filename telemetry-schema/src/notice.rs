@@ -15,7 +15,7 @@ use crate::{DefaultConsent, EventDescriptor, SdkDescriptor, shown};
 pub const MAX_BYTES: usize = 4_000;
 
 /// Bytes that are left for the texts of the SDK's author: endpoint, page, operator, contact, region, retention, with whom it is
-/// shared, and twice the stem of its variables. `sdk!` refuses longer ones.
+/// shared, twice the stem of its variables and three times its command. `sdk!` refuses longer ones.
 pub const AUTHOR_BYTES: usize = 1_200;
 
 /// The notice of one SDK with these events: a few lines without a final line end.
@@ -41,17 +41,24 @@ pub fn text_with_news(sdk: &SdkDescriptor, events: &[EventDescriptor], news: &[S
         "{goes_to} {} ({}; region: {}; kept: {}; shared with: {}).",
         sdk.endpoint, sdk.operator, sdk.region, sdk.retention, sdk.shared_with
     ));
-    let off = format!("{}_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1", sdk.env);
-    lines.push(match sdk.default {
-        DefaultConsent::On => format!("Turn it off: {off}."),
-        DefaultConsent::Off => format!(
+    let (env, command) = (&sdk.env, sdk.command.as_deref());
+    let variables = format!("{env}_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1");
+    let off = match (sdk.default, command) {
+        (DefaultConsent::On, None) => format!("Turn it off: {variables}."),
+        (DefaultConsent::On, Some(command)) => format!("Turn it off: `{command} off`, {variables}."),
+        (DefaultConsent::Off, None) => format!(
             "It is off unless you turn it on, where the program asks you or in its settings. \
-             Turn it off again: there, or {off}."
+             Turn it off again: there, or {variables}."
         ),
-    });
-    if let Some(last) = lines.last_mut() {
-        last.push_str(&format!(" See it without sending: {}_TELEMETRY_DEBUG=1.", sdk.env));
-    }
+        (DefaultConsent::Off, Some(command)) => {
+            format!("It is off unless you turn it on: `{command} on`. Turn it off again: `{command} off`, {variables}.")
+        }
+    };
+    let see = match command {
+        None => format!("{env}_TELEMETRY_DEBUG=1"),
+        Some(command) => format!("`{command} preview` or {env}_TELEMETRY_DEBUG=1"),
+    };
+    lines.push(format!("{off} See it without sending: {see}."));
     lines.push(format!("Everything that is collected: {}. Questions: {}.", sdk.docs, sdk.contact));
     // The words are those of a binary, which a tool may have read from anywhere.
     let lines: Vec<_> = lines.iter().map(|line| shown::clean(line)).collect();

@@ -29,6 +29,9 @@ pub struct SdkDescriptor {
     /// Further variables that turn it off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub env_aliases: Vec<String>,
+    /// The words by which its user reaches the commands of `telemetry_runtime::cli`, such as `acme telemetry`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// Where batches go.
     pub endpoint: String,
     /// How a batch looks.

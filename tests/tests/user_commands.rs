@@ -134,6 +134,20 @@ fn r21_a_user_sees_decides_and_erases() {
     assert_eq!(mode(&sandbox), "waiting for the notice");
 }
 
+/// Whoever finds the folder, or asks for the status, is told the command; the notice names it, as the page below shows.
+#[test]
+fn r18_status_and_readme_name_the_command() {
+    let sandbox = Sandbox::new();
+    at_a_terminal(&sandbox, &["telemetry", "on"]);
+    let readme = std::fs::read_to_string(sandbox.state().join("telemetry/acme-cli/README.txt")).unwrap();
+    assert!(readme.contains("To opt out for good: `acme telemetry off`."), "{readme}");
+    assert!(readme.contains("The same from this folder:\n\n    echo '{\"version\":1"), "{readme}");
+    let status = telemetry(&sandbox, &["status"]);
+    assert!(status.contains("\n  your say: acme telemetry off | local | on | preview | log | erase\n"), "{status}");
+    let json: serde_json::Value = serde_json::from_str(&telemetry(&sandbox, &["status", "--json"])).unwrap();
+    assert_eq!(json["command"], "acme telemetry");
+}
+
 /// What a preview shows as `(address, idempotency key, body)`.
 fn previewed(said: &str) -> Vec<(String, String, String)> {
     let requests: Vec<_> = said.split("\nPOST ").skip(1).collect();

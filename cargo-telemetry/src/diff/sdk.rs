@@ -28,6 +28,7 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
         default: _,
         env: _,
         env_aliases: _,
+        command: _,
         endpoint,
         wire,
         docs,
@@ -74,6 +75,7 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
     changed(Id::WriteOnChanged, write_on, &new.write_on, word, found);
     switched(old, new, found);
     variables(old, new, found);
+    command(old.command.as_deref(), new.command.as_deref(), found);
     sampling(*sample, new.sample, found);
     environments_asked(environments, &new.environments, found);
     pairs((Id::EnvelopeKeyAdded, Id::EnvelopeKeyRemoved), envelope, &new.envelope, found);
@@ -185,6 +187,18 @@ fn variables(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Found<'_>) {
     if old.env != new.env {
         let debug = |sdk: &SdkDescriptor| Some(format!("{}_TELEMETRY_DEBUG", sdk.env));
         found.note(Id::DebugVariableChanged, debug(old), debug(new));
+    }
+}
+
+/// How users reach the commands.
+fn command(old: Option<&str>, new: Option<&str>, found: &mut Found<'_>) {
+    if old != new {
+        let id = match (old, new) {
+            (None, _) => Id::CommandAdded,
+            (_, None) => Id::CommandRemoved,
+            (Some(_), Some(_)) => Id::CommandChanged,
+        };
+        found.note(id, old.map(str::to_owned), new.map(str::to_owned));
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) struct Sdk {
     pub(super) env: String,
     #[serde(default)]
     pub(super) env_aliases: Vec<String>,
+    pub(super) command: Option<String>,
     pub(super) endpoint: String,
     pub(super) wire: Wire,
     pub(super) docs: String,

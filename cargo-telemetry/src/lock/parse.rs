@@ -95,6 +95,7 @@ fn sdk(entry: Sdk) -> SdkDescriptor {
         default: entry.default,
         env: entry.env,
         env_aliases: entry.env_aliases,
+        command: entry.command,
         endpoint: entry.endpoint,
         wire: entry.wire,
         docs: entry.docs,

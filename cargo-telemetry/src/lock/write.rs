@@ -80,6 +80,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor, builds: Option<&Builds>) {
         default,
         env,
         env_aliases,
+        command,
         endpoint,
         wire,
         docs,
@@ -114,6 +115,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor, builds: Option<&Builds>) {
     lines.key("default", default);
     lines.key("env", env);
     lines.key_unless("env_aliases", env_aliases, env_aliases.is_empty());
+    lines.option("command", command);
     lines.key("endpoint", endpoint);
     lines.key("wire", wire);
     lines.key("docs", docs);

@@ -89,6 +89,7 @@ fn a10_no_hidden_character_and_no_command_in_any_output() {
                 *key = text();
             }
             sdk.env_aliases = vec![text()];
+            sdk.command = Some(text());
             sdk.envelope = vec![(text(), text())];
             sdk.headers = vec![(text(), text())];
             sdk.server_sees = vec![text()];

@@ -122,6 +122,7 @@ fn sdk() -> impl Strategy<Value = SdkDescriptor> {
                 default: [DefaultConsent::On, DefaultConsent::Off][default],
                 env: text(),
                 env_aliases,
+                command: flag.then(&mut text),
                 endpoint: text(),
                 wire: [
                     Wire::EventBatch { strict: true },

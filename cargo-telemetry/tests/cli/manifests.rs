@@ -17,6 +17,7 @@ pub(crate) fn sdk() -> SdkDescriptor {
         default: DefaultConsent::On,
         env: "ACME".into(),
         env_aliases: Vec::new(),
+        command: None,
         endpoint: "https://telemetry.acme.example".into(),
         wire: Wire::EventBatch { strict: false },
         docs: "https://acme.example/telemetry".into(),

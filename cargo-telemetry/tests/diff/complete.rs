@@ -122,6 +122,7 @@ fn every_key_of_an_sdk_is_seen() {
         default: |default: &mut _| *default = DefaultConsent::Off => [DefaultOff],
         env: text => [VariableAdded, VariableRemoved, DebugVariableChanged],
         env_aliases: |aliases: &mut Vec<String>| aliases.push("NO_ACME".to_owned()) => [VariableAdded],
+        command: maybe => [CommandAdded],
         endpoint: text => [EndpointChanged],
         wire: |wire: &mut Wire| *wire = Wire::EventBatch { strict: true } => [WireChanged],
         docs: text => [DocsChanged],

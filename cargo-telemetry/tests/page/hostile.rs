@@ -55,6 +55,7 @@ fn hostile() -> Manifest {
         sdk.repository = "https://x.example/)[a](b".to_owned();
         sdk.official_builds = Some(next());
         sdk.env_aliases = vec![next()];
+        sdk.command = Some(next());
         sdk.server_sees.push(next());
         for (name, doc) in sdk.envelope.iter_mut().chain(&mut sdk.headers) {
             (*name, *doc) = (next(), next());

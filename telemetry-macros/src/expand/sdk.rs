@@ -121,6 +121,7 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
     let wire: TokenStream = format!("{wire:?}").parse().unwrap_or_default();
     let some = |value: TokenStream| ours!(#private::core::option::Option::Some(#value));
     let none = || ours!(#private::core::option::Option::None);
+    let command = args.command.as_ref().map_or_else(none, |command| some(command.to_token_stream()));
     let active = match args.active {
         Some(_) => some(ours!(#private::Active::Daily)),
         None => none(),
@@ -161,6 +162,7 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
             default: #private::DefaultConsent::#default,
             env: #env,
             env_aliases: &[#(#env_aliases),*],
+            command: #command,
             endpoint: #endpoint,
             wire: #private::Wire::#wire,
             docs: #docs,

@@ -37,6 +37,7 @@ pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
     for variable in sdk.env_aliases.iter().chain(sdk.builds.iter().map(|builds| &builds.0)) {
         is_a_variable(variable, errors);
     }
+    command_can_be_typed(sdk.command.as_ref(), errors);
     endpoint_is_safe(sdk.endpoint.as_ref(), errors);
     docs_is_a_link(sdk.docs.as_ref(), errors);
     for (key, text) in [
@@ -117,6 +118,23 @@ fn is_name(text: &str) -> bool {
     starts && text.bytes().all(allowed) && text.bytes().any(|byte| byte != b'_')
 }
 
+/// The notice names it, and a person types what stands there.
+fn command_can_be_typed(command: Option<&LitStr>, errors: &mut Errors) {
+    const LONGEST: usize = 64;
+    let is_word = |word: &str| {
+        let starts = word.starts_with(|first: char| first.is_ascii_alphanumeric());
+        starts && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    if let Some(literal) = command {
+        let text = literal.value();
+        if text.len() > LONGEST || !text.split(' ').all(is_word) {
+            let message = "`command` is what users type, of words of a-z A-Z 0-9 - _ . with one space between them, at most 64 \
+                           bytes: `command: \"acme telemetry\"`";
+            errors.on(literal, message);
+        }
+    }
+}
+
 /// Events travel encrypted, and never with a password or a query of the author's.
 fn endpoint_is_safe(endpoint: Option<&LitStr>, errors: &mut Errors) {
     let Some(literal) = endpoint.filter(|literal| self::endpoint(literal).is_none()) else { return };
@@ -166,6 +184,9 @@ fn notice_has_room(sdk: &SdkArgs, errors: &mut Errors) {
         &sdk.shared_with,
         &sdk.env,
         &sdk.env,
+        &sdk.command,
+        &sdk.command,
+        &sdk.command,
     ];
     // As a terminal gets them: a line end is two bytes.
     let bytes = |text: &LitStr| text.value().len() + text.value().matches('\n').count();

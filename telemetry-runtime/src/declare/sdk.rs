@@ -47,6 +47,8 @@ pub struct SdkInfo {
     pub env: &'static str,
     /// `env_aliases`.
     pub env_aliases: &'static [&'static str],
+    /// `command`.
+    pub command: Option<&'static str>,
     /// `endpoint`, without a trailing slash.
     pub endpoint: &'static str,
     /// `wire`.

@@ -86,6 +86,7 @@ impl Sdk {
             mode,
             decided_by,
             layers,
+            command: self.info.command.map(str::to_owned),
             endpoint,
             state_dir: stored.dir,
             conflicts: crate::declare::registry::conflicting_keys()

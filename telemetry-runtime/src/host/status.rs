@@ -29,6 +29,9 @@ pub struct Status {
     pub decided_by: Option<Layer>,
     /// All layers, in order.
     pub layers: Vec<LayerDecision>,
+    /// The words by which the user reaches the commands of [`cli`](crate::cli), where the program has them: `acme telemetry`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// Where batches would go.
     pub endpoint: String,
     /// Where consent and spool are kept, if there is such a place.
@@ -137,6 +140,9 @@ impl fmt::Display for Status {
             };
             let LayerDecision { number, name, value, source, .. } = layer;
             writeln!(f, "{mark} {number:>2} {name:<16} {verdict:<7} {value} ({source})")?;
+        }
+        if let Some(command) = &self.command {
+            writeln!(f, "  your say: {command} off | local | on | preview | log | erase")?;
         }
         writeln!(f, "  endpoint: {}", self.endpoint)?;
         if let Some(dir) = &self.state_dir {

@@ -145,6 +145,30 @@ fn o19_an_opt_in_program_says_that_it_is_off() {
     assert!(notice.contains("\nTurn it off: SOLO_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1. See it"), "{notice}");
 }
 
+/// With commands, the notice names them first; without, it names none.
+#[test]
+fn r18_the_notice_names_the_command_where_there_is_one() {
+    let event = event(Vec::new());
+    for (default, expected) in [
+        (DefaultConsent::On, "\nTurn it off: `solo telemetry off`, SOLO_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1."),
+        (
+            DefaultConsent::Off,
+            "\nIt is off unless you turn it on: `solo telemetry on`. Turn it off again: `solo telemetry off`, \
+             SOLO_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1.",
+        ),
+    ] {
+        let mut sdk = sdk(default, false, false);
+        assert!(!text(&sdk, std::slice::from_ref(&event)).contains("solo telemetry"));
+        sdk.command = Some("solo telemetry".to_owned());
+        let notice = text(&sdk, std::slice::from_ref(&event));
+        assert!(notice.contains(expected), "{notice}");
+        assert!(
+            notice.contains(" See it without sending: `solo telemetry preview` or SOLO_TELEMETRY_DEBUG=1.\n"),
+            "{notice}"
+        );
+    }
+}
+
 /// The longest names that an author can write, and an SDK whose texts use all the room that they have.
 #[test]
 fn o17_a_notice_is_short_however_many_events_and_fields_there_are() {
@@ -152,8 +176,10 @@ fn o17_a_notice_is_short_however_many_events_and_fields_there_are() {
     sdk.sdk = "s".repeat(64);
     let author =
         [&sdk.endpoint, &sdk.docs, &sdk.operator, &sdk.contact, &sdk.region, &sdk.shared_with, &sdk.env, &sdk.env];
-    let taken: usize = author.into_iter().map(String::len).sum();
+    let command = "c".repeat(64);
+    let taken: usize = author.into_iter().map(String::len).sum::<usize>() + 3 * command.len();
     sdk.retention = "r".repeat(AUTHOR_BYTES - taken);
+    sdk.command = Some(command);
     for len in [1, 7, 20, 39, 77, 120, 239, 240, 241, 5_000] {
         for count in [1, 6, 7, 12, 13, 300, 3_500] {
             let events: Vec<_> = (0..count)

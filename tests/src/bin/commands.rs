@@ -15,6 +15,7 @@ pub static TELEMETRY: Sdk = sdk! {
     role: Library,
     default: On,
     env: "ACME",
+    command: "acme telemetry",
     endpoint: "http://127.0.0.1:4318",
     wire: EventBatch { strict: false },
     docs: "https://acme.example/telemetry",
@@ -35,6 +36,7 @@ pub struct Happened {
 
 /// Acme, for tests.
 #[derive(Parser)]
+#[command(name = "acme")]
 enum Acme {
     /// Records so many events and ends
     Work {

@@ -51,6 +51,20 @@ fn look_first(document: &mut Document, subject: &Subject<'_>) {
 fn stored_choice(document: &mut Document, subject: &Subject<'_>) {
     let sdk = &subject.sdk.sdk;
     document.push(Block::heading(subject.level + 1, &subject.anchor("for good"), "Turn it off for good"));
+    if let Some(command) = &subject.sdk.command {
+        let row = |word: &str, does: &str| vec![Line::default().code(&format!("{command} {word}")), Line::prose(does)];
+        document.push(Block::paragraph("The program has commands for it:"));
+        document.push(Block::Table {
+            head: vec!["Command", "Does"],
+            rows: vec![
+                row("off", "turns it off and deletes what waits to be sent"),
+                row("status", "says whether anything is collected, and what decides it"),
+                row("preview", "shows what would be sent next, and sends nothing"),
+                row("log", "shows what was sent lately"),
+                row("erase", "removes everything of it from your machine"),
+            ],
+        });
+    }
     document.push(Block::paragraph("Your decision is kept in a folder of your own, once per user and vendor:"));
     let row = |system: &str, folder: String| vec![Line::prose(system), Line::default().code(&folder)];
     document.push(Block::Table {

@@ -40,6 +40,9 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
     if !args.env_aliases.is_empty() {
         push("env_aliases", json::strings(args.env_aliases.iter().map(LitStr::value)));
     }
+    if let Some(command) = &args.command {
+        push("command", json::string(&command.value()));
+    }
     push("endpoint", json::string(&sdk.endpoint));
     push("wire", sdk.wire.row().json.to_owned());
     push("docs", json::string(&sdk.docs));

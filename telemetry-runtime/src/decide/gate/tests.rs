@@ -26,6 +26,7 @@ const SDK: SdkInfo = SdkInfo {
     default: DefaultConsent::On,
     env: "ACME",
     env_aliases: &[],
+    command: None,
     endpoint: "https://telemetry.acme.example",
     wire: Wire::EventBatch { strict: false },
     docs: "",

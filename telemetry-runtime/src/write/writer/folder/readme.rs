@@ -25,11 +25,19 @@ pub(crate) fn renew_readme(sdk: Sdk, dir: &SdkDir) {
 fn readme(sdk: Sdk) -> String {
     let (name, env) = (sdk.info.name, sdk.info.env);
     // Of all SDKs of this name in the program, in an order that does not depend on which one writes.
-    let of_name = |of: fn(Sdk) -> &'static str| {
+    let of_name = |of: fn(Sdk) -> Option<&'static str>| -> BTreeSet<_> {
         let sdks = all_sdks().into_iter().chain([sdk]).filter(|other| other.info.name == name);
-        sdks.map(of).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ")
+        sdks.filter_map(of).collect()
     };
-    let (endpoint, docs) = (of_name(|sdk| sdk.info.endpoint), of_name(|sdk| sdk.info.docs));
+    let listed = |texts: BTreeSet<_>| texts.into_iter().collect::<Vec<_>>().join(", ");
+    let (endpoint, docs) = (listed(of_name(|sdk| Some(sdk.info.endpoint))), listed(of_name(|sdk| Some(sdk.info.docs))));
+    let mut commands = String::new();
+    for command in of_name(|sdk| sdk.info.command) {
+        commands.push_str(&format!(
+            "To opt out for good: `{command} off`. To see what would be sent: `{command} preview`.\n"
+        ));
+    }
+    let also = if commands.is_empty() { "To opt out for good, from this folder" } else { "The same from this folder" };
     format!(
         "{README_BEGINS}{name}.\n\n\
          spool/         events that wait to be sent, each to the place that you were told of: {endpoint}\n\
@@ -40,7 +48,7 @@ fn readme(sdk: Sdk) -> String {
          breaker.json   when the next attempt to send may be made\n\
          ledger.*.json  how many events were recorded, sent and lost since when; ledger.*/ the same by running program\n\
          secret         the key of pseudonyms, if there are any; it never leaves this machine\n\n\
-         To opt out for good, from this folder:\n\n    \
+         {commands}{also}:\n\n    \
          echo '{{\"version\":1,\"consent\":\"off\",\"agreed\":{{}},\"sdk\":null}}' > consent.json\n\n\
          or set {env}_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1. Everything here may be deleted at any time.\n\
          What is collected: {docs}\n"
