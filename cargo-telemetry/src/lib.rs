@@ -36,4 +36,4 @@ pub mod reader;
 mod report;
 mod source;
 mod wire;
-mod words;
+pub mod words;

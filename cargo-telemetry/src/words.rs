@@ -5,7 +5,7 @@ use telemetry_schema::{
 };
 
 /// What a field of this type may hold.
-pub(crate) fn field_type(of: &FieldType) -> String {
+pub fn field_type(of: &FieldType) -> String {
     match of.form() {
         Form::Bool => "true or false".to_owned(),
         Form::Int { min, max } => format!("whole number, {min} to {max}"),
@@ -52,7 +52,7 @@ fn one_of(names: &[String]) -> String {
 }
 
 /// When an event of this kind is recorded.
-pub(crate) fn kind(kind: Kind) -> &'static str {
+pub fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Event => "event",
         Kind::Mount => "component rendered",
@@ -63,7 +63,7 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
 }
 
 /// How often an identical event is recorded.
-pub(crate) fn throttle(throttle: Throttle) -> String {
+pub fn throttle(throttle: Throttle) -> String {
     match throttle {
         Throttle::None => "every time".to_owned(),
         Throttle::Daily => "once a day".to_owned(),
@@ -72,7 +72,7 @@ pub(crate) fn throttle(throttle: Throttle) -> String {
 }
 
 /// On how many machine-days it is recorded; the rate of the SDK counts as well.
-pub(crate) fn sample(event: f64, sdk: f64) -> String {
+pub fn sample(event: f64, sdk: f64) -> String {
     let rate = event.min(sdk);
     if rate >= 1.0 { "all machines".to_owned() } else { format!("{} % of machine-days", number::float(rate * 100.0)) }
 }

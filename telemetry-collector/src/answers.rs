@@ -6,8 +6,10 @@
 mod active;
 mod estimate;
 mod events;
+mod fields;
 mod losses;
 mod period;
+mod question;
 #[cfg(test)]
 pub(crate) mod suite;
 mod table;
@@ -18,8 +20,10 @@ use std::collections::BTreeSet;
 pub use active::{Active, active};
 pub use estimate::Estimate;
 pub use events::{Events, events};
+pub use fields::{FieldValue, fields};
 pub use losses::{Loss, Source, losses};
 pub use period::{Grain, Period, State};
+pub use question::Question;
 pub use table::{Cell, Table, csv_line};
 pub use versions::{Version, versions};
 

@@ -8,3 +8,4 @@ pub(crate) mod export;
 pub(crate) mod query;
 pub(crate) mod sdk;
 pub(crate) mod serve;
+pub(crate) mod token;

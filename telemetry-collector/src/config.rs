@@ -27,6 +27,62 @@ pub struct Config {
     pub days: Days,
     /// For how long what is kept.
     pub retention: Retention,
+    /// Who may see and change what, beside the operator.
+    pub tokens: Vec<Token>,
+}
+
+/// What somebody with a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Right {
+    /// See the page and its numbers.
+    Read,
+    /// Say `sdk add` over HTTP.
+    Add,
+}
+
+impl Right {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Read, Self::Add];
+
+    /// The word for it, in the file and on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Add => "add",
+        }
+    }
+}
+
+/// One token, for a team or a job of CI. `telemetry-collector token` makes one.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// Whose it is, for people.
+    pub name: String,
+    /// Its SHA-256, as 64 hexadecimal digits. The token itself is nowhere.
+    pub sha256: String,
+    /// The SDKs that it holds for; all where there are none.
+    #[serde(default)]
+    pub sdks: Vec<String>,
+    /// What it allows.
+    #[serde(default = "read_alone")]
+    pub rights: Vec<Right>,
+}
+
+fn read_alone() -> Vec<Right> {
+    vec![Right::Read]
+}
+
+impl Token {
+    /// The digest as bytes; `None` where it is none.
+    pub fn digest(&self) -> Option<[u8; 32]> {
+        let (pairs, []) = self.sha256.as_bytes().as_chunks::<2>() else { return None };
+        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let bytes: Vec<u8> =
+            pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect::<Option<_>>()?;
+        bytes.try_into().ok()
+    }
 }
 
 /// Where it listens and where it keeps its data.
@@ -200,7 +256,7 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
-        let Self { server: _, limits, rate, commit, days, retention } = self;
+        let Self { server: _, limits, rate, commit, days, retention, tokens } = self;
         if retention.ids_days < LEAST_IDS_DAYS {
             return Err(format!("retention.ids_days must be at least {LEAST_IDS_DAYS}: a client repeats for 14 days"));
         }
@@ -226,6 +282,9 @@ impl Config {
         }
         if rate.per_second > 0 && rate.burst == 0 {
             return Err("rate.burst must not be 0 where rate.per_second is not".to_owned());
+        }
+        if let Some(token) = tokens.iter().find(|token| token.digest().is_none()) {
+            return Err(format!("tokens.sha256 of `{}` must be 64 hexadecimal digits", token.name));
         }
         Ok(())
     }

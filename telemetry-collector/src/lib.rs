@@ -22,6 +22,7 @@ pub mod exit_code;
 pub mod failure;
 pub mod ingest;
 pub mod metrics;
+pub mod page;
 pub mod reason;
 pub mod registry;
 pub mod serve;

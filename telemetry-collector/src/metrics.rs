@@ -61,6 +61,16 @@ impl Metrics {
         }
     }
 
+    /// Events that were refused, for whatever reason.
+    pub fn refused_in_all(&self) -> u64 {
+        self.refused.iter().map(Counter::get).sum()
+    }
+
+    /// The time of all commits together.
+    pub fn commit_time(&self) -> Duration {
+        Duration::from_micros(self.commit_micros.get())
+    }
+
     /// Counts a request by its status.
     pub fn answered(&self, status: u16) {
         if let Some(place) = STATUSES.iter().position(|known| *known == status)
@@ -114,7 +124,7 @@ impl Metrics {
             let _ = writeln!(out, "telemetry_collector_commit_seconds_bucket{{le=\"{bound}\"}} {}", counter.get());
         }
         let commits = self.commits.get();
-        let seconds = Duration::from_micros(self.commit_micros.get()).as_secs_f64();
+        let seconds = self.commit_time().as_secs_f64();
         let _ = writeln!(out, "telemetry_collector_commit_seconds_bucket{{le=\"+Inf\"}} {commits}");
         let _ = writeln!(out, "telemetry_collector_commit_seconds_sum {seconds}");
         let _ = writeln!(out, "telemetry_collector_commit_seconds_count {commits}");

@@ -3,7 +3,14 @@
 mod admin;
 mod connections;
 
-use std::{io, net::SocketAddr, path::Path, sync::Arc, thread, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tokio::{net::TcpListener, sync::watch};
 
@@ -15,6 +22,7 @@ use crate::{
     failure::Failure,
     ingest::Ingest,
     metrics::Metrics,
+    page::{self, Access, Page},
     registry::{self, Registry},
     store::{StoreError, sqlite::Sqlite},
 };
@@ -56,13 +64,18 @@ impl Collector {
                 path.display()
             );
         }
+        let access = Access::all(&data, &config.tokens).map_err(|error| {
+            let name = data.display();
+            Failure::new(ExitCode::Unavailable, format!("cannot read or make the operator's token in {name}: {error}"))
+        })?;
         // The stamp first: what is added after it is seen as a change.
         let stamp = registry::stamp(&data);
         let registry = read_registry(&data)?;
         let (committer, writer) =
             Committer::start(Box::new(opened.store), &config, clock.clone(), Arc::clone(&metrics))
                 .map_err(|error| Failure::new(ExitCode::Unavailable, format!("cannot start a thread: {error}")))?;
-        let ingest = Arc::new(Ingest::new(config.clone(), registry, committer.clone(), clock, Arc::clone(&metrics)));
+        let ingest =
+            Arc::new(Ingest::new(config.clone(), registry, committer.clone(), clock.clone(), Arc::clone(&metrics)));
         let (clients, operators) = (bind(config.server.listen).await?, bind(config.server.admin).await?);
         let (listen, admin) = (address(&clients)?, address(&operators)?);
         let (stop, stopped) = watch::channel(false);
@@ -73,7 +86,16 @@ impl Collector {
                 async move { ingest.handle(peer, request).await }
             }
         };
-        let router = admin::router(Arc::clone(&metrics), committer.clone(), data.clone());
+        let page = Page {
+            config: config.clone(),
+            access,
+            ingest: Arc::clone(&ingest),
+            metrics: Arc::clone(&metrics),
+            committer: committer.clone(),
+            clock,
+            started: Instant::now(),
+        };
+        let router = admin::router(Arc::clone(&metrics), committer.clone(), data.clone()).merge(page::router(page));
         let for_operators = move |_, request| admin::answer(router.clone(), request);
         let tasks = vec![
             tokio::spawn(connections::accept(

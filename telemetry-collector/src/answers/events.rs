@@ -52,14 +52,13 @@ impl Events {
         let mut table =
             Table::new(&["sdk", by.word(), "event", "of", "received", "rate", "estimate", "low", "high", "state"]);
         for Self { period, event, discriminant, rates, n } in rows {
-            let rate: Vec<String> = rates.iter().map(|rate| (f64::from(*rate) / 1e6).to_string()).collect();
             table.rows.push(vec![
                 Cell::Text(sdk.to_owned()),
                 Cell::Text(period.label.clone()),
                 Cell::Text(event.clone()),
                 Cell::Text(discriminant.clone().unwrap_or_default()),
                 Cell::Whole(n.received),
-                Cell::Text(rate.join(" ")),
+                Cell::Text(rates_text(rates)),
                 Cell::About(n.all),
                 Cell::About(n.low),
                 Cell::About(n.high),
@@ -74,4 +73,9 @@ impl Events {
         }
         table
     }
+}
+
+/// Sampling rates as shares, the lowest first: `0.1 1`.
+pub(super) fn rates_text(rates: &[u32]) -> String {
+    rates.iter().map(|rate| (f64::from(*rate) / 1e6).to_string()).collect::<Vec<_>>().join(" ")
 }

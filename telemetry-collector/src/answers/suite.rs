@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Grain, Loss, Scope, Source, State, active, events, losses, versions};
+use super::{Grain, Loss, Scope, Source, State, active, events, fields, losses, versions};
 use crate::{
     clock::Day,
     store::{
@@ -22,6 +22,7 @@ pub(crate) fn check(make: &dyn Fn() -> Box<dyn Engine>) {
         unknown_versions_come_first,
         losses_of_clients_and_of_the_collector_stand_apart,
         rates_are_put_together,
+        values_of_fields_are_told_by_field,
     ] {
         test(&mut *make());
     }
@@ -171,4 +172,24 @@ fn rates_are_put_together(engine: &mut dyn Engine) {
     let row = &rows[0];
     assert_eq!((row.n.received, row.rates.as_slice(), row.n.all), (300, [100_000, 1_000_000].as_slice(), 1200.0));
     assert!(row.n.low > 1000.0 && row.n.low < 1200.0 && row.n.high > 1200.0 && row.n.high < 1450.0, "{row:?}");
+}
+
+fn values_of_fields_are_told_by_field(engine: &mut dyn Engine) {
+    let facet = |path: &str, value: &str| Facet { path: path.to_owned(), value: value.to_owned(), sum: 0 };
+    let with = |number, day: Day, rate, facets| Event { when: When::On(day), rate, facets, ..event(number) };
+    let size = |n: &str| vec![facet("size", n), facet("kind", if n == "8" { "small" } else { "large" })];
+    write(engine, TODAY, vec![with(1, TODAY, 1_000_000, size("16")), with(2, TODAY, 1_000_000, size("8"))]);
+    write(engine, TODAY, vec![with(3, TODAY.plus(-1), 500_000, size("128")), with(4, TODAY, 1_000_000, size("8"))]);
+    let found = fields(&mut *engine.read(), &scope(Grain::Day)).unwrap();
+    let told: Vec<_> = found.iter().map(|row| (&*row.field, &*row.value, row.n.received, row.n.all)).collect();
+    // Numbers in their order, words by how often they came; what was sampled counts for more.
+    let expected = [
+        ("kind", "large", 2, 3.0),
+        ("kind", "small", 2, 2.0),
+        ("size", "8", 2, 2.0),
+        ("size", "16", 1, 1.0),
+        ("size", "128", 1, 2.0),
+    ];
+    assert_eq!(told, expected);
+    assert!(found.last().is_some_and(|row| row.n.low < 2.0 && row.n.high > 2.0 && row.rates == [500_000]));
 }

@@ -11,6 +11,7 @@ use crate::{
     demo::{FIRST_DAY, Line, Month, Programs, SECOND_ADDED, Wire, compare},
     exit_code::ExitCode,
     failure::Failure,
+    page::OPERATOR_FILE,
     registry::{
         Registry,
         edit::{self, AddOptions},
@@ -88,9 +89,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         thread::sleep(2 * crate::serve::TICK);
         is_equal = report(arguments, &data, &month, &wire, &clock)?;
         anstream::eprintln!(
-            "it goes on until Ctrl-C: clients at http://{}, operator at http://{}\n\
+            "it goes on until Ctrl-C: clients at http://{}\n\
+             look at it: http://operator:{}@{}/\n\
              ask it: telemetry-collector query active --data {}",
             collector.listen,
+            std::fs::read_to_string(data.join(OPERATOR_FILE)).unwrap_or_default().trim(),
             collector.admin,
             data.display()
         );

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::{Args, ValueEnum};
 
 use crate::{
-    answers::{self, Active, Events, Grain, Loss, Scope, Table, Version},
+    answers::{Grain, Question, Scope, Table},
     arguments::{DataArguments, day, result, store_failure},
     clock::{Clock, Day},
     exit_code::ExitCode,
     failure::Failure,
     registry::edit,
-    store::{Days, Read, StoreError, sqlite::Reader},
+    store::{Days, Read as _, sqlite::Reader},
 };
 
 /// Arguments of `query`.
@@ -39,19 +39,6 @@ pub(crate) struct Arguments {
     format: Format,
 }
 
-/// The questions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Question {
-    /// Active installations: sums of the flags of `active: Daily`.
-    Active,
-    /// Events by name, component and method, with what a sample tells of all.
-    Events,
-    /// Versions; those that nobody has added first.
-    Versions,
-    /// What was refused, came twice or was lost on the way.
-    Losses,
-}
-
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Format {
@@ -61,19 +48,6 @@ enum Format {
     Csv,
     /// `{"rows":[…],"notes":[…]}`
     Json,
-}
-
-impl Question {
-    /// The answer about one SDK, of which these versions are known.
-    pub(crate) fn ask(self, read: &mut dyn Read, scope: &Scope, known: &BTreeSet<String>) -> Result<Table, StoreError> {
-        let (sdk, by) = (scope.sdk.as_str(), scope.by);
-        Ok(match self {
-            Self::Active => Active::table(sdk, by, &answers::active(read, scope)?),
-            Self::Events => Events::table(sdk, by, &answers::events(read, scope)?),
-            Self::Versions => Version::table(sdk, by, &answers::versions(read, scope, known)?),
-            Self::Losses => Loss::table(sdk, by, &answers::losses(read, scope)?),
-        })
-    }
 }
 
 /// Answers one question about one SDK or all.

@@ -32,11 +32,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         .map_err(|error| Failure::new(ExitCode::Unavailable, format!("cannot start threads: {error}")))?;
     runtime.block_on(async {
         let end = end()?;
+        let token = config.server.data.join(crate::page::OPERATOR_FILE);
         let collector = Collector::start(config, Clock::system()).await?;
         anstream::eprintln!(
-            "telemetry-collector: clients at http://{}, operator at http://{}",
+            "telemetry-collector: clients at http://{}, operator at http://{}, with the token in {} as password",
             collector.listen,
-            collector.admin
+            collector.admin,
+            token.display()
         );
         end.await;
         collector.stop().await;

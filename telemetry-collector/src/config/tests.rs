@@ -2,21 +2,37 @@ use super::*;
 
 const SAMPLE: &str = include_str!("../../../docs/samples/collector.toml");
 
+/// Lines that set something.
+fn settings() -> impl Iterator<Item = (usize, &'static str)> {
+    SAMPLE.lines().enumerate().filter(|(_, line)| line.contains(" = ") && !line.starts_with('#'))
+}
+
 #[test]
 fn the_sample_names_every_setting_with_its_default() {
     assert_eq!(Config::parse(SAMPLE), Ok(Config::default()), "the sample shows the defaults");
     // A key that is renamed or forgotten in the sample: take each line away, and see that the line was read at all.
-    let keys = SAMPLE.lines().filter(|line| line.contains(" = ")).count();
-    let fields = format!("{:?}", Config::default()).matches(": ").count() - 6;
+    let keys = settings().count();
+    // Its six tables, and the list of tokens, of which there is none.
+    let fields = format!("{:?}", Config::default()).matches(": ").count() - 7;
     assert_eq!(keys, fields, "the sample has {keys} settings, the program {fields}");
 }
 
 #[test]
 fn every_setting_of_the_sample_has_unit_or_reason_above_it() {
     let lines: Vec<&str> = SAMPLE.lines().collect();
-    for (number, line) in lines.iter().enumerate().filter(|(_, line)| line.contains(" = ")) {
+    for (number, line) in settings() {
         assert!(lines[number - 1].starts_with('#'), "no words above {line}");
     }
+}
+
+#[test]
+fn the_token_of_the_sample_is_one() {
+    // What is commented out has no space behind its mark.
+    let uncommented =
+        SAMPLE.lines().map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line));
+    let config = Config::parse(&uncommented.collect::<Vec<_>>().join("\n")).unwrap();
+    let [token] = &config.tokens[..] else { panic!("{:?}", config.tokens) };
+    assert!(token.sdks == ["acme-ui"] && token.rights == [Right::Read] && token.digest().is_some());
 }
 
 #[test]
@@ -35,6 +51,8 @@ fn what_cannot_be_is_refused_with_its_name() {
         ("[days]\noldest = 16\n", "days.oldest"),
         ("[commit]\nevents = 0\n", "commit.events"),
         ("[rate]\nburst = 0\n", "rate.burst"),
+        ("[[tokens]]\nname = \"ui\"\nsha256 = \"12\"\n", "`ui`"),
+        ("[[tokens]]\nname = \"ui\"\nsha256 = \"12\"\nright = []\n", "right"),
         ("[server]\nlisten = \"nowhere\"\n", "listen"),
     ] {
         let why = Config::parse(text).unwrap_err();

@@ -1,4 +1,4 @@
-//! The operator's address: health, metrics; the page is mounted here.
+//! The operator's address: health and metrics for programs, without a token; the page with one.
 
 use std::{path::PathBuf, sync::Arc};
 

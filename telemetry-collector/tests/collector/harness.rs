@@ -107,9 +107,23 @@ impl Running {
     }
 
     pub(crate) fn get_admin(&self, path: &str) -> Answer {
+        self.ask_admin("GET", path, &[], b"")
+    }
+
+    pub(crate) fn ask_admin(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut stream = connect(self.admin());
-        stream.write_all(&request("GET", path, &[], b"")).unwrap();
+        stream.write_all(&request(method, path, headers, body)).unwrap();
         read_answer(&mut stream)
+    }
+
+    /// Asks the page with this token, as programs do.
+    pub(crate) fn get_with(&self, token: &str, path: &str) -> Answer {
+        self.ask_admin("GET", path, &[("authorization", &format!("Bearer {token}"))], b"")
+    }
+
+    /// The token that the collector has made for its operator.
+    pub(crate) fn operator_token(&self) -> String {
+        std::fs::read_to_string(self.data.path().join("operator.token")).unwrap().trim().to_owned()
     }
 
     pub(crate) fn reader(&self) -> Reader {

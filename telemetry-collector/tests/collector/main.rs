@@ -5,5 +5,6 @@ mod clients;
 mod harness;
 mod mutations;
 mod otlp;
+mod page;
 mod queries;
 mod registry;

@@ -147,6 +147,13 @@ fn flat(text: &str) -> String {
     words.join(" ")
 }
 
+/// Methods of other crates that have a name which is retired here: file and name.
+const FOREIGN: [(&str, &str); 1] = [("telemetry-collector/src/page/plot.rs", "draw")];
+
+fn is_foreign(message: &str) -> bool {
+    FOREIGN.iter().any(|(file, name)| message.starts_with(file) && message.contains(&format!("`{name}`")))
+}
+
 /// The retired phrases and public names in the text of a file, as a message each.
 fn phrases_in(file: &str, text: &str) -> Vec<String> {
     let text = flat(text);
@@ -212,7 +219,8 @@ fn no_retired_name_is_left() {
         read += 1;
     }
     for (file, text) in sources(texts(&PUBLISHED.map(|name| workspace().join(name).join("src")))) {
-        found.extend(names_in(&file, &text, &INTERNAL_NAMES));
+        let names = names_in(&file, &text, &INTERNAL_NAMES);
+        found.extend(names.into_iter().filter(|message| !is_foreign(message)));
         published += 1;
     }
     assert!(read > 500 && published > 200, "the search is blunt: {read} files, {published} published");

@@ -1,0 +1,17 @@
+//! The operator's page: answers as HTML with plots and tables, behind a token. No script, nothing from elsewhere.
+
+mod access;
+mod data;
+mod definition;
+mod events;
+mod figure;
+mod frame;
+mod health;
+mod losses;
+mod plot;
+mod routes;
+mod sections;
+
+pub(crate) use access::OPERATOR_FILE;
+pub use access::{Access, Right, fresh_token, token_digest};
+pub use routes::{Page, router};
