@@ -8,7 +8,7 @@ use std::{
 
 use telemetry_runtime::{flush, record, testing::events_in_memory};
 
-use crate::{Accepted, Component, Distinct, TELEMETRY, Throttled, use_loopback, wide};
+use super::{Accepted, Component, Distinct, TELEMETRY, Throttled, use_loopback, wide};
 
 /// Calls per round; few enough that every round of the accepted cases fits the queue without the worker.
 pub const CALLS: u64 = 1_000;

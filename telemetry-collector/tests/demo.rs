@@ -5,7 +5,7 @@ use std::process::Command;
 
 #[test]
 fn the_figures_of_a_month_equal_the_truth() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"));
     let output = command.args(["demo", "--once", "--all", "--seed", "3"]).output().unwrap();
     let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{text}{errors}");
@@ -23,7 +23,7 @@ fn without_the_sources_it_says_what_it_needs() {
     // A copy that lies elsewhere finds no sources around it.
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("telemetry-collector");
-    std::fs::copy(env!("CARGO_BIN_EXE_telemetry-collector"), &copy).unwrap();
+    std::fs::copy(env!("CARGO_BIN_EXE_telemetry-collector-tested"), &copy).unwrap();
     let output = Command::new(copy).current_dir(folder.path()).args(["demo", "--once"]).output().unwrap();
     assert_eq!(output.status.code(), Some(66), "{}", String::from_utf8_lossy(&output.stderr));
 }

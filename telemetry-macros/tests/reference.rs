@@ -27,7 +27,7 @@ const SETS: [(&str, &str, &str); 8] = [
 const INTERNAL: &str = "EventHelper";
 
 fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -81,7 +81,7 @@ fn declared(source: &str) -> (usize, bool) {
 
 #[test]
 fn a04_every_message_stands_at_one_token_and_names_the_repair() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui/fail");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/fail");
     let (mut files, mut wrong) = (0, Vec::new());
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let path = entry.path();

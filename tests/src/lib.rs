@@ -1,6 +1,7 @@
 //! Runs a program as its users would: in a process of its own, with a state folder of its own, against a real server.
 
 pub mod allocator;
+mod example;
 pub mod fixture;
 mod install;
 pub mod ledger;
@@ -20,7 +21,7 @@ use std::{
 use telemetry_runtime::testing::{LoopbackServer, Received};
 use tempfile::TempDir;
 
-pub use crate::install::install_program;
+pub use crate::{example::example, install::install_program};
 
 /// How long a program may take before the test ends it and fails. Far beyond anything that is promised: a test is
 /// decided by order, never by milliseconds.

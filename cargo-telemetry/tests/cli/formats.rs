@@ -92,7 +92,7 @@ fn a09_diff_and_absent_follow_their_published_schemas() {
     validate(&diff, &run(folder.path(), &["diff", "old.json", "old.json", "--format", "json"]).stdout);
 
     // A program with records, a text, something packed, and an endpoint that is asked for.
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_cargo-telemetry"));
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested"));
     std::fs::write(path("packed.zst"), [0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0]).unwrap();
     std::fs::write(path("note.txt"), "https://telemetry.acme.example\n").unwrap();
     std::fs::write(path("record"), b"\x7fELF \x7fTLM2{broken\n").unwrap();

@@ -17,19 +17,19 @@ pub(crate) struct Ended {
 
 /// The workspace that is tested.
 pub(crate) fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the workspace").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("this package lies in the workspace").to_owned()
 }
 
 /// The target folder of all builds of tests, which other tests use too.
 pub(crate) fn target() -> PathBuf {
-    let program = Path::new(env!("CARGO_BIN_EXE_cargo-telemetry"));
+    let program = Path::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested"));
     let target = program.ancestors().nth(2).expect("programs lie in a profile's folder of the target folder");
     target.join("fixtures")
 }
 
 /// The program as `cargo telemetry` starts it, in `folder`, without what whoever runs the tests has set.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested"));
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET", "NO_COLOR"]
     {
         command.env_remove(variable);
@@ -111,7 +111,7 @@ impl Package {
 /// Compares with `tests/cli/snapshots/NAME`, or writes it where `BLESS` is set.
 #[track_caller]
 pub(crate) fn snapshot(name: &str, found: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/snapshots").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cli/snapshots").join(name);
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, found).expect("snapshots can be written");
         return;
@@ -119,7 +119,7 @@ pub(crate) fn snapshot(name: &str, found: &str) {
     let expected = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
     assert!(
         found == expected,
-        "{} differs. If this is what it should say: BLESS=1 cargo test -p cargo-telemetry --test cli\n\
+        "{} differs. If this is what it should say: BLESS=1 cargo test -p cargo-telemetry-tests --test cli\n\
          --- expected\n{expected}\n--- found\n{found}",
         path.display()
     );

@@ -23,7 +23,7 @@ fn folder() -> tempfile::TempDir {
 fn both_ways_of_calling_are_the_same() {
     let folder = folder();
     let as_cargo = run(folder.path(), &["list", "m.json"]);
-    let directly = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry"))
+    let directly = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested"))
         .args(["list", "m.json"])
         .current_dir(folder.path())
         .output()

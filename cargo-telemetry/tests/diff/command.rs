@@ -43,7 +43,7 @@ impl Files {
 }
 
 fn diff(old: &Path, new: &Path, more: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested"));
     command.args(["telemetry", "diff"]).arg(old).arg(new).args(more).output().expect("the program starts")
 }
 
@@ -113,7 +113,7 @@ fn what_cannot_be_compared_is_no_empty_answer() {
     fs::write(files.path("other.json"), "{\"some\": \"json\"}\n").unwrap();
     fs::write(files.path("damaged.lock"), "[lock]\nlock_version = \n").unwrap();
     // A program without telemetry: this one.
-    fs::copy(env!("CARGO_BIN_EXE_cargo-telemetry"), files.path("program")).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_cargo-telemetry-tested"), files.path("program")).unwrap();
     let cases = [("text.txt", 2), ("other.json", 2), ("damaged.lock", 78), ("program", 2), ("missing", 66)];
     for (name, expected) in cases {
         for (old, new) in [(name, "old.lock"), ("old.lock", name)] {
@@ -122,13 +122,14 @@ fn what_cannot_be_compared_is_no_empty_answer() {
             assert!(out(&output).is_empty() && err(&output).contains(name), "{old} {new}: {output:?}");
         }
     }
-    let output = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry")).args(["telemetry", "diff"]).output().unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested")).args(["telemetry", "diff"]).output().unwrap();
     assert_eq!(code(&output), 64, "{output:?}");
 }
 
 #[test]
 fn help_shows_how_it_is_called() {
-    let output = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry")).args(["diff", "--help"]).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested")).args(["diff", "--help"]).output().unwrap();
     assert_eq!(code(&output), 0);
     for part in ["cargo telemetry diff", "Examples:", "--fail-on", "wider", "Exit codes: 0 no difference", "--format"] {
         assert!(out(&output).contains(part), "{part}: {}", out(&output));

@@ -19,7 +19,7 @@ pub(crate) fn snapshot(path: &std::path::Path, actual: &str) {
     let expected = fs::read_to_string(path).unwrap_or_default();
     assert!(
         expected == actual,
-        "{} differs. If this is what it should say: BLESS=1 cargo test -p cargo-telemetry --test diff\n\
+        "{} differs. If this is what it should say: BLESS=1 cargo test -p cargo-telemetry-tests --test diff\n\
          --- expected\n{expected}\n--- actual\n{actual}",
         path.display()
     );

@@ -7,7 +7,7 @@ use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor};
 
 /// The folder of the fixtures.
 pub(crate) fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/diff/fixtures")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("diff/fixtures")
 }
 
 /// The SDK and the event that every fixture starts from.

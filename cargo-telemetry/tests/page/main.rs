@@ -45,7 +45,7 @@ fn events<'a>(manifest: &'a Manifest, sdk: &str) -> Vec<&'a EventDescriptor> {
 
 /// The program `cargo telemetry`.
 fn tool(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cargo-telemetry")).arg("telemetry").args(arguments).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested")).arg("telemetry").args(arguments).output().unwrap()
 }
 
 /// Its standard output, if it ends well.
@@ -67,5 +67,5 @@ fn errors(validator: &jsonschema::Validator, body: &Value) -> Vec<String> {
 }
 
 fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
 }

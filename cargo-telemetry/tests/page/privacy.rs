@@ -40,6 +40,6 @@ fn r28_privacy_md_says_what_the_binaries_say() {
     }
     assert!(
         text == wanted,
-        "PRIVACY.md is not what the examples can send; `BLESS=1 cargo test -p cargo-telemetry --test page privacy`"
+        "PRIVACY.md is not what the examples can send; `BLESS=1 cargo test -p cargo-telemetry-tests --test page privacy`"
     );
 }

@@ -16,7 +16,7 @@ use crate::{
 
 /// Runs the tool; answers with its exit code and its output.
 fn absent(arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> (i32, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested"));
     command.args(["telemetry", "absent"]).args(arguments.iter().map(AsRef::as_ref));
     let output = command.output().unwrap();
     let code = output.status.code().unwrap_or_else(|| panic!("{:?}", output.status));
@@ -71,7 +71,7 @@ fn r37_programs_built_without_telemetry_hold_no_trace() {
 
 #[test]
 fn the_tool_passes_its_own_test() {
-    for path in [PathBuf::from(env!("CARGO_BIN_EXE_cargo-telemetry")), release_tool()] {
+    for path in [PathBuf::from(env!("CARGO_BIN_EXE_cargo-telemetry-tested")), release_tool()] {
         let (code, said) = absent(&[&path]);
         assert_eq!(code, 0, "{said}");
         // Not even in pieces, which a linker could put side by side.
@@ -314,7 +314,8 @@ fn a_path_that_is_not_there_is_misuse_and_names_are_printed_harmlessly() {
     // A member whose name would clear the terminal.
     let (_, said) = answer(&archive(&[("\x1b[2J", &with(&[(".telemetry", b"\0")]))]));
     assert!(said.contains("of member \\u{1b}[2J") && !said.contains('\x1b'), "{said}");
-    let help = succeed(Command::new(env!("CARGO_BIN_EXE_cargo-telemetry")).args(["telemetry", "absent", "--help"]));
+    let help =
+        succeed(Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested")).args(["telemetry", "absent", "--help"]));
     for words in ["Exit codes:", "--endpoint <URL>", "Examples:", "unpacked-package"] {
         assert!(help.contains(words), "{words}: {help}");
     }

@@ -86,7 +86,7 @@ fn a06_the_commands_end_with_2_and_name_the_place() {
     std::fs::write(&path, &bytes).unwrap();
     let place = memchr::memmem::find(&bytes, &section).unwrap() + event("one").len();
     for words in [&["list"][..], &["list", "--format", "json"], &["docs"], &["schema"], &["lock", "--output", "lock"]] {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-telemetry"));
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested"));
         let output = command.arg("telemetry").args(words).arg(&path).current_dir(folder.path()).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]), "{words:?}: {said}");

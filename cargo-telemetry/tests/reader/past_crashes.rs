@@ -1,6 +1,6 @@
 //! The bodies of the fuzz targets over the committed corpus and over every input that a fuzzer ever found something with.
 //!
-//! `TELEMETRY_TESTS_BLESS=1 cargo test -p cargo-telemetry --test reader past_crashes` writes the corpus anew.
+//! `TELEMETRY_TESTS_BLESS=1 cargo test -p cargo-telemetry-tests --test reader past_crashes` writes the corpus anew.
 
 use std::{fs, path::PathBuf};
 

@@ -11,7 +11,7 @@ use std::{
 
 /// The workspace.
 pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/survival/fixture")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("survival/fixture")
 }
 
 /// How a package is built.

@@ -109,7 +109,7 @@ fn clerk(case: &str, name: &str) -> Manifest {
 /// schema of the same manifest allows.
 #[test]
 fn captured_requests_of_other_clients_are_taken_as_they_are() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/data");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/data");
     let mut cases: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     cases.sort();

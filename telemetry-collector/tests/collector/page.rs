@@ -107,7 +107,7 @@ fn rows(page: &Html, figure: &str) -> Vec<Vec<String>> {
 }
 
 fn query(running: &Running, arguments: &[&str]) -> Vec<Value> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"));
     command.arg("query").args(arguments).args(["--sdk", "acme", "--format", "json", "--data"]).arg(running.data.path());
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -304,7 +304,7 @@ fn s15_a_token_sees_its_sdks_and_nothing_else() {
 
 #[test]
 fn a_token_that_was_made_is_taken() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"));
     let output =
         command.args(["token", "team \"ui\"", "--sdk", "acme", "--may", "read", "--may", "add"]).output().unwrap();
     let (table, told) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::{Running, batch, extended, manifest};
 
 fn query(running: &Running, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"));
     command.arg("query").args(arguments).arg("--data").arg(running.data.path()).output().unwrap()
 }
 
@@ -83,7 +83,7 @@ fn what_nobody_knows_is_said_so() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("neither the list of SDKs nor the store has `acmee`"));
     assert_eq!(query(&running, &["events", "--from", "yesterday"]).status.code(), Some(64));
     let elsewhere = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"));
     let output = command.args(["query", "active", "--data"]).arg(elsewhere.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -134,7 +134,7 @@ fn a_list_that_cannot_be_read_is_no_empty_list() {
 fn programs_lock_files_and_manifests_are_added_by_the_command() {
     let data = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"))
+        let output = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"))
             .args(arguments)
             .arg("--data")
             .arg(data.path())

@@ -71,7 +71,7 @@ fn s02_a_full_disk_is_answered_503_and_recovers_by_itself() {
     assert_eq!(process.get_admin("/readyz").status, 503);
     assert!(accepted > 0);
     // Deleting works on the full disk: the room of the reserve is there for it.
-    let yesterday = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"))
+    let yesterday = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"))
         .args(["erase", "--all", "--data"])
         .arg(&folder)
         .output()
@@ -116,7 +116,7 @@ fn a_copy_is_of_one_moment_and_a_collector_starts_on_it() {
     let process = Process::start(data.path());
     let address = process.listen;
     let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"))
+        let output = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"))
             .args(arguments)
             .arg("--data")
             .arg(data.path())

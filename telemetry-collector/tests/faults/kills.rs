@@ -116,7 +116,7 @@ fn s01_kills_lose_nothing_that_was_answered_and_double_nothing() {
     assert_eq!(kept(data.path()).len() as u64, sent);
     assert!(sent >= 5 * kills, "{sent} events in {kills} rounds are no load");
     process.kill();
-    let check = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"))
+    let check = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"))
         .arg("check")
         .arg("--data")
         .arg(data.path())
@@ -162,7 +162,7 @@ fn s16_kills_while_it_starts_leave_a_store_that_opens() {
     let data = tempfile::tempdir().unwrap();
     prepare(data.path());
     for pause in (0..if is_long() { 60 } else { 8 }).map(|number| number * 7) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"))
             .args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
             .arg(data.path())
             .stderr(std::process::Stdio::null())
@@ -185,7 +185,7 @@ fn two_collectors_do_not_share_a_folder() {
     let data = tempfile::tempdir().unwrap();
     prepare(data.path());
     let process = Process::start(data.path());
-    let second = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"))
+    let second = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"))
         .args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
         .arg(data.path())
         .output()

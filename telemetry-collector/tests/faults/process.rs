@@ -59,7 +59,7 @@ impl Process {
         let file = data.join("collector.toml");
         std::fs::write(&file, config).unwrap();
         let begin = Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_telemetry-collector"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"))
             .args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
             .arg(data)
             .arg("--config")

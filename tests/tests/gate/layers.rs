@@ -208,7 +208,7 @@ fn r34_a_test_binary_is_off() {
     let deps = sandbox.home().join("deps");
     fs::create_dir(&deps).unwrap();
     let program = deps.join("golden_gate-0123456789abcdef");
-    std::os::unix::fs::symlink(sibling("golden_gate"), &program).unwrap();
+    std::os::unix::fs::symlink(example("golden_gate"), &program).unwrap();
     let run_as_test = |sdk: &str| {
         let mut command = sandbox.command(&program);
         command.args([sdk, "record"]).env("HOST_SHOWED_NOTICE", "1").env("HOST_ALLOWS_RELEASE", "1");
@@ -294,14 +294,14 @@ fn o29_an_sdk_that_declares_no_instance_ignores_the_key() {
 fn loopback_lifts_7_and_8_and_the_notice_but_no_production_key() {
     let sandbox = Sandbox::new();
     for sdk in ["library", "release_library", "application", "next_run"] {
-        let mut command = sandbox.command(sibling("golden_gate"));
+        let mut command = sandbox.command(example("golden_gate"));
         command.args([sdk, "record"]).env("HOST_LOOPBACK", "1").env("CI", "1");
         let seen = see(&mut command);
         assert_eq!(seen.count("sent"), 1, "{sdk}");
         assert!(seen.stderr.contains("are lifted for this loopback endpoint"), "{}", seen.stderr);
     }
     let connections = sandbox.server.connections();
-    let mut command = sandbox.command(sibling("golden_gate"));
+    let mut command = sandbox.command(example("golden_gate"));
     command.args(["release_library", "record"]).env("HOST_LOOPBACK", "1").env("HOST_INSTANCE", PRODUCTION);
     assert_eq!(see(&mut command).decided_by, 8);
     assert_eq!(sandbox.server.connections(), connections);

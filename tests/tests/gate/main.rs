@@ -26,7 +26,7 @@ use std::{
 
 use serde_json::{Value, json};
 use telemetry_runtime::testing::Reply;
-use telemetry_tests::{Sandbox, finish, run, run_ok, sibling, terminal::Terminal};
+use telemetry_tests::{Sandbox, example, finish, run, run_ok, sibling, terminal::Terminal};
 
 /// Long enough for any machine; no test waits for it.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
@@ -37,7 +37,7 @@ pub(crate) const PRODUCTION: &str = "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k";
 
 /// A program in which all layers say yes, as far as the host can say it: `sdk` says the rest.
 pub(crate) fn open(sandbox: &Sandbox, sdk: &str, action: &str) -> Command {
-    let mut command = sandbox.command(sibling("golden_gate"));
+    let mut command = sandbox.command(example("golden_gate"));
     command.args([sdk, action]).env("HOST_SHOWED_NOTICE", "1").env("HOST_ALLOWS_RELEASE", "1");
     command
 }

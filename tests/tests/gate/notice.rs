@@ -17,7 +17,7 @@ pub(crate) fn see_on_terminal(command: &mut Command) -> Seen {
 
 /// A program of an SDK whose notice the runtime shows.
 fn untold(sandbox: &Sandbox, sdk: &str, action: &str, number: &str) -> Command {
-    let mut command = sandbox.command(sibling("golden_gate"));
+    let mut command = sandbox.command(example("golden_gate"));
     command.args([sdk, action, number]).env("HOST_ALLOWS_RELEASE", "1");
     command
 }

@@ -28,7 +28,7 @@ fn r31_a_suppressed_notice_does_not_count_as_shown() {
     let sandbox = Sandbox::new();
     for _ in 0..2 {
         // `see` asserts that standard output is the program's own.
-        let mut command = sandbox.command(sibling("golden_gate"));
+        let mut command = sandbox.command(example("golden_gate"));
         command.args(["next_run", "record", "1"]).env("HOST_ALLOWS_RELEASE", "1");
         let seen = see_nothing(&sandbox, &mut command);
         assert_eq!(seen.mode, "waiting for the notice");

@@ -122,7 +122,7 @@ fn o13_a_narrower_version_asks_nobody() {
 fn o13_a_decision_tells_nothing_and_forgets_nothing() {
     let sandbox = Sandbox::new();
     let program = |action: &str, argument: &str| {
-        let mut command = sandbox.command(sibling("golden_gate"));
+        let mut command = sandbox.command(example("golden_gate"));
         command.args(["next_run", action, argument]).env("HOST_ALLOWS_RELEASE", "1");
         command
     };
@@ -147,7 +147,7 @@ fn o13_a_decision_tells_nothing_and_forgets_nothing() {
 fn o13_without_a_notice_the_answer_to_the_host_is_the_telling() {
     let sandbox = Sandbox::new();
     let program = |action: &str, argument: &str| {
-        let mut command = sandbox.command(sibling("golden_gate"));
+        let mut command = sandbox.command(example("golden_gate"));
         command.args(["asked_by_host", action, argument]).env("HOST_ALLOWS_RELEASE", "1");
         command
     };

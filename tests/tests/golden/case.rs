@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use serde_json::{Value, json};
 use telemetry_runtime::testing::{Received, Reply};
-use telemetry_tests::{Sandbox, run, sibling};
+use telemetry_tests::{Sandbox, example, run};
 
 /// A captured case.
 pub struct Case {
@@ -148,7 +148,7 @@ impl Case {
         replay: &mut Replay,
     ) {
         let answers = !matches!(self.input()["server"].as_str(), Some("hang" | "dead"));
-        let mut command = sandbox.command(sibling("golden_replay"));
+        let mut command = sandbox.command(example("golden_replay"));
         command.arg(&self.path).arg(step.to_string());
         command.arg(now.map_or("-".to_owned(), |now| now.to_string()));
         command.arg(if answers { "20000" } else { "1500" }).envs(environment);

@@ -329,7 +329,7 @@ fn a11_a_row_explains_the_very_event_and_no_other_of_the_case() {
 #[test]
 fn a11_the_refusals_of_the_interpreter_are_listed() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut text = fs::read_to_string(tests.join("src/bin/golden_replay.rs")).unwrap();
+    let mut text = fs::read_to_string(tests.join("examples/golden_replay.rs")).unwrap();
     text += &fs::read_to_string(tests.join("tests/golden/case.rs")).unwrap();
     for package in ["clerk-core", "clerk-raw", "refine-cli", "refine-core"] {
         text += &sources(&tests.join("golden").join(package));
@@ -427,7 +427,7 @@ fn a12_debug_mode_by_yes_sends_nothing_and_with_a_live_key_says_why() {
     let printed = cases().into_iter().find(|case| case.name == "clerk_env_debug_1").unwrap();
     let case = name(&printed, "1", true);
     let sandbox = telemetry_tests::Sandbox::new();
-    let mut command = sandbox.command(telemetry_tests::sibling("golden_replay"));
+    let mut command = sandbox.command(telemetry_tests::example("golden_replay"));
     let output =
         telemetry_tests::run(command.arg(&case.path).args(["2", "-", "1500"]).env("CLERK_TELEMETRY_DEBUG", "1"));
     let stderr = String::from_utf8_lossy(&output.stderr);

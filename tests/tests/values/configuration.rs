@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
-use telemetry_tests::{Sandbox, ledger::Ledger, run, run_ok, sibling};
+use telemetry_tests::{Sandbox, example, ledger::Ledger, run, run_ok};
 
 /// All events of all requests, whole.
 fn events(sandbox: &Sandbox) -> Vec<Value> {
@@ -29,7 +29,7 @@ fn number(event: &Value) -> u64 {
 fn o27_an_event_carries_what_was_set_when_it_was_recorded() {
     for kind in ["queued", "commands", "appended"] {
         let sandbox = Sandbox::new();
-        let printed = run_ok(sandbox.command(sibling("values")).args(["alternate", kind]));
+        let printed = run_ok(sandbox.command(example("values")).args(["alternate", kind]));
         assert_eq!(printed, "Ok(Flushed { sent: 200, waiting: 0 })\n", "{kind}");
         let events = events(&sandbox);
         assert_eq!(events.len(), 200, "{kind}");
@@ -40,7 +40,7 @@ fn o27_an_event_carries_what_was_set_when_it_was_recorded() {
 #[test]
 fn o27_threads_that_change_the_settings_in_turn_find_them_in_their_events() {
     let sandbox = Sandbox::new();
-    let printed = run_ok(sandbox.command(sibling("values")).arg("threads"));
+    let printed = run_ok(sandbox.command(example("values")).arg("threads"));
     assert_eq!(printed, "Ok(Flushed { sent: 800, waiting: 0 })\n");
     events(&sandbox).iter().for_each(|event| check(event, number(event) % 4));
 }
@@ -48,7 +48,7 @@ fn o27_threads_that_change_the_settings_in_turn_find_them_in_their_events() {
 #[test]
 fn o27_more_configurations_than_there_is_room_for_cost_events_and_give_none_a_wrong_key() {
     let sandbox = Sandbox::new();
-    let ended: Value = serde_json::from_str(&run_ok(sandbox.command(sibling("values")).arg("many"))).unwrap();
+    let ended: Value = serde_json::from_str(&run_ok(sandbox.command(example("values")).arg("many"))).unwrap();
     let events = events(&sandbox);
     events.iter().for_each(|event| check(event, number(event)));
     let count = |word: &str| ended[word].as_u64().unwrap();
@@ -64,7 +64,7 @@ fn o27_more_configurations_than_there_is_room_for_cost_events_and_give_none_a_wr
 fn o27_configurations_that_no_event_waits_under_make_room() {
     let sandbox = Sandbox::new();
     let ended: Value =
-        serde_json::from_str(&run_ok(sandbox.command(sibling("values")).args(["many", "settle"]))).unwrap();
+        serde_json::from_str(&run_ok(sandbox.command(example("values")).args(["many", "settle"]))).unwrap();
     assert_eq!((ended["sent"].as_u64(), ended["queue_full"].as_u64()), (Some(151), Some(0)), "{ended}");
     let events = events(&sandbox);
     assert!(events.len() > 128, "twice as many as there is room for");
@@ -74,7 +74,7 @@ fn o27_configurations_that_no_event_waits_under_make_room() {
 #[test]
 fn o27_whatever_changes_meanwhile_nothing_is_sent_under_what_would_have_stopped_it() {
     let sandbox = Sandbox::new();
-    let printed = run_ok(sandbox.command(sibling("values")).arg("races"));
+    let printed = run_ok(sandbox.command(example("values")).arg("races"));
     for line in printed.lines() {
         Ledger::of(&serde_json::from_str(line).unwrap());
     }
@@ -89,7 +89,7 @@ fn o27_whatever_changes_meanwhile_nothing_is_sent_under_what_would_have_stopped_
 #[test]
 fn o27_debug_mode_shows_the_settings_of_the_moment() {
     let sandbox = Sandbox::new();
-    let output = run(sandbox.command(sibling("values")).arg("debug"));
+    let output = run(sandbox.command(example("values")).arg("debug"));
     let said = String::from_utf8(output.stderr).unwrap();
     let shown: Vec<Value> =
         said.lines().filter_map(|line| serde_json::from_str(&line[line.find('{')?..]).ok()).collect();

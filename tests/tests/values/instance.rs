@@ -1,6 +1,6 @@
 //! `instance: Required` in `sdk!`: without the key of a development instance nothing is recorded, in any build.
 
-use telemetry_tests::{Sandbox, run_ok, sibling};
+use telemetry_tests::{Sandbox, example, run_ok};
 
 /// `x.y$` in Base64.
 const DEVELOPMENT: &str = "pk_test_eC55JA";
@@ -8,7 +8,7 @@ const PRODUCTION: &str = "pk_live_eC55JA";
 
 /// The lines about both SDKs after each key, one compiled as a debug build and one as a release build.
 fn lines(sandbox: &Sandbox, keys: &[&str]) -> Vec<String> {
-    let printed = run_ok(sandbox.command(sibling("values")).arg("keyed").args(keys));
+    let printed = run_ok(sandbox.command(example("values")).arg("keyed").args(keys));
     let mut lines: Vec<_> = printed.lines().map(str::to_owned).collect();
     lines.pop();
     lines

@@ -5,13 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use telemetry_tests::{Sandbox, WATCHDOG, finish, run_ok, sibling};
+use telemetry_tests::{Sandbox, WATCHDOG, example, finish, run_ok};
 
 /// The first address that a program's requests go to, and what it was; the program records an event that waits for others
 /// before one that has none to wait for.
 fn first_address(action: &str) -> String {
     let sandbox = Sandbox::new();
-    let mut child = sandbox.command(sibling("values")).arg(action).stdin(Stdio::piped()).spawn().unwrap();
+    let mut child = sandbox.command(example("values")).arg(action).stdin(Stdio::piped()).spawn().unwrap();
     let deadline = Instant::now() + WATCHDOG;
     while sandbox.server.requests().is_empty() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(5));
@@ -31,7 +31,7 @@ fn o28_an_event_that_is_alone_in_its_request_does_not_wait_for_company() {
 #[test]
 fn o28_what_one_thread_records_arrives_in_the_order_in_which_it_was_recorded() {
     let sandbox = Sandbox::new();
-    let printed = run_ok(sandbox.command(sibling("values")).arg("order"));
+    let printed = run_ok(sandbox.command(example("values")).arg("order"));
     assert_eq!(printed, "Ok(Flushed { sent: 1200, waiting: 0 })\n");
     let numbers: Vec<_> = sandbox.events().iter().filter_map(|(_, payload)| payload["number"].as_u64()).collect();
     let first_wrong = numbers.iter().zip(0..).find(|(number, place)| *number != place);

@@ -2,7 +2,7 @@
 
 use std::{io::Write as _, process::Stdio};
 
-use telemetry_tests::{Sandbox, finish, sibling};
+use telemetry_tests::{Sandbox, example, finish};
 
 /// Midnight of a day far from any other, in seconds since 1970.
 const DAY: u64 = 24_000 * 86_400;
@@ -14,7 +14,7 @@ const fn at(day: u64, hour: u64, minute: u64, second: u64) -> u64 {
 
 /// What one run records at these times: an event that is recorded once in an hour, and one that is once in 24 hours.
 fn run(sandbox: &Sandbox, times: &[u64]) -> Vec<String> {
-    let mut child = sandbox.command(sibling("values")).arg("rolling").stdin(Stdio::piped()).spawn().unwrap();
+    let mut child = sandbox.command(example("values")).arg("rolling").stdin(Stdio::piped()).spawn().unwrap();
     let lines: String = times.iter().map(|time| format!("{time}\n")).collect();
     child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
     let output = finish(child);

@@ -8,7 +8,7 @@ use crate::diff::rules;
 const HEAD: &str = "\
 # Rules of `cargo telemetry diff`
 
-<!-- Generated from cargo-telemetry/src/diff/rules/. After a change: BLESS=1 cargo test -p cargo-telemetry --test diff -->
+<!-- Generated from cargo-telemetry/src/diff/rules/. After a change: BLESS=1 cargo test -p cargo-telemetry-tests --test diff -->
 
 `cargo telemetry diff OLD NEW` compares two programs, lock files or manifests, in any combination. Each difference is a
 finding: a rule, the event or SDK, the field, what it was and what it is now.

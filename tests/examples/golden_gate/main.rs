@@ -4,7 +4,6 @@
 //! the test's server), `HOST_DISABLES`, `HOST_VETOES`, `HOST_ALLOWS_RELEASE`, `HOST_LOOPBACK`, `HOST_DEBUG`,
 //! `HOST_POLICY` (where the policy of the machine lies), `HOST_INSTANCE=<key>`, `HOST_SHOWED_NOTICE` (`1`: this one, else: the hash that was shown). The answer is one line of JSON.
 
-#[path = "golden_gate/sdks.rs"]
 mod sdks;
 
 use std::{
