@@ -1,6 +1,7 @@
 //! The input as trees that keep the author's spans.
 
 mod boxed;
+mod command;
 mod doc;
 mod event;
 mod field;
@@ -8,6 +9,7 @@ mod function;
 mod value;
 
 pub(crate) use boxed::in_future;
+pub(crate) use command::{Command, CommandBody, Flag, Given, OTHER, Part, PartBody, Spelt, Subcommand, SubcommandBody};
 pub(crate) use doc::Doc;
 pub(crate) use event::{Event, EventBody};
 pub(crate) use field::{Field, key};

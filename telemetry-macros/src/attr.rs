@@ -2,6 +2,8 @@
 //!
 //! A mistake in one word does not hide those in the next: parsing goes on behind the next comma.
 
+mod clap;
+mod command;
 mod common;
 mod event;
 mod field;
@@ -12,6 +14,8 @@ mod track;
 mod value;
 mod wire;
 
+pub(crate) use clap::{Clap, Name};
+pub(crate) use command::{CommandArgs, CommandEvent, SubcommandArgs};
 pub(crate) use common::{Common, LONGEST_THROTTLE, Throttle};
 pub(crate) use event::{EventArgs, EventHelper, EventKind};
 pub(crate) use field::{FieldArgs, Packages, Sensitivity};

@@ -3,6 +3,7 @@
 //! Everything ends in `choose!`, which takes the live tokens or those of a compiled-out build.
 
 mod active;
+mod command;
 mod event;
 mod field;
 mod function;
@@ -11,6 +12,7 @@ mod record;
 mod sdk;
 mod value;
 
+pub(crate) use command::{derive as command, stand_in as command_stand_in};
 pub(crate) use event::{attribute as event_attribute, derive as event, stand_in as event_stand_in};
 pub(crate) use function::expand as function;
 pub(crate) use sdk::expand as sdk;
@@ -141,9 +143,23 @@ impl<'a> Meta<'a> {
         }
     }
 
+    /// The digests of what a user is told beside the fields, and the variant of `Throttle`.
+    fn told(&self) -> (Vec<Literal>, TokenStream) {
+        let throttle = match self.throttle {
+            Throttle::None => ours!(None),
+            Throttle::Daily => ours!(Daily),
+            Throttle::Rolling(hours) => {
+                let hours = u32::try_from(hours).unwrap_or(u32::MAX);
+                ours!(RollingHours(#hours))
+            }
+        };
+        let told = [digest::literal("event"), digest::sampling(self.sample), digest::throttle(self.throttle)];
+        (told.into(), throttle)
+    }
+
     /// `(sdk, kind, throttle, sample, last day, key, [digests])`
     fn tuple(&self, private: &TokenStream, sdk: &TokenStream, told: &Told) -> TokenStream {
-        let Self { kind, throttle, sample, expires_day } = self;
+        let Self { kind, throttle: _, sample, expires_day } = self;
         let Told { sdk: told_sdk, event, discriminant, fields, texts } = told;
         let discriminant = Literal::u128_unsuffixed(*discriminant);
         let key = ours!(#private::event_key(#told_sdk, #event, #discriminant));
@@ -151,18 +167,9 @@ impl<'a> Meta<'a> {
             true => key,
             false => ours!(#private::fits(#sdk.info.wire, &[#(#texts),*], #key)),
         };
-        let recorded = digest::literal("event");
-        let (sampling, often) = (digest::sampling(self.sample), digest::throttle(self.throttle));
+        let (told, throttle) = self.told();
         let kind = Ident::new(kind, Span::mixed_site());
-        let throttle = match throttle {
-            Throttle::None => ours!(None),
-            Throttle::Daily => ours!(Daily),
-            Throttle::Rolling(hours) => {
-                let hours = u32::try_from(*hours).unwrap_or(u32::MAX);
-                ours!(RollingHours(#hours))
-            }
-        };
-        ours!((#sdk, #kind, #throttle, #sample, #expires_day, #key, [#recorded, #sampling, #often, #(#fields),*]))
+        ours!((#sdk, #kind, #throttle, #sample, #expires_day, #key, [#(#told,)* #(#fields),*]))
     }
 }
 

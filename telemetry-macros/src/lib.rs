@@ -96,6 +96,27 @@ pub fn derive_telemetry_value(item: TokenStream) -> TokenStream {
     if errors.is_empty() { expand::value(&value).into() } else { with_item(&errors, expand::value_stand_in(&value)) }
 }
 
+#[doc = include_str!("../docs/track_command.md")]
+#[doc = include_str!("../docs/track_command_examples.md")]
+#[proc_macro_derive(TrackCommand, attributes(telemetry))]
+pub fn derive_track_command(item: TokenStream) -> TokenStream {
+    if runtime_name::is_build_script() {
+        return TokenStream::new();
+    }
+    let mut errors = Errors::default();
+    let Some(command) = ast::Command::parse(groups::resolved(item.into()), &mut errors) else {
+        return errors.render().into();
+    };
+    valid::command(&command, &mut errors);
+    let written = |name: &str| format!("#[telemetry(crate = {name})]");
+    runtime_name::check(command.args.crate_path.as_ref(), proc_macro2::Span::call_site(), written, &mut errors);
+    if errors.is_empty() {
+        expand::command(&command).into()
+    } else {
+        with_item(&errors, expand::command_stand_in(&command))
+    }
+}
+
 #[doc = include_str!("../docs/track_mount.md")]
 #[proc_macro_attribute]
 pub fn track_mount(args: TokenStream, item: TokenStream) -> TokenStream {

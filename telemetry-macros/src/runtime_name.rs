@@ -24,6 +24,23 @@ pub(crate) fn other() -> Option<&'static str> {
     .as_deref()
 }
 
+/// Whether the crate that is being compiled is a build script: a file with clap's types is often included there.
+pub(crate) fn is_build_script() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+        named_as_build_script(&args)
+    })
+}
+
+/// cargo calls each build script so, whatever its file is called.
+fn named_as_build_script(args: &[String]) -> bool {
+    let behind =
+        args.iter().zip(args.iter().skip(1)).filter(|(arg, _)| *arg == "--crate-name").map(|(_, name)| name.as_str());
+    let joined = args.iter().filter_map(|arg| arg.strip_prefix("--crate-name="));
+    behind.chain(joined).any(|name| name.starts_with("build_script_"))
+}
+
 /// Says by which name the runtime is known here, unless the author has said it; `written` is how to say it.
 pub(crate) fn check(said: Option<&Path>, span: Span, written: impl FnOnce(&str) -> String, errors: &mut Errors) {
     if let (None, Some(name)) = (said, other()) {
@@ -61,7 +78,20 @@ fn renamed(args: &[String]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::renamed;
+    use super::{named_as_build_script, renamed};
+
+    #[test]
+    fn a_build_script_is_known_by_its_name() {
+        for (args, is) in [
+            (&["rustc", "--crate-name", "build_script_build", "build.rs"][..], true),
+            (&["rustc", "--crate-name=build_script_main"], true),
+            (&["rustc", "--crate-name", "acme", "src/build_script_build.rs"], false),
+            (&["rustc", "build_script_build"], false),
+        ] {
+            let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+            assert_eq!(named_as_build_script(&args), is, "{args:?}");
+        }
+    }
 
     #[test]
     fn a04_a_renamed_runtime_is_found_by_its_file() {

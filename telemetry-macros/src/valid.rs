@@ -1,5 +1,6 @@
 //! Every rule of the input, one named function each. A rule adds its message at the smallest node that breaks it.
 
+mod command;
 mod common;
 mod event;
 mod field;
@@ -9,6 +10,7 @@ mod track;
 mod url;
 mod value;
 
+pub(crate) use command::check as command;
 pub(crate) use event::check as event;
 pub(crate) use field::{doubt, innermost, max_len, packages_max, range};
 #[cfg(test)]

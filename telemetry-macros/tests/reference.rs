@@ -12,9 +12,12 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{Expr, ImplItem, Item, Lit, Type};
 
 /// Each set of words, the page that has it, and the heading above its table.
-const SETS: [(&str, &str, &str); 8] = [
+const SETS: [(&str, &str, &str); 11] = [
     ("SdkArgs", "sdk.md", "# Keys"),
     ("EventArgs", "telemetry_event.md", "# Words"),
+    ("CommandArgs", "track_command.md", "# Words of the type"),
+    ("CommandEvent", "track_command.md", "# Words of the event"),
+    ("SubcommandArgs", "track_command.md", "# Words of a command or a field"),
     ("FieldArgs", "fields.md", "# Words of a field"),
     ("Packages", "fields.md", "## Words of `packages(…)`"),
     ("Mount", "track_mount.md", "# Words"),

@@ -39,6 +39,8 @@
 #[cfg(not(compiled_out))]
 mod act;
 mod reach;
+#[cfg(not(compiled_out))]
+mod tracked;
 
 use std::{
     io::{self, Write as _},

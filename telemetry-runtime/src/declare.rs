@@ -1,5 +1,6 @@
 //! What an author writes, and what the compiler makes of it: SDKs, events, fields, the registry. Knows of no decision.
 
+pub(crate) mod command;
 #[cfg(not(compiled_out))]
 pub(crate) mod configuration;
 pub mod instance;

@@ -69,6 +69,7 @@
 //!
 //! [`#[telemetry_event]`](macro@telemetry_event) makes a struct an event. [`#[track_mount]`](macro@track_mount) and
 //! [`#[track_call]`](macro@track_call) record that a function was called, and which of its arguments were present.
+//! [`#[derive(TrackCommand)]`](derive@TrackCommand) reports commands and flags of a command line with clap.
 //! [`#[derive(TelemetryValue)]`](derive@TelemetryValue) makes an enum or a struct the type of a field. Ready-made types are
 //! [`CountBucket`], [`DurationBucket`], [`Version`], [`Os`], [`OsVersion`], [`OneOf`], [`List`], [`Packages`] and [`Pseudonym`]. Text and
 //! numbers without bounds do not compile unless the author writes down why they must be sent.
@@ -173,6 +174,7 @@ pub use decide::layer::{Layer, LayerDecision};
 pub use decide::notice_text::Notice;
 pub use decide::options::Options;
 pub use decide::pause_text::{PauseReason, StatusPause};
+pub use declare::command::CommandOutcome;
 pub use declare::instance;
 pub use declare::registry_types::{Registry, RegistryError};
 pub use declare::transport::{self, Transport};
@@ -180,7 +182,7 @@ pub use declare::wrapper::Wrapper;
 pub use host::erased::Erased;
 pub use host::flushed::{FlushError, Flushed};
 pub use host::status::{LedgerTotal, Status, StatusMode};
-pub use telemetry_macros::{TelemetryValue, sdk, telemetry_event, track_call, track_mount};
+pub use telemetry_macros::{TelemetryValue, TrackCommand, sdk, telemetry_event, track_call, track_mount};
 pub use telemetry_schema as schema;
 
 #[cfg(not(compiled_out))]
@@ -203,6 +205,8 @@ pub use host::lifecycle::{flush, shutdown, status};
 #[cfg(not(compiled_out))]
 pub use host::veto::{allow_release, reload_environment, veto_all};
 #[cfg(not(compiled_out))]
+pub use pipeline::command::{TrackCommand, Tracked};
+#[cfg(not(compiled_out))]
 pub use pipeline::event::{Event, record_with, register};
 
 #[cfg(all(compiled_out, feature = "testing"))]
@@ -210,8 +214,8 @@ pub use off::testing;
 #[cfg(compiled_out)]
 pub use off::{
     CountBucket, DurationBucket, Event, ExitGuard, IsPresent, List, OneOf, Os, OsVersion, Packages, Pseudonym, Sdk,
-    TelemetryValue, Version, VersionTag, allow_release, exit_guard, flush, manifest, record_with, register, registry,
-    reinit_after_fork, reload_environment, shutdown, status, veto_all,
+    TelemetryValue, TrackCommand, Tracked, Version, VersionTag, allow_release, exit_guard, flush, manifest,
+    record_with, register, registry, reinit_after_fork, reload_environment, shutdown, status, veto_all,
 };
 
 #[doc(hidden)]

@@ -7,11 +7,11 @@ mod value;
 
 pub use self::value::*;
 
-use std::{process::Command, time::Duration};
+use std::{marker::PhantomData, process::Command, time::Duration};
 
 use crate::{
-    Consent, ConsentError, Erased, FlushError, Flushed, LedgerCounts, Notice, Options, Registry, RegistryError, Status,
-    StatusExit, StatusMode,
+    CommandOutcome, Consent, ConsentError, Erased, FlushError, Flushed, LedgerCounts, Notice, Options, Registry,
+    RegistryError, Status, StatusExit, StatusMode,
     decide::layer::{Layer, LayerDecision},
 };
 
@@ -111,6 +111,38 @@ pub trait Event: Sized {
 }
 
 impl<T> Event for T {}
+
+/// A command line whose use is reported; compiled out, every type passes for one, and nothing is reported.
+pub trait TrackCommand: Sized {
+    /// Reports nothing.
+    #[inline]
+    fn track(&self) {}
+
+    /// Notes nothing.
+    #[inline]
+    fn tracked(&self) -> Tracked<Self> {
+        Tracked { of: PhantomData }
+    }
+}
+
+impl<T> TrackCommand for T {}
+
+/// A command that runs; compiled out, nothing is noted of it.
+#[derive(Debug)]
+#[must_use = "nothing is reported before `succeeded` or `ended`"]
+pub struct Tracked<C> {
+    of: PhantomData<fn(C)>,
+}
+
+impl<C> Tracked<C> {
+    /// Reports nothing.
+    #[inline]
+    pub fn succeeded(self) {}
+
+    /// Reports nothing.
+    #[inline]
+    pub fn ended<F>(self, _outcome: CommandOutcome<F>) {}
+}
 
 /// Does not call `make`.
 #[inline]

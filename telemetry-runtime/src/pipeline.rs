@@ -9,6 +9,7 @@
 //! The caller's part makes no system call, takes no lock and allocates nothing for an event of ordinary size. The two
 //! threads start with the first accepted event and the first thing to send; nobody ever joins them.
 
+pub(crate) mod command;
 pub(crate) mod event;
 
 use std::{

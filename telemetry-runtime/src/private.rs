@@ -5,7 +5,7 @@
 pub use ::core;
 pub use telemetry_schema::{
     Active, DefaultConsent, Environment, EventCase, Exit, Instance, Kind, Notice, Role, Throttle, Wire, WriteOn,
-    digest::{combine, event_key, going_to, object, sum, variants, within},
+    digest::{Digests, combine, event_key, going_to, object, optional, sum, variants, within},
     node::{Node, Parts, all_texts, concat, doc, doc_len, most_texts, text, total},
 };
 pub use telemetry_veto::choose;
@@ -13,15 +13,20 @@ pub use telemetry_veto::choose;
 pub use crate::{
     __event_statics as event_statics, __record_static as record_static,
     declare::{
+        command::{CommandOutcome, ReportsSuccess, SuccessOnly, TrackedArgs, TrackedCommands, held, holding},
         no_sdk::{NoSdk, NotAnSdk},
         sdk::meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits},
         sdk::{Sdk, SdkInfo, SdkState},
         sink::{Sink, TextPermit},
         transport::custom,
-        value::{FreeText, IsPresent, Listed, MayBeSent, Prefixed, Ranged, Sent, TelemetryValue, Unbounded, Variants},
+        value::{
+            DurationBucket, FreeText, IsPresent, Listed, MayBeSent, Prefixed, Ranged, Sent, TelemetryValue, Unbounded,
+            Variants,
+        },
     },
     pipeline::{
         admit,
+        command::TrackCommand,
         event::{Event, admits},
         submit,
     },

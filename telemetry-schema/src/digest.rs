@@ -11,8 +11,10 @@
 //! `docs/event-record.md` has it for readers in other languages.
 
 mod combine;
+mod several;
 
 pub use combine::{Shape, array, combine, event_key, going_to, list, object, one_of, optional, sum, variants, within};
+pub use several::Digests;
 
 use std::fmt::Write as _;
 

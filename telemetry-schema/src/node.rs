@@ -32,6 +32,8 @@ enum Text {
     Short([u8; SHORT]),
     /// `pre number mid inner post`
     Long { pre: &'static str, number: Option<usize>, mid: &'static str, inner: &'static Node, post: &'static str },
+    /// Texts with commas between those that are not empty.
+    Listed(&'static [&'static Node]),
 }
 
 impl Node {
@@ -57,6 +59,18 @@ impl Node {
         post: &'static str,
     ) -> Self {
         Self::new(pre, Some(number), mid, inner, post)
+    }
+
+    /// The members of one JSON list that come from several types, with commas between those that are not empty.
+    pub const fn listed(members: &'static [&'static Node]) -> Self {
+        let (mut rest, mut len, mut texts) = (members, 0, 0usize);
+        while let [first, others @ ..] = rest {
+            let comma = if len > 0 && first.len > 0 { 1 } else { 0 };
+            len += comma + first.len;
+            texts = texts.saturating_add(first.texts);
+            rest = others;
+        }
+        Self { len, texts, text: Text::Listed(members) }
     }
 
     const fn new(
@@ -197,6 +211,19 @@ const fn write_node(node: &Node, rest: &mut Unwritten<'_>) {
             write_text(mid, rest);
             write_node(inner, rest);
             write_text(post, rest);
+        }
+        Text::Listed(members) => {
+            let (mut members, mut is_first) = (*members, true);
+            while let [first, others @ ..] = members {
+                if first.len > 0 {
+                    if !is_first {
+                        write_text(",", rest);
+                    }
+                    is_first = false;
+                    write_node(first, rest);
+                }
+                members = others;
+            }
         }
     }
 }

@@ -99,6 +99,17 @@ fn r37_the_users_commands_stay_and_say_so() {
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "nothing was written");
 }
 
+/// The command line of that program stands in its build script as well, where telemetry is not compiled out.
+#[test]
+fn r37_a_tracked_command_line_stays_and_compiles_in_a_build_script() {
+    let quiet = build(cargo(&fixtures()).args(["build", "--locked", "-p", "quiet-cli"]), "quiet-cli");
+    let home = tempfile::tempdir().unwrap();
+    let said = run_ok(Command::new(&quiet.path).args(["build", "--release"]).env("HOME", home.path()).stdout_piped());
+    assert_eq!(said, "built: true\nbuild,telemetry\n");
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "nothing was written");
+    assert!(!section_names(&quiet.bytes).iter().any(|name| name == section()));
+}
+
 // ---- The cfg ----------------------------------------------------------------------------------------------------
 
 #[test]

@@ -68,15 +68,8 @@ impl<'a> Sent<'a> {
         if self.attribute.is_some() || self.field.args.unbounded.is_some() || has_own_words {
             return None;
         }
-        // What stands in a container is asked itself, so the compiler speaks of nothing else. Its message begins at the first
-        // token of that and ends at its last one.
-        let held = valid::innermost(&self.field.ty);
-        let first = place(held);
-        let last = held.to_token_stream().into_iter().last().map_or(first, |tree| first.located_at(tree.span()));
-        let qualified = quote::quote_spanned!(first=> <#held as #private::TelemetryValue>);
-        let (open, sent) = (quote::quote_spanned!(first=> <), quote::quote_spanned!(last=> ::Sent));
-        let may_be_sent = ours!(as #private::MayBeSent>::MAY_BE_SENT);
-        Some(quote::quote!(#open #qualified #sent #may_be_sent))
+        // What stands in a container is asked itself, so the compiler speaks of nothing else.
+        Some(question(private, valid::innermost(&self.field.ty)))
     }
 
     /// Appends the description of the type.
@@ -148,8 +141,18 @@ fn is_one_of(ty: &Type) -> bool {
     matches!(held, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "OneOf"))
 }
 
+/// Asks whether a type may be sent, in an expression of type `()`. The message begins at its first token and ends at its last one.
+pub(super) fn question(private: &TokenStream, held: &Type) -> TokenStream {
+    let first = place(held);
+    let last = held.to_token_stream().into_iter().last().map_or(first, |tree| first.located_at(tree.span()));
+    let qualified = quote::quote_spanned!(first=> <#held as #private::TelemetryValue>);
+    let (open, sent) = (quote::quote_spanned!(first=> <), quote::quote_spanned!(last=> ::Sent));
+    let may_be_sent = ours!(as #private::MayBeSent>::MAY_BE_SENT);
+    quote::quote!(#open #qualified #sent #may_be_sent)
+}
+
 /// The place of a type, with names of our own.
-fn place(ty: &Type) -> proc_macro2::Span {
+pub(super) fn place(ty: &Type) -> proc_macro2::Span {
     ty.span().resolved_at(proc_macro2::Span::mixed_site())
 }
 

@@ -171,7 +171,7 @@ fn texts(private: &TokenStream, body: &ValueBody) -> Option<TokenStream> {
 }
 
 /// The description as one node: the type has no parameters, so nested descriptions flatten here, once.
-fn schema(private: &TokenStream, text: &Text) -> TokenStream {
+pub(super) fn schema(private: &TokenStream, text: &Text) -> TokenStream {
     if let Some(literal) = text.literal() {
         return ours!(#private::Node::leaf(#literal));
     }

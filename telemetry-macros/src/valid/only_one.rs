@@ -13,7 +13,7 @@ use std::{
 use syn::{LitStr, ext::IdentExt as _};
 
 use crate::{
-    ast::{Event, Function, Track},
+    ast::{Command, Event, Function, Track},
     attr::Common,
     case::Case,
     errors::Errors,
@@ -34,6 +34,21 @@ pub(super) fn event(event: &Event, errors: &mut Errors) {
         let message = format!(
             "two events of this crate are called `{name}`, the other one at {other}; \
              call this one something else: `#[telemetry_event(name = \"…\")]`"
+        );
+        errors.at(span, message);
+    }
+}
+
+/// Refuses a second command line of this name in the crate: each report would count for both.
+pub(super) fn command(command: &Command, errors: &mut Errors) {
+    let Some(event) = &command.args.event else { return };
+    let own = if event.outcome.is_some() { "command_ended" } else { "command_succeeded" };
+    let name = event.common.name.as_ref().map_or_else(|| own.to_owned(), LitStr::value);
+    let span = event.common.name.as_ref().map_or(command.ident.span(), LitStr::span);
+    if let Some(other) = first_place(format!("event {} {}", words(&name), sdk(&event.common)), &command.at) {
+        let message = format!(
+            "two events of this crate are called `{name}`, the other one at {other}; \
+             call this one something else: `#[telemetry(event(name = \"…\"))]`"
         );
         errors.at(span, message);
     }
@@ -78,8 +93,12 @@ fn event_name(event: &Event) -> String {
         Some(name) => name.value(),
         None => event.ident.unraw().to_string(),
     };
+    words(&name)
+}
+
+fn words(name: &str) -> String {
     let words = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    if words { Case::Snake.spell(&name) } else { name }
+    if words { Case::Snake.spell(name) } else { name.to_owned() }
 }
 
 fn key_of_event(event: &Event) -> String {

@@ -87,6 +87,14 @@ impl Sink<'_> {
         self.put([u8::from(value)]);
     }
 
+    /// Writes whether a flag was passed: an optional boolean, which is true where it is there.
+    pub fn passed(&mut self, passed: bool) {
+        self.bool(passed);
+        if passed {
+            self.bool(true);
+        }
+    }
+
     /// Writes which of the type's variants, by its index in the record.
     #[inline]
     pub fn variant(&mut self, index: u16) {
@@ -138,6 +146,11 @@ impl Sink<'_> {
     /// Writes the digest of a pseudonym's input.
     pub(crate) fn digest(&mut self, digest: &[u8; 32]) {
         self.put_slice(digest);
+    }
+
+    /// Writes what another sink has taken of the same record.
+    pub(crate) fn written(&mut self, bytes: &[u8]) {
+        self.put_slice(bytes);
     }
 
     /// Gives back what is on the heap.

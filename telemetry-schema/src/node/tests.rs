@@ -29,6 +29,15 @@ fn long_texts_stay_trees_and_read_the_same() {
 }
 
 #[test]
+fn members_of_several_types_are_one_list() {
+    const INNER: &Node = &Node::listed(&[&Node::leaf("2"), Node::EMPTY, &Node::leaf("3")]);
+    const ALL: &Node = &Node::listed(&[Node::EMPTY, &Node::leaf("1"), INNER, &Node::listed(&[Node::EMPTY])]);
+    const PARTS: Parts = ("[]", &[1], &[ALL]);
+    const BYTES: [u8; total(PARTS)] = concat(PARTS);
+    assert_eq!(text(&BYTES), "[1,2,3]");
+}
+
+#[test]
 #[should_panic(expected = "holes stand in order")]
 fn a_hole_beyond_the_text_is_refused() {
     let _: [u8; 9] = concat(("abc", &[4], &[BOOL]));

@@ -124,6 +124,8 @@ fn identifiers(tokens: TokenStream, found: &mut Vec<(String, usize)>) {
 /// tokens for that, is read by its words.
 fn names_in(file: &str, text: &str, retired: &[(&str, &str)]) -> Vec<String> {
     let mut all = Vec::new();
+    // The word is clap's there.
+    let text = text.replace("ArgAction::Count", "ArgAction");
     match text.parse::<TokenStream>() {
         Ok(tokens) => identifiers(tokens, &mut all),
         Err(_) => {
