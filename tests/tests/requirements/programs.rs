@@ -13,7 +13,8 @@ const PAGES: [&str; 5] = ["README.md", "docs/libraries.md", "docs/command-line.m
 
 #[test]
 fn the_programs_of_the_documents_compile_verbatim_and_run() {
-    let manifest = "[dependencies]\ntelemetry-runtime = { path = $RUNTIME, features = [\"testing\"] }\n";
+    let manifest = "[dependencies]\ntelemetry-runtime = { path = $RUNTIME, features = [\"clap\", \"testing\"] }\n\
+                    clap = { version = \"4\", features = [\"derive\"] }\n";
     let mut seen = BTreeSet::new();
     for page in PAGES {
         let blocks = rust_blocks(&fs::read_to_string(workspace().join(page)).unwrap());
@@ -25,7 +26,9 @@ fn the_programs_of_the_documents_compile_verbatim_and_run() {
             let package = Generated::new("readme", manifest);
             let program = build(package.source(&block).cargo().arg("build"), "readme");
             let sandbox = Sandbox::new();
-            let output = run(&mut sandbox.command(&program.path));
+            // One with a command line wants a command.
+            let command = block.contains("Acme::parse()").then_some("build");
+            let output = run(sandbox.command(&program.path).args(command));
             assert!(output.status.success(), "{page}:{line}: {output:?}");
             assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"), "{page}:{line}: {output:?}");
         }

@@ -1,6 +1,32 @@
-//! The commands themselves; nothing here knows of telemetry but for the derive.
+//! The command line; nothing here knows of telemetry but for the derive and the last variant.
 
+use clap::{Args, Parser};
 use telemetry_runtime::TelemetryValue;
+
+/// Acme, for the demo.
+#[derive(Debug, Parser)]
+#[command(name = "acme")]
+pub(crate) enum Acme {
+    /// Builds the project
+    Build(Arguments),
+    /// Serves it
+    Start(Arguments),
+    /// Shows the environment
+    Whoami(Arguments),
+    /// What is collected, and your say in it
+    Telemetry(telemetry_runtime::cli::Telemetry),
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Fails
+    #[arg(long)]
+    fail: bool,
+    /// Whatever else stands there
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    more: Vec<String>,
+}
 
 /// A command, as it is reported: the name and nothing that stands behind it.
 #[derive(Debug, Clone, Copy, TelemetryValue)]
@@ -15,25 +41,18 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Finds a command by its name.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        match name {
-            "build" => Some(Self::Build),
-            "start" => Some(Self::Start),
-            "whoami" => Some(Self::Whoami),
-            _ => None,
-        }
-    }
-
     /// Does what the command is for.
-    pub(crate) fn run(self, arguments: &[String]) -> Result<(), String> {
-        if arguments.iter().any(|argument| argument == "--fail") {
+    pub(crate) fn run(self, arguments: &Arguments) -> Result<(), String> {
+        if arguments.fail {
             return Err("the command failed, as it was told to".to_owned());
         }
         match self {
             Self::Build => println!("built"),
             Self::Start => println!("started"),
             Self::Whoami => println!("you are you"),
+        }
+        if !arguments.more.is_empty() {
+            println!("with {} more arguments", arguments.more.len());
         }
         Ok(())
     }

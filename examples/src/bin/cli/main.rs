@@ -7,6 +7,9 @@
 //! It sends the report of @refinedev/cli@2.16.52 in the same wire format: `Report`, one `POST` per command with the
 //! payload as the body. `docs/compatibility.md` lists the differences.
 //!
+//! One variant of its command line gives its users `acme telemetry status | off | local | on | preview | log | erase | notice`, and
+//! `command` in `sdk!` names them in the notice.
+//!
 //! A command-line program ends before any request could. So events of `kind = Command` are on disk before `record!`
 //! returns, and `main` waits for nothing. With `exit: Detached` and the first line of `main`, one run a day leaves a process
 //! behind that sends what lies there.
@@ -17,10 +20,14 @@ mod report;
 
 use std::{env, process::ExitCode, time::Duration};
 
+use clap::Parser as _;
 use telemetry_examples::Example;
 use telemetry_runtime::{Options, Sdk, record, sdk};
 
-use crate::{command::Command, report::CommandSucceeded};
+use crate::{
+    command::{Acme, Command},
+    report::CommandSucceeded,
+};
 
 /// Which commands of the Acme CLI are used.
 pub static TELEMETRY: Sdk = sdk! {
@@ -30,6 +37,7 @@ pub static TELEMETRY: Sdk = sdk! {
     default: On,
     env: "ACME_CLI",
     env_aliases: ["ACME_NO_TELEMETRY"],
+    command: "acme telemetry",
     // A real one is https; see the quickstart.
     endpoint: "http://127.0.0.1:4318",
     wire: Report,
@@ -48,19 +56,12 @@ const WAIT: &str = "ACME_DEMO_WAIT";
 fn program(options: Options) -> ExitCode {
     TELEMETRY.configure(options);
 
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let command = match arguments.first().map(String::as_str) {
-        None | Some("--help" | "-h") => {
-            println!("usage: acme build | start | whoami");
-            return ExitCode::SUCCESS; // Help is no use of a command, and never touches telemetry.
-        }
-        Some(name) => match Command::parse(name) {
-            Some(command) => command,
-            None => {
-                eprintln!("acme: no such command");
-                return ExitCode::from(2);
-            }
-        },
+    // Help is no use of a command, and never touches telemetry: clap ends the program.
+    let (command, arguments) = match Acme::parse() {
+        Acme::Build(arguments) => (Command::Build, arguments),
+        Acme::Start(arguments) => (Command::Start, arguments),
+        Acme::Whoami(arguments) => (Command::Whoami, arguments),
+        Acme::Telemetry(command) => return command.run(&TELEMETRY),
     };
     if let Err(error) = command.run(&arguments) {
         eprintln!("acme: {error}");

@@ -74,6 +74,20 @@ pub(crate) fn present(example: &Example) -> Result<(), NotAsSaid> {
     let stage = Stage::new(example)?;
     let ended = stage.run(&["build"]).with("ACME_NO_TELEMETRY", "1").with(WAIT, "1").shown()?;
     ensure(ended.status.success(), "opting out does not change the exit code")?;
+    stage.assert_nothing()?;
+
+    section("6. The user's own commands: one variant of the command line");
+    let stage = Stage::new(example)?;
+    for (arguments, says) in [
+        (&["telemetry", "off"][..], "Stored: off."),
+        (&["telemetry", "status"], "acme-cli: off"),
+        (&["build"], "built"),
+        (&["telemetry", "preview"], "Nothing waits to be sent."),
+        (&["telemetry", "erase", "--forget"], "Removed from "),
+    ] {
+        let ended = stage.run(arguments).shown()?;
+        ensure(ended.status.success() && ended.stdout.starts_with(says), "the command says what it did")?;
+    }
     stage.assert_nothing()
 }
 
