@@ -28,6 +28,7 @@ mod conflict;
 pub mod digest;
 mod event;
 mod field;
+pub mod limits;
 mod manifest;
 pub mod node;
 pub mod notice;

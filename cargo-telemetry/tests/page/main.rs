@@ -10,7 +10,6 @@ mod examples;
 mod golden;
 mod honest;
 mod hostile;
-mod limits;
 mod mutate;
 mod notice;
 mod privacy;

@@ -6,6 +6,11 @@
 use std::time::Duration;
 
 use telemetry_schema::Wire;
+// What pages tell stands where their tools find it too.
+pub(crate) use telemetry_schema::limits::{
+    BATCH_BYTES, BATCH_EVENTS, BATCH_LINGER, BEACON_BYTES, BREAKER_FIRST, BREAKER_LONGEST, EVENT_BYTES, KEPT_DAYS,
+    KEPT_DAYS_WITHOUT_TIME, SENT_LOG_BYTES, STRICT_BATCH_EVENTS, UPLOAD_INTERVAL,
+};
 
 // ---- Memory -----------------------------------------------------------------------------------------------------
 
@@ -28,13 +33,6 @@ pub(crate) const QUEUE_SHARDS: usize = if cfg!(miri) { 4 } else { 16 };
 pub(crate) const CONFIGURATIONS: usize = 64;
 
 // ---- One event --------------------------------------------------------------------------------------------------
-
-/// Bytes of one event as it is sent; larger ones are dropped and counted. (Segment: 32 kB.)
-pub(crate) const EVENT_BYTES: usize = 32 * 1024;
-
-/// Bytes of one event on a wire that carries it in the address: Base64 makes 6.7 KiB of it, and common servers take
-/// request lines of up to 8 KiB.
-pub(crate) const BEACON_BYTES: usize = 5 * 1024;
 
 /// The most bytes one event may have on `wire`.
 pub(crate) const fn event_bytes(wire: Wire) -> usize {
@@ -63,13 +61,6 @@ pub(crate) const WRITE_BYTES: usize = 64 * 1024;
 /// Bytes that must be free on the file system before a segment is begun: the host needs the last ones more than we do.
 pub(crate) const FREE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Days that an event waits where it carries an id and a time. (Firefox: 14 days.)
-pub(crate) const KEPT_DAYS: u32 = 14;
-
-/// Days that an event waits on a wire without time: 48 hours, because the server can date it by a header only and
-/// remembers batch keys for a while only.
-pub(crate) const KEPT_DAYS_WITHOUT_TIME: u32 = 2;
-
 /// The days that an event waits on `wire`.
 pub(crate) const fn kept_days(wire: Wire) -> u32 {
     if wire.has_ids() { KEPT_DAYS } else { KEPT_DAYS_WITHOUT_TIME }
@@ -79,19 +70,6 @@ pub(crate) const fn kept_days(wire: Wire) -> u32 {
 pub(crate) const TEMPORARY_HOURS: u64 = 1;
 
 // ---- Batches ----------------------------------------------------------------------------------------------------
-
-/// Events of one batch, in the format of our own: what a collector of ours takes. A request, its plan and the flush of that to
-/// the disk cost as much as a hundred events do. (OpenTelemetry: 512.)
-pub(crate) const BATCH_EVENTS: usize = 500;
-
-/// The same in the strict format: its servers were written for clients that send few. (PostHog, Segment.)
-pub(crate) const STRICT_BATCH_EVENTS: usize = 100;
-
-/// Bytes of one batch's body. (Half of Segment's 500 kB: small enough for any proxy.)
-pub(crate) const BATCH_BYTES: usize = 256 * 1024;
-
-/// How long the sender waits for more events before it closes a batch. A backlog is sent at once. (PostHog, Segment.)
-pub(crate) const BATCH_LINGER: Duration = Duration::from_secs(5);
 
 /// The events one batch may hold on `wire`: the two formats that send a bare payload have room for one.
 pub(crate) const fn batch_events(wire: Wire) -> usize {
@@ -130,12 +108,6 @@ pub(crate) const FITS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// of an SDK that moved, on one machine. More than one is rare.
 pub(crate) const ENDPOINTS: usize = 8;
 
-/// How long no process tries after the first failure; each further one doubles it. (Firefox: 1 min.)
-pub(crate) const BREAKER_FIRST: Duration = Duration::from_secs(60);
-
-/// The longest such pause. (Firefox: 2 h; a browser runs all day.)
-pub(crate) const BREAKER_LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// How many failures a refused connection or a name that leads nowhere counts for: somebody blocks us on purpose, or
 /// nobody is there, and another attempt shows in their log. The pauses are 8 min, 2 h and [`BLOCKED_LONGEST`].
 pub(crate) const BLOCKED_COUNTS: u32 = 4;
@@ -157,9 +129,6 @@ pub(crate) const RETRY_AFTER_SHORTEST: Duration = Duration::from_secs(1);
 /// A time on disk that lies further ahead than any pause can is void: the clock was set back since it was written.
 pub(crate) const PAUSE_BELIEVED: Duration = Duration::from_secs(30 * 60 * 60);
 
-/// Programs that have just begun make one upload in this time, all together. (Go: one in 24 h.)
-pub(crate) const UPLOAD_INTERVAL: Duration = Duration::from_secs(10 * 60);
-
 /// A program this old can see an upload through, however slowly the server answers.
 pub(crate) const OLD_ENOUGH: Duration = Duration::from_secs(10);
 
@@ -171,10 +140,6 @@ pub(crate) const UPLOADS_WINDOW: Duration = Duration::from_secs(60);
 
 /// How often the end of a program may wait for a delivery, or start a process for it. (Go's token: 24 h.)
 pub(crate) const EXIT_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Bytes of `sent.log`; a full one becomes `sent.log.1`, which may be as large. Twice the largest request
-/// ([`BATCH_BYTES`]), so that every event of it stands there in full.
-pub(crate) const SENT_LOG_BYTES: u64 = 512 * 1024;
 
 /// Time to connect, names and TLS included. (Relay: 3 s.)
 #[cfg(has_transport)]
