@@ -2,6 +2,8 @@
 //!
 //! Nobody has to ask anything: the first accepted event starts everything.
 
+pub(crate) mod consent_answer;
+pub(crate) mod consent_watch;
 pub(crate) mod erased;
 #[cfg(not(compiled_out))]
 pub(crate) mod exit;
@@ -12,6 +14,8 @@ pub(crate) mod folders;
 pub(crate) mod fork;
 #[cfg(not(compiled_out))]
 pub(crate) mod lifecycle;
+#[cfg(not(compiled_out))]
+mod prompt;
 #[cfg(not(compiled_out))]
 pub(crate) mod sdk;
 pub(crate) mod status;

@@ -10,8 +10,8 @@ pub use self::value::*;
 use std::{marker::PhantomData, process::Command, time::Duration};
 
 use crate::{
-    CommandOutcome, Consent, ConsentError, Erased, FlushError, Flushed, LedgerCounts, Notice, Options, Registry,
-    RegistryError, Status, StatusExit, StatusMode,
+    CommandOutcome, Consent, ConsentAnswer, ConsentError, ConsentWatch, Erased, FlushError, Flushed, LedgerCounts,
+    NotAsked, Notice, Options, Registry, RegistryError, Status, StatusExit, StatusMode,
     decide::layer::{Layer, LayerDecision},
 };
 
@@ -74,6 +74,20 @@ impl Sdk {
     /// Does nothing: the SDK's variable is not in the program.
     pub fn silence<'command>(&self, command: &'command mut Command) -> &'command mut Command {
         command
+    }
+
+    /// Asks nobody: there is nothing to decide.
+    ///
+    /// # Errors
+    ///
+    /// None in this build.
+    pub fn ask(&self, _timeout: Duration) -> Result<ConsentAnswer, ConsentError> {
+        Ok(ConsentAnswer::NotAsked(NotAsked::KeptOff(Layer::Build)))
+    }
+
+    /// Watches nothing: there is nothing to decide.
+    pub fn on_consent_change(&self, _changed: impl FnMut(Option<Consent>) + Send + 'static) -> ConsentWatch {
+        ConsentWatch::of_nothing()
     }
 
     /// Keeps nothing: there is no notice.

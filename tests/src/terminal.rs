@@ -6,17 +6,19 @@ use std::{
     io::{Read as _, Write as _},
     os::unix::ffi::OsStrExt as _,
     process::{Child, Command, Output, Stdio},
+    sync::{Arc, Condvar, Mutex},
     thread::JoinHandle,
 };
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use crate::{finish, native};
+use crate::{WATCHDOG, finish, native};
 
 /// The end of a terminal at which a person sits.
 pub struct Terminal {
     end: File,
     name: OsString,
+    seen: Arc<(Mutex<Vec<u8>>, Condvar)>,
 }
 
 impl Terminal {
@@ -26,7 +28,7 @@ impl Terminal {
         grantpt(&end).expect("it is ours");
         unlockpt(&end).expect("it is ours");
         let name = OsStr::from_bytes(ptsname(&end, Vec::new()).expect("it has a name").as_bytes()).to_owned();
-        Self { end: File::from(end), name }
+        Self { end: File::from(end), name, seen: Arc::default() }
     }
 
     /// The end at which programs write. Whoever holds it keeps the terminal as it is.
@@ -50,12 +52,28 @@ impl Terminal {
         // Whoever writes keeps the terminal open: it is read until the program is gone.
         command.stderr(Stdio::null());
         let mut end = self.end.try_clone().expect("a descriptor is free");
+        let seen = Arc::clone(&self.seen);
         let reader = std::thread::spawn(move || {
-            let mut shown = Vec::new();
-            let _ = end.read_to_end(&mut shown); // Ends with EIO when nobody has the other end.
+            let (mut shown, mut piece) = (Vec::new(), [0; 4096]);
+            // Ends with EIO when nobody has the other end.
+            while let Ok(read @ 1..) = end.read(&mut piece) {
+                shown.extend_from_slice(&piece[..read]);
+                *seen.0.lock().expect("no reader panics") = shown.clone();
+                seen.1.notify_all();
+            }
             shown
         });
         (child, reader)
+    }
+
+    /// Waits until this text was shown by a program that was started here.
+    #[track_caller]
+    pub fn wait_for(&self, text: &str) {
+        let (seen, changed) = &*self.seen;
+        let is_missing = |seen: &mut Vec<u8>| !String::from_utf8_lossy(seen).contains(text);
+        let seen = seen.lock().expect("no reader panics");
+        let (seen, waited) = changed.wait_timeout_while(seen, WATCHDOG, is_missing).expect("no reader panics");
+        assert!(!waited.timed_out(), "{text:?} was not shown, but: {}", String::from_utf8_lossy(&seen));
     }
 
     /// Runs a program to its end: what it said, and what it showed on the terminal.

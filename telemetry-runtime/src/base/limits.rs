@@ -279,6 +279,10 @@ pub(crate) const ERASE_PAUSE: Duration = Duration::from_millis(50);
 /// The memory of throttle and sample roll is written at most this often; a crash costs repeats of what it held.
 pub(crate) const MEMORY_SAVE: Duration = Duration::from_secs(1);
 
+/// How often a host that follows the user's decision is told whether it has changed: it holds within a second, and a switch that
+/// moves later looks broken.
+pub(crate) const CONSENT_WATCH: Duration = Duration::from_millis(500);
+
 /// The ledger is written down at most this often: what a process that is killed takes with it, of both sides of both
 /// sums.
 pub(crate) const LEDGER_SAVE: Duration = Duration::from_secs(1);

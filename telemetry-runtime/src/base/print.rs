@@ -32,6 +32,25 @@ pub(crate) fn show(text: &str) -> bool {
     write_all(text.as_bytes()).is_ok()
 }
 
+/// Whether a person can answer at standard input: nobody can tell on other systems.
+pub(crate) fn may_answer() -> bool {
+    #[cfg(unix)]
+    return terminal::may_answer();
+    #[cfg(not(unix))]
+    false
+}
+
+/// The line that is typed at standard input within this time.
+pub(crate) fn answer(timeout: std::time::Duration) -> Option<String> {
+    #[cfg(unix)]
+    return terminal::answer(timeout);
+    #[cfg(not(unix))]
+    {
+        let _ = timeout;
+        None
+    }
+}
+
 #[cfg(unix)]
 fn write_all(mut bytes: &[u8]) -> std::io::Result<()> {
     use rustix::{io::Errno, stdio::stderr};

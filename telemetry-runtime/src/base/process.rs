@@ -25,7 +25,7 @@ mod started_as;
 mod thread;
 
 pub(crate) use give_back::give_back;
-pub(crate) use inside::{Inside, is_inside, stay_inside, thread_number};
+pub(crate) use inside::{Inside, is_inside, outside, stay_inside, thread_number};
 pub(crate) use privilege::raised_by;
 pub(crate) use started_as::started_as;
 pub(crate) use telemetry_spool::process::{List, PerProcess, Tracked, end_silence, is_forked, look_for_fork, on_fork};

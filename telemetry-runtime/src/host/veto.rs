@@ -44,6 +44,15 @@ pub fn reload_environment() {
     }
 }
 
+/// Asks every layer again where the user's decision was the reason to be off, and is a yes by now.
+pub(crate) fn begin_again(sdk: Sdk) {
+    if sdk.state.resting_mode() == Mode::Off {
+        writer::of(sdk).forget_files(sdk);
+        sdk.state.set_mode(Mode::Undecided);
+        mode::decide(sdk);
+    }
+}
+
 /// Decides again after a setting changed; what the host switched off is discarded.
 pub(crate) fn decide_again(sdk: Sdk) {
     let before = sdk.state.resting_mode();

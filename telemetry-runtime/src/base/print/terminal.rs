@@ -1,6 +1,9 @@
 //! A terminal as standard error: whether somebody can read it now, and a way to write to it that never waits.
 
-use std::io;
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -47,6 +50,39 @@ pub(super) fn show(mut bytes: &[u8]) -> io::Result<()> {
         }
         Ok(())
     })
+}
+
+/// Whether a person can answer at standard input: the terminal of this program, in line mode, at which nothing was typed yet.
+pub(super) fn may_answer() -> bool {
+    let stdin = rustix::stdio::stdin();
+    tcgetpgrp(stdin).is_ok_and(|foreground| foreground == getpgrp())
+        && tcgetattr(stdin).is_ok_and(|mode| mode.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO))
+        && !is_typed(Duration::ZERO)
+}
+
+/// The line that is typed at standard input within this time.
+pub(super) fn answer(timeout: Duration) -> Option<String> {
+    // The host may read the next line itself: nothing is taken but this one, which a terminal in line mode gives at once.
+    let mut line = [0; 256];
+    let read = is_typed(timeout).then(|| rustix::io::read(rustix::stdio::stdin(), &mut line))?.ok()?;
+    let text = std::str::from_utf8(line.get(..read)?).ok()?;
+    text.ends_with('\n').then(|| text.to_owned())
+}
+
+/// Whether a line stands at standard input, or does within this time.
+fn is_typed(timeout: Duration) -> bool {
+    let stdin = rustix::stdio::stdin();
+    let begun = Instant::now();
+    loop {
+        // A time that is longer than the system can say has no end.
+        let left = Timespec::try_from(timeout.saturating_sub(begun.elapsed())).ok();
+        let mut asked = [PollFd::new(&stdin, PollFlags::IN)];
+        match poll(&mut asked, left.as_ref()) {
+            Err(Errno::INTR) => {}
+            Ok(0) | Err(_) => return false,
+            Ok(_) => return asked.first().is_some_and(|stdin| stdin.revents().contains(PollFlags::IN)),
+        }
+    }
 }
 
 /// Whether standard error is a pipe or a socket whose other end is gone, or not open at all.

@@ -62,6 +62,19 @@ pub(crate) fn stay_inside() {
     set_depth(|_| u32::MAX / 2);
 }
 
+/// Runs what is the host's own on a thread of ours: what it records is an event.
+pub(crate) fn outside<T>(run: impl FnOnce() -> T) -> T {
+    struct Back(u32);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            set_depth(|_| self.0);
+        }
+    }
+    let _back = Back(LOCAL.with(|local| local.depth.get()));
+    set_depth(|_| 0);
+    run()
+}
+
 /// This thread is in our code for as long as this lives.
 #[derive(Debug)]
 #[must_use]
@@ -90,6 +103,17 @@ mod tests {
         let (first, again) = numbers();
         let (other, other_again) = std::thread::spawn(numbers).join().unwrap();
         assert!(first == again && other == other_again && first != other && first != 0 && other != 0);
+    }
+
+    #[test]
+    fn o04_what_is_the_hosts_own_runs_outside() {
+        let ours = std::thread::spawn(|| {
+            stay_inside();
+            assert!(!outside(is_inside));
+            assert!(std::panic::catch_unwind(|| outside(|| panic!("the host's own"))).is_err());
+            is_inside()
+        });
+        assert!(ours.join().unwrap());
     }
 
     #[test]

@@ -1,0 +1,157 @@
+//! A program that asks its user, and one that follows the user's switch.
+#![cfg(unix)]
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Command, Stdio},
+};
+
+use telemetry_tests::{
+    Sandbox, finish, run, run_ok, sibling,
+    terminal::{Terminal, shown},
+};
+
+fn acme(sandbox: &Sandbox, arguments: &[&str]) -> Command {
+    let mut command = sandbox.command(sibling("consent"));
+    command.args(arguments);
+    command
+}
+
+/// The stored decision; `None` where nothing was stored.
+fn stored(sandbox: &Sandbox) -> Option<String> {
+    let text = std::fs::read_to_string(sandbox.state().join("telemetry/acme-asks/consent.json")).ok()?;
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    json["consent"].as_str().map(str::to_owned)
+}
+
+/// As a person at a terminal who types `keys` once the question stands there: what the program says, and what was shown.
+fn asked(sandbox: &Sandbox, keys: &str, time: &str) -> (String, String) {
+    let terminal = Terminal::open();
+    let mut command = acme(sandbox, &["ask", time]);
+    command.stdin(terminal.other_end());
+    let (child, reader) = terminal.start(&mut command);
+    command.stdin(Stdio::null());
+    terminal.wait_for("[y/N] ");
+    terminal.press(keys.as_bytes());
+    let output = finish(child);
+    assert!(output.status.success(), "{output:?}");
+    (String::from_utf8(output.stdout).unwrap().trim().to_owned(), shown(reader))
+}
+
+#[test]
+fn r17_only_an_answer_is_an_answer() {
+    const LONG: &str = "60000";
+    for (keys, time, said, decision, sent) in [
+        ("y\n", LONG, "Ok(Yes)", Some("on"), 1),
+        ("YES\n", LONG, "Ok(Yes)", Some("on"), 1),
+        ("n\n", LONG, "Ok(No)", Some("off"), 0),
+        ("\n", LONG, "Ok(No)", Some("off"), 0),
+        ("maybe\n", LONG, "Ok(None)", None, 0),
+        // Half a line is none, and the end of all input is none.
+        ("y", "300", "Ok(None)", None, 0),
+        ("\u{4}", LONG, "Ok(None)", None, 0),
+        ("", "300", "Ok(None)", None, 0),
+    ] {
+        let sandbox = Sandbox::new();
+        let (output, seen) = asked(&sandbox, keys, time);
+        assert_eq!(output, said, "{keys:?}: {seen}");
+        assert_eq!(stored(&sandbox).as_deref(), decision, "{keys:?}");
+        assert_eq!(sandbox.events().len(), sent, "{keys:?}");
+        // The question says all that the notice says.
+        for part in ["acme-asks collects", "https://acme.example/telemetry", "\n\nMay acme-asks collect this? [y/N] "] {
+            assert!(seen.contains(part), "{seen}");
+        }
+        // Who has answered is asked no more, and who has not is.
+        if decision.is_some() {
+            let terminal = Terminal::open();
+            let again = acme(&sandbox, &["ask", LONG]).stdin(terminal.other_end()).stdout_piped_to(&terminal);
+            assert_eq!(again, ("Ok(NotAsked(Decided))".to_owned(), String::new()), "{keys:?}");
+        } else {
+            assert_eq!(asked(&sandbox, "n\n", LONG).0, "Ok(No)");
+        }
+    }
+}
+
+/// Runs at a terminal at which nothing is typed.
+trait AtTerminal {
+    fn stdout_piped_to(&mut self, terminal: &Terminal) -> (String, String);
+}
+
+impl AtTerminal for Command {
+    fn stdout_piped_to(&mut self, terminal: &Terminal) -> (String, String) {
+        let (child, reader) = terminal.start(self);
+        self.stdin(Stdio::null());
+        let output = finish(child);
+        (String::from_utf8(output.stdout).unwrap().trim().to_owned(), shown(reader))
+    }
+}
+
+#[test]
+fn r17_nobody_is_asked_who_cannot_answer() {
+    let none: &[(&str, &str)] = &[];
+    let cases = [
+        ("CI", &[("CI", "true")][..], "KeptOff(Environment)"),
+        ("a package build", &[("NIX_BUILD_TOP", "/build")], "KeptOff(Environment)"),
+        ("an agent", &[("AI_AGENT", "1")], "NobodyThere"),
+        ("a terminal without abilities", &[("TERM", "dumb")], "NobodyThere"),
+        ("DO_NOT_TRACK", &[("DO_NOT_TRACK", "1")], "KeptOff(DoNotTrack)"),
+        ("the variable", &[("ACME_TELEMETRY_DISABLED", "1")], "KeptOff(Variables)"),
+        ("a pipe as standard input", none, "NobodyThere"),
+        ("keys before the question", none, "NobodyThere"),
+    ];
+    for (name, variables, why) in cases {
+        let sandbox = Sandbox::new();
+        let terminal = Terminal::open();
+        if name == "keys before the question" {
+            // Whoever typed it meant something else.
+            terminal.press(b"y\n");
+        }
+        let mut command = acme(&sandbox, &["ask", "60000"]);
+        command.envs(variables.iter().copied());
+        if name != "a pipe as standard input" {
+            command.stdin(terminal.other_end());
+        }
+        let (said, seen) = command.stdout_piped_to(&terminal);
+        assert_eq!(said, format!("Ok(NotAsked({why}))"), "{name}");
+        assert!(!seen.contains("collect"), "{name}: {seen}");
+        assert_eq!((stored(&sandbox), sandbox.files().len()), (None, 0), "{name}");
+    }
+    // Somebody else's rights: whoever answers is not whose home this is.
+    let sandbox = Sandbox::new();
+    let terminal = Terminal::open();
+    let mut command = acme(&sandbox, &["ask", "60000"]);
+    command.env("SUDO_UID", "1000").stdin(terminal.other_end());
+    let (said, _) = command.stdout_piped_to(&terminal);
+    assert!(said.starts_with("Ok(NotAsked(") || !rustix::process::geteuid().is_root(), "{said}");
+    // Without a terminal at all, and where the answer cannot be kept.
+    let sandbox = Sandbox::new();
+    let output = run(&mut acme(&sandbox, &["ask", "60000"]));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "Ok(NotAsked(NobodyThere))\n");
+    std::fs::write(sandbox.state().join("telemetry"), "a file").unwrap();
+    let terminal = Terminal::open();
+    let (said, _) = acme(&sandbox, &["ask", "60000"]).stdin(terminal.other_end()).stdout_piped_to(&terminal);
+    assert!(said == "Ok(NotAsked(NoFolder))" || said == "Ok(NotAsked(Decided))", "{said}");
+}
+
+#[test]
+fn r13_a_switch_of_the_host_follows_the_user() {
+    let sandbox = Sandbox::new();
+    let mut child = acme(&sandbox, &["watch"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || said.next().unwrap().unwrap();
+    assert_eq!(next(), "watching");
+    for (arguments, says) in [
+        (&["set", "off"][..], "Some(Off)"),
+        (&["set", "on"], "Some(On)"),
+        (&["set", "local"], "Some(Local)"),
+        (&["erase"], "None"),
+        (&["set", "on"], "Some(On)"),
+    ] {
+        run_ok(&mut acme(&sandbox, arguments));
+        assert_eq!(next(), says, "{arguments:?}");
+    }
+    drop(child.stdin.take());
+    assert!(finish(child).status.success());
+    // What the host records when it is told is an event.
+    assert!(!sandbox.events().is_empty());
+}
