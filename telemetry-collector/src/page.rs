@@ -1,6 +1,7 @@
 //! The operator's page: answers as HTML with plots and tables, behind a token. No script, nothing from elsewhere.
 
 mod access;
+mod add;
 mod data;
 mod definition;
 mod events;
@@ -10,8 +11,11 @@ mod health;
 mod losses;
 mod plot;
 mod routes;
+mod running;
 mod sections;
 
 pub(crate) use access::OPERATOR_FILE;
 pub use access::{Access, Right, fresh_token, token_digest};
-pub use routes::{Page, router};
+pub(crate) use add::{ADD_PATH, Refused};
+pub use routes::router;
+pub use running::Page;

@@ -1,14 +1,23 @@
 //! `sdk`: which SDKs may send.
 
-use std::{fmt::Write as _, path::PathBuf};
+mod remote;
+
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
 
+use self::remote::Remote;
 use crate::{
     arguments::{DataArguments, result},
     exit_code::ExitCode,
     failure::Failure,
-    registry::edit::{self, AddOptions},
+    registry::{
+        edit::{self, AddOptions, AddedSdk},
+        source,
+    },
 };
 
 /// The commands below `sdk`.
@@ -39,6 +48,10 @@ pub(crate) struct AddArguments {
     /// The path at which it is reached, in place of that of its endpoint.
     #[arg(long, value_name = "PATH")]
     prefix: Option<String>,
+    /// Not in a folder of this machine, but at the operator's address of a collector that runs, with the token in the variable
+    /// TELEMETRY_COLLECTOR_TOKEN.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["data", "config"])]
+    url: Option<String>,
 }
 
 /// Arguments of `sdk list`.
@@ -79,13 +92,33 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Failure> {
     }
 }
 
+/// Where the list of SDKs is.
+enum List {
+    /// In a data folder of this machine.
+    Here(PathBuf),
+    /// At a collector that runs elsewhere.
+    There(Remote),
+}
+
+impl List {
+    fn add(&self, file: &Path, options: &AddOptions) -> Result<Vec<AddedSdk>, Failure> {
+        match self {
+            Self::Here(data) => edit::add_file(data, file, options),
+            Self::There(remote) => remote.add(&source::read(file)?, options),
+        }
+    }
+}
+
 fn add(arguments: &AddArguments) -> Result<ExitCode, Failure> {
-    let data = arguments.data.config()?.server.data;
     let options =
         AddOptions { sdk: arguments.sdk.clone(), version: arguments.version.clone(), prefix: arguments.prefix.clone() };
+    let list = match &arguments.url {
+        Some(url) => List::There(Remote::at(url)?),
+        None => List::Here(arguments.data.config()?.server.data),
+    };
     let mut text = String::new();
     for file in &arguments.files {
-        for added in edit::add_file(&data, file, &options)? {
+        for added in list.add(file, &options)? {
             let state = if added.is_new { "added" } else { "known already" };
             let at = if added.prefix.is_empty() { "/" } else { &added.prefix };
             let _ = writeln!(text, "{} {}: {} events at {at}, {state}", added.sdk, added.version, added.events);

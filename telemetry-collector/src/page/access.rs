@@ -87,6 +87,13 @@ fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
+/// Whether a request carries its token in the way of programs. A browser sends `Basic` by itself, also for pages of others, so that
+/// changes nothing.
+pub(super) fn is_of_a_program(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    value.and_then(|value| value.split_once(' ')).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+}
+
 /// The token of `Authorization: Bearer TOKEN`, or the password of `Basic`, which browsers ask for by themselves.
 fn presented(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;

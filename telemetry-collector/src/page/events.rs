@@ -66,6 +66,7 @@ pub(super) fn figures(
             drawn: plot::lines(&labels, &series),
             legend: series.iter().map(|one| one.name.clone()).collect(),
             table: Events::table(&asked.sdk, by, &rows),
+            told: &[],
             source: asked.source(Question::Events, by),
             sampling: sampling(rows.iter().flat_map(|row| &row.rates)),
             definition: html! { (definitions.list(kinds)) },
@@ -102,6 +103,7 @@ pub(super) fn fields(read: &mut dyn Read, asked: &Asked, definitions: &Definitio
             drawn: plot::bars(&bars),
             legend: Vec::new(),
             table: FieldValue::table(&asked.sdk, rows),
+            told: &["event", "of", "field"],
             source: asked.source(Question::Fields, asked.range.by),
             sampling: sampling(rows.iter().flat_map(|row| &row.rates)),
             definition: html! {

@@ -23,6 +23,8 @@ pub(super) struct Figure {
     pub(super) legend: Vec<String>,
     /// The numbers.
     pub(super) table: Table,
+    /// Columns that the heading says already.
+    pub(super) told: &'static [&'static str],
     /// Where the same numbers are: the path without its ending, and the query.
     pub(super) source: (String, String),
     /// Of which share of installations they come.
@@ -33,7 +35,7 @@ pub(super) struct Figure {
 
 impl Render for Figure {
     fn render(&self) -> Markup {
-        let Self { id, title, what, drawn, legend, table, source: (path, query), sampling, definition } = self;
+        let Self { id, title, what, drawn, legend, table, told, source: (path, query), sampling, definition } = self;
         let link = |ending: &str| format!("{path}.{ending}?{query}");
         html! {
             section .figure aria-labelledby=(format!("{id}-head")) {
@@ -60,7 +62,7 @@ impl Render for Figure {
                                 }
                             }
                         }
-                        (numbers(title, table))
+                        (numbers(title, table, told))
                     }
                 }
                 @for note in &table.notes { p .note { (note) } }
@@ -79,10 +81,14 @@ impl Render for Figure {
 }
 
 /// A table that scrolls by itself, by keyboard too.
-pub(super) fn numbers(title: &str, table: &Table) -> Markup {
-    // All of one SDK: its name stands above.
-    let shown: Vec<usize> =
-        (0..table.columns.len()).filter(|column| table.columns.get(*column) != Some(&"sdk")).collect();
+pub(super) fn numbers(title: &str, table: &Table, told: &[&str]) -> Markup {
+    // All of one SDK: its name stands above. Nor is there a column of nothing.
+    let is_shown = |column: &usize| {
+        let name = table.columns.get(*column).copied().unwrap_or_default();
+        let is_empty = |row: &Vec<Cell>| matches!(row.get(*column), Some(Cell::Text(text)) if text.is_empty());
+        name != "sdk" && !told.contains(&name) && !table.rows.iter().all(is_empty)
+    };
+    let shown: Vec<usize> = (0..table.columns.len()).filter(is_shown).collect();
     let first = table.rows.len().saturating_sub(MOST_ROWS);
     let cell = |row: &[Cell], column: usize| row.get(column).map_or_else(String::new, |cell| cell.text("–"));
     let class = |column: usize| table.is_of_numbers(column).then_some("number");

@@ -10,19 +10,19 @@ use plotters::{
     style::text_anchor::{HPos, Pos, VPos},
 };
 
-/// Width of a plot; a phone shows three quarters of it, so letters are of 14.
-pub(super) const WIDTH: u32 = 480;
+/// Width of a plot; a phone shows three quarters of it, so letters are of 15.
+pub(super) const WIDTH: u32 = 420;
 const LINES_HEIGHT: u32 = 250;
 const BAR_HEIGHT: u32 = 26;
 /// Room for the names of bars.
-const NAME_WIDTH: i32 = 170;
+const NAME_WIDTH: i32 = 160;
 /// Room for the numbers of bars.
 const NUMBER_WIDTH: i32 = 64;
 /// Letters of a name that fit there.
-const NAME_LETTERS: usize = 22;
-const LETTER: i32 = 14;
+const NAME_LETTERS: usize = 19;
+const LETTER: i32 = 15;
 /// Names of periods below lines: as many as have room.
-const MOST_LABELS: usize = 4;
+const MOST_LABELS: usize = 3;
 
 const INK: RGBColor = RGBColor(0x4A, 0x52, 0x5C);
 const GRID: RGBColor = RGBColor(0xD3, 0xD8, 0xDE);

@@ -1,56 +1,35 @@
 //! The routes of the page. Each answers only to a token, and for its SDKs alone; what others have is not there.
 
-use std::{collections::BTreeSet, sync::Arc, time::Instant};
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use maud::{Markup, html};
 use tokio::sync::Semaphore;
 
 use super::{
-    access::{Access, Right},
+    access::{Access, Right, is_of_a_program},
+    add::{self, ADD_PATH},
     data::{Asked, Range},
     definition::Definitions,
     events,
     figure::{self, Figure},
-    frame, health, losses, sections,
+    frame, health, losses,
+    running::Page,
+    sections,
 };
 use crate::{
     answers::{Grain, Question, Table},
-    clock::Clock,
-    commit::Committer,
-    config::Config,
-    ingest::Ingest,
-    metrics::Metrics,
     store::{Read as _, StoreError, sqlite::Reader},
 };
 
 /// Answers that are read from the store at one time; others wait. Reading keeps no client waiting, but it takes the processor.
 const READERS: usize = 2;
-
-/// What the page needs of the running collector.
-#[derive(Debug)]
-pub struct Page {
-    /// Its settings.
-    pub config: Config,
-    /// Who may see what.
-    pub access: Vec<Access>,
-    /// What answers clients; it has the list of SDKs.
-    pub ingest: Arc<Ingest>,
-    /// Its counters.
-    pub metrics: Arc<Metrics>,
-    /// What writes.
-    pub committer: Committer,
-    /// Today.
-    pub clock: Clock,
-    /// When it was started.
-    pub started: Instant,
-}
 
 struct Shared {
     page: Page,
@@ -62,6 +41,7 @@ pub fn router(page: Page) -> Router {
     Router::new()
         .route("/", get(index))
         .route("/health.{ending}", get(health_data))
+        .route(ADD_PATH, post(add_sdks))
         .route("/sdk/{sdk}", get(sdk_page))
         .route("/sdk/{sdk}/{file}", get(sdk_data))
         .with_state(Arc::new(Shared { page, readers: Semaphore::new(READERS) }))
@@ -198,6 +178,17 @@ async fn health_data(
     if access.sees_all() { data(&health_table(&shared.page), &ending) } else { Err(Refusal::NotThere) }
 }
 
+/// `sdk add` of another machine: the manifest is the body, the options are the query.
+async fn add_sdks(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let access = allowed(&shared, &head.headers, Right::Add).cloned();
+    match access {
+        Ok(access) if is_of_a_program(&head.headers) => add::answer(&shared.page, access, &head.uri, body).await,
+        Ok(_) => Refusal::NoRight.into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
 fn asked(shared: &Shared, access: &Access, sdk: String, uri: &Uri) -> Result<Asked, Refusal> {
     if !access.sees(&sdk) {
         return Err(Refusal::NotThere);
@@ -277,7 +268,7 @@ fn health_section(page: &Page) -> Markup {
         section aria-labelledby="health-heading" {
             h2 #health { span #health-heading { "Health" } }
             p { "Of this collector, since it was started." }
-            (figure::numbers("Health", &health_table(page)))
+            (figure::numbers("Health", &health_table(page), &[]))
             p .source { a href="/health.csv" { "CSV" span .unseen { ": Health" } } " " a href="/health.json" { "JSON" span .unseen { ": Health" } } }
         }
     }

@@ -36,13 +36,14 @@ pub(super) fn active(read: &mut dyn Read, asked: &Asked, definitions: &Definitio
             title: format!("Active installations per {word}"),
             what: match last {
                 Some((active, period)) => {
-                    format!("In {} there were {active} ({}).", period.label, told(period.state))
+                    format!("The last one, {}, had {active} ({}).", period.label, told(period.state))
                 }
                 None => format!("Installations that were active in a {word}, and those that were so for the first time."),
             },
             drawn: plot::lines(&labels, &series),
             legend: series.iter().map(|one| one.name.clone()).collect(),
             table: Active::table(&asked.sdk, by, &rows),
+            told: &[],
             source: asked.source(Question::Active, by),
             sampling: "Never sampled: every installation that sends counts.".to_owned(),
             definition: html! {
@@ -88,6 +89,7 @@ pub(super) fn versions(read: &mut dyn Read, asked: &Asked, known: &BTreeSet<Stri
         drawn: plot::lines(&labels, &series),
         legend: series.iter().map(|one| one.name.clone()).collect(),
         table: Version::table(&asked.sdk, by, &rows),
+        told: &[],
         source: asked.source(Question::Versions, by),
         sampling: if counts_active {
             "Active installations are never sampled; events are as received.".to_owned()

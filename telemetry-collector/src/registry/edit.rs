@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, io, path::Path};
 
+use serde::{Deserialize, Serialize};
 use telemetry_schema::{Manifest, SdkDescriptor};
 
 use super::{
@@ -10,8 +11,9 @@ use super::{
 };
 use crate::{exit_code::ExitCode, failure::Failure};
 
-/// What `sdk add` may say beside the file.
-#[derive(Debug, Clone, Default)]
+/// What `sdk add` may say beside the file; over HTTP, the query.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct AddOptions {
     /// Only this SDK of the manifest.
     pub sdk: Option<String>,
@@ -22,7 +24,7 @@ pub struct AddOptions {
 }
 
 /// What became of one SDK of a manifest.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddedSdk {
     /// Its name.
     pub sdk: String,
@@ -96,6 +98,15 @@ pub fn add(data: &Path, manifest: &Manifest, options: &AddOptions) -> Result<Vec
         files::write(data, entry).map_err(|error| cannot_write(&error))?;
     }
     Ok(done)
+}
+
+/// The names of the SDKs that [`add`] would change.
+///
+/// # Errors
+///
+/// As [`add`], as far as the manifest itself is wrong.
+pub fn names(manifest: &Manifest, options: &AddOptions) -> Result<Vec<String>, Failure> {
+    Ok(additions(manifest, options)?.into_iter().map(|(name, _)| name).collect())
 }
 
 /// Answers 410 from now on to an SDK, or to one version of it; with `undo`, no longer.

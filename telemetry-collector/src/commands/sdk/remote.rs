@@ -1,0 +1,100 @@
+//! `sdk add` to a collector elsewhere, for CI: the manifest is read here, and sent to its operator's address with a token.
+
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode, Url, redirect};
+use telemetry_schema::Manifest;
+
+use crate::{
+    exit_code::ExitCode,
+    failure::Failure,
+    page::{ADD_PATH, Refused},
+    registry::edit::{AddOptions, AddedSdk},
+};
+
+/// Where the token is read from: an argument would be seen by everybody on the machine.
+const TOKEN_VARIABLE: &str = "TELEMETRY_COLLECTOR_TOKEN";
+
+/// For the whole request.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A collector that is reached over HTTP.
+pub(super) struct Remote {
+    url: Url,
+    token: String,
+    client: Client,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Remote {
+    /// The collector whose operator's address is `url`, with the token of the environment.
+    ///
+    /// # Errors
+    ///
+    /// [`ExitCode::Usage`] if there is no token, the address is none, or the token would travel in plain text.
+    pub(super) fn at(url: &str) -> Result<Self, Failure> {
+        let wrong = |why: &str| Failure::new(ExitCode::Usage, format!("--url {url}: {why}"));
+        let mut parsed = Url::parse(url).map_err(|error| wrong(&error.to_string()))?;
+        let host = parsed.host_str().unwrap_or_default();
+        let is_loopback = host == "localhost"
+            || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        if parsed.scheme() != "https" && !(parsed.scheme() == "http" && is_loopback) {
+            return Err(wrong("the token would travel in plain text; only https, or http on this machine"));
+        }
+        parsed.set_path(&format!("{}{ADD_PATH}", parsed.path().trim_end_matches('/')));
+        let token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.trim().is_empty());
+        let token = token.ok_or_else(|| {
+            Failure::new(ExitCode::Usage, format!("{TOKEN_VARIABLE} is not set"))
+                .with_hint("`telemetry-collector token NAME --may add` makes one")
+        })?;
+        // One is there already where the program has made another client.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let unavailable =
+            |error: &dyn std::fmt::Display| Failure::new(ExitCode::Unavailable, format!("cannot send: {error}"));
+        let client = Client::builder().timeout(TIMEOUT).redirect(redirect::Policy::none()).build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        Ok(Self {
+            url: parsed,
+            token: token.trim().to_owned(),
+            client: client.map_err(|error| unavailable(&error))?,
+            runtime: runtime.map_err(|error| unavailable(&error))?,
+        })
+    }
+
+    /// Adds a manifest there.
+    ///
+    /// # Errors
+    ///
+    /// [`ExitCode::Found`] if it would be ambiguous there, [`ExitCode::Usage`] if the token does not allow it or the manifest is refused,
+    /// [`ExitCode::Unavailable`] if there is no answer.
+    pub(super) fn add(&self, manifest: &Manifest, options: &AddOptions) -> Result<Vec<AddedSdk>, Failure> {
+        let request = self.client.post(self.url.clone()).query(options).bearer_auth(&self.token).json(manifest);
+        let answer = self.runtime.block_on(async {
+            let response = request.send().await?;
+            Ok::<_, reqwest::Error>((response.status(), response.text().await?))
+        });
+        let failed = |why: String| Failure::new(ExitCode::Unavailable, format!("{}: {why}", self.url));
+        let (status, text) = answer.map_err(|error| failed(error.without_url().to_string()))?;
+        if status.is_success() {
+            return serde_json::from_str(&text).map_err(|_| failed("no collector answers there".to_owned()));
+        }
+        let exit = match status {
+            StatusCode::CONFLICT => ExitCode::Found,
+            status if status.is_client_error() => ExitCode::Usage,
+            _ => ExitCode::Unavailable,
+        };
+        let refused = serde_json::from_str(&text).unwrap_or_else(|_| Refused {
+            error: match status {
+                StatusCode::UNAUTHORIZED => "the collector does not know the token".to_owned(),
+                StatusCode::FORBIDDEN => "the token may not add SDKs".to_owned(),
+                status => format!("answered {status}"),
+            },
+            hint: None,
+        });
+        let failure = Failure::new(exit, refused.error);
+        Err(match refused.hint {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        })
+    }
+}

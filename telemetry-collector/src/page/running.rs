@@ -1,0 +1,25 @@
+//! The running collector, as the page sees it.
+
+use std::{sync::Arc, time::Instant};
+
+use super::access::Access;
+use crate::{clock::Clock, commit::Committer, config::Config, ingest::Ingest, metrics::Metrics};
+
+/// What the page needs of the running collector.
+#[derive(Debug)]
+pub struct Page {
+    /// Its settings.
+    pub config: Config,
+    /// Who may see what.
+    pub access: Vec<Access>,
+    /// What answers clients; it has the list of SDKs.
+    pub ingest: Arc<Ingest>,
+    /// Its counters.
+    pub metrics: Arc<Metrics>,
+    /// What writes.
+    pub committer: Committer,
+    /// Today.
+    pub clock: Clock,
+    /// When it was started.
+    pub started: Instant,
+}
