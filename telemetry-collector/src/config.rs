@@ -27,8 +27,20 @@ pub struct Config {
     pub days: Days,
     /// For how long what is kept.
     pub retention: Retention,
+    /// What everybody may see.
+    pub public: Public,
     /// Who may see and change what, beside the operator.
     pub tokens: Vec<Token>,
+}
+
+/// What everybody may see: closed weeks of some SDKs, rounded and frozen.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Public {
+    /// The address at which it is shown; nowhere where there is none.
+    pub listen: Option<SocketAddr>,
+    /// The SDKs of which it is shown.
+    pub sdks: Vec<String>,
 }
 
 /// What somebody with a token may do.
@@ -256,7 +268,7 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
-        let Self { server: _, limits, rate, commit, days, retention, tokens } = self;
+        let Self { server: _, limits, rate, commit, days, retention, public: _, tokens } = self;
         if retention.ids_days < LEAST_IDS_DAYS {
             return Err(format!("retention.ids_days must be at least {LEAST_IDS_DAYS}: a client repeats for 14 days"));
         }

@@ -23,6 +23,7 @@ pub mod failure;
 pub mod ingest;
 pub mod metrics;
 pub mod page;
+pub mod published;
 pub mod reason;
 pub mod registry;
 pub mod serve;

@@ -2,6 +2,7 @@
 
 mod admin;
 mod connections;
+mod freeze;
 
 use std::{
     io,
@@ -22,7 +23,7 @@ use crate::{
     failure::Failure,
     ingest::Ingest,
     metrics::Metrics,
-    page::{self, Access, Page},
+    page::{self, Access, Page, Public},
     registry::{self, Registry},
     store::{StoreError, sqlite::Sqlite},
 };
@@ -37,6 +38,8 @@ pub struct Collector {
     pub listen: SocketAddr,
     /// Where the operator asks.
     pub admin: SocketAddr,
+    /// Where everybody may ask, if anywhere.
+    pub public: Option<SocketAddr>,
     ingest: Arc<Ingest>,
     stop: watch::Sender<bool>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
@@ -92,12 +95,19 @@ impl Collector {
             ingest: Arc::clone(&ingest),
             metrics: Arc::clone(&metrics),
             committer: committer.clone(),
-            clock,
+            clock: clock.clone(),
             started: Instant::now(),
         };
         let router = admin::router(Arc::clone(&metrics), committer.clone(), data.clone()).merge(page::router(page));
         let for_operators = move |_, request| admin::answer(router.clone(), request);
-        let tasks = vec![
+        let (public, for_everybody) = match config.public.listen {
+            Some(wanted) => {
+                let listener = bind(wanted).await?;
+                (Some(address(&listener)?), Some(listener))
+            }
+            None => (None, None),
+        };
+        let mut tasks = vec![
             tokio::spawn(connections::accept(
                 clients,
                 config.clone(),
@@ -105,10 +115,22 @@ impl Collector {
                 stopped.clone(),
                 for_clients,
             )),
-            tokio::spawn(connections::accept(operators, config, metrics, stopped.clone(), for_operators)),
-            tokio::spawn(tick(data, stamp, Arc::clone(&ingest), stopped)),
+            tokio::spawn(connections::accept(
+                operators,
+                config.clone(),
+                Arc::clone(&metrics),
+                stopped.clone(),
+                for_operators,
+            )),
+            tokio::spawn(tick(data.clone(), stamp, Arc::clone(&ingest), stopped.clone())),
         ];
-        Ok(Self { listen, admin, ingest, stop, tasks, writer, committer, _lock: lock })
+        if let Some(listener) = for_everybody {
+            let router = page::public_router(Public { data, sdks: config.public.sdks.clone() });
+            let answer = move |_, request| admin::answer(router.clone(), request);
+            tasks.push(tokio::spawn(freeze::every_day(config.clone(), clock, Arc::clone(&ingest), stopped.clone())));
+            tasks.push(tokio::spawn(connections::accept(listener, config, metrics, stopped, answer)));
+        }
+        Ok(Self { listen, admin, public, ingest, stop, tasks, writer, committer, _lock: lock })
     }
 
     /// What answers clients.

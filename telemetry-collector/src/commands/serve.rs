@@ -18,6 +18,13 @@ pub(crate) struct Arguments {
     /// The address of the operator: health, metrics, page [default: 127.0.0.1:8322].
     #[arg(long, value_name = "ADDRESS:PORT")]
     admin: Option<SocketAddr>,
+    /// An address for everybody: closed weeks of the SDKs that `--public-sdk` or the configuration names, rounded and frozen, without a
+    /// token.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    public: Option<SocketAddr>,
+    /// An SDK that everybody may see; can be given several times.
+    #[arg(long = "public-sdk", value_name = "NAME")]
+    public_sdks: Vec<String>,
 }
 
 /// Listens until SIGTERM or SIGINT.
@@ -25,6 +32,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut config = arguments.data.config()?;
     config.server.listen = arguments.listen.unwrap_or(config.server.listen);
     config.server.admin = arguments.admin.unwrap_or(config.server.admin);
+    config.public.listen = arguments.public.or(config.public.listen);
+    config.public.sdks.extend(arguments.public_sdks.iter().cloned());
+    if config.public.listen.is_some() && config.public.sdks.is_empty() {
+        return Err(Failure::new(ExitCode::Usage, "there is an address for everybody, and no SDK to show")
+            .with_hint("name one by `--public-sdk`, or under `public.sdks` of the configuration"));
+    }
     leave_no_core();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -40,6 +53,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             collector.admin,
             token.display()
         );
+        if let Some(public) = collector.public {
+            anstream::eprintln!("telemetry-collector: everybody at http://{public}");
+        }
         end.await;
         collector.stop().await;
         Ok(ExitCode::Holds)

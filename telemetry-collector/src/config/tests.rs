@@ -12,8 +12,8 @@ fn the_sample_names_every_setting_with_its_default() {
     assert_eq!(Config::parse(SAMPLE), Ok(Config::default()), "the sample shows the defaults");
     // A key that is renamed or forgotten in the sample: take each line away, and see that the line was read at all.
     let keys = settings().count();
-    // Its six tables, and the list of tokens, of which there is none.
-    let fields = format!("{:?}", Config::default()).matches(": ").count() - 7;
+    // Its six tables, the list of tokens, and the table of what is public with its two settings: there are none of these.
+    let fields = format!("{:?}", Config::default()).matches(": ").count() - 10;
     assert_eq!(keys, fields, "the sample has {keys} settings, the program {fields}");
 }
 
@@ -26,11 +26,12 @@ fn every_setting_of_the_sample_has_unit_or_reason_above_it() {
 }
 
 #[test]
-fn the_token_of_the_sample_is_one() {
+fn what_the_sample_leaves_out_can_be_read() {
     // What is commented out has no space behind its mark.
     let uncommented =
         SAMPLE.lines().map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line));
     let config = Config::parse(&uncommented.collect::<Vec<_>>().join("\n")).unwrap();
+    assert!(config.public.listen.is_some() && config.public.sdks == ["acme-ui"]);
     let [token] = &config.tokens[..] else { panic!("{:?}", config.tokens) };
     assert!(token.sdks == ["acme-ui"] && token.rights == [Right::Read] && token.digest().is_some());
 }

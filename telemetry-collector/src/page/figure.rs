@@ -36,7 +36,8 @@ pub(super) struct Figure {
 impl Render for Figure {
     fn render(&self) -> Markup {
         let Self { id, title, what, drawn, legend, table, told, source: (path, query), sampling, definition } = self;
-        let link = |ending: &str| format!("{path}.{ending}?{query}");
+        let mark = if query.is_empty() { "" } else { "?" };
+        let link = |ending: &str| format!("{path}.{ending}{mark}{query}");
         html! {
             section .figure aria-labelledby=(format!("{id}-head")) {
                 h3 #(format!("{id}-head")) { (title) }

@@ -20,8 +20,12 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// What stands below the page of the operator.
+pub(super) const NOW: &str =
+    "Numbers of this collector, as they are now. Where there is no figure, nothing has arrived: that is not zero.";
+
 /// A whole page; `sections` are those that the navigation leads to: id and name.
-pub(super) fn document(title: &str, sections: &[(&str, &str)], main: &Markup) -> Markup {
+pub(super) fn document(title: &str, sections: &[(&str, &str)], main: &Markup, footer: &str) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -41,7 +45,7 @@ pub(super) fn document(title: &str, sections: &[(&str, &str)], main: &Markup) ->
                     } }
                 }
                 main #main tabindex="-1" { (main) }
-                footer { p { "Numbers of this collector, as they are now. Where there is no figure, nothing has arrived: that is not zero." } }
+                footer { p { (footer) } }
             }
         }
     }
@@ -57,7 +61,7 @@ pub(super) fn answer(status: StatusCode, page: &Markup) -> Response {
 /// A page that says one thing.
 pub(super) fn message(status: StatusCode, text: &str) -> Response {
     let main = html! { h1 { (text) } p { a href="/" { "All SDKs" } } };
-    answer(status, &document(text, &[], &main))
+    answer(status, &document(text, &[], &main, ""))
 }
 
 /// Adds what every answer of the page has: it is not kept, not guessed at, not framed, and tells nobody where it came from.

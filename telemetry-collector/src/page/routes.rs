@@ -48,7 +48,7 @@ pub fn router(page: Page) -> Router {
 }
 
 /// Why a route has no answer.
-enum Refusal {
+pub(super) enum Refusal {
     /// There is no token, or one that nobody has.
     NoToken,
     /// The token may do other things.
@@ -122,7 +122,7 @@ async fn index(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Result<
         }
         @if access.sees_all() { (health_section(&shared.page)) }
     };
-    Ok(frame::answer(StatusCode::OK, &frame::document("SDKs", &[], &main)))
+    Ok(frame::answer(StatusCode::OK, &frame::document("SDKs", &[], &main, frame::NOW)))
 }
 
 async fn sdk_page(
@@ -147,7 +147,7 @@ async fn sdk_page(
     });
     let (sdk, main) = main.await?.ok_or(Refusal::NotThere)?;
     let sections = if sees_all { &SECTIONS[..] } else { SECTIONS.split_last().map_or(&[][..], |(_, rest)| rest) };
-    Ok(frame::answer(StatusCode::OK, &frame::document(&sdk, sections, &main)))
+    Ok(frame::answer(StatusCode::OK, &frame::document(&sdk, sections, &main, frame::NOW)))
 }
 
 async fn sdk_data(
@@ -199,7 +199,7 @@ fn asked(shared: &Shared, access: &Access, sdk: String, uri: &Uri) -> Result<Ask
 }
 
 /// The same numbers for programs.
-fn data(table: &Table, ending: &str) -> Result<Response, Refusal> {
+pub(super) fn data(table: &Table, ending: &str) -> Result<Response, Refusal> {
     let (kind, text) = match ending {
         "csv" => ("text/csv; charset=utf-8", table.to_csv()),
         "json" => ("application/json", table.to_json()),

@@ -87,6 +87,10 @@ impl Running {
         self.collector.as_ref().unwrap().admin
     }
 
+    pub(crate) fn public(&self) -> SocketAddr {
+        self.collector.as_ref().unwrap().public.unwrap()
+    }
+
     pub(crate) fn connect(&self) -> TcpStream {
         connect(self.listen())
     }

@@ -6,5 +6,6 @@ mod harness;
 mod mutations;
 mod otlp;
 mod page;
+mod public;
 mod queries;
 mod registry;
