@@ -34,7 +34,6 @@ pub(crate) use self::all::{
 pub(crate) use self::asking::ask_again;
 pub(crate) use self::folder::{Agreed, Outgoing, StoredView, destination, waiting};
 pub(crate) use self::folder::{breaker_entry, renew_readme};
-#[cfg(feature = "clap")]
 pub(crate) use self::show::is_watched;
 use self::{append::Prepared, asking::Asking, folder::Files};
 pub(crate) use self::{
