@@ -9,4 +9,6 @@ pub(crate) mod format;
 #[cfg(not(compiled_out))]
 pub(crate) mod json;
 #[cfg(not(compiled_out))]
+pub(crate) mod redact;
+#[cfg(not(compiled_out))]
 pub(crate) mod render;

@@ -2,9 +2,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Makes the counts, and every walk over them, from one row each. `ends` are those of accepted events.
+/// Makes the counts, and every walk over them, from one row each. `ends` are those of accepted events, `faults` those of the program.
 macro_rules! counts {
-    (before: { $($(#[$doc:meta])* $count:ident,)* } ends: { $($(#[$doc_of_end:meta])* $end:ident,)* }) => {
+    (before: { $($(#[$doc:meta])* $count:ident,)* } ends: { $($(#[$doc_of_end:meta])* $end:ident,)* } faults: { $($(#[$doc_of_fault:meta])* $fault:ident,)* }) => {
         /// The ledger of one SDK at one moment.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(default)]
@@ -12,10 +12,11 @@ macro_rules! counts {
         pub struct LedgerCounts {
             $($(#[$doc])* pub $count: u64,)*
             $($(#[$doc_of_end])* pub $end: u64,)*
+            $($(#[$doc_of_fault])* pub $fault: u64,)*
         }
 
         /// How many counts there are.
-        const COUNTS: usize = [$(stringify!($count),)* $(stringify!($end),)*].len();
+        const COUNTS: usize = [$(stringify!($count),)* $(stringify!($end),)* $(stringify!($fault),)*].len();
 
         impl LedgerCounts {
             fn ends(&self) -> [u64; [$(stringify!($end)),*].len()] {
@@ -23,12 +24,12 @@ macro_rules! counts {
             }
 
             fn named(&self) -> [(&'static str, u64); COUNTS] {
-                [$((stringify!($count), self.$count),)* $((stringify!($end), self.$end),)*]
+                [$((stringify!($count), self.$count),)* $((stringify!($end), self.$end),)* $((stringify!($fault), self.$fault),)*]
             }
 
             /// In the order of [`Self::named`].
             fn all_mut(&mut self) -> [&mut u64; COUNTS] {
-                [$(&mut self.$count,)* $(&mut self.$end,)*]
+                [$(&mut self.$count,)* $(&mut self.$end,)* $(&mut self.$fault,)*]
             }
         }
     };
@@ -82,6 +83,11 @@ counts! {
         gate_closed,
         /// Recorded for an endpoint, an operator or a transport that this program no longer sends to.
         other_destination,
+    }
+    faults: {
+        /// Free texts that held what looks like a home folder, an address, a token, a key or e-mail: each was replaced before it
+        /// was kept. No event ends by it.
+        redacted,
     }
 }
 
@@ -189,7 +195,9 @@ mod tests {
     #[test]
     fn the_sums_are_seen_to_hold_or_not() {
         assert!(counts().holds() && LedgerCounts::default().holds());
-        for wrong in 0..COUNTS {
+        let sums = COUNTS - 1; // A replaced text is no end of an event.
+        assert_eq!(counts().named()[sums].0, "redacted");
+        for wrong in 0..sums {
             let mut counts = counts();
             *counts.all_mut()[wrong] += 1;
             assert!(!counts.holds(), "{}", counts.named()[wrong].0);

@@ -97,6 +97,8 @@ pub(crate) struct Ledger {
     /// Events of this process that another one has ended. They stand under `waiting` here and under `recovered` there,
     /// which the sum of all rows takes from both.
     elsewhere: AtomicU64,
+    /// Free texts that were replaced: faults of the program, and no end of an event.
+    redacted: AtomicU64,
     outcomes: [AtomicU64; Outcome::COUNT],
 }
 
@@ -111,13 +113,14 @@ impl Ledger {
             spooled: AtomicU64::new(0),
             unspooled: AtomicU64::new(0),
             elsewhere: AtomicU64::new(0),
+            redacted: AtomicU64::new(0),
             outcomes: [const { AtomicU64::new(0) }; Outcome::COUNT],
         }
     }
 
     /// Begins at zero, in a forked child: what was counted so far is its parent's.
     pub(crate) fn reset(&self) {
-        let counters = [&self.held, &self.recovered, &self.spooled, &self.unspooled, &self.elsewhere];
+        let counters = [&self.held, &self.recovered, &self.spooled, &self.unspooled, &self.elsewhere, &self.redacted];
         let of_shards = self.shards.iter().flat_map(|shard| [&shard.taken, &shard.throttled, &shard.sampled_out]);
         for counter in counters.into_iter().chain(&self.outcomes).chain(of_shards) {
             counter.store(0, Ordering::SeqCst);
@@ -169,6 +172,13 @@ impl Ledger {
         self.shards.iter().map(|shard| counter(shard).load(Ordering::Acquire)).sum()
     }
 
+    /// Free texts of an event were replaced.
+    pub(crate) fn redact(&self, texts: u64) {
+        if texts > 0 {
+            self.redacted.fetch_add(texts, Ordering::Relaxed);
+        }
+    }
+
     /// Events of an earlier process were found on disk.
     pub(crate) fn recover(&self, events: u64) {
         self.recovered.fetch_add(events, Ordering::Relaxed);
@@ -203,6 +213,7 @@ impl Ledger {
             *outcome.count_in(&mut counts) = of(*outcome);
         }
         counts.recovered = self.recovered.load(Ordering::Acquire);
+        counts.redacted = self.redacted.load(Ordering::Acquire);
         let (throttled, sampled_out) = (self.in_shards(|of| &of.throttled), self.in_shards(|of| &of.sampled_out));
         counts.throttled += throttled;
         counts.sampled_out += sampled_out;

@@ -164,6 +164,15 @@ impl fmt::Display for Status {
         for event in &self.awaiting_consent {
             writeln!(f, "  waits until you are told of it: {event}")?;
         }
+        let redacted = self.total.as_ref().map_or(0, |total| total.counts.redacted).max(self.ledger.redacted);
+        if redacted > 0 {
+            let texts = if redacted == 1 { "text" } else { "texts" };
+            writeln!(
+                f,
+                "  fault: {redacted} {texts} of this program held what looks like a home folder, an address, a token, a key or e-mail, \
+                 and was replaced"
+            )?;
+        }
         write!(f, "  this process: {}", self.ledger)?;
         match &self.total {
             Some(LedgerTotal { since, counts }) => write!(f, "\n  since {since}: {counts}"),

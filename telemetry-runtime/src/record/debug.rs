@@ -14,7 +14,7 @@ use crate::{
     },
     declare::{sdk::Sdk, sdk::meta::EventMeta, sink::Payload},
     record::{configurations, events, throttle},
-    wire::{envelope, render},
+    wire::{envelope, redact::Redaction, render},
 };
 
 /// Whether any event was printed in this process.
@@ -80,11 +80,16 @@ pub(crate) fn show(meta: &'static EventMeta, payload: Payload<'_>) {
     let Some((_, descriptor)) = events::at(meta.slot.load(Ordering::Acquire)) else { return };
     // The real pseudonym needs a secret from the state folder, which debug mode does not touch.
     let mut pseudonyms = |_: &str, _: &[u8; 32]| "(pseudonym)".to_owned();
-    let Some(shown) = render::payload(&descriptor.fields, payload.bytes(), &mut pseudonyms) else { return };
+    let mut shown = String::new();
+    let rendered = render::push_payload(&mut shown, &descriptor.fields, payload.bytes(), &mut pseudonyms);
+    let Some(redacted) = rendered else { return };
     SHOWN.store(true, Ordering::Relaxed);
     let configuration = configurations::now(sdk);
     let mut lines =
         format!("{} {}", descriptor.event, envelope::preview(&configuration, meta, &descriptor.event, &shown));
+    for Redaction { field, rule } in redacted {
+        lines.push_str(&format!("\n  fault: {field} held what looks like a {rule}, and is replaced"));
+    }
     if let Some(rate) = meta.reduced_rate(&configuration) {
         lines.push_str(&format!("\n  note: sampling records it on a share of {rate} of days only"));
     }

@@ -12,7 +12,10 @@ use crate::{
         sink::{unbounded_width, width},
         value::{OTHER, lower_bound, render_version},
     },
-    wire::json::push_string,
+    wire::{
+        json::push_string,
+        redact::{self, Redaction},
+    },
 };
 
 /// Makes the text of a pseudonym from the field's name and the digest of its input.
@@ -20,28 +23,30 @@ pub(crate) type Pseudonyms<'a> = &'a mut dyn FnMut(&str, &[u8; 32]) -> String;
 
 /// The payload of an event as one JSON object, in the order of the record. `None` means that bytes and record do not
 /// belong together, which no event of this process should ever show.
+#[cfg(any(test, feature = "testing"))]
 pub(crate) fn payload(fields: &[FieldDescriptor], bytes: &[u8], pseudonyms: Pseudonyms<'_>) -> Option<String> {
     let mut out = String::with_capacity(64 + bytes.len() * 2);
     push_payload(&mut out, fields, bytes, pseudonyms)?;
     Some(out)
 }
 
-/// As [`payload`], behind what is in `out`. After `None` something may have been added.
+/// As [`payload`], behind what is in `out`. After `None` something may have been added. Answers with the texts that were replaced.
 pub(crate) fn push_payload(
     out: &mut String,
     fields: &[FieldDescriptor],
     bytes: &[u8],
     pseudonyms: Pseudonyms<'_>,
-) -> Option<()> {
-    let mut renderer = Renderer { rest: bytes, out, pseudonyms };
+) -> Option<Vec<Redaction>> {
+    let mut renderer = Renderer { rest: bytes, out, pseudonyms, redacted: Vec::new() };
     renderer.object(fields)?;
-    renderer.rest.is_empty().then_some(())
+    renderer.rest.is_empty().then_some(renderer.redacted)
 }
 
 struct Renderer<'a, 'b, 'c> {
     rest: &'a [u8],
     out: &'c mut String,
     pseudonyms: Pseudonyms<'b>,
+    redacted: Vec<Redaction>,
 }
 
 impl<'a> Renderer<'a, '_, '_> {
@@ -115,9 +120,15 @@ impl<'a> Renderer<'a, '_, '_> {
                 let count = self.index()?;
                 self.elements(name, usize::from(count), of)?;
             }
-            Form::Text { .. } => {
+            Form::Text { max_len } => {
                 let text = self.text()?;
-                self.string(text);
+                match redact::hit(text) {
+                    None => self.string(text),
+                    Some(rule) => {
+                        self.redacted.push(Redaction { field: name.to_owned(), rule: rule.name });
+                        self.string(redact::in_place(max_len));
+                    }
+                }
             }
             Form::OneOf(list) => {
                 let Form::Enum(names) = list.form() else { return None };

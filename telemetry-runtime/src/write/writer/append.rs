@@ -219,8 +219,11 @@ impl Unwritten {
         envelope.end(&mut self.json);
         let refused = match rendered {
             None => Some(Outcome::Corrupt),
-            Some(()) if self.json.len() - begin > event_bytes(meta.sdk.info.wire) => Some(Outcome::Oversize),
-            Some(()) => None,
+            Some(_) if self.json.len() - begin > event_bytes(meta.sdk.info.wire) => Some(Outcome::Oversize),
+            Some(redacted) => {
+                meta.sdk.state.ledger.redact(redacted.len() as u64);
+                None
+            }
         };
         if let Some(outcome) = refused {
             self.json.truncate(begin);
