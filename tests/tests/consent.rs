@@ -64,7 +64,7 @@ fn r17_only_an_answer_is_an_answer() {
         // Who has answered is asked no more, and who has not is.
         if decision.is_some() {
             let terminal = Terminal::open();
-            let again = acme(&sandbox, &["ask", LONG]).stdin(terminal.other_end()).stdout_piped_to(&terminal);
+            let again = acme(&sandbox, &["ask", LONG]).stdin(terminal.other_end()).at(&terminal);
             assert_eq!(again, ("Ok(NotAsked(Decided))".to_owned(), String::new()), "{keys:?}");
         } else {
             assert_eq!(asked(&sandbox, "n\n", LONG).0, "Ok(No)");
@@ -74,11 +74,11 @@ fn r17_only_an_answer_is_an_answer() {
 
 /// Runs at a terminal at which nothing is typed.
 trait AtTerminal {
-    fn stdout_piped_to(&mut self, terminal: &Terminal) -> (String, String);
+    fn at(&mut self, terminal: &Terminal) -> (String, String);
 }
 
 impl AtTerminal for Command {
-    fn stdout_piped_to(&mut self, terminal: &Terminal) -> (String, String) {
+    fn at(&mut self, terminal: &Terminal) -> (String, String) {
         let (child, reader) = terminal.start(self);
         self.stdin(Stdio::null());
         let output = finish(child);
@@ -111,7 +111,7 @@ fn r17_nobody_is_asked_who_cannot_answer() {
         if name != "a pipe as standard input" {
             command.stdin(terminal.other_end());
         }
-        let (said, seen) = command.stdout_piped_to(&terminal);
+        let (said, seen) = command.at(&terminal);
         assert_eq!(said, format!("Ok(NotAsked({why}))"), "{name}");
         assert!(!seen.contains("collect"), "{name}: {seen}");
         assert_eq!((stored(&sandbox), sandbox.files().len()), (None, 0), "{name}");
@@ -121,7 +121,7 @@ fn r17_nobody_is_asked_who_cannot_answer() {
     let terminal = Terminal::open();
     let mut command = acme(&sandbox, &["ask", "60000"]);
     command.env("SUDO_UID", "1000").stdin(terminal.other_end());
-    let (said, _) = command.stdout_piped_to(&terminal);
+    let (said, _) = command.at(&terminal);
     assert!(said.starts_with("Ok(NotAsked(") || !rustix::process::geteuid().is_root(), "{said}");
     // Without a terminal at all, and where the answer cannot be kept.
     let sandbox = Sandbox::new();
@@ -129,7 +129,7 @@ fn r17_nobody_is_asked_who_cannot_answer() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "Ok(NotAsked(NobodyThere))\n");
     std::fs::write(sandbox.state().join("telemetry"), "a file").unwrap();
     let terminal = Terminal::open();
-    let (said, _) = acme(&sandbox, &["ask", "60000"]).stdin(terminal.other_end()).stdout_piped_to(&terminal);
+    let (said, _) = acme(&sandbox, &["ask", "60000"]).stdin(terminal.other_end()).at(&terminal);
     assert!(said == "Ok(NotAsked(NoFolder))" || said == "Ok(NotAsked(Decided))", "{said}");
 }
 
@@ -154,4 +154,40 @@ fn r13_a_switch_of_the_host_follows_the_user() {
     assert!(finish(child).status.success());
     // What the host records when it is told is an event.
     assert!(!sandbox.events().is_empty());
+}
+
+/// What an agent does is not counted as a person's, and what an agent reads is no notice and no question.
+#[test]
+fn r36_an_agent_is_told_from_a_person() {
+    let sandbox = Sandbox::new();
+    run_ok(&mut acme(&sandbox, &["set", "on"]));
+    let actors = || -> Vec<String> {
+        let bodies = sandbox.server.requests();
+        let events = bodies.iter().flat_map(|request| {
+            let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+            body["events"].as_array().unwrap().clone()
+        });
+        events.map(|event| event["actor"].as_str().unwrap().to_owned()).collect()
+    };
+    // Somebody at a terminal, an agent at the same, and a script, of which nobody can tell.
+    for (variable, at_a_terminal) in [(None, true), (Some("AI_AGENT"), true), (None, false), (Some("AI_AGENT"), false)]
+    {
+        let mut command = acme(&sandbox, &["ask", "10"]);
+        command.envs(variable.map(|variable| (variable, "1")));
+        let terminal = Terminal::open();
+        if at_a_terminal {
+            command.stdin(terminal.other_end());
+            assert_eq!(command.at(&terminal), ("Ok(NotAsked(Decided))".to_owned(), String::new()));
+        } else {
+            run_ok(&mut command);
+        }
+    }
+    assert_eq!(actors(), ["human", "agent", "unknown", "agent"]);
+    // Undecided, an agent sees neither the notice nor the question, and what it would answer counts for nobody.
+    run_ok(&mut acme(&sandbox, &["erase"]));
+    let terminal = Terminal::open();
+    let mut command = acme(&sandbox, &["ask", "60000"]);
+    command.env("AI_AGENT", "1").stdin(terminal.other_end());
+    assert_eq!(command.at(&terminal), ("Ok(NotAsked(NobodyThere))".to_owned(), String::new()));
+    assert_eq!(stored(&sandbox), None);
 }

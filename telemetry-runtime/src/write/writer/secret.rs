@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pseudonyms_join_nothing_but_the_same_field_of_the_same_event() {
+    fn r26_pseudonyms_join_nothing_but_the_same_field_of_the_same_event() {
         let (secret, other) = (Secret([1; 32]), Secret([2; 32]));
         let input = [7; 32];
         let pseudonym = secret.pseudonym(1, "acme/opened", "project", &input);
