@@ -19,6 +19,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Writes a declaration, one event, one test, rules, page and a step of CI into a package.
+    Init(commands::init::Arguments),
     /// Lists every event that a program can record, with its fields.
     List(commands::list::Arguments),
     /// Shows one event with all it may carry.
@@ -52,6 +54,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitC
         }
     };
     let ended = match cli.command {
+        Command::Init(arguments) => commands::init::run(&arguments),
         Command::List(arguments) => commands::list::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),
         Command::Lock(arguments) => commands::lock::run(&arguments),

@@ -4,6 +4,7 @@ pub(crate) mod absent;
 pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod docs;
+pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod schema;

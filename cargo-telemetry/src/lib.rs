@@ -25,6 +25,7 @@ mod failure;
 mod files;
 mod finding;
 mod hidden;
+mod init;
 mod json;
 pub mod json_schema;
 pub mod limits;

@@ -7,6 +7,7 @@ mod exceptions;
 mod formats;
 mod help;
 mod hidden;
+mod init;
 mod kit;
 mod library;
 mod lock;

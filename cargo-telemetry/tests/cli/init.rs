@@ -1,0 +1,90 @@
+//! `init`: from a fresh package to one that builds, tests and checks; nothing is overwritten.
+
+use std::process::Command;
+
+use crate::kit::{Package, builds, ended, target};
+
+/// Without the transport, which would have to be built.
+const DEPENDENCIES: &str = "[dependencies]\ntelemetry-runtime = { path = $RUNTIME, default-features = false }\n\n\
+     [dev-dependencies]\ntelemetry-runtime = { path = $RUNTIME, default-features = false, features = [\"testing\"] }\n";
+
+const ANSWERS: [&str; 11] = [
+    "init",
+    "--operator",
+    "Acme \"A\" Inc.",
+    "--contact",
+    "privacy@acme.example",
+    "--region",
+    "EU",
+    "--endpoint",
+    "https://telemetry.acme.example",
+    "--docs",
+    "https://acme.example/telemetry",
+];
+
+/// Runs `cargo test` of the package, as its author would.
+fn test(package: &Package) -> (i32, String) {
+    let _one_at_a_time = builds();
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["test", "--offline"]).current_dir(package.path()).env("CARGO_TARGET_DIR", target());
+    let ended = ended(command.env("CARGO_INCREMENTAL", "0").env_remove("RUSTFLAGS").output().unwrap());
+    (ended.code, ended.stdout + &ended.stderr)
+}
+
+#[test]
+fn each_template_builds_tests_and_checks() {
+    for (template, root, text) in [
+        ("library", "src/lib.rs", "//! A library.\n"),
+        ("components", "src/lib.rs", "#![forbid(unsafe_code)]\n//! Components.\n"),
+        ("cli", "src/main.rs", "fn main() {\n    println!(\"done\");\n}\n"),
+    ] {
+        let package = Package::new(&format!("acme-{template}"), DEPENDENCIES);
+        package.write(root, text);
+        let first = package.run(&[&ANSWERS[..], &["--template", template]].concat());
+        assert_eq!(first.code, 0, "{template}: {}{}", first.stdout, first.stderr);
+        assert!(package.read(root).contains(text.lines().next().unwrap()), "{template}: what was there stays");
+        assert!(package.read("telemetry.lock").contains(&format!("acme-{template}")), "{template}");
+        assert!(package.read("docs/telemetry.md").contains("Acme \"A\" Inc."), "{template}");
+        assert!(package.read(".github/workflows/telemetry.yml").contains("cargo telemetry check"));
+        let checked = package.run(&["check"]);
+        assert_eq!(checked.code, 0, "{template}: {}", checked.stdout);
+        let (code, told) = test(&package);
+        assert!(code == 0 && told.contains("1 passed") && !told.contains("warning"), "{template}: {told}");
+        // A second time finds all of it there.
+        let names =
+            [root, "src/telemetry.rs", "telemetry-check.toml", "telemetry.lock", "docs/telemetry.md", "Cargo.toml"];
+        let before = names.map(|name| package.read(name));
+        let again = package.run(&[&ANSWERS[..], &["--template", template]].concat());
+        assert_eq!(again.code, 0, "{}", again.stderr);
+        assert_eq!(names.map(|name| package.read(name)), before, "{template}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_named_and_nothing_is_written() {
+    let package = Package::new("acme", "");
+    package.write("src/lib.rs", "//! A library.\n");
+    let found = package.run(&ANSWERS[..5]);
+    assert_eq!(found.code, 64);
+    assert!(found.stderr.contains("must know more: --endpoint, --docs, --region"), "{}", found.stderr);
+    let found = package.run(&[&ANSWERS[..], &["--template", "cli"]].concat());
+    assert!(found.code == 64 && found.stderr.contains("there is no src/main.rs"), "{}", found.stderr);
+    assert!(!package.path().join("src/telemetry.rs").exists());
+}
+
+#[test]
+fn cargo_adds_the_dependency_and_files_that_are_there_stay() {
+    let package = Package::new("acme", "");
+    package.write("src/lib.rs", "//! A library.\n").write("telemetry-check.toml", "# mine\n");
+    let runtime = crate::kit::workspace().join("telemetry-runtime");
+    let more = ["--no-build", "--name", "acme-ui", "--runtime-path", runtime.to_str().unwrap()];
+    let found = package.run(&[&ANSWERS[..], &more].concat());
+    assert_eq!(found.code, 0, "{}", found.stderr);
+    assert!(found.stderr.contains("kept telemetry-check.toml") && found.stderr.contains("wrote src/telemetry.rs"));
+    assert_eq!(package.read("telemetry-check.toml"), "# mine\n");
+    let manifest = package.read("Cargo.toml");
+    assert!(manifest.contains("[dev-dependencies]") && manifest.contains("features = [\"testing\"]"), "{manifest}");
+    assert!(
+        package.read("src/telemetry.rs").contains("name: \"acme-ui\", role: Library, default: On, env: \"ACME_UI\"")
+    );
+}
