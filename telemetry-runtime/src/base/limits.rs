@@ -230,6 +230,10 @@ pub(crate) const TOLD_BYTES: u64 = 2 * 1024 * 1024;
 /// once each.
 pub(crate) const TOLD_SETS: usize = 64;
 
+/// Days on which an installation was counted that are remembered in `memory.json`: those of a month and of the weeks that reach
+/// into it are at most 43, and the others are there for days of a clock that was wrong.
+pub(crate) const ACTIVE_DAYS: usize = 64;
+
 /// Throttled events that are remembered over restarts; the table in memory has as many cells.
 pub(crate) const MEMORY_ENTRIES: usize = 4_096;
 

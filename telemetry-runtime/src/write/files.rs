@@ -1,5 +1,6 @@
 //! The small files of the folder of an SDK, each beside what it means.
 
+pub(crate) mod active_days;
 pub(crate) mod breaker_file;
 pub(crate) mod consent_file;
 pub(crate) mod ledger_file;

@@ -5,15 +5,18 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::File,
     io,
 };
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use telemetry_spool::process::Tracked;
 
 use crate::{
     base::limits::{ENDPOINTS, MEMORY_ENTRIES, ROLLING_HOURS},
     record::throttle,
+    write::files::active_days::ActiveDays,
     write::files::breaker_file,
     write::files::state_dir::SdkDir,
 };
@@ -51,19 +54,6 @@ pub(crate) struct SampleRoll {
     pub(crate) day: u32,
     /// 32 random bits.
     pub(crate) value: u32,
-}
-
-/// The days on which this installation was counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ActiveDays {
-    /// By whom: the [`identity`](telemetry_spool::identity) of where the count goes. Empty in a file from before these were told
-    /// apart; then it is that of whoever asks first.
-    #[serde(default)]
-    pub(crate) destination: String,
-    /// The latest one.
-    pub(crate) last_day: u32,
-    /// The first one ever.
-    pub(crate) first_day: u32,
 }
 
 /// Whom the server answered 410.
@@ -116,10 +106,7 @@ impl Memory {
         let knows_none = self.active.is_empty();
         for theirs in active {
             match self.active.iter_mut().find(|ours| ours.destination == theirs.destination) {
-                Some(ours) => {
-                    ours.last_day = theirs.last_day.max(ours.last_day);
-                    ours.first_day = theirs.first_day.min(ours.first_day);
-                }
+                Some(ours) => ours.merge(theirs),
                 // Whoever has asked first has it.
                 None if theirs.destination.is_empty() && !knows_none => {}
                 None => self.active.push(theirs),
@@ -150,9 +137,11 @@ impl Memory {
 
     /// A destination has counted this installation today.
     pub(crate) fn count_active(&mut self, destination: &str, today: u32) {
-        let first_day = self.active_days(destination).map_or(today, |days| days.first_day);
+        let mut days = self.active_days(destination).cloned().unwrap_or_else(|| ActiveDays::first(today));
+        days.count(today);
+        days.destination = destination.to_owned();
         self.active.retain(|days| days.destination != destination && !days.destination.is_empty());
-        self.active.push(ActiveDays { destination: destination.to_owned(), last_day: today, first_day });
+        self.active.push(days);
     }
 
     /// Forgets rolling marks that have expired, and those of a clock that was ahead.
@@ -216,6 +205,12 @@ fn list<T: DeserializeOwned>(part: Option<&Value>) -> Vec<T> {
     }
 }
 
+/// The turn of this process to read and replace the file, for as long as it is open; `None` where there are no locks, or another
+/// process keeps it.
+pub(crate) fn turn(dir: &SdkDir) -> Option<Tracked<File>> {
+    breaker_file::lock_named(dir.dir(), LOCK).ok()
+}
+
 /// Replaces the file by what becomes of it, as the only process that does so at this moment: of two that replace it at once,
 /// one would forget what the other has learnt, a server's 410 perhaps. Where there are no locks, it goes on without.
 ///
@@ -261,7 +256,7 @@ mod tests {
     }
 
     fn active(destination: &str, last_day: u32, first_day: u32) -> ActiveDays {
-        ActiveDays { destination: destination.to_owned(), last_day, first_day }
+        ActiveDays { destination: destination.to_owned(), last_day, first_day, days: [first_day, last_day].into() }
     }
 
     fn memory() -> Memory {
@@ -287,7 +282,8 @@ mod tests {
             json,
             "{\"version\":1,\"sample_roll\":{\"day\":20000,\"value\":4294967295},\
              \"throttle\":{\"day\":20000,\"seen\":[\"0000000000000001\",\"ffffffffffffffff\"]},\
-             \"rolling\":[[\"0000000000000007\",480000]],\"active\":[{\"destination\":\"00ff\",\"last_day\":20000,\"first_day\":19000}],\
+             \"rolling\":[[\"0000000000000007\",480000]],\"active\":[{\"destination\":\"00ff\",\"last_day\":20000,\"first_day\":19000,\
+             \"days\":[19000,20000]}],\
              \"gone\":[{\"endpoint\":\"https://t.example\",\"version\":\"1.0.0\"}]}"
         );
     }
@@ -373,11 +369,13 @@ mod tests {
         memory.count_active("one", 13);
         assert_eq!(memory.active, [active("other", 12, 12), active("one", 13, 10)]);
         // What is known from before goes on with whoever asks first.
-        let mut earlier = Memory { active: vec![active("", 9, 8)], ..Memory::default() };
+        let file = r#"{"version":1,"active":[{"last_day":9,"first_day":8}]}"#;
+        let mut earlier = parse(file.as_bytes()).unwrap();
+        assert!(earlier.active_days("one").unwrap().any(|day| day == 9));
         earlier.count_active("one", 10);
-        let file = Memory { active: vec![active("", 9, 8)], ..Memory::default() };
-        earlier.merge(file);
-        assert_eq!(earlier.active, [active("one", 10, 8)]);
+        earlier.merge(parse(file.as_bytes()).unwrap());
+        let days = [9, 10].into();
+        assert_eq!(earlier.active, [ActiveDays { days, ..active("one", 10, 8) }]);
     }
 
     #[test]
@@ -427,7 +425,9 @@ mod tests {
         assert_eq!(ours.seen, [1, 5, u64::MAX].into());
         assert_eq!(ours.sample_roll.unwrap().value, u32::MAX, "the file's sample_roll");
         assert_eq!(ours.rolling, [(7, 480_001), (8, 1)].into());
-        assert_eq!(ours.active, [active("00ff", 20_001, 19_000), active("other", 20_000, 20_000)]);
+        let days = [19_000, 19_500, 20_000, 20_001].into();
+        let united = ActiveDays { days, ..active("00ff", 20_001, 19_000) };
+        assert_eq!(ours.active, [united, active("other", 20_000, 20_000)]);
         theirs.throttle_day = 20_001;
         theirs.sample_roll = Some(SampleRoll { day: 19_999, value: 9 });
         ours.merge(theirs.clone());

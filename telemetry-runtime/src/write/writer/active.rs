@@ -16,17 +16,18 @@ use crate::{
 /// Appends the day's active event, unless today's was appended or the SDK does not count.
 pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mut StateFolder) {
     let Some(meta) = sdk.info.active_event else { return };
-    let today = clock::today();
-    let Some(flags) = folder.begin_active_day(today) else { return };
-    // It is an event as any other: listed, agreed to and counted.
-    events::register(meta);
-    let Ok(Record::Event(event)) = record::parse(meta.record) else { return };
-    sdk.state.ledger.take();
-    match append(sdk, configuration, folder, &event, flags) {
-        // Only now: a day that was not written is counted by a later run.
-        Ok(()) => folder.end_active_day(today),
-        Err(outcome) => sdk.state.ledger.count(outcome, 1),
-    }
+    folder.count_day(clock::today(), |folder, flags| {
+        // It is an event as any other: listed, agreed to and counted.
+        events::register(meta);
+        let Ok(Record::Event(event)) = record::parse(meta.record) else { return false };
+        sdk.state.ledger.take();
+        let appended = append(sdk, configuration, folder, &event, flags);
+        if let Err(outcome) = appended {
+            sdk.state.ledger.count(outcome, 1);
+        }
+        // Only what was written is counted; else a later run does it.
+        appended.is_ok()
+    });
 }
 
 fn append(

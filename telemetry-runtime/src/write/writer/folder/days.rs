@@ -1,8 +1,23 @@
 //! The days on which this SDK was active, and on which this run has reported.
 
+use std::{mem, sync::Arc};
+
 use telemetry_spool as spool;
 
-use crate::{base::clock, write::writer::folder::StateFolder};
+use crate::{
+    base::clock,
+    write::{
+        files::{
+            active_days::ActiveDays,
+            memory_file::{self, Memory},
+            state_dir::SdkDir,
+        },
+        writer::folder::StateFolder,
+    },
+};
+
+#[cfg(all(test, unix))]
+mod simulation;
 
 /// What the dates in the state folder say of today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,40 +28,58 @@ pub(crate) struct ActiveFlags {
 }
 
 impl ActiveFlags {
-    /// `None` if `today` is no later than the last day; a clock that was set back counts nothing twice.
-    pub(crate) fn of(last_day: Option<u32>, today: u32) -> Option<Self> {
-        match last_day {
-            None => Some(Self { first_in_week: true, first_in_month: true, first_ever: true }),
-            Some(last) if last >= today => None,
-            Some(last) => Some(Self {
-                first_in_week: !clock::same_week(last, today),
-                first_in_month: !clock::same_month(last, today),
-                first_ever: false,
-            }),
-        }
+    /// `None` if `today` was counted. So a clock that is set back counts no day twice, and one that was ahead misses none.
+    fn of(known: Option<&ActiveDays>, today: u32) -> Option<Self> {
+        let is_first = |same: fn(u32, u32) -> bool| !known.is_some_and(|known| known.any(|day| same(day, today)));
+        is_first(|day, today| day == today).then(|| Self {
+            first_in_week: is_first(clock::same_week),
+            first_in_month: is_first(clock::same_month),
+            first_ever: known.is_none(),
+        })
     }
 }
 
+/// Counts today for a destination, unless that was done, by whatever process: it is this one's turn from before the file is read
+/// until it is replaced. `write` writes the event and says whether it could; only then the day is counted. Answers
+/// whether `memory` knows a day that could not be written down.
+fn count_day(
+    dir: &SdkDir,
+    memory: &mut Memory,
+    destination: &str,
+    today: u32,
+    write: impl FnOnce(ActiveFlags) -> bool,
+) -> bool {
+    let flags = |memory: &Memory| ActiveFlags::of(memory.active_days(destination), today);
+    if flags(memory).is_none() {
+        return false;
+    }
+    // Who cannot have the turn counts without it: at worst a day is counted twice, and none is lost.
+    let turn = memory_file::turn(dir);
+    memory.merge(memory_file::load(dir));
+    let Some(flags) = flags(memory) else { return false };
+    if !write(flags) {
+        return false;
+    }
+    memory.count_active(destination, today);
+    turn.is_none() || memory_file::store(dir, memory).is_err()
+}
+
 impl StateFolder {
-    /// The flags of today's active event; `None` if it was recorded already, or tried in this run.
-    pub(crate) fn begin_active_day(&mut self, today: u32) -> Option<ActiveFlags> {
-        if self.active_tried == Some(today) {
-            return None;
+    /// Counts today, unless it was counted or tried in this run; `write` writes the event and says whether it could.
+    pub(crate) fn count_day(&mut self, today: u32, write: impl FnOnce(&mut Self, ActiveFlags) -> bool) {
+        if self.active_tried.replace(today) == Some(today) {
+            return;
         }
-        self.active_tried = Some(today);
-        let days = self.memory.active_days(&spool::identity(&self.destination));
-        ActiveFlags::of(days.map(|days| days.last_day), today)
+        let destination = spool::identity(&self.destination);
+        let (dir, mut memory) = (Arc::clone(&self.dir), mem::take(&mut self.memory));
+        let is_unsaved = count_day(&dir, &mut memory, &destination, today, |flags| write(self, flags));
+        self.memory = memory;
+        self.memory_changed |= is_unsaved;
     }
 
     /// Whether this run has still to look for losses to tell today.
     pub(crate) fn begin_health_day(&mut self, today: u32) -> bool {
         self.health_tried.replace(today) != Some(today)
-    }
-
-    /// Today's active event was recorded.
-    pub(crate) fn end_active_day(&mut self, today: u32) {
-        self.memory.count_active(&spool::identity(&self.destination), today);
-        self.memory_changed = true;
     }
 }
 
@@ -57,18 +90,34 @@ mod tests {
     #[test]
     fn sums_of_the_flags_count_each_installation_once() {
         // Every day of 2026 but Wednesdays: weekly flags must add up to weeks, monthly ones to months.
-        let (mut last, mut weeks, mut months, mut ever) = (None, 0, 0, 0);
+        let (mut known, mut weeks, mut months, mut ever) = (None::<ActiveDays>, 0, 0, 0);
         for today in 20_454..20_454 + 365 {
             if today % 7 == 6 {
                 continue;
             }
-            let flags = ActiveFlags::of(last, today).unwrap();
-            assert_eq!(ActiveFlags::of(Some(today), today), None);
+            let flags = ActiveFlags::of(known.as_ref(), today).unwrap();
+            known.get_or_insert_with(|| ActiveDays::first(today)).count(today);
+            assert_eq!(ActiveFlags::of(known.as_ref(), today), None);
             weeks += u32::from(flags.first_in_week);
             months += u32::from(flags.first_in_month);
             ever += u32::from(flags.first_ever);
-            last = Some(today);
         }
         assert_eq!((weeks, months, ever), (53, 12, 1));
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_costs_no_later_day() {
+        let mut known = ActiveDays::first(20_779);
+        let flags = |known: &ActiveDays, today| {
+            let flags = ActiveFlags::of(Some(known), today)?;
+            Some((flags.first_in_week, flags.first_in_month, flags.first_ever))
+        };
+        // A year ahead, and back to where it was; without a clock, and back again.
+        for wrong in [20_779 + 365, 0] {
+            assert_eq!(flags(&known, wrong), Some((true, true, false)));
+            known.count(wrong);
+            assert_eq!(flags(&known, 20_779), None, "counted before");
+        }
+        assert_eq!(flags(&known, 20_780), Some((true, false, false)), "Monday, of the same month");
     }
 }

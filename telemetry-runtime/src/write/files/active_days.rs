@@ -1,0 +1,85 @@
+//! The days on which a destination has counted this installation: a part of `memory.json`.
+//!
+//! They are kept as days, and not as the latest one alone, because clocks jump: a day of next year, or of 1970, then stands
+//! beside the others and changes nothing about them.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::limits::ACTIVE_DAYS;
+
+/// The days on which this installation was counted. Days are UTC days since 1970-01-01.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ActiveDays {
+    /// By whom: the [`identity`](telemetry_spool::identity) of where the count goes. Empty in a file from before these were told
+    /// apart; then it is that of whoever asks first.
+    #[serde(default)]
+    pub(crate) destination: String,
+    /// The latest one.
+    pub(crate) last_day: u32,
+    /// The first one ever.
+    pub(crate) first_day: u32,
+    /// Those that are remembered, at most [`ACTIVE_DAYS`]; of a file from before there was this list, the latest alone.
+    #[serde(default)]
+    pub(crate) days: BTreeSet<u32>,
+}
+
+impl ActiveDays {
+    /// A destination that counts for the first time, `today`.
+    pub(crate) fn first(today: u32) -> Self {
+        Self { destination: String::new(), last_day: today, first_day: today, days: [today].into() }
+    }
+
+    /// Whether this is so of any day that was counted.
+    pub(crate) fn any(&self, is_so: impl Fn(u32) -> bool) -> bool {
+        is_so(self.last_day) || self.days.iter().any(|day| is_so(*day))
+    }
+
+    /// This installation is counted today.
+    pub(crate) fn count(&mut self, today: u32) {
+        self.days.extend([self.last_day, today]);
+        self.last_day = today.max(self.last_day);
+        self.first_day = today.min(self.first_day);
+        self.keep_nearest(today);
+    }
+
+    /// Adds what another process knows of the same destination.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.days.extend(other.days);
+        self.last_day = other.last_day.max(self.last_day);
+        self.first_day = other.first_day.min(self.first_day);
+        self.keep_nearest(self.last_day);
+    }
+
+    /// Keeps to [`ACTIVE_DAYS`]: the day that is furthest away goes first.
+    fn keep_nearest(&mut self, today: u32) {
+        while self.days.len() > ACTIVE_DAYS {
+            let ends = [self.days.first().copied(), self.days.last().copied()];
+            let furthest = ends.into_iter().flatten().max_by_key(|day| day.abs_diff(today));
+            furthest.map(|day| self.days.remove(&day));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_days_that_are_furthest_from_today_are_forgotten_first() {
+        let mut days = ActiveDays::first(20_000);
+        days.count(30_000);
+        (20_001..20_000 + ACTIVE_DAYS as u32).for_each(|day| days.count(day));
+        assert_eq!(days.days.len(), ACTIVE_DAYS);
+        assert!(!days.days.contains(&30_000), "the one of a clock that was ahead");
+        days.count(20_000 + ACTIVE_DAYS as u32);
+        assert_eq!(days.days.first(), Some(&20_001));
+        assert_eq!((days.first_day, days.last_day), (20_000, 30_000));
+        let (mut ours, mut theirs) = (days.clone(), days);
+        ours.count(20_070);
+        theirs.count(20_071);
+        ours.merge(theirs);
+        assert!(ours.any(|day| day == 20_070) && ours.any(|day| day == 20_071) && ours.days.len() == ACTIVE_DAYS);
+    }
+}
