@@ -34,7 +34,7 @@ impl Random {
 }
 
 /// Flags that are never reported, for the reasons that the page of the macro gives.
-const NOT_REPORTED: [&str; 5] = ["format", "token", "careful", "dataFolder", "private-note"];
+const NOT_REPORTED: [&str; 6] = ["format", "token", "careful", "dataFolder", "branch", "private-note"];
 
 /// What values are made of; no name of a command or a flag holds it.
 const CANARY: &str = "canary";

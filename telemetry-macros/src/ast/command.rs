@@ -201,6 +201,10 @@ impl Flag {
         if clap.has_prefix("default_value") || clap.has("env") {
             return None;
         }
+        // What is always there says nothing.
+        if clap.may_be_true("required") {
+            return None;
+        }
         let action = clap.action();
         let passed = match action.as_deref() {
             _ if inside(&field.ty, "Option").is_some() || inside(&field.ty, "Vec").is_some() => Given::Present,

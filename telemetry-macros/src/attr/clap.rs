@@ -62,6 +62,12 @@ impl Clap {
         self.word(name).is_some()
     }
 
+    /// Whether the word stands there with `true`, or with something that the macro cannot read.
+    pub(crate) fn may_be_true(&self, name: &str) -> bool {
+        let is_false = |value: &Expr| matches!(value, Expr::Lit(ExprLit { lit: Lit::Bool(value), .. }) if !value.value);
+        self.word(name).is_some_and(|word| !word.value.as_ref().is_some_and(is_false))
+    }
+
     /// Whether a word stands there that begins so.
     pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
         self.0.iter().any(|word| word.name.to_string().starts_with(prefix))

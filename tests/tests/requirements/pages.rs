@@ -183,3 +183,16 @@ fn general_pages_and_names_know_nothing_of_one_wire_format() {
         assert!(of_one_format(&read(page)).is_some(), "{page}");
     }
 }
+
+/// A front page: what each reader needs is on one screen, and the rest is a link away.
+#[test]
+fn the_readme_has_a_screen_for_each_reader() {
+    const SCREEN: usize = 60;
+    let text = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let sections: Vec<&str> = text.split("\n## ").skip(1).collect();
+    assert!(sections.len() >= 6, "the search is blunt");
+    for section in sections {
+        let (title, lines) = (section.lines().next().unwrap(), section.lines().count());
+        assert!(lines <= SCREEN, "README.md, {title}: {lines} lines");
+    }
+}
