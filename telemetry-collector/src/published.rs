@@ -102,7 +102,7 @@ impl Published {
     /// # Errors
     ///
     /// The store cannot be read, or the file not be written; then nothing is frozen, and the next time is as good.
-    pub fn freeze(data: &Path, read: &mut dyn Read, sdk: &Sdk, today: Day, late_days: u16) -> io::Result<Self> {
+    pub fn publish(data: &Path, read: &mut dyn Read, sdk: &Sdk, today: Day, late_days: u16) -> io::Result<Self> {
         let mut published = Self::read(data, &sdk.name)?;
         let scope = Scope { sdk: sdk.name.to_string(), days: Days::ALL, by: Grain::Week, today, late_days };
         let last = published.weeks.last().map(|week| week.week.clone());

@@ -2,7 +2,7 @@
 
 mod admin;
 mod connections;
-mod freeze;
+mod publish;
 
 use std::{
     io,
@@ -127,7 +127,7 @@ impl Collector {
         if let Some(listener) = for_everybody {
             let router = page::public_router(Public { data, sdks: config.public.sdks.clone() });
             let answer = move |_, request| admin::answer(router.clone(), request);
-            tasks.push(tokio::spawn(freeze::every_day(config.clone(), clock, Arc::clone(&ingest), stopped.clone())));
+            tasks.push(tokio::spawn(publish::every_day(config.clone(), clock, Arc::clone(&ingest), stopped.clone())));
             tasks.push(tokio::spawn(connections::accept(listener, config, metrics, stopped, answer)));
         }
         Ok(Self { listen, admin, public, ingest, stop, tasks, writer, committer, _lock: lock })

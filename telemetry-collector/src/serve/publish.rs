@@ -14,19 +14,19 @@ pub(super) async fn every_day(config: Config, clock: Clock, ingest: Arc<Ingest>,
         let today = clock.today();
         if done != Some(today) {
             let (config, ingest) = (config.clone(), Arc::clone(&ingest));
-            let frozen = tokio::task::spawn_blocking(move || {
+            let done_today = tokio::task::spawn_blocking(move || {
                 let mut reader = Reader::open(&config.server.data).map_err(|error| error.to_string())?;
                 let registry = ingest.registry();
                 for sdk in config.public.sdks.iter().filter_map(|name| registry.sdk(name)) {
-                    Published::freeze(&config.server.data, &mut reader, sdk, today, config.days.oldest)
+                    Published::publish(&config.server.data, &mut reader, sdk, today, config.days.oldest)
                         .map_err(|error| error.to_string())?;
                 }
                 Ok::<_, String>(())
             });
-            match frozen.await {
+            match done_today.await {
                 Ok(Ok(())) => {}
                 // The next day is as good: a week that is closed stays so.
-                Ok(Err(why)) => anstream::eprintln!("telemetry-collector: no week was frozen: {why}"),
+                Ok(Err(why)) => anstream::eprintln!("telemetry-collector: no week was published: {why}"),
                 Err(_) => return,
             }
             done = Some(today);
