@@ -9,3 +9,4 @@ mod page;
 mod public;
 mod queries;
 mod registry;
+mod samples;
