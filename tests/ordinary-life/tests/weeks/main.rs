@@ -1,6 +1,7 @@
 //! Weeks of ordinary life of three programs of one user: a command-line program that is run all day, a process with an event
 //! every five minutes, a host that is rebuilt twice a day with one of two versions of a library beside it. Their server
-//! sleeps at night. At the end every event was delivered once, and every notice was shown once for each set.
+//! sleeps at night. At the end every event was delivered once, and every notice was shown once for each set. And of two processes
+//! that live beside each other, which are one installation.
 //!
 //! `cargo test` lives through four days, `scripts/ordinary-life` through sixty, in the released configuration.
 #![cfg(unix)]
@@ -10,6 +11,7 @@ mod daemon;
 mod home;
 mod idle;
 mod page;
+mod pair;
 
 use std::{
     path::{Path, PathBuf},
