@@ -11,25 +11,30 @@ pub const MAX_SAFE_INTEGER: i128 = (1 << 53) - 1;
 /// Up to [`MAX_SAFE_INTEGER`] that is the plain decimal form; beyond it the nearest double is printed, as JavaScript
 /// does: `18446744073709551615` becomes `18446744073709552000`.
 pub fn integer(value: i128) -> String {
-    let mut out = String::new();
-    push_integer(&mut out, value);
-    out
+    let mut out = Vec::new();
+    push_wide(&mut out, value);
+    String::from_utf8(out).unwrap_or_default()
 }
 
-/// As [`integer`], behind what is in `out`. Allocates nothing for integers that a JavaScript reader keeps, if there is room.
-pub fn push_integer(out: &mut String, value: i128) {
+/// As [`integer`], behind what is in `out`.
+pub fn push_wide(out: &mut Vec<u8>, value: i128) {
     match i64::try_from(value) {
-        Ok(small) if value.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs() => push_digits(out, small),
-        _ => out.push_str(&float(value as f64)),
+        Ok(value) => push_integer(out, value),
+        Err(_) => out.extend_from_slice(float(value as f64).as_bytes()),
     }
 }
 
-fn push_digits(out: &mut String, value: i64) {
-    if value < 0 {
-        out.push('-');
+/// As [`push_wide`]. Allocates nothing for integers that a JavaScript reader keeps, if there is room.
+pub fn push_integer(out: &mut Vec<u8>, value: i64) {
+    let mut left = value.unsigned_abs();
+    if u128::from(left) > MAX_SAFE_INTEGER.unsigned_abs() {
+        return out.extend_from_slice(float(value as f64).as_bytes());
     }
-    // 2^64 has twenty digits.
-    let (mut digits, mut left, mut used) = ([b'0'; 20], value.unsigned_abs(), 0);
+    if value < 0 {
+        out.push(b'-');
+    }
+    // 2^53 has sixteen digits.
+    let (mut digits, mut used) = ([b'0'; 16], 0);
     for digit in digits.iter_mut().rev() {
         *digit = b'0' + (left % 10) as u8;
         left /= 10;
@@ -38,8 +43,7 @@ fn push_digits(out: &mut String, value: i64) {
             break;
         }
     }
-    let digits = digits.get(digits.len() - used..).unwrap_or_default();
-    out.push_str(str::from_utf8(digits).unwrap_or_default());
+    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
 }
 
 /// Prints a finite double by the algorithm of ECMA-262, `Number::toString` with radix 10; others become `null`, as in
@@ -101,9 +105,9 @@ mod tests {
                 assert_eq!(integer(value), value.to_string());
             }
         }
-        let mut out = "a".to_owned();
+        let mut out = b"a".to_vec();
         push_integer(&mut out, 12);
         push_integer(&mut out, 1 << 60);
-        assert_eq!(out, "a121152921504606847000");
+        assert_eq!(out, b"a121152921504606847000");
     }
 }

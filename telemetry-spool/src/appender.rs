@@ -5,9 +5,12 @@ use std::{fmt, io, sync::Arc};
 use crate::{
     day::day_of,
     folder::{dir::Dir, no_folder::NoFolder},
-    format::frame::{Frame, HEADER_BYTES},
+    format::{
+        frame::{Frame, HEADER_BYTES},
+        frame_buffer::FrameBuffer,
+    },
     limits::{DISK_RETRY_MS, FRAME_BYTES, SEGMENT_BYTES, SURVEY_BYTES},
-    segment::{Found, Segment, Taken, len_on_disk},
+    segment::{Found, Segment, Taken},
     spool_folder::SpoolFolder,
     tally::{Outcome, Tally},
     upkeep::{discard, erase, room},
@@ -109,9 +112,23 @@ impl Spool {
     ///
     /// # Errors
     ///
-    /// As [`Spool::append_all`].
+    /// As [`Spool::append_frames`].
     pub fn append(&mut self, frame: &Frame<'_>, unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
         self.append_all(std::slice::from_ref(frame), unix_ms, tally)
+    }
+
+    /// As [`Spool::append_frames`], of frames whose bodies stand elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn append_all(&mut self, frames: &[Frame<'_>], unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
+        let mut copied = FrameBuffer::new();
+        copied.reserve(frames.iter().map(Frame::len_on_disk).sum());
+        for frame in frames {
+            copied.add(frame, |_| Ok::<_, AppendError>(()))?;
+        }
+        self.append_frames(&mut copied, unix_ms, tally)
     }
 
     /// Appends frames with one `write`, all of them or none; they survive the end of this process from the moment the call
@@ -123,9 +140,14 @@ impl Spool {
     /// # Errors
     ///
     /// [`AppendError`]: the frames are not in the spool. A full disk ends spooling for this process.
-    pub fn append_all(&mut self, frames: &[Frame<'_>], unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
-        let need = (HEADER_BYTES + len_on_disk(frames)) as u64;
-        if frames.iter().any(|frame| frame.body.len() > FRAME_BYTES) || need > SEGMENT_BYTES {
+    pub fn append_frames(
+        &mut self,
+        frames: &mut FrameBuffer,
+        unix_ms: u64,
+        tally: &dyn Tally,
+    ) -> Result<(), AppendError> {
+        let need = (HEADER_BYTES + frames.bytes()) as u64;
+        if frames.largest() > FRAME_BYTES || need > SEGMENT_BYTES {
             return Err(AppendError::Oversize);
         }
         // A clock that is set back must not end spooling for years: a longer pause than we ever make is none.
@@ -136,7 +158,7 @@ impl Spool {
         self.leave_to_parent();
         let appended = self.prepare(need, unix_ms, tally).and_then(|mut segment| {
             // Where it failed nothing more is written to this one: the next frame looks at the disk again.
-            segment.append(self.folder.owner(), frames)?;
+            segment.append(&self.folder, frames)?;
             self.segment = Some(segment);
             Ok(())
         });

@@ -71,12 +71,15 @@ struct Sending {
     requests: std::vec::IntoIter<(usize, Planned)>,
     /// The file is on the disk.
     flushed: bool,
+    /// What stood in the folder at the last look.
+    standing: Option<Arc<Standing>>,
 }
 
 impl Sending {
     fn new(file: LockedFile, requests: Vec<Planned>) -> Self {
         let held = Arc::new(LockedUpload { file, left: AtomicUsize::new(requests.len()) });
-        Self { held, requests: requests.into_iter().enumerate().collect::<Vec<_>>().into_iter(), flushed: false }
+        let requests = requests.into_iter().enumerate().collect::<Vec<_>>().into_iter();
+        Self { held, requests, flushed: false, standing: None }
     }
 
     /// The plan of the request that is next.
@@ -130,6 +133,7 @@ impl Backlog {
 
     /// An upload begins: it is to take what waits at this moment.
     pub fn begin_upload(&mut self) {
+        self.folder.recent.want(true);
         self.all_planned = false;
         self.in_upload = true;
     }
@@ -207,13 +211,13 @@ impl Backlog {
         let mut disturbed = 0;
         loop {
             // A disk that fails here has the frames still; they are sent when it works again.
-            let standing = Standing::read_again(&dir, &mut self.plans).ok()?;
+            let standing = self.standing(&dir).ok()?;
             let mut dissolved = false;
             let ready = self.ready.as_ref().and_then(Sending::first);
             let is_older = |plan: &Plan| ready.as_ref().is_none_or(|ready| plan.position() < ready.position());
             // In a crowded folder it may stand in a file that was not seen that a plan is over.
-            let plans = self.in_order(&standing, unix_ms).into_iter().filter(|_| standing.complete);
-            for (name, _) in plans.filter(|(_, plan)| is_older(plan)) {
+            let plans = self.in_order(&standing, unix_ms, is_older).into_iter().filter(|_| standing.complete);
+            for (name, _) in plans {
                 match self.look_at(&dir, name, &standing, unix_ms, agrees, tally) {
                     Looked::Batch(batch) => return Some(*batch),
                     Looked::Dissolved => {
@@ -257,6 +261,19 @@ impl Backlog {
         }
     }
 
+    /// What stands in the folder. Between two requests of one upload it is looked at once, and read again where it has changed.
+    fn standing(&mut self, dir: &Dir) -> io::Result<Arc<Standing>> {
+        let known = self.ready.as_ref().and_then(|ready| ready.standing.clone());
+        if let Some(standing) = known.filter(|standing| standing.is_unchanged(dir)) {
+            return Ok(standing);
+        }
+        let standing = Arc::new(Standing::read_again(dir, &mut self.plans)?);
+        if let Some(ready) = &mut self.ready {
+            ready.standing = Some(Arc::clone(&standing));
+        }
+        Ok(standing)
+    }
+
     /// The next request of the upload that this process has made, as it was read when that was made. `None` where there is none,
     /// and where what is left of the upload has to be planned anew: something in it has ended, or may not be sent any more.
     fn next_ready(
@@ -279,7 +296,13 @@ impl Backlog {
         let tries = known::tries(self.folder.owner(), name.stem());
         let mut batch = Batch::new(name, PlanFile::Upload(Arc::clone(&sending.held), number), plan, tries, contents);
         let may_go = |frame: &Frame<'_>| agrees(&frame.digest) && why_not(&self.folder, frame, unix_ms).is_none();
-        if !batch.frames().all(|frame| may_go(&frame)) {
+        // Nearly all are alike.
+        let mut last: Option<Frame<'_>> = None;
+        let may_all_go = batch.frames().all(|frame| {
+            let is_known = last.is_some_and(|last| frame.is_like(&last));
+            is_known || may_go(last.insert(frame))
+        });
+        if !may_all_go {
             return None;
         }
         // Once for all of its requests, before the first one.
@@ -294,9 +317,17 @@ impl Backlog {
         Some(batch)
     }
 
-    /// The plans that may be tried, in the order of their first frames.
-    fn in_order<'a>(&self, standing: &'a Standing, unix_ms: u64) -> Vec<&'a (Name, Arc<Plan>)> {
-        let may_be_tried = |(name, _): &&(Name, Arc<Plan>)| {
+    /// The plans that are wanted and may be tried, in the order of their first frames.
+    fn in_order<'a>(
+        &self,
+        standing: &'a Standing,
+        unix_ms: u64,
+        wanted: impl Fn(&Plan) -> bool,
+    ) -> Vec<&'a (Name, Arc<Plan>)> {
+        let may_be_tried = |(name, plan): &&(Name, Arc<Plan>)| {
+            if !wanted(plan) {
+                return false;
+            }
             let tries = known::tries(self.folder.owner(), name.stem());
             !is_resting(self.folder.limits(), &tries, unix_ms)
                 && !tries.ended
@@ -334,7 +365,11 @@ impl Backlog {
             self.folder.limits(),
         ) {
             Ok(Some(batch)) => batch,
-            Ok(None) => return dissolve(),
+            Ok(None) => {
+                // Or the next plan would be made of what was written, and not of what is left of it.
+                self.folder.recent.forget();
+                return dissolve();
+            }
             // What cannot be read just now is not damaged: it keeps its key, which may have arrived.
             Err(_) => return Looked::Taken,
         };
@@ -425,6 +460,8 @@ impl Backlog {
         // What is left of the upload is no longer this process's alone.
         self.untidy |= self.ready.take().is_some();
         self.plans.send(None);
+        // Who knows when it will be sent.
+        self.folder.recent.want(false);
         let may_have_arrived = batch.tries.ambiguous;
         let unless_arrived = |outcome| if may_have_arrived { Outcome::Unknown } else { outcome };
         let dir = self.dir().filter(|dir| !dir.is_gone(batch.held.file().name.as_str(), &batch.held.file().file));

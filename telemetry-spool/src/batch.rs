@@ -201,7 +201,13 @@ impl Batch {
     /// From here on this batch alone says what becomes of its frames: whoever discards what the process has recorded leaves
     /// them to it.
     pub(crate) fn take_off(&mut self, owner: &Owner) {
-        let frames = self.pieces().map(|piece| (piece.segment, piece.number));
+        // Frames that stand behind each other.
+        let follows = |one: &FrameAt, next: &FrameAt| one.range == next.range && one.number + 1 == next.number;
+        let frames = self.contents.frames.chunk_by(follows).filter_map(|run| {
+            let (first, last) = run.first().zip(run.last())?;
+            let range = self.plan.ranges.get(first.range as usize)?;
+            Some((range.segment.as_str(), (first.number, last.number + 1)))
+        });
         self.flight = Some(Flight::begin(owner, self.key(), &self.plan, frames));
     }
 
@@ -257,26 +263,32 @@ pub(crate) fn arrange<T>(
     let of =
         |kind| limits.of(kind).copied().unwrap_or(KindLimits { kind, batch_frames: 1, kept_days: 0, by_day: true });
     let mut groups: BTreeMap<(u8, u32), Vec<T>> = BTreeMap::new();
-    let mut group: Option<((u8, u32), Vec<T>)> = None;
+    let mut group: Option<((u8, u32), u32, Vec<T>)> = None;
     for event in events {
         let Shape { kind, day, .. } = shape_of(&event);
-        let day = if of(kind).by_day { day } else { 0 };
-        let key = (kind, day);
         // Nearly always the group of the frame before.
-        if let Some((of, events)) = group.take_if(|(of, _)| *of != key) {
+        if let Some((_, _, events)) = group.as_mut().filter(|(of, last, _)| (of.0, *last) == (kind, day)) {
+            events.push(event);
+            continue;
+        }
+        let key = (kind, if of(kind).by_day { day } else { 0 });
+        if let Some((of, _, events)) = group.take() {
             groups.insert(of, events);
         }
-        group.get_or_insert_with(|| (key, groups.remove(&key).unwrap_or_default())).1.push(event);
+        let mut events = groups.remove(&key).unwrap_or_default();
+        events.push(event);
+        group = Some((key, day, events));
     }
-    groups.extend(group);
+    groups.extend(group.map(|(key, _, events)| (key, events)));
     let mut batches = Vec::new();
     for events in groups.into_values() {
         let mut open: Vec<T> = Vec::new();
         let mut bytes = 0;
+        // They are of one kind.
+        let most_frames = events.first().map_or(1, |first| of(shape_of(first).kind).batch_frames);
         for event in events {
-            let Shape { kind, len, .. } = shape_of(&event);
-            let len = len + 1; // What separates them.
-            if !open.is_empty() && (open.len() >= of(kind).batch_frames || bytes + len > limits.batch_bytes) {
+            let len = shape_of(&event).len + 1; // What separates them.
+            if !open.is_empty() && (open.len() >= most_frames || bytes + len > limits.batch_bytes) {
                 batches.push(std::mem::take(&mut open));
                 bytes = 0;
             }

@@ -2,6 +2,7 @@
 
 pub(crate) mod crc32c;
 pub(crate) mod frame;
+pub(crate) mod frame_buffer;
 pub(crate) mod frame_reader;
 pub(crate) mod names;
 pub(crate) mod plan;

@@ -120,22 +120,19 @@ pub(crate) struct Flight {
 }
 
 impl Flight {
-    /// A plan is about to be sent that holds these frames, given by segment and number.
+    /// A plan is about to be sent that holds these frames, given by segment and number, from the first to the one behind the last.
     pub(crate) fn begin<'a>(
         owner: &Owner,
         key: &str,
         plan: &Plan,
-        frames: impl Iterator<Item = (&'a str, u32)>,
+        frames: impl Iterator<Item = (&'a str, (u32, u32))>,
     ) -> Self {
         // In this order, and back in the other: whoever discards finds our frames as our own or on their way, or as both.
         let flying = Flying { plan: plan.clone(), discarded: None };
         change(owner, |known| known.flying.insert(key.to_owned(), flying));
-        let mut frames = frames.peekable();
         let mut own = Vec::new();
-        while let Some((segment, first)) = frames.next() {
-            // The frames of one segment stand behind each other.
-            let more = std::iter::from_fn(|| frames.next_if(|(other, _)| *other == segment).map(|(_, number)| number));
-            let runs = own::take(owner, segment, std::iter::once(first).chain(more));
+        for (segment, run) in frames {
+            let runs = own::take(owner, segment, &[run]);
             if !runs.is_empty() {
                 own.push((segment.to_owned(), runs));
             }

@@ -111,6 +111,7 @@ mod own;
 mod planner;
 #[doc(hidden)]
 pub mod process;
+mod recent;
 mod segment;
 mod spool_folder;
 mod standing;
@@ -131,6 +132,7 @@ pub use folder::private::PrivateFolder;
 #[doc(hidden)]
 pub use folder::private::Staged;
 pub use format::frame::{Digest, Frame};
+pub use format::frame_buffer::FrameBuffer;
 pub use format::names::host_name;
 #[doc(hidden)]
 pub use format::names::{LOCK, identity};

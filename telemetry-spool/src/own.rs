@@ -40,10 +40,7 @@ pub(crate) fn add(owner: &Owner, segment: &str, first: u32, frames: u32) {
     let Some(segments) = all.get_mut(owner) else { return };
     let end = first.saturating_add(frames);
     if let Some(runs) = segments.get_mut(segment) {
-        match runs.last_mut() {
-            Some((_, last)) if *last == first => *last = end,
-            _ => runs.push((first, end)),
-        }
+        push(runs, (first, end));
         return;
     }
     // Segments that others have sent and removed are never asked for again: the oldest of them goes.
@@ -77,40 +74,43 @@ pub(crate) fn end(owner: &Owner, segment: &str, number: u32) -> bool {
 
 /// Frames of one segment end: says how many of them were ours and had not ended before.
 pub(crate) fn end_all(owner: &Owner, segment: &str, numbers: impl IntoIterator<Item = u32>) -> u64 {
-    let mut ended = 0;
-    take_each(owner, segment, numbers, |_| ended += 1);
-    ended
+    let mut asked = Runs::new();
+    for number in numbers {
+        push(&mut asked, (number, number.saturating_add(1)));
+    }
+    count(&take(owner, segment, &asked))
 }
 
 /// As [`end_all`], and says which: for who may give them back.
-pub(crate) fn take(owner: &Owner, segment: &str, numbers: impl IntoIterator<Item = u32>) -> Runs {
-    let mut taken: Runs = Vec::new();
-    take_each(owner, segment, numbers, |number| match taken.last_mut() {
-        Some((_, end)) if *end == number => *end += 1,
-        _ => taken.push((number, number + 1)),
-    });
-    taken
-}
-
-fn take_each(owner: &Owner, segment: &str, numbers: impl IntoIterator<Item = u32>, mut with: impl FnMut(u32)) {
+pub(crate) fn take(owner: &Owner, segment: &str, asked: &[(u32, u32)]) -> Runs {
+    let mut taken = Runs::new();
     let mut all = own();
-    let Some(segments) = all.get_mut(owner) else { return };
-    let Some(runs) = segments.get_mut(segment) else { return };
-    for number in numbers {
-        let Some(place) = runs.iter().position(|(first, end)| (*first..*end).contains(&number)) else { continue };
-        let Some(run) = runs.get_mut(place) else { continue };
-        let (first, end) = *run;
-        // Nearly always the first of a run.
-        if first == number && number + 1 < end {
-            run.0 += 1;
-        } else {
-            let parts = [(first, number), (number + 1, end)];
-            runs.splice(place..=place, parts.into_iter().filter(|(first, end)| first < end));
+    let Some(segments) = all.get_mut(owner) else { return taken };
+    let Some(runs) = segments.get_mut(segment) else { return taken };
+    for (from, to) in asked.iter().copied() {
+        let mut left = Runs::new();
+        for (first, end) in std::mem::take(runs) {
+            let (begin, behind) = (first.max(from), end.min(to));
+            if begin < behind {
+                push(&mut taken, (begin, behind));
+                left.extend([(first, begin), (behind, end)].into_iter().filter(|(first, end)| first < end));
+            } else {
+                left.push((first, end));
+            }
         }
-        with(number);
+        *runs = left;
     }
     if runs.is_empty() {
         segments.remove(segment);
+    }
+    taken
+}
+
+/// Adds numbers behind others: to the last run, if they follow it.
+fn push(runs: &mut Runs, (first, end): (u32, u32)) {
+    match runs.last_mut() {
+        Some((_, last)) if *last == first => *last = end,
+        _ => runs.push((first, end)),
     }
 }
 

@@ -103,21 +103,25 @@ pub(crate) fn make(
             looked_at_all = false;
             break;
         }
+        let written = dir.len(name.as_str()).ok().and_then(|len| folder.recent.of(name.stem(), len));
         // Larger than we write, or the disk could not be read just now: left to its age.
-        let Some(bytes) = dir.open_file(name.as_str()).ok().and_then(|file| read(&file)) else { continue };
+        let read = || dir.open_file(name.as_str()).ok().and_then(|file| read(&file)).map(Arc::new);
+        let is_written = written.is_some();
+        let Some(bytes) = written.or_else(read) else { continue };
         if head(&bytes) == Head::Foreign {
             continue;
         }
+        let frames = if is_written { FrameReader::of_written(&bytes) } else { FrameReader::of_file(&bytes) };
         let before = waiting.len();
         let place = u32::try_from(segments.len()).unwrap_or(u32::MAX);
-        let found = look(folder, name, place, &bytes, &standing, unix_ms, agrees, &mut waiting, &mut over);
+        let found = look(folder, name, place, &bytes, frames, &standing, unix_ms, agrees, &mut waiting, &mut over);
         tally.end_elsewhere(found.elsewhere);
         changed |= found.is_over && end_over(folder, dir, name, &standing, tally);
         if waiting.len() > before {
             let kinds = waiting.iter().skip(before).map(|waiting: &Waiting| waiting.kind);
             most = kinds.map(|kind| fits(folder, kind)).max().unwrap_or(1).max(most);
             bytes_read += bytes.len() as u64;
-            segments.push(Looked { name, bytes: Arc::new(bytes) });
+            segments.push(Looked { name, bytes });
         }
     }
     // What ends without a request is written down before any plan is: a frame stands in one of them.
@@ -215,6 +219,7 @@ fn look(
     name: &Name,
     segment: u32,
     bytes: &[u8],
+    frames: FrameReader<'_>,
     standing: &Standing,
     unix_ms: u64,
     agrees: &dyn Fn(&Digest) -> bool,
@@ -223,7 +228,9 @@ fn look(
 ) -> Found {
     let (mut is_over, mut has_ended) = (true, Vec::new());
     let (ended, planned) = (standing.ended.of(name.stem()), standing.planned.of(name.stem()));
-    for placed in FrameReader::of_file(bytes) {
+    // Nearly all frames of a segment are alike.
+    let mut last: Option<(Frame<'_>, Option<Outcome>, bool)> = None;
+    for placed in frames {
         if plan::has(ended, placed.at) {
             has_ended.push(placed.number);
             continue;
@@ -233,8 +240,15 @@ fn look(
             continue;
         }
         let Frame { kind, day, .. } = placed.frame;
-        match why_not(folder, &placed.frame, unix_ms) {
-            None if may_go(folder, &placed.frame, agrees) => {
+        let (_, why, may) = match last {
+            Some(last) if placed.frame.is_like(&last.0) => last,
+            _ => {
+                let why = why_not(folder, &placed.frame, unix_ms);
+                *last.insert((placed.frame, why, why.is_none() && may_go(folder, &placed.frame, agrees)))
+            }
+        };
+        match why {
+            None if may => {
                 waiting.extend(placed.span_from(0).map(|span| Waiting {
                     segment,
                     number: placed.number,

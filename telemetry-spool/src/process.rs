@@ -32,6 +32,6 @@ pub use descriptors::Tracked;
 pub use fork::{end_silence, is_forked, look_for_fork, on_fork, register};
 pub use list::List;
 pub use local::PerProcess;
-pub use write::append_once;
+pub use write::{append_once, append_parts};
 #[cfg(unix)]
 pub use write::{may_grow, without_signals};

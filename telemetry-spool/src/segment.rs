@@ -5,13 +5,14 @@ use std::{io, sync::Arc};
 use crate::{
     folder::dir::{self, Dir, File},
     format::{
-        frame::{FOOTER_BYTES, Frame, HEADER_BYTES, Head, SEGMENT_MAGIC, head, header, parse_footer},
+        frame::{FOOTER_BYTES, HEADER_BYTES, Head, head, parse_footer},
+        frame_buffer::FrameBuffer,
         frame_reader::FrameReader,
         names::{Kind, Name},
     },
     limits::{SEGMENT_BYTES, SEGMENT_TRIES},
     own,
-    spool_folder::{Owner, list, read, read_at},
+    spool_folder::{SpoolFolder, list, read, read_at},
     uuid::uuid7,
 };
 
@@ -120,28 +121,22 @@ impl Segment {
     }
 
     /// Appends frames with one `write`. It must be locked, and is no longer afterwards.
-    pub(crate) fn append(&mut self, owner: &Owner, frames: &[Frame<'_>]) -> io::Result<()> {
-        let appended = self.append_locked(owner, frames);
+    pub(crate) fn append(&mut self, folder: &SpoolFolder, frames: &mut FrameBuffer) -> io::Result<()> {
+        let appended = self.append_locked(folder, frames);
         self.give_back();
         appended
     }
 
-    fn append_locked(&mut self, owner: &Owner, frames: &[Frame<'_>]) -> io::Result<()> {
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + len_on_disk(frames));
-        if self.bytes == 0 {
-            bytes.extend(header(SEGMENT_MAGIC));
-        }
-        let first = self.next;
-        let mut next = first;
-        for frame in frames {
-            frame.write_to(next, &mut bytes);
-            next = next.saturating_add(1);
-        }
-        match dir::append(&self.file, &bytes) {
+    fn append_locked(&mut self, folder: &SpoolFolder, frames: &mut FrameBuffer) -> io::Result<()> {
+        let (before, first) = (self.bytes, self.next);
+        let next = first.saturating_add(u32::try_from(frames.len()).unwrap_or(u32::MAX));
+        let bytes = frames.number(first, before == 0);
+        match dir::append(&self.file, bytes) {
             Ok(written) if written == bytes.len() => {
                 self.bytes += bytes.len() as u64;
                 self.next = next;
-                own::add(owner, self.name.stem(), first, next - first);
+                own::add(folder.owner(), self.name.stem(), first, next - first);
+                folder.recent.append(self.name.stem(), before, bytes);
                 Ok(())
             }
             // Only a full disk writes a part. What was written is taken back, so that the next one finds whole frames.
@@ -163,11 +158,6 @@ pub(crate) enum Found {
     None,
     /// None, and there are more files in the folder than are looked at.
     Crowded,
-}
-
-/// The bytes of frames in a segment.
-pub(crate) fn len_on_disk(frames: &[Frame<'_>]) -> usize {
-    frames.iter().map(Frame::len_on_disk).sum()
 }
 
 /// The number of the next frame of a file of so many bytes; `None` if nothing may be appended to it.

@@ -17,6 +17,7 @@ use crate::{
         names::{self, LOCK, Name},
     },
     limits::{ERASE_POLL, ERASE_WAIT, LISTED_ENTRIES, Limits, SPOOL_BYTES, SPOOL_FILES},
+    recent::Recent,
 };
 
 /// The folder that holds the spools of all programs.
@@ -58,6 +59,8 @@ pub(crate) struct SpoolFolder {
     host: String,
     owner: Owner,
     limits: &'static Limits,
+    /// What was appended here lately.
+    pub(crate) recent: Recent,
     state: Mutex<State>,
 }
 
@@ -75,13 +78,29 @@ fn folder(parent: &PrivateFolder, host: &str) -> String {
 impl SpoolFolder {
     pub(crate) fn new(parent: Arc<PrivateFolder>, host: &str, destination: Digest, limits: &'static Limits) -> Self {
         let owner = Owner { folder: folder(&parent, host), destination };
-        Self { pid: std::process::id(), parent, host: host.to_owned(), owner, limits, state: Mutex::default() }
+        Self {
+            pid: std::process::id(),
+            parent,
+            host: host.to_owned(),
+            owner,
+            limits,
+            recent: Recent::default(),
+            state: Mutex::default(),
+        }
     }
 
     /// The same folder for a forked child.
     pub(crate) fn for_child(&self) -> Self {
         let (parent, host, owner) = (self.parent.clone(), self.host.clone(), self.owner.clone());
-        Self { pid: std::process::id(), parent, host, owner, limits: self.limits, state: Mutex::default() }
+        Self {
+            pid: std::process::id(),
+            parent,
+            host,
+            owner,
+            limits: self.limits,
+            recent: Recent::default(),
+            state: Mutex::default(),
+        }
     }
 
     pub(crate) fn parent(&self) -> &PrivateFolder {
@@ -141,6 +160,7 @@ impl SpoolFolder {
 
     /// The folder was removed by somebody else: nothing is written any more.
     pub(crate) fn mark_erased(&self) {
+        self.recent.want(false);
         let mut state = self.state();
         state.erased = true;
         state.dir = None;
@@ -148,6 +168,7 @@ impl SpoolFolder {
 
     /// The folder was removed by us: the next frame may make it again.
     pub(crate) fn forget_dir(&self) {
+        self.recent.want(false);
         self.state().dir = None;
     }
 }

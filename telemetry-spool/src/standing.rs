@@ -9,6 +9,7 @@ use crate::{
         plan::{Covered, Plan},
         upload::Upload,
     },
+    limits::LISTED_ENTRIES,
     spool_folder::{self, Listing, list},
 };
 
@@ -53,6 +54,20 @@ impl Standing {
     /// If the disk failed, or descriptors ran out: that says nothing about what stands there.
     pub(crate) fn read(dir: &Dir) -> io::Result<Self> {
         Self::look(dir, &mut Plans::default(), Err)
+    }
+
+    /// Whether a folder shows the files that it had at this look, and no others: then nothing was planned or has ended since but by
+    /// marks in uploads.
+    pub(crate) fn is_unchanged(&self, dir: &Dir) -> bool {
+        let (mut seen, mut others) = (0, false);
+        let listed = dir.files(LISTED_ENTRIES, |text| {
+            match self.all.binary_search_by(|name| name.as_str().cmp(text)) {
+                Ok(_) => seen += 1,
+                Err(_) => others |= Name::parse(text).is_some(),
+            }
+            None::<()>
+        });
+        self.complete && !others && seen == self.all.len() && listed.is_ok_and(|(_, complete)| complete)
     }
 
     /// As [`Standing::read`], without reading again what is known.

@@ -7,8 +7,11 @@ use crate::process::PerProcess;
 /// Milliseconds of an hour.
 const HOUR_MS: u64 = 60 * 60 * 1000;
 
-/// Bytes that one request to the system brings: sixteen for each of 256 ids.
-const BLOCK_BYTES: usize = 4096;
+/// Random bytes of one id: beside time, version and variant it has 74 bits.
+const ID_BYTES: usize = 10;
+
+/// Bytes that one request to the system brings, for so many ids.
+const BLOCK_BYTES: usize = 400 * ID_BYTES;
 
 /// Random bytes that were asked for and not used. A forked child has its own.
 static RANDOM: PerProcess<Mutex<Block>> = PerProcess::new(Mutex::new(Block::EMPTY), |_| Mutex::new(Block::EMPTY));
@@ -22,7 +25,7 @@ impl Block {
     const EMPTY: Self = Self { bytes: [0; BLOCK_BYTES], used: BLOCK_BYTES };
 
     /// Bytes that nobody had before; `None` if the system has none to give.
-    fn next(&mut self) -> Option<[u8; 16]> {
+    fn next(&mut self) -> Option<[u8; ID_BYTES]> {
         if self.used >= BLOCK_BYTES {
             getrandom::fill(&mut self.bytes).ok()?;
             self.used = 0;
@@ -37,8 +40,8 @@ impl Block {
 ///
 /// `None` if the system has no random numbers to give.
 pub fn uuid7(unix_ms: u64) -> Option<String> {
-    let mut text = String::with_capacity(36);
-    push_uuid7(&mut text, unix_ms).then_some(text)
+    let mut text = Vec::with_capacity(36);
+    push_uuid7(&mut text, unix_ms).then_some(text).and_then(|text| String::from_utf8(text).ok())
 }
 
 /// The sixteen digits of 64 bits, all at once: a byte of the result for each half byte.
@@ -59,12 +62,12 @@ fn hexadecimal(bits: u64) -> [u8; 16] {
 }
 
 /// As [`uuid7`], behind what is in `out`; `false` if nothing was added. Allocates nothing if there is room.
-pub fn push_uuid7(out: &mut String, unix_ms: u64) -> bool {
+pub fn push_uuid7(out: &mut Vec<u8>, unix_ms: u64) -> bool {
     let Some(random) = RANDOM.lock().unwrap_or_else(PoisonError::into_inner).next() else { return false };
-    let random = u128::from_be_bytes(random);
+    let random = random.iter().fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
     // 48 bits of time, the version in the next 4, then 12 random bits, the variant in 2, and 62 random bits.
     let time = u128::from(unix_ms & 0xFFFF_FFFF_FFFF) << 80;
-    let bits = time | (random & !(0xFFFF_FFFF_FFFF_u128 << 80));
+    let bits = time | random;
     let bits = bits & !(0xF << 76) | 0x7 << 76;
     let bits = bits & !(0x3 << 62) | 0x2 << 62;
     let (high, low) = (hexadecimal((bits >> 64) as u64), hexadecimal(bits as u64));
@@ -75,7 +78,7 @@ pub fn push_uuid7(out: &mut String, unix_ms: u64) -> bool {
             to.copy_from_slice(from);
         }
     }
-    out.push_str(str::from_utf8(&text).unwrap_or_default());
+    out.extend_from_slice(&text);
     true
 }
 
@@ -86,7 +89,7 @@ pub fn uuid7_hour(hour: u64) -> Option<String> {
 }
 
 /// As [`uuid7_hour`], behind what is in `out`; `false` if nothing was added.
-pub fn push_uuid7_hour(out: &mut String, hour: u64) -> bool {
+pub fn push_uuid7_hour(out: &mut Vec<u8>, hour: u64) -> bool {
     push_uuid7(out, hour.saturating_mul(HOUR_MS))
 }
 
@@ -130,9 +133,9 @@ mod tests {
     fn no_two_are_alike_however_many_one_request_to_the_system_brings() {
         let ids: std::collections::HashSet<_> = (0..1_000).map(|_| uuid7(0).unwrap()).collect();
         assert_eq!(ids.len(), 1_000);
-        let mut out = "id ".to_owned();
+        let mut out = b"id ".to_vec();
         assert!(push_uuid7_hour(&mut out, 1));
-        assert_eq!((out.len(), unix_ms_of(&out[3..])), (39, Some(HOUR_MS)));
+        assert_eq!((out.len(), unix_ms_of(str::from_utf8(&out[3..]).unwrap())), (39, Some(HOUR_MS)));
     }
 
     #[test]

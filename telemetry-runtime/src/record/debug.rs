@@ -80,9 +80,8 @@ pub(crate) fn show(meta: &'static EventMeta, payload: Payload<'_>) {
     let Some((_, descriptor)) = events::at(meta.slot.load(Ordering::Acquire)) else { return };
     // The real pseudonym needs a secret from the state folder, which debug mode does not touch.
     let mut pseudonyms = |_: &str, _: &[u8; 32]| "(pseudonym)".to_owned();
-    let mut shown = String::new();
-    let rendered = render::push_payload(&mut shown, &descriptor.fields, payload.bytes(), &mut pseudonyms);
-    let Some(redacted) = rendered else { return };
+    let rendered = render::replaced(&descriptor.fields, payload.bytes(), &mut pseudonyms);
+    let Some((shown, redacted)) = rendered else { return };
     SHOWN.store(true, Ordering::Relaxed);
     let configuration = configurations::now(sdk);
     let mut lines =

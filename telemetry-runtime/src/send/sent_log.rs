@@ -5,7 +5,10 @@
 //! which is ever copied. It is written by the sender alone, and read only to be shown to the user. A decision for `off` leaves it, as
 //! evidence.
 
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::{
+    borrow::Cow,
+    io::{self, Read as _, Seek as _, SeekFrom},
+};
 
 use serde::Serialize;
 use telemetry_spool::folder::dir::{self, Dir, File};
@@ -48,6 +51,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) status: Option<u16>,
     /// Each event as it was sent.
     pub(crate) events: &'a [&'a [u8]],
+    /// The same as they stand in the request, with a comma between two, if they do.
+    pub(crate) list: Option<&'a [u8]>,
 }
 
 /// The beginning of a line; the events follow as they are.
@@ -81,29 +86,32 @@ pub(crate) fn append(dir: &SdkDir, entry: &Entry<'_>) {
 }
 
 fn try_append(dir: &SdkDir, entry: &Entry<'_>) -> io::Result<()> {
-    let mut line = line(entry)?;
-    let (mut file, len) = open(dir.dir(), line.len() as u64)?;
+    let line = line(entry)?;
+    let parts = line.parts();
+    let (mut file, len) = open(dir.dir(), parts.iter().map(|part| part.len() as u64).sum())?;
     let mut last = [b'\n'];
     if len > 0 {
         file.seek(SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;
     }
-    if last != [b'\n'] {
-        // Somebody died while writing, or edited it: their line must not spoil ours.
-        line.insert(0, b'\n');
-    }
-    dir::append_all(&file, &line)
+    let [head, list, tail] = parts;
+    // Somebody died while writing, or edited it: their line must not spoil ours.
+    let before: &[u8] = if last == [b'\n'] { b"" } else { b"\n" };
+    dir::append_all_parts(&file, [before, head, list, tail])
 }
 
 /// The log with room for a line, and its length.
 fn open(dir: &Dir, line: u64) -> io::Result<(File, u64)> {
-    match dir.len(NAME) {
-        Ok(len) if len > 0 && len + line > SENT_LOG_BYTES => {
-            // Where the older one cannot be replaced, this one goes: the newest line counts most.
+    let file = dir.open_file(NAME).and_then(|file| Ok((file.metadata()?.len(), file)));
+    match file {
+        Ok((len, _)) if len > 0 && len + line > SENT_LOG_BYTES => {
+            // First the older one goes: some file systems write a file to the disk at once that replaces another one.
+            let _ = dir.remove(OLDER);
+            // Where it stays, this one goes: the newest line counts most.
             dir.rename(NAME, OLDER).or_else(|_| dir.remove(NAME))?;
             Ok((begin(dir)?, 0))
         }
-        Ok(len) => Ok((dir.open_file(NAME)?, len)),
+        Ok((len, file)) => Ok((file, len)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((begin(dir)?, 0)),
         Err(error) => Err(error),
     }
@@ -117,34 +125,38 @@ fn begin(dir: &Dir) -> io::Result<File> {
     }
 }
 
-fn line(entry: &Entry<'_>) -> io::Result<Vec<u8>> {
-    let Entry { at, url, key, end, status, events } = entry;
-    let bytes: usize = events.iter().map(|event| event.len() + 1).sum();
-    let head = Line { at, url, key, end: *end, status: *status, count: events.len() };
-    let mut line = Vec::with_capacity(bytes + 512);
-    serde_json::to_writer(&mut line, &head)?;
-    line.pop(); // The closing brace.
-    // What is no JSON, or not in one line, would spoil the file for its readers; events of ours are both.
-    let fits = (bytes as u64) < SENT_LOG_BYTES && !events.iter().any(|event| has_newline(event));
-    if fits {
-        line.extend_from_slice(b",\"events\":[");
-        for (at, event) in events.iter().enumerate() {
-            if at > 0 {
-                line.push(b',');
-            }
-            line.extend_from_slice(event);
-        }
-        line.extend_from_slice(b"]}\n");
-    } else {
-        line.extend_from_slice(b",\"names\":");
-        serde_json::to_writer(&mut line, &names(events))?;
-        line.extend_from_slice(b"}\n");
-    }
-    Ok(line)
+/// What is written: events stand where they were sent from.
+struct Text<'a> {
+    head: Vec<u8>,
+    list: Cow<'a, [u8]>,
+    tail: &'static [u8],
 }
 
-fn has_newline(event: &[u8]) -> bool {
-    event.iter().fold(false, |found, byte| found | (*byte == b'\n'))
+impl Text<'_> {
+    fn parts(&self) -> [&[u8]; 3] {
+        [&self.head, &self.list, self.tail]
+    }
+}
+
+fn line<'a>(entry: &Entry<'a>) -> io::Result<Text<'a>> {
+    let Entry { at, url, key, end, status, events, list } = entry;
+    let line = Line { at, url, key, end: *end, status: *status, count: events.len() };
+    let mut head = serde_json::to_vec(&line)?;
+    head.pop(); // The closing brace.
+    let list = list.map_or_else(|| Cow::Owned(events.join(&b',')), Cow::Borrowed);
+    // What is no JSON, or not in one line, would spoil the file for its readers; events of ours are both.
+    let fits = (list.len() as u64) < SENT_LOG_BYTES && !has_newline(&list);
+    if !fits {
+        head.extend_from_slice(b",\"names\":");
+        serde_json::to_writer(&mut head, &names(events))?;
+        return Ok(Text { head, list: Cow::Borrowed(b""), tail: b"}\n" });
+    }
+    head.extend_from_slice(b",\"events\":[");
+    Ok(Text { head, list, tail: b"]}\n" })
+}
+
+fn has_newline(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, byte| found | (*byte == b'\n'))
 }
 
 /// The different names of events, in order.
@@ -174,6 +186,7 @@ mod tests {
             end: End::Confirmed,
             status: Some(200),
             events,
+            list: None,
         }
     }
 

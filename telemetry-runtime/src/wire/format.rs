@@ -44,20 +44,20 @@ pub(crate) struct Target<'a> {
 /// What stands around the payload: rendered once for all events of one type, one configuration and one hour.
 #[derive(Debug)]
 pub(crate) struct Envelope {
-    before: String,
+    before: Vec<u8>,
     /// The hour in the event's id; `None` in formats without ids.
     id_hour: Option<u64>,
-    after: String,
+    after: Vec<u8>,
 }
 
 impl Envelope {
     pub(crate) fn new(wire: Wire, event: &EventEnvelope<'_>) -> Self {
         let EventEnvelope { event, cv, sdk, sdkv, pk, ts_hour, rate, actor, ephemeral } = *event;
         if wire.carries() != Carries::Events {
-            return Self { before: String::new(), id_hour: None, after: String::new() };
+            return Self { before: Vec::new(), id_hour: None, after: Vec::new() };
         }
         let strict = !wire.has_ids();
-        let mut before = "{\"event\":".to_owned();
+        let mut before = b"{\"event\":".to_vec();
         push_string(&mut before, event);
         push_member(&mut before, "cv", cv);
         if strict {
@@ -69,51 +69,52 @@ impl Envelope {
         if let Some(pk) = pk {
             push_member(&mut before, "pk", pk);
         }
-        before.push_str(",\"payload\":");
-        let mut after = String::new();
+        before.extend_from_slice(b",\"payload\":");
+        let mut after = Vec::new();
         if !strict {
             push_member(&mut after, "ts", &hour_rfc3339(ts_hour));
             if let Some(rate) = rate.filter(|rate| *rate < 1.0) {
-                after.push_str(",\"rate\":");
-                after.push_str(&number::float(rate));
+                after.extend_from_slice(b",\"rate\":");
+                after.extend_from_slice(number::float(rate).as_bytes());
             }
             push_member(&mut after, "actor", actor);
-            after.push_str(if ephemeral { ",\"ephemeral\":true" } else { ",\"ephemeral\":false" });
+            let ephemeral: &[u8] = if ephemeral { b",\"ephemeral\":true" } else { b",\"ephemeral\":false" };
+            after.extend_from_slice(ephemeral);
         }
-        after.push('}');
+        after.push(b'}');
         Self { before, id_hour: (!strict).then_some(ts_hour), after }
     }
 
-    /// Adds what stands before the payload.
-    pub(crate) fn begin(&self, out: &mut String) {
-        out.push_str(&self.before);
+    /// What stands before the payload.
+    pub(crate) fn before(&self) -> &[u8] {
+        &self.before
     }
 
     /// Adds what stands behind it, with an id that no other event has: a UUIDv7 whose time is cut to the hour.
-    pub(crate) fn end(&self, out: &mut String) {
+    pub(crate) fn end(&self, out: &mut Vec<u8>) {
         if let Some(hour) = self.id_hour {
-            out.push_str(",\"id\":\"");
+            out.extend_from_slice(b",\"id\":\"");
             // Without random numbers there is no id, and an event without one cannot be told from its repeat.
             push_uuid7_hour(out, hour);
-            out.push('"');
+            out.push(b'"');
         }
-        out.push_str(&self.after);
+        out.extend_from_slice(&self.after);
     }
 
     /// One event as it will be sent.
     pub(crate) fn around(&self, payload: &str) -> String {
-        let mut out = String::with_capacity(self.before.len() + payload.len() + 48 + self.after.len());
-        self.begin(&mut out);
-        out.push_str(payload);
+        let mut out = Vec::with_capacity(self.before.len() + payload.len() + 48 + self.after.len());
+        out.extend_from_slice(&self.before);
+        out.extend_from_slice(payload.as_bytes());
         self.end(&mut out);
-        out
+        String::from_utf8(out).unwrap_or_default()
     }
 }
 
-fn push_member(out: &mut String, key: &str, text: &str) {
-    out.push_str(",\"");
-    out.push_str(key);
-    out.push_str("\":");
+fn push_member(out: &mut Vec<u8>, key: &str, text: &str) {
+    out.push(b',');
+    push_string(out, key);
+    out.push(b':');
     push_string(out, text);
 }
 
@@ -144,10 +145,18 @@ pub(crate) fn request(wire: Wire, target: &Target<'_>, key: &str, day: u32, even
     Some(Request::new(method, format!("{endpoint}{path}{in_address}"), headers, body))
 }
 
+/// What stands around the events of a request that carries several.
+const BEGIN: &[u8] = b"{\"events\":[";
+const END: &[u8] = b"]}";
+
+/// The events in a request, with a comma between two; `None` if it does not carry them so.
+pub(crate) fn listed(wire: Wire, request: &Request) -> Option<&[u8]> {
+    let list = (wire.carries() == Carries::Events).then(|| request.body())?;
+    list.strip_prefix(BEGIN)?.strip_suffix(END)
+}
+
 /// `{"events":[…]}`
 fn list(events: &[&[u8]]) -> Vec<u8> {
-    const BEGIN: &[u8] = b"{\"events\":[";
-    const END: &[u8] = b"]}";
     let len: usize = events.iter().map(|event| event.len() + 1).sum();
     let mut body = Vec::with_capacity(BEGIN.len() + len + END.len());
     body.extend_from_slice(BEGIN);

@@ -1,15 +1,22 @@
 //! JSON text, byte for byte as `JSON.stringify` writes it, behind what is in a buffer already.
 
 /// Adds a string with its quotes. Allocates nothing if there is room.
-pub(crate) fn push_string(out: &mut String, text: &str) {
-    out.push('"');
+pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
     // Nearly always true: names are identifiers.
     if is_plain(text.as_bytes()) {
-        out.push_str(text);
+        out.extend_from_slice(text.as_bytes());
     } else {
         push_escaping(out, text);
     }
-    out.push('"');
+    out.push(b'"');
+}
+
+/// A string with its quotes.
+pub(crate) fn quoted(text: &str) -> Box<[u8]> {
+    let mut out = Vec::new();
+    push_string(&mut out, text);
+    out.into()
 }
 
 /// Whether nothing in it has to be escaped: eight bytes at a time, without a branch for each.
@@ -33,35 +40,35 @@ fn tail(bytes: usize) -> u64 {
     1_u64.checked_shl(8 * bytes as u32).map_or(u64::MAX, |bit| bit - 1)
 }
 
-fn push_escaping(out: &mut String, text: &str) {
-    let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
+fn push_escaping(out: &mut Vec<u8>, text: &str) {
+    let (text, mut plain) = (text.as_bytes(), 0);
+    for (at, byte) in text.iter().copied().enumerate() {
         if byte >= b' ' && byte != b'"' && byte != b'\\' {
             continue; // Bytes of longer characters are plain, too.
         }
-        out.push_str(text.get(plain..at).unwrap_or_default());
+        out.extend_from_slice(text.get(plain..at).unwrap_or_default());
         push_escaped(out, byte);
         plain = at + 1;
     }
-    out.push_str(text.get(plain..).unwrap_or_default());
+    out.extend_from_slice(text.get(plain..).unwrap_or_default());
 }
 
 #[cold]
-fn push_escaped(out: &mut String, byte: u8) {
+fn push_escaped(out: &mut Vec<u8>, byte: u8) {
     let letter = match byte {
-        b'"' | b'\\' => char::from(byte),
-        0x08 => 'b',
-        0x09 => 't',
-        0x0A => 'n',
-        0x0C => 'f',
-        0x0D => 'r',
+        b'"' | b'\\' => byte,
+        0x08 => b'b',
+        0x09 => b't',
+        0x0A => b'n',
+        0x0C => b'f',
+        0x0D => b'r',
         _ => {
-            out.push_str(if byte < 0x10 { "\\u000" } else { "\\u001" });
-            out.extend(char::from_digit(u32::from(byte & 0xF), 16));
+            out.extend_from_slice(if byte < 0x10 { b"\\u000" } else { b"\\u001" });
+            out.push(*b"0123456789abcdef".get(usize::from(byte & 0xF)).unwrap_or(&b'0'));
             return;
         }
     };
-    out.extend(['\\', letter]);
+    out.extend_from_slice(&[b'\\', letter]);
 }
 
 #[cfg(test)]
@@ -87,9 +94,9 @@ mod tests {
         let all: String = ('\0'..='\u{2FF}').chain(['\u{2028}', '\u{2029}', '\u{FFFF}', '\u{1F600}']).collect();
         let one_each = all.chars().map(String::from).chain([String::new(), all.clone(), "plain".into(), "\"".into()]);
         for text in one_each {
-            let mut out = "[".to_owned();
+            let mut out = b"[".to_vec();
             push_string(&mut out, &text);
-            assert_eq!(out, format!("[{}", serde_json::to_string(&text).unwrap()), "{text:?}");
+            assert_eq!(out, format!("[{}", serde_json::to_string(&text).unwrap()).into_bytes(), "{text:?}");
         }
     }
 }

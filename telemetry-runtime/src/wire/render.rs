@@ -1,9 +1,10 @@
 //! From encoded fields to JSON, with the record as the dictionary.
 //!
-//! Names and variants are looked up in the event's own record, so what is sent cannot differ from what is listed.
+//! Names and variants are looked up in the event's own record, so what is sent cannot differ from what is listed. They are made
+//! JSON once for each event that is used, and copied from there.
 
 use telemetry_schema::{
-    FieldDescriptor, FieldType, Form, VariantDescriptor, number,
+    FieldDescriptor, FieldType, Form, number,
     ready_made::{OTHER as OTHER_TEXT, Values},
 };
 
@@ -13,7 +14,7 @@ use crate::{
         value::{OTHER, lower_bound, render_version},
     },
     wire::{
-        json::push_string,
+        json::{push_string, quoted},
         redact::{self, Redaction},
     },
 };
@@ -25,128 +26,257 @@ pub(crate) type Pseudonyms<'a> = &'a mut dyn FnMut(&str, &[u8; 32]) -> String;
 /// belong together, which no event of this process should ever show.
 #[cfg(any(test, feature = "testing"))]
 pub(crate) fn payload(fields: &[FieldDescriptor], bytes: &[u8], pseudonyms: Pseudonyms<'_>) -> Option<String> {
-    let mut out = String::with_capacity(64 + bytes.len() * 2);
-    push_payload(&mut out, fields, bytes, pseudonyms)?;
-    Some(out)
+    replaced(fields, bytes, pseudonyms).map(|(payload, _)| payload)
 }
 
-/// As [`payload`], behind what is in `out`. After `None` something may have been added. Answers with the texts that were replaced.
-pub(crate) fn push_payload(
-    out: &mut String,
+/// As [`payload`], with the texts that were replaced in it.
+pub(crate) fn replaced(
     fields: &[FieldDescriptor],
     bytes: &[u8],
     pseudonyms: Pseudonyms<'_>,
-) -> Option<Vec<Redaction>> {
-    let mut renderer = Renderer { rest: bytes, out, pseudonyms, redacted: Vec::new() };
-    renderer.object(fields)?;
-    renderer.rest.is_empty().then_some(renderer.redacted)
+) -> Option<(String, Vec<Redaction>)> {
+    let mut out = Vec::with_capacity(64 + bytes.len() * 2);
+    let redacted = Layout::of(fields).push(&mut out, bytes, pseudonyms)?;
+    Some((String::from_utf8(out).ok()?, redacted))
+}
+
+/// How the payloads of one event look.
+#[derive(Debug)]
+pub(crate) struct Layout(Box<[Member]>);
+
+/// A field, and what stands before its value.
+#[derive(Debug)]
+struct Member {
+    /// `,"name":`
+    key: Box<[u8]>,
+    /// `None` means no key.
+    optional: bool,
+    value: Value,
+}
+
+/// A variant with its quotes, and what is inside.
+#[derive(Debug)]
+struct Variant {
+    name: Box<[u8]>,
+    inside: Option<Value>,
+}
+
+/// How a value is read and written.
+#[derive(Debug)]
+enum Value {
+    Bool,
+    Int {
+        min: i64,
+        width: usize,
+    },
+    Unbounded {
+        width: usize,
+        signed: bool,
+    },
+    /// One of these, with their quotes.
+    Names(Box<[Box<[u8]>]>),
+    /// As `Names`, or none of them.
+    OneOf(Box<[Box<[u8]>]>),
+    Variants(Box<[Variant]>),
+    Object(Layout),
+    Optional(Box<Value>),
+    Array {
+        len: usize,
+        of: Box<Value>,
+    },
+    List(Box<Value>),
+    /// Of this field.
+    Text {
+        name: Box<str>,
+        max_len: usize,
+    },
+    /// The start of a power of two.
+    Power,
+    /// Numbers with points between them.
+    Numbers,
+    Version {
+        prefix: Box<str>,
+    },
+    Packages,
+    /// Of this field.
+    Pseudonym(Box<str>),
+}
+
+impl Value {
+    fn of(name: &str, field_type: &FieldType) -> Self {
+        let of = |field_type: &FieldType| Box::new(Self::of(name, field_type));
+        match field_type.form() {
+            Form::Bool => Self::Bool,
+            Form::Int { min, max } => Self::Int { min, width: width(max.wrapping_sub(min) as u64) },
+            // The record says which types have a sign.
+            Form::Unbounded(rust_type) => {
+                Self::Unbounded { width: unbounded_width(rust_type), signed: !rust_type.starts_with('u') }
+            }
+            Form::Enum(names) => Self::Names(names.iter().map(|name| quoted(name)).collect()),
+            Form::Variants(variants) => Self::Variants(
+                variants
+                    .iter()
+                    .map(|variant| {
+                        let inside = variant.field_type.as_ref().map(|field_type| Self::of(name, field_type));
+                        Variant { name: quoted(&variant.name), inside }
+                    })
+                    .collect(),
+            ),
+            Form::Struct(fields) => Self::Object(Layout::of(fields)),
+            Form::Optional(inside) => Self::Optional(of(inside)),
+            Form::Array { len, of: inside } => Self::Array { len, of: of(inside) },
+            Form::List { of: inside, .. } => Self::List(of(inside)),
+            Form::Text { max_len } => Self::Text { name: name.into(), max_len },
+            Form::OneOf(list) => {
+                // Of no record that our macros write there is another type.
+                let names = if let Form::Enum(names) = list.form() { names } else { &[] };
+                Self::OneOf(names.iter().map(|name| quoted(name)).collect())
+            }
+            Form::ReadyMade(row) => match &row.values {
+                Values::Names(names) => Self::Names(names.iter().map(|name| quoted(name)).collect()),
+                Values::Powers => Self::Power,
+                Values::Numbers => Self::Numbers,
+            },
+            Form::Version { prefix } => Self::Version { prefix: prefix.into() },
+            Form::Packages { .. } => Self::Packages,
+            Form::Pseudonym => Self::Pseudonym(name.into()),
+        }
+    }
+}
+
+impl Layout {
+    /// That of events with these fields.
+    pub(crate) fn of(fields: &[FieldDescriptor]) -> Self {
+        let member = |field: &FieldDescriptor| {
+            let (optional, of) = match &field.field_type {
+                FieldType::Optional(of) => (true, &**of),
+                field_type => (false, field_type),
+            };
+            let mut key = b",".to_vec();
+            push_string(&mut key, &field.name);
+            key.push(b':');
+            Member { key: key.into(), optional, value: Value::of(&field.name, of) }
+        };
+        Self(fields.iter().map(member).collect())
+    }
+
+    /// Adds the payload of an event behind what is in `out`. After `None` something may have been added. Answers with the texts
+    /// that were replaced.
+    pub(crate) fn push(&self, out: &mut Vec<u8>, bytes: &[u8], pseudonyms: Pseudonyms<'_>) -> Option<Vec<Redaction>> {
+        let mut renderer = Renderer { rest: bytes, out, pseudonyms, redacted: Vec::new() };
+        renderer.object(self)?;
+        renderer.rest.is_empty().then_some(renderer.redacted)
+    }
 }
 
 struct Renderer<'a, 'b, 'c> {
     rest: &'a [u8],
-    out: &'c mut String,
+    out: &'c mut Vec<u8>,
     pseudonyms: Pseudonyms<'b>,
     redacted: Vec<Redaction>,
 }
 
 impl<'a> Renderer<'a, '_, '_> {
-    fn object(&mut self, fields: &[FieldDescriptor]) -> Option<()> {
-        self.out.push('{');
-        let mut first = true;
-        for field in fields {
-            let field_type = match &field.field_type {
-                FieldType::Optional(of) => {
-                    if !self.bool()? {
-                        continue; // `None` means no key.
-                    }
-                    of
-                }
-                field_type => field_type,
-            };
-            if !std::mem::take(&mut first) {
-                self.out.push(',');
+    fn object(&mut self, Layout(members): &Layout) -> Option<()> {
+        let begin = self.out.len();
+        // Takes the place of the first comma.
+        for Member { key, optional, value } in members {
+            if *optional && !self.bool()? {
+                continue;
             }
-            self.string(&field.name);
-            self.out.push(':');
-            self.value(&field.name, field_type)?;
+            self.out.extend_from_slice(key);
+            self.value(value)?;
         }
-        self.out.push('}');
+        match self.out.get_mut(begin) {
+            Some(first) => *first = b'{',
+            None => self.out.push(b'{'),
+        }
+        self.out.push(b'}');
         Some(())
     }
 
-    fn value(&mut self, name: &str, field_type: &FieldType) -> Option<()> {
-        match field_type.form() {
-            Form::Bool => {
-                let text = if self.bool()? { "true" } else { "false" };
-                self.out.push_str(text);
+    #[inline]
+    fn value(&mut self, value: &Value) -> Option<()> {
+        match value {
+            Value::Bool => {
+                let text: &[u8] = if self.bool()? { b"true" } else { b"false" };
+                self.out.extend_from_slice(text);
             }
-            Form::Int { min, max } => {
-                let distance = self.unsigned(width(max.wrapping_sub(min) as u64))?;
-                number::push_integer(self.out, i128::from(min) + i128::from(distance));
+            Value::Int { min, width } => {
+                let distance = self.unsigned(*width)?;
+                number::push_integer(self.out, min.wrapping_add(distance as i64));
             }
-            Form::Unbounded(rust_type) => {
-                let bytes = unbounded_width(rust_type);
-                let value = self.unsigned(bytes)?;
-                // The record says which types have a sign.
-                let unused = 64 - 8 * bytes as u32;
-                let signed = (value << unused) as i64 >> unused;
-                let wide = if rust_type.starts_with('u') { i128::from(value) } else { i128::from(signed) };
-                number::push_integer(self.out, wide);
+            Value::Names(names) => {
+                let index = self.index()?;
+                self.out.extend_from_slice(names.get(usize::from(index))?);
             }
-            Form::Enum(names) => {
-                let name = names.get(usize::from(self.index()?))?;
-                self.string(name);
+            other => self.rarer(other)?,
+        }
+        Some(())
+    }
+
+    fn rarer(&mut self, value: &Value) -> Option<()> {
+        match value {
+            Value::Bool | Value::Int { .. } | Value::Names(_) => self.value(value)?,
+            Value::Unbounded { width, signed } => {
+                let value = self.unsigned(*width)?;
+                let unused = 64 - 8 * *width as u32;
+                let narrow = (value << unused) as i64 >> unused;
+                number::push_wide(self.out, if *signed { narrow.into() } else { value.into() });
             }
-            Form::Variants(variants) => {
-                let VariantDescriptor { name: variant, field_type, .. } = variants.get(usize::from(self.index()?))?;
-                match field_type {
-                    None => self.string(variant),
-                    Some(field_type) => {
-                        self.out.push('{');
-                        self.string(variant);
-                        self.out.push(':');
-                        self.value(name, field_type)?;
-                        self.out.push('}');
+            Value::OneOf(names) => match self.index()? {
+                OTHER => self.string(OTHER_TEXT),
+                index => self.out.extend_from_slice(names.get(usize::from(index))?),
+            },
+            Value::Variants(variants) => {
+                let index = self.index()?;
+                let Variant { name, inside } = variants.get(usize::from(index))?;
+                match inside {
+                    None => self.out.extend_from_slice(name),
+                    Some(inside) => {
+                        self.out.push(b'{');
+                        self.out.extend_from_slice(name);
+                        self.out.push(b':');
+                        self.value(inside)?;
+                        self.out.push(b'}');
                     }
                 }
             }
-            Form::Struct(fields) => self.object(fields)?,
-            Form::Optional(of) => {
+            Value::Object(fields) => self.object(fields)?,
+            Value::Optional(of) => {
                 // Inside arrays and lists there is no key to leave out.
-                if self.bool()? { self.value(name, of)? } else { self.out.push_str("null") }
+                if self.bool()? { self.value(of)? } else { self.out.extend_from_slice(b"null") }
             }
-            Form::Array { len, of } => self.elements(name, len, of)?,
-            Form::List { of, .. } => {
+            Value::Array { len, of } => self.elements(*len, of)?,
+            Value::List(of) => {
                 let count = self.index()?;
-                self.elements(name, usize::from(count), of)?;
+                self.elements(usize::from(count), of)?;
             }
-            Form::Text { max_len } => {
+            Value::Text { name, max_len } => {
                 let text = self.text()?;
                 match redact::hit(text) {
                     None => self.string(text),
                     Some(rule) => {
-                        self.redacted.push(Redaction { field: name.to_owned(), rule: rule.name });
-                        self.string(redact::in_place(max_len));
+                        self.redacted.push(Redaction { field: name.to_string(), rule: rule.name });
+                        self.string(redact::in_place(*max_len));
                     }
                 }
             }
-            Form::OneOf(list) => {
-                let Form::Enum(names) = list.form() else { return None };
-                match self.index()? {
-                    OTHER => self.string(OTHER_TEXT),
-                    index => {
-                        let name = names.get(usize::from(index))?;
-                        self.string(name);
-                    }
-                }
+            Value::Power => {
+                let bound = lower_bound(self.index()?);
+                number::push_wide(self.out, bound.into());
             }
-            Form::ReadyMade(row) => self.ready_made(&row.values)?,
-            Form::Version { prefix } => {
+            Value::Numbers => {
+                let count = self.index()?;
+                let numbers: Option<Vec<_>> = (0..count).map(|_| self.integer().map(|n| n.to_string())).collect();
+                self.string(&numbers?.join("."));
+            }
+            Value::Version { prefix } => {
                 let version = self.version()?;
                 self.string(&format!("{prefix}{version}"));
             }
-            Form::Packages { .. } => self.packages()?,
-            Form::Pseudonym => {
+            Value::Packages => self.packages()?,
+            Value::Pseudonym(name) => {
                 let digest = self.take()?;
                 let text = (self.pseudonyms)(name, digest);
                 self.string(&text);
@@ -155,55 +285,35 @@ impl<'a> Renderer<'a, '_, '_> {
         Some(())
     }
 
-    /// What a type of one row sends.
-    fn ready_made(&mut self, values: &Values) -> Option<()> {
-        match values {
-            Values::Names(names) => {
-                let name = names.get(usize::from(self.index()?))?;
-                self.string(name);
-            }
-            Values::Powers => {
-                let bound = lower_bound(self.index()?);
-                number::push_integer(self.out, i128::from(bound));
-            }
-            Values::Numbers => {
-                let count = self.index()?;
-                let numbers: Option<Vec<_>> = (0..count).map(|_| self.integer().map(|n| n.to_string())).collect();
-                self.string(&numbers?.join("."));
-            }
-        }
-        Some(())
-    }
-
-    fn elements(&mut self, name: &str, count: usize, of: &FieldType) -> Option<()> {
-        self.out.push('[');
+    fn elements(&mut self, count: usize, of: &Value) -> Option<()> {
+        self.out.push(b'[');
         for number in 0..count {
             if number > 0 {
-                self.out.push(',');
+                self.out.push(b',');
             }
-            self.value(name, of)?;
+            self.value(of)?;
         }
-        self.out.push(']');
+        self.out.push(b']');
         Some(())
     }
 
     fn packages(&mut self) -> Option<()> {
-        self.out.push('[');
+        self.out.push(b'[');
         for number in 0..self.index()? {
             if number > 0 {
-                self.out.push(',');
+                self.out.push(b',');
             }
-            self.out.push_str("{\"name\":");
+            self.out.extend_from_slice(b"{\"name\":");
             let name = self.text()?;
             self.string(name);
             if self.bool()? {
                 let version = self.version()?;
-                self.out.push_str(",\"version\":");
+                self.out.extend_from_slice(b",\"version\":");
                 self.string(&version);
             }
-            self.out.push('}');
+            self.out.push(b'}');
         }
-        self.out.push(']');
+        self.out.push(b']');
         Some(())
     }
 
@@ -251,6 +361,8 @@ impl<'a> Renderer<'a, '_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use telemetry_schema::VariantDescriptor;
+
     use super::*;
     use crate::declare::{
         sink::Sink,

@@ -1,6 +1,6 @@
 //! An event that is written by the thread that records it.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use telemetry_schema::WriteOn;
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Appends an event on the thread that recorded it, after those that this thread has recorded before it.
-pub(crate) fn append(sdk: Sdk, configuration: &Configuration, queued: &Queued<'_>) {
+pub(crate) fn append(sdk: Sdk, configuration: &Arc<Configuration>, queued: &Queued<'_>) {
     let Some((meta, event)) = events::at(queued.slot) else { return };
     let due = Due { memory: true, ledger: false };
     let saves = {

@@ -19,7 +19,6 @@ mod show;
 mod table;
 
 use std::{
-    collections::HashMap,
     fs::File,
     sync::{Arc, Mutex},
     time::Instant,
@@ -66,7 +65,7 @@ use crate::{
 pub(crate) struct SdkWriter {
     files: Files,
     /// What is known of each event, by its slot in the table of events.
-    prepared: Option<HashMap<u32, Prepared>>,
+    prepared: Vec<Option<Box<Prepared>>>,
     /// When the oldest event was appended that the sender was not told of.
     unoffered_since: Option<Instant>,
     /// An event was recorded in this run already; for formats that carry one per run.
@@ -83,7 +82,7 @@ impl SdkWriter {
     pub(crate) const fn new() -> Self {
         Self {
             files: Files::Unread,
-            prepared: None,
+            prepared: Vec::new(),
             unoffered_since: None,
             recorded_in_run: false,
             offered: None,

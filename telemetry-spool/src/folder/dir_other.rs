@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     folder::no_folder::NoFolder,
-    process::{Tracked, append_once},
+    process::{Tracked, append_once, append_parts},
 };
 
 /// An open file of ours.
@@ -152,6 +152,12 @@ pub fn append(file: &File, bytes: &[u8]) -> io::Result<usize> {
 /// Appends all of `bytes` to a file.
 pub fn append_all(file: &File, bytes: &[u8]) -> io::Result<()> {
     if append(file, bytes)? == bytes.len() { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
+}
+
+/// As [`append_all`], of bytes that stand in several places.
+pub fn append_all_parts<const N: usize>(file: &File, parts: [&[u8]; N]) -> io::Result<()> {
+    let bytes: usize = parts.iter().map(|part| part.len()).sum();
+    if append_parts(file, parts)? == bytes { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
 }
 
 /// Cuts a file.

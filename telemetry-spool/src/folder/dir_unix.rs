@@ -18,7 +18,7 @@ use rustix::{
 
 use crate::{
     folder::no_folder::NoFolder,
-    process::{Tracked, append_once},
+    process::{Tracked, append_once, append_parts},
 };
 
 /// An open file of ours; a forked child closes its copy.
@@ -231,6 +231,12 @@ pub fn append(file: &File, bytes: &[u8]) -> io::Result<usize> {
 /// Appends all of `bytes` to a file.
 pub fn append_all(file: &File, bytes: &[u8]) -> io::Result<()> {
     if append(file, bytes)? == bytes.len() { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
+}
+
+/// As [`append_all`], of bytes that stand in several places.
+pub fn append_all_parts<const N: usize>(file: &File, parts: [&[u8]; N]) -> io::Result<()> {
+    let bytes: usize = parts.iter().map(|part| part.len()).sum();
+    if append_parts(file.checked()?, parts)? == bytes { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
 }
 
 /// Cuts a file.

@@ -23,7 +23,7 @@
 //! How damage is read is the subject of [`super::frame_reader`].
 
 use crate::{
-    format::crc32c::{crc32c, extend},
+    format::crc32c::{crc32c, extend, of_few},
     limits::{FRAME_BYTES, SPOOL_BYTES},
 };
 
@@ -60,18 +60,24 @@ pub struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// Whether they differ in what is sent alone.
+    pub(crate) fn is_like(&self, other: &Frame<'_>) -> bool {
+        (self.day, self.kind) == (other.day, other.kind)
+            && (self.digest, self.destination) == (other.digest, other.destination)
+    }
+
     /// The bytes of its body.
     pub(crate) fn body_len(&self) -> usize {
         BODY_BYTES + self.body.len()
     }
 
-    /// The bytes that [`Frame::write_to`] adds.
+    /// Its bytes on disk.
     pub(crate) fn len_on_disk(&self) -> usize {
         FRAME_HEADER_BYTES + BODY_BYTES + self.body.len() + FOOTER_BYTES
     }
 
-    /// Adds the frame to `out`, as the one with this number in its file.
-    pub(crate) fn write_to(&self, number: u32, out: &mut Vec<u8>) {
+    /// Adds what stands before the part of its body that is sent; [`seal`] does the rest.
+    pub(crate) fn begin(&self, out: &mut Vec<u8>) {
         let mut begin = [0; FRAME_HEADER_BYTES + BODY_BYTES];
         if let Some((_, rest)) = begin.split_first_chunk_mut::<FRAME_HEADER_BYTES>()
             && let Some((day, rest)) = rest.split_first_chunk_mut()
@@ -81,22 +87,19 @@ impl Frame<'_> {
             *day = self.day.to_le_bytes();
             (*digest, *destination, *kind) = (self.digest, self.destination, self.kind);
         }
-        let at = out.len();
         out.extend_from_slice(&begin);
+    }
+
+    /// Adds the frame to `out`, as the one with this number in its file.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn write_to(&self, number: u32, out: &mut Vec<u8>) {
+        let at = out.len();
+        self.begin(out);
         out.extend_from_slice(self.body);
-        // The body in one piece, where it stands now.
-        let body = crc32c(out.get(at + FRAME_HEADER_BYTES..).unwrap_or_default());
-        // Frames are far below 4 GiB, see `FRAME_BYTES`; a length that were cut here would be damage for the reader.
-        let len = u32::try_from(BODY_BYTES + self.body.len()).unwrap_or(0);
-        let ([l0, l1, l2, l3], [n0, n1, n2, n3], [b0, b1, b2, b3]) =
-            (len.to_le_bytes(), number.to_le_bytes(), body.to_le_bytes());
-        let head = [l0, l1, l2, l3, n0, n1, n2, n3, b0, b1, b2, b3];
-        if let Some((place, rest)) = out.get_mut(at..).and_then(<[u8]>::split_first_chunk_mut)
-            && let Some(sum) = rest.first_chunk_mut()
-        {
-            (*place, *sum) = (head, crc32c(&head).to_le_bytes());
+        out.extend_from_slice(&[0; FOOTER_BYTES]);
+        if let Some(frame) = out.get_mut(at..) {
+            seal(frame, number);
         }
-        out.extend_from_slice(&footer(number));
     }
 
     /// Reads a body whose checksum was right; `None` if a later version wrote it, or nobody of ours.
@@ -107,6 +110,20 @@ impl Frame<'_> {
         let kind = *body.get(36)?;
         Some(Frame { day, digest, destination, kind, body: body.get(BODY_BYTES..)? })
     }
+}
+
+/// Writes what stands around the body of a frame that is whole but for that.
+pub(crate) fn seal(frame: &mut [u8], number: u32) {
+    let Some((head, rest)) = frame.split_first_chunk_mut::<FRAME_HEADER_BYTES>() else { return };
+    let Some((body, foot)) = rest.split_last_chunk_mut::<FOOTER_BYTES>() else { return };
+    // Frames are far below 4 GiB, see `FRAME_BYTES`; a length that were cut here would be damage for the reader.
+    let len = u32::try_from(body.len()).unwrap_or(0);
+    let ([l0, l1, l2, l3], [n0, n1, n2, n3], [b0, b1, b2, b3]) =
+        (len.to_le_bytes(), number.to_le_bytes(), crc32c(body).to_le_bytes());
+    let covered = [l0, l1, l2, l3, n0, n1, n2, n3, b0, b1, b2, b3];
+    let [c0, c1, c2, c3] = of_few(&covered).to_le_bytes();
+    *head = [l0, l1, l2, l3, n0, n1, n2, n3, b0, b1, b2, b3, c0, c1, c2, c3];
+    *foot = footer(number);
 }
 
 /// What stands before the body of a frame.
@@ -120,21 +137,26 @@ pub(crate) struct FrameHeader {
 impl FrameHeader {
     /// The header at the beginning of `bytes`; `None` if there is none with a right checksum and possible numbers.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+        // The length first: it rules out nearly every place that is no header, before anything is summed up.
+        let header = Self::parse_known(bytes)?;
         let (covered, rest) = bytes.split_first_chunk::<12>()?;
-        let [l0, l1, l2, l3, n0, n1, n2, n3, c0, c1, c2, c3] = *covered;
+        (u32::from_le_bytes(*rest.first_chunk()?) == of_few(covered)).then_some(header)
+    }
+
+    /// As [`FrameHeader::parse`], of bytes that were summed up before.
+    pub(crate) fn parse_known(bytes: &[u8]) -> Option<Self> {
+        let [l0, l1, l2, l3, n0, n1, n2, n3, c0, c1, c2, c3] = *bytes.first_chunk::<12>()?;
         let len = usize::try_from(u32::from_le_bytes([l0, l1, l2, l3])).ok()?;
         let number = u64::from(u32::from_le_bytes([n0, n1, n2, n3]));
-        // The length first: it rules out nearly every place that is no header, before anything is summed up.
         let possible = (BODY_BYTES..=BODY_BYTES + FRAME_BYTES).contains(&len) && number < MOST_FRAMES;
-        let right = possible && u32::from_le_bytes(*rest.first_chunk()?) == crc32c(covered);
-        right.then(|| Self { len, number, crc: u32::from_le_bytes([c0, c1, c2, c3]) })
+        possible.then(|| Self { len, number, crc: u32::from_le_bytes([c0, c1, c2, c3]) })
     }
 }
 
 /// What stands behind the body of the frame with this number.
 fn footer(number: u32) -> [u8; FOOTER_BYTES] {
     let [n0, n1, n2, n3] = number.to_le_bytes();
-    let [c0, c1, c2, c3] = crc32c(&number.to_le_bytes()).to_le_bytes();
+    let [c0, c1, c2, c3] = of_few(&number.to_le_bytes()).to_le_bytes();
     [n0, n1, n2, n3, c0, c1, c2, c3]
 }
 
@@ -142,7 +164,7 @@ fn footer(number: u32) -> [u8; FOOTER_BYTES] {
 pub(crate) fn parse_footer(bytes: &[u8]) -> Option<u32> {
     let [n0, n1, n2, n3, c0, c1, c2, c3] = *bytes.first_chunk()?;
     let number = u32::from_le_bytes([n0, n1, n2, n3]);
-    let right = u64::from(number) < MOST_FRAMES && u32::from_le_bytes([c0, c1, c2, c3]) == crc32c(&[n0, n1, n2, n3]);
+    let right = u64::from(number) < MOST_FRAMES && u32::from_le_bytes([c0, c1, c2, c3]) == of_few(&[n0, n1, n2, n3]);
     right.then_some(number)
 }
 

@@ -62,6 +62,16 @@ impl Span {
     }
 }
 
+/// What is known of the bytes that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    Nothing,
+    /// They were read and summed up before: frames stand in them, and of some the end was cut off.
+    Read,
+    /// This process has written them: they are frames, and nothing else.
+    Written,
+}
+
 /// The frames that can be read, in their order.
 pub(crate) struct FrameReader<'a> {
     rest: &'a [u8],
@@ -77,8 +87,7 @@ pub(crate) struct FrameReader<'a> {
     stray: bool,
     /// Bytes that may still be summed up for nothing.
     patience: usize,
-    /// Bodies need not be summed up.
-    known: bool,
+    trust: Trust,
 }
 
 impl<'a> FrameReader<'a> {
@@ -91,15 +100,21 @@ impl<'a> FrameReader<'a> {
         }
     }
 
+    /// As [`FrameReader::of_file`], of a file as this process has written it.
+    pub(crate) fn of_written(bytes: &'a [u8]) -> Self {
+        let frames = bytes.get(HEADER_BYTES..).unwrap_or_default();
+        Self { trust: Trust::Written, ..Self::at(frames, HEADER_BYTES as u64) }
+    }
+
     /// As [`FrameReader::at`], of bytes that are known to be those that were read and summed up before.
     pub(crate) fn of_known(rest: &'a [u8], at: u64) -> Self {
-        Self { known: true, ..Self::at(rest, at) }
+        Self { trust: Trust::Read, ..Self::at(rest, at) }
     }
 
     /// Reads frames of the middle of a file, which begins at this byte.
     pub(crate) fn at(rest: &'a [u8], at: u64) -> Self {
         let patience = rest.len().saturating_mul(MOST_READINGS);
-        Self { rest, at, whole: 0, expected: 0, covered: 0, stray: false, patience, known: false }
+        Self { rest, at, whole: 0, expected: 0, covered: 0, stray: false, patience, trust: Trust::Nothing }
     }
 
     /// How many frames cannot be read, once all that can have been.
@@ -124,7 +139,11 @@ impl<'a> Iterator for FrameReader<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.rest.is_empty() {
-            let Some(header) = FrameHeader::parse(self.rest) else {
+            let header = match self.trust {
+                Trust::Nothing => FrameHeader::parse(self.rest),
+                Trust::Read | Trust::Written => FrameHeader::parse_known(self.rest),
+            };
+            let Some(header) = header else {
                 self.stray |= self.covered == 0;
                 self.skip(1);
                 continue;
@@ -135,10 +154,11 @@ impl<'a> Iterator for FrameReader<'a> {
             self.expected = self.expected.max(header.number + 1);
             let behind = self.rest.get(FRAME_HEADER_BYTES..).unwrap_or_default();
             match behind.split_at_checked(header.len) {
-                Some((body, footer)) if self.known || crc32c(body) == header.crc => {
+                Some((body, footer)) if self.trust != Trust::Nothing || crc32c(body) == header.crc => {
                     // Of a footer that was cut off or damaged nothing is known; another frame may begin within it.
-                    let number = parse_footer(footer).filter(|number| u64::from(*number) == header.number);
-                    let len = if number.is_some() { most } else { most - FOOTER_BYTES };
+                    let is_footer = self.trust == Trust::Written
+                        || parse_footer(footer).is_some_and(|number| u64::from(number) == header.number);
+                    let len = if is_footer { most } else { most - FOOTER_BYTES };
                     let at = self.at;
                     self.skip(len);
                     if let Some(frame) = Frame::parse(body) {

@@ -8,7 +8,7 @@
 
 use std::{
     fs::File,
-    io::{self, Write as _},
+    io::{self, IoSlice, Write as _},
     mem::MaybeUninit,
     os::fd::AsFd,
     ptr,
@@ -28,11 +28,21 @@ const RAISED: [(i32, Option<i32>); 3] =
 /// # Errors
 ///
 /// If it fails, and with `EFBIG` where the file would become larger than this process may make one.
-pub fn append_once(mut file: &File, bytes: &[u8]) -> io::Result<usize> {
-    may_grow(file, bytes.len())?;
+pub fn append_once(file: &File, bytes: &[u8]) -> io::Result<usize> {
+    append_parts(file, [bytes])
+}
+
+/// As [`append_once`], of bytes that stand in several places.
+///
+/// # Errors
+///
+/// The same.
+pub fn append_parts<const N: usize>(mut file: &File, parts: [&[u8]; N]) -> io::Result<usize> {
+    may_grow(file, parts.iter().map(|part| part.len()).sum())?;
+    let parts = parts.map(IoSlice::new);
     without_signals(|| {
         loop {
-            match file.write(bytes) {
+            match file.write_vectored(&parts) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 written => return written,
             }

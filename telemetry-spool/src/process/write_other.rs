@@ -10,9 +10,19 @@ use std::{
 /// # Errors
 ///
 /// If it fails.
-pub fn append_once(mut file: &File, bytes: &[u8]) -> io::Result<usize> {
+pub fn append_once(file: &File, bytes: &[u8]) -> io::Result<usize> {
+    append_parts(file, [bytes])
+}
+
+/// As [`append_once`], of bytes that stand in several places.
+///
+/// # Errors
+///
+/// The same.
+pub fn append_parts<const N: usize>(mut file: &File, parts: [&[u8]; N]) -> io::Result<usize> {
+    let bytes = parts.concat();
     loop {
-        match file.write(bytes) {
+        match file.write(&bytes) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             written => return written,
         }

@@ -233,3 +233,41 @@ fn r11_a_damaged_upload_costs_its_keys_and_no_event() {
     check(&sent, "damaged");
     assert_eq!(home.names(), ["lock"]);
 }
+
+/// What the disk has lost since is no loss where it is still in memory; where the attempt fails, the disk counts.
+#[test]
+fn what_was_written_is_sent_without_being_read_again() {
+    for fails in [false, true] {
+        let home = Home::new();
+        let (mut process, mut sent) = (home.process(), Sent::new());
+        upload(&mut process, &mut sent, |_| true);
+        record(&mut process);
+        let name = home.names().into_iter().find(|name| name.ends_with(".part")).unwrap();
+        let mut bytes = fs::read(home.spool_file(&name)).unwrap();
+        let body = bytes.windows(5).position(|five| five == b"{\"n\":").unwrap();
+        bytes[body + 1] ^= 1;
+        fs::write(home.spool_file(&name), &bytes).unwrap();
+        let mut first = true;
+        upload(&mut process, &mut sent, |_| !(fails && std::mem::take(&mut first)));
+        if fails {
+            let mut rest = Sent::new();
+            home.process_that_reads(&mut rest);
+            assert!(rest.len() == FRAMES - 1 && !rest.contains_key("{\"n\":0}"), "{rest:?}");
+        } else {
+            check(&sent, "from memory");
+            assert_eq!((home.count(".part"), process.tally.of(Outcome::Sent)), (0, FRAMES as u64));
+        }
+    }
+}
+
+impl Home {
+    /// Another process sends what is left.
+    fn process_that_reads(&self, sent: &mut Sent) {
+        let mut process = self.process();
+        while {
+            let before = sent.len();
+            upload(&mut process, sent, |_| true);
+            sent.len() > before
+        } {}
+    }
+}

@@ -39,6 +39,7 @@ pub(crate) fn tidy(
         .collect();
     standing.all.retain(|name| !removed.contains(name));
     changed |= !removed.is_empty();
+    folder.recent.keep(|segment| standing.has_segment(segment));
     changed |= dissolve(dir, standing);
     if standing.complete {
         forget_done(dir, standing);

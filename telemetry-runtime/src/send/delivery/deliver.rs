@@ -336,6 +336,7 @@ impl Upload<'_> {
             end,
             status: answer.as_ref().ok().map(Response::status),
             events,
+            list: spooled::wire_of(batch.kind()).and_then(|wire| format::listed(wire, request)),
         };
         sent_log::append(backlog.parent(), &entry);
     }

@@ -1,9 +1,9 @@
 //! Events on their way to the spool: asked, rendered behind each other, and written together.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use telemetry_schema::{EventDescriptor, Throttle};
-use telemetry_spool::{Digest, Frame};
+use telemetry_spool::{Digest, Frame, FrameBuffer};
 
 use crate::{
     base::{
@@ -18,7 +18,7 @@ use crate::{
         sdk::{Mode, Sdk},
     },
     record::{events, queue::Queued, throttle},
-    wire::{envelope, format::Envelope, render},
+    wire::{envelope, format::Envelope, render::Layout},
     write::writer::{Files, SdkWriter, active, admission, folder::StateFolder, health},
 };
 
@@ -28,32 +28,43 @@ pub(super) struct Prepared {
     key: String,
     digest: Digest,
     conflicting: bool,
+    layout: Layout,
     envelope: Option<Around>,
 }
 
 /// What stands around the payload, and what it was rendered for.
 #[derive(Debug)]
 struct Around {
-    configuration: Configuration,
+    configuration: Arc<Configuration>,
     hour: u32,
     envelope: Envelope,
 }
 
 impl Prepared {
     fn new(meta: &EventMeta, event: &EventDescriptor) -> Self {
-        let key = event.key();
+        let (key, layout) = (event.key(), Layout::of(&event.fields));
         let conflicting = is_conflicting(meta);
-        Self { key, digest: meta.digest.to_be_bytes(), conflicting, envelope: None }
+        Self { key, digest: meta.digest.to_be_bytes(), conflicting, layout, envelope: None }
     }
 
-    fn envelope(&mut self, configuration: &Configuration, meta: &EventMeta, event: &str, hour: u32) -> &Envelope {
-        let fits = |around: &Around| around.hour == hour && around.configuration == *configuration;
+    /// How its payload looks, and what stands around it.
+    fn rendering(
+        &mut self,
+        configuration: &Arc<Configuration>,
+        meta: &EventMeta,
+        event: &str,
+        hour: u32,
+    ) -> (&Layout, &Envelope) {
+        let fits = |around: &Around| {
+            let is_same = Arc::ptr_eq(&around.configuration, configuration);
+            around.hour == hour && (is_same || around.configuration == *configuration)
+        };
         let around = self.envelope.take().filter(fits).unwrap_or_else(|| Around {
-            configuration: configuration.clone(),
+            configuration: Arc::clone(configuration),
             hour,
             envelope: envelope::of(configuration, meta, event, hour),
         });
-        &self.envelope.insert(around).envelope
+        (&self.layout, &self.envelope.insert(around).envelope)
     }
 }
 
@@ -61,30 +72,17 @@ impl Prepared {
 /// and gives that back after [`SdkWriter::write`] only.
 #[derive(Debug, Default)]
 pub(crate) struct Unwritten {
-    /// The events, one behind the other.
-    json: String,
-    events: Vec<Rendered>,
+    frames: FrameBuffer,
+    /// What the throttle has to know of those that are written.
+    throttled: Vec<(u64, Throttle)>,
     /// When the first of them was taken, in hours since 1970.
     hour: u32,
 }
 
-#[derive(Debug)]
-struct Rendered {
-    /// Where it ends in the text.
-    end: usize,
-    digest: Digest,
-    mark: u64,
-    throttle: Throttle,
-}
-
 impl Unwritten {
-    fn is_empty(&self) -> bool {
-        self.events.is_empty()
-    }
-
     fn clear(&mut self) {
-        self.json.clear();
-        self.events.clear();
+        self.frames.clear();
+        self.throttled.clear();
     }
 }
 
@@ -94,7 +92,7 @@ impl SdkWriter {
         &mut self,
         meta: &'static EventMeta,
         event: &EventDescriptor,
-        configuration: &Configuration,
+        configuration: &Arc<Configuration>,
         queued: &Queued<'_>,
         unwritten: &mut Unwritten,
     ) -> bool {
@@ -102,19 +100,19 @@ impl SdkWriter {
             end(meta.sdk, queued.mark, outcome);
         }
         // Of a wire that carries one event for each run the next one has to see that this one was recorded.
-        unwritten.json.len() >= WRITE_BYTES || meta.sdk.info.wire.format().once_per_run
+        unwritten.frames.bytes() >= WRITE_BYTES || meta.sdk.info.wire.format().once_per_run
     }
 
     fn try_take(
         &mut self,
         meta: &'static EventMeta,
         event: &EventDescriptor,
-        configuration: &Configuration,
+        configuration: &Arc<Configuration>,
         queued: &Queued<'_>,
         unwritten: &mut Unwritten,
     ) -> Result<(), Outcome> {
         let sdk = meta.sdk;
-        if unwritten.is_empty() {
+        if unwritten.frames.is_empty() {
             self.reload_consent(sdk);
             unwritten.hour = clock::now_hours();
         } else if sdk.state.resting_mode() == Mode::Pending || !matches!(self.files, Files::Open(_)) {
@@ -128,8 +126,12 @@ impl SdkWriter {
             _ => return Err(self.why_off(sdk)),
         }
         let slot = meta.slot.load(Ordering::Acquire) & (events::AWAITING_CONSENT - 1);
-        let known = self.prepared.get_or_insert_default();
-        let prepared = known.entry(slot).or_insert_with(|| Prepared::new(meta, event));
+        let place = slot as usize;
+        if self.prepared.len() <= place {
+            self.prepared.resize_with(place + 1, || None);
+        }
+        let Some(known) = self.prepared.get_mut(place) else { return Err(self.why_off(sdk)) };
+        let prepared = known.get_or_insert_with(|| Box::new(Prepared::new(meta, event)));
         if prepared.conflicting {
             events::flag(meta, events::DISABLED, true);
             return Err(Outcome::Conflict);
@@ -154,7 +156,7 @@ impl SdkWriter {
 
     /// Writes what was taken, with one `write`.
     pub(crate) fn write(&mut self, sdk: Sdk, unwritten: &mut Unwritten) {
-        if unwritten.is_empty() {
+        if unwritten.frames.is_empty() {
             return;
         }
         match self.try_write(sdk, unwritten) {
@@ -162,25 +164,17 @@ impl SdkWriter {
                 self.recorded_in_run = true;
                 self.unoffered_since.get_or_insert_with(clock::instant);
             }
-            Err(outcome) => unwritten.events.iter().for_each(|event| end(sdk, event.mark, outcome)),
+            Err(outcome) => {
+                sdk.state.ledger.count(outcome, unwritten.frames.len() as u64);
+                unwritten.throttled.iter().for_each(|(mark, _)| throttle::table().release(*mark));
+            }
         }
         unwritten.clear();
     }
 
-    fn try_write(&mut self, sdk: Sdk, unwritten: &Unwritten) -> Result<(), Outcome> {
+    fn try_write(&mut self, sdk: Sdk, unwritten: &mut Unwritten) -> Result<(), Outcome> {
         let Files::Open(folder) = &mut self.files else { return Err(self.why_off(sdk)) };
-        let (day, destination, kind) = (unwritten.hour / 24, folder.destination(), sdk.info.wire.format().code);
-        let mut begin = 0;
-        let frames: Vec<_> = unwritten
-            .events
-            .iter()
-            .map(|event| {
-                let json = unwritten.json.as_bytes().get(begin..event.end).unwrap_or_default();
-                begin = event.end;
-                Frame { day, digest: event.digest, destination, kind, body: json }
-            })
-            .collect();
-        if let Err(outcome) = folder.append_frames(sdk, &frames) {
+        if let Err(outcome) = folder.append_frames(sdk, &mut unwritten.frames) {
             if outcome == Outcome::OptedOut || folder.is_lost() {
                 // Another process opted out and deleted the spool, or the host has closed our files: the next event reads the
                 // folder again.
@@ -189,8 +183,8 @@ impl SdkWriter {
             }
             return Err(outcome);
         }
-        for event in unwritten.events.iter().filter(|event| event.mark != 0) {
-            folder.remember(event.mark, event.throttle);
+        for (mark, throttle) in &unwritten.throttled {
+            folder.remember(*mark, *throttle);
         }
         Ok(())
     }
@@ -201,36 +195,41 @@ impl Unwritten {
         &mut self,
         meta: &EventMeta,
         event: &EventDescriptor,
-        configuration: &Configuration,
+        configuration: &Arc<Configuration>,
         queued: &Queued<'_>,
         prepared: &mut Prepared,
         folder: &mut StateFolder,
     ) -> Result<(), Outcome> {
-        if self.json.capacity() == 0 && queued.position != u64::MAX {
+        if self.frames.is_empty() && queued.position != u64::MAX {
             // All that is ever in it. One event of a caller's needs far less.
-            self.json.reserve(WRITE_BYTES + EVENT_BYTES / 4);
+            self.frames.reserve(WRITE_BYTES + EVENT_BYTES / 4);
         }
-        let (begin, digest) = (self.json.len(), prepared.digest);
-        let envelope = prepared.envelope(configuration, meta, &event.event, self.hour);
-        envelope.begin(&mut self.json);
-        let destination = meta.sdk.info.destination;
-        let mut pseudonyms = |field: &str, input: &[u8; 32]| folder.pseudonym(destination, &event.key(), field, input);
-        let rendered = render::push_payload(&mut self.json, &event.fields, queued.payload, &mut pseudonyms);
-        envelope.end(&mut self.json);
-        let refused = match rendered {
-            None => Some(Outcome::Corrupt),
-            Some(_) if self.json.len() - begin > event_bytes(meta.sdk.info.wire) => Some(Outcome::Oversize),
-            Some(redacted) => {
-                meta.sdk.state.ledger.redact(redacted.len() as u64);
-                None
-            }
+        let digest = prepared.digest;
+        let (layout, envelope) = prepared.rendering(configuration, meta, &event.event, self.hour);
+        let (wire, destination) = (meta.sdk.info.wire, meta.sdk.info.destination);
+        let head = Frame {
+            day: self.hour / 24,
+            digest,
+            destination: folder.destination(),
+            kind: wire.format().code,
+            body: envelope.before(),
         };
-        if let Some(outcome) = refused {
-            self.json.truncate(begin);
-            return Err(outcome);
+        let mut pseudonyms = |field: &str, input: &[u8; 32]| folder.pseudonym(destination, &event.key(), field, input);
+        self.frames.add(&head, |out| {
+            let begin = out.len() - head.body.len();
+            let redacted = layout.push(out, queued.payload, &mut pseudonyms).ok_or(Outcome::Corrupt)?;
+            envelope.end(out);
+            if out.len() - begin > event_bytes(wire) {
+                return Err(Outcome::Oversize);
+            }
+            if !redacted.is_empty() {
+                meta.sdk.state.ledger.redact(redacted.len() as u64);
+            }
+            Ok(())
+        })?;
+        if queued.mark != 0 {
+            self.throttled.push((queued.mark, meta.throttle));
         }
-        let end = self.json.len();
-        self.events.push(Rendered { end, digest, mark: queued.mark, throttle: meta.throttle });
         Ok(())
     }
 }
@@ -259,6 +258,10 @@ impl StateFolder {
             return Err(Outcome::Oversize);
         }
         let (destination, kind) = (self.destination(), sdk.info.wire.format().code);
-        self.append_frames(sdk, &[Frame { day: hour / 24, digest, destination, kind, body: json.as_bytes() }])
+        let mut frames = FrameBuffer::new();
+        frames.add(&Frame { day: hour / 24, digest, destination, kind, body: json.as_bytes() }, |_| {
+            Ok::<_, Outcome>(())
+        })?;
+        self.append_frames(sdk, &mut frames)
     }
 }

@@ -31,7 +31,7 @@ pub(crate) use self::{
     readme::renew_readme,
     view::{StoredView, view, waiting},
 };
-use telemetry_spool::{self as spool, AppendError, Backlog, Digest, Frame, Spool};
+use telemetry_spool::{self as spool, AppendError, Backlog, Digest, FrameBuffer, Spool};
 
 use crate::{
     base::{
@@ -219,12 +219,12 @@ fn host() -> String {
 
 impl StateFolder {
     /// Appends frames to the spool with one `write`, all of them or none.
-    pub(crate) fn append_frames(&mut self, sdk: Sdk, frames: &[Frame<'_>]) -> Result<(), Outcome> {
+    pub(crate) fn append_frames(&mut self, sdk: Sdk, frames: &mut FrameBuffer) -> Result<(), Outcome> {
         effects::note(Effect::Files);
-        let mut appended = self.spool.append_all(frames, clock::now_ms(), &sdk.state.ledger);
+        let mut appended = self.spool.append_frames(frames, clock::now_ms(), &sdk.state.ledger);
         if appended == Err(AppendError::Vanished) && !self.has_decided_otherwise(sdk) {
             // Its events were sent; it was not erased.
-            appended = self.spool.append_all(frames, clock::now_ms(), &sdk.state.ledger);
+            appended = self.spool.append_frames(frames, clock::now_ms(), &sdk.state.ledger);
         }
         appended.map_err(|error| Outcome::from(error.outcome()))?;
         sdk.state.ledger.spooled(frames.len() as u64);
