@@ -20,7 +20,7 @@ pub(crate) use common::{Common, LONGEST_THROTTLE, Throttle};
 pub(crate) use event::{EventArgs, EventHelper, EventKind};
 pub(crate) use field::{FieldArgs, Packages, Sensitivity};
 pub(crate) use sdk::{Environment, Exit, Instance, Notice, On, Role, SdkArgs, WriteOn};
-pub(crate) use track::{Prop, TrackArgs};
+pub(crate) use track::{Prop, TrackArgs, props};
 pub(crate) use value::{TypeArgs, VariantArgs};
 pub(crate) use wire::{Named, Wire};
 

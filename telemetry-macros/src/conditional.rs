@@ -14,25 +14,9 @@ use crate::{
 
 /// The item with two attributes in place of the one with `args`; `None` if no prop has a condition.
 pub(crate) fn split(track: Track, args: &TokenStream, item: &TokenStream) -> Option<TokenStream> {
-    let trees: Vec<TokenTree> = args.clone().into_iter().collect();
-    let at = trees.windows(2).position(|pair| match pair {
-        [TokenTree::Ident(word), TokenTree::Group(props)] => {
-            word == "props" && props.delimiter() == Delimiter::Parenthesis
-        }
-        _ => false,
-    })? + 1;
-    let Some(TokenTree::Group(props)) = trees.get(at) else { return None };
-    let First { condition, kept, left_out } = first(props)?;
-    let with = |content: TokenStream| -> TokenStream {
-        let mut group = Group::new(Delimiter::Parenthesis, content);
-        group.set_span(props.span());
-        let mut trees = trees.clone();
-        if let Some(tree) = trees.get_mut(at) {
-            *tree = group.into();
-        }
-        trees.into_iter().collect()
-    };
-    let (kept, left_out) = (with(kept), with(left_out));
+    let list = PropList::find(args)?;
+    let First { condition, kept, left_out } = first(list.props())?;
+    let (kept, left_out) = (list.with(kept), list.with(left_out));
     // Mistakes are found when the attribute comes back.
     let mut errors = Errors::default();
     let (read, name) = match track {
@@ -45,6 +29,49 @@ pub(crate) fn split(track: Track, args: &TokenStream, item: &TokenStream) -> Opt
         #[cfg_attr(not(all(#condition)), #private::#name(#left_out))]
         #item
     })
+}
+
+/// The arguments of an attribute that have a `props(…)`.
+pub(crate) struct PropList {
+    trees: Vec<TokenTree>,
+    at: usize,
+    props: Group,
+}
+
+impl PropList {
+    pub(crate) fn find(args: &TokenStream) -> Option<Self> {
+        let trees: Vec<TokenTree> = args.clone().into_iter().collect();
+        let at = trees.windows(2).position(|pair| match pair {
+            [TokenTree::Ident(word), TokenTree::Group(props)] => {
+                word == "props" && props.delimiter() == Delimiter::Parenthesis
+            }
+            _ => false,
+        })? + 1;
+        let Some(TokenTree::Group(props)) = trees.get(at).cloned() else { return None };
+        Some(Self { trees, at, props })
+    }
+
+    /// The list.
+    pub(crate) fn props(&self) -> &Group {
+        &self.props
+    }
+
+    /// What stands before the list, and behind it.
+    pub(crate) fn around(&self) -> (TokenStream, TokenStream) {
+        let (before, behind) = self.trees.split_at(self.at);
+        (before.iter().cloned().collect(), behind.iter().skip(1).cloned().collect())
+    }
+
+    /// The arguments with another list.
+    pub(crate) fn with(&self, content: TokenStream) -> TokenStream {
+        let mut group = Group::new(Delimiter::Parenthesis, content);
+        group.set_span(self.props.span());
+        let mut trees = self.trees.clone();
+        if let Some(tree) = trees.get_mut(self.at) {
+            *tree = group.into();
+        }
+        trees.into_iter().collect()
+    }
 }
 
 /// The first condition of a list of props, and the list with and without its prop.

@@ -19,6 +19,7 @@ mod groups;
 mod json;
 mod location;
 mod near;
+mod prop_sets;
 mod record;
 mod runtime_name;
 mod valid;
@@ -123,6 +124,12 @@ pub fn track_mount(args: TokenStream, item: TokenStream) -> TokenStream {
     track(ast::Track::Mount, args.into(), item.into())
 }
 
+#[doc = include_str!("../docs/prop_set.md")]
+#[proc_macro]
+pub fn prop_set(input: TokenStream) -> TokenStream {
+    prop_sets::declare(groups::resolved(input.into())).into()
+}
+
 #[doc = include_str!("../docs/track_call.md")]
 #[proc_macro_attribute]
 pub fn track_call(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -131,6 +138,10 @@ pub fn track_call(args: TokenStream, item: TokenStream) -> TokenStream {
 
 fn track(track: ast::Track, args: Tokens, item: Tokens) -> TokenStream {
     let (args, item) = (groups::resolved(args), groups::resolved(item));
+    if let Some(item) = prop_sets::ask(track, &args, &item) {
+        return item.into();
+    }
+    let args = prop_sets::answered(&args, &item);
     if let Some(item) = conditional::split(track, &args, &item) {
         return item.into();
     }

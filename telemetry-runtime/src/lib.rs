@@ -184,7 +184,7 @@ pub use host::consent_watch::ConsentWatch;
 pub use host::erased::Erased;
 pub use host::flushed::{FlushError, Flushed};
 pub use host::status::{LedgerTotal, Status, StatusMode};
-pub use telemetry_macros::{TelemetryValue, TrackCommand, sdk, telemetry_event, track_call, track_mount};
+pub use telemetry_macros::{TelemetryValue, TrackCommand, prop_set, sdk, telemetry_event, track_call, track_mount};
 pub use telemetry_schema as schema;
 
 #[cfg(not(compiled_out))]

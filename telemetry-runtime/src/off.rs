@@ -237,7 +237,10 @@ pub fn status() -> Vec<Status> {
 pub mod private {
     pub use super::Sdk;
     pub use crate::__telemetry_left_out as choose;
-    pub use crate::declare::no_sdk::{NoSdk, NotAnSdk};
+    pub use crate::declare::{
+        no_sdk::{NoSdk, NotAnSdk},
+        presence::{Presence, handed, nothing},
+    };
     pub use telemetry_macros::{DeriveEvent, record_event, track_call, track_mount};
 }
 

@@ -15,6 +15,7 @@ pub use crate::{
     declare::{
         command::{CommandOutcome, ReportsSuccess, SuccessOnly, TrackedArgs, TrackedCommands, held, holding},
         no_sdk::{NoSdk, NotAnSdk},
+        presence::{Presence, handed, nothing},
         sdk::meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits},
         sdk::{Sdk, SdkInfo, SdkState},
         sink::{Sink, TextPermit},
@@ -27,7 +28,7 @@ pub use crate::{
     pipeline::{
         admit,
         command::TrackCommand,
-        event::{Event, admits},
+        event::{Event, admits, is_off, mounted},
         submit,
     },
 };

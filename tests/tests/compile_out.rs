@@ -165,7 +165,7 @@ fn r37_annotations_leave_the_bytes_of_comments() {
     let commented = without_annotations(&annotated);
     assert_eq!(annotated.len(), commented.len());
     assert_eq!(annotated.lines().count(), commented.lines().count());
-    for word in ["record!", "sdk!", "#[telemetry", "#[track", "TelemetryValue)", "TelemetryValue, C"] {
+    for word in ["record!", "sdk!", "prop_set! {", "#[telemetry", "#[track", "TelemetryValue)", "TelemetryValue, C"] {
         assert!(annotated.contains(word) && !commented.contains(word), "{word}:\n{commented}");
     }
     let longer = commented.replacen("*/ let last", " */ let last", 1);
@@ -276,6 +276,10 @@ fn without_annotations(source: &str) -> String {
     while let Some(at) = find_code(&text, "record!(") {
         let end = closing(&text, at + "record!".len()) + 1;
         assert!(text[..end].ends_with(';'), "{}", &text[at..end]);
+        text.replace_range(at..end, &comment(&text[at..end]));
+    }
+    while let Some(at) = find_code(&text, "prop_set! {") {
+        let end = closing(&text, at + "prop_set! ".len());
         text.replace_range(at..end, &comment(&text[at..end]));
     }
     while let Some(at) = find_code(&text, "sdk! {") {

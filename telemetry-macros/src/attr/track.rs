@@ -2,12 +2,12 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{
-    Expr, Ident, LitStr, Token,
+    Expr, Ident, LitStr, Path, Token,
     ext::IdentExt as _,
     parse::{Parse as _, ParseStream},
 };
 
-use super::{Common, Fault, Words, group, text};
+use super::{Common, Fault, Words, group, path, text};
 use crate::errors::Errors;
 
 /// One prop: its key, and the expression that says whether it was passed.
@@ -24,6 +24,10 @@ pub(crate) struct TrackArgs {
     /// `component` or `method`.
     pub(crate) discriminant: Option<LitStr>,
     pub(crate) props: Vec<Prop>,
+    /// What says of a parameter whether it was passed, in place of `IsPresent`.
+    pub(crate) present_with: Option<Path>,
+    /// What is handed the mount, for frameworks that run a body more than once.
+    pub(crate) on_mount: Option<Path>,
 }
 
 impl TrackArgs {
@@ -48,6 +52,10 @@ impl TrackArgs {
         if word == "props" {
             let content = group::parenthesized(input)?;
             self.props = props(&content).map_err(Fault::Own)?;
+        } else if word == "present_with" {
+            self.present_with = Some(path(input)?);
+        } else if word == "on_mount" {
+            self.on_mount = Some(path(input)?);
         } else {
             self.discriminant = Some(text(input)?);
         }
@@ -62,6 +70,8 @@ impl Words for Mount {
     const KNOWN: &'static [(&'static str, &'static str)] = &[
         ("component", "component = \"SignIn\""),
         ("props", "props(appearance, theme = appearance.is_some())"),
+        ("present_with", "present_with = crate::is_given"),
+        ("on_mount", "on_mount = crate::once_mounted"),
         ("name", "name = \"component_mounted\""),
         ("rename_all", "rename_all = \"camelCase\""),
         ("sample", "sample = 0.1"),
@@ -94,6 +104,7 @@ impl Words for Call {
     const KNOWN: &'static [(&'static str, &'static str)] = &[
         ("method", "method = \"get_auth\""),
         ("props", "props(session, cached = session.is_some())"),
+        ("present_with", "present_with = crate::is_given"),
         ("name", "name = \"method_called\""),
         ("rename_all", "rename_all = \"camelCase\""),
         ("sample", "sample = 0.1"),
@@ -111,6 +122,9 @@ impl Words for Call {
         if word == "component" {
             return Some("`component` belongs in `#[track_mount]`; write `method = \"get_auth\"`".to_owned());
         }
+        if word == "on_mount" {
+            return Some("`on_mount` belongs in `#[track_mount]`: a call is recorded where it happens".to_owned());
+        }
         super::on_a_field(word)
     }
 
@@ -120,9 +134,13 @@ impl Words for Call {
 }
 
 /// `name, key = expression, …`
-fn props(input: ParseStream<'_>) -> syn::Result<Vec<Prop>> {
+pub(crate) fn props(input: ParseStream<'_>) -> syn::Result<Vec<Prop>> {
     let mut props = Vec::new();
     while !input.is_empty() {
+        if input.peek(Token![..]) {
+            return Err(input
+                .error("a set cannot name another one; name both where they are used: `props(..SIZE, ..APPEARANCE)`"));
+        }
         let key = input.call(Ident::parse_any).map_err(|error| not_a_key(input, &error))?;
         if input.peek(Token![.]) {
             return Err(of_a_place(input, &key));

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
-use syn::ext::IdentExt as _;
+use syn::{Path, ext::IdentExt as _};
 
 use super::{
     Meta, Told, choose, declare_sdk,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     ast::{Function, Track, in_future, key},
-    attr::Prop,
+    attr::{Prop, TrackArgs},
     digest, json,
 };
 
@@ -58,7 +58,33 @@ fn statement(function: &Function) -> TokenStream {
     let props = &function.args.props;
     // Two bytes for the discriminant, one for each prop.
     let room = Literal::usize_unsuffixed((2 + props.len()).div_ceil(8));
-    let passed = props.iter().map(|prop| reference(&passed(prop)));
+    let present = props.iter().map(|prop| is_present(&private, &function.args, prop));
+    let recorded = match &function.args.on_mount {
+        None => ours! {
+            if #private::admits(&__telemetry_handle) {
+                let mut __telemetry_room = [[0; 8]; #room];
+                let mut __telemetry_sink = #private::Sink::over(&mut __telemetry_room);
+                #private::Sink::variant(&mut __telemetry_sink, 0);
+                #(#private::Sink::bool(&mut __telemetry_sink, #present);)*
+                #private::submit(__telemetry_handle.meta, __telemetry_sink);
+            }
+        },
+        // The framework is handed the mount each time, off or not: hooks are told apart by their order.
+        Some(on_mount) => {
+            let count = Literal::usize_unsuffixed(props.len());
+            let mount = ours!(move || #private::mounted(__telemetry_handle, __telemetry_passed));
+            let handed = hand(&private, on_mount, &mount);
+            ours! {
+                let __telemetry_passed: #private::core::option::Option<[bool; #count]> =
+                    if #private::is_off(&__telemetry_handle) {
+                        #private::core::option::Option::None
+                    } else {
+                        #private::core::option::Option::Some([#(#present),*])
+                    };
+                #handed;
+            }
+        }
+    };
     let live = ours! {
         {
             // The items stand in a block of their own, where the author's expressions cannot meet their names.
@@ -67,16 +93,10 @@ fn statement(function: &Function) -> TokenStream {
                 #statics
                 #private::Handle { state: #sdk.state, meta: &__TELEMETRY_META }
             };
-            if #private::admits(&__telemetry_handle) {
-                let mut __telemetry_room = [[0; 8]; #room];
-                let mut __telemetry_sink = #private::Sink::over(&mut __telemetry_room);
-                #private::Sink::variant(&mut __telemetry_sink, 0);
-                #(#private::Sink::bool(&mut __telemetry_sink, #private::IsPresent::is_present(#passed));)*
-                #private::submit(__telemetry_handle.meta, __telemetry_sink);
-            }
+            #recorded
         }
     };
-    let (mentioned, unused) = (mention_sdk(&private, common), unused(function));
+    let (mentioned, unused) = (mention_sdk(&private, common), unused(&private, function));
     choose(&private, &live, &ours!(#mentioned #unused))
 }
 
@@ -110,6 +130,32 @@ fn passed(prop: &Prop) -> TokenStream {
     prop.passed.as_ref().map_or_else(|| prop.key.to_token_stream(), |expression| expression.to_token_stream())
 }
 
+/// Whether a prop was passed, as an expression: by `present_with` where it is a parameter and the author has one, else by the trait.
+fn is_present(private: &TokenStream, args: &TrackArgs, prop: &Prop) -> TokenStream {
+    let passed = reference(&passed(prop));
+    match &args.present_with {
+        Some(present_with) if prop.passed.is_none() => {
+            let asked = call(present_with, &passed);
+            ours!(#private::Presence::is_passed(#asked))
+        }
+        _ => ours!(#private::IsPresent::is_present(#passed)),
+    }
+}
+
+/// The mount, handed to the author's function.
+fn hand(private: &TokenStream, on_mount: &Path, mount: &TokenStream) -> TokenStream {
+    let called = call(on_mount, mount);
+    ours!(#private::handed(#called))
+}
+
+/// `path(argument)`, so that the type checker speaks of the path.
+fn call(path: &Path, argument: &TokenStream) -> TokenStream {
+    let place = path.segments.last().map_or_else(Span::mixed_site, |last| last.ident.span());
+    let mut argument = Group::new(Delimiter::Parenthesis, argument.clone());
+    argument.set_span(Span::mixed_site().located_at(place));
+    ours!(#path #argument)
+}
+
 /// `&(expression)` with the author's places, so that the type checker speaks of the expression.
 fn reference(expression: &TokenStream) -> TokenStream {
     let spans: Vec<_> = expression.clone().into_iter().map(|tree| tree.span()).collect();
@@ -125,9 +171,23 @@ fn reference(expression: &TokenStream) -> TokenStream {
 /// So only parameters are mentioned there, and the expressions behind a `break`, where they are gone before such flags
 /// are made. Closures are numbered within their function, and one more would rename the author's own: a prop with a
 /// closure is mentioned by its parameters alone.
-fn unused(function: &Function) -> TokenStream {
-    let passed: Vec<_> = function.args.props.iter().map(passed).collect();
-    if passed.is_empty() {
+fn unused(private: &TokenStream, function: &Function) -> TokenStream {
+    let TrackArgs { props, present_with, on_mount, .. } = &function.args;
+    let passed: Vec<_> = props.iter().map(passed).collect();
+    let by_name = props.iter().filter(|prop| prop.passed.is_none()).map(|prop| reference(&prop.key.to_token_stream()));
+    let asked = present_with.iter().flat_map(|present_with| {
+        by_name.clone().map(move |passed| {
+            let asked = call(present_with, &passed);
+            ours!(let _ = #private::Presence::is_passed(#asked);)
+        })
+    });
+    // A function and no closure, which would have a number.
+    let mounted = on_mount.iter().map(|on_mount| {
+        let handed = hand(private, on_mount, &ours!(#private::nothing));
+        ours!(let () = #handed;)
+    });
+    let behind: Vec<_> = asked.chain(mounted).collect();
+    if passed.is_empty() && behind.is_empty() {
         return TokenStream::new();
     }
     let mentioned = |parameter: &&Ident| passed.iter().any(|passed| mentions(passed.clone(), parameter));
@@ -141,6 +201,7 @@ fn unused(function: &Function) -> TokenStream {
                 // The one thing that a crate may not forbid, where telemetry is compiled out and a prop is an expression.
                 #[allow(unreachable_code)]
                 let _ = (#(&(#expressions),)*);
+                #(#[allow(unreachable_code)] #behind)*
             }
         }
     }

@@ -1,3 +1,38 @@
+/// What the function of `on_mount` returns: nothing.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`on_mount` names a function that returns nothing, and this one returns `{Self}`; name one that ends with `;`",
+    label = "returns `{Self}`"
+)]
+pub trait Nothing {}
+impl Nothing for () {}
+
+/// Takes what the function of `on_mount` returns.
+#[doc(hidden)]
+#[inline]
+pub fn handed<T: Nothing>(_: T) {}
+
+/// What the function of `present_with` returns.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`present_with` names a function that returns a `bool`, and this one returns `{Self}`; name one that ends with `-> bool`",
+    label = "returns `{Self}`"
+)]
+pub trait Presence {
+    /// Itself.
+    fn is_passed(self) -> bool;
+}
+impl Presence for bool {
+    #[inline]
+    fn is_passed(self) -> bool {
+        self
+    }
+}
+
+/// A mount with nothing in it: for a build without telemetry, in which `on_mount` is mentioned and never called.
+#[doc(hidden)]
+pub fn nothing() {}
+
 /// Says whether a prop is present, without looking at its value.
 ///
 /// `#[track_mount(props(appearance))]` records the answer, never the prop itself.

@@ -46,6 +46,32 @@ pub fn admits(handle: &Handle) -> bool {
     !handle.state.is_off() && admit(handle.meta)
 }
 
+/// Says whether the SDK of a mount is off: its props are not looked at then. One load.
+#[doc(hidden)]
+#[inline]
+pub fn is_off(handle: &Handle) -> bool {
+    handle.state.is_off()
+}
+
+/// Records a mount whose props were looked at before it; `None`: the SDK was off when the body ran.
+///
+/// The gate is asked here, when the framework says that it is a mount, so a body that runs again is no event, not even one that
+/// was not recorded.
+#[doc(hidden)]
+pub fn mounted<const PROPS: usize>(handle: Handle, passed: Option<[bool; PROPS]>) {
+    let Some(passed) = passed else { return };
+    if admits(&handle) {
+        // What does not fit goes to the heap.
+        let mut room = [[0; 8]; 4];
+        let mut sink = Sink::over(&mut room);
+        sink.variant(0);
+        for passed in passed {
+            sink.bool(passed);
+        }
+        submit(handle.meta, sink);
+    }
+}
+
 /// Records the event that `make` returns; `make` is called only if the gate and sampling let the event pass.
 ///
 /// [`record!`](crate::record) is the same with an expression in place of the closure.

@@ -4,6 +4,7 @@
 mod conditions;
 mod docs;
 mod fragments;
+mod mounts;
 mod packages;
 mod polls;
 mod shadows;

@@ -1,0 +1,8 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::prop_set;
+
+prop_set! { APPEARANCE { appearance } }
+
+fn main() {}

@@ -1,0 +1,14 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::track_mount;
+
+#[track_mount(on_mount = once)]
+pub fn sign_in() {}
+
+fn once(mount: impl FnOnce()) -> u8 {
+    mount();
+    1
+}
+
+fn main() {}

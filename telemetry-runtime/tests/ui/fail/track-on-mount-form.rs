@@ -1,0 +1,9 @@
+#[path = "../acme.rs"]
+mod acme;
+pub use acme::TELEMETRY;
+use telemetry_runtime::track_mount;
+
+#[track_mount(on_mount(once))]
+pub fn sign_in() {}
+
+fn main() {}
