@@ -24,6 +24,9 @@ use crate::{
 /// Figures are multiples of it.
 pub const STEP: u64 = 5;
 
+/// Where the files are, in the data folder.
+const FOLDER: &str = "published";
+
 /// The version of the files' format.
 const FORMAT: u32 = 1;
 
@@ -75,7 +78,7 @@ fn total(cells: &[u64]) -> u64 {
 
 impl Published {
     fn path(data: &Path, sdk: &str) -> PathBuf {
-        data.join("published").join(format!("{sdk}.json"))
+        data.join(FOLDER).join(format!("{sdk}.json"))
     }
 
     /// What is frozen of an SDK; nothing where there is no file.
@@ -122,6 +125,27 @@ impl Published {
             fs::rename(beside, path)?;
         }
         Ok(published)
+    }
+
+    /// Copies what is frozen of all SDKs to another data folder, where it stays as it is too.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read or written.
+    pub fn copy(data: &Path, to: &Path) -> io::Result<()> {
+        let listed = match fs::read_dir(data.join(FOLDER)) {
+            Ok(listed) => listed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        fs::create_dir_all(to.join(FOLDER))?;
+        for file in listed {
+            let file = file?;
+            if file.path().extension().is_some_and(|extension| extension == "json") {
+                fs::copy(file.path(), to.join(FOLDER).join(file.file_name()))?;
+            }
+        }
+        Ok(())
     }
 
     /// Active installations per week.

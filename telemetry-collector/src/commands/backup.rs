@@ -8,6 +8,7 @@ use crate::{
     arguments::{DataArguments, store_failure},
     exit_code::ExitCode,
     failure::Failure,
+    published::Published,
     registry::edit,
     store::sqlite,
 };
@@ -22,7 +23,7 @@ pub(crate) struct Arguments {
     to: PathBuf,
 }
 
-/// Copies the store and the list of SDKs.
+/// Copies the store, the list of SDKs, and what everybody was shown.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let data = arguments.data.config()?.server.data;
     let to = &arguments.to;
@@ -34,6 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     // The list first: a version that is added meanwhile has its events in the store, and is no more than unknown.
     edit::copy(&data, to)?;
+    Published::copy(&data, to).map_err(cannot)?;
     sqlite::backup(&data, &to.join(sqlite::FILE_NAME)).map_err(|error| store_failure(&error))?;
     Ok(ExitCode::Holds)
 }

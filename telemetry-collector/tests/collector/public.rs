@@ -119,7 +119,12 @@ fn a_week_is_shown_when_it_is_closed_and_never_changes_again() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"));
     let output = command.args(["erase", "--before", "2026-11-17", "--data"]).arg(data.path()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    let again = self::running(Some(data), Clock::manual(NOON + 17 * 86_400));
+    // A backup is another folder, and the same holds in it.
+    let backup = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"));
+    let output = command.args(["backup", "--data"]).arg(data.path()).arg(backup.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let again = self::running(Some(backup), Clock::manual(NOON + 17 * 86_400));
     wait_for(&again, &closed);
     assert_eq!(weeks(&again, "events"), expected);
 }
