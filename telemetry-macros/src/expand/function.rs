@@ -136,7 +136,7 @@ fn is_present(private: &TokenStream, args: &TrackArgs, prop: &Prop) -> TokenStre
     match &args.present_with {
         Some(present_with) if prop.passed.is_none() => {
             let asked = call(present_with, &passed);
-            ours!(#private::Presence::is_passed(#asked))
+            ours!(#private::Presence::passed(#asked))
         }
         _ => ours!(#private::IsPresent::is_present(#passed)),
     }
@@ -178,7 +178,7 @@ fn unused(private: &TokenStream, function: &Function) -> TokenStream {
     let asked = present_with.iter().flat_map(|present_with| {
         by_name.clone().map(move |passed| {
             let asked = call(present_with, &passed);
-            ours!(let _ = #private::Presence::is_passed(#asked);)
+            ours!(let _ = #private::Presence::passed(#asked);)
         })
     });
     // A function and no closure, which would have a number.

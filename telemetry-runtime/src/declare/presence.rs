@@ -20,11 +20,11 @@ pub fn handed<T: Nothing>(_: T) {}
 )]
 pub trait Presence {
     /// Itself.
-    fn is_passed(self) -> bool;
+    fn passed(self) -> bool;
 }
 impl Presence for bool {
     #[inline]
-    fn is_passed(self) -> bool {
+    fn passed(self) -> bool {
         self
     }
 }

@@ -30,11 +30,11 @@ pub(crate) fn ready_made() -> Box<dyn Transport> {
 }
 
 /// Makes one of the transports.
-#[cfg(any(test, all(by_reqwest, by_ureq)))]
+#[cfg(any(all(test, feature = "testing"), all(by_reqwest, by_ureq)))]
 type Make = fn() -> Box<dyn Transport>;
 
 /// Every transport there is, by name.
-#[cfg(any(test, all(by_reqwest, by_ureq)))]
+#[cfg(any(all(test, feature = "testing"), all(by_reqwest, by_ureq)))]
 const ALL: &[(&str, Make)] = &[
     #[cfg(by_reqwest)]
     ("reqwest", || Box::new(by_reqwest::HttpTransport::default())),

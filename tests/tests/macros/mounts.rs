@@ -179,7 +179,7 @@ prop_set! { SIZE: large = size > 3 }
 
 #[track_mount(component = "SignIn", props(..APPEARANCE))]
 fn sign_in(appearance: Option<Appearance>) {
-    drop(appearance);
+    let _ = appearance;
 }
 
 #[track_mount(component = "Menu", props(open, ..crate::mounts::shared::APPEARANCE, ..SIZE, last = !open), rename_all = "camelCase")]
