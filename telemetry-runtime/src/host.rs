@@ -19,5 +19,6 @@ mod prompt;
 #[cfg(not(compiled_out))]
 pub(crate) mod sdk;
 pub(crate) mod status;
+pub(crate) mod stored_decision;
 #[cfg(not(compiled_out))]
 pub(crate) mod veto;

@@ -184,6 +184,7 @@ pub use host::consent_watch::ConsentWatch;
 pub use host::erased::Erased;
 pub use host::flushed::{FlushError, Flushed};
 pub use host::status::{LedgerTotal, Status, StatusMode};
+pub use host::stored_decision::StoredDecision;
 pub use telemetry_macros::{TelemetryValue, TrackCommand, prop_set, sdk, telemetry_event, track_call, track_mount};
 pub use telemetry_schema as schema;
 
@@ -199,7 +200,7 @@ pub use declare::value::{
 #[cfg(not(compiled_out))]
 pub use host::exit::{ExitGuard, exit_guard};
 #[cfg(not(compiled_out))]
-pub use host::folders::{SdkFolder, StoredDecision, sdk_folders, sent_request};
+pub use host::folders::{SdkFolder, sdk_folders, sent_request};
 #[cfg(not(compiled_out))]
 pub use host::fork::reinit_after_fork;
 #[cfg(not(compiled_out))]
@@ -216,8 +217,9 @@ pub use off::testing;
 #[cfg(compiled_out)]
 pub use off::{
     CountBucket, DurationBucket, Event, ExitGuard, IsPresent, List, OneOf, Os, OsVersion, Packages, Pseudonym, Sdk,
-    TelemetryValue, TrackCommand, Tracked, Version, VersionTag, allow_release, exit_guard, flush, manifest,
-    record_with, register, registry, reinit_after_fork, reload_environment, shutdown, status, veto_all,
+    SdkFolder, TelemetryValue, TrackCommand, Tracked, Version, VersionTag, allow_release, exit_guard, flush, manifest,
+    record_with, register, registry, reinit_after_fork, reload_environment, sdk_folders, sent_request, shutdown,
+    status, veto_all,
 };
 
 #[doc(hidden)]

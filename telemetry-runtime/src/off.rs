@@ -3,11 +3,12 @@
 //! There is no state, no thread, no file, no endpoint and no client here. Values are taken and dropped, so that user
 //! code compiles unchanged; [`registry`] answers [`RegistryError::CompiledOut`] and [`Sdk::status`] says why.
 
+mod folders;
 mod value;
 
-pub use self::value::*;
+pub use self::{folders::*, value::*};
 
-use std::{marker::PhantomData, process::Command, time::Duration};
+use std::{fmt, marker::PhantomData, process::Command, time::Duration};
 
 use crate::{
     CommandOutcome, Consent, ConsentAnswer, ConsentError, ConsentWatch, Erased, FlushError, Flushed, LedgerCounts,
@@ -90,6 +91,11 @@ impl Sdk {
         ConsentWatch::of_nothing()
     }
 
+    /// None: there is no folder.
+    pub fn folder(&self) -> Option<SdkFolder> {
+        None
+    }
+
     /// Keeps nothing: there is no notice.
     pub fn notice_was_shown(&self, _hash: &str) {}
 
@@ -141,11 +147,23 @@ pub trait TrackCommand: Sized {
 
 impl<T> TrackCommand for T {}
 
+/// How a command may fail, where its author asks for it: `CommandOutcome::Ok` alone does not say of which type it is.
+#[doc(hidden)]
+pub trait Ends {
+    /// The author's enum of failures.
+    type Failure;
+}
+
 /// A command that runs; compiled out, nothing is noted of it.
-#[derive(Debug)]
 #[must_use = "nothing is reported before `succeeded` or `ended`"]
 pub struct Tracked<C> {
     of: PhantomData<fn(C)>,
+}
+
+impl<C> fmt::Debug for Tracked<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracked").finish_non_exhaustive()
+    }
 }
 
 impl<C> Tracked<C> {
@@ -155,7 +173,11 @@ impl<C> Tracked<C> {
 
     /// Reports nothing.
     #[inline]
-    pub fn ended<F>(self, _outcome: CommandOutcome<F>) {}
+    pub fn ended(self, _outcome: CommandOutcome<C::Failure>)
+    where
+        C: Ends,
+    {
+    }
 }
 
 /// Does not call `make`.
@@ -235,7 +257,7 @@ pub fn status() -> Vec<Status> {
 /// What generated code uses.
 #[doc(hidden)]
 pub mod private {
-    pub use super::Sdk;
+    pub use super::{Ends, Sdk};
     pub use crate::__telemetry_left_out as choose;
     pub use crate::declare::{
         no_sdk::{NoSdk, NotAnSdk},

@@ -57,7 +57,7 @@ impl Standing {
     }
 
     /// Whether a folder shows the files that it had at this look, and no others: then nothing was planned or has ended since but by
-    /// marks in uploads.
+    /// marks in uploads. A look that saw a file of which the writer was at work is none to go by.
     pub(crate) fn is_unchanged(&self, dir: &Dir) -> bool {
         let (mut seen, mut others) = (0, false);
         let listed = dir.files(LISTED_ENTRIES, |text| {
@@ -67,7 +67,11 @@ impl Standing {
             }
             None::<()>
         });
-        self.complete && !others && seen == self.all.len() && listed.is_ok_and(|(_, complete)| complete)
+        self.complete
+            && self.torn.is_empty()
+            && !others
+            && seen == self.all.len()
+            && listed.is_ok_and(|(_, complete)| complete)
     }
 
     /// As [`Standing::read`], without reading again what is known.

@@ -105,7 +105,7 @@ fn r37_a_tracked_command_line_stays_and_compiles_in_a_build_script() {
     let quiet = build(cargo(&fixtures()).args(["build", "--locked", "-p", "quiet-cli"]), "quiet-cli");
     let home = tempfile::tempdir().unwrap();
     let said = run_ok(Command::new(&quiet.path).args(["build", "--release"]).env("HOME", home.path()).stdout_piped());
-    assert_eq!(said, "built: true\nbuild,telemetry\n");
+    assert_eq!(said, "built: true\nTracked { .. }\nbuild,telemetry\n");
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "nothing was written");
     assert!(!section_names(&quiet.bytes).iter().any(|name| name == section()));
 }

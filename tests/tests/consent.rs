@@ -72,6 +72,23 @@ fn r17_only_an_answer_is_an_answer() {
     }
 }
 
+/// Half a line that stands there before the question is no part of the answer.
+#[test]
+fn r17_keys_before_the_question_do_not_answer_it() {
+    let sandbox = Sandbox::new();
+    let terminal = Terminal::open();
+    terminal.press(b"y");
+    let mut command = acme(&sandbox, &["ask", "60000"]);
+    command.stdin(terminal.other_end());
+    let (child, reader) = terminal.start(&mut command);
+    command.stdin(Stdio::null());
+    terminal.wait_for("[y/N] ");
+    terminal.press(b"\n");
+    let output = finish(child);
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "Ok(No)", "{}", shown(reader));
+    assert_eq!(stored(&sandbox).as_deref(), Some("off"));
+}
+
 /// Runs at a terminal at which nothing is typed.
 trait AtTerminal {
     fn at(&mut self, terminal: &Terminal) -> (String, String);

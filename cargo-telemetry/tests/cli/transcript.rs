@@ -106,7 +106,10 @@ fn hook(package: &Package) {
     let entry = hooks.lines().find_map(|line| line.trim().strip_prefix("entry: ")).unwrap();
     let (program, arguments) = entry.split_once(' ').unwrap();
     assert_eq!(program, "cargo");
-    let folder = Path::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested")).parent().unwrap().to_owned();
+    let installed = tempfile::tempdir().unwrap();
+    let folder = installed.path().to_owned();
+    let name = format!("cargo-telemetry{}", std::env::consts::EXE_SUFFIX);
+    telemetry_tests::install_program(Path::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested")), &folder.join(name));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&path))).unwrap();
     let _one_at_a_time = builds();

@@ -36,8 +36,22 @@ pub(crate) fn derive(command: &Command) -> TokenStream {
     };
     let root = command.args.event.as_ref().map(|event| root(&private, command, event));
     let mentioned = command.args.event.as_ref().map(|event| mention_sdk(&private, &event.common));
-    let read = read(command);
-    choose(&private, &ours!(const _: () = { #names #root };), &ours!(#mentioned #read))
+    let (ends, read) = (ends(&private, command), read(command));
+    choose(&private, &ours!(const _: () = { #names #root };), &ours!(#mentioned #ends #read))
+}
+
+/// How the command may fail, in a build without telemetry: there the type of an outcome is known by nothing else.
+fn ends(private: &TokenStream, command: &Command) -> Option<TokenStream> {
+    let failure = command.args.event.as_ref()?.outcome.as_ref()?;
+    let (ident, allowed) = (quiet(&command.ident), &command.allowed);
+    let (parameters, arguments, bounds) = command.generics.split_for_impl();
+    Some(ours! {
+        #[automatically_derived]
+        #(#allowed)*
+        impl #parameters #private::Ends for #ident #arguments #bounds {
+            type Failure = #failure;
+        }
+    })
 }
 
 /// What stands in for the implementations where there is a mistake, so that their use adds no message of its own.

@@ -47,10 +47,23 @@ fn is_what_clap_takes(command: &Command, errors: &mut Errors) {
     }
 }
 
+/// The keys that a report has beside its flags.
+const REPORT: [&str; 3] = ["command", "outcome", "duration"];
+
 fn check_parts(parts: &[Part], errors: &mut Errors) {
     let mut seen = BTreeSet::new();
     for part in parts {
         if let PartBody::Flag(flag) = &part.body {
+            if let Spelt::As(text, written) = &flag.name
+                && REPORT.contains(&text.as_str())
+            {
+                let span = written.as_ref().map_or_else(|| part.ident.span(), LitStr::span);
+                errors.at(
+                    span,
+                    format!("`{text}` is a key of the report itself; call the flag by another name: `--{text}`"),
+                );
+                continue;
+            }
             name(&flag.name, part.ident.span(), "flag", is_key, &mut seen, errors);
         }
     }

@@ -40,6 +40,12 @@ pub(crate) fn may_answer() -> bool {
     false
 }
 
+/// Forgets what was typed at standard input and not read yet, half a line too: it answers no question that comes now.
+pub(crate) fn forget_typed() {
+    #[cfg(unix)]
+    terminal::forget_typed();
+}
+
 /// The line that is typed at standard input within this time.
 pub(crate) fn answer(timeout: std::time::Duration) -> Option<String> {
     #[cfg(unix)]

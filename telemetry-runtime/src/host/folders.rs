@@ -1,7 +1,7 @@
 //! The folders in which SDKs keep what they know of this user, also those of SDKs that are not in this program.
 
 use std::{
-    env, fmt, io,
+    env, io,
     path::{Path, PathBuf},
 };
 
@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 
 use crate::{
     base::{environment::is_signal, process::Inside},
-    decide::{answer::Verdict, consent::Consent, layer::DO_NOT_TRACK, policy},
-    host::erased::Erased,
+    decide::{answer::Verdict, layer::DO_NOT_TRACK, policy},
+    host::{erased::Erased, stored_decision::StoredDecision},
     send::sent_log,
     write::{
         files::{
@@ -29,41 +29,6 @@ use crate::{
 pub struct SdkFolder {
     base: PathBuf,
     name: String,
-}
-
-/// What the user decided, as the folder says it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StoredDecision {
-    /// The user has decided nothing.
-    Undecided,
-    /// The user has decided.
-    Decided(Consent),
-    /// There is a decision that cannot be read, for this reason. It counts as [`Consent::Off`].
-    Unreadable(String),
-}
-
-impl StoredDecision {
-    /// What it counts as; `None` where the user has decided nothing.
-    pub(crate) fn counts_as(&self) -> Option<Consent> {
-        match self {
-            Self::Undecided => None,
-            Self::Decided(consent) => Some(*consent),
-            Self::Unreadable(_) => Some(Consent::Off),
-        }
-    }
-}
-
-impl fmt::Display for StoredDecision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Undecided => f.write_str("undecided"),
-            Self::Decided(Consent::On) => f.write_str("on"),
-            Self::Decided(Consent::Local) => f.write_str("local"),
-            Self::Decided(Consent::Off) => f.write_str("off"),
-            Self::Unreadable(reason) => write!(f, "off, since the decision cannot be read: {reason}"),
-        }
-    }
 }
 
 /// The folders of all SDKs of this user, by name; none where there is no state directory.

@@ -16,7 +16,7 @@ use crate::{
     declare::sdk::Sdk,
     host::{
         consent_answer::{ConsentAnswer, NotAsked},
-        folders::StoredDecision,
+        stored_decision::StoredDecision,
     },
     write::writer,
 };
@@ -40,6 +40,7 @@ impl Sdk {
         }
         let notice = self.notice();
         let question = format!("\n{}\n\nMay {} collect this? [y/N] ", notice.text(), self.name());
+        print::forget_typed();
         if !print::show(&question) {
             return Ok(ConsentAnswer::NotAsked(NotAsked::NobodyThere));
         }

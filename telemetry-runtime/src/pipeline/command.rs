@@ -12,7 +12,7 @@ use crate::{
         sink::{Sink, with_room_for},
         value::{DurationBucket, TelemetryValue},
     },
-    pipeline::event::{Event, admits, record_with},
+    pipeline::event::{Event, is_off, record_with},
 };
 
 /// A command line whose use is reported: implemented by `#[derive(TrackCommand)]` on a type with `#[telemetry(event)]`.
@@ -55,11 +55,12 @@ pub trait TrackCommand: Sized {
 
     /// Notes which command this is and which flags were passed, for a report at its end. Nothing is reported before.
     ///
-    /// Where nothing would be recorded, nothing is noted.
+    /// Where the SDK is off, nothing is noted. The gate is asked when the report is made: a command that is not reported counts for
+    /// nothing.
     fn tracked(&self) -> Tracked<Self> {
         let begun = Self::TIMED.then(Instant::now);
         let mut noted = None;
-        if self.is_reported() && admits(&Self::HANDLE) {
+        if self.is_reported() && !is_off(&Self::HANDLE) {
             with_room_for::<[u64; 8]>(|mut sink| {
                 self.write_command(&mut sink);
                 let _inside = Inside::enter();

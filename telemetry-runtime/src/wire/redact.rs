@@ -66,7 +66,8 @@ pub(crate) const RULES: [Rule; 8] = [
         source: "RFC 791; RFC 4291, section 2.2; IEEE 802, section 8.1",
         finds: |text| {
             let is_part = |c: char| c.is_ascii_hexdigit() || c == '.' || c == ':' || c == '-';
-            text.split(|c: char| !is_part(c)).any(is_network_address)
+            text.split(|c: char| !is_part(c))
+                .any(|part| is_network_address(part) || part.split('-').any(is_network_address))
         },
     },
     Rule {
@@ -167,7 +168,11 @@ fn is_mail(word: &str) -> bool {
 
 /// A folder below those where people's folders are.
 fn in_a_home(text: &str) -> bool {
-    let text = text.replace('\\', "/").to_ascii_lowercase();
+    let mut text = text.replace('\\', "/").to_ascii_lowercase();
+    // `{:?}` writes each `\` twice.
+    while text.contains("//") {
+        text = text.replace("//", "/");
+    }
     let below = |root: &str| {
         text.match_indices(root).any(|(at, _)| {
             let before = text.get(..at).unwrap_or_default();
@@ -184,7 +189,16 @@ fn in_a_home(text: &str) -> bool {
         .split(|c: char| c.is_whitespace() || "\"'(=,;".contains(c))
         .any(|word| word == "/root" || word.starts_with("/root/"));
     let windows = text.match_indices(":/users/").any(|(at, found)| text.len() > at + found.len());
-    ["/home/", "/users/", "/var/home/", "/documents and settings/"].into_iter().any(below) || tilde || root || windows
+    // The drives of Windows, in Linux.
+    let mounted = text
+        .split("/mnt/")
+        .skip(1)
+        .any(|rest| rest.get(1..).and_then(|rest| rest.strip_prefix("/users/")).is_some_and(|rest| !rest.is_empty()));
+    ["/home/", "/users/", "/var/home/", "/documents and settings/"].into_iter().any(below)
+        || tilde
+        || root
+        || windows
+        || mounted
 }
 
 fn is_network_address(part: &str) -> bool {
@@ -202,8 +216,9 @@ fn is_network_address(part: &str) -> bool {
 
 /// 32 or more hexadecimal digits, with the dashes of a UUID or without, that are no plain number.
 fn is_identifier(part: &str) -> bool {
-    let uuid = part.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
-    let longest = part.split('-').map(str::len).max().unwrap_or_default();
+    let lengths: Vec<_> = part.split('-').map(str::len).collect();
+    let uuid = lengths.windows(5).any(|five| five == [8, 4, 4, 4, 12]);
+    let longest = lengths.iter().copied().max().unwrap_or_default();
     let mixed = part.bytes().any(|byte| byte.is_ascii_digit()) && part.bytes().any(|byte| byte.is_ascii_alphabetic());
     uuid || (longest >= 32 && mixed)
 }
@@ -251,6 +266,9 @@ mod tests {
                     "/root/.cargo",
                     "file:///home/jane",
                     "/var/home/jane",
+                    r#"Os { path: "C:\\Users\\jane\\x" }"#,
+                    "/mnt/c/Users/jane/x",
+                    "//home//jane",
                 ],
             ),
             (
@@ -258,6 +276,7 @@ mod tests {
                 &[
                     "192.168.0.1",
                     "to 10.0.0.7:8080 refused",
+                    "10.0.0.1-10.0.0.9",
                     "fe80::1ff:fe23:4567:890a",
                     "[2001:db8::1]:80",
                     "00:1a:2B:3c:4d:5e",
@@ -267,6 +286,8 @@ mod tests {
                 "identifier",
                 &[
                     "550e8400-e29b-41d4-a716-446655440000",
+                    "session-550e8400-e29b-41d4-a716-446655440000",
+                    "id-550e8400-e29b-41d4-a716-446655440000-1",
                     "machine b08dfa6083e7567a1921a715000001fb",
                     "sha 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 ],

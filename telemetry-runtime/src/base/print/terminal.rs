@@ -11,7 +11,7 @@ use rustix::{
     io::Errno,
     process::getpgrp,
     stdio::stderr,
-    termios::{LocalModes, OutputModes, tcgetattr, tcgetpgrp},
+    termios::{LocalModes, OutputModes, QueueSelector, tcflush, tcgetattr, tcgetpgrp},
 };
 
 use crate::base::process::{self, Tracked};
@@ -52,12 +52,17 @@ pub(super) fn show(mut bytes: &[u8]) -> io::Result<()> {
     })
 }
 
-/// Whether a person can answer at standard input: the terminal of this program, in line mode, at which nothing was typed yet.
+/// Whether a person can answer at standard input: the terminal of this program, in line mode, at which no line was typed yet.
 pub(super) fn may_answer() -> bool {
     let stdin = rustix::stdio::stdin();
     tcgetpgrp(stdin).is_ok_and(|foreground| foreground == getpgrp())
         && tcgetattr(stdin).is_ok_and(|mode| mode.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO))
         && !is_typed(Duration::ZERO)
+}
+
+/// Forgets what was typed and not read. Of half a line nobody else can tell: it becomes one by the next key.
+pub(super) fn forget_typed() {
+    let _ = tcflush(rustix::stdio::stdin(), QueueSelector::IFlush);
 }
 
 /// The line that is typed at standard input within this time.
