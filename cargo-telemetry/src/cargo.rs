@@ -24,7 +24,7 @@ use crate::{
 
 pub(crate) use choice::Choice;
 pub(crate) use folder::folder;
-pub(crate) use metadata::{Workspace, locate, workspace};
+pub(crate) use metadata::{RUNTIME, Workspace, locate, workspace};
 
 /// A package of the current workspace.
 #[derive(Debug, Clone)]
@@ -49,8 +49,21 @@ pub(crate) struct Package {
     pub(crate) required_features: BTreeMap<String, Vec<String>>,
     /// The names under which it depends on the runtime or on what decides whether that is compiled out.
     pub(crate) runtimes: BTreeSet<String>,
+    /// Where its manifest names the runtime, for every target.
+    pub(crate) runtime_entries: Vec<RuntimeEntry>,
     /// Where cargo builds.
     pub(crate) target_folder: PathBuf,
+}
+
+/// An entry for the runtime in a manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RuntimeEntry {
+    /// Its key: another than the name of the crate where that is renamed.
+    pub(crate) key: String,
+    /// Whether it is for tests alone, or for the package; build scripts have entries of their own, which are not among these.
+    pub(crate) is_for_tests: bool,
+    /// Whether it turns `testing` on.
+    pub(crate) has_testing: bool,
 }
 
 /// The library of a package.

@@ -91,24 +91,62 @@ pub(crate) fn rules() -> &'static str {
     include_str!("init/templates/check.toml.txt")
 }
 
-/// The step of CI; `folder` is that of the package, from the root of the repository.
-pub(crate) fn workflow(folder: &str, install: &str) -> String {
-    include_str!("init/templates/github.yml.txt").replace("{folder}", folder).replace("{install}", install)
+/// The step of CI; `folder` is that of the package, from the root of the repository. The tool is installed from the repository that was
+/// named and from nowhere else: on a registry, its name may be anybody's.
+pub(crate) fn workflow(folder: &str, repository: Option<&str>) -> String {
+    let install = match repository {
+        Some(url) => format!("- run: cargo install --locked --git {url} cargo-telemetry"),
+        None => "# Fill in where the tool is; it is on no registry yet:\n      \
+                 # - run: cargo install --locked --git <repository> cargo-telemetry"
+            .to_owned(),
+    };
+    include_str!("init/templates/github.yml.txt").replace("{folder}", folder).replace("{install}", &install)
+}
+
+/// Whether the root of the crate has the module.
+pub(crate) fn has_module(root: &str) -> bool {
+    root.lines().any(|line| {
+        let item = line.trim();
+        let item = match item.strip_prefix("pub") {
+            Some(rest) if rest.starts_with('(') => rest.split_once(')').map_or(rest, |(_, rest)| rest).trim_start(),
+            Some(rest) => rest.trim_start(),
+            None => item,
+        };
+        let after = item.strip_prefix("mod telemetry").map(str::trim_start);
+        after.is_some_and(|after| after.starts_with(';') || after.starts_with('{'))
+    })
 }
 
 /// `main` with the line that a command-line program begins with and one that reports, where it is written as `cargo new` writes it;
 /// `None` where people have to do it.
 pub(crate) fn with_guard(main: &str) -> Option<String> {
-    const HEAD: &str = "fn main() {\n";
-    let (before, rest) = main.split_once(HEAD)?;
-    let (body, after) = rest.split_once("\n}\n")?;
-    if body.contains("return") || body.contains("exit(") {
+    const HEAD: &str = "fn main() {";
+    let (before, rest) = main.split_once(&format!("{HEAD}\n"))?;
+    // Else it is in a comment or within something.
+    let is_item = before.is_empty() || before.ends_with('\n') || before.ends_with("\nasync ");
+    let (body, after) = match rest.strip_prefix("}\n") {
+        Some(after) => ("", after),
+        None => rest.split_once("\n}\n")?,
+    };
+    if !is_item || !is_whole(body) || body.contains("return") || body.contains("exit(") {
         return None;
     }
+    let body = if body.trim().is_empty() { String::new() } else { format!("{body}\n") };
     Some(format!(
-        "{before}{HEAD}    let _telemetry = telemetry_runtime::exit_guard(); // the first line, and held to the end\n{body}\n    \
+        "{before}{HEAD}\n    let _telemetry = telemetry_runtime::exit_guard(); // the first line, and held to the end\n{body}    \
          telemetry::command_succeeded(telemetry::Command::Run);\n}}\n{after}"
     ))
+}
+
+/// Whether the body of a function up to a line `}` is all of it, and statements that a further one can follow. No where it cannot be
+/// told: in a text of several lines, that line may be anything.
+fn is_whole(body: &str) -> bool {
+    let quotes = |line: &str| line.replace(r"\\", "").replace("\\\"", "").replace("'\"'", "").matches('"').count();
+    let has_open_text = |line: &str| !quotes(line).is_multiple_of(2);
+    let may_hide = ["r\"", "r#", "/*"].iter().any(|start| body.contains(start)) || body.lines().any(has_open_text);
+    let last = body.trim_end().lines().last().unwrap_or_default();
+    let is_statement = last.is_empty() || (last.ends_with(';') && !last.contains("//"));
+    !may_hide && is_statement && body.matches('{').count() == body.matches('}').count()
 }
 
 /// Writes a file that is not there yet; whether it did.
@@ -153,9 +191,56 @@ mod tests {
             "fn main() -> ExitCode {\n    ExitCode::SUCCESS\n}\n",
             "fn main() {\n    if a() { return; }\n}\n",
             "#[tokio::main]\nasync fn main() -> R {\n}\n",
+            // It ends in an expression, or in what may be one.
+            "fn main() {\n    run()\n}\n",
+            "fn main() {\n    run() // done;\n}\n",
+            "fn main() {\n    run()\n    // done;\n}\n",
+            "fn main() {\n    if a() {\n        b();\n    }\n}\n",
+            // Where it ends cannot be told.
+            "fn main() {\n    say(r#\"a;\n}\n\"#);\n}\n",
+            "fn main() {\n    say(r\"a;\n}\n\");\n}\n",
+            "fn main() {\n    say(\"a;\n}\n\");\n}\n",
+            "fn main() {\n    /* a;\n}\n */\n}\n",
+            "fn main() {\n    if a() {\n        b();\n}\n    c();\n}\n",
+            // It is no code.
+            "//! fn main() {\n//!     a();\n//! }\n\nfn main() {\n    a();\n}\n",
         ] {
             assert_eq!(with_guard(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_main_without_statements_is_not_taken_for_the_function_behind_it() {
+        let found = with_guard("fn main() {\n}\n\nfn other() {\n    a();\n}\n").unwrap();
+        assert!(found.ends_with("Command::Run);\n}\n\nfn other() {\n    a();\n}\n"), "{found}");
+        // Quotes of a character, and text of one line, hide nothing.
+        let found = with_guard("fn main() {\n    say(\"a \\\" {}\", '\"');\n}\n").unwrap();
+        assert!(found.contains("    say(\"a \\\" {}\", '\"');\n    telemetry::command_succeeded"), "{found}");
+    }
+
+    #[test]
+    fn the_module_is_found_where_the_root_has_it() {
+        for root in ["mod telemetry;\n", "//! A.\npub mod telemetry;\n", "pub(crate) mod telemetry {\n}\n"] {
+            assert!(has_module(root), "{root}");
+        }
+        for root in ["", "// mod telemetry;\n", "mod telemetry_more;\n", "use acme::telemetry;\n"] {
+            assert!(!has_module(root), "{root}");
+        }
+    }
+
+    #[test]
+    fn a_workflow_installs_only_from_what_was_named() {
+        let named = workflow("ui", Some("https://git.example/telemetry"));
+        assert!(
+            named.contains(
+                "\n      - run: cargo install --locked --git https://git.example/telemetry cargo-telemetry\n"
+            )
+        );
+        // A crate of this name on a registry may be anybody's.
+        let open = workflow(".", None);
+        assert!(open.contains("working-directory: .\n") && open.contains("# - run: cargo install"), "{open}");
+        assert!(!open.lines().any(|line| line.contains("cargo install") && !line.trim().starts_with('#')), "{open}");
+        assert!(open.ends_with("      - run: cargo telemetry check --format github\n"), "{open}");
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
+use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand, TargetKind};
 
-use super::{Library, Package};
+use super::{Library, Package, RuntimeEntry};
 use crate::{arguments::Source, exit_code::ExitCode, failure::Failure};
+
+/// The crate that programs depend on.
+pub(crate) const RUNTIME: &str = "telemetry-runtime";
 
 /// The packages of a workspace.
 #[derive(Debug)]
@@ -111,11 +114,30 @@ fn read(metadata: &Metadata, package: &cargo_metadata::Package) -> Package {
         runtimes: package
             .dependencies
             .iter()
-            .filter(|dependency| ["telemetry-runtime", "telemetry-veto"].contains(&dependency.name.as_str()))
-            .map(|dependency| dependency.rename.clone().unwrap_or_else(|| dependency.name.clone()))
+            .filter(|dependency| [RUNTIME, "telemetry-veto"].contains(&dependency.name.as_str()))
+            .map(key)
             .collect(),
+        runtime_entries: package.dependencies.iter().filter_map(runtime_entry).collect(),
         target_folder: metadata.target_directory.as_std_path().to_owned(),
     }
+}
+
+/// The key of a dependency in the manifest.
+fn key(dependency: &Dependency) -> String {
+    dependency.rename.clone().unwrap_or_else(|| dependency.name.clone())
+}
+
+fn runtime_entry(dependency: &Dependency) -> Option<RuntimeEntry> {
+    let is_for_tests = match dependency.kind {
+        DependencyKind::Normal => false,
+        DependencyKind::Development => true,
+        _ => return None,
+    };
+    (dependency.name == RUNTIME && dependency.target.is_none()).then(|| RuntimeEntry {
+        key: key(dependency),
+        is_for_tests,
+        has_testing: dependency.features.iter().any(|feature| feature == "testing"),
+    })
 }
 
 fn library(kinds: &[TargetKind]) -> Option<Library> {

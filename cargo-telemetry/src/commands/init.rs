@@ -11,17 +11,19 @@ use clap::Args;
 
 use crate::{
     arguments::Source,
-    cargo::{self, Package},
+    cargo::{self, Package, RUNTIME},
     exit_code::ExitCode,
     failure::Failure,
     files,
-    init::{Declaration, MODULE, PAGE, Template, env_of, root_file, rules, with_guard, workflow, write_new},
+    init::{
+        Declaration, MODULE, PAGE, Template, env_of, has_module, root_file, rules, with_guard, workflow, write_new,
+    },
     output,
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  cargo telemetry init                       asks for all of it
+  cargo telemetry init --runtime-path ../telemetry/telemetry-runtime       asks for the rest
   cargo telemetry init --template cli --operator \"Acme Inc.\" --contact privacy@acme.example --region EU \\
       --endpoint https://telemetry.acme.example --docs https://acme.example/telemetry --runtime-path ../telemetry/telemetry-runtime
 
@@ -85,12 +87,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let template = arguments.template.unwrap_or(if has_program { Template::Cli } else { Template::Library });
     let root = root_file(&package.folder, template)?;
     let declaration = declaration(arguments, &package)?;
-    if write_new(&package.folder, MODULE, &template.module(&declaration))? {
-        add_to_root(&package.folder, root, template)?;
-    }
+    let wanted = Wanted::of(&package, arguments)?;
+    write_new(&package.folder, MODULE, &template.module(&declaration))?;
+    add_to_root(&package.folder, root, template)?;
     write_new(&package.folder, "telemetry-check.toml", rules())?;
     write_workflow(&package.folder, arguments)?;
-    depend(arguments, &package)?;
+    depend(&wanted, arguments, &package)?;
     if arguments.no_build {
         output::note(
             "next: `cargo telemetry lock`, `cargo telemetry docs --output docs/telemetry.md`, `cargo telemetry check`",
@@ -151,10 +153,15 @@ fn ask(question: &str, default: Option<&str>) -> Option<String> {
     Some(line.trim().to_owned()).filter(|line| !line.is_empty())
 }
 
+/// Puts the module into the root of the crate, where it is not.
 fn add_to_root(folder: &Path, root: &str, template: Template) -> Result<(), Failure> {
     let path = folder.join(root);
     let mut text = files::text(&path, root)?;
-    if template == Template::Cli {
+    if has_module(&text) {
+        output::note(&format!("kept the module in {root}"));
+        return Ok(());
+    }
+    if template == Template::Cli && !text.contains("exit_guard") {
         match with_guard(&text) {
             Some(with_guard) => text = with_guard,
             None => output::note(
@@ -176,29 +183,62 @@ fn add_to_root(folder: &Path, root: &str, template: Template) -> Result<(), Fail
 fn write_workflow(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let root = folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(folder);
     let below = folder.strip_prefix(root).ok().map(|path| path.display().to_string()).filter(|path| !path.is_empty());
-    let install = match &arguments.runtime_git {
-        Some(url) => format!("cargo install --locked --git {url} cargo-telemetry"),
-        None => "cargo install --locked cargo-telemetry".to_owned(),
-    };
-    let text = workflow(below.as_deref().unwrap_or("."), &install);
+    let text = workflow(below.as_deref().unwrap_or("."), arguments.runtime_git.as_deref());
     write_new(root, ".github/workflows/telemetry.yml", &text).map(|_| ())
 }
 
-/// Has cargo add the runtime, with `testing` for tests, where the manifest does not name it.
-fn depend(arguments: &Arguments, package: &Package) -> Result<(), Failure> {
-    let name = package.manifest_path.display().to_string();
-    let manifest = fs::read_to_string(&package.manifest_path)
-        .map_err(|error| Failure::new(ExitCode::NoInput, format!("cannot read {name}: {error}")))?;
-    if manifest.contains("telemetry-runtime") {
+/// What the manifest of a package lacks of the runtime.
+struct Wanted {
+    /// The key of the entries that are there, and so of those to come.
+    key: String,
+    /// Whether there is any entry. It says where the crate is, for another one too.
+    is_named: bool,
+    /// No entry for the package.
+    plain: bool,
+    /// No entry for tests with `testing`.
+    testing: bool,
+}
+
+impl Wanted {
+    /// Refuses where nobody has said where the runtime is. The crates are on no registry yet, so whoever took the name there would be
+    /// believed.
+    fn of(package: &Package, arguments: &Arguments) -> Result<Self, Failure> {
+        let entries = &package.runtime_entries;
+        let wanted = Self {
+            key: entries.first().map_or_else(|| RUNTIME.to_owned(), |entry| entry.key.clone()),
+            is_named: !entries.is_empty(),
+            plain: !entries.iter().any(|entry| !entry.is_for_tests),
+            testing: !entries.iter().any(|entry| entry.has_testing),
+        };
+        if wanted.is_named || arguments.runtime_path.is_some() || arguments.runtime_git.is_some() {
+            return Ok(wanted);
+        }
+        Err(Failure::usage(format!("{RUNTIME} is on no registry yet, and Cargo.toml does not say where it is"))
+            .with_hint("name its folder by `--runtime-path FOLDER`, or its repository by `--runtime-git URL`"))
+    }
+}
+
+/// Has cargo add the runtime, and `testing` for tests, each where the manifest lacks it.
+fn depend(wanted: &Wanted, arguments: &Arguments, package: &Package) -> Result<(), Failure> {
+    let Wanted { key, is_named, plain, testing } = wanted;
+    if !plain && !testing {
         output::note("kept the dependency on telemetry-runtime");
         return Ok(());
     }
     let path = arguments.runtime_path.as_deref().map(fs::canonicalize).transpose();
     let path = path.map_err(|error| Failure::new(ExitCode::NoInput, format!("--runtime-path: {error}")))?;
-    for more in [&[][..], &["--dev", "--features", "testing"]] {
+    for (is_wanted, more) in [(plain, &[][..]), (testing, &["--dev", "--features", "testing"])] {
+        if !is_wanted {
+            continue;
+        }
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(["add", "--quiet", "telemetry-runtime", "--manifest-path"]).arg(&package.manifest_path).args(more);
+        command.args(["add", "--quiet", RUNTIME, "--manifest-path"]).arg(&package.manifest_path).args(more);
+        if key != RUNTIME {
+            command.args(["--rename", key]);
+        }
+        // Beside an entry that is there, cargo takes its source.
         match (&path, &arguments.runtime_git) {
+            _ if *is_named => &mut command,
             (Some(path), _) => command.arg("--path").arg(path),
             (None, Some(url)) => command.args(["--git", url]),
             (None, None) => &mut command,
@@ -209,8 +249,11 @@ fn depend(arguments: &Arguments, package: &Package) -> Result<(), Failure> {
                 "where it is, say --runtime-path or --runtime-git; the files are written, so run it again",
             ));
         }
+        output::note(&format!(
+            "added telemetry-runtime to Cargo.toml{}",
+            if more.is_empty() { "" } else { ", with `testing` for tests" }
+        ));
     }
-    output::note("added telemetry-runtime to Cargo.toml, with `testing` for tests");
     Ok(())
 }
 

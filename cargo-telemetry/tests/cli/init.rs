@@ -88,3 +88,36 @@ fn cargo_adds_the_dependency_and_files_that_are_there_stay() {
         package.read("src/telemetry.rs").contains("name: \"acme-ui\", role: Library, default: On, env: \"ACME_UI\"")
     );
 }
+
+#[test]
+fn without_a_named_source_no_registry_is_asked_and_nothing_is_written() {
+    let package = Package::new("acme", "# telemetry-runtime comes here.\n");
+    package.write("src/lib.rs", "//! A library.\n");
+    let before = package.read("Cargo.toml");
+    let found = package.run(&[&ANSWERS[..], &["--no-build"]].concat());
+    assert_eq!(found.code, 64, "{}", found.stderr);
+    assert!(found.stderr.contains("--runtime-path") && found.stderr.contains("--runtime-git"), "{}", found.stderr);
+    assert_eq!(package.read("Cargo.toml"), before);
+    assert!(!package.path().join("src/telemetry.rs").exists() && !package.path().join(".github").exists());
+}
+
+#[test]
+fn what_a_first_run_left_undone_a_second_one_does() {
+    // The dependency of tests is missing, under the name that the package has for the crate; the module is there, and not in the root.
+    let plain =
+        "[dependencies]\nmeter = { package = \"telemetry-runtime\", path = $RUNTIME, default-features = false }\n";
+    let package = Package::new("acme", plain);
+    package.write("src/lib.rs", "//! A library.\n").write("src/telemetry.rs", "// mine\n");
+    let run = || package.run(&[&ANSWERS[..], &["--no-build"]].concat());
+    let found = run();
+    assert_eq!(found.code, 0, "{}", found.stderr);
+    let manifest = package.read("Cargo.toml");
+    let (_, tests) = manifest.split_once("[dev-dependencies]").unwrap_or_else(|| panic!("{manifest}"));
+    assert!(tests.trim_start().starts_with("meter = ") && tests.contains("features = [\"testing\"]"), "{manifest}");
+    assert_eq!(manifest.matches("package = \"telemetry-runtime\"").count(), 2, "{manifest}");
+    assert!(package.read("src/lib.rs").contains("pub mod telemetry;"));
+    assert_eq!(package.read("src/telemetry.rs"), "// mine\n");
+    let before = ["Cargo.toml", "src/lib.rs"].map(|name| package.read(name));
+    assert_eq!(run().code, 0);
+    assert_eq!(["Cargo.toml", "src/lib.rs"].map(|name| package.read(name)), before, "a third time finds all of it");
+}
