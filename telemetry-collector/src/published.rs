@@ -183,7 +183,8 @@ impl Published {
     }
 }
 
-/// All closed weeks, as they would be frozen now.
+/// All closed weeks up to the last one of which there is anything, as they would be frozen now. Where a clock that is wrong says that
+/// later ones are over, they would be frozen empty, and what comes in them never shown.
 fn weeks(read: &mut dyn Read, scope: &Scope, sdk: &Sdk) -> Result<Vec<Week>, StoreError> {
     let known = sdk.versions.keys().cloned().collect();
     let mut versions: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
@@ -200,7 +201,10 @@ fn weeks(read: &mut dyn Read, scope: &Scope, sdk: &Sdk) -> Result<Vec<Week>, Sto
             events.entry(row.period.label).or_default().push(Rounded { name, n });
         }
     }
-    let closed = answers::active(read, scope)?.into_iter().filter(|row| row.period.state == State::Closed);
+    let mut closed = answers::active(read, scope)?;
+    // First what is closed: what is refused or has no time of its own is on the day of the wrong clock.
+    closed.retain(|row| row.period.state == State::Closed);
+    closed.truncate(closed.iter().rposition(|row| row.active.is_some()).map_or(0, |last| last + 1));
     let week = |row: answers::Active| {
         let label = row.period.label;
         let mut cells = versions.remove(&label).unwrap_or_default();
@@ -214,7 +218,7 @@ fn weeks(read: &mut dyn Read, scope: &Scope, sdk: &Sdk) -> Result<Vec<Week>, Sto
             week: label,
         }
     };
-    Ok(closed.map(week).collect())
+    Ok(closed.into_iter().map(week).collect())
 }
 
 /// Whether one installation sends it at most once a day: an identical one is recorded once, there is but one payload, and all

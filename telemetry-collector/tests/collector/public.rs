@@ -32,12 +32,12 @@ fn acme() -> telemetry_runtime::schema::Manifest {
     telemetry_runtime::schema::Manifest::new(base.sdks.clone(), events)
 }
 
-/// 13 installations in the week of 2026-11-16, each on three days; one of them does more than the others.
-fn send(running: &Running, from: u64) {
+/// 13 installations in the week of this Monday of November 2026, each on three days; one of them does more than the others.
+fn send_week(running: &Running, from: u64, monday: u32) {
     let mut events = Vec::new();
     let mut number = from;
     for installation in 0..13 {
-        for day in 16..19 {
+        for day in monday..monday + 3 {
             let mut add = |name: &str, payload: Value| {
                 number += 1;
                 let mut event = extended(number, "acme", payload);
@@ -45,7 +45,7 @@ fn send(running: &Running, from: u64) {
                 event["ts"] = json!(format!("2026-11-{day}T04:00:00Z"));
                 events.push(event);
             };
-            add("active", json!({ "first_in_week": day == 16, "first_in_month": false, "first_ever": false }));
+            add("active", json!({ "first_in_week": day == monday, "first_in_month": false, "first_ever": false }));
             for _ in 0..if installation == 0 { 4 } else { 1 } {
                 add("component_mounted", json!({ "component": "SignIn" }));
                 add("command_run", json!({}));
@@ -55,6 +55,11 @@ fn send(running: &Running, from: u64) {
     }
     let answer = running.post("/v1/event", &batch(&events));
     assert!(answer.json()["rejected"] == 0 && id(1) != id(2), "{answer:?}");
+}
+
+/// The week of 2026-11-16.
+fn send(running: &Running, from: u64) {
+    send_week(running, from, 16);
 }
 
 fn running(data: Option<tempfile::TempDir>, clock: Clock) -> Running {
@@ -80,6 +85,8 @@ fn running(data: Option<tempfile::TempDir>, clock: Clock) -> Running {
         Some(data) => {
             let mut config = telemetry_collector::config::Config::default();
             change(&mut config);
+            // One that is named before it, and has sent nothing.
+            config.public.sdks.insert(0, "other".to_owned());
             Running::start(data, config, clock)
         }
     }
@@ -127,6 +134,42 @@ fn a_week_is_shown_when_it_is_closed_and_never_changes_again() {
     let again = self::running(Some(backup), Clock::manual(NOON + 17 * 86_400));
     wait_for(&again, &closed);
     assert_eq!(weeks(&again, "events"), expected);
+}
+
+#[test]
+fn a_clock_that_was_wrong_at_start_does_not_end_the_weeks_to_come() {
+    let data = {
+        let running = running(None, Clock::manual(NOON));
+        send(&running, 0);
+        running.stop()
+    };
+    let frozen = |week: &str| json!({ "sdk": "acme", "week": week, "active": 10 });
+    // Three years ahead: every week in between would be closed and without data.
+    let ahead = running(Some(data), Clock::manual(NOON + 1000 * 86_400));
+    wait_for(&ahead, &json!([frozen("2026-W47")]));
+    // What arrives now is too old, which is counted on the day of the wrong clock.
+    send(&ahead, 5_000);
+    ahead.clock.set(NOON + 1001 * 86_400);
+    std::thread::sleep(Duration::from_millis(2_500));
+    let right = running(Some(ahead.stop()), Clock::manual(NOON + 7 * 86_400));
+    send_week(&right, 10_000, 23);
+    right.clock.set(NOON + 23 * 86_400);
+    wait_for(&right, &json!([frozen("2026-W47"), frozen("2026-W48")]));
+}
+
+#[test]
+fn a_damaged_file_of_one_sdk_stops_no_other() {
+    let data = {
+        let running = running(None, Clock::manual(NOON));
+        send(&running, 0);
+        running.stop()
+    };
+    std::fs::create_dir_all(data.path().join("published")).unwrap();
+    std::fs::write(data.path().join("published/other.json"), "{ damaged").unwrap();
+    let again = running(Some(data), Clock::manual(NOON + 16 * 86_400));
+    wait_for(&again, &json!([{ "sdk": "acme", "week": "2026-W47", "active": 10 }]));
+    // Nobody has written over it.
+    assert_eq!(std::fs::read_to_string(again.data.path().join("published/other.json")).unwrap(), "{ damaged");
 }
 
 #[test]
