@@ -300,9 +300,14 @@ fn s15_a_token_sees_its_sdks_and_nothing_else() {
         assert!(answer.status == 404 && answer.body == running.get_with(&operator, "/sdk/nobody").body, "{path}");
     }
     assert_eq!(running.get_with(&operator, "/sdk/acme?from=yesterday").status, 400);
+    // What docs/operating.md has a proxy keep back, and what it has it pass.
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(running.get_admin(path).status, 200, "{path}");
     }
+    for path in ["/", "/sdk/acme", "/sdk/acme/active.csv", "/sdk/nobody", "/health.csv", "/health.json"] {
+        assert_eq!(running.get_admin(path).status, 401, "{path}");
+    }
+    assert_eq!(running.ask_admin("POST", "/sdks", &[("content-type", "application/json")], b"{}").status, 401);
 }
 
 /// `sdk add --url`, with this token.
