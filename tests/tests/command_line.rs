@@ -139,7 +139,9 @@ fn the_pages(endpoint: &str) -> telemetry_tests::fixture::Program {
     let block = text.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a program");
     let theirs = "https://telemetry.acme.example";
     assert_eq!(block.matches(theirs).count(), 1);
-    let package = Generated::new("acme", "[dependencies]\ntelemetry-runtime = { path = $RUNTIME }\n");
+    let manifest = "[dependencies]\ntelemetry-runtime = { path = $RUNTIME, features = [\"clap\"] }\n\
+                    clap = { version = \"4\", features = [\"derive\"] }\n";
+    let package = Generated::new("acme", manifest);
     let mut cargo = package.source(&block.replace(theirs, endpoint)).cargo();
     build(cargo.args(["build", "--release"]), "acme")
 }
@@ -148,11 +150,13 @@ fn the_pages(endpoint: &str) -> telemetry_tests::fixture::Program {
 fn o19_what_the_command_line_program_of_the_page_records_arrives() {
     let sandbox = Sandbox::new();
     let acme = the_pages(&format!("http://127.0.0.1:{}", sandbox.server.port()));
-    let command = |word: &str| {
+    let command = |words: &[&str]| {
         let mut command = sandbox.command(&acme.path);
-        command.arg(word);
+        command.args(words);
         command
     };
+    let (plain, aimed) = (&["build"][..], &["build", "--target", "moon"][..]);
+    let says = |words: &[&str]| format!("built for {}\n", if words == aimed { "moon" } else { "this machine" });
     let commands = || {
         let mut counts = BTreeMap::new();
         let mut ids = std::collections::BTreeSet::new();
@@ -160,8 +164,7 @@ fn o19_what_the_command_line_program_of_the_page_records_arrives() {
             let batch: Value = serde_json::from_slice(&request.body).unwrap();
             for event in batch["events"].as_array().unwrap() {
                 if ids.insert(event["id"].to_string()) {
-                    let command = event["payload"]["command"].as_str().unwrap().to_owned();
-                    *counts.entry(command).or_insert(0_usize) += 1;
+                    *counts.entry(event["payload"].to_string()).or_insert(0_usize) += 1;
                 }
             }
         }
@@ -169,29 +172,36 @@ fn o19_what_the_command_line_program_of_the_page_records_arrives() {
     };
 
     // Nobody watches: no notice, and nothing is recorded. Then somebody does, and is told.
-    assert_eq!(run_ok(&mut command("build")), "done\n");
-    let (output, said) = Terminal::open().run(&mut command("build"));
-    assert!(output.status.success() && output.stdout == b"done\n", "{output:?}");
-    assert!(said.contains("acme-cli") && said.contains("ACME_TELEMETRY_DISABLED"), "{said}");
+    assert_eq!(run_ok(&mut command(plain)), says(plain));
+    let (output, said) = Terminal::open().run(&mut command(plain));
+    assert!(output.status.success() && output.stdout == says(plain).as_bytes(), "{output:?}");
+    assert!(said.contains("acme-cli") && said.contains("acme telemetry off"), "{said}");
     assert_eq!(sandbox.server.connections(), 0);
 
     // The next run is the first to record, and its event arrives without another run.
-    assert_eq!(run_ok(&mut command("build")), "done\n");
+    assert_eq!(run_ok(&mut command(plain)), says(plain));
     assert_eq!(sandbox.server.wait_for(1, WATCHDOG).len(), 1);
-    assert_eq!(commands(), [("Build".to_owned(), 1)].into());
+    let reports = |counts: [usize; 2]| -> BTreeMap<String, usize> {
+        let payloads = [r#"{"command":{"build":{}}}"#, r#"{"command":{"build":{"--target":true}}}"#];
+        payloads.map(str::to_owned).into_iter().zip(counts).filter(|(_, count)| *count > 0).collect()
+    };
+    assert_eq!(commands(), reports([1, 0]));
     for number in 1..DAY {
-        assert_eq!(run_ok(&mut command(if number % 3 == 0 { "build" } else { "clean" })), "done\n");
+        let words = if number % 3 == 0 { plain } else { aimed };
+        assert_eq!(run_ok(&mut command(words)), says(words));
     }
-    assert_eq!(run_ok(&mut command("help")), "usage: acme build | clean\n");
+    // Nobody has used a command who has asked which there are, or how many events wait.
+    assert!(run_ok(&mut command(&["--help"])).contains("Builds the project"));
+    run_ok(&mut command(&["telemetry", "status"]));
 
     // The next day: what lies there goes with the first run.
     until_nobody_delivers(&sandbox);
     let before = sandbox.server.requests().len();
     sandbox.forget_failures();
-    assert_eq!(run_ok(&mut command("clean")), "done\n");
+    assert_eq!(run_ok(&mut command(aimed)), says(aimed));
     sandbox.server.wait_for(before + 1, WATCHDOG);
     until_nobody_delivers(&sandbox);
-    assert_eq!(commands(), [("Build".to_owned(), 10), ("Clean".to_owned(), 21)].into());
+    assert_eq!(commands(), reports([10, 21]));
 }
 
 /// Until the process that a run has left behind has given its lock back.

@@ -63,7 +63,7 @@ fn reaches(program: &Command, words: &str) -> Result<(), String> {
     for word in rest.split_whitespace() {
         at = at.find_subcommand(word).ok_or_else(|| format!("`{words}`: there is no command `{word}`"))?;
     }
-    let ours = Telemetry::augment_args(Command::new("telemetry"));
+    let ours = Telemetry::augment_args(Command::default().name("telemetry"));
     match ours.get_subcommands().find(|ours| at.find_subcommand(ours.get_name()).is_none()) {
         Some(missing) => {
             Err(format!("`{words}` has no command `{}`, so it is not that of `Telemetry`", missing.get_name()))
