@@ -35,11 +35,13 @@ pub(crate) fn declare(input: TokenStream) -> TokenStream {
         errors
             .on(&name, format!("a set without props says nothing: `{name}: appearance, theme = appearance.is_some()`"));
     }
-    if !errors.is_empty() {
-        return errors.render();
-    }
+    // What stands in for a set with a mistake: where it is used, nobody is told that there is none.
+    let (list, visibility) =
+        if errors.is_empty() { (list, visibility) } else { (TokenStream::new(), Visibility::Inherited) };
+    let errors = errors.render();
     let macro_name = format_ident!("__telemetry_prop_set_{}", name.unraw());
     quote! {
+        #errors
         #[allow(unused_macros)]
         macro_rules! #macro_name {
             ([$($before:tt)*] [$($first:tt)*] [$($last:tt)*] [$($behind:tt)*] [$($track:tt)*] $($item:tt)*) => {

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use telemetry_runtime::{Options, Sdk, prop_set, sdk, track_call, track_mount};
+use telemetry_runtime::{prop_set, track_call, track_mount};
 
 use super::payloads;
 
@@ -86,38 +86,6 @@ fn a_mount_is_once_per_instance_and_has_the_props_of_its_first_render() {
         recorded,
         [r#"{"component":"Counter","label":true,"wide":false}"#, r#"{"component":"Counter","label":true,"wide":true}"#]
     );
-}
-
-/// Another SDK, which the test turns off.
-static OFF: Sdk = sdk! {
-    name: "macros-off",
-    role: Library,
-    default: On,
-    env: "MACROS_OFF",
-    endpoint: "https://telemetry.acme.example",
-    wire: EventBatch { strict: false },
-    docs: "https://acme.example/telemetry",
-    operator: "Acme Inc.",
-    contact: "privacy@acme.example",
-    region: "EU",
-    retention: "90 days",
-    shared_with: "nobody",
-};
-
-#[track_mount(component = "OffCounter", props(label), present_with = is_given, on_mount = use_mount, sdk = OFF)]
-fn off_counter(label: &Signal<String>) {
-    let _ = label;
-}
-
-#[test]
-fn where_the_sdk_is_off_the_hook_is_asked_for_and_no_prop_is_read() {
-    let label = Signal(Some("Save".to_owned()), Cell::default());
-    OFF.configure(Options::new().enabled(false));
-    // The first mount of a program asks what holds; from then on it is known.
-    render(1, || off_counter(&label));
-    label.1.set(0);
-    let hooks = render(3, || off_counter(&label));
-    assert_eq!((hooks, label.1.get()), (vec![1; 3], 0));
 }
 
 /// What a framework calls when the page is there: later, or never.
