@@ -17,18 +17,28 @@ pub(crate) fn split(track: Track, args: &TokenStream, item: &TokenStream) -> Opt
     let list = PropList::find(args)?;
     let First { condition, kept, left_out } = first(list.props())?;
     let (kept, left_out) = (list.with(kept), list.with(left_out));
-    // Mistakes are found when the attribute comes back.
-    let mut errors = Errors::default();
-    let (read, name) = match track {
-        Track::Mount => (TrackArgs::of_mount(left_out.clone(), &mut errors), ours!(track_mount)),
-        Track::Call => (TrackArgs::of_call(left_out.clone(), &mut errors), ours!(track_call)),
-    };
-    let private = private(read.common.crate_path.as_ref());
+    let attribute = attribute(track, left_out.clone());
     Some(ours! {
-        #[cfg_attr(all(#condition), #private::#name(#kept))]
-        #[cfg_attr(not(all(#condition)), #private::#name(#left_out))]
+        #[cfg_attr(all(#condition), #attribute(#kept))]
+        #[cfg_attr(not(all(#condition)), #attribute(#left_out))]
         #item
     })
+}
+
+/// The path by which an attribute with these arguments comes back. Mistakes in them are found then.
+pub(crate) fn attribute(track: Track, args: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let (read, name) = match track {
+        Track::Mount => (TrackArgs::of_mount(args, &mut errors), ours!(track_mount)),
+        Track::Call => (TrackArgs::of_call(args, &mut errors), ours!(track_call)),
+    };
+    let private = private(read.common.crate_path.as_ref());
+    ours!(#private::#name)
+}
+
+/// What stands between two props.
+pub(crate) fn is_comma(tree: &TokenTree) -> bool {
+    matches!(tree, TokenTree::Punct(comma) if comma.as_char() == ',')
 }
 
 /// The arguments of an attribute that have a `props(…)`.
@@ -87,7 +97,6 @@ fn first(props: &Group) -> Option<First> {
         [TokenTree::Punct(pound), TokenTree::Group(attribute)] if pound.as_char() == '#' => Some((at, cfg(attribute)?)),
         _ => None,
     })?;
-    let is_comma = |tree: &TokenTree| matches!(tree, TokenTree::Punct(comma) if comma.as_char() == ',');
     let (before, rest) = trees.split_at(at);
     let behind = rest.get(2..)?;
     let prop = behind.iter().position(is_comma).map_or(behind.len(), |comma| comma + 1);

@@ -4,7 +4,7 @@
 //! attribute that names a set becomes a call of it, with its own arguments and item; what the set returns is the attribute again,
 //! with `..{ the props of the set }` where the name was.
 
-use proc_macro2::{Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::{
     Attribute, Path, Token, Visibility,
@@ -14,10 +14,9 @@ use syn::{
 
 use crate::{
     ast::Track,
-    attr::{TrackArgs, props},
-    conditional::PropList,
+    attr::props,
+    conditional::{self, PropList, is_comma},
     errors::Errors,
-    expand::{ours, private},
 };
 
 /// The `macro_rules!` of a set.
@@ -94,16 +93,10 @@ pub(crate) fn ask(track: Track, args: &TokenStream, item: &TokenStream) -> Optio
     }
     let last = named.iter().skip(end);
     let (before, behind) = list.around();
-    // Mistakes are found when the attribute comes back.
-    let mut errors = Errors::default();
     let without = list.with(first.iter().chain(last.clone().skip(1)).cloned().collect());
-    let (read, name) = match track {
-        Track::Mount => (TrackArgs::of_mount(without, &mut errors), ours!(track_mount)),
-        Track::Call => (TrackArgs::of_call(without, &mut errors), ours!(track_call)),
-    };
-    let private = private(read.common.crate_path.as_ref());
+    let attribute = conditional::attribute(track, without);
     Some(quote! {
-        #path! { [#before] [#(#first)*] [#(#last)*] [#behind] [#private::#name] #item }
+        #path! { [#before] [#(#first)*] [#(#last)*] [#behind] [#attribute] #item }
     })
 }
 
@@ -118,20 +111,21 @@ pub(crate) fn answered(args: &TokenStream, item: &TokenStream) -> TokenStream {
         return args.clone();
     }
     let mut answered = Vec::new();
-    let mut rest = trees.into_iter().peekable();
-    while let Some(tree) = rest.next() {
-        let dots = is_dot(&tree) && rest.peek().is_some_and(is_dot);
-        if !dots {
-            answered.push(tree);
-            continue;
-        }
-        rest.next();
-        if let Some(TokenTree::Group(set)) = rest.next() {
-            answered.extend(named_as(set.stream(), here));
-        }
-        // The set may have ended with a comma of its own.
-        if answered.last().is_some_and(is_comma) && rest.peek().is_some_and(is_comma) {
-            rest.next();
+    let mut at = 0;
+    while let Some(tree) = trees.get(at) {
+        match trees.get(at + 2) {
+            Some(TokenTree::Group(set)) if is_set(&trees, at) => {
+                answered.extend(named_as(set.stream(), here));
+                at += 3;
+                // The set may have ended with a comma of its own.
+                if answered.last().is_some_and(is_comma) && trees.get(at).is_some_and(is_comma) {
+                    at += 1;
+                }
+            }
+            _ => {
+                answered.push(tree.clone());
+                at += 1;
+            }
         }
     }
     list.with(answered.into_iter().collect())
@@ -139,27 +133,17 @@ pub(crate) fn answered(args: &TokenStream, item: &TokenStream) -> TokenStream {
 
 /// Where `..` stands in a list of props, outside of its expressions.
 fn sets(trees: &[TokenTree]) -> impl Iterator<Item = usize> {
-    (0..trees.len()).filter(|at| {
-        let starts = at.checked_sub(1).is_none_or(|before| trees.get(before).is_some_and(is_comma));
-        starts
-            && trees.get(*at).is_some_and(|dot| is_dot(dot) && spacing(dot) == Some(Spacing::Joint))
-            && trees.get(at + 1).is_some_and(is_dot)
-    })
+    (0..trees.len()).filter(|at| is_set(trees, *at))
 }
 
-fn is_comma(tree: &TokenTree) -> bool {
-    matches!(tree, TokenTree::Punct(comma) if comma.as_char() == ',')
+/// Whether a prop begins here, and with `..`.
+fn is_set(trees: &[TokenTree], at: usize) -> bool {
+    let begins = at.checked_sub(1).is_none_or(|before| trees.get(before).is_some_and(is_comma));
+    begins && trees.get(at).is_some_and(is_dot) && trees.get(at + 1).is_some_and(is_dot)
 }
 
 fn is_dot(tree: &TokenTree) -> bool {
     matches!(tree, TokenTree::Punct(dot) if dot.as_char() == '.')
-}
-
-fn spacing(tree: &TokenTree) -> Option<Spacing> {
-    match tree {
-        TokenTree::Punct(punct) => Some(punct.spacing()),
-        TokenTree::Group(_) | TokenTree::Ident(_) | TokenTree::Literal(_) => None,
-    }
 }
 
 /// The tokens with their places, named where `here` is.

@@ -174,12 +174,9 @@ fn reference(expression: &TokenStream) -> TokenStream {
 fn unused(private: &TokenStream, function: &Function) -> TokenStream {
     let TrackArgs { props, present_with, on_mount, .. } = &function.args;
     let passed: Vec<_> = props.iter().map(passed).collect();
-    let by_name = props.iter().filter(|prop| prop.passed.is_none()).map(|prop| reference(&prop.key.to_token_stream()));
-    let asked = present_with.iter().flat_map(|present_with| {
-        by_name.clone().map(move |passed| {
-            let asked = call(present_with, &passed);
-            ours!(let _ = #private::Presence::passed(#asked);)
-        })
+    let asked = props.iter().filter(|prop| present_with.is_some() && prop.passed.is_none()).map(|prop| {
+        let present = is_present(private, &function.args, prop);
+        ours!(let _ = #present;)
     });
     // A function and no closure, which would have a number.
     let mounted = on_mount.iter().map(|on_mount| {
