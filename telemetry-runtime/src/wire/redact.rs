@@ -134,8 +134,8 @@ fn is_token(word: &str) -> bool {
         })
     });
     // A header and a payload, each of which begins with `{"` in Base64.
-    let parts: Vec<_> = word.split('.').collect();
-    let jwt = parts.windows(2).any(|pair| pair.iter().all(|part| part.starts_with("eyJ") && part.len() > 8));
+    let is_part = |part: &str| part.starts_with("eyJ") && part.len() > 8;
+    let jwt = word.split('.').zip(word.split('.').skip(1)).any(|(header, payload)| is_part(header) && is_part(payload));
     known || jwt
 }
 
@@ -168,6 +168,9 @@ fn is_mail(word: &str) -> bool {
 
 /// A folder below those where people's folders are.
 fn in_a_home(text: &str) -> bool {
+    if !text.contains(['/', '\\']) {
+        return false;
+    }
     let mut text = text.replace('\\', "/").to_ascii_lowercase();
     // `{:?}` writes each `\` twice.
     while text.contains("//") {
@@ -203,20 +206,27 @@ fn in_a_home(text: &str) -> bool {
 }
 
 fn is_network_address(part: &str) -> bool {
+    // The shortest is `1::22`, and most parts of a text are a letter or none.
+    if part.len() < 5 {
+        return false;
+    }
     let part = part.trim_matches(['.', '-']);
     let (host, port) = part.rsplit_once(':').unwrap_or((part, ""));
     let v4 = part.parse::<Ipv4Addr>().is_ok()
         || (host.parse::<Ipv4Addr>().is_ok() && port.bytes().all(|byte| byte.is_ascii_digit()));
     // `::` alone stands in paths of Rust.
     let v6 = part.len() > 4 && part.matches(':').count() >= 2 && part.parse::<Ipv6Addr>().is_ok();
-    let pairs: Vec<_> = part.split([':', '-']).collect();
-    let mac = pairs.len() == 6
-        && pairs.iter().all(|pair| pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let mut pairs = part.split([':', '-']);
+    let mac = pairs.clone().count() == 6
+        && pairs.all(|pair| pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_hexdigit()));
     v4 || v6 || mac
 }
 
 /// 32 or more hexadecimal digits, with the dashes of a UUID or without, that are no plain number.
 fn is_identifier(part: &str) -> bool {
+    if part.len() < 32 {
+        return false;
+    }
     let lengths: Vec<_> = part.split('-').map(str::len).collect();
     let uuid = lengths.windows(5).any(|five| five == [8, 4, 4, 4, 12]);
     let longest = lengths.iter().copied().max().unwrap_or_default();
