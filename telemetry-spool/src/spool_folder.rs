@@ -91,16 +91,8 @@ impl SpoolFolder {
 
     /// The same folder for a forked child.
     pub(crate) fn for_child(&self) -> Self {
-        let (parent, host, owner) = (self.parent.clone(), self.host.clone(), self.owner.clone());
-        Self {
-            pid: std::process::id(),
-            parent,
-            host,
-            owner,
-            limits: self.limits,
-            recent: Recent::default(),
-            state: Mutex::default(),
-        }
+        let again = Self::new(Arc::clone(&self.parent), &self.host, self.owner.destination, self.limits);
+        Self { owner: self.owner.clone(), ..again }
     }
 
     pub(crate) fn parent(&self) -> &PrivateFolder {

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::{
-    base::environment::Environment,
+    base::environment::{Environment, Surroundings},
     decide::options::Options,
     declare::{per_sdk::PerSdk, sdk::Sdk},
 };
@@ -13,6 +13,11 @@ static SETTINGS: PerSdk<Shared> = PerSdk::new(Shared::new, Shared::inherit);
 /// The settings of an SDK, under their lock.
 pub(crate) fn of(sdk: Sdk) -> MutexGuard<'static, Settings> {
     SETTINGS.of(sdk).lock()
+}
+
+/// Where the program runs; nothing is known of it before the environment was read.
+pub(crate) fn surroundings(sdk: Sdk) -> Surroundings {
+    of(sdk).environment.as_ref().map(|environment| environment.surroundings.clone()).unwrap_or_default()
 }
 
 /// Changes what the host has set, for this process and its children.

@@ -22,11 +22,11 @@ pub enum ConsentAnswer {
 pub enum NotAsked {
     /// The user has decided already.
     Decided,
-    /// This layer of the gate says no, whatever the user would say: CI, `DO_NOT_TRACK`, a policy, a veto, the build.
+    /// This layer of the gate says no, whatever the user would say: CI, `sudo`, `DO_NOT_TRACK`, a policy, a veto, the build.
     KeptOff(Layer),
     /// The answer could not be kept.
     NoFolder,
     /// No person is at a terminal that shows the question and takes the answer: a pipe, an agent, a program in the background or in full
-    /// screen, keys that were typed before the question, `sudo`, or a system on which nobody can tell.
+    /// screen, a line that was typed before the question, or a system on which nobody can tell.
     NobodyThere,
 }

@@ -11,14 +11,12 @@ use crate::{
         consent::{Consent, ConsentError},
         gate,
         layer::{Layer, Verdict},
-        settings,
     },
     declare::sdk::Sdk,
     host::{
         consent_answer::{ConsentAnswer, NotAsked},
         stored_decision::StoredDecision,
     },
-    write::writer,
 };
 
 impl Sdk {
@@ -89,12 +87,7 @@ impl Sdk {
         if no_folder || self.folder().is_none() {
             return Some(NotAsked::NoFolder);
         }
-        let surroundings = settings::of(*self)
-            .environment
-            .as_ref()
-            .map(|environment| environment.surroundings.clone())
-            .unwrap_or_default();
-        let is_there = surroundings.elevated.is_none() && writer::is_watched(&surroundings) && print::may_answer();
+        let is_there = self.is_watched() && print::may_answer();
         (!is_there).then_some(NotAsked::NobodyThere)
     }
 }

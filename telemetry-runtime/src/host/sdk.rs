@@ -148,10 +148,8 @@ impl Sdk {
     }
 
     /// Whether a person watches standard error at this moment: a terminal in line mode, not in CI and not an agent's.
-    #[cfg(feature = "clap")]
     pub(crate) fn is_watched(&self) -> bool {
-        let environment = settings::of(*self).environment.as_ref().map(|environment| environment.surroundings.clone());
-        writer::is_watched(&environment.unwrap_or_default())
+        writer::is_watched(&settings::surroundings(*self))
     }
 
     /// The requests that the next upload would make, with the very bytes that the server would receive: events that wait on disk, of

@@ -35,21 +35,23 @@ pub fn reload_environment() {
     let _inside = Inside::enter();
     for sdk in all_sdks() {
         settings::of(sdk).environment = None;
-        if sdk.state.resting_mode() == Mode::Undecided {
-            continue; // Nothing was decided; the first event will ask.
+        // Where nothing was decided, the first event will ask.
+        if sdk.state.resting_mode() != Mode::Undecided {
+            ask_anew(sdk);
         }
-        writer::of(sdk).forget_files(sdk);
-        sdk.state.set_mode(Mode::Undecided);
-        mode::decide(sdk);
     }
+}
+
+fn ask_anew(sdk: Sdk) {
+    writer::of(sdk).forget_files(sdk);
+    sdk.state.set_mode(Mode::Undecided);
+    mode::decide(sdk);
 }
 
 /// Asks every layer again where the user's decision was the reason to be off, and is a yes by now.
 pub(crate) fn begin_again(sdk: Sdk) {
     if sdk.state.resting_mode() == Mode::Off {
-        writer::of(sdk).forget_files(sdk);
-        sdk.state.set_mode(Mode::Undecided);
-        mode::decide(sdk);
+        ask_anew(sdk);
     }
 }
 

@@ -10,8 +10,13 @@ use std::{
 /// # Errors
 ///
 /// If it fails.
-pub fn append_once(file: &File, bytes: &[u8]) -> io::Result<usize> {
-    append_parts(file, [bytes])
+pub fn append_once(mut file: &File, bytes: &[u8]) -> io::Result<usize> {
+    loop {
+        match file.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            written => return written,
+        }
+    }
 }
 
 /// As [`append_once`], of bytes that stand in several places.
@@ -19,12 +24,6 @@ pub fn append_once(file: &File, bytes: &[u8]) -> io::Result<usize> {
 /// # Errors
 ///
 /// The same.
-pub fn append_parts<const N: usize>(mut file: &File, parts: [&[u8]; N]) -> io::Result<usize> {
-    let bytes = parts.concat();
-    loop {
-        match file.write(&bytes) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            written => return written,
-        }
-    }
+pub fn append_parts<const N: usize>(file: &File, parts: [&[u8]; N]) -> io::Result<usize> {
+    append_once(file, &parts.concat())
 }

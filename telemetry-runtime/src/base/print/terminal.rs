@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    os::fd::BorrowedFd,
     time::{Duration, Instant},
 };
 
@@ -11,7 +12,7 @@ use rustix::{
     io::Errno,
     process::getpgrp,
     stdio::stderr,
-    termios::{LocalModes, OutputModes, QueueSelector, tcflush, tcgetattr, tcgetpgrp},
+    termios::{LocalModes, OutputModes, QueueSelector, Termios, tcflush, tcgetattr, tcgetpgrp},
 };
 
 use crate::base::process::{self, Tracked};
@@ -21,13 +22,18 @@ use crate::base::process::{self, Tracked};
 ///
 /// Each of these can change in the next moment; then the message is shown in part, or in a strange place, and no more.
 pub(super) fn is_watched() -> bool {
-    // `tcgetpgrp` fails for any terminal but that of this session, a daemon's for example.
-    tcgetpgrp(stderr()).is_ok_and(|foreground| foreground == getpgrp())
-        && tcgetattr(stderr()).is_ok_and(|mode| {
-            mode.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO)
-                && mode.output_modes.contains(OutputModes::OPOST)
-        })
+    in_line_mode(stderr()).is_some_and(|mode| mode.output_modes.contains(OutputModes::OPOST))
         && state() == PollFlags::OUT
+}
+
+/// How a terminal is set whose foreground is this program, and which is in line mode.
+fn in_line_mode(terminal: BorrowedFd<'_>) -> Option<Termios> {
+    // `tcgetpgrp` fails for any terminal but that of this session, a daemon's for example.
+    if !tcgetpgrp(terminal).is_ok_and(|foreground| foreground == getpgrp()) {
+        return None;
+    }
+    let mode = tcgetattr(terminal).ok()?;
+    mode.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO).then_some(mode)
 }
 
 /// Writes all of `bytes`, if the terminal takes them at once.
@@ -54,10 +60,7 @@ pub(super) fn show(mut bytes: &[u8]) -> io::Result<()> {
 
 /// Whether a person can answer at standard input: the terminal of this program, in line mode, at which no line was typed yet.
 pub(super) fn may_answer() -> bool {
-    let stdin = rustix::stdio::stdin();
-    tcgetpgrp(stdin).is_ok_and(|foreground| foreground == getpgrp())
-        && tcgetattr(stdin).is_ok_and(|mode| mode.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO))
-        && !is_typed(Duration::ZERO)
+    in_line_mode(rustix::stdio::stdin()).is_some() && !is_typed(Duration::ZERO)
 }
 
 /// Forgets what was typed and not read. Of half a line nobody else can tell: it becomes one by the next key.

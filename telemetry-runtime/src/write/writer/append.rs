@@ -222,9 +222,7 @@ impl Unwritten {
             if out.len() - begin > event_bytes(wire) {
                 return Err(Outcome::Oversize);
             }
-            if !redacted.is_empty() {
-                meta.sdk.state.ledger.redact(redacted.len() as u64);
-            }
+            meta.sdk.state.ledger.redact(redacted.len() as u64);
             Ok(())
         })?;
         if queued.mark != 0 {

@@ -30,7 +30,7 @@ pub(crate) struct Asking {
 impl Asking {
     /// After a notice that was not shown; `None` where it never will be in this run.
     pub(crate) fn after(before: Option<Self>, sdk: Sdk) -> Option<Self> {
-        if !show::may_be_watched(&surroundings(sdk)) {
+        if !show::may_be_watched(&settings::surroundings(sdk)) {
             return None;
         }
         sdk.state.wants_notice.store(true, std::sync::atomic::Ordering::SeqCst);
@@ -67,17 +67,13 @@ impl SdkWriter {
         if !at_once && clock::instant() < due {
             return Some(due);
         }
-        if show::is_watched(&surroundings(sdk)) {
+        if show::is_watched(&settings::surroundings(sdk)) {
             self.read_again(sdk, mode);
         } else {
             self.asking = Asking::after(self.asking.take(), sdk);
         }
         self.asking.as_ref().map(|asking| asking.due(sdk))
     }
-}
-
-fn surroundings(sdk: Sdk) -> crate::base::environment::Surroundings {
-    settings::of(sdk).environment.as_ref().map(|environment| environment.surroundings.clone()).unwrap_or_default()
 }
 
 /// Asks for all SDKs; answers when to look again.

@@ -47,12 +47,8 @@ pub(crate) fn tell(
     wanted: &AgreedSet,
     news: &[String],
 ) -> Result<Telling, String> {
-    let (shown_by_host, surroundings) = {
-        let settings = settings::of(sdk);
-        let surroundings =
-            settings.environment.as_ref().map(|environment| environment.surroundings.clone()).unwrap_or_default();
-        (settings.options.notice_shown.clone(), surroundings)
-    };
+    let shown_by_host = settings::of(sdk).options.notice_shown.clone();
+    let surroundings = settings::surroundings(sdk);
     let text = notice::with_news(sdk, news);
     let by_host = shown_by_host.as_deref() == Some(text.hash());
     let prints =
