@@ -59,6 +59,7 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Call => "method called",
         Kind::Command => "command succeeded",
         Kind::Start => "program started",
+        Kind::Counter => "counted over a day",
     }
 }
 

@@ -37,6 +37,8 @@ use crate::{errors::Errors, near};
 pub(crate) const TELEMETRY: &str = "telemetry";
 /// The word inside it that carries the arguments of `#[telemetry_event]` to the derive.
 pub(crate) const EVENT: &str = "event";
+/// The key of a counter's last field, as `telemetry_schema::COUNT` has it.
+pub(crate) const COUNT: &str = "count";
 
 /// A value and where it stands.
 #[derive(Debug, Clone, Copy)]

@@ -167,6 +167,10 @@ impl<'a> Meta<'a> {
             true => key,
             false => ours!(#private::fits(#sdk.info.wire, &[#(#texts),*], #key)),
         };
+        let key = match *kind {
+            "Counter" => ours!(#private::may_count(#sdk.info.wire, #key)),
+            _ => key,
+        };
         let (told, throttle) = self.told();
         let kind = Ident::new(kind, Span::mixed_site());
         ours!((#sdk, #kind, #throttle, #sample, #expires_day, #key, [#(#told,)* #(#fields),*]))

@@ -16,7 +16,7 @@ pub use crate::{
         command::{CommandOutcome, ReportsSuccess, SuccessOnly, TrackedArgs, TrackedCommands, held, holding},
         no_sdk::{NoSdk, NotAnSdk},
         presence::{Presence, handed, nothing},
-        sdk::meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits},
+        sdk::meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits, may_count},
         sdk::{Sdk, SdkInfo, SdkState},
         sink::{Sink, TextPermit},
         transport::custom,

@@ -72,7 +72,13 @@ pub enum Kind {
     Command,
     /// A program started.
     Start,
+    /// Something that is counted over a day, and sent once when the day is over. Its last field is [`COUNT`].
+    Counter,
 }
+
+/// The last field of a counter: how often it was recorded on the day, as a
+/// [`CountBucket`](crate::FieldType::CountBucket).
+pub const COUNT: &str = "count";
 
 /// How often an identical event (same type, same payload) is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,11 +93,12 @@ pub enum Throttle {
 }
 
 impl Throttle {
-    /// The throttle of events that declare none: commands and starts are each of interest, repeats of others are not.
+    /// The throttle of events that declare none: commands and starts are each of interest, repeats of others are not. A
+    /// counter is sent once a day with its count.
     pub const fn default_for(kind: Kind) -> Self {
         match kind {
             Kind::Command | Kind::Start => Self::None,
-            Kind::Event | Kind::Mount | Kind::Call => Self::Daily,
+            Kind::Event | Kind::Mount | Kind::Call | Kind::Counter => Self::Daily,
         }
     }
 }

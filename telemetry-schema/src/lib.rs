@@ -42,7 +42,7 @@ pub mod shown;
 mod wire;
 
 pub use conflict::conflicts;
-pub use event::{EventDescriptor, Kind, Throttle};
+pub use event::{COUNT, EventDescriptor, Kind, Throttle};
 pub use field::{FieldDescriptor, FieldType, Form, Inside, InsideMut, VariantDescriptor};
 pub use manifest::{MANIFEST_VERSION, Manifest};
 pub use record::{Record, RecordError};

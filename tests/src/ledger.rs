@@ -35,7 +35,7 @@ impl Ledger {
         let ledger = Self(counts.iter().map(|(word, value)| (word.clone(), count(word, value))).collect());
         let early = ["before_notice", "awaiting_consent", "sampled_out", "throttled", "accepted"];
         assert_eq!(ledger.of_word("offered"), ledger.sum(&early), "{ledger:?}");
-        let ended = ledger.sum(&["waiting", "sent"]) + ledger.lost();
+        let ended = ledger.sum(&["waiting", "counted", "sent"]) + ledger.lost();
         assert_eq!(ledger.sum(&["accepted", "recovered"]), ended, "{ledger:?}");
         ledger
     }

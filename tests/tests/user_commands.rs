@@ -16,6 +16,9 @@ use telemetry_tests::{
     terminal::{Terminal, shown},
 };
 
+#[path = "user_commands/counters.rs"]
+mod counters;
+
 fn acme(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     let mut command = sandbox.command(sibling("commands"));
     command.args(arguments);

@@ -154,6 +154,7 @@ pub(super) fn when(sdk: &SdkDescriptor, event: &EventDescriptor) -> Line {
         Kind::Call => Line::prose("when the method ").code(name).text(" is called"),
         Kind::Command => Line::prose("when a command has succeeded"),
         Kind::Start => Line::prose("when the program, or this part of it, starts"),
+        Kind::Counter => Line::prose("each time it happens; sent once, when the day is over, with how often that was"),
         _ if event.doc.is_empty() => Line::prose("when it happens; its author has not described it further"),
         _ => Line::prose("when it happens, as described above"),
     }

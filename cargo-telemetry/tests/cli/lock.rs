@@ -72,7 +72,8 @@ fn field_of(field_type: impl Strategy<Value = FieldType>) -> impl Strategy<Value
 }
 
 fn event() -> impl Strategy<Value = EventDescriptor> {
-    let kind = proptest::sample::select(vec![Kind::Event, Kind::Mount, Kind::Call, Kind::Command, Kind::Start]);
+    let kind =
+        proptest::sample::select(vec![Kind::Event, Kind::Mount, Kind::Call, Kind::Command, Kind::Start, Kind::Counter]);
     let throttle =
         prop_oneof![Just(Throttle::None), Just(Throttle::Daily), any::<u32>().prop_map(Throttle::RollingHours),];
     let governance =

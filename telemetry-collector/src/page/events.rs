@@ -23,11 +23,12 @@ const MOST_FIELDS: usize = 60;
 const MOST_BARS: usize = 20;
 
 /// The kinds in the order of the page: id, heading, and what one of them is.
-const KINDS: [(Kind, &str, &str, &str); 5] = [
+const KINDS: [(Kind, &str, &str, &str); 6] = [
     (Kind::Mount, "components", "Components", "Components that were rendered"),
     (Kind::Command, "commands", "Commands", "Commands that succeeded"),
     (Kind::Call, "methods", "Methods", "Methods that were called"),
     (Kind::Start, "starts", "Starts", "Programs that were started"),
+    (Kind::Counter, "counters", "Counters", "Machine-days on which it happened"),
     (Kind::Event, "other-events", "Other events", "Events"),
 ];
 

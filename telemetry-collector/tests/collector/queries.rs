@@ -87,3 +87,27 @@ fn what_nobody_knows_is_said_so() {
     let output = command.args(["query", "active", "--data"]).arg(elsewhere.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// A counter's event says how often something was done on one machine on one day: the answers are machine-days, and how the counts
+/// are spread over them.
+#[test]
+fn a_counter_is_answered_by_machine_days_and_by_its_counts() {
+    let fields = json!([{ "name": "found", "type": "bool" }, { "name": "count", "type": "count_bucket" }]);
+    let wire = json!({ "event_batch": { "strict": false } });
+    let mut counted = manifest("acme", "1.0.0", "https://t.example", wire, fields);
+    counted.events[0].kind = serde_json::from_value(json!("counter")).unwrap();
+    let running = Running::with(&[&counted]);
+    let of = |number, count: u64| extended(number, "acme", json!({ "found": true, "count": count }));
+    // 3 is no power of two: no program of ours sends it.
+    let answer = running.post("/v1/event", &batch(&[of(1, 64), of(2, 64), of(3, 1), of(4, 3)]));
+    assert_eq!((answer.status, answer.json()["accepted"].as_u64()), (200, Some(3)));
+    assert_eq!(rows(&running, &["events"])[0]["received"], 3);
+    let counts: Vec<_> = rows(&running, &["fields"])
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["field"] == "count")
+        .map(|row| (row["value"].clone(), row["received"].clone()))
+        .collect();
+    assert_eq!(counts, [(json!("1"), json!(1)), (json!("64"), json!(2))]);
+}

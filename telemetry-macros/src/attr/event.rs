@@ -12,6 +12,7 @@ pub(crate) enum EventKind {
     Event,
     Command,
     Start,
+    Counter,
 }
 
 /// The arguments of `#[telemetry_event]`.
@@ -55,7 +56,12 @@ impl Words for EventArgs {
             return Ok(());
         }
         input.parse::<Token![=]>()?;
-        let known = [("Event", EventKind::Event), ("Command", EventKind::Command), ("Start", EventKind::Start)];
+        let known = [
+            ("Event", EventKind::Event),
+            ("Command", EventKind::Command),
+            ("Start", EventKind::Start),
+            ("Counter", EventKind::Counter),
+        ];
         self.kind = Some(choice(input, "kind", &known)?);
         Ok(())
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ast::Event,
-    attr::{Common, EventArgs, EventKind},
+    attr::{COUNT, Common, EventArgs, EventKind},
     case, digest,
 };
 
@@ -39,6 +39,7 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
 
     let (sdk, declared) = (sdk_path(), declare_sdk(&private, common));
     let meta = Meta::new(kind(&event.args), common);
+    let is_counter = event.args.kind.is_some_and(|kind| kind.value == EventKind::Counter);
     let head = Head {
         event: event_name(&private, common, &event.ident.unraw().to_string(), &sdk),
         sdk: sdk_name(&private, &sdk),
@@ -50,17 +51,28 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         for (index, sent) in sent.iter().enumerate() {
             sent.describe(text, &private, index == 0, case);
         }
+        if is_counter {
+            record::field_start(text, sent.is_empty(), COUNT);
+            text.push("\"count_bucket\"");
+            record::field_end(text, "How often it was recorded on the day.", None, None);
+        }
     });
 
+    let count_digest = is_counter.then(|| {
+        let (key, of) = (digest::literal(COUNT), digest::literal("count_bucket"));
+        ours!(#private::combine(#key, #of))
+    });
     let told = Told {
         sdk: ours!(#sdk.info.name_digest),
         event: event_digest(&private, common, &event.ident.unraw().to_string(), &sdk),
         discriminant: 0,
-        fields: sent.iter().map(|sent| sent.digest(&private, case)).collect(),
+        fields: sent.iter().map(|sent| sent.digest(&private, case)).chain(count_digest).collect(),
         texts: sent.iter().filter_map(|sent| sent.texts(&private)).collect(),
     };
     let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
     let questions: Vec<_> = sent.iter().filter_map(|sent| sent.question(&private)).collect();
+    // Each is one; whoever keeps the sum replaces it.
+    let count = is_counter.then(|| ours!(#private::Sink::variant(__telemetry_sink, 1);));
     let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&ours!(&self.#place)));
     let implementation = implementation(
         event,
@@ -76,6 +88,7 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
             fn write(&self, __telemetry_sink: &mut #private::Sink<'_>) {
                 #(let _ = &self.#skipped;)*
                 #(#writes)*
+                #count
             }
         },
     );
@@ -136,6 +149,7 @@ fn kind(args: &EventArgs) -> &'static str {
         None | Some(EventKind::Event) => "Event",
         Some(EventKind::Command) => "Command",
         Some(EventKind::Start) => "Start",
+        Some(EventKind::Counter) => "Counter",
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{common, field, no_generics, only_one};
 use crate::{
     ast::{Event, EventBody},
+    attr::{COUNT, EventKind},
     errors::Errors,
 };
 
@@ -13,8 +14,26 @@ pub(crate) fn check(event: &Event, errors: &mut Errors) {
     }
     common::check(&event.args.common, errors);
     field::check_all(event.fields(), event.args.common.rename_all.map(|case| case.value), errors);
+    a_counter_counts(event, errors);
     if errors.is_empty() {
         only_one::event(event, errors);
+    }
+}
+
+/// A counter is sent once a day, and its last field is the count.
+fn a_counter_counts(event: &Event, errors: &mut Errors) {
+    if event.args.kind.is_none_or(|kind| kind.value != EventKind::Counter) {
+        return;
+    }
+    if let Some(throttle) = event.args.common.throttle {
+        errors.at(throttle.span, "a counter is sent once a day, with how often it was recorded; remove `throttle`");
+    }
+    let case = event.args.common.rename_all.map(|case| case.value);
+    for field in event.fields().iter().filter(|field| field.is_sent() && field.key(case) == COUNT) {
+        let message = format!(
+            "`{COUNT}` is the key of the counter itself; give the field another one: `#[telemetry(rename = \"items\")]`"
+        );
+        errors.at(field.key_span(), message);
     }
 }
 

@@ -237,6 +237,15 @@ pub(crate) const ACTIVE_DAYS: usize = 64;
 /// Throttled events that are remembered over restarts; the table in memory has as many cells.
 pub(crate) const MEMORY_ENTRIES: usize = 4_096;
 
+/// Bytes of the counts of days that are not over in `memory.json`, for all programs and destinations of an SDK: some 120 different
+/// payloads of counters. With the rest of the file they stay below what a small file may have. What finds no room is counted as
+/// `queue_full`.
+pub(crate) const COUNT_BYTES: usize = 48 * 1024;
+
+/// How long after the end of a day its counts become events: a process that has counted something before midnight has
+/// written it down by then ([`MEMORY_SAVE`]), unless its disk stalls.
+pub(crate) const COUNT_GRACE: Duration = Duration::from_secs(10);
+
 /// The most hours of a rolling throttle, as `telemetry-macros` lets authors write them.
 pub(crate) const ROLLING_HOURS: u32 = 720;
 

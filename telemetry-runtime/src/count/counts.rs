@@ -55,11 +55,13 @@ counts! {
         waiting,
     }
     ends: {
+        /// They are in the count of their day, which is sent as an event of its own.
+        counted,
         /// The server confirmed them.
         sent,
         /// They may have arrived; no reply came, and they are not sent again.
         unknown,
-        /// The queue in memory was full.
+        /// The queue in memory was full, or the counts of the day had no room.
         queue_full,
         /// Larger than an event may be.
         oversize,

@@ -1,7 +1,7 @@
 //! The counted outcomes of every offered event.
 //!
 //! Two sums hold: `offered = before_notice + awaiting_consent + sampled_out + throttled + accepted`, and
-//! `accepted + recovered = waiting + sent + unknown + queue_full + oversize + disk + evicted + expired + corrupt +
+//! `accepted + recovered = waiting + counted + sent + unknown + queue_full + oversize + disk + evicted + expired + corrupt +
 //! rejected + conflict + vetoed + opted_out + gate_closed + other_destination`. `recovered` are events that an earlier process accepted and left on disk. `accepted` and `waiting`
 //! are what remains, so the caller's thread counts any event with a single addition, in a word that it shares with no thread
 //! of another shard; tests compare `waiting` with what really lies in queue and spool.
@@ -43,11 +43,13 @@ outcomes! {
     SampledOut => sampled_out,
     /// An identical event was recorded recently.
     Throttled => throttled,
+    /// It is in the count of its day, which is an event of its own.
+    Counted => counted,
     /// The server confirmed it.
     Sent => sent,
     /// It may have arrived; no reply came, and it is not sent again.
     Unknown => unknown,
-    /// The queue in memory was full.
+    /// The queue in memory was full, or the counts of the day had no room.
     QueueFull => queue_full,
     /// Larger than an event may be.
     Oversize => oversize,

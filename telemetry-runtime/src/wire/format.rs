@@ -90,15 +90,25 @@ impl Envelope {
         &self.before
     }
 
-    /// Adds what stands behind it, with an id that no other event has: a UUIDv7 whose time is cut to the hour.
+    /// Adds what stands behind it, with an id that no other event has.
     pub(crate) fn end(&self, out: &mut Vec<u8>) {
+        self.push_id(out);
+        out.extend_from_slice(&self.after);
+    }
+
+    /// What stands behind the id.
+    pub(crate) fn after(&self) -> &[u8] {
+        &self.after
+    }
+
+    /// Adds an id that no other event has, a UUIDv7 whose time is cut to the hour; nothing in formats without ids.
+    pub(crate) fn push_id(&self, out: &mut Vec<u8>) {
         if let Some(hour) = self.id_hour {
             out.extend_from_slice(b",\"id\":\"");
             // Without random numbers there is no id, and an event without one cannot be told from its repeat.
             push_uuid7_hour(out, hour);
             out.push(b'"');
         }
-        out.extend_from_slice(&self.after);
     }
 
     /// One event as it will be sent.

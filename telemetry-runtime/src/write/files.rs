@@ -3,6 +3,7 @@
 pub(crate) mod active_days;
 pub(crate) mod breaker_file;
 pub(crate) mod consent_file;
+pub(crate) mod day_counts;
 pub(crate) mod ledger_file;
 pub(crate) mod memory_file;
 pub(crate) mod policy_file;

@@ -25,7 +25,7 @@ use crate::{
     write::{
         files::{
             consent_file::{self, ConsentFile},
-            ledger_file,
+            ledger_file, memory_file,
             state_dir::{self, SdkDir},
         },
         spooled,
@@ -102,6 +102,7 @@ pub(crate) fn turn_off(base: &Path, name: &str) -> io::Result<u64> {
     let events = Counted::default();
     store_off(&dir, || {
         erase_spool(&dir, &events);
+        memory_file::forget_counts(&dir);
         ledger_file::close(&dir, clock::today());
     })?;
     Ok(events.0.load(Ordering::Relaxed))

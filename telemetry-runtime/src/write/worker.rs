@@ -211,6 +211,7 @@ pub(crate) fn append_all(sdks: &[Sdk], deadline: Instant) {
     while in_memory() && !has_failed() && Instant::now() < deadline {
         wake();
         worker_thread::unpark(); // It may nap; the caller waits for it.
+        writer::write_counts(sdks);
         thread::sleep(APPEND_POLL);
     }
 }

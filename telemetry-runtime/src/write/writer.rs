@@ -9,6 +9,7 @@ mod admission;
 mod all;
 mod append;
 mod asking;
+mod counters;
 mod folder;
 mod health;
 mod ledger_writer;
@@ -28,13 +29,13 @@ use telemetry_schema::Exit;
 
 pub(crate) use self::all::{
     begin_day, free_configurations, offer_due, renew_configurations, save_all, save_ledger, save_ledgers,
-    save_ledgers_at_exit,
+    save_ledgers_at_exit, write_counts,
 };
 pub(crate) use self::asking::ask_again;
 pub(crate) use self::folder::{Agreed, Outgoing, StoredView, destination, waiting};
 pub(crate) use self::folder::{breaker_entry, renew_readme};
 pub(crate) use self::show::is_watched;
-use self::{append::Prepared, asking::Asking, folder::Files};
+use self::{append::Prepared, asking::Asking, counters::Counters, folder::Files};
 pub(crate) use self::{
     append::Unwritten,
     permit::SendPermit,
@@ -76,6 +77,8 @@ pub(crate) struct SdkWriter {
     ledger_writer: Option<Arc<Mutex<ledger_writer::LedgerWriter>>>,
     /// A notice that could not be shown.
     asking: Option<Asking>,
+    /// What is counted until its day is over.
+    counters: Counters,
 }
 
 impl SdkWriter {
@@ -88,6 +91,7 @@ impl SdkWriter {
             offered: None,
             ledger_writer: None,
             asking: None,
+            counters: Counters::new(),
         }
     }
 
@@ -252,6 +256,7 @@ impl SdkWriter {
 
     /// Deletes what this process spooled. Where no file was ever opened, nothing is touched.
     pub(crate) fn discard(&mut self, sdk: Sdk) {
+        self.discard_counts(sdk);
         if let Files::Open(folder) = &mut self.files {
             folder.discard_own(sdk);
         }
@@ -266,6 +271,7 @@ impl SdkWriter {
 
     /// After `shutdown`: closes every file; what is in them waits for a later run.
     pub(crate) fn close(&mut self, sdk: Sdk) {
+        self.settle_counts(sdk, true);
         if let Files::Open(folder) = &mut self.files {
             folder.save_memory();
         }

@@ -1,4 +1,5 @@
-//! A product with the user's own commands. `PROBE_PORT` is the port of the test's server.
+//! A product with the user's own commands. `PROBE_PORT` is the port of the test's server, `PROBE_DAYS` how many days later it is
+//! for the program.
 
 use std::{
     io::{BufRead as _, Write as _},
@@ -7,7 +8,7 @@ use std::{
 };
 
 use clap::Parser;
-use telemetry_runtime::{Options, Sdk, cli::Telemetry, flush, record, sdk, telemetry_event};
+use telemetry_runtime::{Options, Sdk, cli::Telemetry, flush, record, sdk, telemetry_event, testing::Clock};
 
 /// The product's telemetry.
 pub static TELEMETRY: Sdk = sdk! {
@@ -34,6 +35,13 @@ pub struct Happened {
     number: u32,
 }
 
+/// A search was made.
+#[telemetry_event(kind = Counter)]
+pub struct Searched {
+    /// Whether it found something.
+    found: bool,
+}
+
 /// Acme, for tests.
 #[derive(Parser)]
 #[command(name = "acme")]
@@ -43,6 +51,18 @@ enum Acme {
         /// How many
         events: u32,
     },
+    /// Searches so often, and ends
+    Search {
+        /// How often
+        times: u32,
+        /// Without finding anything
+        #[arg(long)]
+        in_vain: bool,
+    },
+    /// Searches, says so, and waits to be killed
+    SearchOn,
+    /// Searches, lets the host say no, and searches again
+    SearchUntilVeto,
     /// Sends what waits
     Send,
     /// Records and sends until standard input ends, and says when it begins
@@ -59,6 +79,10 @@ fn main() -> ExitCode {
     if let Some(port) = std::env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()) {
         TELEMETRY.configure(Options::new().loopback_port(port));
     }
+    if let Some(days) = std::env::var("PROBE_DAYS").ok().and_then(|days| days.parse().ok()) {
+        let days: u64 = days;
+        Clock::advance(Duration::from_secs(days * 24 * 60 * 60));
+    }
     match Acme::parse() {
         Acme::Work { events } => {
             // Its counts are on disk when it ends.
@@ -70,6 +94,29 @@ fn main() -> ExitCode {
             while TELEMETRY.status().ledger.waiting + before != on_disk() && Instant::now() < deadline {
                 std::thread::sleep(Duration::from_millis(5));
             }
+        }
+        Acme::Search { times, in_vain } => {
+            let _guard = telemetry_runtime::exit_guard();
+            (0..times).for_each(|_| record!(Searched { found: !in_vain }));
+            let _ = telemetry_runtime::shutdown(Duration::from_secs(20));
+            println!("{}", serde_json::to_string(&TELEMETRY.status().ledger).expect("counts are numbers"));
+        }
+        Acme::SearchOn => {
+            (0..100).for_each(|_| record!(Searched { found: true }));
+            // What is counted is on disk.
+            while TELEMETRY.status().ledger.counted == 0 {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            println!("{}", serde_json::to_string(&TELEMETRY.status().ledger).expect("counts are numbers"));
+            let _ = std::io::stdout().flush();
+            let _ = std::io::stdin().lock().lines().next();
+        }
+        Acme::SearchUntilVeto => {
+            (0..100).for_each(|_| record!(Searched { found: true }));
+            let _ = flush(Duration::from_secs(20));
+            telemetry_runtime::veto_all();
+            (0..100).for_each(|_| record!(Searched { found: true }));
+            let _ = telemetry_runtime::shutdown(Duration::from_secs(20));
         }
         Acme::Send => {
             let _guard = telemetry_runtime::exit_guard();

@@ -137,6 +137,7 @@ fn r08_a_thousand_forks_in_the_middle_of_everything() {
     // The parent counts what children left and it has found as recovered, so both sides hold both.
     let ended = [
         "unknown",
+        "counted",
         "queue_full",
         "oversize",
         "disk",

@@ -67,7 +67,16 @@ pub(super) fn on_your_machine(document: &mut Document, subject: &Subject<'_>) {
         row("README.txt", "what this folder is, and how to opt out"),
         row("consent.json", "what you decided"),
         row("told", "what you were told, as digests of its parts; never sent"),
-        row("memory.json", "what was recorded lately, so that nothing is recorded twice; never sent"),
+        row(
+            "memory.json",
+            match subject.events.iter().any(|event| event.kind == Kind::Counter) {
+                true => {
+                    "what was recorded lately, so that nothing is recorded twice; and how often the events that are counted happened \
+                     today, which is sent when the day is over"
+                }
+                false => "what was recorded lately, so that nothing is recorded twice; never sent",
+            },
+        ),
         row("spool/", &format!("events that wait to be sent, at most {SPOOL_MIB} MiB for each program")),
         if subject.is_sent_by_author() {
             row(

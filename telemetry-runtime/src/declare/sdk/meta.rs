@@ -65,7 +65,8 @@ impl EventMeta {
             sdk,
             record,
             kind,
-            throttle,
+            // What a counter holds back is the day's event; each call is counted.
+            throttle: if matches!(kind, Kind::Counter) { Throttle::None } else { throttle },
             sample,
             threshold: threshold(sample),
             expires_day,
@@ -109,6 +110,18 @@ pub const fn fits(wire: Wire, texts: &[usize], key: u128) -> u128 {
         panic!(
             "the `free_text` fields of this event can together be longer than an event may be: 32 KiB of JSON, 5 KiB with \
              `Beacon`, where each byte of text can take six; lower `max_len`"
+        );
+    }
+    key
+}
+
+/// Refuses a counter where a request is one event of a run; else hands the event's key on.
+#[expect(clippy::panic, reason = "evaluated by the compiler: a compile error, not a run-time panic")]
+pub const fn may_count(wire: Wire, key: u128) -> u128 {
+    if !wire.is_list() {
+        panic!(
+            "a counter sends events of its own when a day is over, and `Beacon` and `Report` have no place for them; \
+             remove `kind = Counter`, or declare the SDK with an `EventBatch`"
         );
     }
     key

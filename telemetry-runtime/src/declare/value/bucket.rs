@@ -17,6 +17,11 @@ impl CountBucket {
     pub const fn of(count: u64) -> Self {
         Self(bucket(count))
     }
+
+    /// The number that is sent.
+    pub(crate) const fn number(self) -> i64 {
+        lower_bound(self.0 as u16)
+    }
 }
 
 /// How long something took: milliseconds rounded down to a power of two: 0, 1, 2, 4, … 2^52.

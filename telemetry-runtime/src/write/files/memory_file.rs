@@ -18,6 +18,7 @@ use crate::{
     record::throttle,
     write::files::active_days::ActiveDays,
     write::files::breaker_file,
+    write::files::day_counts::{self, Counted, DayCounts, Sum},
     write::files::state_dir::SdkDir,
 };
 
@@ -45,6 +46,8 @@ pub(crate) struct Memory {
     pub(crate) active: Vec<ActiveDays>,
     /// Whom a server has told to stop, the latest last; at most [`ENDPOINTS`].
     pub(crate) gone: Vec<Gone>,
+    /// How often counters were recorded on days that are not over. The file alone knows: it is added to, and never merged.
+    pub(crate) counts: DayCounts,
 }
 
 /// One sample roll per SDK, UTC day and state folder.
@@ -74,6 +77,8 @@ struct Document {
     rolling: Vec<(String, u32)>,
     active: Vec<ActiveDays>,
     gone: Vec<Gone>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    counts: Vec<(Counted, Sum)>,
 }
 
 #[derive(Serialize)]
@@ -88,7 +93,7 @@ impl Memory {
     /// Of two days the later one counts, of one day everything. The other's sample roll wins, because the file had it first:
     /// two processes that roll on the same day end with the same roll.
     pub(crate) fn merge(&mut self, other: Self) {
-        let Self { sample_roll, throttle_day, seen, rolling, active, gone } = other;
+        let Self { sample_roll, throttle_day, seen, rolling, active, gone, counts } = other;
         self.sample_roll = match (self.sample_roll, sample_roll) {
             (Some(ours), Some(theirs)) if ours.day > theirs.day => Some(ours),
             (ours, theirs) => theirs.or(ours),
@@ -114,6 +119,7 @@ impl Memory {
         }
         // What the user has cleared stays cleared.
         self.gone = gone;
+        self.counts = counts;
         self.bound();
     }
 
@@ -154,6 +160,7 @@ impl Memory {
     fn bound(&mut self) {
         self.gone.drain(..self.gone.len().saturating_sub(ENDPOINTS));
         self.active.drain(..self.active.len().saturating_sub(ENDPOINTS));
+        day_counts::bound(&mut self.counts);
         while self.seen.len() > MEMORY_ENTRIES {
             self.seen.pop_last();
         }
@@ -187,6 +194,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Memory> {
         rolling: rolling.filter_map(|(hex, expires)| Some((mark(&hex)?, expires))).collect(),
         active: list(document.get("active")),
         gone: list(document.get("gone")),
+        counts: list(document.get("counts")).into_iter().collect(),
     };
     memory.bound();
     Some(memory)
@@ -211,6 +219,14 @@ pub(crate) fn turn(dir: &SdkDir) -> Option<Tracked<File>> {
     breaker_file::lock_named(dir.dir(), LOCK).ok()
 }
 
+/// As [`turn`], for what must not be done twice: `None` only while another process keeps it.
+pub(crate) fn turn_if_any(dir: &SdkDir) -> Option<Option<Tracked<File>>> {
+    match breaker_file::lock_named(dir.dir(), LOCK) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+        lock => Some(lock.ok()),
+    }
+}
+
 /// Replaces the file by what becomes of it, as the only process that does so at this moment: of two that replace it at once,
 /// one would forget what the other has learnt, a server's 410 perhaps. Where there are no locks, it goes on without.
 ///
@@ -218,11 +234,24 @@ pub(crate) fn turn(dir: &SdkDir) -> Option<Tracked<File>> {
 ///
 /// If it could not be written, or another process keeps the lock, which it needs for a millisecond; the file is as it was.
 pub(crate) fn update(dir: &SdkDir, change: impl FnOnce(Memory) -> Memory) -> io::Result<()> {
-    let _lock = match breaker_file::lock_named(dir.dir(), LOCK) {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(error),
-        lock => lock.ok(),
-    };
+    let Some(_turn) = turn_if_any(dir) else { return Err(io::ErrorKind::WouldBlock.into()) };
     store(dir, &change(load(dir)))
+}
+
+/// How often it is tried to write down what must not be forgotten; each try waits for the lock.
+pub(crate) const TRIES: u32 = 5;
+
+/// The user has said no: what was counted is no event any more. A process that counts at this moment looks at the decision under
+/// the same lock.
+pub(crate) fn forget_counts(dir: &SdkDir) {
+    if load(dir).counts.is_empty() {
+        return;
+    }
+    let forget = |mut there: Memory| {
+        there.counts.clear();
+        there
+    };
+    let _ = (0..TRIES).any(|_| update(dir, forget).is_ok());
 }
 
 /// Replaces the file. Not flushed: losing it to a power failure is harmless.
@@ -233,7 +262,7 @@ pub(crate) fn update(dir: &SdkDir, change: impl FnOnce(Memory) -> Memory) -> io:
 pub(crate) fn store(dir: &SdkDir, memory: &Memory) -> io::Result<()> {
     let mut bounded = memory.clone();
     bounded.bound();
-    let Memory { sample_roll, throttle_day, seen, rolling, active, gone } = bounded;
+    let Memory { sample_roll, throttle_day, seen, rolling, active, gone, counts } = bounded;
     let hex = |mark: u64| format!("{mark:016x}");
     let document = Document {
         version: VERSION,
@@ -242,6 +271,7 @@ pub(crate) fn store(dir: &SdkDir, memory: &Memory) -> io::Result<()> {
         rolling: rolling.into_iter().map(|(mark, expires)| (hex(mark), expires)).collect(),
         active,
         gone,
+        counts: counts.into_iter().collect(),
     };
     dir.replace_small(NAME, &serde_json::to_vec(&document)?, false)
 }
@@ -267,6 +297,7 @@ mod tests {
             rolling: [(7, 480_000)].into(),
             active: vec![active("00ff", 20_000, 19_000)],
             gone: vec![gone("1.0.0")],
+            counts: DayCounts::new(),
         }
     }
 

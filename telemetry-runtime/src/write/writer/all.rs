@@ -1,6 +1,6 @@
 //! What the worker, or the end of a program, asks the writers of all SDKs.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::{
     base::limits::{CALLER_WAIT, EXIT_SAVE},
@@ -21,9 +21,21 @@ use crate::{
 pub(crate) fn save_all() {
     for sdk in all_sdks() {
         let due = Due { memory: false, ledger: false };
-        let saves = table::within(sdk, CALLER_WAIT).and_then(|mut writer| writer.saves(sdk, due));
+        let saves = table::within(sdk, CALLER_WAIT).and_then(|mut writer| {
+            writer.settle_counts(sdk, false);
+            writer.saves(sdk, due)
+        });
         if let Some(saves) = saves {
             saves.write(sdk, due, Some(CALLER_WAIT));
+        }
+    }
+}
+
+/// At the end of a program: writes down what these SDKs have counted. Waits for no writer.
+pub(crate) fn write_counts(sdks: &[Sdk]) {
+    for sdk in sdks {
+        if let Some(mut writer) = table::within(*sdk, Duration::ZERO) {
+            writer.settle_counts(*sdk, true);
         }
     }
 }
@@ -32,13 +44,14 @@ pub(crate) fn save_all() {
 pub(crate) fn offer_due(at_once: bool) -> Option<Instant> {
     let due = |sdk: Sdk| {
         let mut writer = table::of(sdk);
+        let counted = writer.settle_counts(sdk, at_once);
         let had = writer.unoffered_since.is_some();
         let next = writer.offer_due(sdk, at_once);
         let due = Due { memory: at_once || (had && writer.unoffered_since.is_none()), ledger: false };
         let saves = if had { writer.saves(sdk, due) } else { None };
         drop(writer);
         let saved = saves.and_then(|saves| saves.write(sdk, due, None));
-        next.into_iter().chain(saved).min()
+        next.into_iter().chain(saved).chain(counted).min()
     };
     all_sdks().into_iter().filter_map(due).min()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use telemetry_schema::{EventDescriptor, Throttle};
+use telemetry_schema::{EventDescriptor, Kind, Throttle};
 use telemetry_spool::{Digest, Frame, FrameBuffer};
 
 use crate::{
@@ -151,11 +151,18 @@ impl SdkWriter {
         }
         active::append_if_due(sdk, configuration, folder);
         health::append_if_due(sdk, configuration, folder);
+        if meta.kind == Kind::Counter {
+            // All of a day are one event, so its hour is that of none.
+            let (day, digest) = (unwritten.hour / 24, prepared.digest);
+            let around = prepared.rendering(configuration, meta, &event.event, day * 24);
+            return self.counters.count(sdk, event, around, digest, queued.payload, (day, folder));
+        }
         unwritten.render(meta, event, configuration, queued, prepared, folder)
     }
 
     /// Writes what was taken, with one `write`.
     pub(crate) fn write(&mut self, sdk: Sdk, unwritten: &mut Unwritten) {
+        self.settle_counts(sdk, false);
         if unwritten.frames.is_empty() {
             return;
         }

@@ -105,6 +105,8 @@ pub(crate) struct StateFolder {
     secret: Option<Secret>,
     /// The day whose active event this run has tried to record.
     active_tried: Option<u32>,
+    /// Whether something was appended since the writer asked.
+    appended: bool,
     /// The day on which this run has looked for losses to tell.
     health_tried: Option<u32>,
     /// With a notice shown in this run: nothing is sent before, and what was recorded before it was shown is no event.
@@ -189,6 +191,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
         agreed: agreement.agreed,
         secret: None,
         active_tried: None,
+        appended: false,
         health_tried: None,
         send_after,
     };
@@ -213,7 +216,7 @@ pub(crate) fn breaker_entry(sdk: Sdk) -> String {
 }
 
 /// The name under which this program spools: what it was started as, whatever became of its file since.
-fn host() -> String {
+pub(crate) fn host() -> String {
     spool::host_name(process::started_as().as_deref())
 }
 
@@ -228,7 +231,13 @@ impl StateFolder {
         }
         appended.map_err(|error| Outcome::from(error.outcome()))?;
         sdk.state.ledger.spooled(frames.len() as u64);
+        self.appended = true;
         Ok(())
+    }
+
+    /// Whether something was appended since this was last asked.
+    pub(crate) fn has_appended(&mut self) -> bool {
+        std::mem::take(&mut self.appended)
     }
 
     /// Says whether another process has stored another decision since, or a policy has changed. Reads the files at most once
@@ -240,7 +249,7 @@ impl StateFolder {
     }
 
     /// As [`StateFolder::consent_changed`], at once.
-    fn has_decided_otherwise(&mut self, sdk: Sdk) -> bool {
+    pub(crate) fn has_decided_otherwise(&mut self, sdk: Sdk) -> bool {
         self.consent_read = clock::instant();
         if policy_file::read() != self.policies {
             return true;

@@ -16,7 +16,7 @@ use crate::{
     declare::sdk::Sdk,
     write::files::state_dir::{self, SdkDir},
     write::{
-        files::{consent_file, ledger_file, told_file},
+        files::{consent_file, ledger_file, memory_file, told_file},
         removal, spooled,
         writer::folder::{destination, host, reading::read, readme::create},
     },
@@ -49,10 +49,11 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
     stored.map_err(|error| no_folder(error.to_string()))
 }
 
-/// Deletes what is spooled for an SDK, by whatever program.
+/// Deletes what is spooled and counted for an SDK, by whatever program.
 pub(crate) fn erase(sdk: Sdk, dir: &Arc<SdkDir>) {
     effects::note(Effect::Files);
     let (mut spool, _) = spooled::open(Arc::clone(dir), &host(), destination(sdk));
     spool.erase(&sdk.state.ledger);
+    memory_file::forget_counts(dir);
     ledger_file::close(dir, clock::today());
 }

@@ -10,15 +10,13 @@ use crate::{
     record::throttle,
     write::{
         files::{
+            day_counts::DayCounts,
             memory_file::{self, Memory, SampleRoll},
             state_dir::SdkDir,
         },
         writer::folder::StateFolder,
     },
 };
-
-/// How often it is tried to write down that a server wants no more; each try waits for the lock of `memory.json`.
-const GONE_TRIES: u32 = 5;
 
 impl StateFolder {
     /// Makes the day's sample roll, or takes the one that this state folder remembers.
@@ -92,6 +90,15 @@ impl StateFolder {
         self.memory_changed = true;
     }
 
+    /// What was counted on days that were not over when the file was last read.
+    pub(crate) fn counts(&self) -> &DayCounts {
+        &self.memory.counts
+    }
+
+    pub(crate) fn set_counts(&mut self, counts: DayCounts) {
+        self.memory.counts = counts;
+    }
+
     /// Writes the memory if it changed, while the writer is held.
     pub(crate) fn save_memory(&mut self) {
         if self.memory_changed {
@@ -118,6 +125,6 @@ impl StateFolder {
             })
         };
         // One that cannot be kept costs another request that is answered with 410.
-        self.memory_changed = (0..GONE_TRIES).all(|_| remember(&mut self.memory).is_err());
+        self.memory_changed = (0..memory_file::TRIES).all(|_| remember(&mut self.memory).is_err());
     }
 }

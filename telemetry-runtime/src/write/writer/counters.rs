@@ -1,0 +1,236 @@
+//! Counters: how often an event was recorded on a day, told by one event when the day is over.
+//!
+//! Calls are added up in memory, and written to `memory.json` at most once a second, in turn with other processes; from then on they are
+//! `counted`. A process that is killed takes with it what it has not written. When a day is over, whichever process of this program
+//! comes first appends its events and removes their rows, in one turn; so each is appended once.
+
+use std::{collections::BTreeMap, io, mem, sync::Arc, time::Instant};
+
+use telemetry_schema::{COUNT, EventDescriptor};
+use telemetry_spool::{Frame, FrameBuffer};
+
+use crate::{
+    base::{
+        clock,
+        limits::{COUNT_GRACE, EVENT_BYTES, MEMORY_SAVE},
+    },
+    count::ledger::Outcome,
+    declare::sdk::{Mode, Sdk},
+    wire::{format::Envelope, render::Layout},
+    write::{
+        files::{
+            day_counts::{self, Counted, DayCounts, Sum},
+            memory_file::{self, Memory},
+        },
+        writer::{Files, SdkWriter, folder::StateFolder},
+    },
+};
+
+/// What one SDK counts in this process.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    /// What is not in `memory.json` yet.
+    unwritten: DayCounts,
+    /// What this process has added to it: a veto takes it back.
+    written: BTreeMap<Counted, u64>,
+    /// When that was last done.
+    saved: Option<Instant>,
+    /// The day on which events of days that are over could not be appended.
+    failed: Option<u32>,
+}
+
+impl Counters {
+    pub(crate) const fn new() -> Self {
+        Self { unwritten: DayCounts::new(), written: BTreeMap::new(), saved: None, failed: None }
+    }
+
+    /// Counts one call. `envelope` is that of the beginning of `day`.
+    pub(super) fn count(
+        &mut self,
+        sdk: Sdk,
+        event: &EventDescriptor,
+        (layout, envelope): (&Layout, &Envelope),
+        digest: telemetry_spool::Digest,
+        payload: &[u8],
+        (day, folder): (u32, &mut StateFolder),
+    ) -> Result<(), Outcome> {
+        let info = sdk.info;
+        let mut before = envelope.before().to_vec();
+        let mut pseudonyms =
+            |field: &str, input: &[u8; 32]| folder.pseudonym(info.destination, &event.key(), field, input);
+        let redacted = layout.push(&mut before, payload, &mut pseudonyms).ok_or(Outcome::Corrupt)?;
+        // `1}`: what one call is.
+        before.truncate(before.len().saturating_sub(2));
+        if !before.ends_with(format!("\"{COUNT}\":").as_bytes()) {
+            return Err(Outcome::Corrupt);
+        }
+        if before.len() + 128 + envelope.after().len() > EVENT_BYTES {
+            return Err(Outcome::Oversize);
+        }
+        let mut id = Vec::new();
+        envelope.push_id(&mut id);
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| Outcome::Corrupt);
+        let hex = |digest: telemetry_spool::Digest| format!("{:032x}", u128::from_be_bytes(digest));
+        let counted = Counted {
+            day,
+            host: super::folder::host(),
+            destination: hex(folder.destination()),
+            digest: hex(digest),
+            kind: info.wire.format().code,
+            before: text(&before)?,
+            after: text(envelope.after())?,
+        };
+        if !day_counts::add(&mut self.unwritten, &counted, &Sum { count: 1, id: text(&id)? }) {
+            return Err(Outcome::QueueFull);
+        }
+        sdk.state.ledger.redact(redacted.len() as u64);
+        Ok(())
+    }
+
+    /// Ends what was not written.
+    fn end(&mut self, sdk: Sdk, outcome: Outcome) {
+        let lost = mem::take(&mut self.unwritten);
+        sdk.state.ledger.count(outcome, lost.values().map(|row| row.count).sum());
+    }
+}
+
+impl SdkWriter {
+    /// Writes down what was counted, if it is time or at once, and appends the events of days that are over. Answers when to look
+    /// again.
+    pub(crate) fn settle_counts(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
+        let next = self.write_counts(sdk, at_once);
+        if let Files::Open(folder) = &mut self.files {
+            folder.append_due_counts(sdk, &mut self.counters);
+            if folder.has_appended() {
+                self.unoffered_since.get_or_insert_with(clock::instant);
+            }
+        }
+        next
+    }
+
+    fn write_counts(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
+        if self.counters.unwritten.is_empty() {
+            return None;
+        }
+        let due = self.counters.saved.map(|at| at + MEMORY_SAVE);
+        if let Some(due) = due.filter(|due| !at_once && clock::instant() < *due) {
+            return Some(due);
+        }
+        self.read_state_folder(sdk);
+        let Files::Open(folder) = &mut self.files else {
+            let outcome = self.why_off(sdk);
+            self.counters.end(sdk, outcome);
+            return None;
+        };
+        match folder.write_counts(sdk, &mut self.counters) {
+            Ok(true) => None,
+            // Decided otherwise meanwhile: the folder is read again, and says whether what was counted may still be.
+            Ok(false) => {
+                if folder.is_removed() {
+                    self.end(sdk);
+                } else {
+                    self.forget_files(sdk);
+                    sdk.state.change_mode(Mode::On, Mode::Pending);
+                }
+                self.write_counts(sdk, at_once)
+            }
+            // Another process has its turn.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Some(clock::instant() + MEMORY_SAVE),
+            Err(_) => {
+                self.counters.end(sdk, Outcome::Disk);
+                None
+            }
+        }
+    }
+
+    /// The host's veto: what this process has counted is taken back.
+    pub(super) fn discard_counts(&mut self, sdk: Sdk) {
+        self.counters.end(sdk, Outcome::Vetoed);
+        let written = mem::take(&mut self.counters.written);
+        let Files::Open(folder) = &self.files else { return };
+        if !written.is_empty() {
+            let take_back = |mut there: Memory| {
+                written.iter().for_each(|(row, count)| day_counts::take_back(&mut there.counts, row, *count));
+                there
+            };
+            let _ = (0..memory_file::TRIES).any(|_| memory_file::update(folder.dir(), take_back).is_ok());
+        }
+    }
+}
+
+impl StateFolder {
+    /// Adds what was counted to `memory.json`; `false` if the user or a policy has decided otherwise: then nothing is written.
+    fn write_counts(&mut self, sdk: Sdk, counters: &mut Counters) -> io::Result<bool> {
+        let dir = Arc::clone(self.dir());
+        let (mut agreed, mut full) = (true, 0);
+        let today = clock::today();
+        memory_file::update(&dir, |mut there| {
+            // In turn: `off` is stored before the counts are removed, so what comes after the removal sees it.
+            agreed = !self.has_decided_otherwise(sdk);
+            if agreed {
+                day_counts::forget_old(&mut there.counts, today);
+                for (counted, more) in &counters.unwritten {
+                    full += if day_counts::add(&mut there.counts, counted, more) { 0 } else { more.count };
+                }
+            }
+            self.set_counts(there.counts.clone());
+            there
+        })?;
+        if agreed {
+            counters.saved = Some(clock::instant());
+            counters.written.retain(|counted, _| counted.day == today);
+            let mut all = 0;
+            for (counted, more) in mem::take(&mut counters.unwritten) {
+                all += more.count;
+                *counters.written.entry(counted).or_default() += more.count;
+            }
+            sdk.state.ledger.count(Outcome::Counted, all - full.min(all));
+            sdk.state.ledger.count(Outcome::QueueFull, full);
+        }
+        Ok(agreed)
+    }
+
+    /// Appends the events of days that are over, once, and removes their rows.
+    fn append_due_counts(&mut self, sdk: Sdk, counters: &mut Counters) {
+        let (host, destination) = (super::folder::host(), format!("{:032x}", u128::from_be_bytes(self.destination())));
+        let is_due =
+            |counted: &Counted| counted.host == host && counted.destination == destination && is_over(counted.day);
+        let today = clock::today();
+        if counters.failed == Some(today) || !self.counts().keys().any(&is_due) {
+            return;
+        }
+        let dir = Arc::clone(self.dir());
+        let Some(_turn) = memory_file::turn_if_any(&dir) else { return };
+        let mut there = memory_file::load(&dir);
+        let due: Vec<_> = there.counts.iter().filter(|(counted, _)| is_due(counted)).collect();
+        let mut frames = FrameBuffer::new();
+        for (counted, count) in due {
+            let Some((digest, destination)) = counted.digests() else { continue };
+            let event = counted.event(count);
+            let frame = Frame { day: counted.day, digest, destination, kind: counted.kind, body: event.as_bytes() };
+            let _ = frames.add(&frame, |_| Ok::<_, Outcome>(()));
+        }
+        if !frames.is_empty() {
+            // They are events as any other: offered and accepted now.
+            let events = frames.len() as u64;
+            (0..events).for_each(|_| sdk.state.ledger.take());
+            if let Err(outcome) = self.append_frames(sdk, &mut frames) {
+                sdk.state.ledger.count(outcome, events);
+                counters.failed = Some(today);
+                return;
+            }
+        }
+        there.counts.retain(|counted, _| !is_due(counted));
+        if memory_file::store(&dir, &there).is_err() {
+            // They have their ids: a server takes each once.
+            counters.failed = Some(today);
+        }
+        self.set_counts(there.counts);
+    }
+}
+
+/// Whether a day is over, also where a clock was ahead.
+fn is_over(day: u32) -> bool {
+    let end = (u64::from(day) + 1) * 24 * 60 * 60 * 1_000;
+    day > clock::today() || clock::now_ms() >= end + COUNT_GRACE.as_millis() as u64
+}
