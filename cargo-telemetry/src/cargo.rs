@@ -9,6 +9,8 @@ mod metadata;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    env,
+    ffi::OsString,
     path::PathBuf,
 };
 
@@ -25,6 +27,11 @@ use crate::{
 pub(crate) use choice::Choice;
 pub(crate) use folder::folder;
 pub(crate) use metadata::{RUNTIME, Workspace, locate, workspace};
+
+/// The cargo that called this program, or the one on the path.
+pub(crate) fn executable() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
 
 /// A package of the current workspace.
 #[derive(Debug, Clone)]

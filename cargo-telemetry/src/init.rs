@@ -149,8 +149,8 @@ fn is_whole(body: &str) -> bool {
     !may_hide && is_statement && body.matches('{').count() == body.matches('}').count()
 }
 
-/// Writes a file that is not there yet; whether it did.
-pub(crate) fn write_new(folder: &Path, name: &str, text: &str) -> Result<bool, Failure> {
+/// Writes a file that is not there yet, and says whether it did.
+pub(crate) fn write_new(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let path = folder.join(name);
     let failed = |error: std::io::Error| {
         Failure::new(ExitCode::CannotWrite, format!("cannot write {}: {error}", path.display()))
@@ -162,11 +162,11 @@ pub(crate) fn write_new(folder: &Path, name: &str, text: &str) -> Result<bool, F
         Ok(file) => {
             std::io::Write::write_all(&mut &file, text.as_bytes()).map_err(failed)?;
             output::note(&format!("wrote {name}"));
-            Ok(true)
+            Ok(())
         }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             output::note(&format!("kept {name}, which is there"));
-            Ok(false)
+            Ok(())
         }
         Err(error) => Err(failed(error)),
     }

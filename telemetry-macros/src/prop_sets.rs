@@ -104,12 +104,12 @@ pub(crate) fn ask(track: Track, args: &TokenStream, item: &TokenStream) -> Optio
 /// called belongs to the function, and the set was written elsewhere.
 pub(crate) fn answered(args: &TokenStream, item: &TokenStream) -> TokenStream {
     let Some(list) = PropList::find(args) else { return args.clone() };
-    let function = item.clone().into_iter().find(|tree| matches!(tree, TokenTree::Ident(word) if word == "fn"));
-    let here = function.map_or_else(Span::call_site, |function| function.span());
     let trees: Vec<TokenTree> = list.props().stream().into_iter().collect();
     if sets(&trees).next().is_none() {
         return args.clone();
     }
+    let function = item.clone().into_iter().find(|tree| matches!(tree, TokenTree::Ident(word) if word == "fn"));
+    let here = function.map_or_else(Span::call_site, |function| function.span());
     let mut answered = Vec::new();
     let mut at = 0;
     while let Some(tree) = trees.get(at) {

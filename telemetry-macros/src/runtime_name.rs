@@ -14,7 +14,7 @@ use crate::errors::Errors;
 pub(crate) fn other() -> Option<&'static str> {
     static NAME: OnceLock<Option<String>> = OnceLock::new();
     NAME.get_or_init(|| {
-        let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+        let args = arguments();
         let name = renamed(&args)?;
         // `extern crate name as telemetry_runtime;` at the root makes the usual name hold.
         let root = args.iter().find(|arg| arg.ends_with(".rs")).and_then(|root| std::fs::read_to_string(root).ok());
@@ -27,18 +27,24 @@ pub(crate) fn other() -> Option<&'static str> {
 /// Whether the crate that is being compiled is a build script: a file with clap's types is often included there.
 pub(crate) fn is_build_script() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
-    *ANSWER.get_or_init(|| {
-        let args: Vec<String> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-        named_as_build_script(&args)
-    })
+    *ANSWER.get_or_init(|| named_as_build_script(&arguments()))
+}
+
+/// What the compiler was called with.
+fn arguments() -> Vec<String> {
+    std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect()
+}
+
+/// The values of an option: `--option value` and `--option=value`.
+fn values<'a>(args: &'a [String], option: &'a str) -> impl Iterator<Item = &'a str> {
+    let behind = args.iter().zip(args.iter().skip(1)).filter(move |(arg, _)| *arg == option).map(|(_, value)| value);
+    let joined = args.iter().filter_map(move |arg| arg.strip_prefix(option)?.strip_prefix('='));
+    behind.map(String::as_str).chain(joined)
 }
 
 /// cargo calls each build script so, whatever its file is called.
 fn named_as_build_script(args: &[String]) -> bool {
-    let behind =
-        args.iter().zip(args.iter().skip(1)).filter(|(arg, _)| *arg == "--crate-name").map(|(_, name)| name.as_str());
-    let joined = args.iter().filter_map(|arg| arg.strip_prefix("--crate-name="));
-    behind.chain(joined).any(|name| name.starts_with("build_script_"))
+    values(args, "--crate-name").any(|name| name.starts_with("build_script_"))
 }
 
 /// Says by which name the runtime is known here, unless the author has said it; `written` is how to say it.
@@ -51,10 +57,7 @@ pub(crate) fn check(said: Option<&Path>, span: Span, written: impl FnOnce(&str) 
 
 /// The name of the runtime in the compiler's arguments, if it is another one only.
 fn renamed(args: &[String]) -> Option<String> {
-    let behind =
-        args.iter().zip(args.iter().skip(1)).filter(|(arg, _)| *arg == "--extern").map(|(_, value)| value.as_str());
-    let joined = args.iter().filter_map(|arg| arg.strip_prefix("--extern="));
-    let externs = behind.chain(joined).filter_map(|value| {
+    let externs = values(args, "--extern").filter_map(|value| {
         let (name, file) = value.split_once('=')?;
         // `--extern noprelude:name=file`
         Some((name.rsplit(':').next().unwrap_or(name), file))

@@ -1,7 +1,6 @@
 //! `cargo build`, and what its messages say was built.
 
 use std::{
-    ffi::OsString,
     io::BufReader,
     path::PathBuf,
     process::{Command, Stdio},
@@ -32,8 +31,7 @@ pub(super) enum CompiledOut {
 
 /// `cargo build` of `package` with the flags of `source` that are neither target nor profile.
 pub(super) fn command(source: &Source, package: &Package) -> Command {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let mut command = Command::new(cargo);
+    let mut command = Command::new(super::executable());
     command.args(["build", "--message-format=json-render-diagnostics", "--manifest-path"]).arg(&package.manifest_path);
     for feature in source.features() {
         command.args(["--features", feature]);

@@ -12,13 +12,14 @@ use clap::Args;
 use crate::{
     arguments::Source,
     cargo::{self, Package, RUNTIME},
+    config,
     exit_code::ExitCode,
     failure::Failure,
     files,
     init::{
         Declaration, MODULE, PAGE, Template, env_of, has_module, root_file, rules, with_guard, workflow, write_new,
     },
-    output,
+    lock, output,
 };
 
 const EXAMPLES: &str = "\
@@ -90,13 +91,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let wanted = Wanted::of(&package, arguments)?;
     write_new(&package.folder, MODULE, &template.module(&declaration))?;
     add_to_root(&package.folder, root, template)?;
-    write_new(&package.folder, "telemetry-check.toml", rules())?;
+    write_new(&package.folder, config::FILE_NAME, rules())?;
     write_workflow(&package.folder, arguments)?;
     depend(&wanted, arguments, &package)?;
     if arguments.no_build {
-        output::note(
-            "next: `cargo telemetry lock`, `cargo telemetry docs --output docs/telemetry.md`, `cargo telemetry check`",
-        );
+        output::note(&format!(
+            "next: `cargo telemetry lock`, `cargo telemetry docs --output {PAGE}`, `cargo telemetry check`"
+        ));
         return Ok(ExitCode::Holds);
     }
     built(&package)
@@ -184,7 +185,7 @@ fn write_workflow(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let root = folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(folder);
     let below = folder.strip_prefix(root).ok().map(|path| path.display().to_string()).filter(|path| !path.is_empty());
     let text = workflow(below.as_deref().unwrap_or("."), arguments.runtime_git.as_deref());
-    write_new(root, ".github/workflows/telemetry.yml", &text).map(|_| ())
+    write_new(root, ".github/workflows/telemetry.yml", &text)
 }
 
 /// What the manifest of a package lacks of the runtime.
@@ -231,7 +232,7 @@ fn depend(wanted: &Wanted, arguments: &Arguments, package: &Package) -> Result<(
         if !is_wanted {
             continue;
         }
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = Command::new(cargo::executable());
         command.args(["add", "--quiet", RUNTIME, "--manifest-path"]).arg(&package.manifest_path).args(more);
         if key != RUNTIME {
             command.args(["--rename", key]);
@@ -267,8 +268,8 @@ fn built(package: &Package) -> Result<ExitCode, Failure> {
         status.map_err(|error| Failure::new(ExitCode::Build, format!("cannot start this program: {error}")))
     };
     let mut steps: Vec<Vec<&str>> = Vec::new();
-    if package.folder.join("telemetry.lock").exists() {
-        output::note("kept telemetry.lock, which is there");
+    if package.folder.join(lock::FILE_NAME).exists() {
+        output::note(&format!("kept {}, which is there", lock::FILE_NAME));
     } else {
         steps.push(vec!["lock"]);
     }

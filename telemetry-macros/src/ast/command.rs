@@ -115,7 +115,7 @@ impl Command {
         let input: DeriveInput = errors.take(syn::parse2(item))?;
         let mut args = CommandArgs::default();
         attr::parse_helpers(&input.attrs, &mut args, errors);
-        let case = case(&Clap::of(&input.attrs), ClapCase::Kebab);
+        let case = case(&Clap::of(&input.attrs), Some(Case::Kebab));
         let allowed = allowed(&input.attrs);
         let body = match input.data {
             Data::Struct(data) => match data.fields {
@@ -134,12 +134,12 @@ impl Command {
 }
 
 impl Subcommand {
-    fn parse(variant: syn::Variant, case: ClapCase, errors: &mut Errors) -> Self {
+    fn parse(variant: syn::Variant, case: Option<Case>, errors: &mut Errors) -> Self {
         let mut args = SubcommandArgs::default();
         attr::parse_helpers(&variant.attrs, &mut args, errors);
         let clap = Clap::of(&variant.attrs);
         let case = self::case(&clap, case);
-        let name = spelt(args.rename, clap.name("name"), || case.spell(&variant.ident.unraw().to_string()));
+        let name = spelt(args.rename, clap.name("name"), || spell(case, &variant.ident));
         let only = match &variant.fields {
             Fields::Unnamed(fields) => fields.unnamed.first().map(|field| field.ty.clone()),
             Fields::Named(_) | Fields::Unit => None,
@@ -161,13 +161,13 @@ impl Subcommand {
 }
 
 /// The fields that are reported.
-fn parts(fields: &Fields, case: ClapCase, errors: &mut Errors) -> Vec<Part> {
+fn parts(fields: &Fields, case: Option<Case>, errors: &mut Errors) -> Vec<Part> {
     let Fields::Named(fields) = fields else { return Vec::new() };
     fields.named.iter().filter_map(|field| Part::parse(field, case, errors)).collect()
 }
 
 impl Part {
-    fn parse(field: &syn::Field, case: ClapCase, errors: &mut Errors) -> Option<Self> {
+    fn parse(field: &syn::Field, case: Option<Case>, errors: &mut Errors) -> Option<Self> {
         let ident = field.ident.clone()?;
         let mut args = SubcommandArgs::default();
         attr::parse_helpers(&field.attrs, &mut args, errors);
@@ -192,7 +192,13 @@ const NUMBERS: [&str; 10] = ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i
 
 impl Flag {
     /// `None` for what is no flag, and for a flag of which nobody could say that it was passed.
-    fn parse(field: &syn::Field, ident: &Ident, clap: &Clap, rename: Option<LitStr>, case: ClapCase) -> Option<Self> {
+    fn parse(
+        field: &syn::Field,
+        ident: &Ident,
+        clap: &Clap,
+        rename: Option<LitStr>,
+        case: Option<Case>,
+    ) -> Option<Self> {
         let (long, short) = (clap.name("long"), clap.name("short"));
         if long.is_none() && short.is_none() {
             return None; // A positional argument.
@@ -216,21 +222,17 @@ impl Flag {
         };
         let id = || match clap.name("id").or_else(|| clap.name("name")) {
             Some(Name::Written(text)) => text.value(),
-            Some(Name::Derived | Name::Computed(_)) | None => case.spell(&ident.unraw().to_string()),
+            Some(Name::Derived | Name::Computed(_)) | None => spell(case, ident),
         };
         let name = match (rename, long) {
             (Some(rename), _) => Spelt::As(rename.value(), Some(rename)),
             (None, Some(Name::Written(text))) => Spelt::As(format!("--{}", text.value()), Some(text)),
             (None, Some(Name::Derived)) => Spelt::As(format!("--{}", id()), None),
             (None, Some(Name::Computed(expression))) => Spelt::Computed(expression),
-            (None, None) if matches!(short, Some(Name::Computed(_))) && clap.letter().is_none() => match short {
-                Some(Name::Computed(expression)) => Spelt::Computed(expression),
-                Some(Name::Written(_) | Name::Derived) | None => return None,
+            (None, None) => match (clap.letter(), short) {
+                (None, Some(Name::Computed(expression))) => Spelt::Computed(expression),
+                (letter, _) => Spelt::As(format!("-{}", letter.or_else(|| id().chars().next())?), None),
             },
-            (None, None) => {
-                let letter = clap.letter().or_else(|| id().chars().next())?;
-                Spelt::As(format!("-{letter}"), None)
-            }
         };
         Some(Self { name, doc: Doc::of(&field.attrs), passed })
     }
@@ -244,50 +246,29 @@ fn spelt(rename: Option<LitStr>, name: Option<Name>, derived: impl FnOnce() -> S
     }
 }
 
-/// How clap spells names: its words are not serde's.
-#[derive(Debug, Clone, Copy)]
-enum ClapCase {
-    Lower,
-    Upper,
-    Camel,
-    Kebab,
-    Pascal,
-    ScreamingSnake,
-    Snake,
-    Verbatim,
-}
-
-impl ClapCase {
-    fn spell(self, name: &str) -> String {
-        let case = match self {
-            // clap takes the words of the identifier together, then changes the letters.
-            Self::Lower => Case::Lower,
-            Self::Upper => Case::Upper,
-            Self::Camel => Case::Camel,
-            Self::Kebab => Case::Kebab,
-            Self::Pascal => Case::Pascal,
-            Self::ScreamingSnake => Case::ScreamingSnake,
-            Self::Snake => Case::Snake,
-            Self::Verbatim => return name.to_owned(),
-        };
-        case.spell(name)
+/// Spells an identifier as clap does: `None` is clap's `verbatim`, for which serde has no word.
+fn spell(case: Option<Case>, ident: &Ident) -> String {
+    let name = ident.unraw().to_string();
+    match case {
+        Some(case) => case.spell(&name),
+        None => name,
     }
 }
 
 /// The case of `rename_all`, which what stands inside takes over.
-fn case(clap: &Clap, around: ClapCase) -> ClapCase {
+fn case(clap: &Clap, around: Option<Case>) -> Option<Case> {
     let Some(Name::Written(word)) = clap.name("rename_all") else { return around };
     // As clap compares it.
     let word: String = word.value().chars().filter(char::is_ascii_alphanumeric).collect();
     match word.to_ascii_lowercase().as_str() {
-        "lower" | "lowercase" => ClapCase::Lower,
-        "upper" | "uppercase" => ClapCase::Upper,
-        "camel" | "camelcase" => ClapCase::Camel,
-        "kebab" | "kebabcase" => ClapCase::Kebab,
-        "pascal" | "pascalcase" => ClapCase::Pascal,
-        "screamingsnake" | "screamingsnakecase" => ClapCase::ScreamingSnake,
-        "snake" | "snakecase" => ClapCase::Snake,
-        "verbatim" | "verbatimcase" => ClapCase::Verbatim,
+        "lower" | "lowercase" => Some(Case::Lower),
+        "upper" | "uppercase" => Some(Case::Upper),
+        "camel" | "camelcase" => Some(Case::Camel),
+        "kebab" | "kebabcase" => Some(Case::Kebab),
+        "pascal" | "pascalcase" => Some(Case::Pascal),
+        "screamingsnake" | "screamingsnakecase" => Some(Case::ScreamingSnake),
+        "snake" | "snakecase" => Some(Case::Snake),
+        "verbatim" | "verbatimcase" => None,
         _ => around,
     }
 }

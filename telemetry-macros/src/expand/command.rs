@@ -57,15 +57,11 @@ fn ends(private: &TokenStream, command: &Command) -> Option<TokenStream> {
 /// What stands in for the implementations where there is a mistake, so that their use adds no message of its own.
 pub(crate) fn stand_in(command: &Command) -> TokenStream {
     let private = private(command.args.crate_path.as_ref());
-    let empty = Lists { nodes: Vec::new(), digests: Vec::new() };
-    let names = match &command.body {
-        CommandBody::Args(_) | CommandBody::Tuple(_) | CommandBody::Union(_) => {
-            implementation(&private, command, &Kind::ARGS, &empty, &TokenStream::new(), &ours!(true))
-        }
-        CommandBody::Commands(_) => {
-            implementation(&private, command, &Kind::COMMANDS, &empty, &TokenStream::new(), &ours!(true))
-        }
+    let kind = match &command.body {
+        CommandBody::Args(_) | CommandBody::Tuple(_) | CommandBody::Union(_) => Kind::ARGS,
+        CommandBody::Commands(_) => Kind::COMMANDS,
     };
+    let names = implementation(&private, command, &kind, &Lists::default(), &TokenStream::new(), &ours!(true));
     choose(&private, &ours!(const _: () = { #names };), &TokenStream::new())
 }
 
@@ -82,6 +78,7 @@ impl Kind {
 }
 
 /// Expressions of type `&'static Node` and `&'static Digests`, as many and in the same order.
+#[derive(Default)]
 struct Lists {
     nodes: Vec<TokenStream>,
     digests: Vec<TokenStream>,
@@ -172,7 +169,7 @@ fn all_reported(private: &TokenStream, parts: &[Part], place: impl Fn(&Part) -> 
 
 /// The fields of a struct or of a command, and the statements that write them.
 fn fields(private: &TokenStream, parts: &[Part], place: impl Fn(&Part) -> TokenStream) -> (Lists, Vec<TokenStream>) {
-    let (mut lists, mut writes) = (Lists { nodes: Vec::new(), digests: Vec::new() }, Vec::new());
+    let (mut lists, mut writes) = (Lists::default(), Vec::new());
     for part in parts {
         let place = place(part);
         match &part.body {
@@ -185,10 +182,8 @@ fn fields(private: &TokenStream, parts: &[Part], place: impl Fn(&Part) -> TokenS
                 text.push("}");
                 let node = schema(private, &text);
                 lists.nodes.push(ours!(&#node));
-                let (name, bool) = (digest::literal(&name), digest::literal("bool"));
-                lists.digests.push(ours!(
-                    &#private::Digests::One(#private::combine(#name, #private::optional(#bool)))
-                ));
+                let bool = digest::literal("bool");
+                lists.digests.push(member_digest(private, &name, &ours!(#private::optional(#bool))));
                 writes.push(ours!(#private::Sink::passed(__telemetry_sink, #passed);));
             }
             PartBody::Flattened => {
@@ -200,10 +195,8 @@ fn fields(private: &TokenStream, parts: &[Part], place: impl Fn(&Part) -> TokenS
             PartBody::Subcommand { optional } => {
                 let of = qualified(private, optional.as_ref().unwrap_or(&part.ty), &Kind::COMMANDS);
                 lists.nodes.push(command_node(private, &of, "{\"optional\":", "}"));
-                let name = digest::literal(COMMAND);
-                lists.digests.push(ours!(&#private::Digests::One(
-                    #private::combine(#name, #private::optional(#private::Digests::variants(#of::DIGESTS)))
-                )));
+                let held = ours!(#private::optional(#private::Digests::variants(#of::DIGESTS)));
+                lists.digests.push(member_digest(private, COMMAND, &held));
                 let write = |command: &TokenStream| {
                     ours! {
                         #private::Sink::bool(__telemetry_sink, true);
@@ -254,7 +247,7 @@ fn sent(name: &Spelt) -> String {
 }
 
 fn enumeration(private: &TokenStream, command: &Command, commands: &[Subcommand]) -> TokenStream {
-    let mut lists = Lists { nodes: Vec::new(), digests: Vec::new() };
+    let mut lists = Lists::default();
     let (mut arms, mut reported) = (Vec::new(), Vec::new());
     // The index of a command: so many of its own before it, and all of the flattened ones.
     let (mut own, mut flattened) = (0_usize, Vec::new());
@@ -289,7 +282,7 @@ fn enumeration(private: &TokenStream, command: &Command, commands: &[Subcommand]
             SubcommandBody::Nothing => {
                 let described = format!("{{\"name\":{}}}", json::string(&name));
                 lists.nodes.push(ours!(&#private::Node::leaf(#described)));
-                lists.digests.push(variant_digest(private, &name, &ours!(0)));
+                lists.digests.push(member_digest(private, &name, &ours!(0)));
                 reported.push(ours!(Self::#ident { .. } => true,));
                 arms.push(ours!(Self::#ident { .. } => { #variant }));
             }
@@ -314,7 +307,7 @@ fn enumeration(private: &TokenStream, command: &Command, commands: &[Subcommand]
                 let before = format!("{{\"name\":{},\"type\":{{\"variants\":[", json::string(&name));
                 lists.nodes.push(ours!(&#private::Node::wrap(#before, #of::VARIANTS, "]}}")));
                 let held = ours!(#private::Digests::variants(#of::DIGESTS));
-                lists.digests.push(variant_digest(private, &name, &held));
+                lists.digests.push(member_digest(private, &name, &held));
                 reported.push(ours!(Self::#ident(__telemetry_command) => #of::is_reported(__telemetry_command),));
                 arms.push(ours!(Self::#ident(__telemetry_command) => { #variant #of::write(__telemetry_command, 0, __telemetry_sink); }));
             }
@@ -324,7 +317,7 @@ fn enumeration(private: &TokenStream, command: &Command, commands: &[Subcommand]
     if commands.iter().any(|one| matches!(one.body, SubcommandBody::Other)) {
         let described = format!("{{\"name\":{}}}", json::string(OTHER));
         lists.nodes.push(ours!(&#private::Node::leaf(#described)));
-        lists.digests.push(variant_digest(private, OTHER, &ours!(0)));
+        lists.digests.push(member_digest(private, OTHER, &ours!(0)));
         let here = index(own, &flattened);
         let others = commands.iter().filter(|one| matches!(one.body, SubcommandBody::Other)).map(|one| {
             let ident = quiet(&one.ident);
@@ -341,10 +334,11 @@ fn holding(private: &TokenStream, lists: &mut Lists, name: &str, node: &TokenStr
     let alone = format!("{{\"name\":{}", json::string(name));
     let with = format!("{alone},\"type\":{{\"struct\":[");
     lists.nodes.push(ours!(&#private::holding(#alone, #with, #node)));
-    lists.digests.push(variant_digest(private, name, &ours!(#private::held(#digests))));
+    lists.digests.push(member_digest(private, name, &ours!(#private::held(#digests))));
 }
 
-fn variant_digest(private: &TokenStream, name: &str, held: &TokenStream) -> TokenStream {
+/// The digest of a named part, whose own digest is `held`.
+fn member_digest(private: &TokenStream, name: &str, held: &TokenStream) -> TokenStream {
     let name = digest::literal(name);
     ours!(&#private::Digests::One(#private::combine(#name, #held)))
 }
@@ -366,15 +360,12 @@ fn root(private: &TokenStream, command: &Command, event: &CommandEvent) -> Token
     let common = &event.common;
     let (ident, allowed) = (quiet(&command.ident), &command.allowed);
     let (sdk, declared) = (sdk_path(), declare_sdk(private, common));
-    let mut lists = Lists { nodes: Vec::new(), digests: Vec::new() };
+    let mut lists = Lists::default();
     let (write, is_reported) = match &command.body {
         CommandBody::Commands(_) => {
             let of = ours!(<#ident as #private::TrackedCommands>);
             lists.nodes.push(command_node(private, &of, "", ""));
-            let name = digest::literal(COMMAND);
-            lists.digests.push(ours!(
-                &#private::Digests::One(#private::combine(#name, #private::Digests::variants(#of::DIGESTS)))
-            ));
+            lists.digests.push(member_digest(private, COMMAND, &ours!(#private::Digests::variants(#of::DIGESTS))));
             (ours!(#of::write(self, 0, __telemetry_sink)), ours!(#of::is_reported(self)))
         }
         CommandBody::Args(_) | CommandBody::Tuple(_) | CommandBody::Union(_) => {
@@ -390,8 +381,7 @@ fn root(private: &TokenStream, command: &Command, event: &CommandEvent) -> Token
             let of = quote_spanned!(place(failure)=> <#private::CommandOutcome<#failure> as #private::TelemetryValue>);
             let (before, after) = ("{\"name\":\"outcome\",\"type\":", ",\"doc\":\"How the command ended.\"}");
             lists.nodes.push(ours!(&#private::Node::wrap(#before, #of::SCHEMA, #after)));
-            let name = digest::literal("outcome");
-            lists.digests.push(ours!(&#private::Digests::One(#private::combine(#name, #of::DIGEST))));
+            lists.digests.push(member_digest(private, "outcome", &ours!(#of::DIGEST)));
             (ours!(#failure), Some(ours!(#private::Node::texts(#of::SCHEMA))))
         }
     };
@@ -399,8 +389,8 @@ fn root(private: &TokenStream, command: &Command, event: &CommandEvent) -> Token
     if timed {
         let described = "{\"name\":\"duration\",\"type\":\"duration_bucket\",\"doc\":\"How long the command took.\"}";
         lists.nodes.push(ours!(&#private::Node::leaf(#described)));
-        let (name, of) = (digest::literal("duration"), digest::literal("duration_bucket"));
-        lists.digests.push(ours!(&#private::Digests::One(#private::combine(#name, #of))));
+        let held = digest::literal("duration_bucket");
+        lists.digests.push(member_digest(private, "duration", &ours!(#held)));
     }
 
     let meta = Meta::new("Command", common);
