@@ -31,6 +31,7 @@ pub use crate::{
         event::{Event, admits, is_off, mounted},
         submit,
     },
+    wire::compress::gzip,
 };
 pub use inventory;
 pub use telemetry_macros::{DeriveEvent, record_event, track_call, track_mount};

@@ -18,7 +18,9 @@ pub use several::Digests;
 
 use std::fmt::Write as _;
 
-use crate::{EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, Throttle, Wire, sha256::sha256};
+use crate::{
+    Compress, EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, Throttle, Wire, sha256::sha256,
+};
 
 /// What a user is told of one event or of one SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +82,9 @@ pub fn sdk_parts(sdk: &SdkDescriptor) -> Told {
     };
     let mut parts = vec![destination(sdk), wire(sdk.wire), sampling(sdk.sample)];
     parts.extend(named("envelope", &sdk.envelope));
-    parts.extend(named("header", &sdk.headers));
+    // How a body is packed is no news to whoever agreed to what is in it.
+    let headers: Vec<_> = sdk.headers.iter().filter(|(name, _)| name != Compress::HEADER).cloned().collect();
+    parts.extend(named("header", &headers));
     Told::new(combine(text("sdk"), text(&sdk.sdk)), parts.into_iter().map(|part| (What::Sdk, part)))
 }
 

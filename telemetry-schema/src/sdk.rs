@@ -50,6 +50,9 @@ pub struct SdkDescriptor {
     pub shared_with: String,
     /// How event names are spelt.
     pub event_case: EventCase,
+    /// How bodies of requests are compressed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compress: Option<Compress>,
     /// Whether one event a day counts active installations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<Active>,
@@ -158,6 +161,26 @@ impl EventCase {
             Self::ScreamingKebab => screaming_kebab,
         }
     }
+}
+
+/// How bodies of requests are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compress {
+    /// `content-encoding: gzip`, RFC 1952.
+    Gzip,
+}
+
+impl Compress {
+    /// The value of [`Compress::HEADER`].
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+        }
+    }
+
+    /// The header that says it.
+    pub const HEADER: &'static str = "content-encoding";
 }
 
 /// One event a day that counts active installations without an id.

@@ -206,6 +206,7 @@ ids! {
     ExitRaised = "exit-raised",
     ExitLowered = "exit-lowered",
     WriteOnChanged = "write-on-changed",
+    CompressionChanged = "compression-changed",
     EventCaseChanged = "event-case-changed",
     ActiveAdded = "active-added",
     ActiveRemoved = "active-removed",

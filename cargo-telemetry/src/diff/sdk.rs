@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use telemetry_schema::{Environment, Exit, Instance, Notice, Role, SdkDescriptor};
+use telemetry_schema::{Compress, Environment, Exit, Instance, Notice, Role, SdkDescriptor};
 
 use super::{
     event::sampling,
@@ -31,6 +31,7 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
         command: _,
         endpoint,
         wire,
+        compress,
         docs,
         operator,
         contact,
@@ -73,13 +74,20 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
     changed(Id::WireChanged, wire, &new.wire, |wire| words::wire(*wire), found);
     changed(Id::EventCaseChanged, event_case, &new.event_case, word, found);
     changed(Id::WriteOnChanged, write_on, &new.write_on, word, found);
+    if *compress != new.compress {
+        found.note(Id::CompressionChanged, compress.as_ref().map(word), new.compress.as_ref().map(word));
+    }
     switched(old, new, found);
     variables(old, new, found);
     command(old.command.as_deref(), new.command.as_deref(), found);
     sampling(*sample, new.sample, found);
     environments_asked(environments, &new.environments, found);
     pairs((Id::EnvelopeKeyAdded, Id::EnvelopeKeyRemoved), envelope, &new.envelope, found);
-    pairs((Id::HeaderAdded, Id::HeaderRemoved), headers, &new.headers, found);
+    // The header that says so is no second finding.
+    let told = |headers: &[(String, String)]| -> Vec<_> {
+        headers.iter().filter(|(name, _)| name != Compress::HEADER).cloned().collect()
+    };
+    pairs((Id::HeaderAdded, Id::HeaderRemoved), &told(headers), &told(&new.headers), found);
     texts((Id::ServerSeesAdded, Id::ServerSeesRemoved), server_sees, &new.server_sees, found);
 }
 

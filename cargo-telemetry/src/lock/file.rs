@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use telemetry_schema::{
-    Active, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Kind, Notice, Role, Sensitivity, Throttle,
-    Wire, WriteOn,
+    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Kind, Notice, Role, Sensitivity,
+    Throttle, Wire, WriteOn,
 };
 use toml::Spanned;
 
@@ -38,6 +38,7 @@ pub(super) struct Sdk {
     pub(super) command: Option<String>,
     pub(super) endpoint: String,
     pub(super) wire: Wire,
+    pub(super) compress: Option<Compress>,
     pub(super) docs: String,
     pub(super) operator: String,
     pub(super) contact: String,

@@ -98,6 +98,7 @@ fn sdk(entry: Sdk) -> SdkDescriptor {
         command: entry.command,
         endpoint: entry.endpoint,
         wire: entry.wire,
+        compress: entry.compress,
         docs: entry.docs,
         operator: entry.operator,
         contact: entry.contact,

@@ -83,6 +83,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor, builds: Option<&Builds>) {
         command,
         endpoint,
         wire,
+        compress,
         docs,
         operator,
         contact,
@@ -118,6 +119,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor, builds: Option<&Builds>) {
     lines.option("command", command);
     lines.key("endpoint", endpoint);
     lines.key("wire", wire);
+    lines.option("compress", compress);
     lines.key("docs", docs);
     lines.key("operator", operator);
     lines.key("contact", contact);

@@ -3,8 +3,9 @@
 use cargo_telemetry::lock::{self, Build, Lock};
 use proptest::{collection::vec, option, prelude::*};
 use telemetry_schema::{
-    Active, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Health,
-    Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, VariantDescriptor, Wire, WriteOn,
+    Active, Compress, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType,
+    Health, Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, VariantDescriptor, Wire,
+    WriteOn,
 };
 
 use crate::{kit::snapshot, manifests};
@@ -131,6 +132,7 @@ fn sdk() -> impl Strategy<Value = SdkDescriptor> {
                     Wire::Beacon,
                     Wire::Report,
                 ][wire],
+                compress: flag.then_some(Compress::Gzip),
                 docs: text(),
                 operator: text(),
                 contact: text(),

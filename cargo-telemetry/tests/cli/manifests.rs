@@ -20,6 +20,7 @@ pub(crate) fn sdk() -> SdkDescriptor {
         command: None,
         endpoint: "https://telemetry.acme.example".into(),
         wire: Wire::EventBatch { strict: false },
+        compress: None,
         docs: "https://acme.example/telemetry".into(),
         operator: "Acme Inc.".into(),
         contact: "privacy@acme.example".into(),

@@ -6,8 +6,8 @@
 use cargo_telemetry::diff::{Finding, Id, Severity, diff};
 use serde_json::{Value, json};
 use telemetry_schema::{
-    Active, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType, Health,
-    Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire, WriteOn,
+    Active, Compress, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType,
+    Health, Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire, WriteOn,
 };
 
 use crate::snippets::manifest;
@@ -125,6 +125,7 @@ fn every_key_of_an_sdk_is_seen() {
         command: maybe => [CommandAdded],
         endpoint: text => [EndpointChanged],
         wire: |wire: &mut Wire| *wire = Wire::EventBatch { strict: true } => [WireChanged],
+        compress: |compress: &mut _| *compress = Some(Compress::Gzip) => [CompressionChanged],
         docs: text => [DocsChanged],
         operator: text => [OperatorChanged],
         contact: text => [ContactChanged],

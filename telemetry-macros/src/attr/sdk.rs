@@ -58,6 +58,12 @@ pub(crate) enum WriteOn {
     Caller,
 }
 
+/// `compress: Gzip`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compress {
+    Gzip,
+}
+
 /// `exit: Later`, `exit: Grace(300)` or `exit: Detached`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -87,6 +93,7 @@ pub(crate) struct SdkArgs {
     pub(crate) command: Option<LitStr>,
     pub(crate) endpoint: Option<LitStr>,
     pub(crate) wire: Option<At<Wire>>,
+    pub(crate) compress: Option<At<Compress>>,
     pub(crate) docs: Option<LitStr>,
     pub(crate) operator: Option<LitStr>,
     pub(crate) contact: Option<LitStr>,
@@ -133,6 +140,7 @@ impl Words for SdkArgs {
         ("command", "command: \"acme telemetry\""),
         ("endpoint", "endpoint: \"https://telemetry.acme.example\""),
         ("wire", "wire: EventBatch { strict: false }"),
+        ("compress", "compress: Gzip"),
         ("docs", "docs: \"https://acme.example/telemetry\""),
         ("operator", "operator: \"Acme Inc.\""),
         ("contact", "contact: \"privacy@acme.example\""),
@@ -170,6 +178,7 @@ impl Words for SdkArgs {
             "command" => self.command = Some(input.parse()?),
             "endpoint" => self.endpoint = Some(input.parse()?),
             "wire" => self.wire = Some(wire::parse(input)?),
+            "compress" => self.compress = Some(choice(input, "compression", &[("Gzip", Compress::Gzip)])?),
             "docs" => self.docs = Some(input.parse()?),
             "operator" => self.operator = Some(input.parse()?),
             "contact" => self.contact = Some(input.parse()?),

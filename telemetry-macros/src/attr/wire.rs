@@ -52,6 +52,9 @@ const USER_AGENT: Named = ("user-agent", "Name and version of the SDK.");
 const IDEMPOTENCY_KEY: Named = ("idempotency-key", "A random key of the request; the same in every retry.");
 const CONTENT_TYPE: Named = ("content-type", "That the body is JSON.");
 const TELEMETRY_DAY: Named = ("telemetry-day", "The UTC day of all events in the request.");
+/// Of an SDK that declares `compress`.
+pub(crate) const CONTENT_ENCODING: Named =
+    ("content-encoding", "That the body is compressed, where that makes it shorter.");
 
 impl Wire {
     /// The row of this format. A request without a body has no content type; one without times names its day.

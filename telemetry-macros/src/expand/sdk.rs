@@ -122,6 +122,8 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
     let some = |value: TokenStream| ours!(#private::core::option::Option::Some(#value));
     let none = || ours!(#private::core::option::Option::None);
     let command = args.command.as_ref().map_or_else(none, |command| some(command.to_token_stream()));
+    // A runtime without the feature says so when the compiler evaluates this.
+    let compress = args.compress.map_or_else(none, |_| some(ours!(#private::gzip())));
     let active = match args.active {
         Some(_) => some(ours!(#private::Active::Daily)),
         None => none(),
@@ -165,6 +167,7 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
             command: #command,
             endpoint: #endpoint,
             wire: #private::Wire::#wire,
+            compress: #compress,
             docs: #docs,
             event_case: #private::EventCase::#event_case,
             active: #active,

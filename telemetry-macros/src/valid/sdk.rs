@@ -5,7 +5,7 @@ use syn::LitStr;
 
 use super::{common, url};
 use crate::{
-    attr::{self, Exit, Notice, On, Role, SdkArgs},
+    attr::{self, Exit, Notice, On, Role, SdkArgs, Wire},
     case::Case,
     errors::Errors,
     location,
@@ -51,6 +51,7 @@ pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
     }
     notice_has_room(sdk, errors);
     active_has_room(sdk, errors);
+    compress_has_a_body(sdk, errors);
     health_has_room(sdk, errors);
     on_is_told(sdk, errors);
     environments_differ(sdk, errors);
@@ -198,6 +199,15 @@ fn notice_has_room(sdk: &SdkArgs, errors: &mut Errors) {
              the details on the page that `docs` names"
         );
         errors.on(longest, message);
+    }
+}
+
+/// What travels in the address is in no body.
+fn compress_has_a_body(sdk: &SdkArgs, errors: &mut Errors) {
+    if let (Some(compress), Some(wire)) = (sdk.compress, sdk.wire)
+        && wire.value == Wire::Beacon
+    {
+        errors.at(compress.span, "`Beacon` sends no body that could be compressed; remove `compress`");
     }
 }
 

@@ -1,6 +1,8 @@
 //! The SDK as its author declares it, and its state in this process.
 
-use telemetry_schema::{Active, DefaultConsent, Environment, EventCase, Exit, Instance, Notice, Role, Wire, WriteOn};
+use telemetry_schema::{
+    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Instance, Notice, Role, Wire, WriteOn,
+};
 
 pub(crate) mod meta;
 mod state;
@@ -53,6 +55,8 @@ pub struct SdkInfo {
     pub endpoint: &'static str,
     /// `wire`.
     pub wire: Wire,
+    /// `compress`.
+    pub compress: Option<Compress>,
     /// `docs`.
     pub docs: &'static str,
     /// `event_case`.

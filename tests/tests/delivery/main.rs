@@ -2,6 +2,7 @@
 
 mod answers;
 mod breaker;
+mod compressed;
 mod exits;
 mod floods;
 mod hostile;

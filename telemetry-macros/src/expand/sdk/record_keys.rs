@@ -8,7 +8,7 @@ use super::{
     Declaration,
 };
 use crate::{
-    attr::{Environment, Exit, Instance, Named, Notice, On, Role, SdkArgs, WriteOn},
+    attr::{CONTENT_ENCODING, Environment, Exit, Instance, Named, Notice, On, Role, SdkArgs, WriteOn},
     digest, json,
 };
 
@@ -45,6 +45,9 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
     }
     push("endpoint", json::string(&sdk.endpoint));
     push("wire", sdk.wire.row().json.to_owned());
+    if args.compress.is_some() {
+        push("compress", json::string("gzip"));
+    }
     push("docs", json::string(&sdk.docs));
     for (key, text) in [
         ("operator", &args.operator),
@@ -82,7 +85,9 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
     push("sample", sdk.sample.to_string());
     push("transport", json::string(transport(args)));
     push("envelope", pairs(envelope(sdk)));
-    push("headers", pairs(sdk.wire.row().headers.to_vec()));
+    let mut headers = sdk.wire.row().headers.to_vec();
+    headers.extend(args.compress.map(|_| CONTENT_ENCODING));
+    push("headers", pairs(headers));
     push("server_sees", json::strings(SERVER_SEES));
     keys
 }
@@ -95,6 +100,7 @@ pub(super) fn digests(private: &TokenStream, sdk: &Declaration<'_>) -> (TokenStr
     let transport = digest::literal(transport(args));
     let destination = ours!(#private::going_to(#endpoint, #operator, #transport));
     let envelope = envelope(sdk).into_iter().map(|(name, _)| format!("envelope;{name}"));
+    // Not that the body is compressed: nobody is asked about that.
     let headers = sdk.wire.row().headers.iter().map(|(name, _)| format!("header;{name}"));
     let names = envelope.chain(headers).map(|text| digest::literal(&text));
     let (kind, name) = (digest::literal("sdk"), digest::literal(&sdk.name));

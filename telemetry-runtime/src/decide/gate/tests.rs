@@ -29,6 +29,7 @@ const SDK: SdkInfo = SdkInfo {
     command: None,
     endpoint: "https://telemetry.acme.example",
     wire: Wire::EventBatch { strict: false },
+    compress: None,
     docs: "",
     event_case: EventCase::Snake,
     active: None,

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use telemetry_schema::Compress;
 use telemetry_spool::{Backlog, Batch, Digest, Outcome, Tally, limits::DISK_RETRY_MS};
 
 use crate::{
@@ -18,7 +19,10 @@ use crate::{
         ending,
         sent_log::{self, End, Entry},
     },
-    wire::format::{self, Target},
+    wire::{
+        compress,
+        format::{self, Target},
+    },
     write::spooled,
 };
 
@@ -35,6 +39,8 @@ pub(crate) trait Permission {
 pub(crate) struct Delivery<'a> {
     /// Where to.
     pub(crate) target: Target<'a>,
+    /// How bodies are compressed.
+    pub(crate) compress: Option<Compress>,
     /// Whether to.
     pub(crate) permission: &'a dyn Permission,
     /// Whether now, and what failures mean for later.
@@ -212,7 +218,10 @@ impl Upload<'_> {
             self.begun = true;
         }
         self.requests += 1;
-        let transport = AssertUnwindSafe(|| self.delivery.transport.send(&request, self.delivery.cancel));
+        // The log tells the user the events themselves, so the request stays as it is.
+        let compressed = self.delivery.compress.and_then(|compress| compress::request(compress, &request));
+        let sent = compressed.as_ref().unwrap_or(&request);
+        let transport = AssertUnwindSafe(|| self.delivery.transport.send(sent, self.delivery.cancel));
         let answer = match catch_unwind(transport) {
             Ok(answer) => answer,
             Err(panic) => {

@@ -111,6 +111,7 @@ impl Destination {
             &mut self.backlog,
             Delivery {
                 target: Target { endpoint: &self.endpoint, user_agent: &self.user_agent },
+                compress: self.sdk.info.compress,
                 permission: &self.consent,
                 breaker: &mut self.breaker,
                 why,

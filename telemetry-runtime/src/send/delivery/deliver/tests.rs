@@ -115,6 +115,7 @@ impl Sender {
             &mut process.backlog,
             Delivery {
                 target: Target { endpoint: "https://t.example", user_agent: "acme-ui/1.0.0" },
+                compress: None,
                 permission: user,
                 breaker: &mut self.breaker,
                 why,
