@@ -59,7 +59,8 @@ def event(of):
     key = fold(text("event"), [text(of["sdk"]), text(of["event"]), last])
     throttle = of["throttle"]
     throttle = throttle if isinstance(throttle, str) else f"rolling;{throttle['rolling_hours']}"
-    return whole(key, [text("event"), sample(of), text("throttle;" + throttle), *map(field, of["fields"])])
+    level = [text("level;basic")] if of.get("level") == "basic" else []
+    return whole(key, [text("event"), sample(of), text("throttle;" + throttle), *level, *map(field, of["fields"])])
 
 def sdk(of):
     wire = of["wire"]

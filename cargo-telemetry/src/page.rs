@@ -12,7 +12,10 @@ mod markdown;
 mod section;
 mod words;
 
-use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, notice::Nature};
+use telemetry_schema::{
+    EventDescriptor, Manifest, SdkDescriptor,
+    notice::{self, Nature},
+};
 
 use document::{Block, Document};
 
@@ -58,6 +61,11 @@ impl Subject<'_> {
     /// Whether the author sends by code of their own. What that does stands in no record, so nothing is said of it.
     fn is_sent_by_author(&self) -> bool {
         self.sdk.transport != "built_in"
+    }
+
+    /// Whether the user has levels to choose from.
+    fn has_levels(&self) -> bool {
+        notice::has_levels(self.events.iter().copied())
     }
 
     fn anchor(&self, name: &str) -> String {

@@ -1,7 +1,7 @@
 //! Types, rates and kinds as people say them.
 
 use telemetry_schema::{
-    DefaultConsent, FieldType, Form, Kind, Role, SdkDescriptor, Sensitivity, Throttle, number, ready_made,
+    DefaultConsent, FieldType, Form, Kind, Level, Role, SdkDescriptor, Sensitivity, Throttle, number, ready_made,
 };
 
 /// What a field of this type may hold.
@@ -70,6 +70,11 @@ pub fn throttle(throttle: Throttle) -> String {
         Throttle::Daily => "once a day".to_owned(),
         Throttle::RollingHours(hours) => format!("once in {hours} hours"),
     }
+}
+
+/// From which choice of the user on it is recorded.
+pub fn level(level: Level) -> String {
+    format!("level {}", level.word())
 }
 
 /// On how many machine-days it is recorded; the rate of the SDK counts as well.

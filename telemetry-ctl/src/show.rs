@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde::Serialize;
-use telemetry_runtime::{SdkFolder, sent_request};
+use telemetry_runtime::{Consent, SdkFolder, StoredDecision, sent_request};
 
 #[derive(Serialize)]
 struct Row {
@@ -17,13 +17,17 @@ struct Row {
     folder: PathBuf,
 }
 
-fn row(folder: &SdkFolder) -> Row {
-    Row {
-        name: folder.name().to_owned(),
-        decision: folder.decision().to_string(),
-        waiting: folder.waiting(),
-        folder: folder.path(),
+/// What the user decided, and up to which level.
+fn decision(folder: &SdkFolder) -> String {
+    let decision = folder.decision();
+    match (&decision, folder.level()) {
+        (StoredDecision::Decided(Consent::On | Consent::Local), Some(level)) => format!("{decision}, {}", level.word()),
+        _ => decision.to_string(),
     }
+}
+
+fn row(folder: &SdkFolder) -> Row {
+    Row { name: folder.name().to_owned(), decision: decision(folder), waiting: folder.waiting(), folder: folder.path() }
 }
 
 fn waiting(row: &Row) -> String {

@@ -16,7 +16,7 @@ mod wire;
 
 pub(crate) use clap::{Clap, Name};
 pub(crate) use command::{CommandArgs, CommandEvent, SubcommandArgs};
-pub(crate) use common::{Common, LONGEST_THROTTLE, Throttle};
+pub(crate) use common::{Common, LONGEST_THROTTLE, Level, Throttle};
 pub(crate) use event::{EventArgs, EventHelper, EventKind};
 pub(crate) use field::{FieldArgs, Packages, Sensitivity};
 pub(crate) use sdk::{Environment, Exit, Instance, Notice, On, Role, SdkArgs, WriteOn};

@@ -23,7 +23,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
 use crate::{
-    attr::{Common, Throttle},
+    attr::{Common, Level, Throttle},
     date, digest, runtime_name,
 };
 
@@ -129,6 +129,8 @@ struct Meta<'a> {
     throttle: Throttle,
     sample: f64,
     expires_day: u32,
+    /// Also users who have chosen the lowest level send it.
+    is_basic: bool,
 }
 
 impl<'a> Meta<'a> {
@@ -139,6 +141,7 @@ impl<'a> Meta<'a> {
             kind,
             throttle: common.throttle.map_or(default, |throttle| throttle.value),
             sample: common.sample.map_or(1.0, |sample| sample.value),
+            is_basic: common.level.is_some_and(|level| level.value == Level::Basic),
             expires_day: common.expires.as_ref().and_then(|day| date::expires_day(&day.value())).unwrap_or(u32::MAX),
         }
     }
@@ -154,12 +157,13 @@ impl<'a> Meta<'a> {
             }
         };
         let told = [digest::literal("event"), digest::sampling(self.sample), digest::throttle(self.throttle)];
-        (told.into(), throttle)
+        let level = self.is_basic.then(|| digest::literal("level;basic"));
+        (told.into_iter().chain(level).collect(), throttle)
     }
 
     /// `(sdk, kind, throttle, sample, last day, key, [digests])`
     fn tuple(&self, private: &TokenStream, sdk: &TokenStream, told: &Told) -> TokenStream {
-        let Self { kind, throttle: _, sample, expires_day } = self;
+        let Self { kind, throttle: _, sample, expires_day, is_basic: _ } = self;
         let Told { sdk: told_sdk, event, discriminant, fields, texts } = told;
         let discriminant = Literal::u128_unsuffixed(*discriminant);
         let key = ours!(#private::event_key(#told_sdk, #event, #discriminant));

@@ -47,7 +47,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 pub use reach::check_command;
 
@@ -77,7 +77,11 @@ enum Ask {
     /// Collects on this machine and sends nothing
     Local,
     /// Collects and sends, once the notice was shown
-    On,
+    On {
+        /// How much, where there is a choice: without it what you chose before, or all of it
+        #[arg(long, value_enum)]
+        level: Option<Most>,
+    },
     /// Shows what would be sent next, byte for byte, and sends nothing
     Preview,
     /// Shows what was sent lately and what became of it
@@ -92,6 +96,25 @@ enum Ask {
         #[arg(long)]
         forget: bool,
     },
+}
+
+/// A level, as the command line has it.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Most {
+    /// The least that the vendor asks for
+    Basic,
+    /// All of it
+    Usage,
+}
+
+impl Most {
+    #[cfg(not(compiled_out))]
+    fn level(self) -> crate::Level {
+        match self {
+            Self::Basic => crate::Level::Basic,
+            Self::Usage => crate::Level::Usage,
+        }
+    }
 }
 
 impl Telemetry {
@@ -125,9 +148,9 @@ impl Telemetry {
         match self.ask.clone().unwrap_or(Ask::Status { json: false }) {
             Ask::Status { json } => act::status(sdk, json, out),
             Ask::Notice => act::notice(sdk, out),
-            Ask::Off => act::decide(sdk, crate::Consent::Off, out),
-            Ask::Local => act::decide(sdk, crate::Consent::Local, out),
-            Ask::On => act::decide(sdk, crate::Consent::On, out),
+            Ask::Off => act::decide(sdk, crate::Consent::Off, None, out),
+            Ask::Local => act::decide(sdk, crate::Consent::Local, None, out),
+            Ask::On { level } => act::decide(sdk, crate::Consent::On, level.map(Most::level), out),
             Ask::Preview => act::preview(sdk, out),
             Ask::Log { json } => act::log(sdk, json, out),
             Ask::Erase { forget } => act::erase(sdk, forget, out),

@@ -187,6 +187,7 @@ pub use host::status::{LedgerTotal, Status, StatusMode};
 pub use host::stored_decision::StoredDecision;
 pub use telemetry_macros::{TelemetryValue, TrackCommand, prop_set, sdk, telemetry_event, track_call, track_mount};
 pub use telemetry_schema as schema;
+pub use telemetry_schema::Level;
 
 #[cfg(not(compiled_out))]
 pub use declare::registry::{manifest, registry};

@@ -12,7 +12,7 @@ use std::{fmt, marker::PhantomData, process::Command, time::Duration};
 
 use crate::{
     CommandOutcome, Consent, ConsentAnswer, ConsentError, ConsentWatch, Erased, FlushError, Flushed, LedgerCounts,
-    NotAsked, Notice, Options, Registry, RegistryError, Status, StatusExit, StatusMode,
+    Level, NotAsked, Notice, Options, Registry, RegistryError, Status, StatusExit, StatusMode,
     decide::layer::{Layer, LayerDecision},
 };
 
@@ -61,6 +61,7 @@ impl Sdk {
             paused: None,
             ledger: LedgerCounts::default(),
             total: None,
+            level: None,
             awaiting_consent: Vec::new(),
             same_name: Vec::new(),
             ignored: Vec::new(),
@@ -119,6 +120,15 @@ impl Sdk {
     ///
     /// None in this build.
     pub fn set_consent(&self, _consent: Consent) -> Result<(), ConsentError> {
+        Ok(())
+    }
+
+    /// As [`Sdk::set_consent`].
+    ///
+    /// # Errors
+    ///
+    /// None in this build.
+    pub fn set_consent_at(&self, _consent: Consent, _level: Level) -> Result<(), ConsentError> {
         Ok(())
     }
 }

@@ -35,7 +35,7 @@ use crate::{
     },
     record::{
         configurations, debug,
-        events::{self, AWAITING_CONSENT, DISABLED},
+        events::{self, ABOVE_LEVEL, AWAITING_CONSENT, DISABLED, INDEX},
         mode,
         queue::{Pushed, Queued},
         throttle,
@@ -55,7 +55,7 @@ pub fn admit(meta: &'static EventMeta) -> bool {
     let state = meta.sdk.state;
     let slot = meta.slot.load(Ordering::Relaxed);
     // A used event without flags in an SDK that is on: what is left is the day's sample roll.
-    if state.is_on() && slot.wrapping_sub(1) < AWAITING_CONSENT - 1 && !process::is_inside() {
+    if state.is_on() && slot.wrapping_sub(1) < INDEX && !process::is_inside() {
         return in_sample(meta);
     }
     admit_slowly(meta)
@@ -114,6 +114,10 @@ fn admit_slowly(meta: &'static EventMeta) -> bool {
         Mode::On if slot & AWAITING_CONSENT != 0 => {
             sdk.state.ledger.hold(Outcome::AwaitingConsent);
             ask_for_notice(sdk);
+            false
+        }
+        Mode::On if slot & ABOVE_LEVEL != 0 => {
+            sdk.state.ledger.hold(Outcome::AboveLevel);
             false
         }
         Mode::On => in_sample(meta),

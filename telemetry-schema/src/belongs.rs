@@ -4,7 +4,7 @@
 //! place they are one SDK. If not, an event belongs to the SDK that its own crate declares, in its version; where that does
 //! not tell, it may belong to any of them, and is listed with each.
 
-use crate::{EventDescriptor, Manifest, SdkDescriptor, digest};
+use crate::{EventDescriptor, Level, Manifest, SdkDescriptor, digest};
 
 impl Manifest {
     /// The SDKs that an event may belong to; one, unless several have its name and none of them is of its own crate.
@@ -33,6 +33,15 @@ impl Manifest {
 
 pub(crate) fn declares(sdk: &SdkDescriptor, event: &EventDescriptor) -> bool {
     sdk.crate_name == event.crate_name && sdk.version == event.version
+}
+
+/// From which level on an event of this SDK is recorded. Those that `sdk!` itself declares, `active` and `telemetry_health`, are
+/// recorded at every level.
+pub fn level_of(sdk: &SdkDescriptor, event: &EventDescriptor) -> Level {
+    let plain: String = event.event.chars().filter(char::is_ascii_alphanumeric).collect();
+    let is = |name: &str| event.at == sdk.at && plain.eq_ignore_ascii_case(name);
+    let by_sdk = (sdk.active.is_some() && is("active")) || (sdk.health.is_some() && is("telemetryhealth"));
+    if by_sdk { Level::Basic } else { event.level() }
 }
 
 #[cfg(test)]

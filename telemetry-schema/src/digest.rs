@@ -2,7 +2,7 @@
 //!
 //! An event is told in parts: that it is recorded, each of its fields with type and range, its sampling, its throttle. An
 //! SDK is told in parts as well: destination, wire format, each key of the envelope, each header, its sampling. Whoever
-//! was told of all parts has agreed to the whole. Versions, lines, prose, sensitivities and owners are no part: rewording
+//! was told of all parts has agreed to the whole. A lower level is a part, since more people then send it, and a higher one is none. Versions, lines, prose, sensitivities and owners are no part: rewording
 //! a comment asks nobody again, a new field does.
 //!
 //! Text is hashed by SHA-256, of which the first 16 bytes count; what is made of several digests is put together by
@@ -19,7 +19,7 @@ pub use several::Digests;
 use std::fmt::Write as _;
 
 use crate::{
-    Compress, EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, Throttle, Wire, sha256::sha256,
+    Compress, EventDescriptor, FieldDescriptor, FieldType, Form, Level, SdkDescriptor, Throttle, Wire, sha256::sha256,
 };
 
 /// What a user is told of one event or of one SDK.
@@ -51,6 +51,8 @@ pub enum What {
     Sampling,
     /// How often.
     Throttle,
+    /// That it is recorded for users who have chosen a lower level than all of it.
+    Level,
     /// Something about the SDK.
     Sdk,
 }
@@ -72,7 +74,8 @@ pub fn event_parts(event: &EventDescriptor) -> Told {
         (What::Sampling, sampling(event.sample)),
         (What::Throttle, throttle(event.throttle)),
     ];
-    Told::new(key, head.into_iter().chain(fields))
+    let level = (event.level() == Level::Basic).then(|| (What::Level, text("level;basic")));
+    Told::new(key, head.into_iter().chain(level).chain(fields))
 }
 
 /// The parts of an SDK.

@@ -29,6 +29,9 @@ pub struct EventDescriptor {
     pub sample: f64,
     /// How often an identical event is recorded.
     pub throttle: Throttle,
+    /// From which level on it is recorded, where the author says so; [`EventDescriptor::level`] is what holds.
+    #[serde(default, rename = "level", skip_serializing_if = "Option::is_none")]
+    pub declared_level: Option<Level>,
     /// Who answers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -49,6 +52,11 @@ pub struct EventDescriptor {
 }
 
 impl EventDescriptor {
+    /// From which level on it is recorded: [`Level::Usage`] where its author says nothing.
+    pub fn level(&self) -> Level {
+        self.declared_level.unwrap_or(Level::Usage)
+    }
+
     /// The key of this event: `sdk/event` or `sdk/event/discriminant`. Two schemas under one key are a fault.
     pub fn key(&self) -> String {
         match &self.discriminant {
@@ -79,6 +87,29 @@ pub enum Kind {
 /// The last field of a counter: how often it was recorded on the day, as a
 /// [`CountBucket`](crate::FieldType::CountBucket).
 pub const COUNT: &str = "count";
+
+/// How much a user lets be recorded, and from which of them on an event is: the higher one holds the lower one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// The least that the vendor asks for.
+    Basic,
+    /// All of it.
+    Usage,
+}
+
+impl Level {
+    /// All, the lowest first.
+    pub const ALL: [Self; 2] = [Self::Basic, Self::Usage];
+
+    /// Its word in files, commands and pages.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Usage => "usage",
+        }
+    }
+}
 
 /// How often an identical event (same type, same payload) is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

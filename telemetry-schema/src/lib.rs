@@ -41,8 +41,9 @@ pub mod sha256;
 pub mod shown;
 mod wire;
 
+pub use belongs::level_of;
 pub use conflict::conflicts;
-pub use event::{COUNT, EventDescriptor, Kind, Throttle};
+pub use event::{COUNT, EventDescriptor, Kind, Level, Throttle};
 pub use field::{FieldDescriptor, FieldType, Form, Inside, InsideMut, VariantDescriptor};
 pub use manifest::{MANIFEST_VERSION, Manifest};
 pub use record::{Record, RecordError};

@@ -8,7 +8,7 @@ mod nature;
 
 pub use nature::Nature;
 
-use crate::{DefaultConsent, EventDescriptor, SdkDescriptor, shown};
+use crate::{DefaultConsent, EventDescriptor, Level, SdkDescriptor, level_of, shown};
 
 /// Bytes of a notice that is printed, two for each line end. An empty terminal of Linux takes 4 KiB at once; a longer notice
 /// is not printed, and does not count as told. What follows from the events stays below 2.8 KB, however many there are.
@@ -36,6 +36,7 @@ pub fn text_with_news(sdk: &SdkDescriptor, events: &[EventDescriptor], news: &[S
         lines.push(format!("New since you were last told: {}.", names::news(news)));
     }
     lines.extend(nature.sentences());
+    lines.extend(levels(sdk, events));
     let goes_to = if nature.custom_transport { "The vendor names as its destination" } else { "It goes to" };
     lines.push(format!(
         "{goes_to} {} ({}; region: {}; kept: {}; shared with: {}).",
@@ -63,6 +64,30 @@ pub fn text_with_news(sdk: &SdkDescriptor, events: &[EventDescriptor], news: &[S
     // The words are those of a binary, which a tool may have read from anywhere.
     let lines: Vec<_> = lines.iter().map(|line| shown::clean(line)).collect();
     lines.join("\n")
+}
+
+/// Whether the user of these events has levels to choose from: one of them says so.
+pub fn has_levels<'a>(events: impl IntoIterator<Item = &'a EventDescriptor>) -> bool {
+    events.into_iter().any(|event| event.declared_level.is_some())
+}
+
+/// The levels, where there are any; off first.
+fn levels(sdk: &SdkDescriptor, events: &[EventDescriptor]) -> Option<String> {
+    if !has_levels(events) {
+        return None;
+    }
+    let mut basic: Vec<_> =
+        events.iter().filter(|event| level_of(sdk, event) == Level::Basic).map(|event| event.event.as_str()).collect();
+    basic.sort_unstable();
+    basic.dedup();
+    let basic = if basic.is_empty() { "nothing".to_owned() } else { names::events(&basic) };
+    let how = match sdk.command {
+        Some(_) => "; the commands are `off`, `on --level basic` and `on --level usage`",
+        None => "",
+    };
+    Some(format!(
+        "You choose how much: off, nothing; basic, {basic}; usage, all of it, which holds if you choose nothing{how}."
+    ))
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl Ledger {
         let counts = json.as_object().unwrap_or_else(|| panic!("no ledger: {json}"));
         let count = |word: &str, count: &Value| count.as_u64().unwrap_or_else(|| panic!("{word} is no count: {json}"));
         let ledger = Self(counts.iter().map(|(word, value)| (word.clone(), count(word, value))).collect());
-        let early = ["before_notice", "awaiting_consent", "sampled_out", "throttled", "accepted"];
+        let early = ["before_notice", "awaiting_consent", "above_level", "sampled_out", "throttled", "accepted"];
         assert_eq!(ledger.of_word("offered"), ledger.sum(&early), "{ledger:?}");
         let ended = ledger.sum(&["waiting", "counted", "sent"]) + ledger.lost();
         assert_eq!(ledger.sum(&["accepted", "recovered"]), ended, "{ledger:?}");

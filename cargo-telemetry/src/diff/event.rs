@@ -1,6 +1,6 @@
 //! Two declarations of one event.
 
-use telemetry_schema::{EventDescriptor, Throttle};
+use telemetry_schema::{EventDescriptor, Level, Throttle};
 
 use super::{
     finding::{Found, reworded, said},
@@ -36,6 +36,7 @@ pub(super) fn compare(old: &EventDescriptor, new: &EventDescriptor, found: &mut 
         fields,
         sample,
         throttle,
+        declared_level,
         owner,
         purpose,
         reviewed,
@@ -56,6 +57,7 @@ pub(super) fn compare(old: &EventDescriptor, new: &EventDescriptor, found: &mut 
     value::compare_all("", fields, &new.fields, found);
     sampling(*sample, new.sample, found);
     throttling(*throttle, new.throttle, found);
+    level(*declared_level, new.declared_level, found);
     for (id, old, new) in [
         (Id::OwnerChanged, owner, &new.owner),
         (Id::ReviewChanged, reviewed, &new.reviewed),
@@ -91,6 +93,23 @@ fn throttling(old: Throttle, new: Throttle, found: &mut Found<'_>) {
     }
     let id = if looseness(new) > looseness(old) { Id::ThrottleLoosened } else { Id::ThrottleTightened };
     found.note(id, Some(words::throttle(old)), Some(words::throttle(new)));
+}
+
+/// What is not said is `usage`.
+fn level(old: Option<Level>, new: Option<Level>, found: &mut Found<'_>) {
+    if old == new {
+        return;
+    }
+    let holds = |level: Option<Level>| level.unwrap_or(Level::Usage);
+    let id = match holds(new).cmp(&holds(old)) {
+        std::cmp::Ordering::Less => Id::LevelLowered,
+        std::cmp::Ordering::Greater => Id::LevelRaised,
+        std::cmp::Ordering::Equal => Id::LevelStated,
+    };
+    let said = |level: Option<Level>| {
+        Some(level.map_or_else(|| "not said, so usage".to_owned(), |level| level.word().to_owned()))
+    };
+    found.note(id, said(old), said(new));
 }
 
 /// Throttles by how often they let an identical event through: so many times in a thousand hours.

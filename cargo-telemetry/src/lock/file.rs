@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use telemetry_schema::{
-    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Kind, Notice, Role, Sensitivity,
-    Throttle, Wire, WriteOn,
+    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Kind, Level, Notice, Role,
+    Sensitivity, Throttle, Wire, WriteOn,
 };
 use toml::Spanned;
 
@@ -77,6 +77,7 @@ pub(super) struct Event {
     pub(super) doc: String,
     pub(super) sample: f64,
     pub(super) throttle: Throttle,
+    pub(super) level: Option<Level>,
     pub(super) owner: Option<String>,
     pub(super) purpose: Option<String>,
     pub(super) reviewed: Option<String>,

@@ -135,6 +135,7 @@ fn event(text: &str, entry: Event) -> Result<EventDescriptor, LockError> {
         fields: fields(text, entry.fields)?,
         sample: entry.sample,
         throttle: entry.throttle,
+        declared_level: entry.level,
         owner: entry.owner,
         purpose: entry.purpose,
         reviewed: entry.reviewed,

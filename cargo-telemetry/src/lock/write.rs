@@ -154,6 +154,7 @@ fn event(lines: &mut Lines, event: &EventDescriptor, builds: Option<&Builds>) {
         fields,
         sample,
         throttle,
+        declared_level,
         owner,
         purpose,
         reviewed,
@@ -172,6 +173,7 @@ fn event(lines: &mut Lines, event: &EventDescriptor, builds: Option<&Builds>) {
     lines.key_unless("doc", doc, doc.is_empty());
     lines.key("sample", sample);
     lines.key("throttle", throttle);
+    lines.option("level", declared_level);
     lines.option("owner", owner);
     lines.option("purpose", purpose);
     lines.option("reviewed", reviewed);

@@ -1,11 +1,12 @@
 //! What a record says, in the words of people who do not write programs.
 
 use telemetry_schema::{
-    EventDescriptor, FieldDescriptor, FieldType, Form, Inside, Kind, SdkDescriptor, Sensitivity, Throttle, number,
+    EventDescriptor, FieldDescriptor, FieldType, Form, Inside, Kind, Level, SdkDescriptor, Sensitivity, Throttle,
+    level_of, number,
     ready_made::{OTHER, Values},
 };
 
-use super::document::Line;
+use super::{Subject, document::Line};
 use crate::{
     daily::{Daily, declared_by_sdk},
     limits::RUNTIME_VERSION,
@@ -158,6 +159,17 @@ pub(super) fn when(sdk: &SdkDescriptor, event: &EventDescriptor) -> Line {
         _ if event.doc.is_empty() => Line::prose("when it happens; its author has not described it further"),
         _ => Line::prose("when it happens, as described above"),
     }
+}
+
+/// For whom it is recorded, where there are levels to choose from.
+pub(super) fn level(subject: &Subject<'_>, event: &EventDescriptor) -> Option<Line> {
+    if !subject.has_levels() {
+        return None;
+    }
+    Some(Line::prose(match level_of(subject.sdk, event) {
+        Level::Basic => "`basic`: unless you turned it off",
+        Level::Usage => "`usage`: not if you chose `basic`",
+    }))
 }
 
 /// How often at most an identical event is recorded, and on how many days.

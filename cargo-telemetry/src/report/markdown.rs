@@ -40,7 +40,9 @@ pub(crate) fn list(manifest: &Manifest, name: &str) -> String {
                 let _ = write!(out, "{}\n\n", escape(&event.doc));
             }
             let rate = words::sample(event.sample, descriptor.map_or(1.0, |sdk| sdk.sample));
-            let _ = writeln!(out, "{}; {}; {rate}.", words::kind(event.kind), words::throttle(event.throttle));
+            let level = event.declared_level.map(|level| format!("; {}", words::level(level))).unwrap_or_default();
+            let (kind, throttle) = (words::kind(event.kind), words::throttle(event.throttle));
+            let _ = writeln!(out, "{kind}; {throttle}; {rate}{level}.");
             if event.fields.is_empty() {
                 out.push_str("No fields.\n");
                 continue;

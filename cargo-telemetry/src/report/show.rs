@@ -74,6 +74,7 @@ fn facts(event: &EventDescriptor, manifest: &Manifest) -> Vec<(&'static str, Str
         fields: _,
         sample,
         throttle,
+        declared_level,
         owner,
         purpose,
         reviewed,
@@ -89,6 +90,7 @@ fn facts(event: &EventDescriptor, manifest: &Manifest) -> Vec<(&'static str, Str
         ("crate", format!("{crate_name} {version}").trim().to_owned()),
         ("declared at", at.clone()),
     ];
+    facts.extend(declared_level.map(|level| ("level", words::level(level))));
     for (name, value) in
         [("owner", owner), ("purpose", purpose), ("reviewed", reviewed), ("since", since), ("expires", expires)]
     {

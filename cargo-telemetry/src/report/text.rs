@@ -97,6 +97,7 @@ fn event(out: &mut String, event: &EventDescriptor, sdk: Option<&SdkDescriptor>,
     out.push_str(&wrap(&clean(&event.doc), 4));
     let rate = words::sample(event.sample, sdk.map_or(1.0, |sdk| sdk.sample));
     let mut facts = vec![words::kind(event.kind).to_owned(), words::throttle(event.throttle), rate];
+    facts.extend(event.declared_level.map(words::level));
     if !event.at.is_empty() {
         facts.push(event.at.clone());
     }

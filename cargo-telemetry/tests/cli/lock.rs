@@ -4,8 +4,8 @@ use cargo_telemetry::lock::{self, Build, Lock};
 use proptest::{collection::vec, option, prelude::*};
 use telemetry_schema::{
     Active, Compress, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType,
-    Health, Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, VariantDescriptor, Wire,
-    WriteOn,
+    Health, Instance, Kind, Level, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, VariantDescriptor,
+    Wire, WriteOn,
 };
 
 use crate::{kit::snapshot, manifests};
@@ -79,10 +79,19 @@ fn event() -> impl Strategy<Value = EventDescriptor> {
         prop_oneof![Just(Throttle::None), Just(Throttle::Daily), any::<u32>().prop_map(Throttle::RollingHours),];
     let governance =
         (option::of(text()), option::of(text()), option::of(text()), option::of(text()), option::of(text()));
+    let level = option::of(proptest::sample::select(Level::ALL.to_vec()));
     let names = (text(), text(), text(), option::of(text()));
     let rate = prop_oneof![Just(1.0), 0.0..=1.0, proptest::num::f64::NORMAL];
-    (names, kind, text(), vec(field_of(field_type()), 0..4), rate, throttle, governance).prop_map(
-        |((sdk, crate_name, event, discriminant), kind, doc, fields, sample, throttle, governance)| {
+    (names, kind, text(), vec(field_of(field_type()), 0..4), rate, (throttle, level), governance).prop_map(
+        |(
+            (sdk, crate_name, event, discriminant),
+            kind,
+            doc,
+            fields,
+            sample,
+            (throttle, declared_level),
+            governance,
+        )| {
             let (owner, purpose, reviewed, since, expires) = governance;
             EventDescriptor {
                 sdk,
@@ -95,6 +104,7 @@ fn event() -> impl Strategy<Value = EventDescriptor> {
                 fields,
                 sample,
                 throttle,
+                declared_level,
                 owner,
                 purpose,
                 reviewed,

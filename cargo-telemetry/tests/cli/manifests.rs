@@ -58,6 +58,7 @@ pub(crate) fn event(name: &str, fields: Vec<FieldDescriptor>) -> EventDescriptor
         fields,
         sample: 1.0,
         throttle: Throttle::Daily,
+        declared_level: None,
         owner: None,
         purpose: None,
         reviewed: None,

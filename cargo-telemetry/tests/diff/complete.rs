@@ -7,7 +7,7 @@ use cargo_telemetry::diff::{Finding, Id, Severity, diff};
 use serde_json::{Value, json};
 use telemetry_schema::{
     Active, Compress, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType,
-    Health, Instance, Kind, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire, WriteOn,
+    Health, Instance, Kind, Level, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire, WriteOn,
 };
 
 use crate::snippets::manifest;
@@ -62,6 +62,7 @@ fn every_key_of_an_event_is_seen() {
         fields: |fields: &mut Vec<FieldDescriptor>| fields.clear() => [FieldRemoved],
         sample: |sample: &mut f64| *sample = 0.5 => [SamplingLowered],
         throttle: |throttle: &mut Throttle| *throttle = Throttle::None => [ThrottleLoosened],
+        declared_level: |level: &mut Option<Level>| *level = Some(Level::Basic) => [LevelLowered],
         owner: maybe => [OwnerChanged],
         purpose: maybe => [PurposeChanged],
         reviewed: maybe => [ReviewChanged],

@@ -53,6 +53,7 @@ impl Words for CommandEvent {
         ("duration", "duration"),
         ("sample", "sample = 0.1"),
         ("throttle", "throttle = Rolling(24 h)"),
+        ("level", "level = Basic"),
         ("owner", "owner = \"cli-team\""),
         ("purpose", "purpose = \"which commands to keep\""),
         ("reviewed", "reviewed = \"https://acme.example/reviews/1\""),

@@ -5,7 +5,7 @@ use syn::{
     parse::{Parse as _, ParseStream},
 };
 
-use super::{At, Fault, group, path, text};
+use super::{At, Fault, choice, group, path, text};
 use crate::{case::Case, near};
 
 /// The longest window of a throttle in hours, thirty days: a longer one would outlive its memory.
@@ -19,6 +19,13 @@ pub(crate) enum Throttle {
     Rolling(u64),
 }
 
+/// From which choice of the user on an event is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    Basic,
+    Usage,
+}
+
 /// Words that events, `#[track_mount]` and `#[track_call]` share.
 #[derive(Default)]
 pub(crate) struct Common {
@@ -28,6 +35,7 @@ pub(crate) struct Common {
     pub(crate) rename_all: Option<At<Case>>,
     pub(crate) sample: Option<At<f64>>,
     pub(crate) throttle: Option<At<Throttle>>,
+    pub(crate) level: Option<At<Level>>,
     pub(crate) owner: Option<LitStr>,
     pub(crate) purpose: Option<LitStr>,
     pub(crate) reviewed: Option<LitStr>,
@@ -48,6 +56,10 @@ impl Common {
             "throttle" => {
                 input.parse::<Token![=]>()?;
                 self.throttle = Some(throttle(input)?);
+            }
+            "level" => {
+                input.parse::<Token![=]>()?;
+                self.level = Some(choice(input, "level", &[("Basic", Level::Basic), ("Usage", Level::Usage)])?);
             }
             "owner" => self.owner = Some(text(input)?),
             "purpose" => self.purpose = Some(text(input)?),

@@ -37,6 +37,7 @@ impl Words for EventArgs {
         ("rename_all", "rename_all = \"camelCase\""),
         ("sample", "sample = 0.1"),
         ("throttle", "throttle = Rolling(24 h)"),
+        ("level", "level = Basic"),
         ("kind", "kind = Event"),
         ("owner", "owner = \"ui-team\""),
         ("purpose", "purpose = \"which components to keep\""),

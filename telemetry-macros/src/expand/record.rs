@@ -8,7 +8,7 @@ use proc_macro2::{Literal, TokenStream};
 use super::{Meta, ours};
 use crate::{
     ast::Doc,
-    attr::{Common, Throttle},
+    attr::{Common, Level, Throttle},
     json,
 };
 
@@ -93,6 +93,13 @@ pub(super) fn event(
     text.push(",\"fields\":[");
     fields(&mut text);
     text.push(&format!("],\"sample\":{},\"throttle\":{}", meta.sample, throttle(meta.throttle)));
+    if let Some(level) = common.level {
+        let word = match level.value {
+            Level::Basic => "basic",
+            Level::Usage => "usage",
+        };
+        text.push_pair(",", "level", word);
+    }
     for (key, value) in [
         ("owner", &common.owner),
         ("purpose", &common.purpose),

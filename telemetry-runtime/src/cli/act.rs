@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
-use crate::{Consent, LayerDecision, Sdk, Status, StatusMode, Verdict, host::folders::NOTHING_SENT};
+use crate::{Consent, LayerDecision, Level, Sdk, Status, StatusMode, Verdict, host::folders::NOTHING_SENT};
 
 /// What a command did: outer errors are those of standard output, inner ones say why it could not be done.
 pub(super) type Done = io::Result<Result<(), String>>;
@@ -56,16 +56,35 @@ pub(super) fn log(sdk: &Sdk, json: bool, out: &mut dyn Write) -> Done {
     Ok(Ok(()))
 }
 
-pub(super) fn decide(sdk: &Sdk, consent: Consent, out: &mut dyn Write) -> Done {
+pub(super) fn decide(sdk: &Sdk, consent: Consent, level: Option<Level>, out: &mut dyn Write) -> Done {
+    if level.is_some() && !sdk.has_levels() {
+        return Ok(Err(
+            "there are no levels to choose from: `notice` says what is collected, and `off` stops it".to_owned()
+        ));
+    }
+    let held = sdk.folder().and_then(|folder| folder.level()).unwrap_or(Level::Usage);
     let waited = sdk.folder().and_then(|folder| folder.waiting()).unwrap_or_default();
-    if let Err(error) = sdk.set_consent(consent) {
+    let stored = match level {
+        Some(level) => sdk.set_consent_at(consent, level),
+        None => sdk.set_consent(consent),
+    };
+    if let Err(error) = stored {
         return Ok(Err(format!("{error}. It stays off, since nobody could know what you decided.")));
     }
     match consent {
         Consent::Off if waited == 0 => writeln!(out, "Stored: off. Nothing was waiting to be sent.")?,
         Consent::Off => writeln!(out, "Stored: off. {} waiting to be sent, and deleted.", events_were(waited))?,
         Consent::Local => writeln!(out, "Stored: local. Events stay on this machine.")?,
-        Consent::On => writeln!(out, "Stored: on.")?,
+        Consent::On => match sdk.status().level {
+            Some(level) if waited > 0 && level < held => writeln!(
+                out,
+                "Stored: on, level {}. {} waiting to be sent, and deleted.",
+                level.word(),
+                events_were(waited)
+            )?,
+            Some(level) => writeln!(out, "Stored: on, level {}.", level.word())?,
+            None => writeln!(out, "Stored: on.")?,
+        },
     }
     if consent != Consent::Off {
         tell(sdk, out)?;

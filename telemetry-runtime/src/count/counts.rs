@@ -43,6 +43,8 @@ counts! {
         before_notice,
         /// Of these: wider than what the user was told of.
         awaiting_consent,
+        /// Of these: of a level above the one that the user has chosen.
+        above_level,
         /// Of these: not in the day's sample.
         sampled_out,
         /// Of these: an identical event was recorded recently.
@@ -103,10 +105,19 @@ impl LedgerCounts {
     pub(crate) fn holds(&self) -> bool {
         let sum = |counts: &[u64]| counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count));
         let Self {
-            offered, before_notice, awaiting_consent, sampled_out, throttled, accepted, recovered, waiting, ..
+            offered,
+            before_notice,
+            awaiting_consent,
+            above_level,
+            sampled_out,
+            throttled,
+            accepted,
+            recovered,
+            waiting,
+            ..
         } = *self;
         let ends = self.ends();
-        sum(&[before_notice, awaiting_consent, sampled_out, throttled, accepted]) == Some(offered)
+        sum(&[before_notice, awaiting_consent, above_level, sampled_out, throttled, accepted]) == Some(offered)
             && sum(&ends).and_then(|ended| ended.checked_add(waiting)) == accepted.checked_add(recovered)
     }
 

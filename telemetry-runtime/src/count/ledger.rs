@@ -1,6 +1,6 @@
 //! The counted outcomes of every offered event.
 //!
-//! Two sums hold: `offered = before_notice + awaiting_consent + sampled_out + throttled + accepted`, and
+//! Two sums hold: `offered = before_notice + awaiting_consent + above_level + sampled_out + throttled + accepted`, and
 //! `accepted + recovered = waiting + counted + sent + unknown + queue_full + oversize + disk + evicted + expired + corrupt +
 //! rejected + conflict + vetoed + opted_out + gate_closed + other_destination`. `recovered` are events that an earlier process accepted and left on disk. `accepted` and `waiting`
 //! are what remains, so the caller's thread counts any event with a single addition, in a word that it shares with no thread
@@ -39,6 +39,8 @@ outcomes! {
     BeforeNotice => before_notice,
     /// The event is wider than what the user was told of.
     AwaitingConsent => awaiting_consent,
+    /// Its level is above the one that the user has chosen.
+    AboveLevel => above_level,
     /// Not in the day's sample.
     SampledOut => sampled_out,
     /// An identical event was recorded recently.
@@ -157,7 +159,7 @@ impl Ledger {
         self.count_in_shard(process::thread_number(), |shard| &shard.sampled_out);
     }
 
-    /// An event passed the gate, and the user was not told of it.
+    /// An event passed the gate, and the user was not told of it, or lets less be recorded.
     pub(crate) fn hold(&self, outcome: Outcome) {
         self.held.fetch_add(1, Ordering::Relaxed);
         self.count(outcome, 1);
@@ -221,7 +223,8 @@ impl Ledger {
         counts.sampled_out += sampled_out;
         counts.offered =
             self.held.load(Ordering::Acquire) + throttled + sampled_out + self.in_shards(|shard| &shard.taken);
-        let held = counts.before_notice + counts.awaiting_consent + counts.sampled_out + counts.throttled;
+        let held =
+            counts.before_notice + counts.awaiting_consent + counts.above_level + counts.sampled_out + counts.throttled;
         counts.accepted = counts.offered.saturating_sub(held);
         counts.waiting = (counts.accepted + counts.recovered).saturating_sub(counts.ended());
         counts

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use telemetry_schema::{
-    EventDescriptor, Record,
+    EventDescriptor, Level, Record,
     digest::{self, Part, Told as Parts, What},
     record,
 };
@@ -39,6 +39,16 @@ impl Wanted {
         match record::parse(self.0.record) {
             Ok(Record::Event(event)) => Some(event),
             _ => None,
+        }
+    }
+
+    /// From which level on it is recorded. Those that `sdk!` declares hold for all.
+    pub(crate) fn level(self) -> Level {
+        let info = self.0.sdk.info;
+        let by_sdk = [info.active_event, info.health_event].into_iter().flatten();
+        match by_sdk.into_iter().any(|meta| std::ptr::eq(meta, self.0)) {
+            true => Level::Basic,
+            false => self.descriptor().map_or(Level::Usage, |event| event.level()),
         }
     }
 

@@ -7,6 +7,7 @@ use std::{
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use telemetry_schema::Level;
 
 use crate::{
     base::{environment::is_signal, process::Inside},
@@ -69,6 +70,18 @@ impl SdkFolder {
             },
             Ok(None) => StoredDecision::Undecided,
             Err(reason) => StoredDecision::Unreadable(reason.to_string()),
+        }
+    }
+
+    /// How much the user lets be recorded, where they have chosen that.
+    pub fn level(&self) -> Option<Level> {
+        let _inside = Inside::enter();
+        match state_dir::open(&self.base, &self.name, false) {
+            Ok(Some(dir)) => match consent_file::load(&dir) {
+                ConsentState::Loaded(file) => file.level,
+                ConsentState::Absent | ConsentState::Unreadable(_) => None,
+            },
+            Ok(None) | Err(_) => None,
         }
     }
 

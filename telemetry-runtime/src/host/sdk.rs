@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use telemetry_schema::Level;
+
 use crate::{
     base::{
         clock,
@@ -18,6 +20,7 @@ use crate::{
         settings,
     },
     declare::{
+        registry::events_of,
         sdk::{Mode, Sdk},
         transport::Request,
     },
@@ -95,6 +98,7 @@ impl Sdk {
                 .collect(),
             exit: guarded::describe(*self),
             paused: threads::why_paused(*self, stored.folder.as_ref()),
+            level: self.has_levels().then_some(stored.level),
             awaiting_consent: stored.awaiting_consent,
             ignored,
             same_name: crate::declare::registry::same_named(self.info),
@@ -204,9 +208,29 @@ impl Sdk {
     ///
     /// [`ConsentError`] if there is no folder to keep the decision in; telemetry is off then in any case.
     pub fn set_consent(&self, consent: Consent) -> Result<(), ConsentError> {
+        self.store_consent(consent, None)
+    }
+
+    /// As [`Sdk::set_consent`], up to a level: events of a higher one (`level = …` in `#[telemetry_event]`) are counted as `above_level`
+    /// and go no further. [`Sdk::set_consent`] keeps the level that was chosen before, and without any all events are
+    /// recorded. A level below the one that held deletes what waits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sdk::set_consent`].
+    pub fn set_consent_at(&self, consent: Consent, level: Level) -> Result<(), ConsentError> {
+        self.store_consent(consent, Some(level))
+    }
+
+    fn store_consent(&self, consent: Consent, level: Option<Level>) -> Result<(), ConsentError> {
         let _inside = Inside::enter();
-        let stored = writer::of(*self).store_consent(*self, consent);
+        let stored = writer::of(*self).store_consent(*self, consent, level);
         veto::decide_again(*self);
         stored
+    }
+
+    /// Whether an event of this program has a level, so that the user has some to choose from.
+    pub(crate) fn has_levels(&self) -> bool {
+        telemetry_schema::notice::has_levels(&events_of(self.info))
     }
 }

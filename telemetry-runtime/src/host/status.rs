@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use telemetry_schema::Level;
 
 use crate::{
     count::LedgerCounts,
@@ -48,6 +49,9 @@ pub struct Status {
     /// Where other SDKs of this program send that have the same name: a finding, since the name does not tell them apart. The
     /// user's decision holds for all of them.
     pub same_name: Vec<String>,
+    /// How much the user lets be recorded, where events of this program have levels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
     /// Events that wait until the user was told of them, `<key> (new)` or `<key> (new: field x)`.
     pub awaiting_consent: Vec<String>,
     /// What became of the events of this process.
@@ -143,6 +147,10 @@ impl fmt::Display for Status {
         }
         if let Some(command) = &self.command {
             writeln!(f, "  your say: {command} off | local | on | preview | log | erase")?;
+        }
+        if let Some(level) = self.level {
+            let words: Vec<_> = Level::ALL.iter().map(|level| level.word()).collect();
+            writeln!(f, "  level: {}, of off | {}", level.word(), words.join(" | "))?;
         }
         writeln!(f, "  endpoint: {}", self.endpoint)?;
         if let Some(dir) = &self.state_dir {

@@ -19,7 +19,11 @@ pub(crate) const DISABLED: u32 = 1 << 31;
 /// The event is wider than what the user agreed to.
 pub(crate) const AWAITING_CONSENT: u32 = 1 << 30;
 
-const INDEX: u32 = AWAITING_CONSENT - 1;
+/// Its level is above the one that the user has chosen.
+pub(crate) const ABOVE_LEVEL: u32 = 1 << 29;
+
+/// What is left of a slot without its flags.
+pub(crate) const INDEX: u32 = ABOVE_LEVEL - 1;
 
 /// The entries by their slot, counted from 1.
 static TABLE: PerProcess<Mutex<Vec<&'static Used>>> = PerProcess::new(Mutex::new(Vec::new()), |_| {

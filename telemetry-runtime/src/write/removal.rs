@@ -114,7 +114,7 @@ pub(crate) fn turn_off(base: &Path, name: &str) -> io::Result<u64> {
 ///
 /// If the decision cannot be stored.
 pub(crate) fn store_off(dir: &SdkDir, erase: impl Fn()) -> io::Result<()> {
-    let file = consent_file::decided(dir, Consent::Off);
+    let file = consent_file::decided(dir, Consent::Off, None);
     // First the decision, so that nobody spools meanwhile. Where it cannot be stored, what waits goes all the same; a full
     // disk may have room for it then.
     let stored = consent_file::store(dir, &file, true);

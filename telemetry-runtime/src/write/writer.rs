@@ -25,7 +25,7 @@ use std::{
     time::Instant,
 };
 
-use telemetry_schema::Exit;
+use telemetry_schema::{Exit, Level};
 
 pub(crate) use self::all::{
     begin_day, free_configurations, offer_due, renew_configurations, save_all, save_ledger, save_ledgers,
@@ -281,10 +281,15 @@ impl SdkWriter {
     }
 
     /// Stores a decision of the user, with everything that follows from it.
-    pub(crate) fn store_consent(&mut self, sdk: Sdk, consent: Consent) -> Result<(), ConsentError> {
+    pub(crate) fn store_consent(
+        &mut self,
+        sdk: Sdk,
+        consent: Consent,
+        level: Option<Level>,
+    ) -> Result<(), ConsentError> {
         process::enter(); // It opens files and locks them, perhaps before any event.
         self.forget_files(sdk);
-        let stored = folder::store_consent(sdk, consent);
+        let stored = folder::store_consent(sdk, consent, level);
         let refused = stored.is_err() && consent != Consent::On;
         drop(settings::change(sdk, |settings| settings.refused = refused));
         sdk.state.set_mode(Mode::Undecided);

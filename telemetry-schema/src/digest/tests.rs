@@ -25,6 +25,7 @@ fn mounted() -> EventDescriptor {
         }],
         sample: 1.0,
         throttle: Throttle::Daily,
+        declared_level: None,
         owner: None,
         purpose: None,
         reviewed: None,

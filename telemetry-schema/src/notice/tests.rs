@@ -70,6 +70,7 @@ fn event(fields: Vec<FieldDescriptor>) -> EventDescriptor {
         fields,
         sample: 1.0,
         throttle: Throttle::Daily,
+        declared_level: None,
         owner: None,
         purpose: None,
         reviewed: None,

@@ -19,6 +19,7 @@ fn event() -> EventDescriptor {
         }],
         sample: 0.1,
         throttle: Throttle::RollingHours(24),
+        declared_level: None,
         owner: None,
         purpose: None,
         reviewed: None,

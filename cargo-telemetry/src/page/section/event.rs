@@ -56,6 +56,7 @@ fn facts(document: &mut Document, subject: &Subject<'_>, event: &EventDescriptor
     facts.extend(declared(&event.purpose).map(|line| ("Why", line)));
     facts.push(("When", words::when(subject.sdk, event)));
     facts.push(("How often", words::how_often(subject.sdk, event)));
+    facts.extend(words::level(subject, event).map(|line| ("Level", line)));
     facts.extend(declared(&event.owner).map(|line| ("Who answers for it", line)));
     facts.extend(event.reviewed.as_deref().map(|link| ("Reviewed", Line::address(link))));
     facts.extend(declared(&event.since).map(|line| ("Since", line)));

@@ -65,6 +65,24 @@ fn stored_choice(document: &mut Document, subject: &Subject<'_>) {
             ],
         });
     }
+    if subject.has_levels() {
+        let row = |word: &str, does: &str| vec![Line::default().code(word), Line::prose(does)];
+        document.push(Block::paragraph("You can also choose how much:"));
+        document.push(Block::Table {
+            head: vec!["Level", "Records"],
+            rows: vec![
+                row("off", "nothing"),
+                row("basic", "the events that are marked so below"),
+                row("usage", "all events; this holds if you choose nothing"),
+            ],
+        });
+        document.push(Block::paragraph(&match &subject.sdk.command {
+            Some(command) => format!(
+                "`{command} on --level basic` chooses, and deletes what waits to be sent. In the file below it is one more key, `\"level\":\"basic\"`."
+            ),
+            None => "The program may offer it as a setting. In the file below it is one more key, `\"level\":\"basic\"`.".to_owned(),
+        }));
+    }
     document.push(Block::paragraph("Your decision is kept in a folder of your own, once per user and vendor:"));
     let row = |system: &str, folder: String| vec![Line::prose(system), Line::default().code(&folder)];
     document.push(Block::Table {

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, io};
 
 use serde::{Deserialize, Serialize};
+use telemetry_schema::Level;
 use telemetry_spool::Staged;
 
 use crate::{decide::consent::Consent, write::files::state_dir::SdkDir};
@@ -22,6 +23,8 @@ pub(crate) struct ConsentFile {
     pub(crate) agreed: BTreeMap<String, String>,
     /// The digest of the SDK's endpoint, envelope and identity that the user was told of.
     pub(crate) sdk: Option<String>,
+    /// How much the user lets be recorded; `None` is all of it.
+    pub(crate) level: Option<Level>,
 }
 
 /// The form on disk.
@@ -31,6 +34,8 @@ struct Document {
     consent: Option<Consent>,
     agreed: BTreeMap<String, String>,
     sdk: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    level: Option<Level>,
 }
 
 /// What [`load`] found.
@@ -60,8 +65,8 @@ pub(crate) fn parse(bytes: &[u8]) -> ConsentState {
         return ConsentState::Unreadable("the file is empty".to_owned());
     }
     match serde_json::from_slice::<Document>(bytes) {
-        Ok(Document { version: VERSION, consent, agreed, sdk }) => {
-            ConsentState::Loaded(ConsentFile { consent, agreed, sdk })
+        Ok(Document { version: VERSION, consent, agreed, sdk, level }) => {
+            ConsentState::Loaded(ConsentFile { consent, agreed, sdk, level })
         }
         Ok(Document { version, .. }) => ConsentState::Unreadable(format!("version {version} is not known here")),
         // Only the place of the mistake: the file's text does not belong in a status that people paste elsewhere.
@@ -69,13 +74,13 @@ pub(crate) fn parse(bytes: &[u8]) -> ConsentState {
     }
 }
 
-/// The next version of the file, with this decision. What an older version of the runtime keeps in it of what was told stays.
-pub(crate) fn decided(dir: &SdkDir, consent: Consent) -> ConsentFile {
+/// The next version of the file, with this decision, and with this level, or the one that was chosen before. What an older version of the runtime keeps in it of what was told stays.
+pub(crate) fn decided(dir: &SdkDir, consent: Consent, level: Option<Level>) -> ConsentFile {
     let before = match load(dir) {
         ConsentState::Loaded(file) => file,
         ConsentState::Absent | ConsentState::Unreadable(_) => ConsentFile::default(),
     };
-    ConsentFile { consent: Some(consent), ..before }
+    ConsentFile { consent: Some(consent), level: level.or(before.level), ..before }
 }
 
 /// Replaces the file; with `durable`, so that it survives a power failure. A decision of the user must; that a notice was
@@ -94,8 +99,8 @@ pub(crate) fn store(dir: &SdkDir, file: &ConsentFile, durable: bool) -> io::Resu
 ///
 /// If it could not be written.
 pub(crate) fn stage<'a>(dir: &'a SdkDir, file: &ConsentFile, durable: bool) -> io::Result<Staged<'a>> {
-    let ConsentFile { consent, agreed, sdk } = file.clone();
-    let mut json = serde_json::to_vec_pretty(&Document { version: VERSION, consent, agreed, sdk })?;
+    let ConsentFile { consent, agreed, sdk, level } = file.clone();
+    let mut json = serde_json::to_vec_pretty(&Document { version: VERSION, consent, agreed, sdk, level })?;
     json.push(b'\n');
     dir.stage_small(NAME, &json, durable)
 }
@@ -114,6 +119,7 @@ mod tests {
             consent: Some(Consent::Local),
             agreed: [("acme/opened".to_owned(), "00ff".to_owned())].into(),
             sdk: Some("11".to_owned()),
+            level: None,
         };
         store(&dir, &file, true).unwrap();
         assert_eq!(load(&dir), ConsentState::Loaded(file));
@@ -124,6 +130,17 @@ mod tests {
         );
         store(&dir, &ConsentFile::default(), false).unwrap();
         assert_eq!(load(&dir), ConsentState::Loaded(ConsentFile::default()), "undecided is null");
+        // A level stays over further decisions, and a file without one means all, as it did before there were levels.
+        store(&dir, &decided(&dir, Consent::On, Some(Level::Basic)), true).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&std::fs::read(home.file(NAME)).unwrap()).unwrap();
+        assert_eq!(json["level"], "basic");
+        assert_eq!(decided(&dir, Consent::Off, None).level, Some(Level::Basic));
+        let level = |text: &str| match parse(text.as_bytes()) {
+            ConsentState::Loaded(file) => Some(file.level),
+            _ => None,
+        };
+        assert_eq!(level(r#"{"version":1,"consent":"on","agreed":{},"sdk":null}"#), Some(None));
+        assert_eq!(level(r#"{"version":1,"consent":"on","agreed":{},"sdk":null,"level":"all"}"#), None, "off, unread");
     }
 
     #[test]

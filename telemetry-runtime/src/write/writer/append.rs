@@ -125,7 +125,7 @@ impl SdkWriter {
             Mode::AwaitingNotice => return Err(Outcome::BeforeNotice),
             _ => return Err(self.why_off(sdk)),
         }
-        let slot = meta.slot.load(Ordering::Acquire) & (events::AWAITING_CONSENT - 1);
+        let slot = meta.slot.load(Ordering::Acquire) & events::INDEX;
         let place = slot as usize;
         if self.prepared.len() <= place {
             self.prepared.resize_with(place + 1, || None);
@@ -141,6 +141,10 @@ impl SdkWriter {
             // From now on the caller's thread knows it too.
             events::flag(meta, events::AWAITING_CONSENT, true);
             return Err(Outcome::AwaitingConsent);
+        }
+        if event.level() > folder.level() {
+            events::flag(meta, events::ABOVE_LEVEL, true);
+            return Err(Outcome::AboveLevel);
         }
         if queued.pending && folder.told_in_this_run() {
             return Err(Outcome::BeforeNotice); // It was queued before the user had read anything.

@@ -15,7 +15,7 @@ use std::{
     time::Instant,
 };
 
-use telemetry_schema::{Notice, Record, digest, record};
+use telemetry_schema::{Level, Notice, Record, digest, record};
 
 pub(crate) use self::agreement::Agreed;
 use self::{
@@ -92,6 +92,8 @@ pub(crate) struct StateFolder {
     decision: Verdict,
     /// What the user had decided when this was opened, and when that was last compared with the file.
     consent: Option<Consent>,
+    /// How much the user lets be recorded.
+    level: Level,
     consent_read: Instant,
     /// The policies of machine and project, read at the same times.
     policies: Policies,
@@ -141,17 +143,17 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
     };
     let lifted = loopback::lifts(sdk.info, &settings::of(sdk).options);
     let wanted = AgreedSet::of(sdk);
-    let mut agreement = Agreement::of(&wanted, &reading.told);
+    let mut agreement = Agreement::of(&wanted, &reading.told, reading.level);
     let mut send_after = None;
     let mut not_shown = false;
     if lifted {
-        agreement = Agreement::complete(&wanted, &reading.told);
+        agreement = Agreement::complete(&wanted, &reading.told, reading.level);
     } else if !agreement.is_complete() {
         match tell::tell(sdk, base, decided(&reading.consent), &wanted, &agreement.news()) {
             Ok(Telling::NotShown) => not_shown = matches!(sdk.info.notice, Notice::NextRun | Notice::SameRun),
-            Ok(Telling::ByHost) => agreement = Agreement::complete(&wanted, &reading.told),
+            Ok(Telling::ByHost) => agreement = Agreement::complete(&wanted, &reading.told, reading.level),
             Ok(Telling::Printed) if sdk.info.notice == Notice::SameRun => {
-                agreement = Agreement::complete(&wanted, &reading.told);
+                agreement = Agreement::complete(&wanted, &reading.told, reading.level);
                 send_after = Some(clock::instant() + SAME_RUN_HOLD);
             }
             Ok(Telling::Printed) => {}
@@ -181,6 +183,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
         backlog: Some(backlog),
         decision,
         consent: decided(&reading.consent),
+        level: reading.level,
         consent_read: clock::instant(),
         policies: reading.policies,
         memory: reading.memory,
@@ -265,7 +268,9 @@ impl StateFolder {
                 self.spool.discard_held(clock::now_ms(), &sdk.state.ledger);
                 true
             }
-            ConsentState::Loaded(file) => file.consent != self.consent,
+            ConsentState::Loaded(file) => {
+                file.consent != self.consent || file.level.unwrap_or(Level::Usage) != self.level
+            }
         }
     }
 
@@ -317,12 +322,18 @@ impl StateFolder {
         self.may_send() && self.has_backlog()
     }
 
-    /// Marks events that the user was not told of, so that callers count them without asking anybody.
+    /// How much the user lets be recorded.
+    pub(crate) fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Marks events that the user was not told of, and those above the level, so that callers count them without asking anybody.
     fn flag_awaiting_consent(&self, sdk: Sdk) {
         for meta in used::metas().filter(|meta| std::ptr::eq(meta.sdk.info, sdk.info)) {
             let slot = meta.slot.load(Ordering::Acquire);
             if let Some((_, event)) = events::at(slot) {
                 events::flag(meta, events::AWAITING_CONSENT, self.awaiting_consent.contains(&event.key()));
+                events::flag(meta, events::ABOVE_LEVEL, event.level() > self.level);
             }
         }
     }

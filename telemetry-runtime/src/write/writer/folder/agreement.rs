@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use telemetry_schema::digest::{Told as Parts, What};
+use telemetry_schema::{
+    Level,
+    digest::{Told as Parts, What},
+};
 use telemetry_spool::Digest;
 
 use crate::{
@@ -33,18 +36,23 @@ pub(crate) struct Agreed {
     linked: Arc<[Wanted]>,
     /// Others.
     told: HashSet<Digest>,
+    /// Those of this program of a level above the one that the user has chosen: they may not, whoever was told of them.
+    above: HashSet<Digest>,
 }
 
 impl Agreed {
     pub(crate) fn contains(&self, digest: &Digest) -> bool {
         let number = u128::from_be_bytes(*digest);
+        if self.above.contains(digest) {
+            return false;
+        }
         self.told.contains(digest) || self.linked.binary_search_by_key(&number, |event| event.digest()).is_ok()
     }
 }
 
 impl Agreement {
-    pub(crate) fn of(wanted: &AgreedSet, told: &Told) -> Self {
-        let mut agreed = Agreed { told: told.digests(), ..Agreed::default() };
+    pub(crate) fn of(wanted: &AgreedSet, told: &Told, level: Level) -> Self {
+        let mut agreed = Agreed { told: told.digests(), above: above(wanted, level), ..Agreed::default() };
         let fitting = told.fitting(&wanted.sdk);
         let mut agreement = Self { untold: fitting.is_empty(), ..Self::default() };
         if fitting.has_all(wanted.all()) {
@@ -65,8 +73,8 @@ impl Agreement {
     }
 
     /// As if the user had been told of everything.
-    pub(crate) fn complete(wanted: &AgreedSet, told: &Told) -> Self {
-        let agreed = Agreed { linked: Arc::clone(&wanted.events), told: told.digests() };
+    pub(crate) fn complete(wanted: &AgreedSet, told: &Told, level: Level) -> Self {
+        let agreed = Agreed { linked: Arc::clone(&wanted.events), told: told.digests(), above: above(wanted, level) };
         Self { agreed: Arc::new(agreed), ..Self::default() }
     }
 
@@ -88,6 +96,15 @@ impl Agreement {
     }
 }
 
+/// The events of this program that are recorded from a higher level on.
+fn above(wanted: &AgreedSet, level: Level) -> HashSet<Digest> {
+    if level == Level::Usage {
+        return HashSet::new(); // All of it: no record has to be read.
+    }
+    let above = wanted.events.iter().filter(|event| event.level() > level);
+    above.map(|event| event.digest().to_be_bytes()).collect()
+}
+
 /// A key without the SDK's name.
 fn event_of(key: &str) -> &str {
     key.split_once('/').map_or(key, |(_, event)| event)
@@ -102,6 +119,7 @@ fn whats_new(event: &Parts, told: &Fitting<'_>) -> String {
             What::Field(name) => Some(format!("field {name}")),
             What::Sampling => Some("how many days".to_owned()),
             What::Throttle => Some("how often".to_owned()),
+            What::Level => Some("its level".to_owned()),
             What::Event | What::Sdk => None,
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, env, sync::Arc};
 
-use telemetry_schema::Notice;
+use telemetry_schema::{Level, Notice};
 
 use crate::{
     base::{
@@ -22,8 +22,8 @@ use crate::{
     },
 };
 
-/// Stores a decision of the user; `Off` deletes what is spooled.
-pub(crate) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentError> {
+/// Stores a decision of the user; `Off` deletes what is spooled, and so does a level below the one that held.
+pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) -> Result<(), ConsentError> {
     let no_folder = |reason: String| ConsentError::NoFolder { reason };
     let base = state_dir::locate(|name| env::var_os(name)).map_err(|reason| no_folder(reason.to_string()))?;
     let reading = read(sdk);
@@ -44,7 +44,16 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent) -> Result<(), ConsentErr
             let dir = Arc::new(dir);
             removal::store_off(&dir, || erase(sdk, &dir))
         }
-        Consent::On | Consent::Local => consent_file::store(&dir, &consent_file::decided(&dir, consent), true),
+        Consent::On | Consent::Local => {
+            let (before, file) = (reading.level, consent_file::decided(&dir, consent, level));
+            let is_less = file.level.is_some_and(|level| level < before);
+            let stored = consent_file::store(&dir, &file, true);
+            if stored.is_ok() && is_less {
+                // Nobody can tell any more which of it the user still lets go.
+                erase(sdk, &Arc::new(dir));
+            }
+            stored
+        }
     };
     stored.map_err(|error| no_folder(error.to_string()))
 }

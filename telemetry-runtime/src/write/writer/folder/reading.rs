@@ -2,6 +2,8 @@
 
 use std::{env, path::PathBuf};
 
+use telemetry_schema::Level;
+
 use crate::{
     base::effects::{self, Effect},
     decide::{
@@ -26,6 +28,8 @@ pub(super) struct Reading {
     pub(super) base: Option<PathBuf>,
     pub(super) dir: Option<SdkDir>,
     pub(super) consent: StoredConsent,
+    /// How much the user lets be recorded.
+    pub(super) level: Level,
     pub(super) policies: Policies,
     pub(super) told: Told,
     pub(super) memory: Memory,
@@ -37,7 +41,7 @@ pub(super) fn read(sdk: Sdk) -> Reading {
     let policies = policy_file::read();
     let unusable = |consent, policies| {
         let (told, memory) = (Told::default(), Memory::default());
-        Reading { base: None, dir: None, consent, policies, told, memory }
+        Reading { base: None, dir: None, consent, level: Level::Usage, policies, told, memory }
     };
     let base = match state_dir::locate(|name| env::var_os(name)) {
         Ok(base) => base,
@@ -47,14 +51,18 @@ pub(super) fn read(sdk: Sdk) -> Reading {
         Ok(dir) => dir,
         Err(reason) => return unusable(StoredConsent::NoFolder(reason.to_string()), policies),
     };
+    let mut level = Level::Usage;
     let consent = match dir.as_ref().map_or(ConsentState::Absent, consent_file::load) {
         ConsentState::Absent => StoredConsent::Undecided,
         ConsentState::Unreadable(reason) => StoredConsent::Unreadable(reason),
-        ConsentState::Loaded(file) => file.consent.map_or(StoredConsent::Undecided, StoredConsent::Decided),
+        ConsentState::Loaded(file) => {
+            level = file.level.unwrap_or(level);
+            file.consent.map_or(StoredConsent::Undecided, StoredConsent::Decided)
+        }
     };
     let told = dir.as_ref().map(told_file::load).unwrap_or_default();
     let memory = dir.as_ref().map(memory_file::load).unwrap_or_default();
-    Reading { base: Some(base), dir, consent, policies, told, memory }
+    Reading { base: Some(base), dir, consent, level, policies, told, memory }
 }
 
 /// Whether the server has stopped this version at this endpoint.

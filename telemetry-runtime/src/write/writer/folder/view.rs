@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use telemetry_schema::Level;
 use telemetry_spool::Backlog;
 
 use crate::{
@@ -37,6 +38,8 @@ pub(crate) struct StoredView {
     pub(crate) awaiting_notice: bool,
     /// Events that the user was not told of, though of others, and what is new about them.
     pub(crate) awaiting_consent: Vec<String>,
+    /// How much the user lets be recorded.
+    pub(crate) level: Level,
     /// The folder, if there is one.
     pub(crate) folder: Option<SdkDir>,
 }
@@ -47,8 +50,8 @@ pub(crate) fn waiting(sdk: Sdk) -> Option<(Backlog, Arc<Agreed>)> {
     let dir = Arc::new(reading.dir?);
     let wanted = AgreedSet::of(sdk);
     let agreement = match loopback::lifts(sdk.info, &settings::of(sdk).options) {
-        true => Agreement::complete(&wanted, &reading.told),
-        false => Agreement::of(&wanted, &reading.told),
+        true => Agreement::complete(&wanted, &reading.told, reading.level),
+        false => Agreement::of(&wanted, &reading.told, reading.level),
     };
     let (_, backlog) = spooled::open(dir, &host(), destination(sdk));
     Some((backlog, agreement.agreed))
@@ -58,7 +61,7 @@ pub(crate) fn waiting(sdk: Sdk) -> Option<(Backlog, Arc<Agreed>)> {
 pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
     let mut reading = reading::read(sdk);
     let lifted = loopback::lifts(sdk.info, &settings::of(sdk).options);
-    let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.told);
+    let agreement = Agreement::of(&AgreedSet::of(sdk), &reading.told, reading.level);
     if let Files::NoFolder(reason) = files {
         reading.consent = StoredConsent::NoFolder(reason.clone());
     } else if !lifted
@@ -77,6 +80,7 @@ pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
         dir: reading.base.map(|base| base.join("telemetry").join(sdk.info.name).display().to_string()),
         awaiting_notice: decision != Verdict::Off && agreement.untold && !lifted,
         awaiting_consent: if lifted || agreement.untold { Vec::new() } else { agreement.awaiting() },
+        level: reading.level,
         folder: reading.dir,
     }
 }
