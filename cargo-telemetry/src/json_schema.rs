@@ -1,6 +1,7 @@
 //! JSON Schema 2020-12 of what an SDK sends, for servers that receive it.
 //!
-//! `EventBatch` and `Report`: the body of the request. `Beacon`: the payload in the address, decoded. Every rule is one
+//! `EventBatch` and `Report`: the body of the request. `Beacon`: the payload in the address, decoded. `Otlp`: one record of the body,
+//! decoded, because lists of attributes say nothing that a schema can check. Every rule is one
 //! that a mistake can break alone, and that names the place of the mistake: events are told apart by `if`/`then` on
 //! their name, never by a `oneOf` over all of them.
 //!
@@ -14,7 +15,7 @@ mod text;
 mod value;
 
 use serde_json::{Value, json};
-use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor, conflicts};
+use telemetry_schema::{Carries, EventDescriptor, Manifest, SdkDescriptor, conflicts};
 
 use crate::wire;
 
@@ -81,6 +82,9 @@ fn recordable<'a>(manifest: &'a Manifest, sdk: &SdkDescriptor) -> Vec<&'a EventD
 }
 
 fn batch(sdk: &SdkDescriptor, events: &[&EventDescriptor]) -> Value {
+    if sdk.wire.carries() == Carries::Records {
+        return envelope::event(sdk, events);
+    }
     json!({
         "type": "object",
         "required": ["events"],
@@ -100,7 +104,9 @@ fn description(sdk: &SdkDescriptor) -> String {
     let mut text = wire::bounds(sdk.wire);
     text.push_str(" `maxLength` counts characters; the program cuts free text at as many bytes of UTF-8.");
     if sdk.wire.has_ids() {
-        text.push_str(" The time in `id` is cut to the hour, as `ts` is.");
+        let (id, time) =
+            if sdk.wire.carries() == Carries::Records { ("log.record.uid", "timeUnixNano") } else { ("id", "ts") };
+        text.push_str(&format!(" The time in `{id}` is cut to the hour, as `{time}` is."));
     }
     if sdk.transport == "custom" {
         text.push_str(" The SDK brings a transport of its own, which may send the events in another form.");

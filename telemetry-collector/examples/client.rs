@@ -1,4 +1,4 @@
-//! A program with four SDKs, one for each wire format, that sends a little of each to a collector on this machine.
+//! A program with five SDKs, one for each wire format, that sends a little of each to a collector on this machine.
 //!
 //! ```sh
 //! telemetry-collector sdk add target/debug/examples/client
@@ -8,7 +8,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use telemetry_runtime::{Options, instance::PublishableKey};
+use telemetry_runtime::{Options, instance::PublishableKey, wrapper};
 
 /// Batches whose events have an id and a time.
 mod extended {
@@ -74,6 +74,67 @@ mod extended {
             let size = if buttons % 2 == 0 { Size::Small } else { Size::Large };
             let took = DurationBucket::of(std::time::Duration::from_millis(buttons.into()));
             record!(DialogOpened { size, buttons, took, titled: (buttons % 3 == 0).then_some(true) });
+        }
+    }
+}
+
+/// Records of a log of OpenTelemetry.
+mod otlp {
+    use telemetry_runtime::{List, Sdk, TelemetryValue, record, sdk, telemetry_event};
+
+    /// Usage of the Acme editor in development projects.
+    pub(crate) static TELEMETRY: Sdk = sdk! {
+        name: "acme-otlp",
+        role: Library,
+        default: On,
+        env: "ACME_OTLP",
+        endpoint: "http://127.0.0.1:4318/otlp",
+        wire: Otlp,
+        docs: "https://acme.example/telemetry",
+        operator: "Acme Inc.",
+        contact: "privacy@acme.example",
+        region: "EU",
+        retention: "90 days",
+        shared_with: "nobody",
+        active: Daily,
+        instance: Optional,
+    };
+
+    /// A file was opened.
+    #[telemetry_event(sdk = crate::otlp::TELEMETRY)]
+    pub(crate) struct FileOpened {
+        /// How many lines it had, in thousands.
+        #[telemetry(range = 0..=1000)]
+        lines: u16,
+        /// Where it was shown.
+        place: Place,
+        /// What was shown beside it.
+        beside: List<Panel, 2>,
+    }
+
+    /// Where a file is shown.
+    #[derive(TelemetryValue)]
+    pub(crate) struct Place {
+        /// In a window of its own.
+        window: Option<bool>,
+        /// Left of another one.
+        left: bool,
+    }
+
+    /// What can be shown beside a file.
+    #[derive(TelemetryValue)]
+    pub(crate) enum Panel {
+        /// What it contains.
+        Outline,
+        /// What was changed.
+        Changes,
+    }
+
+    pub(crate) fn record(events: u16) {
+        for lines in 0..events {
+            let place = Place { window: (lines % 3 == 0).then_some(true), left: lines % 2 == 0 };
+            let beside = [Panel::Outline, Panel::Changes].into_iter().take(usize::from(lines % 3)).collect();
+            record!(FileOpened { lines, place, beside });
         }
     }
 }
@@ -215,9 +276,11 @@ fn main() -> ExitCode {
     beacon::TELEMETRY.configure(options());
     report::TELEMETRY.configure(options());
     if let Ok(key) = PublishableKey::parse("pk_test_ZGVtby5hY21lLmV4YW1wbGUk") {
-        strict::TELEMETRY.configure(options().instance(key));
+        strict::TELEMETRY.configure(options().instance(key.clone()));
+        otlp::TELEMETRY.configure(options().instance(key).wrapper(wrapper!("@acme/editor")));
     }
     extended::record(events);
+    otlp::record(events);
     strict::record();
     beacon::record();
     report::record();

@@ -58,6 +58,7 @@ impl Route {
     pub const fn of(wire: Wire) -> &'static [Self] {
         match wire.carries() {
             Carries::Events => &[Self::Event, Self::Logs],
+            Carries::Records => &[Self::Logs],
             Carries::Address => &[Self::Beacon],
             Carries::Payload => &[Self::Report],
         }

@@ -22,7 +22,7 @@ pub(crate) use field::{FieldArgs, Packages, Sensitivity};
 pub(crate) use sdk::{Environment, Exit, Instance, Notice, On, Role, SdkArgs, WriteOn};
 pub(crate) use track::{Prop, TrackArgs, props};
 pub(crate) use value::{TypeArgs, VariantArgs};
-pub(crate) use wire::{CONTENT_ENCODING, Named, Wire};
+pub(crate) use wire::{CONTENT_ENCODING, Named, RESERVED, Wire, is_instance_key, is_reserved};
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{

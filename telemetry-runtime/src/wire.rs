@@ -11,6 +11,8 @@ pub(crate) mod format;
 #[cfg(not(compiled_out))]
 pub(crate) mod json;
 #[cfg(not(compiled_out))]
+mod otlp;
+#[cfg(not(compiled_out))]
 pub(crate) mod redact;
 #[cfg(not(compiled_out))]
 pub(crate) mod render;

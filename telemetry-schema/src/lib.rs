@@ -33,6 +33,7 @@ mod manifest;
 pub mod node;
 pub mod notice;
 pub mod number;
+pub mod otlp;
 pub mod ready_made;
 pub mod record;
 mod sdk;

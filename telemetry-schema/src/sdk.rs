@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Wire;
+use crate::{Wire, otlp};
 
 /// What can be known of one SDK without running the program: its declaration and all it sends beside the events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,6 +87,13 @@ pub struct SdkDescriptor {
     pub server_sees: Vec<String>,
     /// Where it is declared, `file:line`.
     pub at: String,
+}
+
+impl SdkDescriptor {
+    /// Whether every event has room for the publishable key of an instance.
+    pub fn carries_instance_key(&self) -> bool {
+        self.envelope.iter().any(|(name, _)| name == "pk" || name == otlp::INSTANCE)
+    }
 }
 
 /// A library inside other programs, or a program.

@@ -1,7 +1,7 @@
 //! The wire formats: one table, one row each.
 //!
 //! Whatever differs between two formats is asked of the row, or follows from what the request carries ([`Carries`]). The macros
-//! have the same table for the compiler in `telemetry-macros/src/wire.rs`; a test holds them together.
+//! have the same table for the compiler in `telemetry-macros/src/attr/wire.rs`; a test holds them together.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ pub enum Wire {
     Beacon,
     /// `POST {endpoint}/cli` with the payload itself, as the Refine CLI sends.
     Report,
+    /// `POST {endpoint}/v1/logs`: OTLP/HTTP logs as JSON, as collectors of OpenTelemetry take them.
+    Otlp,
 }
 
 /// What a request carries. How many events it holds and how long one may be follows from it.
@@ -25,6 +27,8 @@ pub enum Wire {
 pub enum Carries {
     /// A list of events in the body, each with its envelope.
     Events,
+    /// A list of OTLP's log records in the body, each an event; the payload and what goes with it are attributes.
+    Records,
     /// The payload of one event is the body.
     Payload,
     /// The payload of one event stands in the address.
@@ -36,7 +40,7 @@ impl Carries {
     /// event.
     pub const fn is_list(self) -> bool {
         match self {
-            Self::Events => true,
+            Self::Events | Self::Records => true,
             Self::Payload | Self::Address => false,
         }
     }
@@ -45,7 +49,7 @@ impl Carries {
     pub const fn is_in_address(self) -> bool {
         match self {
             Self::Address => true,
-            Self::Events | Self::Payload => false,
+            Self::Events | Self::Records | Self::Payload => false,
         }
     }
 }
@@ -79,8 +83,8 @@ pub struct WireFormat {
 
 impl Wire {
     /// Every format.
-    pub const ALL: [Self; 4] =
-        [Self::EventBatch { strict: false }, Self::EventBatch { strict: true }, Self::Beacon, Self::Report];
+    pub const ALL: [Self; 5] =
+        [Self::EventBatch { strict: false }, Self::EventBatch { strict: true }, Self::Beacon, Self::Report, Self::Otlp];
 
     /// The row of this format.
     pub const fn format(self) -> WireFormat {
@@ -133,6 +137,18 @@ impl Wire {
                 has_ids: false,
                 once_per_run: false,
             },
+            Self::Otlp => WireFormat {
+                spelling: "Otlp",
+                name: "OTLP logs",
+                digest_word: "wire;otlp",
+                code: 4,
+                method: "POST",
+                path: "/v1/logs",
+                content_type: Some("application/json"),
+                carries: Carries::Records,
+                has_ids: true,
+                once_per_run: false,
+            },
         }
     }
 
@@ -166,6 +182,7 @@ mod tests {
             Wire::EventBatch { strict: true } => 1,
             Wire::Beacon => 2,
             Wire::Report => 3,
+            Wire::Otlp => 4,
         }
     }
 

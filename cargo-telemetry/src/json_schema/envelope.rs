@@ -1,7 +1,7 @@
 //! What stands around the payload of an event in a batch.
 
 use serde_json::{Map, Value, json};
-use telemetry_schema::{EventDescriptor, SdkDescriptor};
+use telemetry_schema::{EventDescriptor, SdkDescriptor, otlp};
 
 use super::{
     event::branches,
@@ -10,12 +10,12 @@ use super::{
 };
 
 /// Keys that an event may do without.
-const OPTIONAL: [&str; 2] = ["pk", "rate"];
+const OPTIONAL: [&str; 4] = ["pk", otlp::INSTANCE, "rate", "telemetry.rate"];
 
 /// One event of a batch: exactly the keys of the record's envelope.
 pub(super) fn event(sdk: &SdkDescriptor, events: &[&EventDescriptor]) -> Value {
     let properties: Map<_, _> =
-        sdk.envelope.iter().map(|(name, doc)| (name.clone(), described(key(events, name), doc))).collect();
+        sdk.envelope.iter().map(|(name, doc)| (name.clone(), described(key(&sdk.sdk, events, name), doc))).collect();
     let names = sdk.envelope.iter().map(|(name, _)| name.as_str());
     let required: Vec<_> = names.filter(|name| !OPTIONAL.contains(name)).collect();
     let mut schema = closed(properties, &required);
@@ -25,19 +25,21 @@ pub(super) fn event(sdk: &SdkDescriptor, events: &[&EventDescriptor]) -> Value {
     schema
 }
 
-fn key(events: &[&EventDescriptor], name: &str) -> Value {
+fn key(sdk: &str, events: &[&EventDescriptor], name: &str) -> Value {
     match name {
-        "event" => one_of(events.iter().map(|event| event.event.as_str())),
+        "event" | "eventName" => one_of(events.iter().map(|event| event.event.as_str())),
         "it" => json!({ "const": "development" }),
-        "cv" | "sdkv" => text(pattern::CRATE_VERSION),
-        "sdk" => text(pattern::CRATE_NAME),
+        "cv" | "sdkv" | "scope.version" | "service.version" => text(pattern::CRATE_VERSION),
+        "sdk" | "service.name" => text(pattern::CRATE_NAME),
+        "scope.name" => json!({ "const": sdk }),
         // An SDK is off where the key of a production instance is set.
-        "pk" => text(pattern::DEVELOPMENT_KEY),
-        "id" => text(pattern::UUID7),
+        "pk" | otlp::INSTANCE => text(pattern::DEVELOPMENT_KEY),
+        "id" | "log.record.uid" => text(pattern::UUID7),
         "ts" => text(pattern::HOUR),
-        "actor" => one_of(["human", "ci", "agent", "unknown"]),
-        "ephemeral" => json!({ "type": "boolean" }),
-        // `payload` and `rate` have their rules in the branches of their events.
+        "timeUnixNano" => text(pattern::HOUR_NANOS),
+        "actor" | "telemetry.actor" => one_of(["human", "ci", "agent", "unknown"]),
+        "ephemeral" | "telemetry.ephemeral" => json!({ "type": "boolean" }),
+        // Payload and rate have their rules in the branches of their events.
         _ => json!({}),
     }
 }

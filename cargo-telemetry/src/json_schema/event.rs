@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, ready_made::OTHER};
 
 use super::value::{closed, described, object, one_of, property};
+use crate::wire::{Keys, keys};
 
 /// The share of machine-days on which an event is recorded: the smaller of its own rate and its SDK's.
 pub(super) fn rate(sdk: &SdkDescriptor, event: &EventDescriptor) -> f64 {
@@ -39,9 +40,15 @@ pub(super) fn branches(sdk: &SdkDescriptor, events: &[&EventDescriptor]) -> Vec<
 /// What holds if an event has the name of these.
 fn branch(sdk: &SdkDescriptor, events: &[&EventDescriptor], payload: Value) -> Value {
     let name = events.first().map(|event| &event.event);
-    let mut then = json!({ "properties": { "payload": payload } });
+    let keys = keys(sdk.wire);
+    let mut then = json!({ "properties": { keys.payload: payload } });
     add_rate(sdk, events, &mut then);
-    json!({ "if": { "required": ["event"], "properties": { "event": { "const": name } } }, "then": then })
+    json!({ "if": is_called(&keys, name), "then": then })
+}
+
+/// That an event has this name.
+fn is_called(keys: &Keys, name: Option<&String>) -> Value {
+    json!({ "required": [keys.name], "properties": { keys.name: { "const": name } } })
 }
 
 /// A branch that holds for the name, and one for each of the events that this field tells apart.
@@ -52,20 +59,18 @@ fn told_apart(sdk: &SdkDescriptor, events: &[&EventDescriptor], field: &str) -> 
         "required": [field],
         "properties": { field: one_of(events.iter().flat_map(|event| names(event, field))) },
     });
-    let for_name = json!({
-        "if": { "required": ["event"], "properties": { "event": { "const": name } } },
-        "then": { "properties": { "payload": all } },
-    });
+    let keys = keys(sdk.wire);
+    let for_name = json!({ "if": is_called(&keys, name), "then": { "properties": { keys.payload: all } } });
     let each = events.iter().map(|event| {
-        let mut then = json!({ "properties": { "payload": rest(event, field) } });
+        let mut then = json!({ "properties": { keys.payload: rest(event, field) } });
         add_rate(sdk, &[event], &mut then);
         let told = json!({
             "type": "object", "required": [field], "properties": { field: one_of(names(event, field)) },
         });
         json!({
             "if": {
-                "required": ["event", "payload"],
-                "properties": { "event": { "const": name }, "payload": told },
+                "required": [keys.name, keys.payload],
+                "properties": { keys.name: { "const": name }, keys.payload: told },
             },
             "then": then,
         })
@@ -93,7 +98,8 @@ fn rest(event: &EventDescriptor, field: &str) -> Value {
 
 /// Extended events carry the rate that applied to them, if it is below 1; a host may have lowered it further.
 fn add_rate(sdk: &SdkDescriptor, events: &[&EventDescriptor], then: &mut Value) {
-    if !sdk.envelope.iter().any(|(name, _)| name == "rate") {
+    let key = keys(sdk.wire).rate;
+    if !sdk.envelope.iter().any(|(name, _)| name == key) {
         return;
     }
     let rates = || events.iter().map(|event| rate(sdk, event));
@@ -104,10 +110,10 @@ fn add_rate(sdk: &SdkDescriptor, events: &[&EventDescriptor], then: &mut Value) 
         json!({ "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 })
     };
     if let Some(properties) = then.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.insert("rate".to_owned(), schema);
+        properties.insert(key.to_owned(), schema);
     }
     if let (true, Some(keys)) = (highest < 1.0, then.as_object_mut()) {
-        keys.insert("required".to_owned(), json!(["rate"]));
+        keys.insert("required".to_owned(), json!([key]));
     }
 }
 

@@ -18,6 +18,9 @@ pub(super) const UUID7: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9
 /// A time of RFC 3339, UTC, cut to the hour.
 pub(super) const HOUR: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):00:00Z$";
 
+/// The nanoseconds since 1970 of such an hour, in decimal: a multiple of 36 times 10^11, of which the language can say the zeros.
+pub(super) const HOUR_NANOS: &str = "^(0|[1-9][0-9]{0,8}00000000000)$";
+
 /// A publishable key of a development instance: Base64 with or without padding.
 pub(super) const DEVELOPMENT_KEY: &str = "^pk_test_[A-Za-z0-9+/]+={0,2}$";
 

@@ -3,7 +3,9 @@
 //! Every key that may be there is there. Order and spelling are those of the runtime; tests compare with what real
 //! programs send.
 
-use telemetry_schema::{EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, number, ready_made::OTHER};
+use telemetry_schema::{
+    Carries, EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, number, otlp, ready_made::OTHER,
+};
 
 use crate::wire;
 pub(super) use crate::wire::Example;
@@ -14,6 +16,7 @@ const VALUES: usize = 500;
 /// The hour of all examples, as it stands in `id` and `ts`.
 const ID: &str = "01a20132-3f80-7c1e-9a4b-5d2f7e8c6a10";
 const HOUR: &str = "2026-11-22T03:00:00Z";
+const HOUR_NANOS: &str = "1795316400000000000";
 const VERSION: &str = "1.2.3";
 /// `pk_test_` and the Base64 of `instance.example$`.
 const KEY: &str = "pk_test_aW5zdGFuY2UuZXhhbXBsZSQ";
@@ -22,7 +25,37 @@ const KEY: &str = "pk_test_aW5zdGFuY2UuZXhhbXBsZSQ";
 pub(super) fn of(sdk: &SdkDescriptor, event: &EventDescriptor) -> Option<Example> {
     let mut budget = VALUES;
     let payload = object(&event.fields, &mut budget)?;
-    Some(wire::example(sdk, payload, |payload| envelope(sdk, event, payload)))
+    Some(wire::example(sdk, payload, |payload| match sdk.wire.carries() {
+        Carries::Records => record(sdk, event, payload),
+        Carries::Events | Carries::Payload | Carries::Address => envelope(sdk, event, payload),
+    }))
+}
+
+/// The resource, the scope and the record of one event, with these attributes of its payload.
+fn record(sdk: &SdkDescriptor, event: &EventDescriptor, payload: &str) -> String {
+    let attribute = |key: &str, value: &str| format!("{{\"key\":{},\"value\":{value}}}", text(key));
+    let string = |value: &str| format!("{{\"stringValue\":{}}}", text(value));
+    let resource = [("service.name", sdk.sdk.as_str()), ("service.version", VERSION)];
+    let resource = resource.map(|(key, value)| attribute(key, &string(value))).join(",");
+    let rate = sdk.sample.min(event.sample);
+    let mut attributes: Vec<_> = [payload.to_owned()].into_iter().filter(|payload| !payload.is_empty()).collect();
+    attributes.push(attribute("log.record.uid", &string(ID)));
+    if rate < 1.0 {
+        attributes.push(attribute("telemetry.rate", &format!("{{\"doubleValue\":{}}}", number::float(rate))));
+    }
+    attributes.push(attribute("telemetry.actor", &string("human")));
+    attributes.push(attribute("telemetry.ephemeral", "{\"boolValue\":false}"));
+    if sdk.carries_instance_key() {
+        attributes.push(attribute(otlp::INSTANCE, &string(KEY)));
+    }
+    format!(
+        "{{\"resource\":{{\"attributes\":[{resource}]}},\"scopeLogs\":[{{\"scope\":{{\"name\":{},\"version\":{}}},\"logRecords\":\
+         [{{\"timeUnixNano\":\"{HOUR_NANOS}\",\"eventName\":{},\"attributes\":[{}]}}]}}]}}",
+        text(&sdk.sdk),
+        text(VERSION),
+        text(&event.event),
+        attributes.join(",")
+    )
 }
 
 fn envelope(sdk: &SdkDescriptor, event: &EventDescriptor, payload: &str) -> String {

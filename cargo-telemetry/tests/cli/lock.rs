@@ -141,6 +141,7 @@ fn sdk() -> impl Strategy<Value = SdkDescriptor> {
                     Wire::EventBatch { strict: false },
                     Wire::Beacon,
                     Wire::Report,
+                    Wire::Otlp,
                 ][wire],
                 compress: flag.then_some(Compress::Gzip),
                 docs: text(),

@@ -173,7 +173,10 @@ fn sdks_are_found_when_their_digests_differ() {
         for _ in 0..=random.below(2) {
             match random.below(10) {
                 0 => new.endpoint.push('x'),
-                1 => new.wire = [Wire::Beacon, Wire::Report, Wire::EventBatch { strict: true }][random.below(3)],
+                1 => {
+                    new.wire =
+                        [Wire::Beacon, Wire::Report, Wire::Otlp, Wire::EventBatch { strict: true }][random.below(4)]
+                }
                 2 => new.envelope = vec![("id".to_owned(), "Something.".to_owned())],
                 3 => new.headers.reverse(),
                 4 => new.sample = 0.5,

@@ -134,14 +134,16 @@ fn event(node: &Value, branches: &[Value], target: &[String]) -> Value {
         [all_of, number, ..] if all_of == "allOf" => number.parse().unwrap(),
         _ => branches.iter().position(is_common).unwrap_or(0),
     };
-    let name = |branch: &Value| branch["if"]["properties"]["event"]["const"].clone();
+    let (called, payload_key) =
+        if node["properties"].get("event").is_some() { ("event", "payload") } else { ("eventName", "attributes") };
+    let name = |branch: &Value| branch["if"]["properties"][called]["const"].clone();
     // A branch that only says how to tell events apart needs another one for the rest of the payload.
-    let payload = &branches[wanted]["then"]["properties"]["payload"];
+    let payload = &branches[wanted]["then"]["properties"][payload_key];
     let full = match payload.get("additionalProperties").or(payload.get("anyOf")) {
         Some(_) => wanted,
         None => {
             let of_name = |branch: &Value| {
-                branch["if"]["properties"].get("payload").is_some() && name(branch) == name(&branches[wanted])
+                branch["if"]["properties"].get(payload_key).is_some() && name(branch) == name(&branches[wanted])
             };
             branches.iter().position(of_name).unwrap()
         }
@@ -158,7 +160,7 @@ fn event(node: &Value, branches: &[Value], target: &[String]) -> Value {
             event.insert(key.clone(), sample(schema, below));
         }
     }
-    event.insert("event".to_owned(), name(branch));
+    event.insert(called.to_owned(), name(branch));
     for (key, schema) in then {
         let below = match rest {
             [first, second, rest @ ..] if first == "properties" && second == key => rest,
@@ -166,9 +168,9 @@ fn event(node: &Value, branches: &[Value], target: &[String]) -> Value {
             _ => &[],
         };
         let mut value = match schema.get("properties") {
-            Some(properties) if key == "payload" => {
+            Some(properties) if key == payload_key => {
                 let within = if below.first().is_some_and(|first| first == "properties") { &below[1..] } else { &[] };
-                let telling = branch["if"]["properties"].get("payload").map(|payload| payload["properties"].clone());
+                let telling = branch["if"]["properties"].get(payload_key).map(|payload| payload["properties"].clone());
                 let telling = telling.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
                 let free: Map<_, _> = properties
                     .as_object()
@@ -183,7 +185,7 @@ fn event(node: &Value, branches: &[Value], target: &[String]) -> Value {
             }
             _ => sample(schema, below),
         };
-        if key == "payload" && !value.is_object() {
+        if key == payload_key && !value.is_object() {
             value = json!({});
         }
         event.insert(key.clone(), value);
@@ -194,7 +196,9 @@ fn event(node: &Value, branches: &[Value], target: &[String]) -> Value {
 /// Whether a branch is that of an event with a rate that is not bounded further; see `add_rate`.
 fn is_common(branch: &Value) -> bool {
     branch["then"].get("required").is_none()
-        && branch["then"]["properties"]["payload"].get("additionalProperties").is_some()
+        && ["payload", "attributes"]
+            .iter()
+            .any(|payload| branch["then"]["properties"][*payload].get("additionalProperties").is_some())
 }
 
 /// Text for a pattern: the first of these that fits.
@@ -210,6 +214,7 @@ fn text(node: &Value) -> Value {
         "pk_test_aW5zdGFuY2UuZXhhbXBsZSQ",
         "01a20132-3f80-7c1e-9a4b-5d2f7e8c6a10",
         "2026-11-22T03:00:00Z",
+        "1795316400000000000",
         "3f0a6c1d9be24785a1c0d4e2f7835b69",
     ];
     let found = candidates.into_iter().find(|text| pattern.is_valid(&json!(text)));

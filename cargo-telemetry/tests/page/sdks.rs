@@ -2,7 +2,7 @@
 
 /// Makes the linker take everything.
 pub(crate) fn link() {
-    for sdk in [all::TELEMETRY, strict::TELEMETRY, beacon::TELEMETRY, report::TELEMETRY] {
+    for sdk in [all::TELEMETRY, strict::TELEMETRY, beacon::TELEMETRY, report::TELEMETRY, otlp::TELEMETRY] {
         assert!(!sdk.notice().text().is_empty());
     }
     for sdk in [golden_clerk_core::TELEMETRY, golden_refine_core::TELEMETRY, golden_refine_cli::TELEMETRY] {
@@ -187,5 +187,59 @@ pub(crate) mod report {
     pub(crate) struct Succeeded {
         /// With files or without.
         pub(crate) files: bool,
+    }
+}
+
+/// Records of a log.
+pub(crate) mod otlp {
+    use telemetry_runtime::{List, OneOf, Sdk, TelemetryValue, sdk, telemetry_event, track_mount};
+
+    pub(crate) static TELEMETRY: Sdk = sdk! {
+        name: "page-otlp", role: Library, default: On, env: "PAGE_OTLP", endpoint: "http://127.0.0.1:1", wire: Otlp,
+        docs: "https://otlp.example/telemetry", operator: "Otlp Ltd.", contact: "privacy@otlp.example", region: "EU",
+        retention: "11 days", shared_with: "nobody", active: Daily, health: Daily, instance: Optional, sample: 1.0,
+    };
+
+    #[derive(Clone, Copy, TelemetryValue)]
+    pub(crate) enum Theme {
+        Dark,
+        Light,
+    }
+
+    #[derive(TelemetryValue)]
+    pub(crate) struct Pages {
+        /// How many.
+        #[telemetry(range = -5..=5)]
+        pub(crate) changes: i8,
+        pub(crate) themes: List<Theme, 2>,
+    }
+
+    /// The app was opened.
+    #[telemetry_event(sdk = crate::sdks::otlp::TELEMETRY, throttle = None)]
+    pub(crate) struct AppOpened {
+        pub(crate) dark: bool,
+        pub(crate) theme: OneOf<Theme>,
+        pub(crate) pages: Pages,
+        pub(crate) maybe: Option<[Option<bool>; 2]>,
+        #[telemetry(unbounded, reason = "ports are not bounded")]
+        pub(crate) port: u64,
+        #[telemetry(free_text, max_len = 8, reason = "names of plugins are open")]
+        pub(crate) plugin: Option<String>,
+    }
+
+    /// Recorded on half of all days.
+    #[telemetry_event(sdk = crate::sdks::otlp::TELEMETRY, sample = 0.5)]
+    pub(crate) struct Halved {}
+
+    /// Renders the menu.
+    #[track_mount(sdk = crate::sdks::otlp::TELEMETRY, component = "Menu", props(theme))]
+    pub(crate) fn menu(theme: Option<&str>) {
+        let _ = theme;
+    }
+
+    /// Renders the footer.
+    #[track_mount(sdk = crate::sdks::otlp::TELEMETRY, component = "Footer", props(theme))]
+    pub(crate) fn footer(theme: Option<&str>) {
+        let _ = theme;
     }
 }

@@ -3,7 +3,7 @@
 use std::{process::Command, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use telemetry_runtime::{
     CountBucket, DurationBucket, OneOf, Options, Os, OsVersion, Packages, Pseudonym, Version,
     instance::PublishableKey,
@@ -13,7 +13,12 @@ use telemetry_runtime::{
 
 use crate::{
     errors, own_manifest,
-    sdks::{all::*, beacon::*, report::*},
+    sdks::{
+        all::*,
+        beacon::*,
+        otlp::{AppOpened, Halved, Pages, Theme, footer, menu},
+        report::*,
+    },
     validator,
 };
 
@@ -26,7 +31,8 @@ fn sender() {
     let Some(port) = std::env::var(PORT).ok().and_then(|port| port.parse().ok()) else { return };
     let options = Options::new().loopback().loopback_port(port);
     let key = PublishableKey::parse("pk_test_ZGVtby5hY21lLmV4YW1wbGUk").unwrap();
-    crate::sdks::all::TELEMETRY.configure(options.clone().instance(key));
+    crate::sdks::all::TELEMETRY.configure(options.clone().instance(key.clone()));
+    crate::sdks::otlp::TELEMETRY.configure(options.clone().instance(key));
     crate::sdks::beacon::TELEMETRY.configure(options.clone());
     crate::sdks::report::TELEMETRY.configure(options);
 
@@ -78,6 +84,19 @@ fn sender() {
     sign_in(Some("dark"));
     sign_up(None, true);
     get_auth();
+    let opened = |theme: &str, port, maybe| AppOpened {
+        dark: theme == "Dark",
+        theme: OneOf::parse(theme),
+        pages: Pages { changes: -2, themes: [Theme::Dark, Theme::Light].into_iter().take(port as usize).collect() },
+        maybe,
+        port,
+        plugin: maybe.map(|_| "\"é\\".to_owned()),
+    };
+    record!(opened("Dark", 0, None));
+    record!(opened("unheard of", u64::MAX, Some([Some(true), None])));
+    record!(Halved {});
+    menu(Some("dark"));
+    footer(None);
     record!(Started { mode: Mode::Fast });
     record!(Succeeded { files: true });
     telemetry_runtime::flush(Duration::from_secs(30)).unwrap();
@@ -100,33 +119,88 @@ pub(crate) fn sent() -> Vec<Received> {
 }
 
 /// The SDK that a request comes from, and what its schema is about.
-pub(crate) fn content(request: &Received) -> (String, Value) {
+pub(crate) fn content(request: &Received) -> (String, Vec<Value>) {
     let agent = request.header("user-agent").unwrap();
     let sdk = agent.split('/').next().unwrap().to_owned();
     let json = match request.path.split_once("payload=") {
         Some((_, encoded)) => STANDARD.decode(encoded).unwrap(),
         None => request.body.clone(),
     };
-    (sdk, serde_json::from_slice(&json).unwrap())
+    let body: Value = serde_json::from_slice(&json).unwrap();
+    (sdk, if body["resourceLogs"].is_array() { records(&body) } else { vec![body] })
+}
+
+/// Each record of a body of OTLP, as its schema says: what goes with it by name, its fields as `attributes`.
+fn records(body: &Value) -> Vec<Value> {
+    let mut records = Vec::new();
+    for source in body["resourceLogs"].as_array().unwrap() {
+        for scope in source["scopeLogs"].as_array().unwrap() {
+            for record in scope["logRecords"].as_array().unwrap() {
+                let mut decoded = decoded_attributes(&source["resource"]["attributes"]);
+                let mut fields = Map::new();
+                for (key, value) in decoded_attributes(&record["attributes"]) {
+                    let beside = key.starts_with("telemetry.") || key == "log.record.uid";
+                    if beside {
+                        decoded.insert(key, value)
+                    } else {
+                        fields.insert(key, value)
+                    };
+                }
+                decoded.insert("attributes".to_owned(), fields.into());
+                for key in ["name", "version"] {
+                    decoded.insert(format!("scope.{key}"), scope["scope"][key].clone());
+                }
+                for key in ["timeUnixNano", "eventName"] {
+                    decoded.insert(key.to_owned(), record[key].clone());
+                }
+                assert_eq!(record.as_object().unwrap().len(), 3, "{record}");
+                records.push(decoded.into());
+            }
+        }
+    }
+    records
+}
+
+fn decoded_attributes(attributes: &Value) -> Map<String, Value> {
+    let attributes = attributes.as_array().unwrap();
+    let decoded: Map<_, _> = attributes
+        .iter()
+        .map(|attribute| (attribute["key"].as_str().unwrap().to_owned(), decoded_value(&attribute["value"])))
+        .collect();
+    assert_eq!(decoded.len(), attributes.len(), "each key once");
+    decoded
+}
+
+fn decoded_value(value: &Value) -> Value {
+    let Some((kind, value)) = value.as_object().unwrap().iter().next() else { return Value::Null };
+    match kind.as_str() {
+        "intValue" => value.as_str().unwrap().parse::<i64>().unwrap().into(),
+        "arrayValue" => value["values"].as_array().unwrap().iter().map(decoded_value).collect(),
+        "kvlistValue" => decoded_attributes(&value["values"]).into(),
+        _ => value.clone(),
+    }
 }
 
 #[test]
 fn r30_every_type_of_field_validates_as_it_is_sent() {
     let mut seen = Vec::new();
     for request in sent() {
-        let (sdk, body) = content(&request);
+        let (sdk, documents) = content(&request);
         let schema = cargo_telemetry::json_schema::of(own_manifest(), &sdk).unwrap();
-        let errors = errors(&validator(&schema), &body);
-        assert!(errors.is_empty(), "{sdk}: {errors:#?}\n{body:#}");
-        let events = body["events"].as_array().cloned().unwrap_or_else(|| vec![body]);
-        seen.extend(events.iter().map(|event| match event["event"].as_str() {
-            Some(event) => format!("{sdk}/{event}"),
-            None => sdk.clone(),
-        }));
+        for body in documents {
+            let errors = errors(&validator(&schema), &body);
+            assert!(errors.is_empty(), "{sdk}: {errors:#?}\n{body:#}");
+            let events = body["events"].as_array().cloned().unwrap_or_else(|| vec![body]);
+            seen.extend(events.iter().map(|event| match event["event"].as_str().or(event["eventName"].as_str()) {
+                Some(event) => format!("{sdk}/{event}"),
+                None => sdk.clone(),
+            }));
+        }
     }
     seen.sort();
+    let rare = ["page-all/rare", "page-otlp/halved"];
     assert_eq!(
-        seen.iter().filter(|key| !["page-all/active", "page-all/rare"].contains(&key.as_str())).collect::<Vec<_>>(),
+        seen.iter().filter(|key| !key.ends_with("/active") && !rare.contains(&key.as_str())).collect::<Vec<_>>(),
         [
             "page-all/component_mounted",
             "page-all/component_mounted",
@@ -137,6 +211,10 @@ fn r30_every_type_of_field_validates_as_it_is_sent() {
             "page-all/everything",
             "page-all/method_called",
             "page-beacon",
+            "page-otlp/app_opened",
+            "page-otlp/app_opened",
+            "page-otlp/component_mounted",
+            "page-otlp/component_mounted",
             "page-report",
         ]
     );
@@ -147,18 +225,23 @@ fn r30_every_type_of_field_validates_as_it_is_sent() {
 fn examples_of_pages_look_like_what_is_sent() {
     let page = cargo_telemetry::page::markdown(own_manifest(), &cargo_telemetry::page::Options::default());
     for request in sent() {
-        let (sdk, body) = content(&request);
+        let (sdk, documents) = content(&request);
         let path = request.path.split('=').next().unwrap();
         let address = format!("{} http://127.0.0.1:1{path}", request.method);
         let shown = examples(&page, &sdk);
         assert!(shown.iter().any(|(caption, _)| caption.contains(&address)), "{address}: {shown:#?}");
         let text = match request.path.split_once("payload=") {
-            Some(_) => body.to_string(),
+            Some(_) => documents[0].to_string(),
             None => request.text(),
         };
-        let real: Vec<&str> = match body["events"].as_array() {
-            Some(_) => text.split("{\"event\":").skip(1).collect(),
-            None => vec![&text],
+        // Each from its name on, to its end.
+        let real: Vec<&str> = match path {
+            "/v1/event" => text.split("{\"event\":").skip(1).collect(),
+            "/v1/logs" => {
+                let records = text.split("\"eventName\":").skip(1);
+                records.map(|record| record.split(",{\"timeUnixNano\"").next().unwrap()).collect()
+            }
+            _ => vec![&text],
         };
         for event in real {
             let name = event.split('"').nth(1).unwrap();
@@ -195,7 +278,8 @@ fn keys_of(json: &str) -> Vec<&str> {
     for (at, _) in json.match_indices("\":") {
         let key = &json[json[..at].rfind('"').unwrap() + 1..at];
         if !variants.contains(&key) && !key.contains('-') {
-            keys.push(key);
+            // A number beyond 64 bits with a sign is another kind of value in OTLP.
+            keys.push(if key == "doubleValue" { "intValue" } else { key });
         }
     }
     keys.dedup();

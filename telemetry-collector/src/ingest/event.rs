@@ -118,15 +118,12 @@ pub(super) fn of_batch(context: &Context<'_>, value: &Value) -> Result<Event, Re
     };
     let (event, payload) = choose(candidates, payload)?;
     let rate = if is_extended { checked_rate(envelope.rate, event.rate)? } else { event.rate };
-    // A program that nothing wraps says its own name and version once more.
-    let is_itself = envelope.wrapper.0 == &*context.sdk.name;
-    let wrapper = if is_itself { ("", "") } else { envelope.wrapper };
     Ok(Event {
         id: envelope.id,
         when: context.when(envelope.day.or(context.day)),
         version: version.to_owned(),
         is_version_known: is_version_known || version.is_empty(),
-        wrapper: (wrapper.0.to_owned(), wrapper.1.to_owned()),
+        wrapper: wrapper_of(context, envelope.wrapper),
         instance: envelope.instance.map(str::to_owned),
         actor: envelope.actor,
         is_ephemeral: envelope.is_ephemeral,
@@ -134,23 +131,19 @@ pub(super) fn of_batch(context: &Context<'_>, value: &Value) -> Result<Event, Re
     })
 }
 
-/// An event of this name and version; what stands beside its payload is put in by the caller.
+/// An event of this name and version; what stands beside its payload is put in by the caller. In a format that `tells` the rate
+/// wherever it is below 1, one that is absent is 1; else it is that of the record.
 pub(super) fn named(
     context: &Context<'_>,
     version: &str,
     name: &str,
     payload: &Map<String, Value>,
     rate: Option<f64>,
+    tells: bool,
 ) -> Result<Event, Reason> {
-    if context.sdk.retired_versions.contains(version) {
-        return Err(Reason::Retired);
-    }
     let (known, is_version_known) = context.known(version);
     let (event, payload) = choose(known.events.get(name).ok_or(Reason::UnknownEvent)?, payload)?;
-    let rate = match rate {
-        Some(_) => checked_rate(rate, event.rate)?,
-        None => event.rate,
-    };
+    let rate = if tells || rate.is_some() { checked_rate(rate, event.rate)? } else { event.rate };
     Ok(Event {
         version: version.to_owned(),
         is_version_known: is_version_known || version.is_empty(),
@@ -243,7 +236,6 @@ fn extended(keys: &Map<String, Value>) -> Result<Envelope<'_>, Reason> {
     let id = string(keys, "id")?.ok_or(Reason::MissingKey)?;
     let time = string(keys, "ts")?.ok_or(Reason::MissingKey)?;
     let word = string(keys, "actor")?.ok_or(Reason::MissingKey)?;
-    let actor = Actor::ALL.into_iter().find(|actor| !word.is_empty() && actor.word() == word);
     let is_ephemeral = keys.get("ephemeral").ok_or(Reason::MissingKey)?.as_bool().ok_or(Reason::BadKey)?;
     if ["sdk", "sdkv"].iter().any(|key| !keys.contains_key(*key)) {
         return Err(Reason::MissingKey);
@@ -252,28 +244,42 @@ fn extended(keys: &Map<String, Value>) -> Result<Envelope<'_>, Reason> {
         id: Some(text::uuid7(id).ok_or(Reason::BadKey)?),
         day: Some(text::day_of_hour(time).ok_or(Reason::BadKey)?),
         rate: keys.get("rate").map(|rate| rate.as_f64().ok_or(Reason::BadKey)).transpose()?,
-        actor: actor.ok_or(Reason::BadKey)?,
+        actor: actor(word)?,
         is_ephemeral: Some(is_ephemeral),
         wrapper: wrapper(keys)?,
         instance: instance(keys)?,
     })
 }
 
+/// Who ran the program, by the word for it.
+pub(super) fn actor(word: &str) -> Result<Actor, Reason> {
+    Actor::ALL.into_iter().find(|actor| !word.is_empty() && actor.word() == word).ok_or(Reason::BadKey)
+}
+
 /// Name and version of what wraps the SDK; each may be empty or absent.
 fn wrapper(keys: &Map<String, Value>) -> Result<(&str, &str), Reason> {
-    let name = string(keys, "sdk")?.unwrap_or_default();
-    let version = string(keys, "sdkv")?.unwrap_or_default();
+    checked_wrapper(string(keys, "sdk")?.unwrap_or_default(), string(keys, "sdkv")?.unwrap_or_default())
+}
+
+/// The same, if they can be that.
+pub(super) fn checked_wrapper<'a>(name: &'a str, version: &'a str) -> Result<(&'a str, &'a str), Reason> {
     let is_name = name.is_empty() || text::is_crate_name(name);
     let is_version = version.is_empty() || text::is_crate_version(version);
     if is_name && is_version { Ok((name, version)) } else { Err(Reason::BadKey) }
 }
 
+/// As it is kept: a program that nothing wraps says its own name and version once more.
+pub(super) fn wrapper_of(context: &Context<'_>, (name, version): (&str, &str)) -> (String, String) {
+    if name == &*context.sdk.name { Default::default() } else { (name.to_owned(), version.to_owned()) }
+}
+
 fn instance(keys: &Map<String, Value>) -> Result<Option<&str>, Reason> {
-    match string(keys, "pk")? {
-        Some(key) if text::is_development_key(key) => Ok(Some(key)),
-        Some(_) => Err(Reason::BadKey),
-        None => Ok(None),
-    }
+    string(keys, "pk")?.map(checked_instance).transpose()
+}
+
+/// The key of an instance, if it can be that.
+pub(super) fn checked_instance(key: &str) -> Result<&str, Reason> {
+    if text::is_development_key(key) { Ok(key) } else { Err(Reason::BadKey) }
 }
 
 /// The rate that an extended event says; at most the one of its record, and absent only where that is 1.
@@ -286,6 +292,6 @@ fn checked_rate(said: Option<f64>, of_record: f64) -> Result<f64, Reason> {
     }
 }
 
-fn string<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<Option<&'a str>, Reason> {
+pub(super) fn string<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<Option<&'a str>, Reason> {
     keys.get(key).map(|value| value.as_str().ok_or(Reason::BadKey)).transpose()
 }

@@ -1,16 +1,19 @@
 //! OTLP/HTTP logs: a record of a log is an event, its attributes are the payload.
 //!
 //! `event_name` (or the attribute `event.name`) names the event, the instrumentation scope's version is that of the SDK. A repeat is
-//! known by `log.record.uid`, a UUIDv7, or by the key of the request. Resource attributes, the name of the scope, severity, trace and span are what no
-//! manifest declares: they are not looked at, and not kept.
+//! known by `log.record.uid`, a UUIDv7, or by the key of the request. An SDK that declares this format says as much as one with
+//! extended batches, and all of it has to be there. What other clients say in resource attributes, and severity, trace and span, is
+//! what no manifest declares: it is not looked at, and not kept.
 
 use opentelemetry_proto::tonic::{
     collector::logs::v1::{ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse},
-    common::v1::{AnyValue, KeyValue, any_value},
+    common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value},
     logs::v1::LogRecord,
+    resource::v1::Resource,
 };
 use prost::Message as _;
 use serde_json::{Map, Value};
+use telemetry_schema::otlp;
 
 use super::{
     answer::{Answer, Told},
@@ -21,6 +24,7 @@ use crate::{
     clock::Day,
     config::Limits,
     reason::Reason,
+    registry::Known,
     store::{Actor, Event},
 };
 
@@ -29,6 +33,9 @@ const DEPTH: usize = 12;
 
 /// Nanoseconds of a second.
 const NANOS: u64 = 1_000_000_000;
+
+/// Of an hour.
+const HOUR_NANOS: u64 = 3_600 * NANOS;
 
 /// How the messages are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +69,18 @@ pub(super) fn read(context: &Context<'_>, encoding: Encoding, body: &[u8], limit
         return Err(Answer::TooLarge);
     }
     let mut read = Read::default();
-    for scope in scopes() {
-        let version = scope.scope.as_ref().map_or("", |scope| scope.version.as_str());
-        for record in &scope.log_records {
-            let is_too_large = body.len() > limits.event_bytes && record.encoded_len() > limits.event_bytes;
-            read.add(if is_too_large { Err(Reason::TooLarge) } else { of_record(context, version, record) });
+    for resource in &resource_logs {
+        for scope in &resource.scope_logs {
+            let source = Source::of(context, resource.resource.as_ref(), scope.scope.as_ref());
+            for record in &scope.log_records {
+                let is_too_large = body.len() > limits.event_bytes && record.encoded_len() > limits.event_bytes;
+                let event = match &source {
+                    _ if is_too_large => Err(Reason::TooLarge),
+                    Ok(source) => of_record(context, source, record),
+                    Err(reason) => Err(*reason),
+                };
+                read.add(event);
+            }
         }
     }
     Ok(read)
@@ -79,65 +93,110 @@ fn of_json(body: &[u8]) -> Option<ExportLogsServiceRequest> {
     serde_json::from_value(value).ok()
 }
 
-/// What stands beside the payload: attributes with names of ours.
-#[derive(Default)]
-struct Beside {
-    name: Option<String>,
-    id: Option<[u8; 16]>,
-    rate: Option<f64>,
-    actor: Option<Actor>,
-    is_ephemeral: Option<bool>,
+/// Where records come from: what stands around them, as far as it is looked at.
+struct Source<'a> {
+    known: &'a Known,
+    version: &'a str,
+    wrapper: (String, String),
 }
 
-fn of_record(context: &Context<'_>, version: &str, record: &LogRecord) -> Result<Event, Reason> {
-    if !version.is_empty() && !text::is_crate_version(version) {
-        return Err(Reason::BadKey);
+impl<'a> Source<'a> {
+    fn of(
+        context: &'a Context<'_>,
+        resource: Option<&Resource>,
+        scope: Option<&'a InstrumentationScope>,
+    ) -> Result<Self, Reason> {
+        let (name, version) = scope.map_or(("", ""), |scope| (scope.name.as_str(), scope.version.as_str()));
+        if !version.is_empty() && !text::is_crate_version(version) {
+            return Err(Reason::BadKey);
+        }
+        if context.sdk.retired_versions.contains(version) {
+            return Err(Reason::Retired);
+        }
+        let (known, _) = context.known(version);
+        let mut wrapper = Default::default();
+        // Of other clients nobody has declared what a resource is called.
+        if known.speaks_otlp {
+            if name.is_empty() || version.is_empty() {
+                return Err(Reason::MissingKey);
+            }
+            if name != &*context.sdk.name {
+                return Err(Reason::BadKey);
+            }
+            let attributes = map(resource.map_or(&[], |resource| &resource.attributes), DEPTH)?;
+            let said = |key| event::string(&attributes, key)?.ok_or(Reason::MissingKey);
+            let said = event::checked_wrapper(said("service.name")?, said("service.version")?)?;
+            wrapper = event::wrapper_of(context, said);
+        }
+        Ok(Self { known, version, wrapper })
     }
+}
+
+fn of_record(context: &Context<'_>, source: &Source<'_>, record: &LogRecord) -> Result<Event, Reason> {
     // A text beside the attributes is what no record declares.
     if record.body.as_ref().is_some_and(|body| body.value.is_some()) {
         return Err(Reason::UnknownKey);
     }
-    let (beside, payload) = attributes(&record.attributes)?;
-    let name = if record.event_name.is_empty() { beside.name.as_deref() } else { Some(record.event_name.as_str()) };
-    let nanos = if record.time_unix_nano == 0 { record.observed_time_unix_nano } else { record.time_unix_nano };
-    if nanos == 0 {
+    let is_declared = source.known.speaks_otlp;
+    let mut payload = map(&record.attributes, DEPTH)?;
+    let mut beside = Map::new();
+    for key in BESIDE {
+        beside.extend(payload.remove_entry(key));
+    }
+    let text = |key| event::string(&beside, key);
+    let id = text("log.record.uid")?.map(|id| text::uuid7(id).ok_or(Reason::BadKey)).transpose()?;
+    let actor = text("telemetry.actor")?.map(event::actor).transpose()?;
+    let instance = text(otlp::INSTANCE)?.map(event::checked_instance).transpose()?;
+    let rate = beside.get("telemetry.rate").map(|rate| rate.as_f64().ok_or(Reason::BadKey)).transpose()?;
+    let is_ephemeral = beside.get("telemetry.ephemeral");
+    let is_ephemeral = is_ephemeral.map(|word| word.as_bool().ok_or(Reason::BadKey)).transpose()?;
+    if is_declared && (id.is_none() || actor.is_none() || is_ephemeral.is_none()) {
         return Err(Reason::MissingKey);
     }
-    let day = Day::of_seconds(i64::try_from(nanos / NANOS).unwrap_or(i64::MAX));
-    let event = event::named(context, version, name.ok_or(Reason::MissingKey)?, &payload, beside.rate)?;
+    if instance.is_some() && !source.known.knows_instances {
+        return Err(Reason::UnknownKey);
+    }
+    let day = day(record, is_declared)?;
+    let name = if record.event_name.is_empty() { text("event.name")? } else { Some(record.event_name.as_str()) };
+    let name = name.ok_or(Reason::MissingKey)?;
+    let event = event::named(context, source.version, name, &payload, rate, is_declared)?;
     Ok(Event {
-        id: beside.id,
+        id,
         when: context.when(Some(day)),
-        actor: beside.actor.unwrap_or(Actor::Unsaid),
-        is_ephemeral: beside.is_ephemeral,
+        wrapper: source.wrapper.clone(),
+        instance: instance.map(str::to_owned),
+        actor: actor.unwrap_or(Actor::Unsaid),
+        is_ephemeral,
         ..event
     })
 }
 
-fn attributes(attributes: &[KeyValue]) -> Result<(Beside, Map<String, Value>), Reason> {
-    let (mut beside, mut payload) = (Beside::default(), Map::new());
-    for attribute in attributes {
-        let value = json(attribute.value.as_ref(), DEPTH)?;
-        let text = || value.as_str().ok_or(Reason::BadKey);
-        match attribute.key.as_str() {
-            "event.name" => beside.name = Some(text()?.to_owned()),
-            "log.record.uid" => beside.id = Some(text::uuid7(text()?).ok_or(Reason::BadKey)?),
-            "telemetry.rate" => beside.rate = Some(value.as_f64().ok_or(Reason::BadKey)?),
-            "telemetry.ephemeral" => beside.is_ephemeral = Some(value.as_bool().ok_or(Reason::BadKey)?),
-            "telemetry.actor" => {
-                let word = text()?;
-                let actor = Actor::ALL.into_iter().find(|actor| !word.is_empty() && actor.word() == word);
-                beside.actor = Some(actor.ok_or(Reason::BadKey)?);
-            }
-            key => {
-                // A key twice: two readers would take different ones.
-                if payload.insert(key.to_owned(), value).is_some() {
-                    return Err(Reason::BadKey);
-                }
-            }
+/// Attributes beside the payload. No field is called so.
+const BESIDE: [&str; 6] =
+    ["event.name", "log.record.uid", "telemetry.rate", "telemetry.actor", "telemetry.ephemeral", otlp::INSTANCE];
+
+/// The day of a record; of a client of ours its time is cut to the hour.
+fn day(record: &LogRecord, is_declared: bool) -> Result<Day, Reason> {
+    let nanos = match record.time_unix_nano {
+        0 if !is_declared => record.observed_time_unix_nano,
+        nanos => nanos,
+    };
+    match nanos {
+        0 => Err(Reason::MissingKey),
+        nanos if is_declared && nanos % HOUR_NANOS != 0 => Err(Reason::BadKey),
+        nanos => Ok(Day::of_seconds(i64::try_from(nanos / NANOS).unwrap_or(i64::MAX))),
+    }
+}
+
+/// Attributes as an object. A key twice is refused: two readers would take different ones.
+fn map(attributes: &[KeyValue], depth: usize) -> Result<Map<String, Value>, Reason> {
+    let mut map = Map::new();
+    for KeyValue { key, value, .. } in attributes {
+        if map.insert(key.clone(), json(value.as_ref(), depth)?).is_some() {
+            return Err(Reason::BadKey);
         }
     }
-    Ok((beside, payload))
+    Ok(map)
 }
 
 /// The value as JSON; bytes are what no record declares.
@@ -152,15 +211,7 @@ fn json(value: Option<&AnyValue>, depth: usize) -> Result<Value, Reason> {
         Some(any_value::Value::ArrayValue(list)) => {
             Value::Array(list.values.iter().map(|value| json(Some(value), below)).collect::<Result<_, _>>()?)
         }
-        Some(any_value::Value::KvlistValue(list)) => {
-            let mut map = Map::new();
-            for KeyValue { key, value, .. } in &list.values {
-                if map.insert(key.clone(), json(value.as_ref(), below)?).is_some() {
-                    return Err(Reason::BadKey);
-                }
-            }
-            Value::Object(map)
-        }
+        Some(any_value::Value::KvlistValue(list)) => Value::Object(map(&list.values, below)?),
         Some(_) => return Err(Reason::WrongType),
     })
 }

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use telemetry_schema::{Carries, EventDescriptor, SdkDescriptor, conflicts};
+use telemetry_schema::{Carries, EventDescriptor, SdkDescriptor, Wire, conflicts};
 
 use super::{Added, Entry, Sdk};
 
@@ -22,6 +22,8 @@ pub struct Known {
     pub speaks_strict: bool,
     /// Whether batches with id and time are its format.
     pub speaks_extended: bool,
+    /// Whether records of logs are its format: then they have what batches with id and time have.
+    pub speaks_otlp: bool,
     /// Whether its service has instances, so that an event may carry the key of one.
     pub knows_instances: bool,
 }
@@ -69,13 +71,14 @@ fn recordable(added: &Added) -> Vec<(SdkDescriptor, Arc<KnownEvent>)> {
 impl Known {
     fn extend(&mut self, added: &Added, events: &[(SdkDescriptor, Arc<KnownEvent>)]) {
         for sdk in &added.manifest.sdks {
-            self.speaks_strict |= sdk.wire.is_list() && !sdk.wire.has_ids();
-            self.speaks_extended |= sdk.wire.is_list() && sdk.wire.has_ids();
+            self.speaks_strict |= sdk.wire == Wire::EventBatch { strict: true };
+            self.speaks_extended |= sdk.wire == Wire::EventBatch { strict: false };
+            self.speaks_otlp |= sdk.wire == Wire::Otlp;
             self.knows_instances |= sdk.instance.is_some();
         }
         for (sdk, event) in events {
             let list = match sdk.wire.carries() {
-                Carries::Events => self.events.entry(event.descriptor.event.clone()).or_default(),
+                Carries::Events | Carries::Records => self.events.entry(event.descriptor.event.clone()).or_default(),
                 Carries::Address => &mut self.beacons,
                 Carries::Payload => &mut self.reports,
             };

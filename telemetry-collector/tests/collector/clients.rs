@@ -16,10 +16,10 @@ fn client() -> PathBuf {
     path.join(format!("examples/client{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Runs the client against the collector, as a user with this state folder.
-fn run_client(running: &Running, state: &tempfile::TempDir, events: u32) {
+/// Runs the client against a server on this port, as a user with this state folder.
+pub(crate) fn run_client(port: u16, state: &tempfile::TempDir, events: u32) {
     let output = Command::new(client())
-        .args([running.listen().port().to_string(), events.to_string()])
+        .args([port.to_string(), events.to_string()])
         .env("XDG_STATE_HOME", state.path())
         .env("LOCALAPPDATA", state.path())
         .env("HOME", state.path())
@@ -33,18 +33,18 @@ fn run_client(running: &Running, state: &tempfile::TempDir, events: u32) {
 fn everything_that_a_real_client_sends_is_accepted_and_counted_once() {
     let running = Running::with(&[]);
     let added = edit::add_file(running.data.path(), &client(), &AddOptions::default()).unwrap();
-    assert_eq!(added.len(), 4, "{added:?}");
+    assert_eq!(added.len(), 5, "{added:?}");
     // The real client has the real time.
     running.clock.set(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64);
-    for path in ["/ui/v1/event", "/strict/v1/event"] {
+    for path in ["/ui/v1/event", "/strict/v1/event", "/otlp/v1/logs"] {
         let known = (0..100).any(|_| {
             std::thread::sleep(std::time::Duration::from_millis(50));
-            running.post(path, "{}").status == 400
+            running.request("POST", path, &[("content-type", "application/json")], b"{}").status == 400
         });
         assert!(known, "{path}");
     }
     let state = tempfile::tempdir().unwrap();
-    run_client(&running, &state, 20);
+    run_client(running.listen().port(), &state, 20);
     let mut by_sdk: BTreeMap<(String, String), u64> = BTreeMap::new();
     for row in running.rows() {
         let name = row.discriminant.unwrap_or(row.event);
@@ -52,6 +52,8 @@ fn everything_that_a_real_client_sends_is_accepted_and_counted_once() {
     }
     let expected = [
         ("acme-beacon", "mounted", 1),
+        ("acme-otlp", "active", 1),
+        ("acme-otlp", "file_opened", 20),
         ("acme-report", "command_run", 1),
         ("acme-strict", "METHOD_CALLED", 3),
         ("acme-ui", "ACTIVE", 1),
@@ -62,7 +64,7 @@ fn everything_that_a_real_client_sends_is_accepted_and_counted_once() {
     let expected: BTreeMap<_, _> =
         expected.into_iter().map(|(sdk, name, n)| ((sdk.to_owned(), name.to_owned()), n)).collect();
     assert_eq!(by_sdk, expected);
-    for sdk in ["acme-ui", "acme-strict", "acme-beacon", "acme-report"] {
+    for sdk in ["acme-ui", "acme-strict", "acme-beacon", "acme-report", "acme-otlp"] {
         let outcomes = running.outcomes(sdk);
         let words: Vec<_> = outcomes.iter().map(|(word, _)| word.as_str()).collect();
         // The probes above were refused; of what the client sent nothing was.
@@ -71,8 +73,19 @@ fn everything_that_a_real_client_sends_is_accepted_and_counted_once() {
             "{sdk}: {outcomes:?}"
         );
     }
-    let of_ui = running.outcomes("acme-ui");
-    assert!(of_ui.iter().all(|(word, _)| word != "unknown_version"), "{of_ui:?}");
+    for sdk in ["acme-ui", "acme-otlp"] {
+        let outcomes = running.outcomes(sdk);
+        assert!(outcomes.iter().all(|(word, _)| word != "unknown_version"), "{outcomes:?}");
+    }
+    // What goes with an event arrives in OTLP as it does in batches.
+    let of_otlp: Vec<_> = running.rows().into_iter().filter(|row| row.sdk == "acme-otlp").collect();
+    for row in &of_otlp {
+        assert_eq!(row.wrapper, ("@acme/editor".to_owned(), env!("CARGO_PKG_VERSION").to_owned()), "{row:?}");
+        assert_eq!(row.instance.as_deref(), Some("pk_test_ZGVtby5hY21lLmV4YW1wbGUk"));
+        assert!(row.actor.word() != "" && row.is_ephemeral.is_some(), "{row:?}");
+    }
+    let shown = r#"{"lines":5,"place":{"left":false},"beside":["Outline","Changes"]}"#;
+    assert!(of_otlp.iter().any(|row| row.payload == shown), "{of_otlp:?}");
 }
 
 /// The SDKs of the goldens, which this program has in it.

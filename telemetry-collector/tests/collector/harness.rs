@@ -237,6 +237,20 @@ pub(crate) fn manifest(sdk: &str, version: &str, endpoint: &str, wire: Value, fi
     let keys: &[&str] = match (wire.to_string().contains("event_batch"), strict) {
         (true, true) => &["event", "cv", "it", "sdk", "sdkv", "pk", "payload"],
         (true, false) => &["event", "cv", "sdk", "sdkv", "pk", "payload", "id", "ts", "rate", "actor", "ephemeral"],
+        _ if wire == "otlp" => &[
+            "service.name",
+            "service.version",
+            "scope.name",
+            "scope.version",
+            "timeUnixNano",
+            "eventName",
+            "attributes",
+            "log.record.uid",
+            "telemetry.rate",
+            "telemetry.actor",
+            "telemetry.ephemeral",
+            "telemetry.instance",
+        ],
         _ => &[],
     };
     let envelope: Vec<_> = keys.iter().map(|key| (key, "")).collect();

@@ -4,10 +4,13 @@
 use serde_json::{Map, Value, json};
 use telemetry_runtime::schema::{FieldDescriptor, FieldType, Instance, Manifest, Wire, ready_made::OS_NAMES};
 
-use crate::harness::{Running, batch, extended, id, manifest, refused, taken};
+use crate::{
+    harness::{Running, batch, extended, id, manifest, refused, taken},
+    otlp,
+};
 
 /// A field of each type, some within others.
-fn every_type() -> Manifest {
+fn every_type(wire: Value) -> Manifest {
     let words = json!({ "enum": ["small", "large"] });
     let inner = json!({ "struct": [{ "name": "deep", "type": "bool" }, { "name": "maybe", "type": { "optional": { "int": { "min": 0, "max": 1 } } } }] });
     let fields = json!([
@@ -34,7 +37,7 @@ fn every_type() -> Manifest {
         { "name": "packages", "type": { "packages": { "names": ["acme"], "prefixes": ["@acme/"], "max": 2 } } },
         { "name": "person", "type": "pseudonym" },
     ]);
-    manifest("acme", "1.0.0", "https://t.example", json!({ "event_batch": { "strict": false } }), fields)
+    manifest("acme", "1.0.0", "https://t.example", wire, fields)
 }
 
 /// A value that the type allows.
@@ -197,7 +200,7 @@ fn of_payload(fields: &[FieldDescriptor]) -> Vec<(Value, &'static str)> {
 
 #[test]
 fn each_change_of_each_type_is_refused_with_its_reason() {
-    let manifest = every_type();
+    let manifest = every_type(json!({ "event_batch": { "strict": false } }));
     let fields = &manifest.events[0].fields;
     let running = Running::with(&[&manifest]);
     assert_eq!(running.post("/v1/event", &batch(&[extended(0, "acme", payload(fields))])).json(), taken(1, 0));
@@ -211,6 +214,23 @@ fn each_change_of_each_type_is_refused_with_its_reason() {
         // The schema that `cargo telemetry schema` gives to others says the same; it counts characters, not bytes.
         let is_bytes = events.to_string().contains('é');
         assert!(is_bytes || !schema.is_valid(&events), "the schema allows {events}");
+    }
+    assert_eq!(running.stored(), 1);
+}
+
+/// The same changes in records of logs have the same reasons.
+#[test]
+fn each_change_of_each_type_is_refused_in_otlp_too() {
+    let manifest = every_type(json!("otlp"));
+    let fields = &manifest.events[0].fields;
+    let running = Running::with(&[&manifest]);
+    let ask = |number: u64, payload: &Value| {
+        let answer = otlp::post_to(&running, "/v1/logs", &otlp::declared("acme", number, payload));
+        (answer.status, answer.json())
+    };
+    assert_eq!(ask(0, &payload(fields)), (200, json!({})));
+    for (number, (payload, reason)) in (1..).zip(of_payload(fields)) {
+        assert_eq!(ask(number, &payload), (200, otlp::rejected(reason)), "{payload}");
     }
     assert_eq!(running.stored(), 1);
 }
@@ -356,6 +376,7 @@ fn each_change_of_real_events_is_refused() {
                     running.request("GET", &format!("/telemetry?payload={coded}"), &[], b"")
                 }
                 Wire::Report => running.post("/cli", &payload.to_string()),
+                Wire::Otlp => unreachable!("of none of these SDKs"),
             };
             let valid = payload(&event.fields);
             assert_eq!(ask(&valid).json()["accepted"], 1, "{name}: {valid}");

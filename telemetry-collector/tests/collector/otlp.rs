@@ -9,7 +9,10 @@ use opentelemetry_proto::tonic::{
 use prost::Message as _;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, NOON, Running, id, manifest};
+use crate::{
+    clients,
+    harness::{Answer, NOON, Running, id, manifest},
+};
 
 fn any(value: &Value) -> AnyValue {
     let value = match value {
@@ -57,6 +60,27 @@ fn logs(version: &str, log_records: Vec<LogRecord>) -> ExportLogsServiceRequest 
     }
 }
 
+/// One record as the client of an SDK with this wire format writes it; `number` makes its id.
+pub(crate) fn declared(sdk: &str, number: u64, payload: &Value) -> ExportLogsServiceRequest {
+    let beside = json!({
+        "log.record.uid": id(number), "telemetry.actor": "unknown", "telemetry.ephemeral": false,
+    });
+    let mut record = record("thing_used", payload.clone());
+    record.time_unix_nano = NOON as u64 * 1_000_000_000;
+    record.attributes.extend(beside.as_object().unwrap().iter().map(attribute));
+    let mut request = logs("1.0.0", vec![record]);
+    let source = &mut request.resource_logs[0];
+    source.scope_logs[0].scope.as_mut().unwrap().name = sdk.to_owned();
+    let resource = json!({ "service.name": sdk, "service.version": "1.0.0" });
+    source.resource.as_mut().unwrap().attributes = resource.as_object().unwrap().iter().map(attribute).collect();
+    request
+}
+
+/// The answer to one record that was refused, as OTLP has it.
+pub(crate) fn rejected(reason: &str) -> Value {
+    json!({ "partialSuccess": { "rejectedLogRecords": "1", "errorMessage": format!("{reason}: 1") } })
+}
+
 fn running() -> Running {
     let fields = json!([
         { "name": "on", "type": "bool" },
@@ -82,9 +106,13 @@ fn with(mut payload: Value, key: &str, value: Value) -> Value {
     payload
 }
 
-fn post_json(running: &Running, request: &ExportLogsServiceRequest) -> Answer {
+pub(crate) fn post_to(running: &Running, path: &str, request: &ExportLogsServiceRequest) -> Answer {
     let body = serde_json::to_vec(request).unwrap();
-    running.request("POST", "/v1/logs", &[("content-type", "application/json")], &body)
+    running.request("POST", path, &[("content-type", "application/json")], &body)
+}
+
+fn post_json(running: &Running, request: &ExportLogsServiceRequest) -> Answer {
+    post_to(running, "/v1/logs", request)
 }
 
 #[test]
@@ -167,9 +195,7 @@ fn what_was_not_declared_is_rejected_and_the_rest_is_kept() {
     ];
     for (record, reason) in &cases {
         let answer = post_json(&running, &logs("1.0.0", vec![record.clone()]));
-        let expected =
-            json!({ "partialSuccess": { "rejectedLogRecords": "1", "errorMessage": format!("{reason}: 1") } });
-        assert_eq!((answer.status, answer.json()), (200, expected), "{record:?}");
+        assert_eq!((answer.status, answer.json()), (200, rejected(reason)), "{record:?}");
     }
     assert_eq!(running.stored(), 0);
     let all: Vec<_> = cases.iter().map(|(record, _)| record.clone()).chain([record("thing_used", payload())]).collect();
@@ -206,4 +232,167 @@ fn what_is_no_otlp_is_refused() {
     let lines = br#"{"logs":[{"sdk":"@clerk/nextjs","lvl":"info","msg":"CANARY"}]}"#;
     assert_eq!(ask("application/json", lines).status, 400);
     assert_eq!(running.stored(), 0);
+}
+
+/// An SDK that declares this format says all that an extended batch says, and is answered as one is.
+#[test]
+fn each_change_of_what_goes_with_a_record_is_refused_with_its_reason() {
+    let fields = json!([{ "name": "on", "type": "bool" }]);
+    let mut acme = manifest("acme", "1.0.0", "https://t.example", json!("otlp"), fields.clone());
+    let mut rare = acme.events[0].clone();
+    rare.event = "rare".to_owned();
+    rare.sample = 0.5;
+    acme.events.push(rare);
+    let plain = manifest("plain", "1.0.0", "https://t.example/p", json!("otlp"), fields);
+    acme.sdks[0].instance = Some(telemetry_runtime::schema::Instance::Optional);
+    let running = Running::with(&[&acme, &plain]);
+    let mut numbers = 1..;
+    let mut ask = |sdk: &str, change: &dyn Fn(&mut ExportLogsServiceRequest)| {
+        let mut request = declared(sdk, numbers.next().unwrap(), &json!({ "on": true }));
+        change(&mut request);
+        post_to(&running, if sdk == "acme" { "/v1/logs" } else { "/p/v1/logs" }, &request).json()
+    };
+    // What may be there.
+    let pk = json!("pk_test_ZGVtby5hY21lLmV4YW1wbGUk");
+    let set = |key: &'static str, value: Value| {
+        move |request: &mut ExportLogsServiceRequest| {
+            let attributes = &mut record_of(request).attributes;
+            attributes.retain(|attribute| attribute.key != key);
+            attributes.push(attribute((&key.to_owned(), &value)));
+        }
+    };
+    let without = |key: &'static str| {
+        move |request: &mut ExportLogsServiceRequest| record_of(request).attributes.retain(|one| one.key != key)
+    };
+    let source = |key: &'static str, value: Value| {
+        move |request: &mut ExportLogsServiceRequest| {
+            let attributes = &mut request.resource_logs[0].resource.as_mut().unwrap().attributes;
+            attributes.retain(|attribute| attribute.key != key);
+            if !value.is_null() {
+                attributes.push(attribute((&key.to_owned(), &value)));
+            }
+        }
+    };
+    let scope = |change: &'static dyn Fn(&mut InstrumentationScope)| {
+        move |request: &mut ExportLogsServiceRequest| {
+            change(request.resource_logs[0].scope_logs[0].scope.as_mut().unwrap());
+        }
+    };
+    let taken = json!({});
+    assert_eq!(ask("acme", &|_| {}), taken);
+    assert_eq!(ask("acme", &set("telemetry.instance", pk.clone())), taken);
+    assert_eq!(ask("acme", &set("telemetry.rate", json!(0.5))), taken);
+    assert_eq!(ask("acme", &source("service.name", json!("@acme/next"))), taken);
+    assert_eq!(ask("acme", &source("host.name", json!("CANARY"))), taken, "a relay may have added it");
+    assert_eq!(running.stored(), 5);
+    assert!(running.rows().iter().any(|row| row.wrapper.0 == "@acme/next"));
+    // A repeat is known by its id.
+    assert_eq!(ask("acme", &set("log.record.uid", json!(id(1)))), taken);
+    assert_eq!(running.stored(), 5);
+    // What has to be there.
+    for key in ["log.record.uid", "telemetry.actor", "telemetry.ephemeral"] {
+        assert_eq!(ask("acme", &without(key)), rejected("missing_key"), "{key}");
+    }
+    for key in ["service.name", "service.version"] {
+        assert_eq!(ask("acme", &source(key, Value::Null)), rejected("missing_key"), "{key}");
+    }
+    assert_eq!(ask("acme", &|request| request.resource_logs[0].resource = None), rejected("missing_key"));
+    assert_eq!(ask("acme", &|request| request.resource_logs[0].scope_logs[0].scope = None), rejected("missing_key"));
+    assert_eq!(ask("acme", &scope(&|scope| scope.version.clear())), rejected("missing_key"));
+    assert_eq!(ask("acme", &|request| record_of(request).time_unix_nano = 0), rejected("missing_key"));
+    assert_eq!(ask("acme", &|request| record_of(request).event_name.clear()), rejected("missing_key"));
+    // What it may not be.
+    for (key, wrong) in [
+        ("log.record.uid", vec![json!(""), json!("01a20169-2e00-4620-8dad-684fa772674a"), json!("CANARY")]),
+        ("telemetry.actor", vec![json!(""), json!("Human"), json!("CANARY")]),
+        ("telemetry.ephemeral", vec![json!("false")]),
+        ("telemetry.rate", vec![json!(0), json!(1), json!(-0.5), json!(1.5), json!("0.5")]),
+        ("telemetry.instance", vec![json!(""), json!("pk_live_ZGVtbw"), json!("sk_test_ABCDEFGH")]),
+    ] {
+        for value in wrong.into_iter().chain([json!(null), json!([]), json!({})]) {
+            assert_eq!(ask("acme", &set(key, value.clone())), rejected("bad_key"), "{key}: {value}");
+        }
+    }
+    for (key, value) in [("service.name", json!("a b")), ("service.version", json!("one")), ("service.name", json!(7))]
+    {
+        assert_eq!(ask("acme", &source(key, value.clone())), rejected("bad_key"), "{key}: {value}");
+    }
+    assert_eq!(ask("acme", &scope(&|scope| scope.version = "1.0".to_owned())), rejected("bad_key"));
+    assert_eq!(ask("acme", &scope(&|scope| scope.name = "CANARY".to_owned())), rejected("bad_key"));
+    assert_eq!(ask("acme", &|request| record_of(request).time_unix_nano += 1), rejected("bad_key"), "cut to the hour");
+    let twice = |request: &mut ExportLogsServiceRequest| {
+        let record = record_of(request);
+        let last = record.attributes.last().unwrap().clone();
+        record.attributes.push(last);
+    };
+    assert_eq!(ask("acme", &twice), rejected("bad_key"));
+    assert_eq!(ask("acme", &|request| record_of(request).event_name = "CANARY".to_owned()), rejected("unknown_event"));
+    assert_eq!(ask("acme", &set("telemetry.canary", json!(1))), rejected("unknown_field"));
+    assert_eq!(ask("plain", &set("telemetry.instance", pk)), rejected("unknown_key"), "its service has no instances");
+    // An event that is sampled says its rate, and no higher one.
+    let rare = |rate: Option<f64>| {
+        move |request: &mut ExportLogsServiceRequest| {
+            let record = record_of(request);
+            record.event_name = "rare".to_owned();
+            record.attributes.extend(rate.map(|rate| attribute((&"telemetry.rate".to_owned(), &json!(rate)))));
+        }
+    };
+    assert_eq!(ask("acme", &rare(Some(0.25))), taken);
+    assert_eq!(ask("acme", &rare(Some(0.6))), rejected("bad_key"));
+    assert_eq!(ask("acme", &rare(None)), rejected("missing_key"));
+    assert_eq!(running.stored(), 6);
+    let file = std::fs::read(running.stop().path().join("collector.sqlite")).unwrap();
+    assert!(!file.windows(6).any(|bytes| bytes == b"CANARY"));
+}
+
+fn record_of(request: &mut ExportLogsServiceRequest) -> &mut LogRecord {
+    &mut request.resource_logs[0].scope_logs[0].log_records[0]
+}
+
+/// The bytes of the real client, read by another implementation of the format.
+#[test]
+fn what_the_client_writes_is_what_others_read() {
+    let server = telemetry_runtime::testing::LoopbackServer::start().unwrap();
+    clients::run_client(server.port(), &tempfile::tempdir().unwrap(), 7);
+    let mut requests = server.requests();
+    requests.retain(|request| request.path == "/otlp/v1/logs");
+    let (mut names, mut ids) = (Vec::new(), std::collections::BTreeSet::new());
+    for received in &requests {
+        assert_eq!((received.method.as_str(), received.header("content-type")), ("POST", Some("application/json")));
+        let request: ExportLogsServiceRequest = serde_json::from_slice(&received.body).unwrap();
+        // As text and as protobuf it is the same message.
+        let again = ExportLogsServiceRequest::decode(request.encode_to_vec().as_slice()).unwrap();
+        assert_eq!(again, request);
+        let [source] = request.resource_logs.as_slice() else { panic!("one source: {request:?}") };
+        let text = |value: &str| Some(Any::StringValue(value.to_owned()));
+        let resource: Vec<_> = source.resource.as_ref().unwrap().attributes.iter().map(told).collect();
+        let expected = [("service.name", text("@acme/editor")), ("service.version", text(env!("CARGO_PKG_VERSION")))];
+        assert_eq!(resource, expected);
+        let scope = source.scope_logs[0].scope.as_ref().unwrap();
+        assert_eq!((scope.name.as_str(), scope.version.as_str()), ("acme-otlp", env!("CARGO_PKG_VERSION")));
+        for record in &source.scope_logs[0].log_records {
+            names.push(record.event_name.clone());
+            assert!(record.time_unix_nano > 0 && record.time_unix_nano % 3_600_000_000_000 == 0);
+            let attributes: Vec<_> = record.attributes.iter().map(told).collect();
+            let beside = attributes.iter().position(|(key, _)| *key == "log.record.uid").unwrap();
+            let (fields, beside) = attributes.split_at(beside);
+            let keys: Vec<_> = beside.iter().map(|(key, _)| *key).collect();
+            assert_eq!(keys, ["log.record.uid", "telemetry.actor", "telemetry.ephemeral", "telemetry.instance"]);
+            ids.insert(format!("{:?}", beside[0].1));
+            if record.event_name == "file_opened" && fields[0].1 == Some(Any::IntValue(5)) {
+                let Some(Any::ArrayValue(panels)) = &fields[2].1 else { panic!("{fields:?}") };
+                assert_eq!(
+                    panels.values.iter().map(|one| one.value.clone()).collect::<Vec<_>>(),
+                    [text("Outline"), text("Changes")]
+                );
+            }
+        }
+    }
+    names.sort();
+    assert_eq!(names.len(), ids.len(), "each has an id of its own");
+    assert_eq!(names, [vec!["active"; 1], vec!["file_opened"; 7]].concat());
+}
+
+fn told(attribute: &KeyValue) -> (&str, Option<Any>) {
+    (attribute.key.as_str(), attribute.value.as_ref().and_then(|value| value.value.clone()))
 }

@@ -13,6 +13,7 @@ pub(crate) enum Wire {
     EventBatch { strict: bool },
     Beacon,
     Report,
+    Otlp,
 }
 
 /// A name with what it means.
@@ -47,6 +48,37 @@ const TS: Named = ("ts", "When the event was recorded, cut to the hour.");
 const RATE: Named = ("rate", "The sampling rate, if it is below 1.");
 const ACTOR: Named = ("actor", "Who ran the program: human, ci, agent or unknown.");
 const EPHEMERAL: Named = ("ephemeral", "Whether the machine looks like a container or sandbox.");
+
+/// The same in OTLP: two attributes of the resource, two parts of the scope, three of the record, and attributes beside those of
+/// the payload.
+const OTLP: [Named; 12] = [
+    ("service.name", SDK.1),
+    ("service.version", SDKV.1),
+    ("scope.name", "The name of the SDK."),
+    ("scope.version", CV.1),
+    ("timeUnixNano", TS.1),
+    ("eventName", EVENT.1),
+    ("attributes", PAYLOAD.1),
+    ("log.record.uid", ID.1),
+    ("telemetry.rate", RATE.1),
+    ("telemetry.actor", ACTOR.1),
+    ("telemetry.ephemeral", EPHEMERAL.1),
+    (OTLP_INSTANCE, PK.1),
+];
+const OTLP_INSTANCE: &str = "telemetry.instance";
+
+/// Whether this key of an envelope is the key of an instance.
+pub(crate) fn is_instance_key(key: &str) -> bool {
+    key == PK.0 || key == OTLP_INSTANCE
+}
+
+/// Names of attributes that stand beside the payload in OTLP, or beginnings of such names; no field is called so.
+pub(crate) const RESERVED: [&str; 3] = ["event.name", "log.record.uid", "telemetry."];
+
+/// Whether a field with this key could be taken for one of them.
+pub(crate) fn is_reserved(key: &str) -> bool {
+    RESERVED.iter().any(|name| if name.ends_with('.') { key.starts_with(name) } else { key == *name })
+}
 
 const USER_AGENT: Named = ("user-agent", "Name and version of the SDK.");
 const IDEMPOTENCY_KEY: Named = ("idempotency-key", "A random key of the request; the same in every retry.");
@@ -92,19 +124,27 @@ impl Wire {
                 is_list: false,
                 has_ids: false,
             },
+            Self::Otlp => Row {
+                json: "\"otlp\"",
+                digest_word: "wire;otlp",
+                envelope: &OTLP,
+                headers: &[USER_AGENT, IDEMPOTENCY_KEY, CONTENT_TYPE],
+                is_list: true,
+                has_ids: true,
+            },
         }
     }
 }
 
-/// `EventBatch`, `EventBatch { strict: true }`, `Beacon` or `Report`.
+/// `EventBatch`, `EventBatch { strict: true }`, `Beacon`, `Report` or `Otlp`.
 pub(super) fn parse(input: ParseStream<'_>) -> Result<At<Wire>, Fault> {
-    let known =
-        [("EventBatch", Wire::EventBatch { strict: false }), ("Beacon", Wire::Beacon), ("Report", Wire::Report)];
+    let known = [
+        ("EventBatch", Wire::EventBatch { strict: false }),
+        ("Beacon", Wire::Beacon),
+        ("Report", Wire::Report),
+        ("Otlp", Wire::Otlp),
+    ];
     let word = super::word(input, &known)?;
-    if word == "Otlp" {
-        let message = "the wire format `Otlp` is not available in this version; write `EventBatch { strict: false }`";
-        return Err(Fault::Own(syn::Error::new(word.span(), message)));
-    }
     let mut wire = choose(&word, "wire format", &known).map_err(Fault::Own)?;
     if word == "EventBatch" && input.peek(token::Brace) {
         let content = group::braced(input)?;
@@ -132,11 +172,24 @@ mod tests {
             Schema::EventBatch { strict } => Wire::EventBatch { strict },
             Schema::Beacon => Wire::Beacon,
             Schema::Report => Wire::Report,
+            Schema::Otlp => Wire::Otlp,
         }
     }
 
     #[test]
+    fn no_field_is_called_as_an_attribute_beside_the_payload() {
+        let beside = OTLP.iter().skip_while(|(name, _)| *name != "attributes").skip(1);
+        assert!(beside.clone().count() > 4);
+        for (name, _) in beside {
+            assert!(is_reserved(name), "{name}");
+        }
+        assert!(is_reserved("event.name"), "collectors may take it for the name of the event");
+        assert!(!is_reserved("telemetry") && !is_reserved("event.names") && !is_reserved("rate"));
+    }
+
+    #[test]
     fn the_rows_say_what_those_of_the_schema_say() {
+        assert_eq!(OTLP_INSTANCE, telemetry_schema::otlp::INSTANCE);
         for wire in Schema::ALL {
             let (row, format) = (of(wire).row(), wire.format());
             assert_eq!(row.json, serde_json::to_string(&wire).unwrap());
@@ -147,6 +200,8 @@ mod tests {
             let has = |name: &str| row.headers.iter().any(|(header, _)| *header == name);
             assert_eq!(has("content-type"), format.content_type.is_some(), "{wire:?}");
             assert_eq!(has("telemetry-day"), !wire.has_ids(), "{wire:?}");
+            let instance: Vec<_> = row.envelope.iter().filter(|(key, _)| is_instance_key(key)).collect();
+            assert_eq!(instance.len(), usize::from(wire.is_list()), "{wire:?}");
         }
     }
 }

@@ -12,7 +12,7 @@ pub(crate) use self::ty::{doubt, innermost};
 use super::is_key;
 use crate::{
     ast::Field,
-    attr::{At, FieldArgs, Packages, Sensitivity},
+    attr::{At, FieldArgs, Packages, RESERVED, Sensitivity, is_reserved},
     case::Case,
     errors::Errors,
 };
@@ -34,6 +34,7 @@ pub(super) fn check_all(fields: &[Field], case: Option<Case>, errors: &mut Error
         if field.is_sent() {
             let key = field.key(case);
             key_is_plain(&key, field.key_span(), errors);
+            key_is_free(&key, field.key_span(), errors);
             key_is_new(&mut keys, key, field.key_span(), errors);
         }
     }
@@ -63,6 +64,20 @@ pub(super) fn key_is_plain(key: &str, span: Span, errors: &mut Errors) {
         errors.at(
             span,
             format!("the key `{key}` is not 1 to 64 of the characters A-Z a-z 0-9 _ . -: `rename = \"key\"`"),
+        );
+    }
+}
+
+/// In OTLP fields are attributes, and stand beside attributes of ours.
+fn key_is_free(key: &str, span: Span, errors: &mut Errors) {
+    if is_reserved(key) {
+        let names = RESERVED.map(|name| format!("`{name}`")).join(", ");
+        errors.at(
+            span,
+            format!(
+                "the key `{key}` means something of its own in the wire format `Otlp`, as do {names}…; \
+                 rename the field: `rename = \"key\"`"
+            ),
         );
     }
 }

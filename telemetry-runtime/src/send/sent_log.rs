@@ -7,13 +7,14 @@
 
 use std::{
     borrow::Cow,
+    collections::BTreeSet,
     io::{self, Read as _, Seek as _, SeekFrom},
 };
 
 use serde::Serialize;
 use telemetry_spool::folder::dir::{self, Dir, File};
 
-use crate::{base::limits::SENT_LOG_BYTES, write::files::state_dir::SdkDir};
+use crate::{base::limits::SENT_LOG_BYTES, wire::format, write::files::state_dir::SdkDir};
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "sent.log";
@@ -160,12 +161,8 @@ fn has_newline(bytes: &[u8]) -> bool {
 }
 
 /// The different names of events, in order.
-fn names(events: &[&[u8]]) -> std::collections::BTreeSet<String> {
-    let name = |event: &&[u8]| {
-        let event: serde_json::Value = serde_json::from_slice(event).ok()?;
-        event.get("event")?.as_str().map(str::to_owned)
-    };
-    events.iter().filter_map(name).collect()
+fn names(events: &[&[u8]]) -> BTreeSet<String> {
+    events.iter().filter_map(|event| format::name(event)).collect()
 }
 
 #[cfg(all(test, unix))]

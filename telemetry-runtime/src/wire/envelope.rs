@@ -15,6 +15,7 @@ pub(crate) fn of(configuration: &Configuration, meta: &EventMeta, event: &str, h
         sdk.info.wire,
         &EventEnvelope {
             event,
+            declared: sdk.info.name,
             cv: sdk.info.version,
             sdk: configuration.wrapper.map_or(sdk.info.name, |wrapper| wrapper.name),
             sdkv: configuration.wrapper.map_or(sdk.info.version, |wrapper| wrapper.version),

@@ -6,7 +6,7 @@ use telemetry_schema::{Carries, Wire, WireFormat, number};
 use crate::{
     base::uuid::push_uuid7_hour,
     declare::transport::{Method, Request},
-    wire::{date::Date, json::push_string},
+    wire::{date::Date, json::push_string, otlp},
 };
 
 /// What goes with an event beside its payload and its id.
@@ -14,6 +14,8 @@ use crate::{
 pub(crate) struct EventEnvelope<'a> {
     /// The event's name.
     pub(crate) event: &'a str,
+    /// The name of the SDK.
+    pub(crate) declared: &'a str,
     /// The version of the crate that declares it.
     pub(crate) cv: &'a str,
     /// The name of the crate that registered itself as the wrapper, else of the SDK.
@@ -32,6 +34,13 @@ pub(crate) struct EventEnvelope<'a> {
     pub(crate) ephemeral: bool,
 }
 
+impl EventEnvelope<'_> {
+    /// The rate, where an event says it.
+    pub(super) fn shown_rate(&self) -> Option<f64> {
+        self.rate.filter(|rate| *rate < 1.0)
+    }
+}
+
 /// Where batches go and who says so.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target<'a> {
@@ -45,6 +54,8 @@ pub(crate) struct Target<'a> {
 #[derive(Debug)]
 pub(crate) struct Envelope {
     before: Vec<u8>,
+    /// The payload becomes attributes.
+    is_record: bool,
     /// The hour in the event's id; `None` in formats without ids.
     id_hour: Option<u64>,
     after: Vec<u8>,
@@ -52,37 +63,13 @@ pub(crate) struct Envelope {
 
 impl Envelope {
     pub(crate) fn new(wire: Wire, event: &EventEnvelope<'_>) -> Self {
-        let EventEnvelope { event, cv, sdk, sdkv, pk, ts_hour, rate, actor, ephemeral } = *event;
-        if wire.carries() != Carries::Events {
-            return Self { before: Vec::new(), id_hour: None, after: Vec::new() };
-        }
-        let strict = !wire.has_ids();
-        let mut before = b"{\"event\":".to_vec();
-        push_string(&mut before, event);
-        push_member(&mut before, "cv", cv);
-        if strict {
-            // Production instances are always off, see the gate. An extended event does not say what is always the same.
-            push_member(&mut before, "it", "development");
-        }
-        push_member(&mut before, "sdk", sdk);
-        push_member(&mut before, "sdkv", sdkv);
-        if let Some(pk) = pk {
-            push_member(&mut before, "pk", pk);
-        }
-        before.extend_from_slice(b",\"payload\":");
-        let mut after = Vec::new();
-        if !strict {
-            push_member(&mut after, "ts", &hour_rfc3339(ts_hour));
-            if let Some(rate) = rate.filter(|rate| *rate < 1.0) {
-                after.extend_from_slice(b",\"rate\":");
-                after.extend_from_slice(number::float(rate).as_bytes());
-            }
-            push_member(&mut after, "actor", actor);
-            let ephemeral: &[u8] = if ephemeral { b",\"ephemeral\":true" } else { b",\"ephemeral\":false" };
-            after.extend_from_slice(ephemeral);
-        }
-        after.push(b'}');
-        Self { before, id_hour: (!strict).then_some(ts_hour), after }
+        let is_record = wire.carries() == Carries::Records;
+        let (before, after) = match wire.carries() {
+            Carries::Events => around_event(!wire.has_ids(), event),
+            Carries::Records => (otlp::before(event), otlp::after(event)),
+            Carries::Payload | Carries::Address => (Vec::new(), Vec::new()),
+        };
+        Self { before, is_record, id_hour: wire.has_ids().then_some(event.ts_hour), after }
     }
 
     /// What stands before the payload.
@@ -90,25 +77,40 @@ impl Envelope {
         &self.before
     }
 
-    /// Adds what stands behind it, with an id that no other event has.
-    pub(crate) fn end(&self, out: &mut Vec<u8>) {
-        self.push_id(out);
-        out.extend_from_slice(&self.after);
-    }
-
     /// What stands behind the id.
     pub(crate) fn after(&self) -> &[u8] {
         &self.after
     }
 
-    /// Adds an id that no other event has, a UUIDv7 whose time is cut to the hour; nothing in formats without ids.
-    pub(crate) fn push_id(&self, out: &mut Vec<u8>) {
+    /// Adds what stands behind the payload, which begins at `payload`, with an id that no other event has: a UUIDv7 whose time is
+    /// cut to the hour.
+    pub(crate) fn end(&self, out: &mut Vec<u8>, payload: usize) {
         if let Some(hour) = self.id_hour {
-            out.extend_from_slice(b",\"id\":\"");
+            if self.is_record {
+                otlp::end_payload(out, payload);
+            } else {
+                out.extend_from_slice(b",\"id\":\"");
+            }
             // Without random numbers there is no id, and an event without one cannot be told from its repeat.
             push_uuid7_hour(out, hour);
-            out.push(b'"');
         }
+        out.extend_from_slice(&self.after);
+    }
+
+    /// Cuts the payload that begins at `payload` before its last field, which is the number 1. Answers with what stands between that
+    /// number and [`Envelope::after`]. `None` if the payload has no such end.
+    pub(crate) fn cut(&self, out: &mut Vec<u8>, payload: usize) -> Option<Vec<u8>> {
+        if self.is_record {
+            otlp::end_payload(out, payload);
+        } else {
+            out.extend_from_slice(if self.id_hour.is_some() { b",\"id\":\"" } else { b"" });
+        }
+        let number = out.iter().rposition(|byte| *byte == b'1').filter(|at| *at > payload)?;
+        let mut behind = out.split_off(number).split_off(1);
+        if let Some(hour) = self.id_hour {
+            push_uuid7_hour(&mut behind, hour);
+        }
+        Some(behind)
     }
 
     /// One event as it will be sent.
@@ -116,9 +118,41 @@ impl Envelope {
         let mut out = Vec::with_capacity(self.before.len() + payload.len() + 48 + self.after.len());
         out.extend_from_slice(&self.before);
         out.extend_from_slice(payload.as_bytes());
-        self.end(&mut out);
+        self.end(&mut out, self.before.len());
         String::from_utf8(out).unwrap_or_default()
     }
+}
+
+/// What stands before the payload of an event of a batch, and what stands behind its id.
+fn around_event(strict: bool, event: &EventEnvelope<'_>) -> (Vec<u8>, Vec<u8>) {
+    let EventEnvelope { event: name, declared: _, cv, sdk, sdkv, pk, ts_hour, rate: _, actor, ephemeral } = *event;
+    let mut before = b"{\"event\":".to_vec();
+    push_string(&mut before, name);
+    push_member(&mut before, "cv", cv);
+    if strict {
+        // Production instances are always off, see the gate. An extended event does not say what is always the same.
+        push_member(&mut before, "it", "development");
+    }
+    push_member(&mut before, "sdk", sdk);
+    push_member(&mut before, "sdkv", sdkv);
+    if let Some(pk) = pk {
+        push_member(&mut before, "pk", pk);
+    }
+    before.extend_from_slice(b",\"payload\":");
+    let mut after = Vec::new();
+    if !strict {
+        after.push(b'"');
+        push_member(&mut after, "ts", &hour_rfc3339(ts_hour));
+        if let Some(rate) = event.shown_rate() {
+            after.extend_from_slice(b",\"rate\":");
+            after.extend_from_slice(number::float(rate).as_bytes());
+        }
+        push_member(&mut after, "actor", actor);
+        let ephemeral: &[u8] = if ephemeral { b",\"ephemeral\":true" } else { b",\"ephemeral\":false" };
+        after.extend_from_slice(ephemeral);
+    }
+    after.push(b'}');
+    (before, after)
 }
 
 fn push_member(out: &mut Vec<u8>, key: &str, text: &str) {
@@ -141,7 +175,7 @@ pub(crate) fn request(wire: Wire, target: &Target<'_>, key: &str, day: u32, even
     let Target { endpoint, user_agent } = *target;
     let WireFormat { method, path, content_type, carries, .. } = wire.format();
     let (in_address, body) = match carries {
-        Carries::Events => (String::new(), list(events)),
+        Carries::Events | Carries::Records => (String::new(), list(carries, events)),
         Carries::Payload => (String::new(), first.to_vec()),
         Carries::Address => (STANDARD.encode(latin1(first)), Vec::new()),
     };
@@ -156,27 +190,37 @@ pub(crate) fn request(wire: Wire, target: &Target<'_>, key: &str, day: u32, even
 }
 
 /// What stands around the events of a request that carries several.
-const BEGIN: &[u8] = b"{\"events\":[";
-const END: &[u8] = b"]}";
+const fn around_list(carries: Carries) -> Option<(&'static [u8], &'static [u8])> {
+    match carries {
+        Carries::Events => Some((b"{\"events\":[", b"]}")),
+        Carries::Records => Some((otlp::BEGIN, otlp::END)),
+        Carries::Payload | Carries::Address => None,
+    }
+}
 
-/// The events in a request, with a comma between two; `None` if it does not carry them so.
+/// The events in a request as they stand there, with a comma between two; `None` if it carries no list.
 pub(crate) fn listed(wire: Wire, request: &Request) -> Option<&[u8]> {
-    let list = (wire.carries() == Carries::Events).then(|| request.body())?;
-    list.strip_prefix(BEGIN)?.strip_suffix(END)
+    let (begin, end) = around_list(wire.carries())?;
+    request.body().strip_prefix(begin)?.strip_suffix(end)
 }
 
 /// `{"events":[…]}`
-fn list(events: &[&[u8]]) -> Vec<u8> {
+fn list(carries: Carries, events: &[&[u8]]) -> Vec<u8> {
+    let (begin, end) = around_list(carries).unwrap_or_default();
     let len: usize = events.iter().map(|event| event.len() + 1).sum();
-    let mut body = Vec::with_capacity(BEGIN.len() + len + END.len());
-    body.extend_from_slice(BEGIN);
-    for (at, event) in events.iter().enumerate() {
-        if at > 0 {
-            body.push(b',');
+    let mut body = Vec::with_capacity(begin.len() + len + end.len());
+    body.extend_from_slice(begin);
+    if carries == Carries::Records {
+        otlp::push_list(&mut body, events);
+    } else {
+        for (at, event) in events.iter().enumerate() {
+            if at > 0 {
+                body.push(b',');
+            }
+            body.extend_from_slice(event);
         }
-        body.extend_from_slice(event);
     }
-    body.extend_from_slice(END);
+    body.extend_from_slice(end);
     body
 }
 
@@ -186,6 +230,13 @@ fn latin1(payload: &[u8]) -> Vec<u8> {
         .ok()
         .and_then(|text| text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>());
     bytes.unwrap_or_else(|| payload.to_vec())
+}
+
+/// The name of an event as it was rendered, for lists that have no room for more.
+pub(crate) fn name(event: &[u8]) -> Option<String> {
+    let event: serde_json::Value = serde_json::from_slice(event).ok()?;
+    let of_record = || event.pointer("/scopeLogs/0/logRecords/0/eventName");
+    event.get("event").or_else(of_record)?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ impl Nature {
     /// Reads it from the records.
     pub fn of<'a>(sdk: &SdkDescriptor, events: impl IntoIterator<Item = &'a EventDescriptor>) -> Self {
         let mut nature = Self {
-            instance_key: sdk.envelope.iter().any(|(name, _)| name == "pk"),
+            instance_key: sdk.carries_instance_key(),
             custom_transport: sdk.transport != "built_in",
             ..Self::default()
         };

@@ -22,7 +22,7 @@ pub(super) fn never(document: &mut Document, subject: &Subject<'_>) {
         "What you pass to a component or a method. It is recorded whether something was passed, never what.",
     ));
     list.extend(no_id(subject));
-    let has_key = sdk.envelope.iter().any(|(name, _)| name == "pk");
+    let has_key = sdk.carries_instance_key();
     if has_key {
         list.push(Line::prose(
             "Any part of a secret key. Only a publishable key can go with events, and a secret one is refused.",

@@ -8,7 +8,7 @@ use super::{
     Declaration,
 };
 use crate::{
-    attr::{CONTENT_ENCODING, Environment, Exit, Instance, Named, Notice, On, Role, SdkArgs, WriteOn},
+    attr::{CONTENT_ENCODING, Environment, Exit, Instance, Named, Notice, On, Role, SdkArgs, WriteOn, is_instance_key},
     digest, json,
 };
 
@@ -20,7 +20,7 @@ const SERVER_SEES: [&str; 3] = ["network address", "time of arrival", "TLS param
 fn envelope(sdk: &Declaration<'_>) -> Vec<Named> {
     let row = sdk.wire.row();
     let has_instances = sdk.args.instance.is_some();
-    row.envelope.iter().filter(|(key, _)| has_instances || *key != "pk").copied().collect()
+    row.envelope.iter().filter(|(key, _)| has_instances || !is_instance_key(key)).copied().collect()
 }
 
 /// The keys in the order of `SdkDescriptor`, each after a comma.

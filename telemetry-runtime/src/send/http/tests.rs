@@ -219,6 +219,12 @@ fn an_answer_may_say_that_some_events_were_not_taken() {
         for (status, body, rejected) in [
             (200, "{\"accepted\":1,\"rejected\":3}".to_owned(), 3),
             (202, "{\"rejected\":-1}".to_owned(), 0),
+            (200, "{\"partialSuccess\":{\"rejectedLogRecords\":\"3\",\"errorMessage\":\"why\"}}".to_owned(), 3),
+            (200, "{\"partialSuccess\":{\"rejectedLogRecords\":3}}".to_owned(), 3),
+            (200, "{\"partialSuccess\":{\"errorMessage\":\"a warning\"}}".to_owned(), 0),
+            (200, "{\"partialSuccess\":{\"rejectedLogRecords\":\"many\"}}".to_owned(), 0),
+            (200, "{\"partialSuccess\":null}".to_owned(), 0),
+            (200, "{}".to_owned(), 0),
             (200, "<html>rejected: 3".to_owned(), 0),
             (400, "{\"rejected\":3}".to_owned(), 0),
             (200, format!("{{\"rejected\":3}}{}", " ".repeat(2 * RESPONSE_BYTES)), 0),

@@ -8,6 +8,7 @@ const TARGET: Target<'static> =
 fn mounted() -> EventEnvelope<'static> {
     EventEnvelope {
         event: "COMPONENT_MOUNTED",
+        declared: "clerk-core",
         cv: "5.110.0",
         sdk: "@clerk/nextjs",
         sdkv: "6.35.0",
@@ -122,4 +123,82 @@ fn a_report_is_the_payload_itself() {
 #[test]
 fn nothing_makes_no_request() {
     assert_eq!(request(STRICT, &TARGET, "key", 1, &[]), None);
+}
+
+/// As `docs/wire-protocol.md` shows it, and as another implementation of the format reads it (`telemetry-collector/tests`).
+#[test]
+fn a_record_of_a_log_says_all_that_an_extended_event_says() {
+    let mut event = mounted();
+    event.rate = Some(0.25);
+    let payload = "{\"component\":\"SignIn\",\"theme\":true,\"rules\":[3,null],\"app\":{\"pages\":-7}}";
+    let (before, behind) =
+        ("{\"key\":\"log.record.uid\",\"value\":{\"stringValue\":\"", "\"}},{\"key\":\"telemetry.rate\"");
+    let rendered = envelope(Wire::Otlp, &event, payload);
+    let (head, rest) = rendered.split_once(before).unwrap();
+    let (id, tail) = rest.split_once(behind).unwrap();
+    assert_eq!(crate::base::uuid::unix_ms_of(id), Some(498_699 * 60 * 60 * 1_000));
+    assert_eq!(
+        format!("{head}{before}{behind}{tail}"),
+        include_str!("otlp.json").replace("\n", ""),
+        "the golden file has an event without the digits of its id"
+    );
+    event.rate = Some(1.0);
+    event.pk = None;
+    event.ephemeral = true;
+    let plain = envelope(Wire::Otlp, &event, "{}");
+    assert!(!plain.contains("telemetry.rate") && !plain.contains("telemetry.instance"), "{plain}");
+    assert!(plain.contains("\"attributes\":[{\"key\":\"log.record.uid\""), "{plain}");
+    assert!(plain.ends_with("{\"key\":\"telemetry.ephemeral\",\"value\":{\"boolValue\":true}}]}]}]}"), "{plain}");
+    assert_eq!(name(plain.as_bytes()).as_deref(), Some("COMPONENT_MOUNTED"));
+}
+
+#[test]
+fn records_of_one_source_stand_in_one_list() {
+    let record = |version: &str, name: &str| {
+        let mut event = mounted();
+        (event.cv, event.event) = (version, name);
+        envelope(Wire::Otlp, &event, "{\"text\":\"\\\"logRecords\\\":[\"}")
+    };
+    let events = [record("1.0.0", "a"), record("1.0.0", "b"), record("2.0.0", "c"), record("1.0.0", "d")];
+    let bytes: Vec<_> = events.iter().map(|event| event.as_bytes()).collect();
+    let request = request(Wire::Otlp, &TARGET, "key", 1, &bytes).unwrap();
+    assert_eq!((request.method(), request.url()), (Method::Post, "https://t.example/v1/logs"));
+    assert_eq!((header(&request, "content-type"), header(&request, "telemetry-day")), (Some("application/json"), None));
+    let body: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
+    let sources: Vec<(&str, Vec<&str>)> = body["resourceLogs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|source| {
+            let scope = &source["scopeLogs"][0];
+            let records = scope["logRecords"].as_array().unwrap();
+            let names = records.iter().map(|record| record["eventName"].as_str().unwrap()).collect();
+            (scope["scope"]["version"].as_str().unwrap(), names)
+        })
+        .collect();
+    assert_eq!(sources, [("1.0.0", vec!["a", "b"]), ("2.0.0", vec!["c"]), ("1.0.0", vec!["d"])]);
+    let list = format!("[{}]", text(listed(Wire::Otlp, &request).unwrap()));
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&list).unwrap(), body["resourceLogs"]);
+    let alone = super::request(Wire::Otlp, &TARGET, "key", 1, &bytes[..1]).unwrap();
+    assert_eq!(text(alone.body()), format!("{{\"resourceLogs\":[{}]}}", events[0]), "one event is as it lies on disk");
+}
+
+#[test]
+fn an_event_that_is_cut_before_its_number_is_whole_again_with_another_one() {
+    for wire in [STRICT, EXTENDED, Wire::Otlp] {
+        let envelope = Envelope::new(wire, &mounted());
+        let mut before = envelope.before().to_vec();
+        before.extend_from_slice(b"{\"n\":11,\"count\":1}");
+        let behind = envelope.cut(&mut before, envelope.before().len()).unwrap();
+        let event = [&before, &b"64"[..], &behind, envelope.after()].concat();
+        let expected = envelope.around("{\"n\":11,\"count\":64}");
+        if wire == STRICT {
+            assert_eq!(text(&event), expected);
+            continue;
+        }
+        let id_of =
+            |event: &str| event.match_indices("-7").next().map(|(at, _)| event[at - 13..at + 23].to_owned()).unwrap();
+        let (event, ids) = (text(&event), [id_of(text(&event)), id_of(&expected)]);
+        assert_eq!(event.replace(&ids[0], ""), expected.replace(&ids[1], ""), "{wire:?}");
+    }
 }

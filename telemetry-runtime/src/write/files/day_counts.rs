@@ -33,7 +33,7 @@ pub(crate) struct Counted {
     pub(crate) after: String,
 }
 
-/// How often, and the id of the event that will say so; empty in formats without ids.
+/// How often; and what stands behind the number to the end of the id of the event that will say so.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sum {
     pub(crate) count: u64,
@@ -53,7 +53,7 @@ impl Counted {
     /// The event with its number, rounded down to a power of two.
     pub(crate) fn event(&self, count: &Sum) -> String {
         let number = CountBucket::of(count.count).number();
-        format!("{}{number}}}{}{}", self.before, count.id, self.after)
+        format!("{}{number}{}{}", self.before, count.id, self.after)
     }
 
     /// The bytes of its row in the file, or a few more.
@@ -117,7 +117,7 @@ mod tests {
     }
 
     fn count(count: u64) -> Sum {
-        Sum { count, id: ",\"id\":\"7\"".into() }
+        Sum { count, id: "},\"id\":\"7\"".into() }
     }
 
     #[test]

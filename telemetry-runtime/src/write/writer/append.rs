@@ -227,10 +227,10 @@ impl Unwritten {
         };
         let mut pseudonyms = |field: &str, input: &[u8; 32]| folder.pseudonym(destination, &event.key(), field, input);
         self.frames.add(&head, |out| {
-            let begin = out.len() - head.body.len();
+            let payload = out.len();
             let redacted = layout.push(out, queued.payload, &mut pseudonyms).ok_or(Outcome::Corrupt)?;
-            envelope.end(out);
-            if out.len() - begin > event_bytes(wire) {
+            envelope.end(out, payload);
+            if out.len() - (payload - head.body.len()) > event_bytes(wire) {
                 return Err(Outcome::Oversize);
             }
             meta.sdk.state.ledger.redact(redacted.len() as u64);

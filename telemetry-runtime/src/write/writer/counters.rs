@@ -59,16 +59,14 @@ impl Counters {
         let mut pseudonyms =
             |field: &str, input: &[u8; 32]| folder.pseudonym(info.destination, &event.key(), field, input);
         let redacted = layout.push(&mut before, payload, &mut pseudonyms).ok_or(Outcome::Corrupt)?;
-        // `1}`: what one call is.
-        before.truncate(before.len().saturating_sub(2));
-        if !before.ends_with(format!("\"{COUNT}\":").as_bytes()) {
+        // What one call is.
+        if !before.ends_with(format!("\"{COUNT}\":1}}").as_bytes()) {
             return Err(Outcome::Corrupt);
         }
+        let id = envelope.cut(&mut before, envelope.before().len()).ok_or(Outcome::Corrupt)?;
         if before.len() + 128 + envelope.after().len() > EVENT_BYTES {
             return Err(Outcome::Oversize);
         }
-        let mut id = Vec::new();
-        envelope.push_id(&mut id);
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| Outcome::Corrupt);
         let hex = |digest: telemetry_spool::Digest| format!("{:032x}", u128::from_be_bytes(digest));
         let counted = Counted {
