@@ -136,7 +136,7 @@ impl Ingest {
             let context = Context { sdk, today, day, days: &self.config.days };
             Ok((key, day, request::read(route, &context, head, &bytes, &self.config.limits)?))
         });
-        let (key, day, Read { events, refused }) = match read {
+        let (key, day, Read { events, refused, key: in_body }) = match read {
             Ok(read) => read,
             Err(answer) => {
                 if let Answer::Refused(reason) = answer {
@@ -152,6 +152,7 @@ impl Ingest {
             return if only_retired { Err(Answer::Gone) } else { Ok(taken) };
         }
         let is_dated = day.is_some() || route == Route::Logs || events.iter().all(|event| event.id.is_some());
+        let key = key.or(in_body);
         let batch = Batch { sdk: Arc::clone(&sdk.name), received: today, key, is_dated, events, outcomes: Vec::new() };
         match self.committer.commit(batch).await {
             Ok(written) => Ok(Answer::Taken { written, refused }),

@@ -106,6 +106,7 @@ impl Answer {
         let headers = response.headers_mut();
         // Anybody may send, from any page; no cookie ever counts.
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
             Self::Preflight => {

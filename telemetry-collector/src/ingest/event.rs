@@ -23,6 +23,8 @@ pub(super) struct Read {
     pub(super) events: Vec<Event>,
     /// How many may not, and why.
     pub(super) refused: BTreeMap<Reason, u64>,
+    /// The key of the batch, where the body says it.
+    pub(super) key: Option<[u8; 16]>,
 }
 
 impl Read {

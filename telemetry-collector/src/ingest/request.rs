@@ -33,8 +33,13 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(super) fn key(headers: &HeaderMap) -> Result<Option<[u8; 16]>, Answer> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let text = value.to_str().map_err(|_| Answer::Refused(Reason::BadHeader))?;
+    folded(text).map(Some).ok_or(Answer::Refused(Reason::BadHeader))
+}
+
+/// A key as it is kept; `None` if no client of ours can have made it.
+fn folded(text: &str) -> Option<[u8; 16]> {
     if text.is_empty() || text.len() > KEY_BYTES {
-        return Err(Answer::Refused(Reason::BadHeader));
+        return None;
     }
     let time = text.get(..36).and_then(uuid7).unwrap_or_default();
     let digest = Sha256::digest(text.as_bytes());
@@ -42,7 +47,7 @@ pub(super) fn key(headers: &HeaderMap) -> Result<Option<[u8; 16]>, Answer> {
     for (byte, from) in key.iter_mut().zip(time.iter().take(6).chain(digest.iter())) {
         *byte = *from;
     }
-    Ok(Some(key))
+    Some(key)
 }
 
 /// The day that the request says its events have.
@@ -85,9 +90,12 @@ pub(super) fn read(
 fn batch(context: &Context<'_>, body: &[u8], limits: &Limits) -> Result<Read, Answer> {
     let value = json(body)?;
     let keys = value.as_object().ok_or(Answer::Refused(Reason::BadJson))?;
-    if keys.keys().any(|key| key != "events") {
+    if keys.keys().any(|key| key != "events" && key != "key") {
         return Err(Answer::Refused(Reason::UnknownKey));
     }
+    // A page says it here: a header of ours would have the browser ask first.
+    let key = keys.get("key").map(|key| key.as_str().and_then(folded).ok_or(Answer::Refused(Reason::BadKey)));
+    let key = key.transpose()?;
     let events = keys.get("events").and_then(Value::as_array).ok_or(Answer::Refused(Reason::BadJson))?;
     if events.is_empty() {
         return Err(Answer::Refused(Reason::BadJson));
@@ -97,7 +105,7 @@ fn batch(context: &Context<'_>, body: &[u8], limits: &Limits) -> Result<Read, An
     }
     // Only a body that is larger than one event can hold one that is too large.
     let is_too_large = |event: &Value| body.len() > limits.event_bytes && event.to_string().len() > limits.event_bytes;
-    let mut read = Read::default();
+    let mut read = Read { key, ..Read::default() };
     for value in events {
         read.add(if is_too_large(value) { Err(Reason::TooLarge) } else { event::of_batch(context, value) });
     }

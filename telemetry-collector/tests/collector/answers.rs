@@ -263,6 +263,14 @@ fn browsers_may_send_from_any_page() {
     let body = batch(&[extended(1, "acme", json!({ "on": true }))]);
     let answer = running.request("POST", "/v1/event", &[("content-type", "text/plain"), asked[0]], body.as_bytes());
     assert_eq!((answer.json(), answer.header("access-control-allow-origin").as_deref()), (taken(1, 0), Some("*")));
+    // With the key of the batch, which is no header then.
+    let keyed = |key: &str| {
+        let body = body.replacen('{', &format!("{{\"key\":{key},"), 1);
+        running.request("POST", "/v1/event", &[("content-type", "text/plain"), asked[0]], body.as_bytes())
+    };
+    assert_eq!(keyed("\"01a20169-2e00-7620-8dad-684fa772674a\"").json(), taken(0, 1));
+    assert_eq!((keyed("7").status, keyed("\"\"").status), (400, 400));
+    assert_eq!(answer.header("access-control-expose-headers").as_deref(), Some("retry-after"));
     assert_eq!(running.request("OPTIONS", "/nothing", &asked, b"").status, 404);
 }
 
