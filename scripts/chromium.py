@@ -1,7 +1,7 @@
-"""Pages in headless Chromium, for the scripts beside this file. The browser is spoken to by its DevTools protocol over two pipes.
-Standard library only."""
+"""Pages in Chromium, without a window or with one under Xvfb, for the scripts beside this file. The browser is spoken to by its DevTools protocol
+over two pipes. Standard library only."""
 
-import base64, json, os, pathlib, shutil, subprocess, sys
+import base64, contextlib, json, os, pathlib, shutil, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
@@ -62,7 +62,39 @@ WIDE = """
 class Browser:
     """Chromium without a window; one page."""
 
-    def __init__(self, program, profile):
+    @classmethod
+    @contextlib.contextmanager
+    def with_window(cls, program):
+        """Chromium with a window on a screen of its own, and with a profile of its own."""
+        reading, writing = os.pipe()
+        screen = subprocess.Popen(["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+                                  pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(writing)
+        try:
+            with os.fdopen(reading) as number:
+                display = number.readline().strip()
+            if not display:
+                sys.exit("Xvfb does not start")
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+                browser = cls(program, profile, display=f":{display}")
+                try:
+                    yield browser
+                finally:
+                    browser.close()
+        finally:
+            screen.terminate()
+            screen.wait()
+
+    @contextlib.contextmanager
+    def root(self):
+        """Commands go to the browser, and to no page."""
+        session, self.session = self.session, None
+        try:
+            yield
+        finally:
+            self.session = session
+
+    def __init__(self, program, profile, display=None):
         to_read, self.to = os.pipe()
         self.back, back_write = os.pipe()
 
@@ -72,9 +104,12 @@ class Browser:
             os.dup2(reading, 3)
             os.dup2(writing, 4)
 
-        arguments = [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
+        # A page behind this pipe would say that a program drives it; one with a window is to be as a person has it.
+        window = ["--disable-blink-features=AutomationControlled"] if display else ["--headless=new"]
+        arguments = [program, *window, "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
                      "--no-first-run", "--disable-extensions", f"--user-data-dir={profile}", "about:blank"]
-        self.process = subprocess.Popen(arguments, preexec_fn=pipes, close_fds=False,
+        environment = {**os.environ, "DISPLAY": display} if display else None
+        self.process = subprocess.Popen(arguments, preexec_fn=pipes, close_fds=False, env=environment,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_read)
         os.close(back_write)

@@ -7,14 +7,18 @@ pub(crate) mod effects;
 #[cfg(not(compiled_out))]
 pub(crate) mod ended;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "base/environment_page.rs")]
 pub(crate) mod environment;
-#[cfg(not(compiled_out))]
+#[cfg(native)]
 pub(crate) mod flushes;
 #[cfg(not(compiled_out))]
 pub(crate) mod interned;
 #[cfg(not(compiled_out))]
 pub(crate) mod limits;
+#[cfg(in_page)]
+pub(crate) mod page;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "base/print_page.rs")]
 pub(crate) mod print;
 #[cfg(not(compiled_out))]
 pub(crate) mod process;

@@ -6,15 +6,21 @@ pub(crate) mod consent_answer;
 pub(crate) mod consent_watch;
 pub(crate) mod erased;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "host/page/exit.rs")]
 pub(crate) mod exit;
 pub(crate) mod flushed;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "off/folders.rs")]
 pub(crate) mod folders;
-#[cfg(not(compiled_out))]
+#[cfg(native)]
 pub(crate) mod fork;
 #[cfg(not(compiled_out))]
-pub(crate) mod lifecycle;
+#[cfg_attr(in_page, path = "host/page/kept.rs")]
+mod kept;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "host/page/lifecycle.rs")]
+pub(crate) mod lifecycle;
+#[cfg(native)]
 mod prompt;
 #[cfg(not(compiled_out))]
 pub(crate) mod sdk;

@@ -122,17 +122,17 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Compiled out, the plain data types keep constructors that nothing calls.
-#![cfg_attr(compiled_out, allow(dead_code))]
+// Compiled out, the plain data types keep constructors that nothing calls. A page has no use for what threads, processes and files need.
+#![cfg_attr(not(native), allow(dead_code))]
 
 mod base;
-#[cfg(feature = "clap")]
+#[cfg(all(feature = "clap", not(in_page)))]
 #[cfg_attr(docsrs, doc(cfg(feature = "clap")))]
 pub mod cli;
 mod count;
 mod decide;
 mod declare;
-#[cfg(all(any(test, fuzzing), not(compiled_out)))]
+#[cfg(all(any(test, fuzzing), native))]
 #[cfg_attr(not(fuzzing), expect(unreachable_pub, reason = "`fuzz/` reaches them"))]
 mod fuzz;
 mod host;
@@ -142,7 +142,7 @@ mod pipeline;
 mod record;
 #[cfg(not(compiled_out))]
 mod send;
-#[cfg(feature = "testing")]
+#[cfg(all(not(in_page), feature = "testing"))]
 mod server;
 #[cfg(not(compiled_out))]
 mod wire;
@@ -154,12 +154,12 @@ mod write;
 #[path = "private.rs"]
 pub mod __private;
 /// What the fuzz targets of `fuzz/` call; not part of the API.
-#[cfg(all(fuzzing, not(compiled_out)))]
+#[cfg(all(fuzzing, native))]
 #[doc(hidden)]
 pub mod fuzzing {
     pub use crate::fuzz::small_file;
 }
-#[cfg(all(not(compiled_out), feature = "testing"))]
+#[cfg(all(native, feature = "testing"))]
 pub mod testing;
 
 #[cfg(compiled_out)]
@@ -198,11 +198,13 @@ pub use declare::value::{
     CountBucket, DurationBucket, IsPresent, List, OneOf, Os, OsVersion, Packages, Pseudonym, TelemetryValue, Version,
     VersionTag,
 };
+#[cfg(in_page)]
+pub use host::exit::reinit_after_fork;
 #[cfg(not(compiled_out))]
 pub use host::exit::{ExitGuard, exit_guard};
 #[cfg(not(compiled_out))]
 pub use host::folders::{SdkFolder, sdk_folders, sent_request};
-#[cfg(not(compiled_out))]
+#[cfg(native)]
 pub use host::fork::reinit_after_fork;
 #[cfg(not(compiled_out))]
 pub use host::lifecycle::{flush, shutdown, status};

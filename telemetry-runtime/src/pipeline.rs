@@ -11,11 +11,10 @@
 
 pub(crate) mod command;
 pub(crate) mod event;
+#[cfg_attr(in_page, path = "pipeline/threads_page.rs")]
+pub(crate) mod threads;
 
-use std::{
-    sync::atomic::Ordering,
-    time::{Duration, Instant},
-};
+use std::sync::atomic::Ordering;
 
 use telemetry_schema::{Kind, WriteOn};
 
@@ -23,11 +22,7 @@ pub(crate) use crate::count::ledger::Outcome;
 #[cfg(feature = "testing")]
 use crate::record::captured;
 use crate::{
-    base::{
-        flushes::FLUSHES,
-        limits::END_POLL,
-        process::{self, Inside},
-    },
+    base::process::{self, Inside},
     declare::{
         sdk::meta::EventMeta,
         sdk::{Mode, Sdk},
@@ -41,8 +36,7 @@ use crate::{
         throttle,
         waiting::QUEUE,
     },
-    send::threads,
-    write::{caller, silence, worker, worker_thread, writer},
+    write::{caller, silence, worker},
 };
 
 /// Tells a reader of the binary that the dispatcher is linked, also where somebody removed the records.
@@ -82,7 +76,7 @@ fn admit_slowly(meta: &'static EventMeta) -> bool {
     let mut mode = sdk.state.mode();
     if mode == Mode::Undecided {
         std::hint::black_box(&MARKER);
-        begin();
+        threads::begin();
         mode = mode::decide(sdk);
     }
     #[cfg(feature = "testing")]
@@ -129,7 +123,7 @@ fn admit_slowly(meta: &'static EventMeta) -> bool {
 /// An event came that the user was not told of: perhaps the terminal can show the notice by now.
 fn ask_for_notice(sdk: Sdk) {
     if sdk.state.wants_notice.swap(false, Ordering::SeqCst) {
-        worker_thread::look();
+        worker::look();
     }
 }
 
@@ -246,51 +240,4 @@ fn refuse(sdk: Sdk, mark: u64, outcome: Outcome) {
     }
     sdk.state.ledger.count(outcome, 1);
     worker::hurry();
-}
-
-/// In a forked child, before it records for itself: what is queued and what runs is the parent's.
-pub(crate) fn leave_to_parent() {
-    QUEUE.abandon();
-    worker_thread::leave_to_parent();
-}
-
-/// Makes ready what the first event needs: whoever starts the worker has said who sends.
-pub(crate) fn begin() {
-    worker::hand_over_to(worker::Senders { notify: threads::notify });
-}
-
-/// Appends and offers to the server everything that was recorded so far; waits at most `timeout`. Returns whether both
-/// came to an end in time.
-pub(crate) fn flush(timeout: Duration) -> bool {
-    begin();
-    worker::flush(timeout)
-}
-
-/// After `shutdown`: ends all threads and waits for that at most until `deadline`; then takes from the queue what came
-/// meanwhile.
-pub(crate) fn end(deadline: Option<Instant>) {
-    worker::end();
-    threads::end();
-    // Each thread asks under its own lock, and no two are held at once; the poll covers what falls between them.
-    while !(worker_thread::has_ended() && threads::has_ended()) {
-        let left = worker::left_until(deadline).min(END_POLL);
-        if left.is_zero() {
-            return;
-        }
-        let tickets = FLUSHES.lock();
-        let _ = FLUSHES.changed.wait_timeout(tickets, left);
-    }
-    worker::drain_rest();
-}
-
-/// The clocks were moved: all threads look what is due now.
-#[cfg(feature = "testing")]
-pub(crate) fn clock_moved() {
-    worker::clock_moved();
-    threads::clock_moved();
-}
-
-/// What tells SDKs of one name apart: an SDK is known by its name and this.
-pub(crate) fn identity(sdk: Sdk) -> String {
-    telemetry_spool::identity(&writer::destination(sdk))
 }

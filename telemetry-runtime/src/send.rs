@@ -2,13 +2,14 @@
 
 #[cfg(not(compiled_out))]
 pub(crate) mod delivery;
-#[cfg(not(compiled_out))]
+#[cfg(native)]
 pub(crate) mod ending;
-#[cfg(all(not(compiled_out), has_transport))]
+#[cfg(all(native, has_transport))]
 pub(crate) mod http;
-#[cfg(not(compiled_out))]
+#[cfg(native)]
 pub(crate) mod preview;
-#[cfg(not(compiled_out))]
+#[cfg(native)]
 pub(crate) mod sent_log;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "send/threads_page.rs")]
 pub(crate) mod threads;

@@ -1,22 +1,31 @@
 //! From the queue to the disk: the worker, one writer for each SDK, the small files of its folder.
 
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "write/caller_page.rs")]
 pub(crate) mod caller;
 #[cfg(not(compiled_out))]
 pub(crate) mod files;
-#[cfg(not(compiled_out))]
+#[cfg(native)]
 pub(crate) mod outbox;
-#[cfg(not(compiled_out))]
+#[cfg(all(test, native))]
+#[expect(dead_code, reason = "pages use it; tested where tests run")]
+#[path = "write/page_spool/contents.rs"]
+mod page_contents;
+#[cfg(in_page)]
+pub(crate) mod page_spool;
+#[cfg(native)]
 pub(crate) mod removal;
 #[cfg(not(compiled_out))]
 pub(crate) mod silence;
-#[cfg(not(compiled_out))]
+#[cfg(native)]
 pub(crate) mod spooled;
-#[cfg(all(test, unix, not(compiled_out)))]
+#[cfg(all(test, unix, native))]
 pub(crate) mod test_kit;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "write/worker_page.rs")]
 pub(crate) mod worker;
-#[cfg(not(compiled_out))]
+#[cfg(native)]
 pub(crate) mod worker_thread;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "write/writer_page.rs")]
 pub(crate) mod writer;

@@ -22,7 +22,8 @@ mod fork;
 mod list;
 mod local;
 #[cfg_attr(unix, path = "process/lock.rs")]
-#[cfg_attr(not(unix), path = "process/lock_other.rs")]
+#[cfg_attr(windows, path = "process/lock_other.rs")]
+#[cfg_attr(not(any(unix, windows)), path = "process/lock_none.rs")]
 mod lock;
 #[cfg_attr(unix, path = "process/write.rs")]
 #[cfg_attr(not(unix), path = "process/write_other.rs")]

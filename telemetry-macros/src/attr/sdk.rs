@@ -108,6 +108,7 @@ pub(crate) struct SdkArgs {
     pub(crate) environments: Vec<At<Environment>>,
     pub(crate) write_on: Option<At<WriteOn>>,
     pub(crate) exit: Option<At<Exit>>,
+    pub(crate) browser: Option<At<bool>>,
     pub(crate) instance: Option<At<Instance>>,
     pub(crate) sample: Option<At<f64>>,
     pub(crate) transport: Option<TypePath>,
@@ -155,6 +156,7 @@ impl Words for SdkArgs {
         ("environments", "environments: [Ci, Test]"),
         ("write_on", "write_on: Worker"),
         ("exit", "exit: Grace(300)"),
+        ("browser", "browser: true"),
         ("instance", "instance: Required"),
         ("sample", "sample: 0.5"),
         ("transport", "transport: crate::MyTransport"),
@@ -206,6 +208,7 @@ impl Words for SdkArgs {
                 self.write_on = Some(choice(input, "thread", &known)?);
             }
             "exit" => self.exit = Some(exit(input)?),
+            "browser" => self.browser = Some(choice(input, "answer", &[("true", true), ("false", false)])?),
             "instance" => {
                 let known = [("Optional", Instance::Optional), ("Required", Instance::Required)];
                 self.instance = Some(choice(input, "rule for instance keys", &known)?);

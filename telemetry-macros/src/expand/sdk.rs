@@ -30,6 +30,7 @@ struct Declaration<'a> {
     notice: Notice,
     write_on: WriteOn,
     exit: Exit,
+    browser: bool,
     sample: f64,
 }
 
@@ -52,6 +53,7 @@ impl<'a> Declaration<'a> {
             notice: or(args.notice, Notice::NextRun),
             write_on: or(args.write_on, if is_short { WriteOn::Caller } else { WriteOn::Worker }),
             exit,
+            browser: or(args.browser, false),
             sample: or(args.sample, 1.0),
             args,
         })
@@ -98,6 +100,7 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
         notice,
         write_on,
         exit,
+        browser,
         sample,
     } = sdk;
     let version = cargo("CARGO_PKG_VERSION");
@@ -176,6 +179,7 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
             environments: &[#(#environments),*],
             write_on: #private::WriteOn::#write_on,
             exit: #private::Exit::#exit,
+            browser: #browser,
             instance: #instance,
             sample: #sample,
             transport: #transport,

@@ -57,6 +57,7 @@ pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
     environments_differ(sdk, errors);
     application_says_how_it_ends(sdk, errors);
     grace_is_short(sdk, errors);
+    page_has_one_client(sdk, errors);
     common::sample_is_a_share(sdk.sample, errors);
 }
 
@@ -275,6 +276,15 @@ fn grace_is_short(sdk: &SdkArgs, errors: &mut Errors) {
         && !(1..=LONGEST).contains(&milliseconds)
     {
         errors.at(exit.span, format!("the end of a program may wait 1 to {LONGEST} ms: `exit: Grace({LONGEST})`"));
+    }
+}
+
+/// A transport of the author's waits for an answer, and a page must not.
+fn page_has_one_client(sdk: &SdkArgs, errors: &mut Errors) {
+    if let (Some(browser), Some(_)) = (sdk.browser, &sdk.transport)
+        && browser.value
+    {
+        errors.at(browser.span, "a page sends by the browser's own client; remove `transport`, or `browser: true`");
     }
 }
 

@@ -3,55 +3,14 @@
 //! Both can be moved by tests (feature `testing`), so that sixty days need no sixty days. Bounds that protect a thread of
 //! the host, such as the time of a `flush` or the wait for a lock, follow the clock of the machine all the same.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-/// How far tests have moved the clocks.
-#[cfg(feature = "testing")]
-pub(crate) mod moved {
-    use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+#[cfg_attr(in_page, path = "clock/page.rs")]
+mod machine;
 
-    /// Milliseconds from the machine's wall clock to ours.
-    static WALL_MS: AtomicI64 = AtomicI64::new(0);
-    /// Milliseconds from the machine's monotonic clock to ours, which never goes back.
-    static MONOTONIC_MS: AtomicU64 = AtomicU64::new(0);
-
-    pub(crate) fn wall_ms() -> i64 {
-        WALL_MS.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn set_wall_ms(ms: i64) {
-        WALL_MS.store(ms, Ordering::SeqCst);
-    }
-
-    pub(crate) fn monotonic_ms() -> u64 {
-        MONOTONIC_MS.load(Ordering::SeqCst)
-    }
-
-    pub(crate) fn advance(ms: u64) {
-        WALL_MS.fetch_add(i64::try_from(ms).unwrap_or(i64::MAX), Ordering::SeqCst);
-        MONOTONIC_MS.fetch_add(ms, Ordering::SeqCst);
-    }
-}
-
-/// The wall clock.
-pub(crate) fn wall() -> SystemTime {
-    let now = SystemTime::now();
-    #[cfg(feature = "testing")]
-    let now = {
-        let ms = moved::wall_ms();
-        let by = Duration::from_millis(ms.unsigned_abs());
-        (if ms < 0 { now.checked_sub(by) } else { now.checked_add(by) }).unwrap_or(now)
-    };
-    now
-}
-
-/// The monotonic clock, for waits between attempts, for pauses, and for how often a file is looked at.
-pub(crate) fn instant() -> Instant {
-    let now = Instant::now();
-    #[cfg(feature = "testing")]
-    let now = now.checked_add(Duration::from_millis(moved::monotonic_ms())).unwrap_or(now);
-    now
-}
+pub(crate) use machine::{Instant, instant, now, now_ms};
+#[cfg(all(native, feature = "testing"))]
+pub(crate) use machine::{moved, wall};
 
 /// How long ago `at` was, by [`instant`].
 pub(crate) fn since(at: Instant) -> Duration {
@@ -60,13 +19,7 @@ pub(crate) fn since(at: Instant) -> Duration {
 
 /// Seconds since 1970-01-01, UTC; 0 for a clock before that.
 pub(crate) fn now_seconds() -> u64 {
-    wall().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
-/// Milliseconds since 1970-01-01, UTC; 0 for a clock before that.
-pub(crate) fn now_ms() -> u64 {
-    let since = wall().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    now_ms() / 1000
 }
 
 /// Hours since 1970.

@@ -19,6 +19,12 @@ pub(crate) use self::proxy::malformed as malformed_proxy_variable;
 pub(crate) use self::proxy::{Proxy, Way, way_to};
 use crate::base::process;
 
+/// Where this is asked about.
+pub(crate) const SOURCE: &str = "environment";
+
+/// The variable of all products that ask it.
+pub(crate) const DO_NOT_TRACK: &str = "DO_NOT_TRACK";
+
 /// Variables that CI services set. From the services' documentation; the first two are set by nearly all of them.
 const CI: [&str; 20] = [
     "CI",
@@ -91,8 +97,8 @@ const AGENT: [&str; 10] = [
 /// What the environment said when it was read: once, at first use.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Environment {
-    /// The value of `DO_NOT_TRACK`, if it is set.
-    pub(crate) do_not_track: Option<OsString>,
+    /// What says that its user is not to be tracked: `DO_NOT_TRACK`, with its value if it is set.
+    pub(crate) do_not_track: Vec<(String, Option<OsString>)>,
     /// The variables that turn this SDK off, each with its value.
     pub(crate) disabling: Vec<(String, Option<OsString>)>,
     /// Events are to be printed.
@@ -113,6 +119,8 @@ pub(crate) struct Surroundings {
     pub(crate) raised: Option<&'static str>,
     /// The variable of a tool that made the user root.
     pub(crate) elevated: Option<&'static str>,
+    /// Why a page is none that anybody sees and that keeps anything; never here.
+    pub(crate) no_page: Option<&'static str>,
 }
 
 impl Surroundings {
@@ -128,7 +136,7 @@ impl Environment {
         let aliases = aliases.iter().map(|alias| (*alias).to_owned());
         let disabling = std::iter::once(format!("{stem}_TELEMETRY_DISABLED")).chain(aliases);
         Self {
-            do_not_track: env::var_os("DO_NOT_TRACK"),
+            do_not_track: vec![(DO_NOT_TRACK.to_owned(), env::var_os(DO_NOT_TRACK))],
             disabling: disabling.map(|name| (env::var_os(&name), name)).map(|(value, name)| (name, value)).collect(),
             // What a program with raised rights would record is not for whoever started it to read.
             debug: process::raised_by().is_none()
@@ -139,6 +147,18 @@ impl Environment {
             #[cfg(not(has_transport))]
             malformed_proxy: None,
         }
+    }
+
+    /// Whether SDKs speak here only if they are declared for pages.
+    #[expect(clippy::unused_self, reason = "the same signature as in a page")]
+    pub(crate) fn is_page(&self) -> bool {
+        false
+    }
+
+    /// Whether a debug build runs where it was made: it is a file of whoever has it.
+    #[expect(clippy::unused_self, reason = "the same signature as in a page")]
+    pub(crate) fn is_workshop(&self) -> bool {
+        true
     }
 }
 
@@ -151,6 +171,7 @@ fn surroundings() -> Surroundings {
         agent: first_signal(&AGENT).is_some(),
         raised: process::raised_by(),
         elevated: elevated(),
+        no_page: None,
     }
 }
 

@@ -7,25 +7,40 @@ use std::time::Duration;
 
 use telemetry_schema::Wire;
 // What pages tell stands where their tools find it too.
+#[cfg(native)]
+pub(crate) use telemetry_schema::limits::{BATCH_BYTES, SENT_LOG_BYTES};
 pub(crate) use telemetry_schema::limits::{
-    BATCH_BYTES, BATCH_EVENTS, BATCH_LINGER, BEACON_BYTES, BREAKER_FIRST, BREAKER_LONGEST, EVENT_BYTES, KEPT_DAYS,
-    KEPT_DAYS_WITHOUT_TIME, SENT_LOG_BYTES, STRICT_BATCH_EVENTS, UPLOAD_INTERVAL,
+    BATCH_EVENTS, BATCH_LINGER, BEACON_BYTES, BREAKER_FIRST, BREAKER_LONGEST, EVENT_BYTES, KEPT_DAYS,
+    KEPT_DAYS_WITHOUT_TIME, STRICT_BATCH_EVENTS, UPLOAD_INTERVAL,
 };
 
 // ---- Memory -----------------------------------------------------------------------------------------------------
 
 /// Bytes of the queue, for all SDKs of a program: 349,000 events of three fields, or 13,000 of 64 numbers. Memory is in use only as
 /// far as the queue was filled, and is given back when no events come. What finds no room is counted. Miri, which takes a
-/// second for what takes a microsecond, gets a smaller one.
-pub(crate) const QUEUE_BYTES: usize = if cfg!(miri) { 16 * 1024 } else { 8 * 1024 * 1024 };
+/// second for what takes a microsecond, gets a smaller one; so does a page, whose memory is all in use from the beginning and whose
+/// queue is emptied between two tasks.
+pub(crate) const QUEUE_BYTES: usize = if cfg!(miri) {
+    16 * 1024
+} else if cfg!(in_page) {
+    128 * 1024
+} else {
+    8 * 1024 * 1024
+};
 
 /// Bytes of one block of the queue: what a thread takes at a time, and more than one event may have. The payload of an event of
 /// [`EVENT_BYTES`] is shorter than its JSON, unless it is made of numbers that may be large and are not.
 pub(crate) const QUEUE_BLOCK_BYTES: usize = if cfg!(miri) { 1024 } else { 64 * 1024 };
 
 /// Rows of events in the queue, each in its order. A thread keeps to one; from the seventeenth on, threads share them. Machines
-/// on which more than sixteen threads record at one moment lose some speed.
-pub(crate) const QUEUE_SHARDS: usize = if cfg!(miri) { 4 } else { 16 };
+/// on which more than sixteen threads record at one moment lose some speed. A page has one thread.
+pub(crate) const QUEUE_SHARDS: usize = if cfg!(miri) {
+    4
+} else if cfg!(in_page) {
+    1
+} else {
+    16
+};
 
 /// Configurations of one SDK that events in the queue may have been recorded under: instance key, wrapper, host's rate and
 /// actor. Under one more, until the queue has moved on, events are refused as if the queue were full: some 20 ms. Hosts have one
@@ -68,6 +83,29 @@ pub(crate) const fn kept_days(wire: Wire) -> u32 {
 
 /// Hours after which a temporary file of a process that died is removed. No writer needs a minute.
 pub(crate) const TEMPORARY_HOURS: u64 = 1;
+
+// ---- Pages ------------------------------------------------------------------------------------------------------
+
+/// Bytes of all events of one SDK that wait in the pages of one origin, the oldest out first. Browsers give an origin 5 MiB, and most
+/// of that is the host's.
+#[cfg(in_page)]
+pub(crate) const PAGE_SPOOL_BYTES: usize = 128 * 1024;
+
+/// Bytes of the events of one request of a page. Browsers take 64 KiB of requests that may outlive their page, all together.
+#[cfg(in_page)]
+pub(crate) const PAGE_BATCH_BYTES: usize = 60 * 1024;
+
+/// Hours after which another page takes over what a page has not changed that never said that it goes.
+#[cfg(in_page)]
+pub(crate) const PAGE_ABANDONED_HOURS: u32 = 24;
+
+/// Time for one request of a page: a slow network is no reason to send it twice.
+#[cfg(in_page)]
+pub(crate) const PAGE_REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a page that is busy may keep an event in memory before it is written.
+#[cfg(in_page)]
+pub(crate) const PAGE_IDLE: Duration = Duration::from_millis(500);
 
 // ---- Batches ----------------------------------------------------------------------------------------------------
 

@@ -13,24 +13,36 @@
 //! | `nodelete.rs` | the shared library that holds us, for as long as the process lives |
 //! | `thread.rs` | threads that leave all signals to the host |
 
+#[cfg(native)]
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "process/give_back.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "process/give_back_other.rs")]
 mod give_back;
 mod inside;
 mod nodelete;
+#[cfg(native)]
 mod privilege;
+#[cfg(native)]
 mod started_as;
+#[cfg(native)]
 #[cfg_attr(unix, path = "process/thread.rs")]
 #[cfg_attr(not(unix), path = "process/thread_other.rs")]
 mod thread;
 
+#[cfg(native)]
 pub(crate) use give_back::give_back;
-pub(crate) use inside::{Inside, is_inside, outside, stay_inside, thread_number};
+pub(crate) use inside::{Inside, is_inside, thread_number};
+#[cfg(native)]
+pub(crate) use inside::{outside, stay_inside};
+#[cfg(native)]
 pub(crate) use privilege::raised_by;
+#[cfg(native)]
 pub(crate) use started_as::started_as;
-pub(crate) use telemetry_spool::process::{List, PerProcess, Tracked, end_silence, is_forked, look_for_fork, on_fork};
+pub(crate) use telemetry_spool::process::{List, PerProcess, is_forked, look_for_fork, on_fork};
+#[cfg(native)]
+pub(crate) use telemetry_spool::process::{Tracked, end_silence};
 #[cfg(unix)]
 pub(crate) use telemetry_spool::process::{may_grow, without_signals};
+#[cfg(native)]
 pub(crate) use thread::spawn;
 
 /// Prepares this process for threads and files of ours: from here on the library that holds us stays, and a child of a

@@ -32,6 +32,8 @@ pub(crate) struct FileFacts<'a> {
     /// The server has stopped this version.
     pub(crate) gone: bool,
     pub(crate) consent: &'a StoredConsent,
+    /// Nothing is recorded of a user who has decided nothing: a page in production.
+    pub(crate) opt_in: bool,
 }
 
 /// What the state folder holds of the user's decision.

@@ -47,6 +47,8 @@ findings! {
     OfficialBuild "official_build" "official build";
     /// Layer 1: the variable of official builds was not set.
     UnofficialBuild "unofficial_build" "not an official build";
+    /// Layer 1: the SDK is not declared for pages, and this is one.
+    NotForPages "not_for_pages" "not declared for pages";
     /// Layer 2: the host objects to nothing.
     NoVeto "no_veto" "no veto";
     /// Layer 2: the host vetoed every SDK.
@@ -61,6 +63,8 @@ findings! {
     VariableSet { name: String, value: String } "variable_set" "{name}={value}";
     /// Layers 3 and 4: no variable does.
     VariablesUnset { names: String } "variables_unset" "{names} not set";
+    /// Layer 4: a page has no variables.
+    NoVariables "no_variables" "no variables";
     /// Layers 5 and 6: there is no policy.
     NoPolicy { what: &'static str } "no_policy" "no {what}";
     /// Layers 5 and 6: the policy does not mention this SDK.
@@ -75,6 +79,8 @@ findings! {
     RaisedRights "raised_rights" "a program with rights that its user does not have";
     /// Layer 7: root works in the home of another user.
     OthersHome "others_home" "root in another user's home";
+    /// Layer 7: a page that nobody sees or that keeps nothing.
+    NoPage "no_page" "no page that somebody sees and that keeps anything";
     /// Layers 7 and 8: `Options::loopback` lifts the layer.
     Lifted "lifted" "lifted by `Options::loopback`";
     /// Layer 7: continuous integration.
@@ -95,6 +101,8 @@ findings! {
     DevelopmentKey "development_key" "development instance key";
     /// Layer 8: a library in a debug build.
     DevelopmentHost "development_host" "the host is a development build";
+    /// Layer 8: a debug build of a page that does not come from this machine.
+    ServedElsewhere "served_elsewhere" "a development build that does not come from this machine";
     /// Layer 8: a library in a release build whose host allowed it.
     ReleaseAllowed "release_allowed" "release build allowed";
     /// Layer 8: a library in a release build.
@@ -123,6 +131,8 @@ findings! {
     DefaultOn "default_on" "on";
     /// Layer 11: off for who decided nothing.
     DefaultOff "default_off" "off: opt-in";
+    /// Layer 11: a page in production, where nothing is on by default.
+    DefaultOptIn "default_opt_in" "off: a page in production is opt-in";
     /// Layer 11: the user has decided, or cannot.
     DefaultUnasked "default_unasked" "not asked: the stored consent decides";
     /// Before all layers: the silent child of a fork.

@@ -26,8 +26,6 @@ pub(crate) mod stored_consent;
 #[cfg(not(compiled_out))]
 mod variables;
 
-#[cfg(not(compiled_out))]
-pub(crate) use do_not_track::DO_NOT_TRACK;
 use serde::Serialize;
 
 #[cfg(not(compiled_out))]

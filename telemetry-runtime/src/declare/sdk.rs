@@ -73,6 +73,8 @@ pub struct SdkInfo {
     pub write_on: WriteOn,
     /// `exit`.
     pub exit: Exit,
+    /// `browser`.
+    pub browser: bool,
     /// `instance`.
     pub instance: Option<Instance>,
     /// `sample`.

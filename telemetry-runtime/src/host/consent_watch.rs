@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-#[cfg(not(compiled_out))]
+#[cfg(native)]
 use crate::{
     Consent,
     base::{
@@ -26,7 +26,7 @@ pub struct ConsentWatch {
 }
 
 impl ConsentWatch {
-    #[cfg(compiled_out)]
+    #[cfg(not(native))]
     pub(crate) fn of_nothing() -> Self {
         Self { ended: Arc::new(AtomicBool::new(true)) }
     }
@@ -38,7 +38,7 @@ impl Drop for ConsentWatch {
     }
 }
 
-#[cfg(not(compiled_out))]
+#[cfg(native)]
 impl Sdk {
     /// Calls `changed` within a second whenever the user's stored decision is another one, for hosts with a switch of their own: by
     /// `acme telemetry off`, by `telemetry-ctl`, by another program with this SDK, or by [`Sdk::set_consent`] in this one. `None` means

@@ -108,7 +108,7 @@ fn end() {
         let left = deadline.saturating_duration_since(Instant::now());
         if any && !left.is_zero() {
             // Nobody is joined: the wait ends with the time, whatever the sender is doing then.
-            pipeline::flush(left.saturating_sub(EXIT_SAVE));
+            pipeline::threads::flush(left.saturating_sub(EXIT_SAVE));
         }
     }
     let detached: Vec<Sdk> = sdks.into_iter().filter(|sdk| sdk.info.exit == Exit::Detached).collect();

@@ -10,8 +10,11 @@ use serde_json::value::RawValue;
 use telemetry_schema::Level;
 
 use crate::{
-    base::{environment::is_signal, process::Inside},
-    decide::{answer::Verdict, layer::DO_NOT_TRACK, policy},
+    base::{
+        environment::{DO_NOT_TRACK, is_signal},
+        process::Inside,
+    },
+    decide::{answer::Verdict, policy},
     host::{erased::Erased, stored_decision::StoredDecision},
     send::sent_log,
     write::{

@@ -37,7 +37,7 @@ pub fn reinit_after_fork() {
     if !process::is_forked() {
         return;
     }
-    pipeline::leave_to_parent();
+    pipeline::threads::leave_to_parent();
     let sdks = all_sdks();
     for sdk in &sdks {
         sdk.state.begin_again();

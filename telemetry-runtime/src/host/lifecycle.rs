@@ -63,7 +63,7 @@ pub(crate) fn flush_all(timeout: Duration) -> Result<Flushed, FlushError> {
     }
     let sent = || sdks.iter().map(|sdk| sdk.state.ledger.counts().sent).sum::<u64>();
     let before = sent();
-    if !pipeline::flush(timeout) {
+    if !pipeline::threads::flush(timeout) {
         return Err(FlushError::Timeout);
     }
     let waiting = sdks.iter().map(|sdk| sdk.state.ledger.waiting()).sum();
@@ -93,7 +93,7 @@ pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
         return flushed;
     }
     if waits {
-        pipeline::end(deadline);
+        pipeline::threads::end(deadline);
     }
     for sdk in sdks {
         if let Some(mut writer) = writer::within(sdk, CALLER_WAIT) {

@@ -18,7 +18,7 @@ pub enum StoredDecision {
 
 impl StoredDecision {
     /// What it counts as; `None` where the user has decided nothing.
-    #[cfg(not(compiled_out))]
+    #[cfg(native)]
     pub(crate) fn counts_as(&self) -> Option<Consent> {
         match self {
             Self::Undecided => None,

@@ -1,11 +1,10 @@
-use std::{
-    fmt,
-    marker::PhantomData,
-    time::{Duration, Instant},
-};
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use crate::{
-    base::process::Inside,
+    base::{
+        clock::{self, Instant},
+        process::Inside,
+    },
     declare::{
         command::{CommandOutcome, ReportsSuccess},
         sdk::meta::Handle,
@@ -58,7 +57,7 @@ pub trait TrackCommand: Sized {
     /// Where the SDK is off, nothing is noted. The gate is asked when the report is made: a command that is not reported counts for
     /// nothing.
     fn tracked(&self) -> Tracked<Self> {
-        let begun = Self::TIMED.then(Instant::now);
+        let begun = Self::TIMED.then(clock::now);
         let mut noted = None;
         if self.is_reported() && !is_off(&Self::HANDLE) {
             with_room_for::<[u64; 8]>(|mut sink| {
@@ -105,7 +104,7 @@ impl<C: TrackCommand> Tracked<C> {
 
     fn report(&self, outcome: Option<Outcome<'_, C::Failure>>) {
         let Some(noted) = &self.noted else { return };
-        let took = self.begun.map(|begun| begun.elapsed());
+        let took = self.begun.map(|begun| clock::now().saturating_duration_since(begun));
         Report::<C> { command: Source::Noted(noted), outcome, took }.record();
     }
 }

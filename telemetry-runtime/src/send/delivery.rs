@@ -7,8 +7,14 @@
 //! `unknown` only when it is given up for good.
 
 mod breaker;
+#[cfg(native)]
 mod deliver;
 mod verdict;
 
+#[cfg(in_page)]
+pub(crate) use breaker::Failure;
 pub(crate) use breaker::{Breaker, Now, Why, describe};
+#[cfg(native)]
 pub(crate) use deliver::{Delivery, Ended, Permission, deliver};
+#[cfg(in_page)]
+pub(crate) use verdict::{Verdict, verdict};

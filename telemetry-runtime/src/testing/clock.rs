@@ -39,7 +39,7 @@ impl Clock {
             Ok(ahead) => ms(ahead) + 1,
             Err(behind) => -ms(behind.duration()),
         });
-        pipeline::clock_moved();
+        pipeline::threads::clock_moved();
     }
 
     /// Lets time pass: the wall clock and the clock of all waits go on by `by`. What falls due is done by the runtime's
@@ -47,6 +47,6 @@ impl Clock {
     pub fn advance(by: Duration) {
         let ms = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         clock::moved::advance(ms);
-        pipeline::clock_moved();
+        pipeline::threads::clock_moved();
     }
 }

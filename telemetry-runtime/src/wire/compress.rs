@@ -18,7 +18,7 @@ pub const fn gzip() -> Compress {
 }
 
 /// The same request with a compressed body and the header that says so; `None` where that makes it no shorter.
-#[cfg(feature = "gzip")]
+#[cfg(all(feature = "gzip", native))]
 pub(crate) fn request(compress: Compress, request: &Request) -> Option<Request> {
     use std::io::Write as _;
 
@@ -36,8 +36,8 @@ pub(crate) fn request(compress: Compress, request: &Request) -> Option<Request> 
     })
 }
 
-/// Nobody can have asked for it.
-#[cfg(not(feature = "gzip"))]
+/// Nobody can have asked for it; a page sends bodies as they are.
+#[cfg(not(all(feature = "gzip", native)))]
 pub(crate) fn request(_: Compress, _: &Request) -> Option<Request> {
     None
 }

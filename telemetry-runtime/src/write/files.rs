@@ -4,9 +4,14 @@ pub(crate) mod active_days;
 pub(crate) mod breaker_file;
 pub(crate) mod consent_file;
 pub(crate) mod day_counts;
+#[cfg(native)]
 pub(crate) mod ledger_file;
+#[cfg_attr(in_page, path = "files/lock_file_page.rs")]
+pub(crate) mod lock_file;
 pub(crate) mod memory_file;
+#[cfg(native)]
 pub(crate) mod policy_file;
+#[cfg_attr(in_page, path = "files/state_dir_page.rs")]
 pub(crate) mod state_dir;
 pub(crate) mod told_file;
 
@@ -18,7 +23,7 @@ mod tests {
     /// `erase` removes by these names alone.
     #[test]
     fn every_file_is_known_to_be_ours() {
-        let lock = breaker_file::delivery_lock_name(&telemetry_spool::Digest::default());
+        let lock = lock_file::delivery_lock_name(&telemetry_spool::Digest::default());
         let ledger = ledger_file::name(&telemetry_spool::Digest::default());
         for name in [crate::send::sent_log::OLDER, memory_file::LOCK, breaker_file::LOCK, &lock, &ledger] {
             assert!(state_dir::is_ours(name), "{name}");

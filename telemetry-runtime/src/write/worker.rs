@@ -14,6 +14,7 @@ use std::{
 mod drain;
 
 use self::drain::Drain;
+pub(crate) use crate::write::worker_thread::look;
 use crate::{
     base::{
         clock,

@@ -18,6 +18,7 @@ mod saves;
 mod secret;
 mod show;
 mod table;
+mod why_off;
 
 use std::{
     fs::File,
@@ -44,7 +45,7 @@ pub(crate) use self::{
 };
 use crate::{
     base::{
-        clock, ended,
+        clock,
         limits::{BATCH_LINGER, MEMORY_SAVE, batch_events},
         process::{self, Tracked},
     },
@@ -56,7 +57,7 @@ use crate::{
     declare::sdk::{Mode, Sdk},
     record::mode,
     write::{
-        files::{breaker_file, state_dir::SdkDir},
+        files::{lock_file, state_dir::SdkDir},
         outbox,
     },
 };
@@ -92,19 +93,6 @@ impl SdkWriter {
             ledger_writer: None,
             asking: None,
             counters: Counters::new(),
-        }
-    }
-
-    /// Under which word an event ends that was accepted before this SDK went off.
-    pub(crate) fn why_off(&self, sdk: Sdk) -> Outcome {
-        let settings = settings::of(sdk);
-        if telemetry_veto::is_vetoed() || ended::is_shut_down() || settings.options.enabled == Some(false) {
-            return Outcome::Vetoed;
-        }
-        match self.files {
-            _ if settings.refused => Outcome::OptedOut,
-            Files::Closed(outcome) => outcome,
-            _ => Outcome::GateClosed,
         }
     }
 
@@ -211,7 +199,7 @@ impl SdkWriter {
         self.read_state_folder(sdk);
         match &self.files {
             Files::Open(folder) if folder.has_events_of_its_own() => {
-                breaker_file::lock_delivery(folder.dir(), &folder.destination())
+                lock_file::lock_delivery(folder.dir(), &folder.destination())
             }
             _ => None,
         }

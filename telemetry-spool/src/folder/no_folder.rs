@@ -3,7 +3,7 @@
 use std::{fmt, io};
 
 /// Why a folder cannot be used.
-#[cfg_attr(not(unix), expect(dead_code, reason = "owners and modes are asked for on Unix only"))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "owners and modes are asked for on Unix only"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoFolder {
     /// The folder that all others would be in does not exist.

@@ -1,7 +1,7 @@
 //! Frames on their way to a segment, one behind the other as they will stand in it: whoever makes them writes them there, and no
 //! byte is copied before the disk has it.
 
-use crate::format::frame::{FOOTER_BYTES, Frame, HEADER_BYTES, SEGMENT_MAGIC, header, seal};
+use crate::format::frame::{FOOTER_BYTES, FRAME_HEADER_BYTES, Frame, HEADER_BYTES, SEGMENT_MAGIC, header, seal};
 
 /// Frames that are appended together, with one `write`; see [`Spool::append_frames`](crate::Spool::append_frames).
 #[derive(Debug, Default)]
@@ -62,6 +62,17 @@ impl FrameBuffer {
     /// Their bytes on disk.
     pub fn bytes(&self) -> usize {
         self.bytes.len().saturating_sub(HEADER_BYTES)
+    }
+
+    /// They, in the order in which they were added.
+    #[doc(hidden)]
+    pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
+        let mut at = HEADER_BYTES;
+        self.ends.iter().filter_map(move |end| {
+            let begin = at + FRAME_HEADER_BYTES;
+            at = *end;
+            Frame::parse(self.bytes.get(begin..end.checked_sub(FOOTER_BYTES)?)?)
+        })
     }
 
     /// Forgets them, and keeps the memory.

@@ -15,6 +15,9 @@ use crate::{
 /// What a server learns from any request.
 const SERVER_SEES: [&str; 3] = ["network address", "time of arrival", "TLS parameters"];
 
+/// What a browser adds to that by itself; no page can leave it out.
+const BROWSER_ADDS: [&str; 2] = ["from a page: its origin", "from a page: name, version and language of the browser"];
+
 /// What goes around an event. Only an SDK that declares `instance` has room for the key of one, as `SdkInfo::has_instances` of the
 /// runtime has it.
 fn envelope(sdk: &Declaration<'_>) -> Vec<Named> {
@@ -88,7 +91,8 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
     let mut headers = sdk.wire.row().headers.to_vec();
     headers.extend(args.compress.map(|_| CONTENT_ENCODING));
     push("headers", pairs(headers));
-    push("server_sees", json::strings(SERVER_SEES));
+    let from_pages = BROWSER_ADDS.into_iter().filter(|_| sdk.browser);
+    push("server_sees", json::strings(SERVER_SEES.into_iter().chain(from_pages)));
     keys
 }
 

@@ -38,6 +38,7 @@ const SDK: SdkInfo = SdkInfo {
     environments: &[],
     write_on: WriteOn::Worker,
     exit: Exit::Later,
+    browser: false,
     instance: None,
     sample: 1.0,
     transport: None,
@@ -103,7 +104,7 @@ fn ask(says: &[Says; 11], undecided: bool) -> Vec<LayerDecision> {
         ..SDK
     };
     let environment = Environment {
-        do_not_track: no(Layer::DoNotTrack).then(|| "1".into()),
+        do_not_track: vec![("DO_NOT_TRACK".to_owned(), no(Layer::DoNotTrack).then(|| "1".into()))],
         disabling: vec![("ACME_TELEMETRY_DISABLED".to_owned(), no(Layer::Variables).then(|| "1".into()))],
         surroundings: Surroundings { ci: no(Layer::Environment).then(|| "CI".to_owned()), ..Surroundings::default() },
         ..Environment::default()
@@ -130,7 +131,7 @@ fn ask(says: &[Says; 11], undecided: bool) -> Vec<LayerDecision> {
         allow_release: false,
         delivers: false,
     });
-    let facts = FileFacts { sdk: &sdk, gone: no(Layer::Server), consent: &consent, policies: &policies };
+    let facts = FileFacts { sdk: &sdk, gone: no(Layer::Server), consent: &consent, policies: &policies, opt_in: false };
     let mut layers = memory.layers;
     layers.extend(decide_by_files(&facts).1);
     layers.sort_by_key(|layer| layer.number);

@@ -1,4 +1,4 @@
-//! Layer 1: SDKs that report from official builds only.
+//! Layer 1: SDKs that report from official builds only; and in a page, SDKs that are not declared for pages.
 
 use crate::decide::{
     facts::MemoryFacts,
@@ -7,6 +7,9 @@ use crate::decide::{
 };
 
 pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
+    if facts.environment.is_page() && !facts.sdk.browser {
+        return Answer::new(Verdict::Off, Finding::NotForPages, "sdk!");
+    }
     match facts.sdk.official_build {
         Some((variable, false)) => {
             Answer::new(Verdict::Off, Finding::UnofficialBuild, format!("{variable} was not set at build time"))

@@ -32,6 +32,9 @@ pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
         return Answer::new(Verdict::Allows, Finding::Lifted, "Options::loopback");
     }
     let (verdict, value, source) = match (sdk.role, sdk.debug_build) {
+        (Role::Library, true) if !facts.environment.is_workshop() && !facts.allow_release => {
+            return Answer::new(Verdict::Off, Finding::ServedElsewhere, "location");
+        }
         (Role::Library, true) => (Verdict::Allows, Finding::DevelopmentHost, "debug assertions"),
         (Role::Library, false) if facts.allow_release => (Verdict::Allows, Finding::ReleaseAllowed, "allow_release"),
         (Role::Library, false) => (Verdict::Off, Finding::ReleaseHost, "debug assertions"),

@@ -1,13 +1,10 @@
-//! Layer 3: `DO_NOT_TRACK`.
+//! Layer 3: `DO_NOT_TRACK`; in a page what the browser says for its user.
 
 use crate::decide::{
     facts::MemoryFacts,
     layer::{Answer, variables},
 };
 
-/// The name of the variable.
-pub(crate) const DO_NOT_TRACK: &str = "DO_NOT_TRACK";
-
 pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
-    variables::first_signal([(DO_NOT_TRACK, facts.environment.do_not_track.as_deref())])
+    variables::first_signal(&facts.environment.do_not_track)
 }

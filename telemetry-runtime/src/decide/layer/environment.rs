@@ -7,21 +7,27 @@
 
 use telemetry_schema::Environment;
 
-use crate::decide::{
-    facts::MemoryFacts,
-    finding::Finding,
-    layer::{Answer, Verdict},
-    loopback,
+use crate::{
+    base::environment::SOURCE,
+    decide::{
+        facts::MemoryFacts,
+        finding::Finding,
+        layer::{Answer, Verdict},
+        loopback,
+    },
 };
 
 pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
     let surroundings = &facts.environment.surroundings;
-    // Nothing lifts these two: what would be written, and where, is not this user's to say.
+    // Nothing lifts these: what would be written, and where, is not this user's to say.
     if let Some(source) = surroundings.raised {
         return Answer::new(Verdict::Off, Finding::RaisedRights, source);
     }
     if let Some(variable) = surroundings.elevated {
         return Answer::new(Verdict::Off, Finding::OthersHome, variable);
+    }
+    if let Some(what) = surroundings.no_page {
+        return Answer::new(Verdict::Off, Finding::NoPage, what);
     }
     if loopback::lifts(facts.sdk, facts.options) {
         return Answer::new(Verdict::Allows, Finding::Lifted, "Options::loopback");
@@ -38,5 +44,5 @@ pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
             return Answer::new(Verdict::Off, found, signal.as_str());
         }
     }
-    Answer::new(Verdict::Allows, Finding::OrdinaryPlace, "environment")
+    Answer::new(Verdict::Allows, Finding::OrdinaryPlace, SOURCE)
 }

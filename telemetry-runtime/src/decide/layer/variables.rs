@@ -1,9 +1,9 @@
 //! Layer 4: the variables of the SDK that turn it off.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 
 use crate::{
-    base::environment::is_signal,
+    base::environment::{SOURCE, is_signal},
     decide::{
         facts::MemoryFacts,
         finding::Finding,
@@ -12,24 +12,26 @@ use crate::{
 };
 
 pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
-    let variables = &facts.environment.disabling;
-    first_signal(variables.iter().map(|(name, value)| (name.as_str(), value.as_deref())))
+    first_signal(&facts.environment.disabling)
 }
 
 /// The answer to variables of which each turns telemetry off.
-pub(super) fn first_signal<'a>(variables: impl IntoIterator<Item = (&'a str, Option<&'a OsStr>)>) -> Answer {
+pub(super) fn first_signal(variables: &[(String, Option<OsString>)]) -> Answer {
+    if variables.is_empty() {
+        return Answer::new(Verdict::Allows, Finding::NoVariables, SOURCE);
+    }
     let mut unset = Vec::new();
     for (name, value) in variables {
-        match value.filter(|value| is_signal(value)) {
+        match value.as_ref().filter(|value| is_signal(value)) {
             Some(value) => {
                 return Answer::new(
                     Verdict::Off,
-                    Finding::VariableSet { name: name.to_owned(), value: value.to_string_lossy().into_owned() },
-                    "environment",
+                    Finding::VariableSet { name: name.clone(), value: value.to_string_lossy().into_owned() },
+                    SOURCE,
                 );
             }
-            None => unset.push(name),
+            None => unset.push(name.as_str()),
         }
     }
-    Answer::new(Verdict::Allows, Finding::VariablesUnset { names: unset.join(", ") }, "environment")
+    Answer::new(Verdict::Allows, Finding::VariablesUnset { names: unset.join(", ") }, SOURCE)
 }

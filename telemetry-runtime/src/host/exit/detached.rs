@@ -137,7 +137,7 @@ fn mark(sdks: &[Sdk]) -> String {
 
 /// What an SDK is known by in both processes.
 fn word(sdk: Sdk) -> String {
-    format!("{}@{}", sdk.info.name, crate::pipeline::identity(sdk))
+    format!("{}@{}", sdk.info.name, crate::pipeline::threads::identity(sdk))
 }
 
 /// In a process that was started to deliver, does so and ends it; in any other, nothing.

@@ -4,15 +4,15 @@
 //! the breaker. Processes that have just begun make one upload in ten minutes, all together. Whoever tries says so on
 //! disk *before* the attempt, because it may not live to say how it ended.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, time::Duration};
 
 use crate::{
-    base::limits::{
-        ATTEMPTS, BLOCKED_COUNTS, BLOCKED_LONGEST, BREAKER_FIRST, BREAKER_LONGEST, EXIT_INTERVAL, FITS_KEPT,
-        OLD_ENOUGH, PAUSE_BELIEVED, RETRY_AFTER_SHORTEST, SPREAD, UPLOAD_INTERVAL, UPLOADS, UPLOADS_WINDOW,
+    base::{
+        clock::Instant,
+        limits::{
+            ATTEMPTS, BLOCKED_COUNTS, BLOCKED_LONGEST, BREAKER_FIRST, BREAKER_LONGEST, EXIT_INTERVAL, FITS_KEPT,
+            OLD_ENOUGH, PAUSE_BELIEVED, RETRY_AFTER_SHORTEST, SPREAD, UPLOAD_INTERVAL, UPLOADS, UPLOADS_WINDOW,
+        },
     },
     decide::pause_text::{PauseReason, StatusPause},
     write::files::breaker_file::{self, BreakerFile, Fits, Reason},

@@ -4,29 +4,21 @@
 //! written longest ago is forgotten first. It only ever delays. What cannot be read is as good as no file, and the next attempt writes it anew; a time that lies
 //! too far ahead is void, see `delivery/breaker.rs`.
 
-use std::{io, time::Duration};
+use std::io;
 
 use serde::{Deserialize, Serialize};
-use telemetry_spool::{
-    Digest,
-    folder::dir::{Dir, File},
-};
+use telemetry_spool::Digest;
 
-use crate::{base::limits::ENDPOINTS, write::files::state_dir::SdkDir};
+use crate::{
+    base::limits::ENDPOINTS,
+    write::files::{lock_file, state_dir::SdkDir},
+};
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "breaker.json";
 
 /// Held exclusively while the file is read and replaced.
 pub(crate) const LOCK: &str = "breaker.lock";
-
-/// Held exclusively by the one process that delivers after the end of another, for one destination.
-const DELIVERY_LOCK: &str = "detached";
-
-/// How long a process waits for the lock; whoever has it needs a millisecond. Without it, two processes that write at
-/// the same moment lose one of their two changes.
-const LOCK_TRIES: u32 = 20;
-const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// The one version that is read and written.
 const VERSION: u32 = 3;
@@ -135,7 +127,8 @@ pub(crate) fn update<T>(
     unsaved: &mut Option<BreakerFile>,
     change: impl FnOnce(&mut BreakerFile) -> T,
 ) -> T {
-    let _lock = lock(dir.dir());
+    // Where it cannot be had, that is no reason to stop.
+    let _lock = lock_file::lock_named(dir, LOCK).ok();
     let before = unsaved.take().unwrap_or_else(|| load(dir, endpoint));
     let mut after = before.clone();
     let result = change(&mut after);
@@ -165,45 +158,6 @@ fn store(dir: &SdkDir, endpoint: &str, file: &BreakerFile) -> io::Result<()> {
     });
     let document = Document { version: VERSION, endpoints };
     dir.replace_small(NAME, &serde_json::to_vec(&document)?, false)
-}
-
-/// The lock; `None` if it cannot be had, which is no reason to stop.
-fn lock(dir: &Dir) -> Option<File> {
-    lock_named(dir, LOCK).ok()
-}
-
-/// The lock of this name.
-///
-/// # Errors
-///
-/// [`io::ErrorKind::WouldBlock`] if somebody keeps it; any other if there are no locks, or the disk failed.
-pub(crate) fn lock_named(dir: &Dir, name: &str) -> io::Result<File> {
-    let file = lock_file(dir, name)?;
-    for _ in 0..LOCK_TRIES {
-        match file.try_lock() {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::sleep(LOCK_PAUSE),
-            locked => return locked.map(|()| file),
-        }
-    }
-    Err(io::ErrorKind::WouldBlock.into())
-}
-
-/// The right to be the one process that delivers after the end of another, as long as the file is open. `None` if
-/// somebody has it.
-pub(crate) fn lock_delivery(dir: &SdkDir, destination: &Digest) -> Option<File> {
-    lock_file(dir.dir(), &delivery_lock_name(destination)).ok().filter(|file| file.try_lock().is_ok())
-}
-
-/// The name of what is locked by [`lock_delivery`].
-pub(crate) fn delivery_lock_name(destination: &Digest) -> String {
-    format!("{DELIVERY_LOCK}.{}.lock", telemetry_spool::identity(destination))
-}
-
-fn lock_file(dir: &Dir, name: &str) -> io::Result<File> {
-    match dir.create(name) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => dir.open_file(name),
-        other => other,
-    }
 }
 
 #[cfg(all(test, unix))]
@@ -331,7 +285,7 @@ mod tests {
                     for _ in 0..25 {
                         // Waits longer than any machine is busy: what is tested is the lock, not its patience.
                         let _lock = loop {
-                            match lock(dir.dir()) {
+                            match lock_file::lock_named(&dir, LOCK).ok() {
                                 Some(lock) => break lock,
                                 None => continue,
                             }

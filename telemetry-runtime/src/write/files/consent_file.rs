@@ -4,9 +4,11 @@ use std::{collections::BTreeMap, io};
 
 use serde::{Deserialize, Serialize};
 use telemetry_schema::Level;
-use telemetry_spool::Staged;
 
-use crate::{decide::consent::Consent, write::files::state_dir::SdkDir};
+use crate::{
+    decide::consent::Consent,
+    write::files::state_dir::{SdkDir, Staged},
+};
 
 /// The file's name in the SDK's folder.
 pub(crate) const NAME: &str = "consent.json";

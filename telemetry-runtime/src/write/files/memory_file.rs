@@ -17,8 +17,8 @@ use crate::{
     base::limits::{ENDPOINTS, MEMORY_ENTRIES, ROLLING_HOURS},
     record::throttle,
     write::files::active_days::ActiveDays,
-    write::files::breaker_file,
     write::files::day_counts::{self, Counted, DayCounts, Sum},
+    write::files::lock_file,
     write::files::state_dir::SdkDir,
 };
 
@@ -216,12 +216,12 @@ fn list<T: DeserializeOwned>(part: Option<&Value>) -> Vec<T> {
 /// The turn of this process to read and replace the file, for as long as it is open; `None` where there are no locks, or another
 /// process keeps it.
 pub(crate) fn turn(dir: &SdkDir) -> Option<Tracked<File>> {
-    breaker_file::lock_named(dir.dir(), LOCK).ok()
+    lock_file::lock_named(dir, LOCK).ok()
 }
 
 /// As [`turn`], for what must not be done twice: `None` only while another process keeps it.
 pub(crate) fn turn_if_any(dir: &SdkDir) -> Option<Option<Tracked<File>>> {
-    match breaker_file::lock_named(dir.dir(), LOCK) {
+    match lock_file::lock_named(dir, LOCK) {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
         lock => Some(lock.ok()),
     }
@@ -436,7 +436,7 @@ mod tests {
         let home = Home::new();
         let dir = home.sdk();
         store(&dir, &memory()).unwrap();
-        let held = breaker_file::lock_named(dir.dir(), LOCK).unwrap();
+        let held = lock_file::lock_named(&dir, LOCK).unwrap();
         assert_eq!(update(&dir, |_| Memory::default()).unwrap_err().kind(), io::ErrorKind::WouldBlock);
         assert_eq!(load(&dir), memory());
         drop(held);

@@ -18,6 +18,9 @@ use telemetry_spool::{
 
 use crate::base::{limits::TEMPORARY_HOURS, process, uuid::unix_ms_of};
 
+/// The next version of a small file, beside it.
+pub(crate) use telemetry_spool::Staged;
+
 /// The folder of one SDK, open.
 pub(crate) type SdkDir = PrivateFolder;
 

@@ -20,11 +20,11 @@ use std::{
 };
 
 use telemetry_schema::digest::{self, Told as Parts};
-use telemetry_spool::{Digest, Staged};
+use telemetry_spool::Digest;
 
 use crate::{
     base::limits::{TOLD_BYTES, TOLD_SETS},
-    write::files::state_dir::SdkDir,
+    write::files::state_dir::{SdkDir, Staged},
 };
 
 /// The file's name in the SDK's folder.

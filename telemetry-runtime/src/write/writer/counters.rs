@@ -4,14 +4,14 @@
 //! `counted`. A process that is killed takes with it what it has not written. When a day is over, whichever process of this program
 //! comes first appends its events and removes their rows, in one turn; so each is appended once.
 
-use std::{collections::BTreeMap, io, mem, sync::Arc, time::Instant};
+use std::{collections::BTreeMap, io, mem, sync::Arc};
 
 use telemetry_schema::{COUNT, EventDescriptor};
 use telemetry_spool::{Frame, FrameBuffer};
 
 use crate::{
     base::{
-        clock,
+        clock::{self, Instant},
         limits::{COUNT_GRACE, EVENT_BYTES, MEMORY_SAVE},
     },
     count::ledger::Outcome,

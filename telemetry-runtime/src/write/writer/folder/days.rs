@@ -17,6 +17,7 @@ use crate::{
 };
 
 #[cfg(all(test, unix))]
+#[path = "days/simulation.rs"]
 mod simulation;
 
 /// What the dates in the state folder say of today.

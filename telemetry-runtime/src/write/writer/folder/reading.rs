@@ -73,7 +73,8 @@ fn is_gone(sdk: Sdk, memory: &Memory) -> bool {
 /// Asks the layers that need files.
 pub(super) fn decide(sdk: Sdk, reading: &Reading) -> (Verdict, Vec<LayerDecision>) {
     let gone = is_gone(sdk, &reading.memory);
-    gate::decide_by_files(&FileFacts { sdk: sdk.info, policies: &reading.policies, gone, consent: &reading.consent })
+    let (policies, consent) = (&reading.policies, &reading.consent);
+    gate::decide_by_files(&FileFacts { sdk: sdk.info, policies, gone, consent, opt_in: false })
 }
 
 /// The user's decision, if there is one.

@@ -7,6 +7,7 @@ use telemetry_spool::Backlog;
 
 use crate::{
     base::clock,
+    count::LedgerCounts,
     decide::{
         facts::StoredConsent,
         layer::{LayerDecision, Verdict},
@@ -32,7 +33,8 @@ use crate::{
 /// The state folder as `status` shows it.
 #[derive(Debug)]
 pub(crate) struct StoredView {
-    pub(crate) total: Option<ledger_file::Total>,
+    /// Since which day, and how many.
+    pub(crate) total: Option<(u32, LedgerCounts)>,
     pub(crate) layers: Vec<LayerDecision>,
     pub(crate) dir: Option<String>,
     pub(crate) awaiting_notice: bool,
@@ -75,7 +77,11 @@ pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
     let (decision, layers) = reading::decide(sdk, &reading);
     let own = destination(sdk);
     StoredView {
-        total: reading.dir.as_ref().and_then(|sdk| ledger_file::total(At { sdk, destination: &own }, clock::today())),
+        total: reading
+            .dir
+            .as_ref()
+            .and_then(|sdk| ledger_file::total(At { sdk, destination: &own }, clock::today()))
+            .map(|total| (total.since, total.counts)),
         layers,
         dir: reading.base.map(|base| base.join("telemetry").join(sdk.info.name).display().to_string()),
         awaiting_notice: decision != Verdict::Off && agreement.untold && !lifted,

@@ -1,0 +1,308 @@
+//! The senders of a page: one request at a time for all SDKs, and what comes of each in a task of its own; the same names as in
+//! `threads.rs`.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use telemetry_schema::{Carries, Wire};
+
+use crate::{
+    base::{
+        clock::{self, Instant},
+        effects::{self, Effect},
+        limits::{PAGE_REQUEST_TIMEOUT, REFUSED_EVENTS, REQUESTS, UPLOADS_WINDOW},
+        page::{self, Fetch, Fetched},
+        process::Inside,
+    },
+    count::ledger::Outcome,
+    decide::{loopback, pause_text::StatusPause, settings},
+    declare::{
+        per_sdk::PerSdk,
+        registry::all_sdks,
+        sdk::Sdk,
+        transport::{Request, Response},
+    },
+    send::delivery::{self, Breaker, Failure, Now, Verdict, Why, verdict},
+    wire::format::{self, Target, listed},
+    write::{
+        files::state_dir::SdkDir,
+        page_spool::Outgoing,
+        writer::{self, Agreed},
+    },
+};
+
+static SENDERS: PerSdk<Mutex<Sender>> = PerSdk::new(|| Mutex::new(Sender::new()), |_| Mutex::new(Sender::new()));
+
+/// A request is on its way.
+static IN_FLIGHT: AtomicBool = AtomicBool::new(false);
+
+/// What one SDK has sent in this page.
+struct Sender {
+    /// Who wants the next upload, if somebody does.
+    wanted: Option<Why>,
+    /// When to look again by itself.
+    again: Option<Instant>,
+    breaker: Option<Breaker>,
+    upload: Option<Upload>,
+}
+
+/// Requests that follow each other.
+#[derive(Debug, Default)]
+struct Upload {
+    requests: u32,
+    /// Events that the server has refused for good.
+    refused_events: u64,
+    /// Whether the server has taken any.
+    taken: bool,
+}
+
+impl Sender {
+    const fn new() -> Self {
+        Self { wanted: None, again: None, breaker: None, upload: None }
+    }
+
+    fn breaker(&mut self, sdk: Sdk) -> &mut Breaker {
+        self.breaker.get_or_insert_with(|| Breaker::new(&writer::breaker_entry(sdk), clock::instant()))
+    }
+}
+
+fn of(sdk: Sdk) -> MutexGuard<'static, Sender> {
+    SENDERS.of(sdk).lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sends what this SDK has; `at_once` waits for the breaker and for nothing else.
+pub(crate) fn notify(sdk: Sdk, at_once: bool) {
+    let why = if at_once { Why::Asked } else { Why::Waiting };
+    {
+        let mut sender = of(sdk);
+        if sender.wanted != Some(Why::Asked) {
+            sender.wanted = Some(why);
+        }
+    }
+    next();
+}
+
+/// Sends the next request of whoever has one, unless one is on its way.
+fn next() {
+    for sdk in all_sdks() {
+        if IN_FLIGHT.load(Ordering::SeqCst) {
+            return;
+        }
+        let Some(why) = of(sdk).wanted.take() else { continue };
+        if let Some(wait) = try_send(sdk, why) {
+            look_again(sdk, wait);
+        }
+    }
+}
+
+/// Looks again after this time; an earlier look stands.
+fn look_again(sdk: Sdk, wait: Duration) {
+    let at = clock::instant() + wait;
+    let mut sender = of(sdk);
+    sender.upload = None;
+    sender.again = Some(sender.again.map_or(at, |again| again.min(at)));
+    drop(sender);
+    page::after(wait, || {
+        let _inside = Inside::enter();
+        for sdk in all_sdks() {
+            let due = of(sdk).again.take_if(|at| *at <= clock::instant()).is_some();
+            if due {
+                notify(sdk, false);
+            }
+        }
+    });
+}
+
+/// Sends one request; answers how long to wait where it is not the time.
+fn try_send(sdk: Sdk, why: Why) -> Option<Duration> {
+    let outgoing = writer::of(sdk).outgoing(sdk)?;
+    // A notice was shown in this page: that holds for whoever asks as well.
+    if let Some(at) = outgoing.send_after.filter(|at| *at > clock::instant()) {
+        return Some(at.saturating_duration_since(clock::instant()));
+    }
+    if page::is_offline() {
+        return None; // An attempt would fail, and everybody would wait for it. The worker looks again when the network is back.
+    }
+    let (dir, agreed) = (&*outgoing.dir, &*outgoing.agreed);
+    let begun = of(sdk).upload.is_some();
+    if !begun && let Some(wait) = of(sdk).breaker(sdk).wait(dir, why, now()) {
+        return Some(wait);
+    }
+    let batch = next_batch(sdk, agreed)?;
+    let request = request(sdk, &batch)?;
+    if !outgoing.permit.holds() {
+        return None;
+    }
+    if !begun {
+        if let Some(wait) = of(sdk).breaker(sdk).begin(dir, why, now()) {
+            return Some(wait); // Another page was quicker.
+        }
+        of(sdk).upload = Some(Upload::default());
+    }
+    if let Some(upload) = &mut of(sdk).upload {
+        upload.requests += 1;
+    }
+    // Before the answer can come: a page that goes away now leaves a batch that was tried.
+    writer::of(sdk).spool(|spool, dir| spool.put_back(dir, &batch.key, true));
+    IN_FLIGHT.store(true, Ordering::SeqCst);
+    effects::note(Effect::Requests);
+    let (headers, body) = of_a_page(sdk, &batch.key, &request);
+    let fetch = Fetch {
+        method: request.method().as_str(),
+        url: request.url(),
+        headers: &headers,
+        body: body.as_deref(),
+        longest: PAGE_REQUEST_TIMEOUT,
+    };
+    let (key, events) = (batch.key, batch.bodies.len() as u64);
+    let done = {
+        let key = key.clone();
+        move |fetched| {
+            let _inside = Inside::enter();
+            settle(sdk, &key, events, fetched);
+        }
+    };
+    if page::send(&fetch, done).is_err() {
+        settle(sdk, &key, events, Fetched::Failed);
+    }
+    None
+}
+
+/// What the next request carries; nothing is left to send ends the upload.
+fn next_batch(sdk: Sdk, agreed: &Agreed) -> Option<Outgoing> {
+    let batch = writer::of(sdk).next_batch(sdk, agreed);
+    if batch.is_none() {
+        of(sdk).upload = None;
+    }
+    batch
+}
+
+fn request(sdk: Sdk, batch: &Outgoing) -> Option<Request> {
+    let endpoint = loopback::endpoint(sdk.info, &settings::of(sdk).options);
+    // A browser names itself, and nothing else.
+    let target = Target { endpoint: &endpoint, user_agent: "" };
+    let events: Vec<&[u8]> = batch.bodies.iter().map(|body| body.as_bytes()).collect();
+    format::request(sdk.info.wire, &target, &batch.key, batch.day, &events)
+}
+
+/// Headers and body as a page sends them. The format of our own goes as text with its key in the body, so that no browser asks the server
+/// first; where each byte is the one that a server knows, key and day stay headers.
+pub(crate) fn of_a_page(sdk: Sdk, key: &str, request: &Request) -> (Vec<(String, String)>, Option<String>) {
+    let body = || Some(String::from_utf8_lossy(request.body()).into_owned());
+    match (sdk.info.wire, sdk.info.wire.carries()) {
+        (_, Carries::Address) => (Vec::new(), None),
+        (Wire::EventBatch { strict: false }, _) => {
+            let events = listed(sdk.info.wire, request).unwrap_or_default();
+            let text = format!("{{\"key\":\"{key}\",\"events\":[{}]}}", String::from_utf8_lossy(events));
+            (vec![("content-type".to_owned(), "text/plain;charset=UTF-8".to_owned())], Some(text))
+        }
+        (_, Carries::Events | Carries::Payload) => {
+            let headers = request.headers().iter().filter(|(name, _)| name != "user-agent").cloned().collect();
+            (headers, body())
+        }
+    }
+}
+
+/// The request has come to its end.
+fn settle(sdk: Sdk, key: &str, events: u64, fetched: Fetched) {
+    IN_FLIGHT.store(false, Ordering::SeqCst);
+    let wait = answered(sdk, key, events, fetched);
+    match wait {
+        Some(wait) => look_again(sdk, wait),
+        None => {
+            let mut sender = of(sdk);
+            sender.wanted = sender.upload.is_some().then_some(Why::Asked).or(sender.wanted);
+        }
+    }
+    next();
+}
+
+/// What the answer means; answers how long to wait, where the next request may not follow.
+fn answered(sdk: Sdk, key: &str, events: u64, fetched: Fetched) -> Option<Duration> {
+    let ledger = &sdk.state.ledger;
+    let finish = |outcome| {
+        writer::of(sdk).spool(|spool, dir| spool.finish(dir, key, outcome, 0, ledger));
+    };
+    let dir = SdkDir::of(sdk.info.name).ok()?;
+    // What is one address and has no key is sent once, whatever comes of it.
+    let once = sdk.info.wire.carries() == Carries::Address;
+    let failure = match fetched {
+        Fetched::Failed if once => {
+            finish(Outcome::Unknown);
+            Failure::Network
+        }
+        Fetched::Failed => Failure::Network,
+        Fetched::Answered(status, retry_after) => {
+            let response = Response::new(status);
+            let response = match retry_after {
+                Some(value) => response.with_retry_after(value),
+                None => response,
+            };
+            match verdict(&response, Duration::from_secs(clock::now_seconds())) {
+                Verdict::Later { .. } if once => {
+                    finish(Outcome::Rejected);
+                    Failure::Server
+                }
+                Verdict::Later { retry_after } => retry_after.map_or(Failure::Server, Failure::Asked),
+                Verdict::Gone => {
+                    finish(Outcome::Rejected);
+                    writer::of(sdk).mark_gone(sdk);
+                    of(sdk).upload = None;
+                    return None;
+                }
+                Verdict::Delivered => {
+                    finish(Outcome::Sent);
+                    return taken(sdk, &dir);
+                }
+                Verdict::Halve if events > 1 => {
+                    writer::of(sdk).spool(|spool, dir| spool.halve(dir, key));
+                    return refused(sdk, &dir, 0);
+                }
+                Verdict::Refused | Verdict::Halve => {
+                    finish(Outcome::Rejected);
+                    return refused(sdk, &dir, events);
+                }
+            }
+        }
+    };
+    Some(of(sdk).breaker(sdk).failed(&dir, failure, now()))
+}
+
+/// The server is well.
+fn taken(sdk: Sdk, dir: &SdkDir) -> Option<Duration> {
+    let mut sender = of(sdk);
+    let first = sender.upload.as_mut().is_none_or(|upload| !std::mem::replace(&mut upload.taken, true));
+    if first {
+        sender.breaker(sdk).succeeded(dir);
+    }
+    None
+}
+
+/// The server has refused so many events for good, or a request as too large.
+fn refused(sdk: Sdk, dir: &SdkDir, events: u64) -> Option<Duration> {
+    let mut sender = of(sdk);
+    let upload = sender.upload.get_or_insert_default();
+    upload.refused_events += events;
+    if upload.requests < REQUESTS && upload.refused_events < REFUSED_EVENTS {
+        return None;
+    }
+    if upload.taken {
+        return Some(UPLOADS_WINDOW);
+    }
+    Some(sender.breaker(sdk).failed(dir, Failure::Refused, now()))
+}
+
+/// The clocks and the dice of this page. Without random numbers every pause is the longest: slower, never a rush.
+fn now() -> Now {
+    Now { unix: clock::now_seconds(), at: clock::instant(), random: getrandom::u32().unwrap_or(u32::MAX) }
+}
+
+/// Why nothing is sent at this moment although it might be, and for how long, if that is so.
+pub(crate) fn why_paused(sdk: Sdk, dir: Option<&SdkDir>) -> Option<StatusPause> {
+    delivery::describe(dir?, &writer::breaker_entry(sdk), clock::now_seconds())
+}

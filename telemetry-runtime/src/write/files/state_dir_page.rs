@@ -1,0 +1,118 @@
+//! What an SDK keeps in a page: keys of `localStorage` below `telemetry/<sdk>/`, of the names that files have elsewhere.
+
+use std::{fmt, io};
+
+use crate::base::{
+    effects::{self, Effect},
+    page,
+};
+
+/// The keys of one SDK.
+#[derive(Debug)]
+pub(crate) struct SdkDir {
+    prefix: String,
+}
+
+/// Why there is no place to keep consent and events: then nothing is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoStorage;
+
+impl fmt::Display for NoStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the browser keeps nothing for this page")
+    }
+}
+
+impl SdkDir {
+    /// The keys of an SDK; reads one, and writes none.
+    ///
+    /// # Errors
+    ///
+    /// If the browser refuses.
+    pub(crate) fn of(sdk: &str) -> Result<Self, NoStorage> {
+        let dir = Self { prefix: format!("telemetry/{sdk}/") };
+        page::stored(&dir.key("consent.json")).map_err(|_| NoStorage)?;
+        Ok(dir)
+    }
+
+    /// What all keys begin with.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    fn key(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// The text under a name; `None` if there is none.
+    pub(crate) fn read(&self, name: &str) -> io::Result<Option<String>> {
+        page::stored(&self.key(name)).map_err(refused)
+    }
+
+    /// Replaces the text under a name.
+    pub(crate) fn put(&self, name: &str, text: &str) -> io::Result<()> {
+        effects::note(Effect::Files);
+        page::store(&self.key(name), text).map_err(refused)
+    }
+
+    /// Removes a name.
+    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
+        effects::note(Effect::Files);
+        page::remove(&self.key(name)).map_err(refused)
+    }
+
+    /// All names that begin so.
+    pub(crate) fn names(&self, begin: &str) -> Vec<String> {
+        let keys = page::keys(&self.key(begin)).unwrap_or_default();
+        keys.iter().filter_map(|key| key.strip_prefix(&self.prefix)).map(str::to_owned).collect()
+    }
+
+    /// As a file of bytes.
+    pub(crate) fn read_small(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        // A character for each byte: nothing here is long, and all of it reads back as it was.
+        let bytes = |text: String| text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>();
+        match self.read(name)?.map(bytes) {
+            Some(None) => Err(io::ErrorKind::InvalidData.into()),
+            read => Ok(read.flatten()),
+        }
+    }
+
+    /// As [`SdkDir::read_small`]; what is longer cannot be read.
+    pub(crate) fn read_bounded(&self, name: &str, longest: u64) -> io::Result<Option<Vec<u8>>> {
+        let read = self.read_small(name)?;
+        Ok(read.filter(|bytes| bytes.len() as u64 <= longest))
+    }
+
+    /// Replaces a file of bytes.
+    pub(crate) fn replace_small(&self, name: &str, bytes: &[u8], _durable: bool) -> io::Result<()> {
+        self.put(name, &bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
+    }
+
+    /// What is to become a file of bytes.
+    pub(crate) fn stage_small(&self, name: &'static str, bytes: &[u8], _durable: bool) -> io::Result<Staged<'_>> {
+        Ok(Staged { dir: self, name, bytes: bytes.to_vec() })
+    }
+}
+
+/// The next version of a file.
+#[derive(Debug)]
+pub(crate) struct Staged<'a> {
+    dir: &'a SdkDir,
+    name: &'static str,
+    bytes: Vec<u8>,
+}
+
+impl Staged<'_> {
+    /// Makes it the file.
+    ///
+    /// # Errors
+    ///
+    /// If the browser refuses; the file is as it was.
+    pub(crate) fn take_place(self) -> io::Result<()> {
+        self.dir.replace_small(self.name, &self.bytes, true)
+    }
+}
+
+fn refused(_: page::Refused) -> io::Error {
+    io::ErrorKind::StorageFull.into()
+}

@@ -1,0 +1,205 @@
+//! The events of one page load, as one key of `localStorage`.
+//!
+//! Each load has a key of its own with a random name and is the only one that writes it, so no two pages ever write to the same one. A page that goes away
+//! says that it leaves its key; the next page that opens the state of this SDK takes over what was left, in turn with other pages. A page
+//! that comes back from the back-forward cache begins another key. A page that dies says nothing, and its key is taken over after a day.
+//!
+//! A batch is written down with its key before it is sent. Whoever sends it again sends the same events under the same key.
+
+pub(crate) mod contents;
+
+use telemetry_schema::Wire;
+use telemetry_spool::{Digest, FrameBuffer};
+
+use self::contents::{Batch, Contents, Waiting};
+use crate::{
+    base::{
+        clock,
+        limits::{PAGE_ABANDONED_HOURS, PAGE_BATCH_BYTES, PAGE_SPOOL_BYTES, batch_events, kept_days},
+        uuid::uuid7_hour,
+    },
+    count::ledger::{Ledger, Outcome},
+    write::files::state_dir::SdkDir,
+};
+
+/// What the names of all such keys begin with.
+const FOLDER: &str = "events/";
+
+/// What one request carries.
+#[derive(Debug, Clone)]
+pub(crate) struct Outgoing {
+    pub(crate) key: String,
+    pub(crate) day: u32,
+    pub(crate) bodies: Vec<String>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct PageSpool {
+    name: String,
+    contents: Contents,
+    /// The bytes that other pages have in use.
+    others: usize,
+}
+
+impl PageSpool {
+    /// An empty one, of which nothing is written. `None` where there are no random numbers: two pages would share a key.
+    pub(crate) fn new() -> Option<Self> {
+        let name = format!("{FOLDER}{}", uuid7_hour(clock::now_hours().into())?);
+        Some(Self { name, contents: Contents::default(), others: 0 })
+    }
+
+    /// Adds frames, all of them or none. The oldest events make room.
+    pub(crate) fn append(&mut self, dir: &SdkDir, frames: &FrameBuffer, ledger: &Ledger) -> Result<(), Outcome> {
+        let before = self.contents.rest.len();
+        self.contents.rest.extend(frames.frames().filter_map(|frame| Waiting::of(&frame)));
+        let evicted = self.contents.evict(PAGE_SPOOL_BYTES.saturating_sub(self.others));
+        if self.save(dir).is_err() {
+            // The caller counts what is new; what was evicted before that stays so.
+            let evicted = evicted.min(before);
+            self.contents.rest.truncate(before - evicted);
+            ledger.count_spooled(Outcome::Evicted, evicted as u64);
+            return Err(Outcome::Disk);
+        }
+        ledger.spooled(frames.len() as u64);
+        ledger.count_spooled(Outcome::Evicted, evicted as u64);
+        Ok(())
+    }
+
+    /// Whether there is anything to send.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.contents.len() == 0
+    }
+
+    /// What the next request carries: the batch that was tried longest ago, or a new one of what waits.
+    pub(crate) fn next(
+        &mut self,
+        dir: &SdkDir,
+        wire: Wire,
+        destination: &Digest,
+        agrees: &dyn Fn(&Digest) -> bool,
+        ledger: &Ledger,
+    ) -> Option<Outgoing> {
+        self.clean(dir, wire, destination, agrees, ledger);
+        if self.contents.batches.is_empty() {
+            let key = uuid7_hour(clock::now_hours().into())?;
+            let by_day = !wire.has_ids();
+            let events = self.contents.take_batch(batch_events(wire), PAGE_BATCH_BYTES, by_day, agrees);
+            if events.is_empty() {
+                return None;
+            }
+            self.contents.batches.push_back(Batch { key, attempted: false, events });
+            // Sent under a key that nobody could find again, its repeat would be a second event.
+            self.save(dir).ok()?;
+        }
+        let batch = self.contents.batches.front()?;
+        let bodies = batch.events.iter().map(|event| event.body.clone()).collect();
+        Some(Outgoing { key: batch.key.clone(), day: batch.events.first()?.day, bodies })
+    }
+
+    /// The server has decided about a batch, of which it did not take `rejected` events.
+    pub(crate) fn finish(&mut self, dir: &SdkDir, key: &str, outcome: Outcome, rejected: u64, ledger: &Ledger) {
+        let Some(batch) = self.contents.remove_batch(key) else { return };
+        let events = batch.events.len() as u64;
+        let rejected = rejected.min(events);
+        ledger.count_spooled(Outcome::Rejected, rejected);
+        ledger.count_spooled(outcome, events - rejected);
+        let _ = self.save(dir);
+    }
+
+    /// A batch comes again, behind the others.
+    pub(crate) fn put_back(&mut self, dir: &SdkDir, key: &str, attempted: bool) {
+        let Some(mut batch) = self.contents.remove_batch(key) else { return };
+        batch.attempted |= attempted;
+        self.contents.batches.push_back(batch);
+        let _ = self.save(dir);
+    }
+
+    /// A batch was too large: two come in its place.
+    pub(crate) fn halve(&mut self, dir: &SdkDir, key: &str) {
+        let Some(mut batch) = self.contents.remove_batch(key) else { return };
+        let second = batch.events.split_off(batch.events.len() / 2);
+        let half = |number: u8, events| Batch { key: format!("{key}-{number}"), attempted: false, events };
+        self.contents.batches.push_front(half(1, second));
+        self.contents.batches.push_front(half(0, batch.events));
+        let _ = self.save(dir);
+    }
+
+    /// The page goes away: what is here is for the next one. Answers with how many events those are.
+    pub(crate) fn leave(&mut self, dir: &SdkDir) -> u64 {
+        let events = self.contents.len() as u64;
+        self.contents.left = true;
+        let _ = self.save(dir);
+        events
+    }
+
+    /// Takes over what other pages have left; the caller has the turn.
+    pub(crate) fn adopt(&mut self, dir: &SdkDir, ledger: &Ledger) {
+        self.others = 0;
+        let mut names = dir.names(FOLDER);
+        names.retain(|name| *name != self.name);
+        for name in names {
+            let Ok(Some(text)) = dir.read(&name) else { continue };
+            let Some(contents) = Contents::parse(&text) else {
+                // Nobody of ours can have written it, or a later version, which looks after it.
+                self.others += text.len();
+                continue;
+            };
+            let age = clock::now_hours().saturating_sub(contents.hour);
+            if !contents.left && age < PAGE_ABANDONED_HOURS {
+                self.others += text.len();
+                continue;
+            }
+            let events = contents.len() as u64;
+            let before = self.contents.clone();
+            self.contents.take_over(contents);
+            // Written here before it is removed there: a page that dies in between sends it again under the same keys.
+            if self.save(dir).is_err() {
+                self.contents = before;
+                return;
+            }
+            let _ = dir.remove(&name);
+            ledger.recover(events);
+        }
+    }
+
+    /// Ends everything here.
+    pub(crate) fn discard(&mut self, dir: &SdkDir, outcome: Outcome, ledger: &Ledger) {
+        ledger.count_spooled(outcome, self.contents.len() as u64);
+        self.contents = Contents::default();
+        let _ = dir.remove(&self.name);
+    }
+
+    /// Ends what is too old, goes elsewhere, or is not agreed to any more.
+    fn clean(
+        &mut self,
+        dir: &SdkDir,
+        wire: Wire,
+        destination: &Digest,
+        agrees: &dyn Fn(&Digest) -> bool,
+        ledger: &Ledger,
+    ) {
+        let oldest = clock::today().saturating_sub(kept_days(wire));
+        let (expired, elsewhere) = self.contents.clean(oldest, destination, wire.format().code, agrees);
+        if expired + elsewhere > 0 {
+            ledger.count_spooled(Outcome::Expired, expired);
+            ledger.count_spooled(Outcome::OtherDestination, elsewhere);
+            let _ = self.save(dir);
+        }
+    }
+
+    fn save(&mut self, dir: &SdkDir) -> std::io::Result<()> {
+        if self.contents.len() == 0 {
+            return dir.remove(&self.name);
+        }
+        self.contents.hour = clock::now_hours();
+        dir.put(&self.name, &self.contents.render())
+    }
+}
+
+/// Removes the events of every page; a page that is open finds that out by the decision.
+pub(crate) fn remove_all(dir: &SdkDir) {
+    for name in dir.names(FOLDER) {
+        let _ = dir.remove(&name);
+    }
+}
