@@ -201,7 +201,7 @@ pub(crate) fn of_a_page(sdk: Sdk, key: &str, request: &Request) -> (Vec<(String,
             let text = format!("{{\"key\":\"{key}\",\"events\":[{}]}}", String::from_utf8_lossy(events));
             (vec![("content-type".to_owned(), "text/plain;charset=UTF-8".to_owned())], Some(text))
         }
-        (_, Carries::Events | Carries::Payload) => {
+        (_, Carries::Events | Carries::Payload | Carries::Records) => {
             let headers = request.headers().iter().filter(|(name, _)| name != "user-agent").cloned().collect();
             (headers, body())
         }
