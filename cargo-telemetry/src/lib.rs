@@ -32,6 +32,7 @@ pub mod limits;
 pub mod lock;
 mod output;
 pub mod page;
+pub mod payload;
 mod programs;
 pub mod reader;
 mod report;

@@ -11,7 +11,6 @@ mod rate;
 mod request;
 mod tally;
 mod text;
-mod value;
 
 use std::{
     collections::BTreeMap,

@@ -6,18 +6,9 @@ pub(crate) mod suite;
 
 use std::sync::Arc;
 
-use crate::clock::Day;
+pub use cargo_telemetry::payload::Facet;
 
-/// One value of an event, for the counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facet {
-    /// Which field: `providers.auth`.
-    pub path: String,
-    /// Which value, as a word; numbers of wide ranges as the power of two below.
-    pub value: String,
-    /// The number itself, where it is one, else 0.
-    pub sum: i64,
-}
+use crate::clock::Day;
 
 /// On which day an event happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

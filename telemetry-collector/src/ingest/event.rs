@@ -2,12 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use cargo_telemetry::payload::{self, Payload};
 use serde_json::{Map, Value};
 
-use super::{
-    text,
-    value::{self, Payload},
-};
+use super::text;
 use crate::{
     clock::Day,
     config::Days,
@@ -176,6 +174,15 @@ pub(super) fn of_payload(
     })
 }
 
+/// The record that allows this payload.
+fn choose<'a>(
+    candidates: &'a [Arc<KnownEvent>],
+    payload: &Map<String, Value>,
+) -> Result<(&'a KnownEvent, Payload), Reason> {
+    let (event, payload) = payload::choose(candidates, |event| &event.descriptor.fields, payload)?;
+    Ok((event, payload))
+}
+
 fn has_version(event: &KnownEvent) -> bool {
     let is_version = |field_type: &_| matches!(field_type, telemetry_schema::FieldType::Version { .. });
     event.descriptor.fields.iter().any(|field| field.name == "version" && is_version(&field.field_type))
@@ -199,22 +206,6 @@ fn kept(event: &KnownEvent, payload: Payload, rate: f64) -> Event {
         payload: payload.json,
         facets: payload.facets,
     }
-}
-
-/// The record that allows this payload. If none does, the reason is that of the record which it is closest to.
-fn choose<'a>(
-    candidates: &'a [Arc<KnownEvent>],
-    payload: &Map<String, Value>,
-) -> Result<(&'a KnownEvent, Payload), Reason> {
-    for event in candidates {
-        if let Ok(payload) = value::payload(&event.descriptor.fields, payload) {
-            return Ok((event, payload));
-        }
-    }
-    // Of equally close ones the first: `max_by_key` would take the last.
-    let closest = candidates.iter().rev().max_by_key(|event| value::closeness(&event.descriptor.fields, payload));
-    let why = closest.and_then(|event| value::payload(&event.descriptor.fields, payload).err());
-    Err(why.unwrap_or(Reason::UnknownEvent))
 }
 
 fn strict(keys: &Map<String, Value>) -> Result<Envelope<'_>, Reason> {

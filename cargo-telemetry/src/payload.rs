@@ -1,5 +1,8 @@
 //! One payload against its record: what passes is written anew, key by key as the record has them, so that nothing but what
-//! was declared goes on. On the way the facets are taken: what the counts per value are made of.
+//! was declared goes on. On the way the facets are taken: what the counts per value are made of. The collector and `watch` ask here.
+
+mod form;
+mod reason;
 
 use serde_json::{Map, Value};
 use telemetry_schema::{
@@ -7,30 +10,44 @@ use telemetry_schema::{
     ready_made::{BUCKET_EXPONENT, OTHER, Values},
 };
 
-use super::text;
-use crate::{reason::Reason, store::Facet};
+pub use self::reason::Reason;
 
 /// Numbers of a field with at most so many values are counted one by one, others by powers of two.
 const COUNTED_SINGLY: i64 = 256;
 
+/// One value of an event, for the counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facet {
+    /// Which field: `providers.auth`.
+    pub path: String,
+    /// Which value, as a word; numbers of wide ranges as the power of two below.
+    pub value: String,
+    /// The number itself, where it is one, else 0.
+    pub sum: i64,
+}
+
 /// A payload that its record allows.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Payload {
+pub struct Payload {
     /// As JSON, with the keys in the order of the record.
-    pub(super) json: String,
+    pub json: String,
     /// Its values, by path.
-    pub(super) facets: Vec<Facet>,
+    pub facets: Vec<Facet>,
 }
 
 /// The payload, if these fields allow it.
-pub(super) fn payload(fields: &[FieldDescriptor], value: &Map<String, Value>) -> Result<Payload, Reason> {
+///
+/// # Errors
+///
+/// Why they do not.
+pub fn of(fields: &[FieldDescriptor], value: &Map<String, Value>) -> Result<Payload, Reason> {
     let mut payload = Payload::default();
     payload.object(fields, value, "")?;
     Ok(payload)
 }
 
 /// How much of the payload these fields allow: to tell which of several records was meant.
-pub(super) fn closeness(fields: &[FieldDescriptor], payload: &Map<String, Value>) -> i64 {
+fn closeness(fields: &[FieldDescriptor], payload: &Map<String, Value>) -> i64 {
     let of_field = |field: &FieldDescriptor| match payload.get(&field.name) {
         Some(value) if Payload::default().value(&field.field_type, value, "").is_ok() => 2,
         Some(_) => 0,
@@ -40,6 +57,35 @@ pub(super) fn closeness(fields: &[FieldDescriptor], payload: &Map<String, Value>
     let is_unknown = |key: &&String| fields.iter().all(|field| field.name != **key);
     let unknown = payload.keys().filter(is_unknown).count();
     fields.iter().map(of_field).sum::<i64>() - i64::try_from(unknown).unwrap_or(i64::MAX)
+}
+
+/// The record that allows this payload. If none does, the reason is that of the record which it is closest to.
+///
+/// # Errors
+///
+/// Why it is refused; [`Reason::UnknownEvent`] where there is no record.
+pub fn choose<'a, T>(
+    candidates: &'a [T],
+    fields: impl Fn(&T) -> &[FieldDescriptor],
+    payload: &Map<String, Value>,
+) -> Result<(&'a T, Payload), Reason> {
+    for event in candidates {
+        if let Ok(payload) = of(fields(event), payload) {
+            return Ok((event, payload));
+        }
+    }
+    let why = closest(candidates, &fields, payload).and_then(|event| of(fields(event), payload).err());
+    Err(why.unwrap_or(Reason::UnknownEvent))
+}
+
+/// The record that was meant, if none allows the payload: the one that allows most of it.
+pub fn closest<'a, T>(
+    candidates: &'a [T],
+    fields: impl Fn(&T) -> &[FieldDescriptor],
+    payload: &Map<String, Value>,
+) -> Option<&'a T> {
+    // Of equally close ones the first: `max_by_key` would take the last.
+    candidates.iter().rev().max_by_key(|event| closeness(fields(event), payload))
 }
 
 impl Payload {
@@ -99,10 +145,10 @@ impl Payload {
                     let number = whole(value)?;
                     self.number(&number, is_bucket(number.value), true, path)
                 }
-                Values::Numbers => self.form(value, path, true, text::is_os_version),
+                Values::Numbers => self.form(value, path, true, form::is_os_version),
             },
-            Form::Version { prefix } => self.form(value, path, true, |word| text::is_version(word, prefix)),
-            Form::Pseudonym => self.form(value, path, false, text::is_pseudonym),
+            Form::Version { prefix } => self.form(value, path, true, |word| form::is_version(word, prefix)),
+            Form::Pseudonym => self.form(value, path, false, form::is_pseudonym),
             Form::Text { max_len } => {
                 let free = value.as_str().ok_or(Reason::WrongType)?;
                 if free.len() > max_len {
@@ -157,7 +203,7 @@ impl Payload {
     fn package(&mut self, names: &[String], prefixes: &[String], value: &Value, path: &str) -> Result<(), Reason> {
         let package = value.as_object().ok_or(Reason::WrongType)?;
         let name = package.get("name").ok_or(Reason::MissingField)?.as_str().ok_or(Reason::WrongType)?;
-        if !text::is_package(name, names, prefixes) {
+        if !form::is_package(name, names, prefixes) {
             return Err(Reason::UnknownVariant);
         }
         self.json.push_str("{\"name\":");
@@ -165,7 +211,7 @@ impl Payload {
         self.facet(path, name, 0);
         if let Some(version) = package.get("version") {
             self.json.push_str(",\"version\":");
-            self.form(version, &format!("{path}.{name}"), true, |word| text::is_version(word, ""))?;
+            self.form(version, &format!("{path}.{name}"), true, |word| form::is_version(word, ""))?;
         }
         self.json.push('}');
         let known = 1 + usize::from(package.contains_key("version"));
