@@ -37,6 +37,8 @@ enum Command {
     Schema(commands::schema::Arguments),
     /// Finds that a program or a folder holds no trace of this framework.
     Absent(commands::absent::Arguments),
+    /// Runs a program in debug mode, and shows each event beside its record with what a collector would answer.
+    Watch(commands::watch::Arguments),
 }
 
 /// Runs the program with these arguments, the first being its own name. As a subcommand of cargo it is called with
@@ -53,24 +55,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitC
             return if error.use_stderr() { ExitCode::Usage } else { ExitCode::Holds }.into();
         }
     };
-    let ended = match cli.command {
-        Command::Init(arguments) => commands::init::run(&arguments),
-        Command::List(arguments) => commands::list::run(&arguments),
-        Command::Show(arguments) => commands::show::run(&arguments),
-        Command::Lock(arguments) => commands::lock::run(&arguments),
-        Command::Check(arguments) => commands::check::run(&arguments),
-        Command::Diff(arguments) => commands::diff::run(&arguments),
-        Command::Docs(arguments) => commands::docs::run(&arguments),
-        Command::Schema(arguments) => commands::schema::run(&arguments),
-        Command::Absent(arguments) => commands::absent::run(&arguments),
+    run_command(&cli.command).unwrap_or_else(|failure| {
+        report(&failure);
+        failure.exit.into()
+    })
+}
+
+fn run_command(command: &Command) -> Result<std::process::ExitCode, Failure> {
+    let ended = match command {
+        Command::Init(arguments) => commands::init::run(arguments),
+        Command::List(arguments) => commands::list::run(arguments),
+        Command::Show(arguments) => commands::show::run(arguments),
+        Command::Lock(arguments) => commands::lock::run(arguments),
+        Command::Check(arguments) => commands::check::run(arguments),
+        Command::Diff(arguments) => commands::diff::run(arguments),
+        Command::Docs(arguments) => commands::docs::run(arguments),
+        Command::Schema(arguments) => commands::schema::run(arguments),
+        Command::Absent(arguments) => commands::absent::run(arguments),
+        // It ends as the program that it has run.
+        Command::Watch(arguments) => return commands::watch::run(arguments),
     };
-    match ended {
-        Ok(code) => code.into(),
-        Err(failure) => {
-            report(&failure);
-            failure.exit.into()
-        }
-    }
+    ended.map(Into::into)
 }
 
 fn report(failure: &Failure) {

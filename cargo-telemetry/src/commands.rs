@@ -9,6 +9,7 @@ pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod watch;
 
 use crate::{
     arguments::{Source, refuse_all_features},

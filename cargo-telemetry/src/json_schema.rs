@@ -73,7 +73,7 @@ fn of_one(manifest: &Manifest, sdk: &SdkDescriptor) -> Value {
 }
 
 /// The events that can be recorded: without conflict, and in the sample on some day. Equal ones count once.
-fn recordable<'a>(manifest: &'a Manifest, sdk: &SdkDescriptor) -> Vec<&'a EventDescriptor> {
+pub(crate) fn recordable<'a>(manifest: &'a Manifest, sdk: &SdkDescriptor) -> Vec<&'a EventDescriptor> {
     let conflicting = conflicts(&manifest.sdks, &manifest.events);
     let mut events: Vec<_> = manifest.events_of(sdk).collect();
     events.retain(|event| !conflicting.contains(&event.key()) && event::rate(sdk, event) > 0.0);

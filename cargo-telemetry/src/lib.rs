@@ -37,5 +37,6 @@ mod programs;
 pub mod reader;
 mod report;
 mod source;
+mod watch;
 mod wire;
 pub mod words;

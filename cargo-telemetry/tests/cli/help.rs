@@ -2,7 +2,7 @@
 
 use crate::kit::{run, snapshot};
 
-const COMMANDS: [&str; 8] = ["list", "show", "lock", "check", "diff", "docs", "schema", "absent"];
+const COMMANDS: [&str; 9] = ["list", "show", "lock", "check", "diff", "docs", "schema", "absent", "watch"];
 
 #[test]
 fn help_of_the_commands_of_this_page() {

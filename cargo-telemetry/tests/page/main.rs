@@ -15,6 +15,7 @@ mod notice;
 mod privacy;
 mod sdks;
 mod sent;
+mod watch;
 
 use std::{
     path::{Path, PathBuf},
