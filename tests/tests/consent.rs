@@ -7,7 +7,7 @@ use std::{
 };
 
 use telemetry_tests::{
-    Sandbox, finish, run, run_ok, sibling,
+    Sandbox, finish, fixture, run, run_ok, sibling,
     terminal::{Terminal, shown},
 };
 
@@ -207,4 +207,45 @@ fn r36_an_agent_is_told_from_a_person() {
     command.env("AI_AGENT", "1").stdin(terminal.other_end());
     assert_eq!(command.at(&terminal), ("Ok(NotAsked(NobodyThere))".to_owned(), String::new()));
     assert_eq!(stored(&sandbox), None);
+}
+
+/// Every question of the page is asked, each block by a user of its own. `BLESS=1` writes down what is seen.
+#[test]
+fn r17_the_page_is_what_a_user_sees() {
+    const MARK: &str = "$ acme    # the user ";
+    let page = fixture::workspace().join("docs/asking.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    let (mut written, mut sandbox, mut in_block) = (String::new(), Sandbox::new(), false);
+    for line in text.lines() {
+        if let Some(does) = line.strip_prefix(MARK).filter(|_| in_block) {
+            let (said, seen) = match does {
+                "is asked no more" => {
+                    let terminal = Terminal::open();
+                    acme(&sandbox, &["ask", "60000"]).stdin(terminal.other_end()).at(&terminal)
+                }
+                "types: nothing" => asked(&sandbox, "", "300"),
+                "types: a line end" => asked(&sandbox, "\n", "60000"),
+                other => asked(&sandbox, &format!("{}\n", other.strip_prefix("types: ").unwrap()), "60000"),
+            };
+            let seen = seen.replace("http://127.0.0.1:4318", "https://telemetry.acme.example");
+            let seen =
+                seen.replace(&format!("http://127.0.0.1:{}", sandbox.server.port()), "https://telemetry.acme.example");
+            let lines = seen.lines().chain([said.as_str()]).map(str::trim_end).skip_while(|line| line.is_empty());
+            written += &lines.fold(format!("{line}\n"), |all, line| all + line + "\n");
+            continue;
+        }
+        let ends = in_block && line == "```";
+        if !in_block || ends {
+            written += line;
+            written.push('\n');
+        }
+        if line == "```console" {
+            (in_block, sandbox) = (true, Sandbox::new());
+        }
+        in_block &= !ends;
+    }
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&page, &written).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), written, "BLESS=1 writes the page");
 }

@@ -64,6 +64,16 @@ impl Wanted {
     }
 }
 
+#[cfg(all(test, unix))]
+impl AgreedSet {
+    /// That of a release that tests make up.
+    pub(crate) fn for_tests(sdk: Parts, metas: Vec<&'static EventMeta>) -> Self {
+        let mut events: Vec<_> = metas.into_iter().map(Wanted).collect();
+        events.sort_unstable_by_key(|event| event.digest());
+        Self { sdk, events: events.into() }
+    }
+}
+
 impl AgreedSet {
     /// What this program asks agreement for.
     pub(crate) fn of(sdk: Sdk) -> Self {

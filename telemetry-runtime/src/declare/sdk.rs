@@ -102,6 +102,42 @@ impl SdkInfo {
     }
 }
 
+#[cfg(test)]
+impl SdkInfo {
+    /// A library that is on by default; tests change what they are about.
+    pub(crate) const FOR_TESTS: Self = Self {
+        record: &[],
+        name: "acme-ui",
+        name_digest: 0,
+        digest: 0,
+        destination: 0,
+        version: "1.0.0",
+        role: Role::Library,
+        default: DefaultConsent::On,
+        env: "ACME",
+        env_aliases: &[],
+        command: None,
+        endpoint: "https://telemetry.acme.example",
+        wire: Wire::EventBatch { strict: false },
+        compress: None,
+        docs: "",
+        event_case: EventCase::Snake,
+        active: None,
+        notice: Notice::NextRun,
+        official_build: None,
+        environments: &[],
+        write_on: WriteOn::Worker,
+        exit: Exit::Later,
+        browser: false,
+        instance: None,
+        sample: 1.0,
+        transport: None,
+        debug_build: true,
+        active_event: None,
+        health_event: None,
+    };
+}
+
 impl Sdk {
     /// Itself: what is no SDK has a method of the same name, by a trait.
     #[doc(hidden)]

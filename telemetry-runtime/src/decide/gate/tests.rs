@@ -1,7 +1,7 @@
 //! Every combination of what the layers can say: what holds, who decided, and that nothing but the user's word and the author's
 //! default ever enables.
 
-use telemetry_schema::{DefaultConsent, EventCase, Exit, Notice, Role, Wire, WriteOn};
+use telemetry_schema::DefaultConsent;
 
 use super::*;
 use crate::{
@@ -15,37 +15,7 @@ use crate::{
     declare::sdk::SdkInfo,
 };
 
-const SDK: SdkInfo = SdkInfo {
-    record: &[],
-    name: "acme-ui",
-    name_digest: 0,
-    digest: 0,
-    destination: 0,
-    version: "1.0.0",
-    role: Role::Library,
-    default: DefaultConsent::On,
-    env: "ACME",
-    env_aliases: &[],
-    command: None,
-    endpoint: "https://telemetry.acme.example",
-    wire: Wire::EventBatch { strict: false },
-    compress: None,
-    docs: "",
-    event_case: EventCase::Snake,
-    active: None,
-    notice: Notice::NextRun,
-    official_build: None,
-    environments: &[],
-    write_on: WriteOn::Worker,
-    exit: Exit::Later,
-    browser: false,
-    instance: None,
-    sample: 1.0,
-    transport: None,
-    debug_build: true,
-    active_event: None,
-    health_event: None,
-};
+const SDK: SdkInfo = SdkInfo::FOR_TESTS;
 
 /// What the test has one layer say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

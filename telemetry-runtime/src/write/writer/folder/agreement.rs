@@ -1,5 +1,9 @@
 //! How what the user was told compares with what this program can record.
 
+#[cfg(all(test, unix))]
+#[path = "agreement/histories.rs"]
+mod histories;
+
 use std::{
     collections::{BTreeMap, HashSet},
     sync::Arc,
