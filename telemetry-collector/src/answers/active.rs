@@ -61,6 +61,9 @@ pub fn active(read: &mut dyn Read, scope: &Scope) -> Result<Vec<Active>, StoreEr
     Ok(found.periods.iter().map(of).collect())
 }
 
+/// The flag of the first day with a version.
+const ADOPTED: &str = "first_of_version";
+
 /// The flags that are set, by period and name; of each, how many by version.
 type Flags = BTreeMap<(Day, &'static str), BTreeMap<String, u64>>;
 
@@ -76,12 +79,11 @@ fn flags(read: &mut dyn Read, scope: &Scope, event: &str) -> Result<Flags, Store
     Ok(flags)
 }
 
+/// Installations by the first day of a period and the version.
+type ByVersion = BTreeMap<(Day, String), u64>;
+
 /// Active installations per period and version: each counts for the version with which it was first active in the period.
-pub(super) fn by_version(
-    read: &mut dyn Read,
-    scope: &Scope,
-    found: &Found,
-) -> Result<BTreeMap<(Day, String), u64>, StoreError> {
+pub(super) fn by_version(read: &mut dyn Read, scope: &Scope, found: &Found) -> Result<ByVersion, StoreError> {
     let mut result = BTreeMap::new();
     let Some(name) = name_of(&found.counts, "active") else { return Ok(result) };
     match flag(scope.by) {
@@ -96,6 +98,20 @@ pub(super) fn by_version(
                     result.extend(versions.into_iter().map(|(version, n)| ((first, version), n)));
                 }
             }
+        }
+    }
+    Ok(result)
+}
+
+/// Installations per period and version that were counted with this version for the first time; `None` where no event has the flag.
+pub(super) fn adoptions(read: &mut dyn Read, scope: &Scope, found: &Found) -> Result<Option<ByVersion>, StoreError> {
+    let Some(name) = name_of(&found.counts, "active") else { return Ok(None) };
+    let mut result = None;
+    for value in read.values(&scope.sdk, Some(name), scope.whole_days())? {
+        if value.path == ADOPTED && value.discriminant.is_none() {
+            let all = result.get_or_insert_with(ByVersion::new);
+            let n = if value.value == "true" { value.n } else { 0 };
+            *all.entry((scope.by.first_day(value.day), value.version)).or_default() += n;
         }
     }
     Ok(result)

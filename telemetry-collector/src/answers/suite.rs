@@ -36,15 +36,22 @@ fn write(engine: &mut dyn Engine, day: Day, events: Vec<Event>) {
     engine.store().write(&[Batch { received: day, ..batch("a", events) }]).unwrap();
 }
 
-fn flagged(number: u64, day: Day, version: &str, flags: [bool; 3]) -> Event {
-    let [week, month, ever] = flags;
+fn flagged(number: u64, day: Day, version: &str, flags: [bool; 4]) -> Event {
+    let [week, month, ever, first] = flags;
     let facet = |path: &str, is: bool| Facet { path: path.to_owned(), value: is.to_string(), sum: 0 };
     Event {
         name: "ACTIVE".to_owned(),
         when: When::On(day),
         version: version.to_owned(),
-        payload: format!("{{\"first_in_week\":{week},\"first_in_month\":{month},\"first_ever\":{ever}}}"),
-        facets: vec![facet("first_in_week", week), facet("first_in_month", month), facet("first_ever", ever)],
+        payload: format!(
+            "{{\"first_in_week\":{week},\"first_in_month\":{month},\"first_ever\":{ever},\"first_of_version\":{first}}}"
+        ),
+        facets: vec![
+            facet("first_in_week", week),
+            facet("first_in_month", month),
+            facet("first_ever", ever),
+            facet("first_of_version", first),
+        ],
         ..event(number)
     }
 }
@@ -74,7 +81,8 @@ fn sums_of_flags_are_installations(engine: &mut dyn Engine) {
             let before: Option<Day> = last.insert(installation, day);
             let is_first = |by: Grain| before.is_none_or(|before| by.first_day(before) != by.first_day(day));
             number += 1;
-            let flags = [is_first(Grain::Week), is_first(Grain::Month), seen.insert(installation)];
+            let is_new = seen.insert(installation);
+            let flags = [is_first(Grain::Week), is_first(Grain::Month), is_new, is_new];
             all.push(flagged(number, day, "1.0.0", flags));
             for by in Grain::ALL {
                 truth.entry((by as Order, by.first_day(day))).or_default().insert(installation);
@@ -118,15 +126,20 @@ fn unknown_versions_come_first(engine: &mut dyn Engine) {
     let known = BTreeSet::from(["1.0.0".to_owned(), "1.1.0".to_owned()]);
     let all = [("1.0.0", 0), ("1.1.0", 1), ("1.1.0", 2), ("9.0.0", 3)];
     let flagged = all.map(|(version, number)| {
-        let event = flagged(number, TODAY, version, [true, true, true]);
+        let event = flagged(number, TODAY, version, [true, true, true, number != 2]);
         Event { is_version_known: known.contains(version), ..event }
     });
     write(engine, TODAY, flagged.to_vec());
     let rows = versions(&mut *engine.read(), &scope(Grain::Month), &known).unwrap();
-    let found: Vec<_> = rows.iter().map(|row| (row.version.as_str(), row.is_known, row.active, row.events)).collect();
+    let found: Vec<_> =
+        rows.iter().map(|row| (row.version.as_str(), row.is_known, row.active, row.adoptions, row.events)).collect();
     assert_eq!(
         found,
-        [("9.0.0", false, Some(1), 1), ("1.0.0", true, Some(1), 1), ("1.1.0", true, Some(2), 2)],
+        [
+            ("9.0.0", false, Some(1), Some(1), 1),
+            ("1.0.0", true, Some(1), Some(1), 1),
+            ("1.1.0", true, Some(2), Some(1), 2),
+        ],
         "an unknown one first"
     );
     let rows = losses(&mut *engine.read(), &scope(Grain::Month)).unwrap();

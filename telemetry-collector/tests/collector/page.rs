@@ -167,7 +167,7 @@ fn the_numbers_of_the_page_are_those_of_query() {
     }
     let versions: Vec<_> = ask(&["versions", "--by", "day"])
         .iter()
-        .map(|row| shown(row, &["day", "version", "known", "active", "events"]))
+        .map(|row| shown(row, &["day", "version", "known", "active", "adoptions", "events"]))
         .collect();
     assert_eq!(without_state(rows(&html, "versions-figure")), versions);
     let fields = ask(&["fields", "--by", "day"]);

@@ -13,11 +13,12 @@ use crate::{
     digest,
 };
 
-/// Its fields: the dates that this installation remembers of itself.
-const FIELDS: [(&str, &str); 3] = [
+/// Its fields: the dates and versions that this installation remembers of itself.
+const FIELDS: [(&str, &str); 4] = [
     ("first_in_week", "Whether this is the first active day of this installation in its ISO week."),
     ("first_in_month", "Whether this is the first active day of this installation in its month."),
     ("first_ever", "Whether this is the first active day of this installation."),
+    ("first_of_version", "Whether this is the first active day of this installation with this version."),
 ];
 
 /// The static `__TELEMETRY_ACTIVE_META`, what it needs and the registration; `sdk` is an expression.

@@ -272,6 +272,10 @@ pub(crate) const TOLD_SETS: usize = 64;
 /// into it are at most 43, and the others are there for days of a clock that was wrong.
 pub(crate) const ACTIVE_DAYS: usize = 64;
 
+/// Versions with which an installation was counted that are remembered in `memory.json`: several years of monthly releases. Whoever goes back
+/// to an older one is counted for it again.
+pub(crate) const ACTIVE_VERSIONS: usize = 48;
+
 /// Throttled events that are remembered over restarts; the table in memory has as many cells.
 pub(crate) const MEMORY_ENTRIES: usize = 4_096;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::limits::ACTIVE_DAYS;
+use crate::base::limits::{ACTIVE_DAYS, ACTIVE_VERSIONS};
 
 /// The days on which this installation was counted. Days are UTC days since 1970-01-01.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,12 +23,21 @@ pub(crate) struct ActiveDays {
     /// Those that are remembered, at most [`ACTIVE_DAYS`]; of a file from before there was this list, the latest alone.
     #[serde(default)]
     pub(crate) days: BTreeSet<u32>,
+    /// The versions with which it was counted, the latest last, at most [`ACTIVE_VERSIONS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) versions: Vec<String>,
 }
 
 impl ActiveDays {
     /// A destination that counts for the first time, `today`.
     pub(crate) fn first(today: u32) -> Self {
-        Self { destination: String::new(), last_day: today, first_day: today, days: [today].into() }
+        Self {
+            destination: String::new(),
+            last_day: today,
+            first_day: today,
+            days: [today].into(),
+            versions: Vec::new(),
+        }
     }
 
     /// Whether this is so of any day that was counted.
@@ -36,8 +45,14 @@ impl ActiveDays {
         is_so(self.last_day) || self.days.iter().any(|day| is_so(*day))
     }
 
-    /// This installation is counted today.
-    pub(crate) fn count(&mut self, today: u32) {
+    /// Whether it was counted with this version before.
+    pub(crate) fn has_counted(&self, version: &str) -> bool {
+        self.versions.iter().any(|known| known == version)
+    }
+
+    /// This installation is counted today, with this version.
+    pub(crate) fn count(&mut self, today: u32, version: &str) {
+        self.add_versions([version.to_owned()]);
         self.days.extend([self.last_day, today]);
         self.last_day = today.max(self.last_day);
         self.first_day = today.min(self.first_day);
@@ -47,9 +62,20 @@ impl ActiveDays {
     /// Adds what another process knows of the same destination.
     pub(crate) fn merge(&mut self, other: Self) {
         self.days.extend(other.days);
+        self.add_versions(other.versions);
         self.last_day = other.last_day.max(self.last_day);
         self.first_day = other.first_day.min(self.first_day);
         self.keep_nearest(self.last_day);
+    }
+
+    /// Adds those that are new, and keeps to [`ACTIVE_VERSIONS`]: the oldest goes first.
+    fn add_versions(&mut self, versions: impl IntoIterator<Item = String>) {
+        for version in versions {
+            if !self.has_counted(&version) {
+                self.versions.push(version);
+            }
+        }
+        self.versions.drain(..self.versions.len().saturating_sub(ACTIVE_VERSIONS));
     }
 
     /// Keeps to [`ACTIVE_DAYS`]: the day that is furthest away goes first.
@@ -69,17 +95,20 @@ mod tests {
     #[test]
     fn the_days_that_are_furthest_from_today_are_forgotten_first() {
         let mut days = ActiveDays::first(20_000);
-        days.count(30_000);
-        (20_001..20_000 + ACTIVE_DAYS as u32).for_each(|day| days.count(day));
+        days.count(30_000, "1");
+        (20_001..20_000 + ACTIVE_DAYS as u32).for_each(|day| days.count(day, "1"));
         assert_eq!(days.days.len(), ACTIVE_DAYS);
         assert!(!days.days.contains(&30_000), "the one of a clock that was ahead");
-        days.count(20_000 + ACTIVE_DAYS as u32);
+        days.count(20_000 + ACTIVE_DAYS as u32, "2");
         assert_eq!(days.days.first(), Some(&20_001));
         assert_eq!((days.first_day, days.last_day), (20_000, 30_000));
         let (mut ours, mut theirs) = (days.clone(), days);
-        ours.count(20_070);
-        theirs.count(20_071);
+        ours.count(20_070, "3");
+        theirs.count(20_071, "4");
         ours.merge(theirs);
         assert!(ours.any(|day| day == 20_070) && ours.any(|day| day == 20_071) && ours.days.len() == ACTIVE_DAYS);
+        assert_eq!(ours.versions, ["1", "2", "3", "4"]);
+        (5..5 + ACTIVE_VERSIONS as u32).for_each(|version| ours.count(20_072, &version.to_string()));
+        assert!(ours.versions.len() == ACTIVE_VERSIONS && !ours.has_counted("4") && ours.has_counted("5"));
     }
 }

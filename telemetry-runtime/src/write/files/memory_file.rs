@@ -141,10 +141,10 @@ impl Memory {
         of(destination).or_else(|| of(""))
     }
 
-    /// A destination has counted this installation today.
-    pub(crate) fn count_active(&mut self, destination: &str, today: u32) {
+    /// A destination has counted this installation today, with this version.
+    pub(crate) fn count_active(&mut self, destination: &str, today: u32, version: &str) {
         let mut days = self.active_days(destination).cloned().unwrap_or_else(|| ActiveDays::first(today));
-        days.count(today);
+        days.count(today, version);
         days.destination = destination.to_owned();
         self.active.retain(|days| days.destination != destination && !days.destination.is_empty());
         self.active.push(days);
@@ -286,7 +286,13 @@ mod tests {
     }
 
     fn active(destination: &str, last_day: u32, first_day: u32) -> ActiveDays {
-        ActiveDays { destination: destination.to_owned(), last_day, first_day, days: [first_day, last_day].into() }
+        ActiveDays {
+            destination: destination.to_owned(),
+            last_day,
+            first_day,
+            days: [first_day, last_day].into(),
+            versions: Vec::new(),
+        }
     }
 
     fn memory() -> Memory {
@@ -394,19 +400,23 @@ mod tests {
     #[test]
     fn o15_each_destination_counts_the_days_of_its_own() {
         let mut memory = Memory::default();
-        memory.count_active("one", 10);
+        memory.count_active("one", 10, "1");
         assert_eq!(memory.active_days("other"), None);
-        memory.count_active("other", 12);
-        memory.count_active("one", 13);
-        assert_eq!(memory.active, [active("other", 12, 12), active("one", 13, 10)]);
+        memory.count_active("other", 12, "1");
+        memory.count_active("one", 13, "2");
+        let of = |versions: &[&str], days: ActiveDays| {
+            let versions = versions.iter().map(|version| (*version).to_owned()).collect();
+            ActiveDays { versions, ..days }
+        };
+        assert_eq!(memory.active, [of(&["1"], active("other", 12, 12)), of(&["1", "2"], active("one", 13, 10))]);
         // What is known from before goes on with whoever asks first.
         let file = r#"{"version":1,"active":[{"last_day":9,"first_day":8}]}"#;
         let mut earlier = parse(file.as_bytes()).unwrap();
         assert!(earlier.active_days("one").unwrap().any(|day| day == 9));
-        earlier.count_active("one", 10);
+        earlier.count_active("one", 10, "1");
         earlier.merge(parse(file.as_bytes()).unwrap());
         let days = [9, 10].into();
-        assert_eq!(earlier.active, [ActiveDays { days, ..active("one", 10, 8) }]);
+        assert_eq!(earlier.active, [of(&["1"], ActiveDays { days, ..active("one", 10, 8) })]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Counting without ids: one event a day that says whether it is the first of a week, a month or of all.
+//! Counting without ids: one event a day that says whether it is the first of a week, a month, of a version or of all.
 //!
-//! The dates stand in the state folder, so whoever adds up the flags gets daily, weekly and monthly active
+//! Dates and versions stand in the state folder, so whoever adds up the flags gets daily, weekly and monthly active
 //! installations without anything that would tell one installation from another.
 
 use telemetry_schema::{EventDescriptor, Record, record};
@@ -16,7 +16,7 @@ use crate::{
 /// Appends the day's active event, unless today's was appended or the SDK does not count.
 pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mut StateFolder) {
     let Some(meta) = sdk.info.active_event else { return };
-    folder.count_day(clock::today(), |folder, flags| {
+    folder.count_day(clock::today(), sdk.info.version, |folder, flags| {
         // It is an event as any other: listed, agreed to and counted.
         events::register(meta);
         let Ok(Record::Event(event)) = record::parse(meta.record) else { return false };
@@ -41,9 +41,10 @@ fn append(
         return Err(Outcome::AwaitingConsent);
     }
     let meta = sdk.info.active_event.ok_or(Outcome::GateClosed)?;
-    let ActiveFlags { first_in_week, first_in_month, first_ever } = flags;
+    let ActiveFlags { first_in_week, first_in_month, first_ever, first_of_version } = flags;
     let payload = format!(
-        "{{\"first_in_week\":{first_in_week},\"first_in_month\":{first_in_month},\"first_ever\":{first_ever}}}"
+        "{{\"first_in_week\":{first_in_week},\"first_in_month\":{first_in_month},\"first_ever\":{first_ever},\
+         \"first_of_version\":{first_of_version}}}"
     );
     folder.append_payload(configuration, meta, &event.event, &payload, meta.digest.to_be_bytes())
 }

@@ -94,6 +94,10 @@ impl Grain {
 struct Counted {
     truth: Sums<BTreeSet<u32>>,
     sums: Sums<u32>,
+    /// First days of a version, by version; and installations that ran it, by whether other versions ran beside it.
+    adoptions: BTreeMap<u32, u32>,
+    ran: BTreeMap<u32, BTreeSet<u32>>,
+    beside: BTreeSet<u32>,
     /// Folders that were removed.
     erasures: u32,
 }
@@ -103,7 +107,8 @@ impl Counted {
         if day + OLDEST < today || day > today + NEWEST {
             return;
         }
-        let ActiveFlags { first_in_week, first_in_month, first_ever } = flags;
+        let ActiveFlags { first_in_week, first_in_month, first_ever, first_of_version } = flags;
+        *self.adoptions.entry(version).or_default() += u32::from(first_of_version);
         for (grain, is_set) in Grain::ALL.into_iter().zip([true, first_in_week, first_in_month, first_ever]) {
             *self.sums.entry((grain, grain.period(day))).or_default().entry(version).or_default() += u32::from(is_set);
         }
@@ -196,10 +201,15 @@ impl Installation {
         }
         let told = today.saturating_add_signed(clock_days);
         let version = process.version;
-        let is_unsaved = count_day(&self.dir, &mut process.memory, DESTINATION, told, |flags| {
-            counted.arrive(today, told, version, flags);
-            true
-        });
+        counted.ran.entry(version).or_default().insert(self.number);
+        if matches!(self.life, Life::Daemons(2)) {
+            counted.beside.insert(self.number);
+        }
+        let is_unsaved =
+            count_day(&self.dir, &mut process.memory, DESTINATION, (told, &version.to_string()), |flags| {
+                counted.arrive(today, told, version, flags);
+                true
+            });
         assert!(!is_unsaved, "the file can be written");
     }
 
@@ -283,6 +293,20 @@ fn r35_sums_of_flags_are_installations_whatever_clocks_and_processes_do() {
     let month = (Grain::Month, Grain::Month.period(BEGIN + 7));
     let (truth, sum) = (counted.truth[&month][&1].len() as f64, f64::from(counted.sums[&month][&1]));
     assert!(sum < 0.8 * truth, "{sum} instead of {truth}");
+}
+
+/// Who takes a release is a sum as well, and no event says what ran before. It is counted when the version is the first of a day; where
+/// two versions run beside each other every day, the other one never is.
+#[test]
+fn r35_adoption_of_a_release_is_a_sum() {
+    let counted = live(INSTALLATIONS, Erasure::None);
+    for version in [0, 1] {
+        let ran = &counted.ran[&version];
+        let alone = ran.difference(&counted.beside).count() as u32;
+        let sum = counted.adoptions[&version];
+        let (least, most) = (f64::from(alone) * 0.98, f64::from(ran.len() as u32) * 1.02);
+        assert!((least..=most).contains(&f64::from(sum)), "{version}: {sum} of {alone} to {}", ran.len());
+    }
 }
 
 /// The lines of the page's table.
