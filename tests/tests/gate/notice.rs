@@ -280,3 +280,46 @@ fn o14_a_folder_of_somebody_else_shows_nothing() {
     }
     fs::set_permissions(sandbox.state(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
 }
+
+/// What a program with two SDKs shows at a terminal, and the status of each.
+fn two_kits(sandbox: &Sandbox, variables: &[(&str, &str)]) -> (String, [serde_json::Value; 2]) {
+    let mut command = sandbox.command(sibling("two_kits"));
+    command.envs(variables.iter().copied());
+    let (output, seen) = Terminal::open().run(&mut command);
+    assert!(output.status.success(), "{output:?}\n{seen}");
+    (seen, serde_json::from_slice(&output.stdout).unwrap())
+}
+
+/// A person reads once, and each SDK keeps what was told, what was decided and what it does.
+#[test]
+fn two_sdks_of_one_program_share_a_notice_and_nothing_else() {
+    let sandbox = Sandbox::new();
+    let (seen, kits) = two_kits(&sandbox, &[]);
+    assert_eq!(seen.matches("2 parts of this program collect usage data; each asks for itself.").count(), 1, "{seen}");
+    for part in ["blue-kit collects usage data", "red-kit collects usage data", "BLUE_TELEMETRY_DISABLED=1"] {
+        assert_eq!(seen.matches(part).count(), 1, "{part}: {seen}");
+    }
+    for kit in &kits {
+        let ledger = &kit["ledger"];
+        assert_eq!((&ledger["before_notice"], &ledger["accepted"]), (&1.into(), &0.into()), "{kit}");
+    }
+    // Both were told: the next run is silent, and each sends.
+    let (seen, kits) = two_kits(&sandbox, &[]);
+    assert_eq!(seen, "");
+    assert!(kits.iter().all(|kit| kit["ledger"]["sent"] == 1), "{kits:?}");
+    // A no to one is no word on the other.
+    let decision = sandbox.state().join("telemetry/red-kit/consent.json");
+    fs::write(decision, r#"{"version":1,"consent":"off","agreed":{},"sdk":null}"#).unwrap();
+    let (_, [blue, red]) = two_kits(&sandbox, &[]);
+    assert_eq!((&blue["mode"], &red["mode"]), (&"on".into(), &"off".into()));
+    // Whoever is off is in nobody's notice, and nothing of it is made.
+    let sandbox = Sandbox::new();
+    let (seen, _) = two_kits(&sandbox, &[("RED_TELEMETRY_DISABLED", "1")]);
+    assert!(
+        seen.contains("blue-kit collects") && !seen.contains("red-kit") && !seen.contains("parts of this"),
+        "{seen}"
+    );
+    assert!(!sandbox.state().join("telemetry/red-kit").exists());
+    let (seen, _) = two_kits(&sandbox, &[]);
+    assert!(seen.contains("red-kit collects") && !seen.contains("blue-kit"), "each is told once: {seen}");
+}

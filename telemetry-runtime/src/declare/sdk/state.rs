@@ -70,6 +70,8 @@ pub struct SdkState {
     pub(crate) may_send: AtomicBool,
     /// A notice could not be shown, and no event has come since; see `write/writer/asking.rs`.
     pub(crate) wants_notice: AtomicBool,
+    /// The notice was shown in this run together with that of another SDK; the writer has not come to it yet.
+    pub(crate) told_beside: AtomicBool,
     /// Events before these positions of the queue were discarded by the host.
     pub(crate) discarded_to: [AtomicU64; QUEUE_SHARDS],
 }
@@ -86,6 +88,7 @@ impl SdkState {
             ledger: Ledger::new(),
             may_send: AtomicBool::new(false),
             wants_notice: AtomicBool::new(false),
+            told_beside: AtomicBool::new(false),
             discarded_to: [const { AtomicU64::new(0) }; QUEUE_SHARDS],
         }
     }

@@ -1,6 +1,7 @@
 //! The state folder of one SDK: what it says, and what is written to it.
 
 mod agreement;
+mod beside;
 mod days;
 mod decide;
 mod memory;
@@ -146,6 +147,13 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
     let mut agreement = Agreement::of(&wanted, &reading.told, reading.level);
     let mut send_after = None;
     let mut not_shown = false;
+    if sdk.state.told_beside.swap(false, Ordering::SeqCst) {
+        // By the notice of another SDK in this run: what holds after one of its own holds.
+        if sdk.info.notice != Notice::SameRun {
+            return (Files::Closed(Outcome::BeforeNotice), Mode::AwaitingNotice, false);
+        }
+        send_after = Some(clock::instant() + SAME_RUN_HOLD);
+    }
     if lifted {
         agreement = Agreement::complete(&wanted, &reading.told, reading.level);
     } else if !agreement.is_complete() {

@@ -27,8 +27,19 @@ pub(crate) fn may_be_watched(surroundings: &Surroundings) -> bool {
 /// Prints the notice; `true` when all of it was written. A notice that was not printed does not count as shown, and one that
 /// a terminal may not take at once is not begun.
 pub(crate) fn print(notice: &Notice) -> bool {
-    let text = format!("\n{}\n\n", notice.text);
-    !notice.text.is_empty() && fits(&text) && print::show(&text)
+    !notice.text.is_empty() && print_whole(&notice.text)
+}
+
+/// As [`print`], of several SDKs at once.
+pub(crate) fn print_together(notices: &[&Notice]) -> bool {
+    let texts: Vec<_> = notices.iter().map(|notice| notice.text.as_str()).collect();
+    let head = format!("{} parts of this program collect usage data; each asks for itself.", texts.len());
+    texts.iter().all(|text| !text.is_empty()) && print_whole(&format!("{head}\n\n{}", texts.join("\n\n")))
+}
+
+fn print_whole(text: &str) -> bool {
+    let text = format!("\n{text}\n\n");
+    fits(&text) && print::show(&text)
 }
 
 /// Whether an empty terminal takes it at once.

@@ -8,6 +8,7 @@ use crate::{
     decide::{
         consent::Consent,
         notice::{self, AgreedSet},
+        notice_text::Notice as NoticeText,
         settings,
     },
     declare::sdk::Sdk,
@@ -17,7 +18,13 @@ use crate::{
             consent_file::{self, ConsentState},
             told_file,
         },
-        writer::{folder::readme::create, show},
+        writer::{
+            folder::{
+                beside::{self, Other},
+                readme::create,
+            },
+            show,
+        },
     },
 };
 
@@ -64,7 +71,7 @@ pub(crate) fn tell(
     told_file::store(&dir, &told).map_err(said)?;
     told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
     let staged = told_file::stage(&dir, &told).map_err(said)?;
-    if prints && !show::print(&text) {
+    if prints && !show_with_others(sdk, base, &text) {
         return Ok(Telling::NotShown);
     }
     staged.take_place().map_err(said)?;
@@ -78,4 +85,15 @@ pub(crate) fn tell(
         true if by_host => Telling::ByHost,
         true => Telling::Printed,
     })
+}
+
+/// Prints the notice, in one with those of other SDKs that wait for theirs at this moment, if the terminal takes that.
+fn show_with_others(sdk: Sdk, base: &Path, text: &NoticeText) -> bool {
+    let others = beside::due(sdk, base);
+    let texts: Vec<_> = std::iter::once(text).chain(others.iter().map(Other::text)).collect();
+    if others.is_empty() || !show::print_together(&texts) {
+        return show::print(text);
+    }
+    others.into_iter().for_each(Other::was_told);
+    true
 }
