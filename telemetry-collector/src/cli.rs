@@ -38,6 +38,8 @@ enum Command {
     Backup(commands::backup::Arguments),
     /// Look for damage in store and list of SDKs.
     Check(commands::check::Arguments),
+    /// Show what comes in at a running collector, as it comes.
+    Watch(commands::watch::Arguments),
     /// Make a token for a team or a job of CI.
     Token(commands::token::Arguments),
     /// Write a script that completes the commands of a shell.
@@ -65,6 +67,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitC
         Command::Erase(arguments) => commands::erase::run(&arguments),
         Command::Backup(arguments) => commands::backup::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Watch(arguments) => commands::watch::run(&arguments),
         Command::Token(arguments) => commands::token::run(&arguments),
         Command::Completions { shell } => completions(shell),
     };

@@ -9,6 +9,7 @@ mod json;
 mod otlp;
 mod rate;
 mod request;
+mod shown;
 mod tally;
 mod text;
 
@@ -40,6 +41,7 @@ use crate::{
     reason::Reason,
     registry::{Registry, Route, Sdk},
     store::{Batch, Written},
+    watchers::Watchers,
 };
 
 /// What answers clients. One for all connections.
@@ -52,6 +54,7 @@ pub struct Ingest {
     clock: Clock,
     metrics: Arc<Metrics>,
     tally: Tally,
+    watchers: Watchers,
 }
 
 impl Ingest {
@@ -59,7 +62,16 @@ impl Ingest {
     pub fn new(config: Config, registry: Registry, committer: Committer, clock: Clock, metrics: Arc<Metrics>) -> Self {
         let rate = RateLimit::new(config.rate.clone());
         let registry = RwLock::new(Arc::new(registry));
-        Self { config, registry, rate, committer, clock, metrics, tally: Tally::default() }
+        Self {
+            config,
+            registry,
+            rate,
+            committer,
+            clock,
+            metrics,
+            tally: Tally::default(),
+            watchers: Watchers::default(),
+        }
     }
 
     /// Takes another registry from the next request on.
@@ -70,6 +82,11 @@ impl Ingest {
     /// The registry that is asked now.
     pub fn registry(&self) -> Arc<Registry> {
         Arc::clone(&self.registry.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whoever watches.
+    pub const fn watchers(&self) -> &Watchers {
+        &self.watchers
     }
 
     /// Hands what was refused since the last call to the store, as counts.
@@ -152,9 +169,15 @@ impl Ingest {
         }
         let is_dated = day.is_some() || route == Route::Logs || events.iter().all(|event| event.id.is_some());
         let key = key.or(in_body);
+        let shown = self.watchers.is_watched().then(|| shown::events(&sdk.name, &events));
         let batch = Batch { sdk: Arc::clone(&sdk.name), received: today, key, is_dated, events, outcomes: Vec::new() };
         match self.committer.commit(batch).await {
-            Ok(written) => Ok(Answer::Taken { written, refused }),
+            Ok(written) => {
+                if let Some(events) = shown {
+                    self.watchers.show(&shown::answered(events, written));
+                }
+                Ok(Answer::Taken { written, refused })
+            }
             Err(Refused::Busy | Refused::Failed | Refused::Ending) => {
                 Err(Answer::Later(self.config.commit.retry_after_seconds))
             }
@@ -165,6 +188,9 @@ impl Ingest {
         for (reason, n) in refused {
             self.metrics.refuse(*reason, *n);
             self.tally.add(&sdk.name, self.clock.today(), reason.word(), *n);
+        }
+        if !refused.is_empty() && self.watchers.is_watched() {
+            self.watchers.show(&shown::refused(&sdk.name, refused));
         }
     }
 

@@ -28,3 +28,4 @@ pub mod reason;
 pub mod registry;
 pub mod serve;
 pub mod store;
+pub mod watchers;

@@ -141,6 +141,7 @@ impl Collector {
     /// Takes no connection any more, lets requests in flight end, and returns when everything is written.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
+        self.ingest.watchers().end();
         for task in self.tasks.drain(..) {
             let _ = task.await;
         }

@@ -1,7 +1,5 @@
 //! `sdk`: which SDKs may send.
 
-mod remote;
-
 use std::{
     fmt::Write as _,
     path::{Path, PathBuf},
@@ -9,11 +7,12 @@ use std::{
 
 use clap::{Args, Subcommand};
 
-use self::remote::Remote;
+use super::remote::Remote;
 use crate::{
     arguments::{DataArguments, result},
     exit_code::ExitCode,
     failure::Failure,
+    page::ADD_PATH,
     registry::{
         edit::{self, AddOptions, AddedSdk},
         source,
@@ -113,7 +112,7 @@ fn add(arguments: &AddArguments) -> Result<ExitCode, Failure> {
     let options =
         AddOptions { sdk: arguments.sdk.clone(), version: arguments.version.clone(), prefix: arguments.prefix.clone() };
     let list = match &arguments.url {
-        Some(url) => List::There(Remote::at(url)?),
+        Some(url) => List::There(Remote::at(url, ADD_PATH)?),
         None => List::Here(arguments.data.config()?.server.data),
     };
     let mut text = String::new();

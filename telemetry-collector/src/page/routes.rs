@@ -19,7 +19,9 @@ use super::{
     definition::Definitions,
     events,
     figure::{self, Figure},
-    frame, health, losses,
+    frame, health,
+    live::{self, WATCH_PATH},
+    losses,
     running::Page,
     sections,
 };
@@ -42,6 +44,7 @@ pub fn router(page: Page) -> Router {
         .route("/", get(index))
         .route("/health.{ending}", get(health_data))
         .route(ADD_PATH, post(add_sdks))
+        .route(WATCH_PATH, get(watch))
         .route("/sdk/{sdk}", get(sdk_page))
         .route("/sdk/{sdk}/{file}", get(sdk_data))
         .with_state(Arc::new(Shared { page, readers: Semaphore::new(READERS) }))
@@ -176,6 +179,13 @@ async fn health_data(
 ) -> Result<Response, Refusal> {
     let access = allowed(&shared, &headers, Right::Read)?;
     if access.sees_all() { data(&health_table(&shared.page), &ending) } else { Err(Refusal::NotThere) }
+}
+
+/// Events as they come: for the operator alone, since rows say less of when something happened.
+async fn watch(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Result<Response, Refusal> {
+    let access = allowed(&shared, &headers, Right::Read)?;
+    let is_operator = access.sees_all() && access.may(Right::Add);
+    if is_operator && is_of_a_program(&headers) { Ok(live::answer(&shared.page)) } else { Err(Refusal::NoRight) }
 }
 
 /// `sdk add` of another machine: the manifest is the body, the options are the query.

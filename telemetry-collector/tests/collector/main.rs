@@ -10,3 +10,4 @@ mod public;
 mod queries;
 mod registry;
 mod samples;
+mod watch;
