@@ -17,7 +17,7 @@ use telemetry_schema::{Form, Throttle};
 use crate::{
     answers::{self, Cell, Grain, Scope, State, Table},
     clock::Day,
-    registry::Sdk,
+    registry::{Sdk, replace},
     store::{Days, Read, StoreError},
 };
 
@@ -119,10 +119,7 @@ impl Published {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }
-            let beside = path.with_extension("new");
-            fs::write(&beside, serde_json::to_string_pretty(&published)?)?;
-            fs::File::open(&beside)?.sync_all()?;
-            fs::rename(beside, path)?;
+            replace(&path, &serde_json::to_vec_pretty(&published)?)?;
         }
         Ok(published)
     }

@@ -16,6 +16,7 @@ use std::{
 
 use telemetry_schema::{Carries, Wire};
 
+pub(crate) use files::replace;
 pub use files::{Added, Entry, ReadError};
 pub use known::{Known, KnownEvent};
 

@@ -50,18 +50,21 @@ pub(super) async fn answer(page: &Page, access: Access, uri: &Uri, body: Body) -
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let data = page.config.server.data.clone();
     let add = move || {
+        // A list that is damaged is no fault of the request, whatever stands in it.
+        let list = || edit::list(&data).map_err(|failure| (StatusCode::SERVICE_UNAVAILABLE, failure));
+        list()?;
+        let of_request = |failure: Failure| (status(failure.exit), failure);
         let no_manifest = || Err(Failure::new(ExitCode::CannotTell, "the body is no manifest and no lock file"));
-        let manifest = source::of_text(&text, "the body").unwrap_or_else(no_manifest)?;
-        let added = add(&data, &manifest, &options, &access)?;
-        let registry = Registry::read(&data).map_err(|error| Failure::new(ExitCode::CannotTell, error.to_string()))?;
-        Ok::<_, Failure>((added, registry))
+        let manifest = source::of_text(&text, "the body").unwrap_or_else(no_manifest).map_err(of_request)?;
+        let added = add(&data, &manifest, &options, &access).map_err(of_request)?;
+        Ok((added, Registry::of(&list()?)))
     };
     match tokio::task::spawn_blocking(add).await {
         Ok(Ok((added, registry))) => {
             page.ingest.set_registry(registry);
             Json(added).into_response()
         }
-        Ok(Err(Failure { exit, message, hint })) => refused(status(exit), message, hint),
+        Ok(Err((status, Failure { message, hint, .. }))) => refused(status, message, hint),
         Err(_) => refused(StatusCode::SERVICE_UNAVAILABLE, "the collector is ending".to_owned(), None),
     }
 }

@@ -45,20 +45,20 @@ impl Definitions {
             @for (name, of) in events {
                 dt { (label(name, of)) }
                 @match self.event(name, of) {
-                    Some(known) => { dd { (self.sentence(known)) } @for field in &known.descriptor.fields { dd { (field_line(field)) } } }
+                    Some(known) => { dd { (sentence(known)) } @for field in &known.descriptor.fields { dd { (field_line(field)) } } }
                     None => { dd { "No manifest that was added has it." } }
                 }
             }
         } }
     }
+}
 
-    fn sentence(&self, known: &KnownEvent) -> Markup {
-        let event = &known.descriptor;
-        html! {
-            @if !event.doc.is_empty() { (event.doc) " " }
-            (words::kind(event.kind)) "; recorded " (words::throttle(event.throttle)) ", on "
-            (words::sample(known.rate, 1.0)) "; declared in " (event.crate_name) ", " (event.at) "."
-        }
+fn sentence(known: &KnownEvent) -> Markup {
+    let event = &known.descriptor;
+    html! {
+        @if !event.doc.is_empty() { (event.doc) " " }
+        (words::kind(event.kind)) "; recorded " (words::throttle(event.throttle)) ", on "
+        (words::sample(known.rate, 1.0)) "; declared in " (event.crate_name) ", " (event.at) "."
     }
 }
 

@@ -149,7 +149,7 @@ pub(super) fn write(data: &Path, entry: &Entry) -> io::Result<()> {
 }
 
 /// Writes beside the file and renames, with both on disk before it returns.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
     let file = fs::File::create(&beside)?;
     io::Write::write_all(&mut &file, bytes)?;
