@@ -1,0 +1,86 @@
+//! Components of Yew whose mounts are reported: a function and a struct.
+
+use telemetry_runtime::{Sdk, sdk, track_mount};
+use yew::prelude::*;
+
+/// Usage of the Acme components.
+pub static TELEMETRY: Sdk = sdk! {
+    name: "acme-yew",
+    role: Library,
+    default: On,
+    env: "ACME",
+    endpoint: "https://telemetry.acme.example",
+    wire: EventBatch { strict: false },
+    docs: "https://acme.example/telemetry",
+    operator: "Acme Inc.",
+    contact: "privacy@acme.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+    notice: Host,
+    browser: true,
+};
+
+/// What both take.
+#[derive(Properties, PartialEq)]
+pub struct CounterProps {
+    /// What it says.
+    #[prop_or_default]
+    pub label: Option<AttrValue>,
+}
+
+/// A button that counts.
+#[track_mount(component = "Counter", props(label))]
+fn counter_mounted(label: bool) {}
+
+/// A body of Yew runs with each render, and its hooks have to stand in it; an effect without dependencies runs once for an instance, in the page
+/// alone.
+#[component]
+pub fn Counter(props: &CounterProps) -> Html {
+    let label = props.label.is_some();
+    use_effect_with((), move |()| counter_mounted(label));
+    let count = use_state(|| 0);
+    let more = {
+        let count = count.clone();
+        move |_: MouseEvent| count.set(*count + 1)
+    };
+    html! { <button onclick={more}>{ props.label.clone() } { *count }</button> }
+}
+
+/// A button that is pressed or not.
+#[track_mount(component = "Toggle", props(label))]
+fn toggle_mounted(label: bool) {}
+
+/// The same as a struct.
+pub struct Toggle {
+    pressed: bool,
+}
+
+impl Component for Toggle {
+    type Message = ();
+    type Properties = CounterProps;
+
+    fn create(_: &Context<Self>) -> Self {
+        Self { pressed: false }
+    }
+
+    fn update(&mut self, _: &Context<Self>, (): ()) -> bool {
+        self.pressed = !self.pressed;
+        true
+    }
+
+    /// Called in the page alone; `create` would run on a server too.
+    fn rendered(&mut self, context: &Context<Self>, first_render: bool) {
+        if first_render {
+            toggle_mounted(context.props().label.is_some());
+        }
+    }
+
+    fn view(&self, context: &Context<Self>) -> Html {
+        html! {
+            <button aria-pressed={self.pressed.to_string()} onclick={context.link().callback(|_: MouseEvent| ())}>
+                { context.props().label.clone() }
+            </button>
+        }
+    }
+}
