@@ -121,3 +121,45 @@ fn what_a_first_run_left_undone_a_second_one_does() {
     assert_eq!(run().code, 0);
     assert_eq!(["Cargo.toml", "src/lib.rs"].map(|name| package.read(name)), before, "a third time finds all of it");
 }
+
+/// At a real terminal it asks for what no flag has said, and an empty answer takes what it offers.
+#[cfg(unix)]
+#[test]
+fn at_a_terminal_it_asks_for_what_is_missing() {
+    use telemetry_tests::terminal::{Terminal, shown};
+
+    let package = Package::new("acme-asked", DEPENDENCIES);
+    package.write("src/lib.rs", "//! A library.\n");
+    let terminal = Terminal::open();
+    let mut command = crate::kit::command(package.path(), &["init", "--no-build", "--region", "EU"]);
+    let (child, reader) = terminal.start(command.stdin(terminal.other_end()));
+    for (question, answer) in [
+        ("Name of the SDK [acme-asked] ", ""),
+        ("Where do events go (https://…)? ", "https://telemetry.acme.example"),
+        ("Where do users read what is collected (https://…)? ", "https://acme.example/telemetry"),
+        ("Who receives it? ", "Acme \"A\" Inc."),
+        ("Whom do users ask? ", "privacy@acme.example"),
+        ("For how long? [90 days] ", "8 days"),
+        ("With whom is it shared? [nobody] ", ""),
+    ] {
+        terminal.wait_for(question);
+        terminal.press(format!("{answer}\n").as_bytes());
+    }
+    drop(command);
+    let output = telemetry_tests::finish(child);
+    let seen = shown(reader);
+    assert_eq!(output.status.code(), Some(0), "{seen}");
+    assert!(!seen.contains("Where is it kept?"), "a flag has said that: {seen}");
+    let written = package.read("src/telemetry.rs");
+    for said in [
+        "name: \"acme-asked\"",
+        "https://telemetry.acme.example",
+        "Acme \\\"A\\\" Inc.",
+        "privacy@acme.example",
+        "region: \"EU\"",
+        "retention: \"8 days\"",
+        "shared_with: \"nobody\"",
+    ] {
+        assert!(written.contains(said), "{said}: {written}");
+    }
+}
