@@ -55,6 +55,18 @@ pub static TELEMETRY: Sdk = sdk! {
 #[telemetry_event]
 struct Started;
 
+/// How often, for whoever lets the least be recorded.
+#[derive(Debug)]
+#[telemetry_event(kind = Counter, level = Basic)]
+struct Searched {
+    found: bool,
+}
+
+/// Counted as well, without a field of its own.
+#[derive(Debug)]
+#[telemetry_event(kind = Counter)]
+struct Saved;
+
 /// Something.
 #[derive(Debug)]
 #[telemetry_event]
@@ -99,11 +111,13 @@ enum Kind {
 fn sign_in(theme: Option<&str>) {}
 
 /// Mentions its parameters in props only.
-#[track_call(props(session, old = session && cached))]
+#[track_call(props(session, old = session && cached), level = Basic)]
 fn get_auth(session: bool, cached: bool) {}
 
 fn main() {
     record!(Started);
+    record!(Searched { found: true });
+    record!(Saved);
     for which in [
         Which::Nothing,
         Which::Held(Held { kind: Kind::New, local: 1 }),
