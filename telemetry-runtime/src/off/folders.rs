@@ -2,6 +2,8 @@
 
 use std::{convert::Infallible, io, path::PathBuf};
 
+use telemetry_schema::Level;
+
 use crate::{Erased, StoredDecision};
 
 /// The state folder of one SDK of this user; compiled out, there is none.
@@ -21,6 +23,11 @@ impl SdkFolder {
 
     /// There is no folder to ask.
     pub fn decision(&self) -> StoredDecision {
+        match self.0 {}
+    }
+
+    /// There is no folder to ask.
+    pub fn level(&self) -> Option<Level> {
         match self.0 {}
     }
 
