@@ -1,6 +1,8 @@
 //! How events and batches look on the wire: pure functions from what was recorded to bytes.
 
 #[cfg(not(compiled_out))]
+mod beside;
+#[cfg(not(compiled_out))]
 pub(crate) mod compress;
 #[cfg(not(compiled_out))]
 pub(crate) mod date;

@@ -5,7 +5,7 @@ use std::{env, path::Path, sync::OnceLock};
 use crate::{
     base::{clock, process::PerProcess},
     declare::{configuration::Configuration, sdk::meta::EventMeta},
-    wire::format::{Envelope, EventEnvelope},
+    wire::{beside::EventEnvelope, format::Envelope},
 };
 
 /// What stands around the payload of an event of this type in this hour since 1970.

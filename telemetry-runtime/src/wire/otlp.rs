@@ -5,7 +5,7 @@
 
 use telemetry_schema::{number, otlp};
 
-use crate::wire::{format::EventEnvelope, json::push_string};
+use crate::wire::{beside::EventEnvelope, json::push_string};
 
 /// What stands around a request's events, whose end closes what a source has opened.
 pub(super) const BEGIN: &[u8] = b"{\"resourceLogs\":[";
