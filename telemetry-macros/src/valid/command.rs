@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::Span;
 use syn::LitStr;
 
-use super::{MAX_NAME, common, is_key, no_generics, only_one};
+use super::{MAX_NAME, common, field::key_is_free, is_key, no_generics, only_one};
 use crate::{
     ast::{Command, CommandBody, OTHER, Part, PartBody, Spelt, Subcommand, SubcommandBody},
     errors::Errors,
@@ -63,6 +63,9 @@ fn check_parts(parts: &[Part], errors: &mut Errors) {
                     format!("`{text}` is a key of the report itself; call the flag by another name: `--{text}`"),
                 );
                 continue;
+            }
+            if let Spelt::As(text, written) = &flag.name {
+                key_is_free(text, written.as_ref().map_or_else(|| part.ident.span(), LitStr::span), errors);
             }
             name(&flag.name, part.ident.span(), "flag", is_key, &mut seen, errors);
         }

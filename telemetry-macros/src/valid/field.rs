@@ -69,7 +69,7 @@ pub(super) fn key_is_plain(key: &str, span: Span, errors: &mut Errors) {
 }
 
 /// In OTLP fields are attributes, and stand beside attributes of ours.
-fn key_is_free(key: &str, span: Span, errors: &mut Errors) {
+pub(super) fn key_is_free(key: &str, span: Span, errors: &mut Errors) {
     if is_reserved(key) {
         let names = RESERVED.map(|name| format!("`{name}`")).join(", ");
         errors.at(

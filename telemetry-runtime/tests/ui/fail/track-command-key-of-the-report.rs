@@ -1,4 +1,4 @@
-// 2 mistakes
+// 3 mistakes
 use telemetry_runtime::TrackCommand;
 
 #[derive(clap::Args, TrackCommand)]
@@ -11,6 +11,9 @@ struct Build {
     strict: bool,
     #[arg(long)]
     duration: bool,
+    #[arg(long)]
+    #[telemetry(rename = "telemetry.rate")]
+    rate: bool,
 }
 
 fn main() {}
