@@ -33,7 +33,7 @@ pub(crate) fn append(sdk: Sdk, configuration: &Arc<Configuration>, queued: &Queu
         let mut unwritten = Unwritten::default();
         writer.take(meta, &event, configuration, queued, &mut unwritten);
         writer.write(sdk, &mut unwritten);
-        writer.settle_counts(sdk, true);
+        writer.settle_counts(sdk, false);
         writer.saves(sdk, due)
     };
     // The worker may never come to it: what this call changed is saved before it returns.

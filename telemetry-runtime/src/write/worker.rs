@@ -209,6 +209,8 @@ pub(crate) fn flush(timeout: Duration) -> bool {
 /// the queue already.
 pub(crate) fn append_all(sdks: &[Sdk], deadline: Instant) {
     let in_memory = || sdks.iter().any(|sdk| sdk.state.ledger.in_memory() > 0);
+    // Also where there is no worker.
+    writer::write_counts(sdks);
     while in_memory() && !has_failed() && Instant::now() < deadline {
         wake();
         worker_thread::unpark(); // It may nap; the caller waits for it.

@@ -277,6 +277,11 @@ impl SdkWriter {
     ) -> Result<(), ConsentError> {
         process::enter(); // It opens files and locks them, perhaps before any event.
         self.forget_files(sdk);
+        match level {
+            _ if consent == Consent::Off => self.counters.opt_out(sdk),
+            Some(level) => self.counters.keep_to(sdk, level),
+            None => {}
+        }
         let stored = folder::store_consent(sdk, consent, level);
         let refused = stored.is_err() && consent != Consent::On;
         drop(settings::change(sdk, |settings| settings.refused = refused));

@@ -90,6 +90,15 @@ impl PrivateFolder {
         self.stage_small(name, bytes, durable)?.take_place()
     }
 
+    /// Removes a file.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of that name, or it cannot be removed.
+    pub fn remove(&self, name: &str) -> io::Result<()> {
+        self.dir.remove(name)
+    }
+
     /// Writes the next version of a small file whole, under a name of its own; see [`Staged::take_place`].
     pub fn stage_small(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<Staged<'_>> {
         let id = uuid7(now_ms()).ok_or(io::ErrorKind::Other)?;

@@ -8,7 +8,9 @@ use std::{
 };
 
 use clap::Parser;
-use telemetry_runtime::{Options, Sdk, cli::Telemetry, flush, record, sdk, telemetry_event, testing::Clock};
+use telemetry_runtime::{
+    Consent, Level, Options, Sdk, cli::Telemetry, flush, record, sdk, telemetry_event, testing::Clock,
+};
 
 /// The product's telemetry.
 pub static TELEMETRY: Sdk = sdk! {
@@ -63,6 +65,13 @@ enum Acme {
     SearchOn,
     /// Searches, lets the host say no, and searches again
     SearchUntilVeto,
+    /// Searches and ends, and lets the host say no after that
+    SearchUntilLateVeto,
+    /// Searches while somebody keeps the lock of the counts; then the user says off, or less, and on again
+    SearchUntil {
+        /// `off` or `less`
+        word: String,
+    },
     /// Sends what waits
     Send,
     /// Records and sends until standard input ends, and says when it begins
@@ -117,6 +126,24 @@ fn main() -> ExitCode {
             telemetry_runtime::veto_all();
             (0..100).for_each(|_| record!(Searched { found: true }));
             let _ = telemetry_runtime::shutdown(Duration::from_secs(20));
+        }
+        Acme::SearchUntilLateVeto => {
+            (0..100).for_each(|_| record!(Searched { found: true }));
+            let _ = telemetry_runtime::shutdown(Duration::from_secs(20));
+            telemetry_runtime::veto_all();
+        }
+        Acme::SearchUntil { word } => {
+            let lock = std::env::var_os("PROBE_LOCK").expect("the path of a lock");
+            let lock = std::fs::File::options().create(true).append(true).open(lock).expect("a file");
+            lock.lock().expect("a lock");
+            (0..100).for_each(|_| record!(Searched { found: true }));
+            let _ = flush(Duration::from_secs(20));
+            drop(lock);
+            let (no, less, yes) = (Consent::Off, Level::Basic, Consent::On);
+            let said = if word == "off" { TELEMETRY.set_consent(no) } else { TELEMETRY.set_consent_at(yes, less) };
+            said.and_then(|()| TELEMETRY.set_consent_at(yes, Level::Usage)).expect("it is stored");
+            let _ = telemetry_runtime::shutdown(Duration::from_secs(20));
+            println!("{}", serde_json::to_string(&TELEMETRY.status().ledger).expect("counts are numbers"));
         }
         Acme::Send => {
             let _guard = telemetry_runtime::exit_guard();

@@ -84,19 +84,26 @@ fn a_kill_costs_what_was_not_written_and_nothing_that_was_counted() {
 
 #[test]
 fn r13_off_erase_and_veto_remove_the_counts() {
-    for no in [&["telemetry", "off"][..], &["telemetry", "erase"], &["ctl", "off", "acme-cli"], &["veto"], &["by hand"]]
-    {
+    for no in [
+        &["telemetry", "off"][..],
+        &["telemetry", "erase"],
+        &["ctl", "off", "acme-cli"],
+        &["search-until-veto"],
+        &["search-until-late-veto"],
+        &["by hand"],
+    ] {
         let sandbox = Sandbox::new();
         at_a_terminal(&sandbox, &["telemetry", "on"]);
-        if no == ["veto"] {
-            run_ok(&mut acme(&sandbox, &["search-until-veto"]));
+        let is_veto = no.iter().any(|word| word.ends_with("veto"));
+        if is_veto {
+            run_ok(&mut acme(&sandbox, no));
         } else {
             searched(&sandbox, 0, &["search", "7"]);
             assert!(memory(&sandbox).contains("searched"));
         }
         let decision = sandbox.state().join("telemetry/acme-cli/consent.json");
         match no {
-            ["veto"] => {}
+            _ if is_veto => {}
             ["ctl", rest @ ..] => drop(ctl(&sandbox, rest)),
             ["by hand"] => {
                 std::fs::write(&decision, "{\"version\":1,\"consent\":\"off\",\"agreed\":{},\"sdk\":null}").unwrap();
@@ -110,5 +117,21 @@ fn r13_off_erase_and_veto_remove_the_counts() {
         at_a_terminal(&sandbox, &["telemetry", "on"]);
         send(&sandbox, 1);
         assert_eq!(held(&sandbox), [] as [serde_json::Value; 0], "{no:?}");
+    }
+}
+
+#[test]
+fn r13_what_is_counted_in_memory_goes_with_the_users_word_as_well() {
+    for word in ["off", "less"] {
+        let sandbox = Sandbox::new();
+        at_a_terminal(&sandbox, &["telemetry", "on"]);
+        let lock = sandbox.state().join("telemetry/acme-cli/memory.lock");
+        let output = run(acme(&sandbox, &["search-until", word]).env("PROBE_LOCK", lock));
+        assert!(output.status.success(), "{word}: {output:?}");
+        let ledger = Ledger::of(&serde_json::from_slice(&output.stdout).unwrap());
+        assert_eq!((ledger.of_word("offered"), ledger.of_word("opted_out")), (100, 100), "{word}");
+        assert!(!memory(&sandbox).contains("searched"), "{word}: {}", memory(&sandbox));
+        send(&sandbox, 1);
+        assert_eq!(held(&sandbox), [] as [serde_json::Value; 0], "{word}");
     }
 }

@@ -115,13 +115,20 @@ pub const fn fits(wire: Wire, texts: &[usize], key: u128) -> u128 {
     key
 }
 
-/// Refuses a counter where a request is one event of a run; else hands the event's key on.
+/// Refuses a counter where a request is one event of a run, or an event has no id; else hands the event's key on.
 #[expect(clippy::panic, reason = "evaluated by the compiler: a compile error, not a run-time panic")]
 pub const fn may_count(wire: Wire, key: u128) -> u128 {
     if !wire.is_list() {
         panic!(
             "a counter sends events of its own when a day is over, and `Beacon` and `Report` have no place for them; \
-             remove `kind = Counter`, or declare the SDK with an `EventBatch`"
+             remove `kind = Counter`, or declare the SDK with `EventBatch {{ strict: false }}` or `Otlp`"
+        );
+    }
+    if !wire.has_ids() {
+        panic!(
+            "a counter's event is sent when its day is over, days later perhaps, and a repeat of it is known by its id; events of \
+             `EventBatch {{ strict: true }}` have none and wait two days at most; remove `kind = Counter`, or declare the SDK with \
+             `EventBatch {{ strict: false }}` or `Otlp`"
         );
     }
     key

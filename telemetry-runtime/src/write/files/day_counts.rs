@@ -76,6 +76,17 @@ pub(crate) fn add(rows: &mut DayCounts, counted: &Counted, more: &Sum) -> bool {
     has_room
 }
 
+/// Adds rows, and leaves of `more` what is there now; answers how many calls there was no room for.
+pub(crate) fn add_all(rows: &mut DayCounts, more: &mut DayCounts) -> u64 {
+    let mut full = 0;
+    more.retain(|counted, more| {
+        let is_there = add(rows, counted, more);
+        full += if is_there { 0 } else { more.count };
+        is_there
+    });
+    full
+}
+
 /// Takes back what was added to a row.
 pub(crate) fn take_back(rows: &mut DayCounts, counted: &Counted, count: u64) {
     if let Some(row) = rows.get_mut(counted) {
@@ -142,6 +153,11 @@ mod tests {
         }
         assert!((100..400).contains(&there), "{there}");
         assert!(add(&mut rows, &counted(20_000, "event_0"), &count(1)), "what is there goes on");
+        let mut more: DayCounts =
+            [(counted(20_000, "event_1"), count(2)), (counted(20_000, "one_more"), count(3))].into();
+        assert_eq!(add_all(&mut rows, &mut more), 3);
+        assert_eq!(more, [(counted(20_000, "event_1"), count(2))].into(), "what a veto has to take back");
+        take_back(&mut rows, &counted(20_000, "event_1"), 2);
         let list: Vec<_> = rows.iter().collect();
         let file = serde_json::to_vec(&list).unwrap().len();
         assert!(file <= COUNT_BYTES && file > COUNT_BYTES / 2, "{file}");

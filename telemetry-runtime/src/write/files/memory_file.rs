@@ -244,14 +244,23 @@ pub(crate) const TRIES: u32 = 5;
 /// The user has said no: what was counted is no event any more. A process that counts at this moment looks at the decision under
 /// the same lock.
 pub(crate) fn forget_counts(dir: &SdkDir) {
-    if load(dir).counts.is_empty() {
+    // In this order: who counts makes the lock first, and looks at the decision after that.
+    if [NAME, LOCK].into_iter().all(|name| matches!(dir.read_small(name), Ok(None))) {
         return;
     }
-    let forget = |mut there: Memory| {
+    let forget = || {
+        let Some(_turn) = turn_if_any(dir) else { return Err(io::ErrorKind::WouldBlock.into()) };
+        let mut there = load(dir);
+        if there.counts.is_empty() {
+            return Ok(());
+        }
         there.counts.clear();
-        there
+        store(dir, &there)
     };
-    let _ = (0..TRIES).any(|_| update(dir, forget).is_ok());
+    if (0..TRIES).all(|_| forget().is_err()) {
+        // What else it remembers is worth less than the user's word.
+        let _ = dir.remove(NAME);
+    }
 }
 
 /// Replaces the file. Not flushed: losing it to a power failure is harmless.
@@ -452,6 +461,25 @@ mod tests {
         drop(held);
         update(&dir, |_| Memory::default()).unwrap();
         assert_eq!(load(&dir), Memory::default());
+    }
+
+    #[test]
+    fn r13_what_was_counted_goes_also_where_somebody_keeps_the_lock() {
+        let home = Home::new();
+        let dir = home.sdk();
+        forget_counts(&dir);
+        assert!(!home.file(LOCK).exists(), "nothing is made where nothing was counted");
+        let row = r#"{"version":1,"counts":[[{"day":1,"host":"a","destination":"0","digest":"0","kind":0,"before":"{","after":"}"},{"count":1,"id":"}"}]]}"#;
+        let counted = Memory { counts: parse(row.as_bytes()).unwrap().counts, ..memory() };
+        assert_eq!(counted.counts.len(), 1);
+        store(&dir, &counted).unwrap();
+        forget_counts(&dir);
+        assert_eq!(load(&dir), memory(), "and nothing else goes");
+        store(&dir, &counted).unwrap();
+        let held = lock_file::lock_named(&dir, LOCK).unwrap();
+        forget_counts(&dir);
+        assert_eq!(load(&dir).counts, DayCounts::new());
+        drop(held);
     }
 
     #[test]

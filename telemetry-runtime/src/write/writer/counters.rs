@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, io, mem, sync::Arc};
 
-use telemetry_schema::{COUNT, EventDescriptor};
+use telemetry_schema::{COUNT, EventDescriptor, Level};
 use telemetry_spool::{Frame, FrameBuffer};
 
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
         files::{
             day_counts::{self, Counted, DayCounts, Sum},
             memory_file::{self, Memory},
+            state_dir::SdkDir,
         },
         writer::{Files, SdkWriter, folder::StateFolder},
     },
@@ -31,9 +32,13 @@ use crate::{
 pub(crate) struct Counters {
     /// What is not in `memory.json` yet.
     unwritten: DayCounts,
-    /// What this process has added to it: a veto takes it back.
+    /// The level up to which that was counted.
+    level: Option<Level>,
+    /// What this process has added to `memory.json`: a veto takes it back.
     written: BTreeMap<Counted, u64>,
-    /// When that was last done.
+    /// Where that lies, whether or not it is open when the veto comes.
+    dir: Option<Arc<SdkDir>>,
+    /// When that was last done, or tried while another process had its turn.
     saved: Option<Instant>,
     /// The day on which events of days that are over could not be appended.
     failed: Option<u32>,
@@ -41,7 +46,14 @@ pub(crate) struct Counters {
 
 impl Counters {
     pub(crate) const fn new() -> Self {
-        Self { unwritten: DayCounts::new(), written: BTreeMap::new(), saved: None, failed: None }
+        Self {
+            unwritten: DayCounts::new(),
+            level: None,
+            written: BTreeMap::new(),
+            dir: None,
+            saved: None,
+            failed: None,
+        }
     }
 
     /// Counts one call. `envelope` is that of the beginning of `day`.
@@ -55,6 +67,7 @@ impl Counters {
         (day, folder): (u32, &mut StateFolder),
     ) -> Result<(), Outcome> {
         let info = sdk.info;
+        self.keep_to(sdk, folder.level());
         let mut before = envelope.before().to_vec();
         let mut pseudonyms =
             |field: &str, input: &[u8; 32]| folder.pseudonym(info.destination, &event.key(), field, input);
@@ -83,6 +96,20 @@ impl Counters {
         }
         sdk.state.ledger.redact(redacted.len() as u64);
         Ok(())
+    }
+
+    /// The user lets be recorded up to `level`. Where that is less than before, what was counted ends like what is spooled: nobody can
+    /// tell any more which of it they still let go.
+    pub(super) fn keep_to(&mut self, sdk: Sdk, level: Level) {
+        if self.level.replace(level).is_some_and(|before| level < before) {
+            self.opt_out(sdk);
+        }
+    }
+
+    /// The user has said no: `memory.json` is emptied by whoever stores that.
+    pub(super) fn opt_out(&mut self, sdk: Sdk) {
+        self.end(sdk, Outcome::OptedOut);
+        self.written.clear();
     }
 
     /// Ends what was not written.
@@ -120,6 +147,7 @@ impl SdkWriter {
             self.counters.end(sdk, outcome);
             return None;
         };
+        self.counters.keep_to(sdk, folder.level());
         match folder.write_counts(sdk, &mut self.counters) {
             Ok(true) => None,
             // Decided otherwise meanwhile: the folder is read again, and says whether what was counted may still be.
@@ -133,7 +161,10 @@ impl SdkWriter {
                 self.write_counts(sdk, at_once)
             }
             // Another process has its turn.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Some(clock::instant() + MEMORY_SAVE),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let now = *self.counters.saved.insert(clock::instant());
+                Some(now + MEMORY_SAVE)
+            }
             Err(_) => {
                 self.counters.end(sdk, Outcome::Disk);
                 None
@@ -145,13 +176,13 @@ impl SdkWriter {
     pub(super) fn discard_counts(&mut self, sdk: Sdk) {
         self.counters.end(sdk, Outcome::Vetoed);
         let written = mem::take(&mut self.counters.written);
-        let Files::Open(folder) = &self.files else { return };
+        let Some(dir) = self.counters.dir.take() else { return };
         if !written.is_empty() {
             let take_back = |mut there: Memory| {
                 written.iter().for_each(|(row, count)| day_counts::take_back(&mut there.counts, row, *count));
                 there
             };
-            let _ = (0..memory_file::TRIES).any(|_| memory_file::update(folder.dir(), take_back).is_ok());
+            let _ = (0..memory_file::TRIES).any(|_| memory_file::update(&dir, take_back).is_ok());
         }
     }
 }
@@ -162,18 +193,18 @@ impl StateFolder {
         let dir = Arc::clone(self.dir());
         let (mut agreed, mut full) = (true, 0);
         let today = clock::today();
-        memory_file::update(&dir, |mut there| {
+        let updated = memory_file::update(&dir, |mut there| {
             // In turn: `off` is stored before the counts are removed, so what comes after the removal sees it.
             agreed = !self.has_decided_otherwise(sdk);
             if agreed {
                 day_counts::forget_old(&mut there.counts, today);
-                for (counted, more) in &counters.unwritten {
-                    full += if day_counts::add(&mut there.counts, counted, more) { 0 } else { more.count };
-                }
+                full = day_counts::add_all(&mut there.counts, &mut counters.unwritten);
             }
             self.set_counts(there.counts.clone());
             there
-        })?;
+        });
+        sdk.state.ledger.count(Outcome::QueueFull, full);
+        updated?;
         if agreed {
             counters.saved = Some(clock::instant());
             counters.written.retain(|counted, _| counted.day == today);
@@ -182,8 +213,8 @@ impl StateFolder {
                 all += more.count;
                 *counters.written.entry(counted).or_default() += more.count;
             }
-            sdk.state.ledger.count(Outcome::Counted, all - full.min(all));
-            sdk.state.ledger.count(Outcome::QueueFull, full);
+            counters.dir = Some(dir);
+            sdk.state.ledger.count(Outcome::Counted, all);
         }
         Ok(agreed)
     }
