@@ -31,7 +31,7 @@ use crate::{
     wire::format::{self, Target, listed},
     write::{
         files::state_dir::SdkDir,
-        page_spool::Outgoing,
+        page_spool::{self, Outgoing},
         writer::{self, Agreed},
     },
 };
@@ -224,13 +224,17 @@ fn settle(sdk: Sdk, key: &str, events: u64, fetched: Fetched) {
 
 /// What the answer means; answers how long to wait, where the next request may not follow.
 fn answered(sdk: Sdk, key: &str, events: u64, fetched: Fetched) -> Option<Duration> {
+    // After a no that another page has stored meanwhile nothing is written, neither of the batch nor of the pauses.
+    if !writer::of(sdk).is_still_open(sdk) {
+        of(sdk).upload = None;
+        return None;
+    }
     let ledger = &sdk.state.ledger;
     let finish = |outcome| {
         writer::of(sdk).spool(|spool, dir| spool.finish(dir, key, outcome, 0, ledger));
     };
     let dir = SdkDir::of(sdk.info.name).ok()?;
-    // What is one address and has no key is sent once, whatever comes of it.
-    let once = sdk.info.wire.carries() == Carries::Address;
+    let once = page_spool::is_sent_once(sdk.info.wire);
     let failure = match fetched {
         Fetched::Failed if once => {
             finish(Outcome::Unknown);
@@ -260,7 +264,7 @@ fn answered(sdk: Sdk, key: &str, events: u64, fetched: Fetched) -> Option<Durati
                     return taken(sdk, &dir);
                 }
                 Verdict::Halve if events > 1 => {
-                    writer::of(sdk).spool(|spool, dir| spool.halve(dir, key));
+                    writer::of(sdk).spool(|spool, dir| spool.halve(dir, key, ledger));
                     return refused(sdk, &dir, 0);
                 }
                 Verdict::Refused | Verdict::Halve => {

@@ -3,12 +3,13 @@
 //! Each load has a key of its own with a random name and is the only one that writes it, so no two pages ever write to the same one. A page that goes away
 //! says that it leaves its key; the next page that opens the state of this SDK takes over what was left, in turn with other pages. A page
 //! that comes back from the back-forward cache begins another key. A page that dies says nothing, and its key is taken over after a day.
+//! A page that lives and finds its key gone ends what was in it: somebody has taken that over, or wants it to be gone.
 //!
 //! A batch is written down with its key before it is sent. Whoever sends it again sends the same events under the same key.
 
 pub(crate) mod contents;
 
-use telemetry_schema::Wire;
+use telemetry_schema::{Carries, Wire};
 use telemetry_spool::{Digest, FrameBuffer};
 
 use self::contents::{Batch, Contents, Waiting};
@@ -38,6 +39,8 @@ pub(crate) struct Outgoing {
 pub(crate) struct PageSpool {
     name: String,
     contents: Contents,
+    /// The key was written, and not removed here since.
+    written: bool,
     /// The bytes that other pages have in use.
     others: usize,
 }
@@ -46,11 +49,12 @@ impl PageSpool {
     /// An empty one, of which nothing is written. `None` where there are no random numbers: two pages would share a key.
     pub(crate) fn new() -> Option<Self> {
         let name = format!("{FOLDER}{}", uuid7_hour(clock::now_hours().into())?);
-        Some(Self { name, contents: Contents::default(), others: 0 })
+        Some(Self { name, contents: Contents::default(), written: false, others: 0 })
     }
 
     /// Adds frames, all of them or none. The oldest events make room.
     pub(crate) fn append(&mut self, dir: &SdkDir, frames: &FrameBuffer, ledger: &Ledger) -> Result<(), Outcome> {
+        self.end_if_gone(dir, ledger);
         let before = self.contents.rest.len();
         self.contents.rest.extend(frames.frames().filter_map(|frame| Waiting::of(&frame)));
         let evicted = self.contents.evict(PAGE_SPOOL_BYTES.saturating_sub(self.others));
@@ -80,6 +84,8 @@ impl PageSpool {
         agrees: &dyn Fn(&Digest) -> bool,
         ledger: &Ledger,
     ) -> Option<Outgoing> {
+        self.end_if_gone(dir, ledger);
+        self.end_tried(wire, ledger);
         self.clean(dir, wire, destination, agrees, ledger);
         if self.contents.batches.is_empty() {
             let key = uuid7_hour(clock::now_hours().into())?;
@@ -99,6 +105,7 @@ impl PageSpool {
 
     /// The server has decided about a batch, of which it did not take `rejected` events.
     pub(crate) fn finish(&mut self, dir: &SdkDir, key: &str, outcome: Outcome, rejected: u64, ledger: &Ledger) {
+        self.end_if_gone(dir, ledger);
         let Some(batch) = self.contents.remove_batch(key) else { return };
         let events = batch.events.len() as u64;
         let rejected = rejected.min(events);
@@ -116,7 +123,8 @@ impl PageSpool {
     }
 
     /// A batch was too large: two come in its place.
-    pub(crate) fn halve(&mut self, dir: &SdkDir, key: &str) {
+    pub(crate) fn halve(&mut self, dir: &SdkDir, key: &str, ledger: &Ledger) {
+        self.end_if_gone(dir, ledger);
         let Some(mut batch) = self.contents.remove_batch(key) else { return };
         let second = batch.events.split_off(batch.events.len() / 2);
         let half = |number: u8, events| Batch { key: format!("{key}-{number}"), attempted: false, events };
@@ -126,7 +134,9 @@ impl PageSpool {
     }
 
     /// The page goes away: what is here is for the next one. Answers with how many events those are.
-    pub(crate) fn leave(&mut self, dir: &SdkDir) -> u64 {
+    pub(crate) fn leave(&mut self, dir: &SdkDir, wire: Wire, ledger: &Ledger) -> u64 {
+        self.end_if_gone(dir, ledger);
+        self.end_tried(wire, ledger);
         let events = self.contents.len() as u64;
         self.contents.left = true;
         let _ = self.save(dir);
@@ -134,13 +144,14 @@ impl PageSpool {
     }
 
     /// Takes over what other pages have left; the caller has the turn.
-    pub(crate) fn adopt(&mut self, dir: &SdkDir, ledger: &Ledger) {
+    pub(crate) fn adopt(&mut self, dir: &SdkDir, wire: Wire, ledger: &Ledger) {
+        self.end_if_gone(dir, ledger);
         self.others = 0;
         let mut names = dir.names(FOLDER);
         names.retain(|name| *name != self.name);
         for name in names {
             let Ok(Some(text)) = dir.read(&name) else { continue };
-            let Some(contents) = Contents::parse(&text) else {
+            let Some(mut contents) = Contents::parse(&text) else {
                 // Nobody of ours can have written it, or a later version, which looks after it.
                 self.others += text.len();
                 continue;
@@ -151,6 +162,7 @@ impl PageSpool {
                 continue;
             }
             let events = contents.len() as u64;
+            let unknown = if is_sent_once(wire) { contents.end_tried() } else { 0 };
             let before = self.contents.clone();
             self.contents.take_over(contents);
             // Written here before it is removed there: a page that dies in between sends it again under the same keys.
@@ -160,6 +172,7 @@ impl PageSpool {
             }
             let _ = dir.remove(&name);
             ledger.recover(events);
+            ledger.count_spooled(Outcome::Unknown, unknown);
         }
     }
 
@@ -167,7 +180,24 @@ impl PageSpool {
     pub(crate) fn discard(&mut self, dir: &SdkDir, outcome: Outcome, ledger: &Ledger) {
         ledger.count_spooled(outcome, self.contents.len() as u64);
         self.contents = Contents::default();
+        self.written = false;
         let _ = dir.remove(&self.name);
+    }
+
+    /// Ends what is here if its key is gone: another page has taken it over, or somebody has removed it. Written again it would come back.
+    fn end_if_gone(&mut self, dir: &SdkDir, ledger: &Ledger) {
+        if self.written && matches!(dir.read(&self.name), Ok(None)) {
+            ledger.end_elsewhere(self.contents.len() as u64);
+            self.contents = Contents::default();
+            self.written = false;
+        }
+    }
+
+    /// Ends what was sent and has no key by which a server would know its repeat.
+    fn end_tried(&mut self, wire: Wire, ledger: &Ledger) {
+        if is_sent_once(wire) {
+            ledger.count_spooled(Outcome::Unknown, self.contents.end_tried());
+        }
     }
 
     /// Ends what is too old, goes elsewhere, or is not agreed to any more.
@@ -190,11 +220,19 @@ impl PageSpool {
 
     fn save(&mut self, dir: &SdkDir) -> std::io::Result<()> {
         if self.contents.len() == 0 {
+            self.written = false;
             return dir.remove(&self.name);
         }
         self.contents.hour = clock::now_hours();
-        dir.put(&self.name, &self.contents.render())
+        dir.put(&self.name, &self.contents.render())?;
+        self.written = true;
+        Ok(())
     }
+}
+
+/// What is one address has no key, and is sent once, whatever comes of it.
+pub(crate) fn is_sent_once(wire: Wire) -> bool {
+    wire.carries() == Carries::Address
 }
 
 /// Removes the events of every page; a page that is open finds that out by the decision.

@@ -36,6 +36,9 @@ static SCHEDULED: AtomicBool = AtomicBool::new(false);
 /// A timer for what is to be offered later runs.
 static OFFERING: AtomicBool = AtomicBool::new(false);
 
+/// A timer for counts that are to be written later runs.
+static COUNTING: AtomicBool = AtomicBool::new(false);
+
 /// The UTC day on which the sample was rolled.
 static TODAY: AtomicU32 = AtomicU32::new(0);
 
@@ -110,7 +113,14 @@ pub(crate) fn drain() {
     drop(drain);
     for sdk in all_sdks() {
         let mut writer = writer::of(sdk);
-        writer.settle_counts(sdk, false);
+        // Another page may have said no, also where nothing was recorded here since.
+        writer.is_still_open(sdk);
+        if let Some(at) = writer.settle_counts(sdk, false) {
+            run_at(&COUNTING, at, || {
+                COUNTING.store(false, Ordering::SeqCst);
+                run();
+            });
+        }
         writer.save_memory();
         let adopts = writer.take_to_adopt();
         drop(writer);
@@ -138,13 +148,18 @@ fn offer(at_once: bool) {
             Err(at) => next = Some(next.map_or(at, |next: clock::Instant| next.min(at))),
         }
     }
-    if let Some(at) = next
-        && !OFFERING.swap(true, Ordering::SeqCst)
-    {
-        page::after(at.saturating_duration_since(clock::instant()), || {
+    if let Some(at) = next {
+        run_at(&OFFERING, at, || {
             OFFERING.store(false, Ordering::SeqCst);
             run();
         });
+    }
+}
+
+/// Calls `due` at this time, unless its timer runs already.
+fn run_at(timer: &AtomicBool, at: clock::Instant, due: fn()) {
+    if !timer.swap(true, Ordering::SeqCst) {
+        page::after(at.saturating_duration_since(clock::instant()), due);
     }
 }
 

@@ -90,6 +90,14 @@ impl SdkWriter {
         }
     }
 
+    /// Whether events may still be written, after a look at what other pages have decided.
+    pub(crate) fn is_still_open(&mut self, sdk: Sdk) -> bool {
+        if self.reload_consent(sdk) {
+            self.read_state_folder(sdk);
+        }
+        matches!(self.files, Files::Open(_))
+    }
+
     /// Forgets what was read when another page has stored a decision since; says whether one has.
     pub(crate) fn reload_consent(&mut self, sdk: Sdk) -> bool {
         let Files::Open(folder) = &mut self.files else { return false };
@@ -132,9 +140,7 @@ impl SdkWriter {
 
     /// What the sender needs, if the gate permits it.
     pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
-        if self.reload_consent(sdk) {
-            self.read_state_folder(sdk);
-        }
+        self.is_still_open(sdk);
         let Files::Open(folder) = &mut self.files else { return None };
         folder.outgoing(sdk)
     }
@@ -161,6 +167,7 @@ impl SdkWriter {
 
     /// Takes over what other pages have left.
     pub(crate) fn adopt(&mut self, sdk: Sdk) {
+        self.is_still_open(sdk);
         if let Files::Open(folder) = &mut self.files {
             folder.adopt(sdk);
         }
@@ -168,6 +175,7 @@ impl SdkWriter {
 
     /// The page goes away.
     pub(crate) fn leave(&mut self, sdk: Sdk) {
+        self.is_still_open(sdk);
         self.settle_counts(sdk, true);
         if let Files::Open(folder) = &mut self.files {
             folder.save_memory();

@@ -168,6 +168,13 @@ impl Contents {
         self.batches.remove(place)
     }
 
+    /// Removes the batches that were sent and may have arrived, and answers with how many events those had.
+    pub(crate) fn end_tried(&mut self) -> u64 {
+        let before = self.len();
+        self.batches.retain(|batch| !batch.attempted);
+        (before - self.len()) as u64
+    }
+
     /// Adds what another page has left, before what is here.
     pub(crate) fn take_over(&mut self, other: Self) {
         let Self { left: _, hour: _, batches, rest } = other;
@@ -279,6 +286,17 @@ mod tests {
         assert_eq!(contents.clean(5, &[9; 16], 1, &all), (2, 1));
         assert_eq!(contents.rest, [event(5, 4), event(5, 2)]);
         assert_eq!(contents.batches.iter().map(|batch| batch.key.as_str()).collect::<Vec<_>>(), ["l"]);
+    }
+
+    #[test]
+    fn what_was_sent_ends_and_what_waits_stays() {
+        let mut contents = of([event(1, 1)]);
+        let batch = |key: &str, attempted, events| Batch { key: key.to_owned(), attempted, events };
+        contents.batches.push_back(batch("k", true, vec![event(1, 2), event(1, 3)]));
+        contents.batches.push_back(batch("l", false, vec![event(1, 4)]));
+        assert_eq!(contents.end_tried(), 2);
+        assert_eq!(contents.batches, [batch("l", false, vec![event(1, 4)])]);
+        assert_eq!(contents.rest, [event(1, 1)]);
     }
 
     #[test]

@@ -47,7 +47,7 @@ use crate::{
     write::{
         files::{
             breaker_file,
-            consent_file::{self, ConsentState},
+            consent_file::{self, ConsentFile, ConsentState},
             memory_file::{self, Memory},
             state_dir::SdkDir,
             told_file::{self, Told},
@@ -182,7 +182,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode) {
         let (decision, _) = decide(sdk, &reading);
         if decision == Verdict::Off || reading.dir.is_none() {
             if let (StoredConsent::Decided(Consent::Off), Some(dir)) = (&reading.consent, &reading.dir) {
-                page_spool::remove_all(dir);
+                erase(dir);
                 return (Files::Closed(Outcome::OptedOut), Mode::Off);
             }
             return (Files::Closed(Outcome::GateClosed), Mode::Off);
@@ -270,9 +270,15 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) ->
     let file = consent_file::decided(&dir, consent, level);
     let stored = consent_file::store(&dir, &file, true);
     if consent == Consent::Off || file.level.is_some_and(|level| level < before) {
-        page_spool::remove_all(&dir);
+        erase(&dir);
     }
     stored.map_err(|error| no_folder(error.to_string()))
+}
+
+/// Removes what waits and what was counted, of all pages.
+fn erase(dir: &SdkDir) {
+    page_spool::remove_all(dir);
+    memory_file::forget_counts(dir);
 }
 
 impl StateFolder {
@@ -299,18 +305,20 @@ impl StateFolder {
         false
     }
 
-    /// Says whether another page has stored another decision since. A stored `off` ends what this page holds.
+    /// Says whether another page has stored another decision since. `off`, a lower level, and a decision that is there no more end
+    /// what this page holds.
     pub(crate) fn consent_changed(&mut self, sdk: Sdk) -> bool {
-        match consent_file::load(&self.dir) {
-            ConsentState::Absent => self.consent.is_some(),
-            ConsentState::Unreadable(_) => true,
-            ConsentState::Loaded(file) => {
-                if file.consent == Some(Consent::Off) {
-                    self.discard(sdk, Outcome::OptedOut);
-                }
-                file.consent != self.consent || file.level.unwrap_or(Level::Usage) != self.level
-            }
+        let file = match consent_file::load(&self.dir) {
+            ConsentState::Absent => ConsentFile::default(),
+            ConsentState::Unreadable(_) => return true,
+            ConsentState::Loaded(file) => file,
+        };
+        let level = file.level.unwrap_or(Level::Usage);
+        let is_forgotten = file.consent.is_none() && self.consent.is_some();
+        if file.consent == Some(Consent::Off) || level < self.level || is_forgotten {
+            self.discard(sdk, Outcome::OptedOut);
         }
+        file.consent != self.consent || level != self.level
     }
 
     /// A page has no handles that somebody could close.
@@ -375,7 +383,7 @@ impl StateFolder {
 
     /// The page goes away, or into the back-forward cache: whoever comes next sends what is here.
     pub(crate) fn leave(&mut self, sdk: Sdk) {
-        let events = self.spool.leave(&self.dir);
+        let events = self.spool.leave(&self.dir, sdk.info.wire, &sdk.state.ledger);
         sdk.state.ledger.end_elsewhere(events);
         if let Some(next) = PageSpool::new() {
             self.spool = next;
@@ -384,7 +392,7 @@ impl StateFolder {
 
     /// Takes over what other pages have left.
     pub(crate) fn adopt(&mut self, sdk: Sdk) {
-        self.spool.adopt(&self.dir, &sdk.state.ledger);
+        self.spool.adopt(&self.dir, sdk.info.wire, &sdk.state.ledger);
     }
 }
 
