@@ -3,7 +3,14 @@
 //!
 //! An SDK that has recorded nothing yet is not asked: nothing of it happens before its first event.
 
-use std::{collections::BTreeMap, io, path::Path, ptr, sync::atomic::Ordering};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::Path,
+    ptr,
+    sync::{MutexGuard, atomic::Ordering},
+    time::Duration,
+};
 
 use telemetry_schema::Notice;
 
@@ -23,10 +30,14 @@ use crate::{
             state_dir::{self, SdkDir},
             told_file::{self, Told},
         },
-        writer::folder::{
-            agreement::Agreement,
-            reading::{self, read},
-            readme::create,
+        writer::{
+            SdkWriter,
+            folder::{
+                agreement::Agreement,
+                reading::{self, read},
+                readme::create,
+            },
+            table,
         },
     },
 };
@@ -37,10 +48,12 @@ pub(super) struct Other {
     dir: SdkDir,
     told: Told,
     text: notice_text::Notice,
+    /// Held until it was told: nobody reads its folder, or shows its notice, at this moment.
+    writer: MutexGuard<'static, SdkWriter>,
 }
 
 /// Those of the same user, besides `sdk`, that have an event, may record it, and were told nothing yet; that they were told can be
-/// remembered.
+/// remembered. One whose writer is busy shows its own.
 pub(super) fn due(sdk: Sdk, base: &Path) -> Vec<Other> {
     let mut due: Vec<Other> = Vec::new();
     for other in all_sdks() {
@@ -57,6 +70,7 @@ pub(super) fn due(sdk: Sdk, base: &Path) -> Vec<Other> {
 
 impl Other {
     fn of(sdk: Sdk, base: &Path) -> Option<Self> {
+        let writer = table::within(sdk, Duration::ZERO)?;
         let prints = matches!(sdk.info.notice, Notice::NextRun | Notice::SameRun);
         let options = settings::of(sdk).options.clone();
         if !prints || options.notice_shown.is_some() || loopback::lifts(sdk.info, &options) {
@@ -70,11 +84,17 @@ impl Other {
             return None;
         }
         let text = notice::notice(sdk);
-        Self::remembering(sdk, base, &wanted, text).ok()
+        Self::remembering(sdk, base, &wanted, text, writer).ok()
     }
 
     /// As for a notice of its own: that the file can be replaced, and that there is room, is known before anything is shown.
-    fn remembering(sdk: Sdk, base: &Path, wanted: &AgreedSet, text: notice_text::Notice) -> io::Result<Self> {
+    fn remembering(
+        sdk: Sdk,
+        base: &Path,
+        wanted: &AgreedSet,
+        text: notice_text::Notice,
+        writer: MutexGuard<'static, SdkWriter>,
+    ) -> io::Result<Self> {
         state_dir::may_write(base, sdk.info.name).map_err(|reason| io::Error::other(reason.to_string()))?;
         let dir = create(base, sdk).map_err(io::Error::other)?;
         let mut told = told_file::load(&dir);
@@ -82,7 +102,7 @@ impl Other {
         told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
         // Dropped again: what is left is the certainty.
         drop(told_file::stage(&dir, &told)?);
-        Ok(Self { sdk, dir, told, text })
+        Ok(Self { sdk, dir, told, text, writer })
     }
 
     pub(super) fn text(&self) -> &notice_text::Notice {
@@ -91,8 +111,12 @@ impl Other {
 
     /// It was shown. Should the disk refuse now, it is shown once more in a later run.
     pub(super) fn was_told(self) {
-        if told_file::store(&self.dir, &self.told).is_ok() {
-            self.sdk.state.told_beside.store(true, Ordering::SeqCst);
+        let told = &self.sdk.state.told_beside;
+        // First: who reads the file sees it.
+        told.store(true, Ordering::SeqCst);
+        if told_file::store(&self.dir, &self.told).is_err() {
+            told.store(false, Ordering::SeqCst);
         }
+        drop(self.writer);
     }
 }
