@@ -239,8 +239,11 @@ impl SdkWriter {
         consent: Consent,
         level: Option<Level>,
     ) -> Result<(), ConsentError> {
-        if let (Files::Open(folder), Consent::Off) = (&mut self.files, consent) {
-            folder.discard(sdk, Outcome::OptedOut);
+        if consent == Consent::Off {
+            self.counters.opt_out(sdk);
+            if let Files::Open(folder) = &mut self.files {
+                folder.discard(sdk, Outcome::OptedOut);
+            }
         }
         self.forget_files(sdk);
         let stored = folder::store_consent(sdk, consent, level);
