@@ -244,8 +244,9 @@ pub(crate) const TRIES: u32 = 5;
 /// The user has said no: what was counted is no event any more. A process that counts at this moment looks at the decision under
 /// the same lock.
 pub(crate) fn forget_counts(dir: &SdkDir) {
-    // In this order: who counts makes the lock first, and looks at the decision after that.
-    if [NAME, LOCK].into_iter().all(|name| matches!(dir.read_small(name), Ok(None))) {
+    // Who counts makes the lock first, and looks at the decision after that: without a lock nobody does, and no lock is made where
+    // nothing was counted, since whoever has said no finds nothing written.
+    if matches!(dir.read_small(LOCK), Ok(None)) && load(dir).counts.is_empty() {
         return;
     }
     let forget = || {
