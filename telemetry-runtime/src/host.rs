@@ -2,6 +2,8 @@
 //!
 //! Nobody has to ask anything: the first accepted event starts everything.
 
+#[cfg(not(compiled_out))]
+pub(crate) mod asked;
 pub(crate) mod consent_answer;
 pub(crate) mod consent_watch;
 pub(crate) mod erased;

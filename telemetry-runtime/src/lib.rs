@@ -207,9 +207,12 @@ pub use host::folders::{SdkFolder, sdk_folders, sent_request};
 #[cfg(native)]
 pub use host::fork::reinit_after_fork;
 #[cfg(not(compiled_out))]
-pub use host::lifecycle::{flush, shutdown, status};
-#[cfg(not(compiled_out))]
 pub use host::veto::{allow_release, reload_environment, veto_all};
+#[cfg(not(compiled_out))]
+pub use host::{
+    asked::status,
+    lifecycle::{flush, shutdown},
+};
 #[cfg(not(compiled_out))]
 pub use pipeline::command::{TrackCommand, Tracked};
 #[cfg(not(compiled_out))]

@@ -8,13 +8,12 @@ use crate::{
         limits::CALLER_WAIT,
         process::{self, Inside},
     },
-    declare::{registry::all_sdks, sdk::Mode},
+    declare::registry::all_sdks,
     host::{
+        asked::ends_flush,
         flushed::{FlushError, Flushed},
-        status::Status,
     },
     pipeline,
-    record::{debug, mode},
     write::{silence, writer},
 };
 
@@ -42,24 +41,8 @@ pub fn flush(timeout: Duration) -> Result<Flushed, FlushError> {
 pub(crate) fn flush_all(timeout: Duration) -> Result<Flushed, FlushError> {
     let _inside = Inside::enter();
     let sdks = all_sdks();
-    let (mut open, mut debug) = (false, false);
-    for sdk in &sdks {
-        let mode = match sdk.state.resting_mode() {
-            Mode::Undecided => mode::decide(*sdk),
-            mode => mode,
-        };
-        match mode {
-            Mode::Pending | Mode::On | Mode::AwaitingNotice => open = true,
-            Mode::Debug => {
-                debug = true;
-                debug::flush(*sdk);
-            }
-            _ => {}
-        }
-    }
-    if !open {
-        // Debug mode has printed everything already.
-        return if debug { Ok(Flushed { sent: 0, waiting: 0 }) } else { Err(FlushError::Refused) };
+    if let Some(ended) = ends_flush(&sdks) {
+        return ended;
     }
     let sent = || sdks.iter().map(|sdk| sdk.state.ledger.counts().sent).sum::<u64>();
     let before = sent();
@@ -101,12 +84,4 @@ pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
         }
     }
     flushed
-}
-
-/// The status of every SDK in this program, by name.
-pub fn status() -> Vec<Status> {
-    let _inside = Inside::enter();
-    let mut all: Vec<_> = all_sdks().into_iter().map(|sdk| sdk.status()).collect();
-    all.sort_by(|a, b| a.sdk.cmp(&b.sdk));
-    all
 }

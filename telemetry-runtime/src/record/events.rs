@@ -1,13 +1,16 @@
 //! The table of events that were used in this process, and what the caller must know of each.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+};
 
-use telemetry_schema::{EventDescriptor, Record, record};
+use telemetry_schema::{EventDescriptor, Level, Record, record};
 
 use crate::{
     base::{clock, process::PerProcess},
     declare::{
-        sdk::meta::EventMeta,
+        sdk::{Sdk, meta::EventMeta},
         used::{self, Used},
     },
     record::throttle,
@@ -80,6 +83,17 @@ pub(crate) fn flag(meta: &EventMeta, flag: u32, set: bool) {
         meta.slot.fetch_or(flag, Ordering::AcqRel);
     } else {
         meta.slot.fetch_and(!flag, Ordering::AcqRel);
+    }
+}
+
+/// Marks the events of an SDK that its user was not told of, and those above the level, so that callers count them without asking
+/// anybody.
+pub(crate) fn flag_all(sdk: Sdk, awaiting_consent: &HashSet<String>, level: Level) {
+    for meta in used::metas().filter(|meta| std::ptr::eq(meta.sdk.info, sdk.info)) {
+        if let Some((_, event)) = at(meta.slot.load(Ordering::Acquire)) {
+            flag(meta, AWAITING_CONSENT, awaiting_consent.contains(&event.key()));
+            flag(meta, ABOVE_LEVEL, event.level() > level);
+        }
     }
 }
 

@@ -4,16 +4,12 @@ use std::time::Duration;
 
 use crate::{
     base::{ended, process::Inside},
-    declare::{
-        registry::all_sdks,
-        sdk::{Mode, Sdk},
-    },
+    declare::{registry::all_sdks, sdk::Sdk},
     host::{
+        asked::ends_flush,
         flushed::{FlushError, Flushed},
-        status::Status,
     },
     pipeline,
-    record::{debug, mode},
     write::{silence, worker},
 };
 
@@ -27,24 +23,8 @@ use crate::{
 pub fn flush(_timeout: Duration) -> Result<Flushed, FlushError> {
     let _inside = Inside::enter();
     let sdks = all_sdks();
-    let (mut open, mut debug) = (false, false);
-    for sdk in &sdks {
-        let mode = match sdk.state.resting_mode() {
-            Mode::Undecided => mode::decide(*sdk),
-            mode => mode,
-        };
-        match mode {
-            Mode::Pending | Mode::On | Mode::AwaitingNotice => open = true,
-            Mode::Debug => {
-                debug = true;
-                debug::flush(*sdk);
-            }
-            _ => {}
-        }
-    }
-    if !open {
-        // Debug mode has printed everything already.
-        return if debug { Ok(Flushed { sent: 0, waiting: 0 }) } else { Err(FlushError::Refused) };
+    if let Some(ended) = ends_flush(&sdks) {
+        return ended;
     }
     pipeline::threads::begin();
     worker::hand_over();
@@ -66,12 +46,4 @@ pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
         silence::switch_off(sdk);
     }
     flushed
-}
-
-/// The status of every SDK in this page, by name.
-pub fn status() -> Vec<Status> {
-    let _inside = Inside::enter();
-    let mut all: Vec<_> = all_sdks().into_iter().map(|sdk| sdk.status()).collect();
-    all.sort_by(|a, b| a.sdk.cmp(&b.sdk));
-    all
 }

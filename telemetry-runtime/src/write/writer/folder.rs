@@ -45,10 +45,7 @@ use crate::{
     decide::{
         consent::Consent, facts::StoredConsent, layer::Verdict, loopback, notice::AgreedSet, policy::Policies, settings,
     },
-    declare::{
-        sdk::{Mode, Sdk},
-        used,
-    },
+    declare::sdk::{Mode, Sdk},
     record::events,
     write::{
         files::{
@@ -208,7 +205,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
     };
     folder.roll_for(sdk, clock::today());
     folder.remember_earlier();
-    folder.flag_awaiting_consent(sdk);
+    events::flag_all(sdk, &folder.awaiting_consent, folder.level);
     (Files::Open(Box::new(folder)), Mode::On, not_shown)
 }
 
@@ -333,17 +330,6 @@ impl StateFolder {
     /// How much the user lets be recorded.
     pub(crate) fn level(&self) -> Level {
         self.level
-    }
-
-    /// Marks events that the user was not told of, and those above the level, so that callers count them without asking anybody.
-    fn flag_awaiting_consent(&self, sdk: Sdk) {
-        for meta in used::metas().filter(|meta| std::ptr::eq(meta.sdk.info, sdk.info)) {
-            let slot = meta.slot.load(Ordering::Acquire);
-            if let Some((_, event)) = events::at(slot) {
-                events::flag(meta, events::AWAITING_CONSENT, self.awaiting_consent.contains(&event.key()));
-                events::flag(meta, events::ABOVE_LEVEL, event.level() > self.level);
-            }
-        }
     }
 
     /// Whether the notice was shown in this run, after events had already been queued.
