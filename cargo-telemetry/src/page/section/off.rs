@@ -48,11 +48,16 @@ fn look_first(document: &mut Document, subject: &Subject<'_>) {
     )));
 }
 
+/// A word, and what it does.
+fn row(word: &str, does: &str) -> Vec<Line> {
+    vec![Line::default().code(word), Line::prose(does)]
+}
+
 fn stored_choice(document: &mut Document, subject: &Subject<'_>) {
     let sdk = &subject.sdk.sdk;
     document.push(Block::heading(subject.level + 1, &subject.anchor("for good"), "Turn it off for good"));
     if let Some(command) = &subject.sdk.command {
-        let row = |word: &str, does: &str| vec![Line::default().code(&format!("{command} {word}")), Line::prose(does)];
+        let row = |word: &str, does: &str| row(&format!("{command} {word}"), does);
         document.push(Block::paragraph("The program has commands for it:"));
         document.push(Block::Table {
             head: vec!["Command", "Does"],
@@ -66,7 +71,6 @@ fn stored_choice(document: &mut Document, subject: &Subject<'_>) {
         });
     }
     if subject.has_levels() {
-        let row = |word: &str, does: &str| vec![Line::default().code(word), Line::prose(does)];
         document.push(Block::paragraph("You can also choose how much:"));
         document.push(Block::Table {
             head: vec!["Level", "Records"],
