@@ -6,6 +6,7 @@
 
 #[cfg(has_transport)]
 mod proxy;
+mod said;
 
 use std::{
     env,
@@ -17,6 +18,7 @@ use std::{
 pub(crate) use self::proxy::malformed as malformed_proxy_variable;
 #[cfg(by_ureq)]
 pub(crate) use self::proxy::{Proxy, Way, way_to};
+pub(crate) use self::said::{Environment, Surroundings};
 use crate::base::process;
 
 /// Where this is asked about.
@@ -94,41 +96,6 @@ const AGENT: [&str; 10] = [
     "COPILOT_AGENT",
 ];
 
-/// What the environment said when it was read: once, at first use.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Environment {
-    /// What says that its user is not to be tracked: `DO_NOT_TRACK`, with its value if it is set.
-    pub(crate) do_not_track: Vec<(String, Option<OsString>)>,
-    /// The variables that turn this SDK off, each with its value.
-    pub(crate) disabling: Vec<(String, Option<OsString>)>,
-    /// Events are to be printed.
-    pub(crate) debug: bool,
-    pub(crate) surroundings: Surroundings,
-    /// The variable that should name a proxy and does not.
-    pub(crate) malformed_proxy: Option<&'static str>,
-}
-
-/// Where the program runs: of each kind the first signal that was found.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Surroundings {
-    pub(crate) ci: Option<String>,
-    pub(crate) build: Option<String>,
-    pub(crate) test: Option<String>,
-    pub(crate) agent: bool,
-    /// How the program got rights that its user does not have.
-    pub(crate) raised: Option<&'static str>,
-    /// The variable of a tool that made the user root.
-    pub(crate) elevated: Option<&'static str>,
-    /// Why a page is none that anybody sees and that keeps anything; never here.
-    pub(crate) no_page: Option<&'static str>,
-}
-
-impl Surroundings {
-    pub(crate) fn is_ci(&self) -> bool {
-        self.ci.is_some() || self.build.is_some()
-    }
-}
-
 impl Environment {
     /// Reads it for an SDK by the stem and the aliases of its variables. Makes no system call: variables and the program's
     /// arguments are in memory already.
@@ -146,19 +113,9 @@ impl Environment {
             malformed_proxy: malformed_proxy_variable(),
             #[cfg(not(has_transport))]
             malformed_proxy: None,
+            page: false,
+            remote: false,
         }
-    }
-
-    /// Whether SDKs speak here only if they are declared for pages.
-    #[expect(clippy::unused_self, reason = "the same signature as in a page")]
-    pub(crate) fn is_page(&self) -> bool {
-        false
-    }
-
-    /// Whether a debug build runs where it was made: it is a file of whoever has it.
-    #[expect(clippy::unused_self, reason = "the same signature as in a page")]
-    pub(crate) fn is_workshop(&self) -> bool {
-        true
     }
 }
 

@@ -1,47 +1,15 @@
 //! The environment of a page as the gate is asked about it; the same names as in `environment.rs`. What is read here can only reduce.
 
+#[path = "environment/said.rs"]
+mod said;
+
 use std::ffi::OsString;
 
+pub(crate) use self::said::{Environment, Surroundings};
 use crate::base::page;
 
 /// Where this is asked about.
 pub(crate) const SOURCE: &str = "the browser";
-
-/// What the browser said when it was asked: once, at first use.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Environment {
-    /// What says that its user is not to be tracked, each with its value.
-    pub(crate) do_not_track: Vec<(String, Option<OsString>)>,
-    /// A page has no variables.
-    pub(crate) disabling: Vec<(String, Option<OsString>)>,
-    /// The host asks for it by `Options::debug`.
-    pub(crate) debug: bool,
-    pub(crate) surroundings: Surroundings,
-    /// The browser knows its proxy.
-    pub(crate) malformed_proxy: Option<&'static str>,
-    /// The page comes from this machine.
-    loopback: bool,
-}
-
-/// Where the page runs.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Surroundings {
-    pub(crate) ci: Option<String>,
-    pub(crate) build: Option<String>,
-    /// A program drives the browser.
-    pub(crate) test: Option<String>,
-    pub(crate) agent: bool,
-    pub(crate) raised: Option<&'static str>,
-    pub(crate) elevated: Option<&'static str>,
-    /// Why this is no page that anybody sees and that keeps anything.
-    pub(crate) no_page: Option<&'static str>,
-}
-
-impl Surroundings {
-    pub(crate) fn is_ci(&self) -> bool {
-        false
-    }
-}
 
 impl Environment {
     /// Asks the browser.
@@ -55,19 +23,10 @@ impl Environment {
                 ("navigator.doNotTrack".to_owned(), asked.map(OsString::from)),
             ],
             surroundings: surroundings(),
-            loopback: page::text(&["location", "hostname"]).is_some_and(|host| is_loopback(&host)),
+            page: true,
+            remote: !page::text(&["location", "hostname"]).is_some_and(|host| is_loopback(&host)),
             ..Self::default()
         }
-    }
-
-    /// Whether SDKs speak here only if they are declared for pages: yes.
-    pub(crate) fn is_page(&self) -> bool {
-        true
-    }
-
-    /// Whether a debug build runs where it was made: its page comes from this machine.
-    pub(crate) fn is_workshop(&self) -> bool {
-        self.loopback
     }
 }
 
