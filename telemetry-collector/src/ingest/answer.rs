@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderValue, Response, StatusCode, header},
 };
 
+use super::json::Unread;
 use crate::{reason::Reason, store::Written};
 
 /// What became of a request.
@@ -36,6 +37,15 @@ pub(super) enum Answer {
     Later(u64),
     /// What a browser asks before it sends.
     Preflight,
+}
+
+impl From<Unread> for Answer {
+    fn from(why: Unread) -> Self {
+        match why {
+            Unread::NotJson => Self::Refused(Reason::BadJson),
+            Unread::TooMuch => Self::TooLarge,
+        }
+    }
 }
 
 /// The body of an answer in other words than ours.

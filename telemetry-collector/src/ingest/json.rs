@@ -1,7 +1,7 @@
-//! JSON as a collector of strangers' bytes reads it: bounded in depth and in keys, and no key twice in one object, since two
-//! readers would take different ones.
+//! JSON as a collector of strangers' bytes reads it: bounded in depth, in keys and in what it costs to hold, and no key twice in one
+//! object, since two readers would take different ones.
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -13,34 +13,85 @@ const DEPTH: usize = 16;
 /// How many keys one object may have. An event has at most some dozens of fields.
 const KEYS: usize = 256;
 
+/// What a body may hold: each value and each key counts one, each object that has keys [`OBJECT`] more. 512 KiB of small objects
+/// would take 40 MiB and 50 ms; within this bound it is some 4 MiB and a millisecond. A hundred events may have 150 fields each, and
+/// one event of the largest size stays below it, whatever is in it. A client halves a batch that is over it, and goes on.
+const VALUES: usize = 32_768;
+
+/// What an object costs beside its keys and values: memory for eleven of them is taken with the first.
+const OBJECT: usize = 3;
+
+/// How much is allowed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    depth: usize,
+    values: usize,
+}
+
+impl Bounds {
+    /// Of payloads, and of batches of them.
+    pub(super) const OURS: Self = Self { depth: DEPTH, values: VALUES };
+
+    /// Of the messages of OpenTelemetry: each value of an event lies in two objects, and each level of a payload in four.
+    pub(super) const OTLP: Self = Self { depth: 4 * DEPTH, values: 2 * VALUES };
+}
+
 /// Reads one value, and nothing behind it.
 ///
 /// # Errors
 ///
 /// That it is not such a value. The error quotes nothing of it.
-pub(super) fn parse(bytes: &[u8]) -> Result<Value, NotJson> {
+pub(super) fn parse(bytes: &[u8], bounds: Bounds) -> Result<Value, Unread> {
+    let left = Cell::new(bounds.values);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Bounded(DEPTH).deserialize(&mut reader).map_err(|_| NotJson)?;
-    reader.end().map_err(|_| NotJson)?;
+    let value = Bounded { depth: bounds.depth, left: &left }.deserialize(&mut reader);
+    let why = |_| if left.get() == 0 { Unread::TooMuch } else { Unread::NotJson };
+    let value = value.map_err(why)?;
+    reader.end().map_err(|_| Unread::NotJson)?;
     Ok(value)
 }
 
-/// What was read is no JSON, or beyond the bounds.
+/// Why nothing was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NotJson;
+pub(super) enum Unread {
+    /// It is no JSON, too deep, or has a key twice.
+    NotJson,
+    /// It holds more than is allowed.
+    TooMuch,
+}
 
-/// A value with so many levels left.
-struct Bounded(usize);
+/// A value with so many levels left, and so much left for all values together.
+#[derive(Clone, Copy)]
+struct Bounded<'a> {
+    depth: usize,
+    left: &'a Cell<usize>,
+}
 
-impl<'de> DeserializeSeed<'de> for Bounded {
+impl Bounded<'_> {
+    /// One level below.
+    fn below<E: serde::de::Error>(self) -> Result<Self, E> {
+        let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("too deep"))?;
+        Ok(Self { depth, ..self })
+    }
+
+    /// Takes so much of what is left; nothing is left once it was too little.
+    fn spend<E: serde::de::Error>(self, n: usize) -> Result<(), E> {
+        let left = self.left.get().saturating_sub(n);
+        self.left.set(left);
+        if left == 0 { Err(E::custom("too many values")) } else { Ok(()) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Bounded<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.spend(1)?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Bounded {
+impl<'de> Visitor<'de> for Bounded<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,19 +123,20 @@ impl<'de> Visitor<'de> for Bounded {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Value, A::Error> {
-        let below = self.0.checked_sub(1).ok_or_else(|| A::Error::custom("too deep"))?;
+        let below = self.below()?;
         let mut list = Vec::new();
-        while let Some(value) = values.next_element_seed(Bounded(below))? {
+        while let Some(value) = values.next_element_seed(below)? {
             list.push(value);
         }
         Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let below = self.0.checked_sub(1).ok_or_else(|| A::Error::custom("too deep"))?;
+        let below = self.below()?;
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            let value = entries.next_value_seed(Bounded(below))?;
+            self.spend(if map.is_empty() { 1 + OBJECT } else { 1 })?;
+            let value = entries.next_value_seed(below)?;
             if map.insert(key, value).is_some() {
                 return Err(A::Error::custom("a key twice"));
             }
@@ -103,7 +155,7 @@ mod tests {
     #[test]
     fn ordinary_json_is_read() {
         for text in ["{}", "[]", "null", r#"{"a":[1,-2,3.5,"x",true,null,{"b":{}}]}"#, " 7 "] {
-            assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::from_str::<Value>(text).unwrap());
+            assert_eq!(parse(text.as_bytes(), Bounds::OURS).unwrap(), serde_json::from_str::<Value>(text).unwrap());
         }
     }
 
@@ -126,15 +178,33 @@ mod tests {
             "[1,]",
             "'a'",
         ] {
-            assert_eq!(parse(text.as_bytes()), Err(NotJson), "{}", text.get(..40).unwrap_or(text));
+            assert_eq!(
+                parse(text.as_bytes(), Bounds::OURS),
+                Err(Unread::NotJson),
+                "{}",
+                text.get(..40).unwrap_or(text)
+            );
         }
-        assert_eq!(parse(b"\"\xff\""), Err(NotJson));
+        assert_eq!(parse(b"\"\xff\"", Bounds::OURS), Err(Unread::NotJson));
     }
 
     #[test]
     fn the_bound_of_depth_is_met_exactly() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-        assert!(parse(nested(DEPTH).as_bytes()).is_ok());
-        assert_eq!(parse(nested(DEPTH + 1).as_bytes()), Err(NotJson));
+        assert!(parse(nested(DEPTH).as_bytes(), Bounds::OURS).is_ok());
+        assert_eq!(parse(nested(DEPTH + 1).as_bytes(), Bounds::OURS), Err(Unread::NotJson));
+    }
+
+    #[test]
+    fn what_would_take_much_memory_is_not_read_to_its_end() {
+        for one in [r#"{"a":1}"#, "[0]", "0", r#""""#] {
+            let text = format!("[{}", format!("{one},").repeat(524_288 / one.len()));
+            assert_eq!(parse(text.as_bytes(), Bounds::OURS), Err(Unread::TooMuch), "{one}");
+        }
+        // The largest event that is allowed, whatever it is made of.
+        for one in [r#"{"":0}"#, r#"{"a":1,"b":2}"#, "[0]", "0", "{}", r#"{"":{"":0}}"#] {
+            let many = format!("{one},").repeat(32_768 / (one.len() + 1) - 2);
+            assert!(parse(format!("[{many}0]").as_bytes(), Bounds::OURS).is_ok(), "{one}");
+        }
     }
 }

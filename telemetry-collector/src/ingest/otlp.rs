@@ -5,6 +5,8 @@
 //! extended batches, and all of it has to be there. What other clients say in resource attributes, and severity, trace and span, is
 //! what no manifest declares: it is not looked at, and not kept.
 
+mod count;
+
 use opentelemetry_proto::tonic::{
     collector::logs::v1::{ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse},
     common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value},
@@ -18,6 +20,7 @@ use telemetry_schema::otlp;
 use super::{
     answer::{Answer, Told},
     event::{self, Context, Read},
+    json::{self, Bounds},
     text,
 };
 use crate::{
@@ -30,6 +33,9 @@ use crate::{
 
 /// How deep a value may lie in an attribute; as in the other formats.
 const DEPTH: usize = 12;
+
+/// Messages of a request in protobuf, its attributes included: a hundred records may have 300 each. In memory some 7 MiB.
+const MESSAGES: usize = 32_768;
 
 /// Nanoseconds of a second.
 const NANOS: u64 = 1_000_000_000;
@@ -58,8 +64,11 @@ impl Encoding {
 /// The events of a request.
 pub(super) fn read(context: &Context<'_>, encoding: Encoding, body: &[u8], limits: &Limits) -> Result<Read, Answer> {
     let request = match encoding {
-        Encoding::Json => of_json(body).ok_or(Answer::Refused(Reason::BadJson))?,
+        Encoding::Json => of_json(body)?,
         Encoding::Protobuf => {
+            if count::holds_more(body, MESSAGES) {
+                return Err(Answer::TooLarge);
+            }
             ExportLogsServiceRequest::decode(body).map_err(|_| Answer::Refused(Reason::BadEncoding))?
         }
     };
@@ -87,10 +96,11 @@ pub(super) fn read(context: &Context<'_>, encoding: Encoding, body: &[u8], limit
 }
 
 /// The message in JSON. What has no list of logs is another format.
-fn of_json(body: &[u8]) -> Option<ExportLogsServiceRequest> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    value.get("resourceLogs")?;
-    serde_json::from_value(value).ok()
+fn of_json(body: &[u8]) -> Result<ExportLogsServiceRequest, Answer> {
+    let value = json::parse(body, Bounds::OTLP)?;
+    let has_logs = value.get("resourceLogs").is_some();
+    let request = has_logs.then(|| serde_json::from_value(value).ok()).flatten();
+    request.ok_or(Answer::Refused(Reason::BadJson))
 }
 
 /// Where records come from: what stands around them, as far as it is looked at.
@@ -192,7 +202,7 @@ fn day(record: &LogRecord, is_declared: bool) -> Result<Day, Reason> {
 fn map(attributes: &[KeyValue], depth: usize) -> Result<Map<String, Value>, Reason> {
     let mut map = Map::new();
     for KeyValue { key, value, .. } in attributes {
-        if map.insert(key.clone(), json(value.as_ref(), depth)?).is_some() {
+        if map.insert(key.clone(), plain(value.as_ref(), depth)?).is_some() {
             return Err(Reason::BadKey);
         }
     }
@@ -200,7 +210,7 @@ fn map(attributes: &[KeyValue], depth: usize) -> Result<Map<String, Value>, Reas
 }
 
 /// The value as JSON; bytes are what no record declares.
-fn json(value: Option<&AnyValue>, depth: usize) -> Result<Value, Reason> {
+fn plain(value: Option<&AnyValue>, depth: usize) -> Result<Value, Reason> {
     let below = depth.checked_sub(1).ok_or(Reason::WrongType)?;
     Ok(match value.and_then(|value| value.value.as_ref()) {
         None => Value::Null,
@@ -209,7 +219,7 @@ fn json(value: Option<&AnyValue>, depth: usize) -> Result<Value, Reason> {
         Some(any_value::Value::IntValue(value)) => (*value).into(),
         Some(any_value::Value::DoubleValue(value)) => (*value).into(),
         Some(any_value::Value::ArrayValue(list)) => {
-            Value::Array(list.values.iter().map(|value| json(Some(value), below)).collect::<Result<_, _>>()?)
+            Value::Array(list.values.iter().map(|value| plain(Some(value), below)).collect::<Result<_, _>>()?)
         }
         Some(any_value::Value::KvlistValue(list)) => Value::Object(map(&list.values, below)?),
         Some(_) => return Err(Reason::WrongType),

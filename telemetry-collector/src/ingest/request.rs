@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     answer::Answer,
     event::{self, Context, Read},
-    json,
+    json::{self, Bounds},
     otlp::{self, Encoding},
     text::uuid7,
 };
@@ -128,7 +128,7 @@ fn beacon(context: &Context<'_>, query: &str) -> Result<Read, Answer> {
 }
 
 fn json(bytes: &[u8]) -> Result<Value, Answer> {
-    json::parse(bytes).map_err(|_| Answer::Refused(Reason::BadJson))
+    json::parse(bytes, Bounds::OURS).map_err(Answer::from)
 }
 
 /// The text of a query's value. A space can only be a `+` that somebody has taken for one.
