@@ -4,6 +4,7 @@
 //! their contents: it does not tell which of them arrived together. Ids and keys lie in a table of their own and lead to no row.
 
 mod expire;
+mod ids;
 mod keep;
 mod names;
 mod open;
@@ -19,7 +20,7 @@ pub use keep::{backup, check};
 pub use open::Opened;
 pub use read::Reader;
 
-use self::names::Names;
+use self::{ids::Ids, names::Names};
 use super::{Batch, Erase, Erased, Keep, Store, StoreError, Written};
 
 /// The name of the file in the data folder.
@@ -30,6 +31,7 @@ pub const FILE_NAME: &str = "collector.sqlite";
 pub struct Sqlite {
     connection: Connection,
     names: Names,
+    ids: Ids,
     ids_walk: expire::IdsWalk,
     path: PathBuf,
 }
@@ -62,20 +64,22 @@ impl Sqlite {
 
 impl Store for Sqlite {
     fn write(&mut self, batches: &[Batch]) -> Result<Vec<Written>, StoreError> {
-        let written = write::write(&mut self.connection, &mut self.names, batches);
+        let written = write::write(&mut self.connection, &mut self.names, &mut self.ids, batches);
         if written.is_err() {
-            // Names that were given a number in the transaction have lost it.
+            // Names that were given a number in the transaction have lost it, and its ids are not known.
             self.names.forget();
+            self.ids.forget();
         }
         written.map_err(from_sqlite)
     }
 
     fn expire(&mut self, keep: &Keep, slice: u32) -> Result<bool, StoreError> {
-        expire::expire(&mut self.connection, &mut self.ids_walk, keep, slice).map_err(from_sqlite)
+        expire::expire(&mut self.connection, &mut self.ids, &mut self.ids_walk, keep, slice).map_err(from_sqlite)
     }
 
     fn erase(&mut self, what: &Erase) -> Result<Erased, StoreError> {
         self.names.forget();
+        self.ids.forget();
         expire::erase(&mut self.connection, what).map_err(from_sqlite)
     }
 

@@ -3,7 +3,10 @@
 
 use rusqlite::{Connection, OptionalExtension as _, ToSql, TransactionBehavior, params, params_from_iter};
 
-use super::names::{Kind, sdk_number};
+use super::{
+    ids::{Ids, expire_recent},
+    names::{Kind, sdk_number},
+};
 use crate::{
     clock::Day,
     store::{Erase, Erased, Keep},
@@ -32,6 +35,7 @@ pub(super) struct IdsWalk {
 /// Deletes one slice of what is over its days; whether there may be more.
 pub(super) fn expire(
     connection: &mut Connection,
+    ids: &mut Ids,
     walk: &mut IdsWalk,
     keep: &Keep,
     slice: u32,
@@ -50,6 +54,9 @@ pub(super) fn expire(
     }
     if walk.done == Some(keep.ids_from) {
         return Ok(false);
+    }
+    if expire_recent(connection, keep.ids_from)? {
+        ids.forget();
     }
     expire_ids(connection, walk, keep, slice)
 }
@@ -135,6 +142,7 @@ pub(super) fn erase(connection: &mut Connection, what: &Erase) -> rusqlite::Resu
         if let (Some(number), None) = (number, before) {
             // Ids go with the SDK alone: without them, what is still on its way would count again.
             transaction.execute("DELETE FROM seen WHERE sdk = ?1", [number])?;
+            transaction.execute("DELETE FROM recent WHERE sdk = ?1", [number])?;
         }
     }
     forget_names(&transaction)?;
@@ -161,7 +169,7 @@ fn forget_names(connection: &Connection) -> rusqlite::Result<()> {
     }
     connection.execute(
         "DELETE FROM names WHERE sdk = 0 AND kind = 0 AND id NOT IN (SELECT sdk FROM events UNION SELECT sdk FROM counts
-         UNION SELECT sdk FROM outcomes UNION SELECT sdk FROM seen UNION SELECT sdk FROM names WHERE sdk <> 0)",
+         UNION SELECT sdk FROM outcomes UNION SELECT sdk FROM seen UNION SELECT sdk FROM recent UNION SELECT sdk FROM names WHERE sdk <> 0)",
         [],
     )?;
     Ok(())

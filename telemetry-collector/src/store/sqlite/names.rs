@@ -42,14 +42,15 @@ impl Names {
         *self = Self::default();
     }
 
-    /// Forgets all if another process has changed the file. Within a transaction.
-    pub(super) fn look_for_changes(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Forgets all if another process has changed the file; whether it has. Within a transaction.
+    pub(super) fn look_for_changes(&mut self, connection: &Connection) -> rusqlite::Result<bool> {
         let data_version = connection.query_row("PRAGMA data_version", [], |row| row.get(0))?;
-        if data_version != self.data_version {
+        let is_changed = data_version != self.data_version;
+        if is_changed {
             self.forget();
             self.data_version = data_version;
         }
-        Ok(())
+        Ok(is_changed)
     }
 
     /// The number of a text; a new one if it has none. Empty text is 0.

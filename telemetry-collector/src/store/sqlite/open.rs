@@ -70,7 +70,13 @@ fn open_sound(path: &Path) -> Result<Sqlite, StoreError> {
         Some(ErrorCode::Unknown) => StoreError::Damaged("it has tables that are not those of a collector".to_owned()),
         _ => from_sqlite(error),
     })?;
-    Ok(Sqlite { connection, names: Names::default(), ids_walk: Default::default(), path: path.to_owned() })
+    Ok(Sqlite {
+        connection,
+        names: Names::default(),
+        ids: Default::default(),
+        ids_walk: Default::default(),
+        path: path.to_owned(),
+    })
 }
 
 /// Settings of the connection and, in a new file, of the file.

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The steps; the number of steps is the version of the schema. A step that was released is never changed.
-pub(super) const STEPS: [&str; 1] = [FIRST];
+pub(super) const STEPS: [&str; 2] = [FIRST, SECOND];
 
 const FIRST: &str = "
 -- Texts by number. `sdk` is the number of the SDK's own name, 0 for these names themselves.
@@ -75,6 +75,16 @@ CREATE TABLE seen (
     day INTEGER NOT NULL,
     PRIMARY KEY (sdk, id)
 ) STRICT, WITHOUT ROWID;
+";
+
+const SECOND: &str = "
+-- Ids and keys that are not in `seen` yet: those of one commit, one SDK and one day, 16 bytes each, sorted.
+CREATE TABLE recent (
+    number INTEGER PRIMARY KEY,
+    sdk INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    ids BLOB NOT NULL
+) STRICT;
 ";
 
 /// The version of the schema in the file; 0 for an empty one.

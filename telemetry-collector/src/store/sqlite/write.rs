@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
-use super::names::{Kind, Names, event_text};
-use crate::{
-    clock::Day,
-    store::{Batch, Event, When, Written, outcome},
+use super::{
+    ids::Ids,
+    names::{Kind, Names, event_text},
 };
+use crate::store::{Batch, Event, When, Written, outcome};
 
 /// The key of a row of `events`: the columns of its primary key.
 type EventKey = [i64; 11];
@@ -30,17 +30,21 @@ struct Sums<'a> {
 pub(super) fn write(
     connection: &mut Connection,
     names: &mut Names,
+    ids: &mut Ids,
     batches: &[Batch],
 ) -> rusqlite::Result<Vec<Written>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    names.look_for_changes(&transaction)?;
+    if names.look_for_changes(&transaction)? {
+        ids.forget();
+    }
     let mut sums = Sums::default();
     let mut written = Vec::with_capacity(batches.len());
     for batch in batches {
         let sdk = names.number(&transaction, 0, Kind::Sdk, &batch.sdk)?;
-        written.push(sums.add_batch(&transaction, names, sdk, batch)?);
+        written.push(sums.add_batch(&transaction, names, ids, sdk, batch)?);
     }
     sums.write(&transaction)?;
+    ids.write(&transaction)?;
     transaction.commit()?;
     Ok(written)
 }
@@ -50,17 +54,18 @@ impl<'a> Sums<'a> {
         &mut self,
         transaction: &Transaction<'_>,
         names: &mut Names,
+        ids: &mut Ids,
         sdk: i64,
         batch: &'a Batch,
     ) -> rusqlite::Result<Written> {
         let is_new_batch = match &batch.key {
-            Some(key) if !batch.events.is_empty() => is_new(transaction, sdk, key, batch.received)?,
+            Some(key) if !batch.events.is_empty() => ids.is_new(transaction, sdk, key, batch.received)?,
             _ => true,
         };
         let mut result = Written::default();
         for event in &batch.events {
             let is_new = match &event.id {
-                Some(id) => is_new(transaction, sdk, id, batch.received)?,
+                Some(id) => ids.is_new(transaction, sdk, id, batch.received)?,
                 None => is_new_batch,
             };
             if !is_new {
@@ -162,13 +167,6 @@ impl<'a> Sums<'a> {
         }
         Ok(())
     }
-}
-
-/// Remembers an id; whether it was not known.
-fn is_new(transaction: &Transaction<'_>, sdk: i64, id: &[u8; 16], received: Day) -> rusqlite::Result<bool> {
-    let mut statement =
-        transaction.prepare_cached("INSERT INTO seen (sdk, id, day) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
-    Ok(statement.execute(params![sdk, id, received.0])? == 1)
 }
 
 /// A number for the payload that is the same on every machine; two payloads share one once in 2^64.
