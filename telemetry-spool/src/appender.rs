@@ -108,6 +108,11 @@ impl Spool {
         Self { folder, segment: None, since_survey: 0, failed_until: 0, named_ms: 0 }
     }
 
+    /// No frames come for now: gives memory back that would serve the next ones.
+    pub fn rest(&self) {
+        self.folder.recent.rest();
+    }
+
     /// Appends a frame; it survives the end of this process from the moment the call returns `Ok`.
     ///
     /// # Errors

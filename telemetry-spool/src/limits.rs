@@ -116,12 +116,13 @@ pub const PLANNED_BATCHES: usize = 16;
 /// of them. Fewer stand in files of their own, so that whoever comes may take any.
 pub const UPLOAD_BATCHES: usize = 2;
 
-/// Segments of this process that are kept in memory until they were sent, so that none is read again: half of a spool, twice of
-/// what is sent at once. None while nothing can be sent.
+/// Segments of this process that are kept in memory until they were sent, so that none is read again: half of a spool. None
+/// while nothing can be sent.
 pub(crate) const RECENT_SEGMENTS: usize = 6;
 
-/// Bytes of segments that are looked at when plans are made: they are in memory meanwhile.
-pub(crate) const PLANNED_BYTES: u64 = 1024 * 1024;
+/// Bytes of segments that are looked at when plans are made: they are in memory meanwhile. What is kept there anyway, so that it
+/// is one upload.
+pub(crate) const PLANNED_BYTES: u64 = RECENT_SEGMENTS as u64 * SEGMENT_BYTES;
 
 /// Files that say which frames have ended; more are made one.
 pub(crate) const DONE_FILES: usize = 16;

@@ -213,7 +213,7 @@ pub(crate) const PROXY_BYTES: usize = 16 * 1024;
 #[cfg(has_transport)]
 pub(crate) const REUSE_IDLE: Duration = Duration::from_millis(250);
 
-/// Time for which the first connection of an upload is watched before its second request: a server that closes after
+/// Time for which a connection is watched before its second request, until the server has kept one: a server that closes after
 /// every answer, and does not say so in a header, has done it by then, on a busy machine too.
 #[cfg(has_transport)]
 pub(crate) const REUSE_WATCH: Duration = Duration::from_millis(100);

@@ -323,6 +323,7 @@ fn sleep(last_event: Instant, next: Option<Instant>) {
         return;
     }
     writer::free_configurations();
+    writer::rest();
     {
         let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         QUEUE.rest(process::give_back);

@@ -29,7 +29,7 @@ use std::{
 use telemetry_schema::{Exit, Level};
 
 pub(crate) use self::all::{
-    begin_day, free_configurations, offer_due, renew_configurations, save_all, save_ledger, save_ledgers,
+    begin_day, free_configurations, offer_due, renew_configurations, rest, save_all, save_ledger, save_ledgers,
     save_ledgers_at_exit, write_counts,
 };
 pub(crate) use self::asking::ask_again;

@@ -76,7 +76,9 @@ impl PrivateFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
-        let mut bytes = Vec::new();
+        // One byte more than it has: one read finds the end too.
+        let len = file.metadata()?.len().min(most) + 1;
+        let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or_default());
         (&*file).take(most + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > most {
             return Err(io::ErrorKind::FileTooLarge.into());

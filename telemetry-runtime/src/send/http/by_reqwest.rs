@@ -25,6 +25,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct HttpTransport {
     upload: Option<Upload>,
+    /// The server keeps connections between requests, as far as is known: also an upload that begins need not find out.
+    keeps: bool,
     client: Option<(Route, Client)>,
 }
 
@@ -39,7 +41,7 @@ impl Transport for HttpTransport {
         }
         let url = Url::parse(request.url()).map_err(|_| TransportError::NotSent)?;
         let route = url.host_str().and_then(|host| route(url.scheme(), host)).ok_or(TransportError::NotSent)?;
-        if self.upload.as_mut().is_some_and(|upload| !upload.goes_on()) {
+        if self.upload.as_mut().is_some_and(|upload| !upload.goes_on(&mut self.keeps)) {
             self.end_upload();
         }
         let upload = match &mut self.upload {
@@ -55,7 +57,10 @@ impl Transport for HttpTransport {
                 &mut other.insert((route, client)).1
             }
         };
-        upload.block_on(exchange(client, url, request, cancel))
+        let answer = upload.block_on(exchange(client, url, request, cancel));
+        // It may have closed the connection in that moment.
+        self.keeps &= answer.as_ref().err() != Some(&TransportError::Unknown);
+        answer
     }
 
     fn end_upload(&mut self) {

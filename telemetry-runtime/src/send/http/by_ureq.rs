@@ -30,6 +30,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct HttpTransport {
     upload: Option<Upload>,
+    /// As the other client's: the server keeps connections between requests, as far as is known.
+    keeps: bool,
     places: Arc<Places>,
     /// Reading the platform's trust store takes time, so it is done once.
     tls: Option<(Route, Arc<ClientConfig>)>,
@@ -51,7 +53,7 @@ impl Transport for HttpTransport {
             return Err(TransportError::NotSent);
         }
         let tls = self.tls(route)?;
-        if self.upload.as_mut().is_some_and(|upload| !upload.goes_on(route, &way)) {
+        if self.upload.as_mut().is_some_and(|upload| !upload.goes_on(route, &way, &mut self.keeps)) {
             self.end_upload();
         }
         let places = &self.places;
@@ -59,6 +61,8 @@ impl Transport for HttpTransport {
         upload.call.begin(cancel);
         let answer = exchange(upload, uri, request);
         upload.used();
+        // It may have closed the connection in that moment.
+        self.keeps &= answer.as_ref().err() != Some(&TransportError::Unknown);
         answer
     }
 

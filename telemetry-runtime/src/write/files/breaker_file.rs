@@ -69,7 +69,7 @@ pub(crate) enum Reason {
 }
 
 /// The form on disk.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Document {
     version: u32,
     /// The one that was written last comes last.
@@ -110,13 +110,16 @@ fn document(bytes: &[u8]) -> Option<Document> {
 
 /// Reads the bytes of a file, whatever they are.
 pub(crate) fn parse(bytes: &[u8], endpoint: &str) -> Option<BreakerFile> {
-    let Document { version: _, endpoints } = document(bytes)?;
-    let Some(found) = endpoints.into_iter().find(|found| found.endpoint == endpoint) else {
-        return Some(BreakerFile::default());
+    document(bytes).map(|document| of(&document, endpoint))
+}
+
+fn of(document: &Document, endpoint: &str) -> BreakerFile {
+    let Some(found) = document.endpoints.iter().find(|found| found.endpoint == endpoint) else {
+        return BreakerFile::default();
     };
     let Endpoint { endpoint: _, failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } =
-        found;
-    Some(BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after })
+        *found;
+    BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after }
 }
 
 /// Changes what the file says of `endpoint`, as the only process that does so at this moment. `unsaved` is what this
@@ -129,19 +132,21 @@ pub(crate) fn update<T>(
 ) -> T {
     // Where it cannot be had, that is no reason to stop.
     let _lock = lock_file::lock_named(dir, LOCK).ok();
-    let before = unsaved.take().unwrap_or_else(|| load(dir, endpoint));
+    let there = read(dir).and_then(|bytes| document(&bytes)).unwrap_or_default();
+    let before = unsaved.take().unwrap_or_else(|| of(&there, endpoint));
     let mut after = before.clone();
     let result = change(&mut after);
-    if after != before && store(dir, endpoint, &after).is_err() {
+    if after != before && store(dir, endpoint, &after, there).is_err() {
         *unsaved = Some(after);
     }
     result
 }
 
-fn store(dir: &SdkDir, endpoint: &str, file: &BreakerFile) -> io::Result<()> {
+/// Writes the file anew; `there` is what stands in it.
+fn store(dir: &SdkDir, endpoint: &str, file: &BreakerFile, there: Document) -> io::Result<()> {
     let BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } =
         file.clone();
-    let mut endpoints = read(dir).and_then(|bytes| document(&bytes)).map(|there| there.endpoints).unwrap_or_default();
+    let mut endpoints = there.endpoints;
     endpoints.retain(|other| other.endpoint != endpoint);
     endpoints.drain(..(endpoints.len() + 1).saturating_sub(ENDPOINTS));
     let endpoint = endpoint.to_owned();
@@ -292,7 +297,7 @@ mod tests {
                         };
                         let mut file = load(&dir, HERE);
                         file.failures += 1;
-                        store(&dir, HERE, &file).unwrap();
+                        store(&dir, HERE, &file, Document::default()).unwrap();
                     }
                 });
             }

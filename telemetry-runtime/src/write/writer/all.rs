@@ -110,6 +110,15 @@ pub(crate) fn free_configurations() {
     all_sdks().into_iter().for_each(|sdk| sdk.state.configuration.free(&done));
 }
 
+/// As [`free_configurations`], of what only serves the next events.
+pub(crate) fn rest() {
+    for sdk in all_sdks() {
+        if let Files::Open(folder) = &table::of(sdk).files {
+            folder.rest();
+        }
+    }
+}
+
 /// A new UTC day: a new sample roll for every SDK that records.
 pub(crate) fn begin_day(today: u32) {
     for sdk in all_sdks() {

@@ -221,6 +221,9 @@ impl StateFolder {
 
     /// Appends the events of days that are over, once, and removes their rows.
     fn append_due_counts(&mut self, sdk: Sdk, counters: &mut Counters) {
+        if self.counts().is_empty() {
+            return; // Asking for the program's name is a question to the disk.
+        }
         let (host, destination) = (super::folder::host(), format!("{:032x}", u128::from_be_bytes(self.destination())));
         let is_due =
             |counted: &Counted| counted.host == host && counted.destination == destination && is_over(counted.day);

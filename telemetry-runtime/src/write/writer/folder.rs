@@ -229,6 +229,11 @@ pub(crate) fn host() -> String {
 }
 
 impl StateFolder {
+    /// No events come for now: gives memory back.
+    pub(super) fn rest(&self) {
+        self.spool.rest();
+    }
+
     /// Appends frames to the spool with one `write`, all of them or none.
     pub(crate) fn append_frames(&mut self, sdk: Sdk, frames: &mut FrameBuffer) -> Result<(), Outcome> {
         effects::note(Effect::Files);

@@ -26,15 +26,6 @@ pub(crate) struct Upload {
     runtime: Runtime,
     /// When the latest answer ended, and with it the work of the connection.
     idle_since: Option<Instant>,
-    server: Server,
-}
-
-/// What the server does with a connection after an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Server {
-    Untried,
-    Keeps,
-    Closes,
 }
 
 impl Upload {
@@ -50,21 +41,20 @@ impl Upload {
             .max_blocking_threads(1)
             .on_thread_start(process::stay_inside)
             .build()?;
-        Ok(Self { runtime, idle_since: None, server: Server::Untried })
+        Ok(Self { runtime, idle_since: None })
     }
 
     /// Whether the next request may go out in this upload. If not, this one has to end, and the next one begins with a new
-    /// connection.
-    pub(crate) fn goes_on(&mut self) -> bool {
+    /// connection. `keeps` is whether the server has kept a connection after its latest answer.
+    pub(crate) fn goes_on(&mut self, keeps: &mut bool) -> bool {
         let Some(since) = self.idle_since.take() else { return true };
-        if self.server == Server::Closes || since.elapsed() > REUSE_IDLE {
+        if since.elapsed() > REUSE_IDLE {
             return false;
         }
         // A server that closes after every answer does so now; one that has kept the connection before is believed.
-        let watch = if self.server == Server::Untried { REUSE_WATCH } else { Duration::ZERO };
-        let open = self.runtime.block_on(stays_open(watch));
-        self.server = if open { Server::Keeps } else { Server::Closes };
-        open
+        let watch = if *keeps { Duration::ZERO } else { REUSE_WATCH };
+        *keeps = self.runtime.block_on(stays_open(watch));
+        *keeps
     }
 
     /// Does the work of one request.

@@ -28,8 +28,6 @@ pub(super) struct Upload {
     made_for: (Route, Way),
     /// When the latest answer ended, and with it the work of the connection.
     idle_since: Option<Instant>,
-    /// The server has kept a connection after an answer.
-    keeps: bool,
 }
 
 impl Upload {
@@ -50,7 +48,7 @@ impl Upload {
             .build();
         let dialer = Dialer { call: Arc::clone(&call), way: way.clone(), tls, places };
         let agent = Agent::with_parts(config, dialer, Later);
-        Self { agent, call, made_for: (route, way), idle_since: None, keeps: false }
+        Self { agent, call, made_for: (route, way), idle_since: None }
     }
 
     /// A request has ended.
@@ -59,14 +57,14 @@ impl Upload {
     }
 
     /// Whether the next request may go out in this upload. If not, this one has to end, and the next one begins with a new
-    /// connection.
-    pub(super) fn goes_on(&mut self, route: Route, way: &Way) -> bool {
+    /// connection. `keeps` is whether the server has kept a connection after its latest answer.
+    pub(super) fn goes_on(&mut self, route: Route, way: &Way, keeps: &mut bool) -> bool {
         let Some(since) = self.idle_since.take() else { return true };
         if self.made_for.0 != route || self.made_for.1 != *way || since.elapsed() > REUSE_IDLE {
             return false;
         }
         // A server that closes after every answer does so now; one that has kept the connection before is believed.
-        self.keeps = self.call.stays_open(if self.keeps { Duration::ZERO } else { REUSE_WATCH });
-        self.keeps
+        *keeps = self.call.stays_open(if *keeps { Duration::ZERO } else { REUSE_WATCH });
+        *keeps
     }
 }
