@@ -10,7 +10,7 @@ use crate::{
         frame_buffer::FrameBuffer,
     },
     limits::{DISK_RETRY_MS, FRAME_BYTES, SEGMENT_BYTES, SURVEY_BYTES},
-    segment::{Found, Segment, Taken},
+    segment::{Segment, Taken},
     spool_folder::SpoolFolder,
     tally::{Outcome, Tally},
     upkeep::{discard, erase, room},
@@ -205,17 +205,17 @@ impl Spool {
                 Taken::Over | Taken::Busy => {}
             }
         }
-        match Segment::find(&dir, day, need).map_err(|error| self.or_erased(error))? {
-            Found::Segment(segment) => return Ok(segment),
-            // As after any other failure the folder is left alone for a second: each look at it costs time.
-            Found::Crowded => {
-                // One file at least goes, where they are ours.
-                let _ = room::make(&self.folder, &dir, need, true, unix_ms, tally);
-                return Err(AppendError::Disk(io::ErrorKind::ResourceBusy));
-            }
-            Found::None => {}
+        let seen = room::survey(&dir).map_err(|error| self.or_erased(error))?;
+        if let Some(segment) = Segment::find(&dir, day, need, &seen.files) {
+            return Ok(segment);
         }
-        room::make(&self.folder, &dir, need, true, unix_ms, tally)?;
+        if !seen.complete {
+            // One file at least goes, where they are ours. As after any other failure the folder is left alone for a second: each
+            // look at it costs time.
+            let _ = room::make(&self.folder, &dir, seen, (need, true), unix_ms, tally);
+            return Err(AppendError::Disk(io::ErrorKind::ResourceBusy));
+        }
+        room::make(&self.folder, &dir, seen, (need, true), unix_ms, tally)?;
         self.since_survey = 0;
         // The order of the names is the order of the segments, however many a millisecond sees.
         self.named_ms = unix_ms.max(self.named_ms + 1).min(unix_ms.saturating_add(SEGMENTS_AHEAD_MS));
@@ -225,7 +225,8 @@ impl Spool {
     /// Looks at what other processes have put into the spool, from time to time.
     fn survey(&mut self, dir: &Dir, need: u64, unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
         if self.since_survey >= SURVEY_BYTES {
-            room::make(&self.folder, dir, need, false, unix_ms, tally)?;
+            let seen = room::survey(dir).unwrap_or_default();
+            room::make(&self.folder, dir, seen, (need, false), unix_ms, tally)?;
             self.since_survey = 0;
         }
         Ok(())

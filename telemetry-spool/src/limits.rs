@@ -84,8 +84,9 @@ pub(crate) const SEGMENT_TRIES: usize = 8;
 /// recorded; of the oldest it then counts frames as recovered that were its own.
 pub(crate) const OWN_SEGMENTS: usize = 1_024;
 
-/// Bytes appended between two looks at what other processes have put into the spool: what each of them can overshoot.
-pub(crate) const SURVEY_BYTES: u64 = 64 * 1024;
+/// Bytes appended between two looks at what other processes have put into the spool: what each of them can overshoot. Half of a
+/// segment, before each of which it is looked anyway.
+pub(crate) const SURVEY_BYTES: u64 = SEGMENT_BYTES / 2;
 
 /// After a failed write, other than on a full disk, the spool is left alone for this many milliseconds, so that a
 /// broken disk does not keep a program busy. A full disk ends spooling for the process.

@@ -12,7 +12,7 @@ use crate::{
     },
     limits::{SEGMENT_BYTES, SEGMENT_TRIES},
     own,
-    spool_folder::{SpoolFolder, list, read, read_at},
+    spool_folder::{SpoolFolder, read, read_at},
     uuid::uuid7,
 };
 
@@ -41,21 +41,21 @@ pub(crate) enum Taken {
 }
 
 impl Segment {
-    /// A segment of today that is there already and nobody is at, for `need` further bytes.
-    pub(crate) fn find(dir: &Arc<Dir>, day: u32, need: u64) -> io::Result<Found> {
-        let listing = list(dir)?;
-        let of_today = listing.all.iter().filter(|name| name.kind() == Kind::Segment && name.day() == day);
+    /// A segment of today that is there already and nobody is at, for `need` further bytes, among these files
+    /// with their lengths.
+    pub(crate) fn find(dir: &Arc<Dir>, day: u32, need: u64, files: &[(Name, u64)]) -> Option<Self> {
+        let of_today = files.iter().filter(|(name, _)| name.kind() == Kind::Segment && name.day() == day);
         // Full ones are none to try: there may be many, and behind them one with room.
-        let has_room = |name: &&Name| dir.len(name.as_str()).is_ok_and(|len| len.saturating_add(need) <= SEGMENT_BYTES);
-        for name in of_today.filter(has_room).take(SEGMENT_TRIES) {
+        let has_room = |(_, len): &&(Name, u64)| len.saturating_add(need) <= SEGMENT_BYTES;
+        for (name, _) in of_today.filter(has_room).take(SEGMENT_TRIES) {
             let Ok(file) = dir.open_file(name.as_str()) else { continue };
             let mut segment =
                 Self { name: name.clone(), file, dir: Arc::clone(dir), bytes: 0, next: 0, private: false };
             if segment.take(day, need) == Taken::Ours {
-                return Ok(Found::Segment(segment));
+                return Some(segment);
             }
         }
-        Ok(if listing.complete { Found::None } else { Found::Crowded })
+        None
     }
 
     /// A new segment, locked. Several names are tried, because another process may take a new file for one that was left
@@ -147,17 +147,6 @@ impl Segment {
             Err(error) => Err(error),
         }
     }
-}
-
-/// What a look for a segment has found.
-#[derive(Debug)]
-pub(crate) enum Found {
-    /// This one, locked.
-    Segment(Segment),
-    /// None that could be appended to.
-    None,
-    /// None, and there are more files in the folder than are looked at.
-    Crowded,
 }
 
 /// The number of the next frame of a file of so many bytes; `None` if nothing may be appended to it.

@@ -1,5 +1,7 @@
 //! The spool's limits: bytes, files and free disk. The oldest goes first, and is counted.
 
+use std::io;
+
 use crate::{
     day::DAY_MS,
     folder::dir::Dir,
@@ -27,14 +29,20 @@ pub(crate) enum NoRoom {
 }
 
 /// What counts in a spool, what goes first standing first.
-struct Survey {
-    files: Vec<(Name, u64)>,
+#[derive(Debug, Default)]
+pub(crate) struct Survey {
+    pub(crate) files: Vec<(Name, u64)>,
     bytes: u64,
-    complete: bool,
+    pub(crate) complete: bool,
 }
 
-fn survey(dir: &Dir) -> Survey {
-    let Listing { all, complete, .. } = list(dir).unwrap_or_default();
+/// Looks at what is in the spool.
+///
+/// # Errors
+///
+/// If the folder cannot be read.
+pub(crate) fn survey(dir: &Dir) -> io::Result<Survey> {
+    let Listing { all, complete, .. } = list(dir)?;
     let mut found = Survey { files: Vec::new(), bytes: 0, complete };
     // Plans and what became of them are bounded by what they speak of, and make no room by going.
     for name in all.into_iter().filter(|name| name.kind().counts()) {
@@ -45,7 +53,7 @@ fn survey(dir: &Dir) -> Survey {
     }
     // Nobody waits for what was set aside.
     found.files.sort_by_key(|(name, _)| name.kind() != Kind::Damaged);
-    found
+    Ok(found)
 }
 
 impl Survey {
@@ -54,8 +62,8 @@ impl Survey {
     }
 }
 
-/// Makes room for `need` further bytes, and for a file more if `new_file`. Removes at most [`SPOOL_FILES`] files at a
-/// time.
+/// Makes room for `need` further bytes, and for a file more if `new_file`, in a spool where `found` was seen. Removes at most
+/// [`SPOOL_FILES`] files at a time.
 ///
 /// # Errors
 ///
@@ -63,15 +71,14 @@ impl Survey {
 pub(crate) fn make(
     folder: &SpoolFolder,
     dir: &Dir,
-    need: u64,
-    new_file: bool,
+    mut found: Survey,
+    (need, new_file): (u64, bool),
     unix_ms: u64,
     tally: &dyn Tally,
 ) -> Result<(), NoRoom> {
     if new_file && dir.free_bytes().is_some_and(|free| free < folder.limits().free_bytes) {
         return Err(NoRoom::Full);
     }
-    let mut found = survey(dir);
     if !found.has_room(need, new_file) {
         let Ok(Some(turn)) = turn(dir) else {
             // Somebody makes plans, for milliseconds. Nobody waits for them here; the next look makes the room.
@@ -81,7 +88,7 @@ pub(crate) fn make(
         let Ok(mut standing) = Standing::read(dir) else { return Err(NoRoom::Full) };
         // What processes that died have begun is ended before anything has to go.
         tidy(folder, dir, &mut standing, &turn, unix_ms, tally);
-        found = survey(dir);
+        found = survey(dir).unwrap_or_default();
         for (name, len) in std::mem::take(&mut found.files.clone()).into_iter().take(SPOOL_FILES) {
             if found.has_room(need, new_file) {
                 break;

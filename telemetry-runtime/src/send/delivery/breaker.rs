@@ -2,7 +2,7 @@
 //!
 //! After a failed attempt no process tries for a minute, doubling up to a day, or to six hours where it was refused; an answer of any kind but "later" closes
 //! the breaker. Processes that have just begun make one upload in ten minutes, all together. Whoever tries says so on
-//! disk *before* the attempt, because it may not live to say how it ended.
+//! disk *before* the attempt, because it may not live to say how it ended; a process that has ended an upload says so once a minute.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -112,6 +112,9 @@ impl Breaker {
             if let Some(wait) = self.wait_by(file, why, now) {
                 return (Some(wait), self.ours);
             }
+            if self.is_said(file, now) {
+                return (None, self.ours);
+            }
             file.upload_at = now.unix;
             file.upload_after = now.unix.saturating_add(spread(UPLOAD_INTERVAL, now.random).as_secs());
             file.unfinished = file.unfinished.saturating_add(1);
@@ -127,6 +130,14 @@ impl Breaker {
             self.uploads.drain(..self.uploads.len().saturating_sub(UPLOADS));
         }
         wait
+    }
+
+    /// Whether what stands in the file will do for another upload of a process that has lived to see the end of one: that
+    /// somebody began one less than a minute ago, and that none has failed or was left since.
+    fn is_said(&self, file: &BreakerFile, now: Now) -> bool {
+        let age = now.unix.checked_sub(file.upload_at);
+        let is_new = age.is_some_and(|seconds| seconds < UPLOADS_WINDOW.as_secs());
+        !self.uploads.is_empty() && is_new && (file.failures, file.unfinished) == (0, 0)
     }
 
     /// The server answered something other than "later".

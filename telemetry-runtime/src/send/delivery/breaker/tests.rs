@@ -239,6 +239,31 @@ fn a_program_that_lives_on_begins_four_uploads_a_minute() {
 }
 
 #[test]
+fn a_program_that_flushes_often_writes_once_a_minute() {
+    let mut machine = Machine::new();
+    let (mut process, dir) = (machine.process(), machine.home.sdk());
+    let mut upload = |machine: &Machine| {
+        assert!(machine.begin(&mut process, Why::Asked));
+        let under_way = machine.file();
+        process.succeeded(&dir);
+        (under_way.upload_at - START, under_way.unfinished, machine.file().unfinished)
+    };
+    assert_eq!(upload(&machine), (0, 1, 0), "it may not live to say how its first one ended");
+    machine.pass(MINUTE - 1);
+    assert_eq!(upload(&machine), (0, 0, 0));
+    machine.pass(1);
+    assert_eq!(upload(&machine), (MINUTE, 1, 0));
+    // Another program began one and died: that may have been ours.
+    machine.begin(&mut machine.process(), Why::Asked);
+    machine.pass(1);
+    assert_eq!(upload(&machine), (MINUTE + 1, 2, 0));
+    machine.pass(1);
+    machine.fail(&mut machine.process(), Failure::Network);
+    machine.pass(2 * MINUTE);
+    assert_eq!(upload(&machine).1, 1, "after a failure as ever");
+}
+
+#[test]
 fn r04_the_end_of_a_program_is_used_once_a_day_and_not_while_the_breaker_is_open() {
     let mut machine = Machine::new();
     let dir = machine.home.sdk();
