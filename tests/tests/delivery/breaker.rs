@@ -14,9 +14,14 @@ pub struct Stored {
 
 impl Stored {
     pub fn read(sandbox: &Sandbox, sdk: &str) -> Self {
+        Self::find(sandbox, sdk).unwrap()
+    }
+
+    /// `None` where no process has written one.
+    pub fn find(sandbox: &Sandbox, sdk: &str) -> Option<Self> {
         let path = sandbox.state().join("telemetry").join(sdk).join("breaker.json");
-        let value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-        Self { path, value }
+        let value = serde_json::from_slice(&fs::read(&path).ok()?).unwrap();
+        Some(Self { path, value })
     }
 
     /// What stands there of the one endpoint.
