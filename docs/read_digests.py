@@ -68,6 +68,8 @@ def sdk(of):
         wire = "event_batch;strict" if wire["event_batch"]["strict"] else "event_batch"
     destination = fold(text("destination"), map(text, (of["endpoint"], of["operator"], of["transport"])))
     named = [text(f"{kind};{name}") for kind, key in (("envelope", "envelope"), ("header", "headers")) for name, _ in of[key]]
+    if "identity" in of:
+        named.append(text(f"identity;rotating;{of['identity']['rotating']}"))
     return whole(combine(text("sdk"), text(of["sdk"])), [destination, text("wire;" + wire), sample(of), *named])
 
 listed, differ = json.load(sys.stdin), False

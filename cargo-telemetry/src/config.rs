@@ -68,7 +68,7 @@ pub(crate) struct Deny {
     pub(crate) unbounded: bool,
     /// Transports of the author's own.
     pub(crate) custom_transport: bool,
-    /// Keyed hashes.
+    /// Keyed hashes, and ids of the installation.
     pub(crate) pseudonym: bool,
     /// Events whose last day has passed.
     pub(crate) expired: bool,

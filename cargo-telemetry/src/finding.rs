@@ -62,7 +62,7 @@ rules! {
     /// A field takes a number without bounds.
     Unbounded = "unbounded", "A field takes a number without a range.";
     /// A field holds a keyed hash.
-    Pseudonym = "pseudonym", "A field holds a pseudonym.";
+    Pseudonym = "pseudonym", "A field holds a pseudonym, or every event carries an id of the installation.";
     /// The author brings a transport.
     CustomTransport = "custom-transport", "The author sends events by code of their own.";
     /// An event may carry more bits than the budget, envelope included.

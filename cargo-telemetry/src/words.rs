@@ -1,7 +1,8 @@
 //! Types, rates and kinds as people say them.
 
 use telemetry_schema::{
-    DefaultConsent, FieldType, Form, Kind, Level, Role, SdkDescriptor, Sensitivity, Throttle, number, ready_made,
+    DefaultConsent, FieldType, Form, Identity, Kind, Level, Role, SdkDescriptor, Sensitivity, Throttle, number,
+    ready_made,
 };
 
 /// What a field of this type may hold.
@@ -90,6 +91,14 @@ pub(crate) fn sensitivity(sensitivity: Sensitivity) -> &'static str {
         Sensitivity::Interaction => "interaction",
         Sensitivity::Pseudonymous => "pseudonymous",
         Sensitivity::Personal => "personal",
+    }
+}
+
+/// That there is an id, and for how long.
+pub(crate) fn identity(identity: Identity) -> String {
+    match identity {
+        Identity::Rotating(1) => "an id of the installation, another one each day".to_owned(),
+        Identity::Rotating(days) => format!("an id of the installation, another one every {days} days"),
     }
 }
 

@@ -5,6 +5,8 @@
 //! telemetry-collector serve &
 //! cargo run -p telemetry-collector --example client -- 8321
 //! ```
+//!
+//! With `erase` in place of a number of events it has the collector delete what came with the ids of this installation.
 
 use std::{process::ExitCode, time::Duration};
 
@@ -30,6 +32,7 @@ mod extended {
         shared_with: "nobody",
         event_case: "SCREAMING_SNAKE_CASE",
         active: Daily,
+        identity: Rotating(30),
     };
 
     /// A dialog was opened.
@@ -97,6 +100,7 @@ mod otlp {
         retention: "90 days",
         shared_with: "nobody",
         active: Daily,
+        identity: Rotating(7),
         instance: Optional,
     };
 
@@ -267,10 +271,11 @@ mod report {
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let Some(port) = arguments.next().and_then(|port| port.parse().ok()) else {
-        eprintln!("usage: client PORT [EVENTS]");
+        eprintln!("usage: client PORT [EVENTS|erase]");
         return ExitCode::from(64);
     };
-    let events = arguments.next().and_then(|events| events.parse().ok()).unwrap_or(20);
+    let asked = arguments.next();
+    let events = asked.as_ref().and_then(|events| events.parse().ok()).unwrap_or(20);
     let options = || Options::new().loopback().loopback_port(port);
     extended::TELEMETRY.configure(options());
     beacon::TELEMETRY.configure(options());
@@ -278,6 +283,18 @@ fn main() -> ExitCode {
     if let Ok(key) = PublishableKey::parse("pk_test_ZGVtby5hY21lLmV4YW1wbGUk") {
         strict::TELEMETRY.configure(options().instance(key.clone()));
         otlp::TELEMETRY.configure(options().instance(key).wrapper(wrapper!("@acme/editor")));
+    }
+    if asked.as_deref() == Some("erase") {
+        for sdk in [extended::TELEMETRY, otlp::TELEMETRY] {
+            match sdk.erase_at_vendor(false, false) {
+                Ok(asked) if asked.failure.is_none() => eprintln!("{}: {} ids", sdk.name(), asked.deleted.len()),
+                other => {
+                    eprintln!("{}: {other:?}", sdk.name());
+                    return ExitCode::FAILURE;
+                }
+            }
+        }
+        return ExitCode::SUCCESS;
     }
     extended::record(events);
     otlp::record(events);

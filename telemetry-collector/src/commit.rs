@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use self::reserve::Reserve;
 use crate::{
-    clock::Clock,
+    clock::{Clock, Day},
     config::Config,
     metrics::Metrics,
     store::{Batch, Keep, Store, StoreError, Written},
@@ -47,7 +47,16 @@ struct Job {
 /// What the thread is told.
 enum Message {
     Keep(Job),
+    Forget(Forget),
     End,
+}
+
+/// What came with the id of an installation is to be deleted, and who waits for that.
+struct Forget {
+    sdk: Arc<str>,
+    installation: [u8; 16],
+    received: Day,
+    answer: oneshot::Sender<Result<u64, Refused>>,
 }
 
 /// The way to the thread that writes.
@@ -92,11 +101,26 @@ impl Committer {
     /// [`Refused`]; then nothing of it was kept.
     pub async fn commit(&self, batch: Batch) -> Result<Written, Refused> {
         let (answer, answered) = oneshot::channel();
-        self.jobs.try_send(Message::Keep(Job { batch, answer: Some(answer) })).map_err(|error| match error {
+        self.hand_over(Message::Keep(Job { batch, answer: Some(answer) }))?;
+        answered.await.unwrap_or(Err(Refused::Ending))
+    }
+
+    /// Deletes what came with the id of an installation; answers with the number of events when they are gone.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`]; then some of it may be left.
+    pub async fn forget(&self, sdk: Arc<str>, installation: [u8; 16], received: Day) -> Result<u64, Refused> {
+        let (answer, answered) = oneshot::channel();
+        self.hand_over(Message::Forget(Forget { sdk, installation, received, answer }))?;
+        answered.await.unwrap_or(Err(Refused::Ending))
+    }
+
+    fn hand_over(&self, message: Message) -> Result<(), Refused> {
+        self.jobs.try_send(message).map_err(|error| match error {
             TrySendError::Full(_) => Refused::Busy,
             TrySendError::Disconnected(_) => Refused::Ending,
-        })?;
-        answered.await.unwrap_or(Err(Refused::Ending))
+        })
     }
 
     /// Has counts without events kept at some time soon; nobody waits, and they are dropped where too many requests do.
@@ -138,28 +162,41 @@ impl Writer {
                 continue;
             }
             match waiting.recv_timeout(pause) {
-                Ok(Message::Keep(first)) => {
-                    if self.commit(first, waiting) {
-                        return;
-                    }
-                }
+                Ok(Message::Keep(first)) => match self.commit(first, waiting) {
+                    Some(Message::End) => return,
+                    Some(Message::Forget(forget)) => self.forget(forget),
+                    Some(Message::Keep(_)) | None => {}
+                },
+                Ok(Message::Forget(forget)) => self.forget(forget),
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
-    /// Commits a job, and with it all that wait already; whether the end was among them.
-    fn commit(&mut self, first: Job, waiting: &Receiver<Message>) -> bool {
-        let mut is_end = false;
+    /// Deletes what came with an id. It may use the room of the reserve.
+    fn forget(&mut self, Forget { sdk, installation, received, answer }: Forget) {
+        let deleted = self.store.forget(&sdk, &installation, received);
+        if let Err(error) = &deleted {
+            self.failed(error);
+        }
+        let _ = answer.send(deleted.map_err(|_| Refused::Failed));
+    }
+
+    /// Commits a job, and with it all that wait already; answers with what came behind them and is no job.
+    fn commit(&mut self, first: Job, waiting: &Receiver<Message>) -> Option<Message> {
+        let mut behind = None;
         let mut events = first.batch.events.len();
         let (mut batches, mut answers) = (vec![first.batch], vec![first.answer]);
         while events < self.config.commit.events
             && let Ok(message) = waiting.try_recv()
         {
-            let Message::Keep(job) = message else {
-                is_end = true;
-                break;
+            let job = match message {
+                Message::Keep(job) => job,
+                other => {
+                    behind = Some(other);
+                    break;
+                }
             };
             events += job.batch.events.len();
             batches.push(job.batch);
@@ -194,7 +231,7 @@ impl Writer {
                 self.expire_at = self.expire_at.min(Instant::now() + AFTER_FAILURE);
             }
         }
-        is_end
+        behind
     }
 
     /// Deletes a slice of what need not stay.

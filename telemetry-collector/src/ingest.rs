@@ -132,27 +132,33 @@ impl Ingest {
             return Err(Answer::TooLarge);
         }
         self.rate.ask(self.address(peer, &head.headers), Instant::now()).map_err(Answer::TooOften)?;
-        if sdk.is_retired { Err(Answer::Gone) } else { Ok((route, Arc::clone(sdk))) }
+        // What was sent before can be deleted, whatever becomes of the SDK.
+        if sdk.is_retired && route != Route::Erase { Err(Answer::Gone) } else { Ok((route, Arc::clone(sdk))) }
     }
 
     /// Reads the request and keeps its events.
     async fn take(&self, route: Route, sdk: &Sdk, head: &Parts, body: &mut Incoming) -> Result<Answer, Answer> {
         let bytes = match route {
             Route::Beacon => Bytes::new(),
-            Route::Event | Route::Report | Route::Logs => {
+            Route::Event | Route::Report | Route::Logs | Route::Erase => {
                 let coding = body::coding(&head.headers)?;
                 let bytes = body::read(body, &self.config.limits).await?;
                 body::unpack(bytes, coding, &self.config.limits)?
             }
         };
         let today = self.clock.today();
+        if route == Route::Erase {
+            let installation = request::installation(&bytes)?;
+            let deleted = self.committer.forget(Arc::clone(&sdk.name), installation, today).await;
+            return deleted.map(Answer::Deleted).map_err(|_| Answer::Later(self.config.commit.retry_after_seconds));
+        }
         let key = request::key(&head.headers);
         let read = key.and_then(|key| {
             let day = request::day(&head.headers)?;
             let context = Context { sdk, today, day, days: &self.config.days };
             Ok((key, day, request::read(route, &context, head, &bytes, &self.config.limits)?))
         });
-        let (key, day, Read { events, refused, key: in_body }) = match read {
+        let (key, day, Read { events, mut refused, key: in_body }) = match read {
             Ok(read) => read,
             Err(answer) => {
                 if let Answer::Refused(reason) = answer {
@@ -173,6 +179,11 @@ impl Ingest {
         let batch = Batch { sdk: Arc::clone(&sdk.name), received: today, key, is_dated, events, outcomes: Vec::new() };
         match self.committer.commit(batch).await {
             Ok(written) => {
+                if written.deleted > 0 {
+                    let late = BTreeMap::from([(Reason::Deleted, written.deleted)]);
+                    self.refuse(sdk, &late);
+                    refused.extend(late);
+                }
                 if let Some(events) = shown {
                     self.watchers.show(&shown::answered(events, written));
                 }

@@ -31,11 +31,13 @@ pub enum Route {
     Report,
     /// `POST /v1/logs`, OTLP/HTTP
     Logs,
+    /// `POST /v1/erase`: an installation wants deleted what came with its id
+    Erase,
 }
 
 impl Route {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Event, Self::Beacon, Self::Report, Self::Logs];
+    pub const ALL: [Self; 5] = [Self::Event, Self::Beacon, Self::Report, Self::Logs, Self::Erase];
 
     /// The path behind the prefix.
     pub const fn path(self) -> &'static str {
@@ -44,6 +46,7 @@ impl Route {
             Self::Beacon => "/telemetry",
             Self::Report => "/cli",
             Self::Logs => "/v1/logs",
+            Self::Erase => "/v1/erase",
         }
     }
 
@@ -51,7 +54,7 @@ impl Route {
     pub const fn method(self) -> &'static str {
         match self {
             Self::Beacon => "GET",
-            Self::Event | Self::Report | Self::Logs => "POST",
+            Self::Event | Self::Report | Self::Logs | Self::Erase => "POST",
         }
     }
 

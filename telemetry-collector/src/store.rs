@@ -71,6 +71,8 @@ pub struct Event {
     pub wrapper: (String, String),
     /// The publishable key of the instance.
     pub instance: Option<String>,
+    /// The id of the installation, of an SDK that declares one.
+    pub installation: Option<[u8; 16]>,
     /// The share of machine-days on which it is recorded, in millionths, 1 to 1,000,000.
     pub rate: u32,
     /// Who ran the program.
@@ -107,6 +109,8 @@ pub struct Written {
     pub accepted: u64,
     /// So many were there already.
     pub duplicate: u64,
+    /// So many carry the id of an installation that has asked for deletion; they were not kept.
+    pub deleted: u64,
 }
 
 /// Words of outcomes beside those of [`crate::reason::Reason`].
@@ -206,6 +210,15 @@ pub trait Store: Send {
     ///
     /// [`StoreError`]; then some of it may be left, and the call can be repeated.
     fn erase(&mut self, what: &Erase) -> Result<Erased, StoreError>;
+
+    /// Deletes what came with the id of an installation, from rows and counts, so that no byte of it is left in the store's files, and
+    /// keeps nothing more of it for as long as ids are remembered. Answers with the number of events. Rows that are over their days lead
+    /// to no installation: what was counted of them stays.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; then some of it may be left, and the call can be repeated.
+    fn forget(&mut self, sdk: &str, installation: &[u8; 16], received: Day) -> Result<u64, StoreError>;
 
     /// Whether it could write now.
     ///

@@ -60,6 +60,9 @@ pub(crate) fn status(folder: &SdkFolder, out: &mut dyn Write) -> io::Result<()> 
     let last = folder.sent_log().lines().last().and_then(sent_request);
     let last = last.as_deref().and_then(|request| request.lines().next());
     writeln!(out, "  last request: {}", last.unwrap_or("none, as far as the log goes back"))?;
+    for id in folder.installation_ids() {
+        writeln!(out, "  pseudonymous id: {id}; the product's own `erase --at-vendor` has deleted what came with it")?;
+    }
     if let Some(off) = folder.kept_off_by() {
         writeln!(out, "  besides: {off}")?;
     }

@@ -19,10 +19,10 @@ pub(crate) use command::{CommandArgs, CommandEvent, SubcommandArgs};
 pub(crate) use common::{Common, LONGEST_THROTTLE, Level, Throttle};
 pub(crate) use event::{EventArgs, EventHelper, EventKind};
 pub(crate) use field::{FieldArgs, Packages, Sensitivity};
-pub(crate) use sdk::{Environment, Exit, Instance, Notice, On, Role, SdkArgs, WriteOn};
+pub(crate) use sdk::{Environment, Exit, Identity, Instance, Notice, On, Role, SdkArgs, WriteOn};
 pub(crate) use track::{Prop, TrackArgs, props};
 pub(crate) use value::{TypeArgs, VariantArgs};
-pub(crate) use wire::{CONTENT_ENCODING, Named, RESERVED, Wire, is_instance_key, is_reserved};
+pub(crate) use wire::{CONTENT_ENCODING, Named, RESERVED, Wire, is_installation_key, is_instance_key, is_reserved};
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
@@ -67,9 +67,6 @@ impl From<syn::Error> for Fault {
 pub(crate) trait Words {
     /// Each word with an example of how it is written.
     const KNOWN: &'static [(&'static str, &'static str)];
-
-    /// Words of the design that this version does not have yet.
-    const LATER: &'static [&'static str] = &[];
 
     /// Where a word belongs that does not stand here.
     fn elsewhere(_word: &str) -> Option<String> {
@@ -141,11 +138,6 @@ fn parse_word<W: Words>(
         return None;
     };
     let name = word.to_string();
-    if W::LATER.contains(&name.as_str()) {
-        errors.at(word.span(), format!("`{name}` is not available in this version; remove it"));
-        skip_to_comma(input);
-        return None;
-    }
     let Some(example) = example::<W>(&name) else {
         let known = W::KNOWN.iter().map(|(known, _)| *known).filter(|known| *known != EVENT);
         let closest = near::closest(&name, known.clone());

@@ -95,6 +95,15 @@ enum Ask {
         /// Also a decision for off, which is kept otherwise
         #[arg(long)]
         forget: bool,
+        /// First has the vendor delete what came with the ids of this machine, where it sends any
+        #[arg(long)]
+        at_vendor: bool,
+        /// Does not ask whether you mean it
+        #[arg(long, requires = "at_vendor")]
+        yes: bool,
+        /// Where the vendor cannot be asked now: removes everything else, and keeps the ids for 30 days to ask with this command again
+        #[arg(long, requires = "at_vendor")]
+        retry: bool,
     },
 }
 
@@ -153,7 +162,8 @@ impl Telemetry {
             Ask::On { level } => act::decide(sdk, crate::Consent::On, level.map(Most::level), out),
             Ask::Preview => act::preview(sdk, out),
             Ask::Log { json } => act::log(sdk, json, out),
-            Ask::Erase { forget } => act::erase(sdk, forget, out),
+            Ask::Erase { forget, at_vendor: true, yes, retry } => act::erase_at_vendor(sdk, (forget, yes, retry), out),
+            Ask::Erase { forget, .. } => act::erase(sdk, forget, out),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the fuzz targets do with any bytes, and what the tests below do with random ones: every parser of a small
 //! file of the state folder, which somebody else may have written.
 
-use crate::write::files::{breaker_file, consent_file, ledger_file, memory_file, told_file};
+use crate::write::files::{breaker_file, consent_file, installation_file, ledger_file, memory_file, told_file};
 
 /// Of the breaker's file in the corpus.
 const ENDPOINT: &str = "https://telemetry.acme.example";
@@ -10,6 +10,7 @@ const ENDPOINT: &str = "https://telemetry.acme.example";
 pub fn small_file(bytes: &[u8]) {
     let _ = consent_file::parse(bytes);
     let _ = breaker_file::parse(bytes, ENDPOINT);
+    let _ = installation_file::parse(bytes);
     let told = told_file::parse(bytes);
     assert!(told_file::parse(&told.render()).digests().is_subset(&told.digests()), "nothing was told by reading");
     if let Some(memory) = memory_file::parse(bytes) {

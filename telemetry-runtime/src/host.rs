@@ -4,6 +4,7 @@
 
 #[cfg(not(compiled_out))]
 pub(crate) mod asked;
+pub(crate) mod at_vendor;
 pub(crate) mod consent_answer;
 pub(crate) mod consent_watch;
 pub(crate) mod erased;

@@ -179,6 +179,7 @@ pub use declare::instance;
 pub use declare::registry_types::{Registry, RegistryError};
 pub use declare::transport::{self, Transport};
 pub use declare::wrapper::Wrapper;
+pub use host::at_vendor::{AtVendorError, ErasedAtVendor, InstallationId};
 pub use host::consent_answer::{ConsentAnswer, NotAsked};
 pub use host::consent_watch::ConsentWatch;
 pub use host::erased::Erased;

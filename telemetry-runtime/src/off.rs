@@ -11,8 +11,9 @@ pub use self::{folders::*, value::*};
 use std::{fmt, marker::PhantomData, process::Command, time::Duration};
 
 use crate::{
-    CommandOutcome, Consent, ConsentAnswer, ConsentError, ConsentWatch, Erased, FlushError, Flushed, LedgerCounts,
-    Level, NotAsked, Notice, Options, Registry, RegistryError, Status, StatusExit, StatusMode,
+    AtVendorError, CommandOutcome, Consent, ConsentAnswer, ConsentError, ConsentWatch, Erased, ErasedAtVendor,
+    FlushError, Flushed, InstallationId, LedgerCounts, Level, NotAsked, Notice, Options, Registry, RegistryError,
+    Status, StatusExit, StatusMode,
     decide::layer::{Layer, LayerDecision},
 };
 
@@ -62,6 +63,7 @@ impl Sdk {
             ledger: LedgerCounts::default(),
             total: None,
             level: None,
+            installation_ids: Vec::new(),
             awaiting_consent: Vec::new(),
             same_name: Vec::new(),
             ignored: Vec::new(),
@@ -112,6 +114,20 @@ impl Sdk {
     /// None in this build.
     pub fn erase(&self, _forget: bool) -> Result<Erased, ConsentError> {
         Ok(Erased::default())
+    }
+
+    /// None: no event carries anything.
+    pub fn installation_ids(&self) -> Vec<InstallationId> {
+        Vec::new()
+    }
+
+    /// Asks nobody: nothing was ever sent.
+    ///
+    /// # Errors
+    ///
+    /// Always [`AtVendorError::NoId`].
+    pub fn erase_at_vendor(&self, _forget: bool, _retry: bool) -> Result<ErasedAtVendor, AtVendorError> {
+        Err(AtVendorError::NoId)
     }
 
     /// Keeps nothing, because there is nothing to decide.

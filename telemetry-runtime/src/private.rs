@@ -4,7 +4,8 @@
 /// Where the names of the language are found whatever the author's crate calls so.
 pub use ::core;
 pub use telemetry_schema::{
-    Active, DefaultConsent, Environment, EventCase, Exit, Instance, Kind, Notice, Role, Throttle, Wire, WriteOn,
+    Active, DefaultConsent, Environment, EventCase, Exit, Identity, Instance, Kind, Notice, Role, Throttle, Wire,
+    WriteOn,
     digest::{Digests, combine, event_key, going_to, object, optional, sum, variants, within},
     node::{Node, Parts, all_texts, concat, doc, doc_len, most_texts, text, total},
 };

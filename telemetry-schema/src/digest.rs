@@ -84,6 +84,8 @@ pub fn sdk_parts(sdk: &SdkDescriptor) -> Told {
         pairs.iter().map(|(name, _)| text(&format!("{kind};{name}"))).collect::<Vec<_>>()
     };
     let mut parts = vec![destination(sdk), wire(sdk.wire), sampling(sdk.sample)];
+    // For how long an id lasts is told as well; that there is one is a key of the envelope.
+    parts.extend(sdk.identity.map(|identity| text(&format!("identity;rotating;{}", identity.days()))));
     parts.extend(named("envelope", &sdk.envelope));
     // How a body is packed is no news to whoever agreed to what is in it.
     let headers: Vec<_> = sdk.headers.iter().filter(|(name, _)| name != Compress::HEADER).cloned().collect();

@@ -49,8 +49,8 @@ pub use field::{FieldDescriptor, FieldType, Form, Inside, InsideMut, VariantDesc
 pub use manifest::{MANIFEST_VERSION, Manifest};
 pub use record::{Record, RecordError};
 pub use sdk::{
-    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Notice, Role, SdkDescriptor,
-    WriteOn,
+    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Health, Identity, Instance, Notice, Role,
+    SdkDescriptor, WriteOn,
 };
 pub use sensitivity::Sensitivity;
 pub use wire::{Carries, Wire, WireFormat};

@@ -44,3 +44,11 @@ pub const UPLOAD_INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// Bytes of `sent.log`; a full one becomes `sent.log.1`, which may be as large. Twice the largest request
 /// ([`BATCH_BYTES`]), so that every event of it stands there in full.
 pub const SENT_LOG_BYTES: u64 = 512 * 1024;
+
+/// Days for which one id of `identity: Rotating(days)` is used at most: the longest quarter but two days. What lasts longer follows a
+/// person through the year. (Plausible and Aptabase: a day; Firefox: for good.)
+pub const IDENTITY_DAYS: u16 = 90;
+
+/// Days for which a request for deletion that could not be made is kept, where the user asks for that. (The month in which the
+/// GDPR lets a vendor answer.)
+pub const DELETION_KEPT_DAYS: u32 = 30;

@@ -3,6 +3,9 @@
 //! Every format carries the same values: a payload is rendered as JSON first, and here it is told in the words of
 //! OpenTelemetry's `AnyValue`, in the JSON that OTLP/HTTP has for it.
 
+/// The attribute with the id of the installation, where the SDK declares `identity`.
+pub const INSTALLATION: &str = "telemetry.installation";
+
 /// The attribute with the key of the instance, where the SDK declares instances.
 pub const INSTANCE: &str = "telemetry.instance";
 

@@ -59,6 +59,9 @@ pub struct SdkDescriptor {
     /// Whether one event a day tells how many events were lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health: Option<Health>,
+    /// Whether events carry an id of the installation, and for how long; absent where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// Who tells the user, and when sending may begin.
     pub notice: Notice,
     /// The variable that must have been set at build time, where only official builds report.
@@ -204,6 +207,34 @@ pub enum Active {
 pub enum Health {
     /// At most once per UTC day, SDK and state folder, and only if events were lost.
     Daily,
+}
+
+/// An id of the installation, which events of one epoch have in common. The data is pseudonymous then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// Another one after so many days; nothing tells which one follows which.
+    Rotating(u16),
+}
+
+impl Identity {
+    /// The key of an event that holds it, in a batch.
+    pub const KEY: &'static str = "installation";
+
+    /// For how many days one id is used.
+    pub const fn days(self) -> u16 {
+        match self {
+            Self::Rotating(days) => days,
+        }
+    }
+
+    /// The first and the last day of the epoch in which a day lies, in days since 1970-01-01. Epochs begin on the same days for
+    /// everybody, so when an id changes says nothing about whose it is.
+    pub const fn epoch(self, day: u32) -> (u32, u32) {
+        let days = if self.days() == 0 { 1 } else { self.days() as u32 };
+        let first = day - day % days;
+        (first, first.saturating_add(days - 1))
+    }
 }
 
 /// Who tells the user, and when sending may begin.

@@ -18,6 +18,8 @@ use telemetry_tests::{
 
 #[path = "user_commands/counters.rs"]
 mod counters;
+#[path = "user_commands/identity.rs"]
+mod identity;
 #[path = "user_commands/levels.rs"]
 mod levels;
 

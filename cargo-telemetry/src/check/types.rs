@@ -50,6 +50,11 @@ pub(super) fn check_event(event: &EventDescriptor, config: &Config, findings: &m
 }
 
 pub(super) fn check_sdk(sdk: &SdkDescriptor, config: &Config, findings: &mut Vec<Finding>) {
+    if config.deny.pseudonym && sdk.identity.is_some() {
+        let message = "every event carries an id of the installation, which links all of an epoch";
+        let repair = "count by `active: Daily`: remove `identity` from `sdk!`";
+        findings.push(Finding::new(Rule::Pseudonym, message, repair).of_event(&sdk.sdk).at(&sdk.at));
+    }
     if config.deny.custom_transport && sdk.transport != "built_in" {
         let message = "sends by a transport of its own, of which nothing can be said";
         let repair = "take the built-in transport: remove `transport` from `sdk!`";

@@ -215,6 +215,10 @@ ids! {
     ActiveRemoved = "active-removed",
     HealthAdded = "health-added",
     HealthRemoved = "health-removed",
+    IdentityAdded = "identity-added",
+    IdentityRemoved = "identity-removed",
+    IdentityLengthened = "identity-lengthened",
+    IdentityShortened = "identity-shortened",
     // switches.toml
     RoleChanged = "role-changed",
     DefaultOn = "default-on",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use telemetry_schema::{Compress, Environment, Exit, Instance, Notice, Role, SdkDescriptor};
+use telemetry_schema::{Compress, Environment, Exit, Identity, Instance, Notice, Role, SdkDescriptor};
 
 use super::{
     event::sampling,
@@ -41,6 +41,7 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
         event_case,
         active: _,
         health: _,
+        identity,
         notice: _,
         official_builds: _,
         environments,
@@ -77,6 +78,7 @@ pub(super) fn compare(old: &SdkDescriptor, new: &SdkDescriptor, found: &mut Foun
     if *compress != new.compress {
         found.note(Id::CompressionChanged, compress.as_ref().map(word), new.compress.as_ref().map(word));
     }
+    self::identity(*identity, new.identity, found);
     switched(old, new, found);
     variables(old, new, found);
     command(old.command.as_deref(), new.command.as_deref(), found);
@@ -102,6 +104,18 @@ fn instance(old: Option<Instance>, new: Option<Instance>, found: &mut Found<'_>)
             found.note(if is { added } else { removed }, old.as_ref().map(word), new.as_ref().map(word));
         }
     }
+}
+
+/// Whether events carry an id of the installation, and for how long.
+fn identity(old: Option<Identity>, new: Option<Identity>, found: &mut Found<'_>) {
+    let id = match (old, new) {
+        (None, Some(_)) => Id::IdentityAdded,
+        (Some(_), None) => Id::IdentityRemoved,
+        (Some(old), Some(new)) if old.days() < new.days() => Id::IdentityLengthened,
+        (Some(old), Some(new)) if old.days() > new.days() => Id::IdentityShortened,
+        (Some(_), Some(_)) | (None, None) => return,
+    };
+    found.note(id, old.map(words::identity), new.map(words::identity));
 }
 
 fn changed<T: PartialEq>(id: Id, old: &T, new: &T, words: impl Fn(&T) -> String, found: &mut Found<'_>) {

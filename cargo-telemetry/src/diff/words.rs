@@ -3,7 +3,7 @@
 use serde::Serialize;
 use telemetry_schema::{Exit, VariantDescriptor, Wire};
 
-pub(super) use crate::words::{field_type, kind, sensitivity, throttle};
+pub(super) use crate::words::{field_type, identity, kind, sensitivity, throttle};
 
 /// A variant with what it holds.
 pub(super) fn variant(variant: &VariantDescriptor) -> String {

@@ -1,7 +1,7 @@
 //! What stands around the payload of an event in a batch.
 
 use serde_json::{Map, Value, json};
-use telemetry_schema::{EventDescriptor, SdkDescriptor, otlp};
+use telemetry_schema::{EventDescriptor, Identity, SdkDescriptor, otlp};
 
 use super::{
     event::branches,
@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Keys that an event may do without.
-const OPTIONAL: [&str; 4] = ["pk", otlp::INSTANCE, "rate", "telemetry.rate"];
+const OPTIONAL: [&str; 6] = ["pk", otlp::INSTANCE, "rate", "telemetry.rate", Identity::KEY, otlp::INSTALLATION];
 
 /// One event of a batch: exactly the keys of the record's envelope.
 pub(super) fn event(sdk: &SdkDescriptor, events: &[&EventDescriptor]) -> Value {
@@ -34,6 +34,7 @@ fn key(sdk: &str, events: &[&EventDescriptor], name: &str) -> Value {
         "scope.name" => json!({ "const": sdk }),
         // An SDK is off where the key of a production instance is set.
         "pk" | otlp::INSTANCE => text(pattern::DEVELOPMENT_KEY),
+        Identity::KEY | otlp::INSTALLATION => text(pattern::INSTALLATION),
         "id" | "log.record.uid" => text(pattern::UUID7),
         "ts" => text(pattern::HOUR),
         "timeUnixNano" => text(pattern::HOUR_NANOS),

@@ -27,6 +27,9 @@ pub(super) const DEVELOPMENT_KEY: &str = "^pk_test_[A-Za-z0-9+/]+={0,2}$";
 /// A pseudonym: sixteen bytes in hexadecimal, or the word for none.
 pub(super) const PSEUDONYM: &str = "^([0-9a-f]{32}|none)$";
 
+/// The id of an installation: sixteen bytes in hexadecimal.
+pub(super) const INSTALLATION: &str = "^[0-9a-f]{32}$";
+
 /// What the field type `version` sends.
 pub(super) fn version(prefix: &str) -> String {
     let numbered: Vec<_> = VERSION_TAGS.into_iter().filter(|tag| *tag != OTHER).collect();

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use telemetry_schema::{
-    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Health, Instance, Kind, Level, Notice, Role,
-    Sensitivity, Throttle, Wire, WriteOn,
+    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Health, Identity, Instance, Kind, Level, Notice,
+    Role, Sensitivity, Throttle, Wire, WriteOn,
 };
 use toml::Spanned;
 
@@ -48,6 +48,7 @@ pub(super) struct Sdk {
     pub(super) event_case: EventCase,
     pub(super) active: Option<Active>,
     pub(super) health: Option<Health>,
+    pub(super) identity: Option<Identity>,
     pub(super) notice: Notice,
     pub(super) official_builds: Option<String>,
     #[serde(default)]

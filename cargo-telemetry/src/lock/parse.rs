@@ -108,6 +108,7 @@ fn sdk(entry: Sdk) -> SdkDescriptor {
         event_case: entry.event_case,
         active: entry.active,
         health: entry.health,
+        identity: entry.identity,
         notice: entry.notice,
         official_builds: entry.official_builds,
         environments: entry.environments,

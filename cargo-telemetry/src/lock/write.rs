@@ -93,6 +93,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor, builds: Option<&Builds>) {
         event_case,
         active,
         health,
+        identity,
         notice,
         official_builds,
         environments,
@@ -129,6 +130,7 @@ fn sdk(lines: &mut Lines, sdk: &SdkDescriptor, builds: Option<&Builds>) {
     lines.key("event_case", event_case);
     lines.option("active", active);
     lines.option("health", health);
+    lines.option("identity", identity);
     lines.key("notice", notice);
     lines.option("official_builds", official_builds);
     lines.key_unless("environments", environments, environments.is_empty());

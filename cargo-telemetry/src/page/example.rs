@@ -4,7 +4,8 @@
 //! programs send.
 
 use telemetry_schema::{
-    Carries, EventDescriptor, FieldDescriptor, FieldType, Form, SdkDescriptor, number, otlp, ready_made::OTHER,
+    Carries, EventDescriptor, FieldDescriptor, FieldType, Form, Identity, SdkDescriptor, number, otlp,
+    ready_made::OTHER,
 };
 
 use crate::wire;
@@ -18,6 +19,8 @@ const ID: &str = "01a20132-3f80-7c1e-9a4b-5d2f7e8c6a10";
 const HOUR: &str = "2026-11-22T03:00:00Z";
 const HOUR_NANOS: &str = "1795316400000000000";
 const VERSION: &str = "1.2.3";
+/// The id of an installation.
+const INSTALLATION: &str = "9b1f63d0c24e4a7f8d5e0a7719c3e8b2";
 /// `pk_test_` and the Base64 of `instance.example$`.
 const KEY: &str = "pk_test_aW5zdGFuY2UuZXhhbXBsZSQ";
 
@@ -48,6 +51,9 @@ fn record(sdk: &SdkDescriptor, event: &EventDescriptor, payload: &str) -> String
     if sdk.carries_instance_key() {
         attributes.push(attribute(otlp::INSTANCE, &string(KEY)));
     }
+    if sdk.identity.is_some() {
+        attributes.push(attribute(otlp::INSTALLATION, &string(INSTALLATION)));
+    }
     format!(
         "{{\"resource\":{{\"attributes\":[{resource}]}},\"scopeLogs\":[{{\"scope\":{{\"name\":{},\"version\":{}}},\"logRecords\":\
          [{{\"timeUnixNano\":\"{HOUR_NANOS}\",\"eventName\":{},\"attributes\":[{}]}}]}}]}}",
@@ -73,6 +79,7 @@ fn envelope(sdk: &SdkDescriptor, event: &EventDescriptor, payload: &str) -> Stri
             "rate" if rate < 1.0 => number::float(rate),
             "actor" => text("human"),
             "ephemeral" => "false".to_owned(),
+            Identity::KEY => text(INSTALLATION),
             _ => return None,
         };
         Some(format!("{}:{value}", text(key)))

@@ -39,11 +39,13 @@ pub enum Reason {
     TooLarge,
     /// The version of the SDK is retired.
     Retired,
+    /// It carries an id whose installation has asked for deletion.
+    Deleted,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BadJson,
         Self::BadEncoding,
         Self::BadHeader,
@@ -61,6 +63,7 @@ impl Reason {
         Self::BadFormat,
         Self::TooLarge,
         Self::Retired,
+        Self::Deleted,
     ];
 
     /// The word in answers, in the store and in `/metrics`.
@@ -83,6 +86,7 @@ impl Reason {
             Self::BadFormat => "bad_format",
             Self::TooLarge => "too_large",
             Self::Retired => "retired",
+            Self::Deleted => "deleted",
         }
     }
 }

@@ -79,6 +79,9 @@ fn heading(out: &mut String, name: &str, sdk: Option<&SdkDescriptor>, manifest: 
     match sdk {
         Some(sdk) => {
             out.push_str(&wrap(&clean(&words::sdk(sdk)), 2));
+            if let Some(identity) = sdk.identity {
+                out.push_str(&wrap(&format!("pseudonymous: every event carries {}", words::identity(identity)), 2));
+            }
             out.push_str(&wrap(&clean(&format!("declared by {} {}, {}", sdk.crate_name, sdk.version, sdk.at)), 2));
             if let Some(text) = same_name(manifest, sdk) {
                 let _ = writeln!(out, "  {WARNING}{}{WARNING:#}", wrap(&clean(&text), 2).trim());

@@ -4,8 +4,8 @@ use cargo_telemetry::lock::{self, Build, Lock};
 use proptest::{collection::vec, option, prelude::*};
 use telemetry_schema::{
     Active, Compress, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType,
-    Health, Instance, Kind, Level, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, VariantDescriptor,
-    Wire, WriteOn,
+    Health, Identity, Instance, Kind, Level, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle,
+    VariantDescriptor, Wire, WriteOn,
 };
 
 use crate::{kit::snapshot, manifests};
@@ -153,6 +153,7 @@ fn sdk() -> impl Strategy<Value = SdkDescriptor> {
                 event_case: EventCase::ALL[case],
                 active: flag.then_some(Active::Daily),
                 health: flag.then_some(Health::Daily),
+                identity: flag.then_some(Identity::Rotating(30)),
                 notice: [Notice::NextRun, Notice::SameRun, Notice::Host, Notice::None][wire],
                 official_builds,
                 environments: if flag { vec![Environment::Ci, Environment::Test] } else { Vec::new() },

@@ -30,6 +30,7 @@ pub(crate) fn sdk() -> SdkDescriptor {
         event_case: EventCase::Snake,
         active: None,
         health: None,
+        identity: None,
         notice: Notice::NextRun,
         official_builds: None,
         environments: Vec::new(),

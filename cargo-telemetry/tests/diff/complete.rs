@@ -7,7 +7,8 @@ use cargo_telemetry::diff::{Finding, Id, Severity, diff};
 use serde_json::{Value, json};
 use telemetry_schema::{
     Active, Compress, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType,
-    Health, Instance, Kind, Level, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire, WriteOn,
+    Health, Identity, Instance, Kind, Level, Manifest, Notice, Role, SdkDescriptor, Sensitivity, Throttle, Wire,
+    WriteOn,
 };
 
 use crate::snippets::manifest;
@@ -136,6 +137,7 @@ fn every_key_of_an_sdk_is_seen() {
         event_case: |case: &mut EventCase| *case = EventCase::Kebab => [EventCaseChanged],
         active: |active: &mut _| *active = Some(Active::Daily) => [ActiveAdded],
         health: |health: &mut _| *health = Some(Health::Daily) => [HealthAdded],
+        identity: |identity: &mut _| *identity = Some(Identity::Rotating(30)) => [IdentityAdded],
         notice: |notice: &mut Notice| *notice = Notice::Host => [NoticeWeakened],
         official_builds: maybe => [OfficialBuildsAdded],
         environments: |all: &mut Vec<Environment>| all.push(Environment::Ci) => [EnvironmentAdded],

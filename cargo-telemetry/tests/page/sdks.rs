@@ -195,7 +195,7 @@ pub(crate) mod otlp {
     use telemetry_runtime::{List, OneOf, Sdk, TelemetryValue, sdk, telemetry_event, track_mount};
 
     pub(crate) static TELEMETRY: Sdk = sdk! {
-        name: "page-otlp", role: Library, default: On, env: "PAGE_OTLP", endpoint: "http://127.0.0.1:1", wire: Otlp,
+        name: "page-otlp", role: Library, default: On, identity: Rotating(7), env: "PAGE_OTLP", endpoint: "http://127.0.0.1:1", wire: Otlp,
         docs: "https://otlp.example/telemetry", operator: "Otlp Ltd.", contact: "privacy@otlp.example", region: "EU",
         retention: "11 days", shared_with: "nobody", active: Daily, health: Daily, instance: Optional, sample: 1.0,
     };

@@ -146,6 +146,7 @@ fn event(kind: &Kind, day: Day, number: i32, random: &mut Random) -> Event {
         is_version_known: true,
         wrapper: Default::default(),
         instance: None,
+        installation: None,
         rate: kind.rate,
         actor: [Actor::Human, Actor::Human, Actor::Ci, Actor::Agent][random.below(4) as usize],
         is_ephemeral: Some(random.below(4) == 0),

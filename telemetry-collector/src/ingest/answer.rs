@@ -15,6 +15,8 @@ use crate::{reason::Reason, store::Written};
 pub(super) enum Answer {
     /// It was read; this became of its events.
     Taken { written: Written, refused: BTreeMap<Reason, u64> },
+    /// So many events that came with the id of an installation are gone.
+    Deleted(u64),
     /// None of it was read, or can be kept.
     Refused(Reason),
     /// Every event is of what the operator has retired.
@@ -66,7 +68,7 @@ impl Answer {
     /// A refusal of the whole request.
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::Taken { .. } => StatusCode::OK,
+            Self::Taken { .. } | Self::Deleted(_) => StatusCode::OK,
             Self::Refused(_) => StatusCode::BAD_REQUEST,
             Self::Gone => StatusCode::GONE,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -84,7 +86,7 @@ impl Answer {
     /// The word for a request of which no event was read.
     pub(super) fn error(&self) -> &'static str {
         match self {
-            Self::Taken { .. } | Self::Preflight => "",
+            Self::Taken { .. } | Self::Deleted(_) | Self::Preflight => "",
             Self::Refused(reason) => reason.word(),
             Self::Gone => "retired",
             Self::NotFound => "unknown_path",
@@ -103,6 +105,7 @@ impl Answer {
         match self {
             Self::Preflight => String::new(),
             Self::Taken { written, refused } => taken(*written, refused),
+            Self::Deleted(events) => format!("{{\"deleted\":{events}}}"),
             other => format!("{{\"error\":\"{}\"}}", other.error()),
         }
     }
@@ -139,7 +142,7 @@ impl Answer {
 }
 
 fn taken(written: Written, refused: &BTreeMap<Reason, u64>) -> String {
-    let Written { accepted, duplicate } = written;
+    let Written { accepted, duplicate, deleted: _ } = written;
     let rejected: u64 = refused.values().sum();
     let reasons: Vec<_> = refused.iter().map(|(reason, n)| format!("\"{}\":{n}", reason.word())).collect();
     format!(

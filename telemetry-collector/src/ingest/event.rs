@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use cargo_telemetry::payload::{self, Payload};
 use serde_json::{Map, Value};
+use telemetry_schema::Identity;
 
 use super::text;
 use crate::{
@@ -75,6 +76,7 @@ struct Envelope<'a> {
     is_ephemeral: Option<bool>,
     wrapper: (&'a str, &'a str),
     instance: Option<&'a str>,
+    installation: Option<[u8; 16]>,
 }
 
 /// Keys that the batches of the first SDKs with this format have, beside `event`, `payload` and, where the
@@ -102,6 +104,7 @@ pub(super) fn of_batch(context: &Context<'_>, value: &Value) -> Result<Event, Re
     let is_allowed = |key: &str| match key {
         "event" | "payload" => true,
         "pk" => known.knows_instances,
+        Identity::KEY => is_extended && known.knows_installations,
         key => allowed.contains(&key),
     };
     if keys.keys().any(|key| !is_allowed(key)) {
@@ -125,6 +128,7 @@ pub(super) fn of_batch(context: &Context<'_>, value: &Value) -> Result<Event, Re
         is_version_known: is_version_known || version.is_empty(),
         wrapper: wrapper_of(context, envelope.wrapper),
         instance: envelope.instance.map(str::to_owned),
+        installation: envelope.installation,
         actor: envelope.actor,
         is_ephemeral: envelope.is_ephemeral,
         ..kept(event, payload, rate)
@@ -199,6 +203,7 @@ fn kept(event: &KnownEvent, payload: Payload, rate: f64) -> Event {
         is_version_known: true,
         wrapper: (String::new(), String::new()),
         instance: None,
+        installation: None,
         // Millionths; the smallest rate that is not zero counts as one.
         rate: ((rate * 1e6).round() as u32).clamp(1, 1_000_000),
         actor: Actor::Unsaid,
@@ -222,6 +227,7 @@ fn strict(keys: &Map<String, Value>) -> Result<Envelope<'_>, Reason> {
         is_ephemeral: None,
         wrapper: wrapper(keys)?,
         instance: instance(keys)?,
+        installation: None,
     })
 }
 
@@ -241,6 +247,7 @@ fn extended(keys: &Map<String, Value>) -> Result<Envelope<'_>, Reason> {
         is_ephemeral: Some(is_ephemeral),
         wrapper: wrapper(keys)?,
         instance: instance(keys)?,
+        installation: string(keys, Identity::KEY)?.map(checked_installation).transpose()?,
     })
 }
 
@@ -273,6 +280,11 @@ fn instance(keys: &Map<String, Value>) -> Result<Option<&str>, Reason> {
 /// The key of an instance, if it can be that.
 pub(super) fn checked_instance(key: &str) -> Result<&str, Reason> {
     if text::is_development_key(key) { Ok(key) } else { Err(Reason::BadKey) }
+}
+
+/// The id of an installation, if it can be that.
+pub(super) fn checked_installation(id: &str) -> Result<[u8; 16], Reason> {
+    text::installation(id).ok_or(Reason::BadKey)
 }
 
 /// The rate that an extended event says; at most the one of its record, and absent only where that is 1.

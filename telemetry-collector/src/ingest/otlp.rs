@@ -163,7 +163,10 @@ fn of_record(context: &Context<'_>, source: &Source<'_>, record: &LogRecord) -> 
     if is_declared && (id.is_none() || actor.is_none() || is_ephemeral.is_none()) {
         return Err(Reason::MissingKey);
     }
-    if instance.is_some() && !source.known.knows_instances {
+    let installation = text(otlp::INSTALLATION)?.map(event::checked_installation).transpose()?;
+    let is_unknown = (instance.is_some() && !source.known.knows_instances)
+        || (installation.is_some() && !source.known.knows_installations);
+    if is_unknown {
         return Err(Reason::UnknownKey);
     }
     let day = day(record, is_declared)?;
@@ -175,6 +178,7 @@ fn of_record(context: &Context<'_>, source: &Source<'_>, record: &LogRecord) -> 
         when: context.when(Some(day)),
         wrapper: source.wrapper.clone(),
         instance: instance.map(str::to_owned),
+        installation,
         actor: actor.unwrap_or(Actor::Unsaid),
         is_ephemeral,
         ..event
@@ -182,8 +186,15 @@ fn of_record(context: &Context<'_>, source: &Source<'_>, record: &LogRecord) -> 
 }
 
 /// Attributes beside the payload. No field is called so.
-const BESIDE: [&str; 6] =
-    ["event.name", "log.record.uid", "telemetry.rate", "telemetry.actor", "telemetry.ephemeral", otlp::INSTANCE];
+const BESIDE: [&str; 7] = [
+    "event.name",
+    "log.record.uid",
+    "telemetry.rate",
+    "telemetry.actor",
+    "telemetry.ephemeral",
+    otlp::INSTANCE,
+    otlp::INSTALLATION,
+];
 
 /// The day of a record; of a client of ours its time is cut to the hour.
 fn day(record: &LogRecord, is_declared: bool) -> Result<Day, Reason> {

@@ -7,13 +7,14 @@ use base64::{
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use telemetry_schema::Identity;
 
 use super::{
     answer::Answer,
     event::{self, Context, Read},
     json::{self, Bounds},
     otlp::{self, Encoding},
-    text::uuid7,
+    text::{self, uuid7},
 };
 use crate::{clock::Day, config::Limits, reason::Reason, registry::Route};
 
@@ -74,6 +75,8 @@ pub(super) fn read(
         Route::Event => batch(context, body, limits),
         Route::Beacon => beacon(context, head.uri.query().unwrap_or_default()),
         Route::Logs => otlp::read(context, encoding(&head.headers).ok_or(Answer::Coding)?, body, limits),
+        // It holds no events, and was answered.
+        Route::Erase => Err(Answer::NotFound),
         Route::Report => {
             let value = json(body)?;
             let mut read = Read::default();
@@ -85,6 +88,17 @@ pub(super) fn read(
             Ok(read)
         }
     }
+}
+
+/// The id in a request for deletion: it, and nothing else.
+pub(super) fn installation(body: &[u8]) -> Result<[u8; 16], Answer> {
+    let value = json(body)?;
+    let keys = value.as_object().ok_or(Answer::Refused(Reason::BadJson))?;
+    if keys.keys().any(|key| key != Identity::KEY) {
+        return Err(Answer::Refused(Reason::UnknownKey));
+    }
+    let id = keys.get(Identity::KEY).ok_or(Answer::Refused(Reason::MissingKey))?;
+    id.as_str().and_then(text::installation).ok_or(Answer::Refused(Reason::BadKey))
 }
 
 fn batch(context: &Context<'_>, body: &[u8], limits: &Limits) -> Result<Read, Answer> {

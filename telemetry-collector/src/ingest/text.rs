@@ -40,6 +40,15 @@ pub(super) fn is_development_key(text: &str) -> bool {
         && digits.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
 }
 
+/// The id of an installation: 32 hexadecimal digits in lower case.
+pub(super) fn installation(text: &str) -> Option<[u8; 16]> {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if text.len() != 32 || !text.bytes().all(is_digit) {
+        return None;
+    }
+    u128::from_str_radix(text, 16).ok().map(u128::to_be_bytes)
+}
+
 /// The bytes of a UUIDv7 in lower case.
 pub(super) fn uuid7(text: &str) -> Option<[u8; 16]> {
     let bytes = text.as_bytes();

@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use telemetry_schema::Manifest;
+use telemetry_schema::{Manifest, SdkDescriptor};
 
 use super::Route;
 
@@ -64,11 +64,12 @@ impl Entry {
     pub fn paths(&self) -> BTreeSet<(String, Route)> {
         let of = |added: &Added| {
             let prefix = added.prefix.clone();
-            let wires: Vec<_> = added.manifest.sdks.iter().map(|sdk| sdk.wire).collect();
-            wires
-                .into_iter()
-                .flat_map(|wire| Route::of(wire).iter().copied())
-                .map(move |route| (format!("{prefix}{}", route.path()), route))
+            let of_sdk = |sdk: &SdkDescriptor| {
+                let erase = sdk.identity.map(|_| Route::Erase);
+                Route::of(sdk.wire).iter().copied().chain(erase).collect::<Vec<_>>()
+            };
+            let routes: Vec<_> = added.manifest.sdks.iter().flat_map(of_sdk).collect();
+            routes.into_iter().map(move |route| (format!("{prefix}{}", route.path()), route))
         };
         self.manifests.iter().flat_map(of).collect()
     }

@@ -26,6 +26,8 @@ pub struct Known {
     pub speaks_otlp: bool,
     /// Whether its service has instances, so that an event may carry the key of one.
     pub knows_instances: bool,
+    /// Whether an event may carry an id of its installation.
+    pub knows_installations: bool,
 }
 
 /// One event that can be sent.
@@ -75,6 +77,7 @@ impl Known {
             self.speaks_extended |= sdk.wire == Wire::EventBatch { strict: false };
             self.speaks_otlp |= sdk.wire == Wire::Otlp;
             self.knows_instances |= sdk.instance.is_some();
+            self.knows_installations |= sdk.identity.is_some();
         }
         for (sdk, event) in events {
             let list = match sdk.wire.carries() {

@@ -5,6 +5,7 @@
 
 mod expire;
 mod ids;
+mod installation;
 mod keep;
 mod names;
 mod open;
@@ -22,6 +23,7 @@ pub use read::Reader;
 
 use self::{ids::Ids, names::Names};
 use super::{Batch, Erase, Erased, Keep, Store, StoreError, Written};
+use crate::clock::Day;
 
 /// The name of the file in the data folder.
 pub const FILE_NAME: &str = "collector.sqlite";
@@ -81,6 +83,10 @@ impl Store for Sqlite {
         self.names.forget();
         self.ids.forget();
         expire::erase(&mut self.connection, what).map_err(from_sqlite)
+    }
+
+    fn forget(&mut self, sdk: &str, installation: &[u8; 16], received: Day) -> Result<u64, StoreError> {
+        installation::forget(&mut self.connection, sdk, installation, received).map_err(from_sqlite)
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

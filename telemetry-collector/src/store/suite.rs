@@ -36,6 +36,8 @@ pub(crate) fn check(make: &dyn Fn() -> Box<dyn Engine>) {
         erasing_before_a_day_leaves_the_rest,
         erasing_an_instance_leaves_the_counts,
         strangers_cannot_fill_the_names,
+        what_came_with_an_id_goes_and_nothing_else,
+        an_id_leads_to_its_rows_for_as_long_as_they_stay,
     ] {
         test(&mut *make());
     }
@@ -53,6 +55,7 @@ pub(crate) fn event(number: u64) -> Event {
         is_version_known: true,
         wrapper: (String::new(), String::new()),
         instance: None,
+        installation: None,
         rate: 1_000_000,
         actor: Actor::Human,
         is_ephemeral: Some(false),
@@ -201,10 +204,11 @@ fn a_group_is_as_good_as_its_batches(engine: &mut dyn Engine) {
     let written = engine.store().write(&batches).unwrap();
     assert_eq!(written.len(), batches.len());
     let sum = written.iter().fold(Written::default(), |sum, one| Written {
+        deleted: sum.deleted + one.deleted,
         accepted: sum.accepted + one.accepted,
         duplicate: sum.duplicate + one.duplicate,
     });
-    assert_eq!(sum, Written { accepted: 450, duplicate: 50 });
+    assert_eq!(sum, Written { accepted: 450, duplicate: 50, deleted: 0 });
     let again = engine.store().write(&batches).unwrap();
     assert!(again.iter().all(|written| written.accepted == 0));
     assert_eq!(stored(engine), 450);
@@ -350,4 +354,66 @@ fn strangers_cannot_fill_the_names(engine: &mut dyn Engine) {
     assert!(counts.len() <= 20_001, "{}", counts.len());
     assert_eq!(counts.iter().map(|count| count.n).sum::<u64>(), 25_000);
     assert!(counts.iter().any(|count| count.version == "(others)"));
+}
+
+/// The varied events, of three installations and of those without an id.
+fn of_installations(ids: [[u8; 16]; 3]) -> Vec<Event> {
+    let with_id = |(number, event): (usize, Event)| Event { installation: ids.get(number % 4).copied(), ..event };
+    varied().into_iter().enumerate().map(with_id).collect()
+}
+
+fn what_came_with_an_id_goes_and_nothing_else(engine: &mut dyn Engine) {
+    let ids = [[0xa1; 16], [0xb2; 16], [0xc3; 16]];
+    let events = of_installations(ids);
+    let others: Vec<_> = events.iter().filter(|event| event.installation != Some(ids[0])).cloned().collect();
+    write(engine, batch("a", others.clone()));
+    let (rows_before, counts, values) = everything(engine);
+    write(engine, batch("a", events.clone()));
+    assert!(everything(engine) != (rows_before.clone(), counts.clone(), values.clone()));
+    let theirs = stored(engine) - rows_before.iter().map(|row| row.n).sum::<u64>();
+    assert_eq!(engine.store().forget("a", &ids[0], TODAY).unwrap(), theirs);
+    assert_eq!(everything(engine), (rows_before, counts, values));
+    // No byte of the id is left, and what comes late is not kept.
+    let is_there = |engine: &dyn Engine, id: [u8; 16]| engine.bytes().windows(16).any(|bytes| bytes == id);
+    assert!(!is_there(engine, ids[0]) && is_there(engine, ids[1]));
+    let late = Event { installation: Some(ids[0]), ..event(9_000) };
+    let written = engine.store().write(&[batch("a", vec![late.clone(), event(9_001)])]).unwrap();
+    assert_eq!((written[0].accepted, written[0].deleted), (1, 1));
+    // Twice is as good as once, of an id that nobody knows as well, and of another SDK nothing is known.
+    for id in [ids[0], [0xd4; 16]] {
+        assert_eq!(engine.store().forget("a", &id, TODAY).unwrap(), 0);
+    }
+    assert_eq!(engine.store().forget("never seen", &ids[1], TODAY).unwrap(), 0);
+    assert_eq!(write(engine, batch("b", vec![late.clone()])), (1, 0));
+    // It is remembered as long as ids are.
+    let keep = |ids_from: Day| Keep { rows_from: Day(0), counts_from: Day(0), ids_from };
+    while engine.store().expire(&keep(TODAY.plus(1)), 1_000).unwrap() {}
+    assert_eq!(write(engine, batch("a", vec![late])), (1, 0));
+}
+
+fn an_id_leads_to_its_rows_for_as_long_as_they_stay(engine: &mut dyn Engine) {
+    let ids = [[0xa1; 16], [0xb2; 16], [0xc3; 16]];
+    write(engine, batch("a", of_installations(ids)));
+    let counts = everything(engine).1;
+    let keep = Keep { rows_from: TODAY.plus(1), counts_from: Day(0), ids_from: Day(0) };
+    while engine.store().expire(&keep, 7).unwrap() {}
+    assert_eq!(engine.store().forget("a", &ids[0], TODAY).unwrap(), 0);
+    assert_eq!(everything(engine).1, counts, "what was counted names nobody, and stays");
+    // What the operator erases takes the ids along.
+    write(engine, batch("b", of_installations(ids)));
+    engine.store().erase(&Erase { sdk: Some("b".to_owned()), before: None, instance: None }).unwrap();
+    for id in ids {
+        assert!(!engine.bytes().windows(16).any(|bytes| bytes == id));
+    }
+}
+
+/// All that can be read of the SDK `a`, in one order.
+fn everything(engine: &dyn Engine) -> (Vec<Row>, Vec<String>, Vec<String>) {
+    let mut read = engine.read();
+    let mut counts: Vec<_> = read.counts("a", Days::ALL).unwrap().iter().map(|count| format!("{count:?}")).collect();
+    let mut values: Vec<_> =
+        read.values("a", None, Days::ALL).unwrap().iter().map(|value| format!("{value:?}")).collect();
+    counts.sort();
+    values.sort();
+    (rows(engine), counts, values)
 }

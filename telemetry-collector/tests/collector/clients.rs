@@ -17,9 +17,9 @@ fn client() -> PathBuf {
 }
 
 /// Runs the client against a server on this port, as a user with this state folder.
-pub(crate) fn run_client(port: u16, state: &tempfile::TempDir, events: u32) {
+pub(crate) fn run_client(port: u16, state: &tempfile::TempDir, events: &str) {
     let output = Command::new(client())
-        .args([port.to_string(), events.to_string()])
+        .args([&port.to_string(), events])
         .env("XDG_STATE_HOME", state.path())
         .env("LOCALAPPDATA", state.path())
         .env("HOME", state.path())
@@ -44,7 +44,7 @@ fn everything_that_a_real_client_sends_is_accepted_and_counted_once() {
         assert!(known, "{path}");
     }
     let state = tempfile::tempdir().unwrap();
-    run_client(running.listen().port(), &state, 20);
+    run_client(running.listen().port(), &state, "20");
     let mut by_sdk: BTreeMap<(String, String), u64> = BTreeMap::new();
     for row in running.rows() {
         let name = row.discriminant.unwrap_or(row.event);
@@ -86,6 +86,15 @@ fn everything_that_a_real_client_sends_is_accepted_and_counted_once() {
     }
     let shown = r#"{"lines":5,"place":{"left":false},"beside":["Outline","Changes"]}"#;
     assert!(of_otlp.iter().any(|row| row.payload == shown), "{of_otlp:?}");
+    // Its user has it deleted; somebody else's, and what came without an id, stays.
+    let theirs = tempfile::tempdir().unwrap();
+    run_client(running.listen().port(), &theirs, "3");
+    let all = running.stored();
+    run_client(running.listen().port(), &state, "erase");
+    assert_eq!(running.stored(), all - (1 + 20 + 2) - (1 + 20));
+    let left = |sdk: &str| running.rows().iter().filter(|row| row.sdk == sdk).map(|row| row.n).sum::<u64>();
+    assert_eq!((left("acme-ui"), left("acme-otlp"), left("acme-strict")), (1 + 3 + 2, 1 + 3, 6));
+    assert!(!state.path().join("telemetry/acme-ui").exists());
 }
 
 /// The SDKs of the goldens, which this program has in it.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod clients;
+mod deletion;
 mod harness;
 mod mutations;
 mod otlp;

@@ -2,7 +2,7 @@
 //! every type that a field can have, and those of real programs.
 
 use serde_json::{Map, Value, json};
-use telemetry_runtime::schema::{FieldDescriptor, FieldType, Instance, Manifest, Wire, ready_made::OS_NAMES};
+use telemetry_runtime::schema::{FieldDescriptor, FieldType, Identity, Instance, Manifest, Wire, ready_made::OS_NAMES};
 
 use crate::{
     harness::{Running, batch, extended, id, manifest, refused, taken},
@@ -254,6 +254,7 @@ fn each_change_of_the_keys_beside_a_payload_is_refused_with_its_reason() {
     let plain =
         manifest("plain", "1.0.0", "https://t.example/p", json!({ "event_batch": { "strict": false } }), fields);
     sampled.sdks[0].instance = Some(Instance::Optional);
+    sampled.sdks[0].identity = Some(Identity::Rotating(30));
     strict.sdks[0].instance = Some(Instance::Required);
     let running = Running::with(&[&sampled, &strict, &plain]);
     let mut numbers = 1..;
@@ -275,6 +276,7 @@ fn each_change_of_the_keys_beside_a_payload_is_refused_with_its_reason() {
         ("pk", Some(json!(pk))),
         ("rate", Some(json!(0.5))),
         ("actor", Some(json!("ci"))),
+        ("installation", Some(json!("9b1f63d0c24e4a7f8d5e0a7719c3e8b2"))),
         ("sdk", Some(json!("@acme/next"))),
     ] {
         assert_eq!(ask("/v1/event", event.clone(), key, value), taken(1, 0), "{key}");
@@ -302,6 +304,7 @@ fn each_change_of_the_keys_beside_a_payload_is_refused_with_its_reason() {
             "ephemeral" => vec![json!("false")],
             "rate" => vec![json!(0), json!(1), json!(-0.5), json!(1.5), json!("0.5")],
             "it" => vec![json!("production"), json!("")],
+            "installation" => vec![json!(""), json!("9B1F63D0C24E4A7F8D5E0A7719C3E8B2"), json!("jane")],
             _ => unreachable!(),
         });
         wrong
@@ -311,7 +314,7 @@ fn each_change_of_the_keys_beside_a_payload_is_refused_with_its_reason() {
             "/v1/event",
             &event,
             ["event", "cv", "sdk", "sdkv", "id", "ts", "actor", "ephemeral"].as_slice(),
-            ["pk", "rate"].as_slice(),
+            ["pk", "rate", "installation"].as_slice(),
         ),
         ("/s/v1/event", &strict, ["event", "cv", "it"].as_slice(), ["pk", "sdk", "sdkv"].as_slice()),
     ] {
@@ -339,6 +342,8 @@ fn each_change_of_the_keys_beside_a_payload_is_refused_with_its_reason() {
     assert_eq!(ask("/s/v1/event", strict.clone(), "id", Some(json!(id(1)))), refused("unknown_key"));
     // An SDK whose service has no instances knows no key.
     assert_eq!(ask("/p/v1/event", event.clone(), "pk", Some(json!(pk))), refused("unknown_key"));
+    let installation = json!("9b1f63d0c24e4a7f8d5e0a7719c3e8b2");
+    assert_eq!(ask("/p/v1/event", event.clone(), "installation", Some(installation)), refused("unknown_key"));
     assert_eq!(ask("/v1/event", event.clone(), "payload", None), refused("missing_key"));
     assert_eq!(ask("/s/v1/event", strict.clone(), "payload", None), refused("missing_field"));
     // An event that is sampled says its rate, and no higher one.
@@ -347,7 +352,7 @@ fn each_change_of_the_keys_beside_a_payload_is_refused_with_its_reason() {
     assert_eq!(ask("/v1/event", rare.clone(), "rate", Some(json!(0.25))), taken(1, 0));
     assert_eq!(ask("/v1/event", rare.clone(), "rate", Some(json!(0.6))), refused("bad_key"));
     assert_eq!(ask("/v1/event", rare, "rate", None), refused("missing_key"));
-    assert_eq!(running.stored(), 10);
+    assert_eq!(running.stored(), 11);
 }
 
 /// The same for all events of real programs, in all formats: what is valid is taken, each change of a payload is refused.

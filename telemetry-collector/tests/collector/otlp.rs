@@ -353,7 +353,7 @@ fn record_of(request: &mut ExportLogsServiceRequest) -> &mut LogRecord {
 #[test]
 fn what_the_client_writes_is_what_others_read() {
     let server = telemetry_runtime::testing::LoopbackServer::start().unwrap();
-    clients::run_client(server.port(), &tempfile::tempdir().unwrap(), 7);
+    clients::run_client(server.port(), &tempfile::tempdir().unwrap(), "7");
     let mut requests = server.requests();
     requests.retain(|request| request.path == "/otlp/v1/logs");
     let (mut names, mut ids) = (Vec::new(), std::collections::BTreeSet::new());
@@ -377,7 +377,10 @@ fn what_the_client_writes_is_what_others_read() {
             let beside = attributes.iter().position(|(key, _)| *key == "log.record.uid").unwrap();
             let (fields, beside) = attributes.split_at(beside);
             let keys: Vec<_> = beside.iter().map(|(key, _)| *key).collect();
-            assert_eq!(keys, ["log.record.uid", "telemetry.actor", "telemetry.ephemeral", "telemetry.instance"]);
+            let [uid, others @ ..] = keys.as_slice() else { panic!("{keys:?}") };
+            assert_eq!(*uid, "log.record.uid");
+            let of_ours = ["actor", "ephemeral", "instance", "installation"].map(|key| format!("telemetry.{key}"));
+            assert_eq!(others, of_ours);
             ids.insert(format!("{:?}", beside[0].1));
             if record.event_name == "file_opened" && fields[0].1 == Some(Any::IntValue(5)) {
                 let Some(Any::ArrayValue(panels)) = &fields[2].1 else { panic!("{fields:?}") };

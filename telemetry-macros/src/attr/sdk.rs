@@ -38,6 +38,13 @@ pub(crate) enum Health {
     Daily,
 }
 
+/// `identity: Rotating(30)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// Another id after so many days.
+    Rotating(u64),
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
     NextRun,
@@ -103,6 +110,7 @@ pub(crate) struct SdkArgs {
     pub(crate) event_case: Option<At<Case>>,
     pub(crate) active: Option<At<Active>>,
     pub(crate) health: Option<At<Health>>,
+    pub(crate) identity: Option<At<Identity>>,
     pub(crate) notice: Option<At<Notice>>,
     pub(crate) builds: Option<Builds>,
     pub(crate) environments: Vec<At<Environment>>,
@@ -151,6 +159,7 @@ impl Words for SdkArgs {
         ("event_case", "event_case: \"snake_case\""),
         ("active", "active: Daily"),
         ("health", "health: Daily"),
+        ("identity", "identity: Rotating(30)"),
         ("notice", "notice: NextRun"),
         ("builds", "builds: Official(\"ACME_OFFICIAL\")"),
         ("environments", "environments: [Ci, Test]"),
@@ -162,8 +171,6 @@ impl Words for SdkArgs {
         ("transport", "transport: crate::MyTransport"),
         ("crate", "crate: telemetry_runtime"),
     ];
-
-    const LATER: &'static [&'static str] = &["identity"];
 
     fn word(&mut self, word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Result<(), Fault> {
         let name = word.to_string();
@@ -192,6 +199,7 @@ impl Words for SdkArgs {
             }
             "active" => self.active = Some(choice(input, "interval", &[("Daily", Active::Daily)])?),
             "health" => self.health = Some(choice(input, "interval", &[("Daily", Health::Daily)])?),
+            "identity" => self.identity = Some(identity(input)?),
             "notice" => {
                 let known = [
                     ("NextRun", Notice::NextRun),
@@ -226,14 +234,27 @@ fn exit(input: ParseStream<'_>) -> Result<At<Exit>, Fault> {
     let known = [("Later", Exit::Later), ("Grace", Exit::Grace(0)), ("Detached", Exit::Detached)];
     let mut exit = choice(input, "exit", &known)?;
     if exit.value == Exit::Grace(0) {
-        let content = group::parenthesized(input)?;
-        let milliseconds: LitInt = content.parse()?;
-        if !content.is_empty() {
-            return Err(content.error("expected milliseconds").into());
-        }
-        exit = At { value: Exit::Grace(milliseconds.base10_parse()?), span: milliseconds.span() };
+        let At { value, span } = in_parentheses(input, "milliseconds")?;
+        exit = At { value: Exit::Grace(value), span };
     }
     Ok(exit)
+}
+
+/// `Rotating(30)`.
+fn identity(input: ParseStream<'_>) -> Result<At<Identity>, Fault> {
+    choice(input, "kind of id", &[("Rotating", ())])?;
+    let At { value, span } = in_parentheses(input, "days")?;
+    Ok(At { value: Identity::Rotating(value), span })
+}
+
+/// A number of `what` in parentheses.
+fn in_parentheses(input: ParseStream<'_>, what: &str) -> Result<At<u64>, Fault> {
+    let content = group::parenthesized(input)?;
+    let number: LitInt = content.parse()?;
+    if !content.is_empty() {
+        return Err(content.error(format!("expected {what}")).into());
+    }
+    Ok(At { value: number.base10_parse()?, span: number.span() })
 }
 
 /// `Official("VARIABLE")`

@@ -49,9 +49,14 @@ const RATE: Named = ("rate", "The sampling rate, if it is below 1.");
 const ACTOR: Named = ("actor", "Who ran the program: human, ci, agent or unknown.");
 const EPHEMERAL: Named = ("ephemeral", "Whether the machine looks like a container or sandbox.");
 
+const INSTALLATION: Named = (
+    "installation",
+    "A pseudonymous id of the installation, another one each epoch; absent in CI, containers and sandboxes.",
+);
+
 /// The same in OTLP: two attributes of the resource, two parts of the scope, three of the record, and attributes beside those of
 /// the payload.
-const OTLP: [Named; 12] = [
+const OTLP: [Named; 13] = [
     ("service.name", SDK.1),
     ("service.version", SDKV.1),
     ("scope.name", "The name of the SDK."),
@@ -64,12 +69,19 @@ const OTLP: [Named; 12] = [
     ("telemetry.actor", ACTOR.1),
     ("telemetry.ephemeral", EPHEMERAL.1),
     (OTLP_INSTANCE, PK.1),
+    (OTLP_INSTALLATION, INSTALLATION.1),
 ];
 const OTLP_INSTANCE: &str = "telemetry.instance";
+const OTLP_INSTALLATION: &str = "telemetry.installation";
 
 /// Whether this key of an envelope is the key of an instance.
 pub(crate) fn is_instance_key(key: &str) -> bool {
     key == PK.0 || key == OTLP_INSTANCE
+}
+
+/// Whether this key of an envelope is the id of the installation.
+pub(crate) fn is_installation_key(key: &str) -> bool {
+    key == INSTALLATION.0 || key == OTLP_INSTALLATION
 }
 
 /// Names of attributes that stand beside the payload in OTLP, or beginnings of such names; no field is called so.
@@ -95,7 +107,7 @@ impl Wire {
             Self::EventBatch { strict: false } => Row {
                 json: "{\"event_batch\":{\"strict\":false}}",
                 digest_word: "wire;event_batch",
-                envelope: &[EVENT, CV, SDK, SDKV, PK, PAYLOAD, ID, TS, RATE, ACTOR, EPHEMERAL],
+                envelope: &[EVENT, CV, SDK, SDKV, PK, PAYLOAD, ID, TS, RATE, ACTOR, EPHEMERAL, INSTALLATION],
                 headers: &[USER_AGENT, IDEMPOTENCY_KEY, CONTENT_TYPE],
                 is_list: true,
                 has_ids: true,
@@ -190,6 +202,8 @@ mod tests {
     #[test]
     fn the_rows_say_what_those_of_the_schema_say() {
         assert_eq!(OTLP_INSTANCE, telemetry_schema::otlp::INSTANCE);
+        assert_eq!(OTLP_INSTALLATION, telemetry_schema::otlp::INSTALLATION);
+        assert_eq!(INSTALLATION.0, telemetry_schema::Identity::KEY);
         for wire in Schema::ALL {
             let (row, format) = (of(wire).row(), wire.format());
             assert_eq!(row.json, serde_json::to_string(&wire).unwrap());
@@ -202,6 +216,8 @@ mod tests {
             assert_eq!(has("telemetry-day"), !wire.has_ids(), "{wire:?}");
             let instance: Vec<_> = row.envelope.iter().filter(|(key, _)| is_instance_key(key)).collect();
             assert_eq!(instance.len(), usize::from(wire.is_list()), "{wire:?}");
+            let installation = row.envelope.iter().filter(|(key, _)| is_installation_key(key));
+            assert_eq!(installation.count(), usize::from(wire.has_ids()), "{wire:?}");
         }
     }
 }

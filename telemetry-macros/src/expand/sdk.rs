@@ -11,7 +11,7 @@ use super::{
     record::{self, cargo},
 };
 use crate::{
-    attr::{At, Environment, Exit, Instance, Notice, On, Role, SdkArgs, Wire, WriteOn},
+    attr::{At, Environment, Exit, Identity, Instance, Notice, On, Role, SdkArgs, Wire, WriteOn},
     case::Case,
     digest, valid,
 };
@@ -131,6 +131,12 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
         Some(_) => some(ours!(#private::Active::Daily)),
         None => none(),
     };
+    let identity = args.identity.map_or_else(none, |identity| {
+        let Identity::Rotating(days) = identity.value;
+        // Validation has refused more.
+        let days = u16::try_from(days).unwrap_or(1);
+        some(ours!(#private::Identity::Rotating(#days)))
+    });
     let active_event = if args.active.is_some() { some(ours!(&__TELEMETRY_ACTIVE_META)) } else { none() };
     let health_event = if args.health.is_some() { some(ours!(&__TELEMETRY_HEALTH_META)) } else { none() };
     let official_build = args.builds.as_ref().map_or_else(none, |builds| {
@@ -174,6 +180,7 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
             docs: #docs,
             event_case: #private::EventCase::#event_case,
             active: #active,
+            identity: #identity,
             notice: #private::Notice::#notice,
             official_build: #official_build,
             environments: &[#(#environments),*],

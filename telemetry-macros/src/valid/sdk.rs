@@ -5,7 +5,7 @@ use syn::LitStr;
 
 use super::{common, url};
 use crate::{
-    attr::{self, Exit, Notice, On, Role, SdkArgs, Wire},
+    attr::{self, At, Exit, Identity, Notice, On, Role, SdkArgs, Wire},
     case::Case,
     errors::Errors,
     location,
@@ -26,6 +26,9 @@ const REQUIRED: [&str; 12] = [
     "retention",
     "shared_with",
 ];
+
+/// Days of one id at most; `telemetry_schema::limits::IDENTITY_DAYS`, which a test compares.
+const IDENTITY_DAYS: u64 = 90;
 
 /// Bytes of all texts that stand in the notice; `telemetry_schema::notice::AUTHOR_BYTES`, which a test compares.
 const NOTICE_TEXTS: usize = 1_200;
@@ -53,6 +56,9 @@ pub(crate) fn check(sdk: &SdkArgs, errors: &mut Errors) {
     active_has_room(sdk, errors);
     compress_has_a_body(sdk, errors);
     health_has_room(sdk, errors);
+    identity_lasts_a_while(sdk, errors);
+    identity_has_room(sdk, errors);
+    page_has_no_identity(sdk, errors);
     on_is_told(sdk, errors);
     environments_differ(sdk, errors);
     application_says_how_it_ends(sdk, errors);
@@ -233,6 +239,39 @@ fn health_has_room(sdk: &SdkArgs, errors: &mut Errors) {
     }
 }
 
+/// An id that never ends is a person's name, and one that ends within the day joins nothing.
+fn identity_lasts_a_while(sdk: &SdkArgs, errors: &mut Errors) {
+    if let Some(At { value: Identity::Rotating(days), span }) = sdk.identity
+        && !(1..=IDENTITY_DAYS).contains(&days)
+    {
+        errors.at(span, format!("an id is used for 1 to {IDENTITY_DAYS} days: `identity: Rotating(30)`"));
+    }
+}
+
+/// An id of the installation stands beside that of the event, which is how a server knows what to delete.
+fn identity_has_room(sdk: &SdkArgs, errors: &mut Errors) {
+    if let (Some(identity), Some(wire)) = (sdk.identity, sdk.wire)
+        && !wire.value.row().has_ids
+    {
+        let message =
+            "this wire format has no room for an id; remove `identity` or use `wire: EventBatch { strict: false }`";
+        errors.at(identity.span, message);
+    }
+}
+
+/// A page has no command by which its user could have deleted what was sent with an id.
+fn page_has_no_identity(sdk: &SdkArgs, errors: &mut Errors) {
+    if let (Some(identity), Some(browser)) = (sdk.identity, sdk.browser)
+        && browser.value
+    {
+        errors.at(
+            identity.span,
+            "a page sends no id: its user has no command that could have the vendor delete what came with it; remove `identity`, or \
+             `browser: true`",
+        );
+    }
+}
+
 /// Nothing is on that nobody was told of.
 fn on_is_told(sdk: &SdkArgs, errors: &mut Errors) {
     if let (Some(default), Some(notice)) = (sdk.default, sdk.notice)
@@ -293,5 +332,6 @@ mod tests {
     #[test]
     fn o17_the_notice_has_room_for_what_an_author_may_write() {
         assert_eq!(super::NOTICE_TEXTS, telemetry_schema::notice::AUTHOR_BYTES);
+        assert_eq!(super::IDENTITY_DAYS, u64::from(telemetry_schema::limits::IDENTITY_DAYS));
     }
 }

@@ -276,6 +276,10 @@ pub(crate) const ACTIVE_DAYS: usize = 64;
 /// to an older one is counted for it again.
 pub(crate) const ACTIVE_VERSIONS: usize = 48;
 
+/// Ids of the installation that are remembered in `installation.json`, so that what came with them can be deleted: those of more than a year,
+/// one a day. What came with an older one cannot be asked for.
+pub(crate) const USED_IDS: usize = 400;
+
 /// Throttled events that are remembered over restarts; the table in memory has as many cells.
 pub(crate) const MEMORY_ENTRIES: usize = 4_096;
 

@@ -2,7 +2,11 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
-use crate::{Consent, LayerDecision, Level, Sdk, Status, StatusMode, Verdict, host::folders::NOTHING_SENT};
+use telemetry_schema::{Record, record};
+
+use crate::{
+    Consent, InstallationId, LayerDecision, Level, Sdk, Status, StatusMode, Verdict, host::folders::NOTHING_SENT,
+};
 
 /// What a command did: outer errors are those of standard output, inner ones say why it could not be done.
 pub(super) type Done = io::Result<Result<(), String>>;
@@ -94,11 +98,97 @@ pub(super) fn decide(sdk: &Sdk, consent: Consent, level: Option<Level>, out: &mu
 }
 
 pub(super) fn erase(sdk: &Sdk, forget: bool, out: &mut dyn Write) -> Done {
+    let ids = sdk.installation_ids();
     let erased = match sdk.erase(forget) {
         Ok(erased) => erased,
         Err(error) => return Ok(Err(error.to_string())),
     };
     writeln!(out, "{erased}")?;
+    if !ids.is_empty() {
+        writeln!(
+            out,
+            "What came with {} stays with the vendor; to have it deleted, name the id to {}:",
+            ids_of(ids.len()),
+            contact(sdk)
+        )?;
+        list(&ids, out)?;
+    }
+    after_erasing(sdk, out)
+}
+
+/// As [`erase`], after the vendor was asked to delete what came with the ids of this machine.
+pub(super) fn erase_at_vendor(sdk: &Sdk, (forget, yes, retry): (bool, bool, bool), out: &mut dyn Write) -> Done {
+    let ids = sdk.installation_ids();
+    if !ids.is_empty() {
+        writeln!(
+            out,
+            "{} is asked to delete what came with {} of this machine, in a request of its own for each. It sees the \
+             address that a request comes from. Then everything on this machine is removed.",
+            sdk.status().endpoint,
+            ids_of(ids.len())
+        )?;
+        list(&ids, out)?;
+        if !yes && !is_meant(out)? {
+            return Ok(Err(
+                "nothing was asked and nothing was removed; say yes to the question, or add `--yes`".to_owned()
+            ));
+        }
+    }
+    let asked = match sdk.erase_at_vendor(forget, retry) {
+        Ok(asked) => asked,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    if !asked.deleted.is_empty() {
+        writeln!(out, "The vendor's server took the request for:")?;
+        list(&asked.deleted, out)?;
+    }
+    if let Some(erased) = &asked.here {
+        writeln!(out, "{erased}")?;
+    }
+    if let Some(failure) = &asked.failure {
+        let next = match asked.here {
+            None => {
+                "Nothing was removed here, since the ids would be gone with it. Ask again, or add `--retry`: it removes everything else, \
+                     and keeps these ids for 30 days"
+            }
+            Some(_) => "These ids are kept here; `erase --at-vendor` asks again",
+        };
+        writeln!(out, "The vendor was not asked, or did not do it, for:")?;
+        list(&asked.not_deleted, out)?;
+        return Ok(Err(format!("{failure}. {next}")));
+    }
+    after_erasing(sdk, out)
+}
+
+/// Asks whoever sits at the terminal. Nobody there is a no.
+fn is_meant(out: &mut dyn Write) -> io::Result<bool> {
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        return Ok(false);
+    }
+    write!(out, "Do it? [y/N] ")?;
+    out.flush()?;
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+fn list(ids: &[InstallationId], out: &mut dyn Write) -> io::Result<()> {
+    ids.iter().try_for_each(|id| writeln!(out, "    {id}"))
+}
+
+fn ids_of(number: usize) -> String {
+    if number == 1 { "1 id".to_owned() } else { format!("{number} ids") }
+}
+
+/// Whom the vendor has declared for questions.
+fn contact(sdk: &Sdk) -> String {
+    match record::parse(sdk.info.record) {
+        Ok(Record::Sdk(declared)) => declared.contact,
+        _ => "the vendor".to_owned(),
+    }
+}
+
+fn after_erasing(sdk: &Sdk, out: &mut dyn Write) -> Done {
     let status = sdk.status();
     match status.mode {
         StatusMode::WaitingForNotice | StatusMode::On => {

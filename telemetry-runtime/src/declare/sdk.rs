@@ -1,7 +1,7 @@
 //! The SDK as its author declares it, and its state in this process.
 
 use telemetry_schema::{
-    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Instance, Notice, Role, Wire, WriteOn,
+    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Identity, Instance, Notice, Role, Wire, WriteOn,
 };
 
 pub(crate) mod meta;
@@ -63,6 +63,8 @@ pub struct SdkInfo {
     pub event_case: EventCase,
     /// `active`.
     pub active: Option<Active>,
+    /// `identity`.
+    pub identity: Option<Identity>,
     /// `notice`.
     pub notice: Notice,
     /// `builds: Official("VARIABLE")`: the variable, and whether it was set when this was compiled.
@@ -123,6 +125,7 @@ impl SdkInfo {
         docs: "",
         event_case: EventCase::Snake,
         active: None,
+        identity: None,
         notice: Notice::NextRun,
         official_build: None,
         environments: &[],

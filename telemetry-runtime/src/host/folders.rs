@@ -15,12 +15,12 @@ use crate::{
         process::Inside,
     },
     decide::{answer::Verdict, policy},
-    host::{erased::Erased, stored_decision::StoredDecision},
+    host::{at_vendor::InstallationId, erased::Erased, stored_decision::StoredDecision},
     send::sent_log,
     write::{
         files::{
             consent_file::{self, ConsentState},
-            policy_file, state_dir,
+            installation_file, policy_file, state_dir,
         },
         removal,
     },
@@ -93,6 +93,15 @@ impl SdkFolder {
         let _inside = Inside::enter();
         let dir = state_dir::open(&self.base, &self.name, false).ok()?;
         dir.map_or(Some(0), |dir| telemetry_spool::spooled_for_anyone(&dir))
+    }
+
+    /// The ids of this machine under which events were sent, of SDKs with `identity`, the oldest first.
+    pub fn installation_ids(&self) -> Vec<InstallationId> {
+        let _inside = Inside::enter();
+        match state_dir::open(&self.base, &self.name, false) {
+            Ok(Some(dir)) => installation_file::kept(&dir).iter().map(InstallationId::of).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// What was sent lately and how it ended: a line of JSON for each request, the oldest first.

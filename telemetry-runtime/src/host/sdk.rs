@@ -96,6 +96,7 @@ impl Sdk {
             exit: guarded::describe(*self),
             paused: threads::why_paused(*self, stored.folder.as_ref()),
             level: self.has_levels().then_some(stored.level),
+            installation_ids: if self.info.identity.is_some() { self.installation_ids() } else { Vec::new() },
             awaiting_consent: stored.awaiting_consent,
             ignored,
             same_name: crate::declare::registry::same_named(self.info),

@@ -12,6 +12,7 @@ use crate::{
         layer::{Layer, LayerDecision, Verdict},
         pause_text::{self, StatusPause},
     },
+    host::at_vendor::InstallationId,
 };
 
 /// Every layer of the gate with its value and source, which one won, and the ledger of this process.
@@ -52,6 +53,9 @@ pub struct Status {
     /// How much the user lets be recorded, where events of this program have levels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
+    /// The ids of this machine under which events were sent, where the SDK declares `identity`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub installation_ids: Vec<InstallationId>,
     /// Events that wait until the user was told of them, `<key> (new)` or `<key> (new: field x)`.
     pub awaiting_consent: Vec<String>,
     /// What became of the events of this process.
@@ -151,6 +155,9 @@ impl fmt::Display for Status {
         if let Some(level) = self.level {
             let words: Vec<_> = Level::ALL.iter().map(|level| level.word()).collect();
             writeln!(f, "  level: {}, of off | {}", level.word(), words.join(" | "))?;
+        }
+        for id in &self.installation_ids {
+            writeln!(f, "  pseudonymous id: {id}")?;
         }
         writeln!(f, "  endpoint: {}", self.endpoint)?;
         if let Some(dir) = &self.state_dir {

@@ -4,7 +4,7 @@ use std::{convert::Infallible, io, path::PathBuf};
 
 use telemetry_schema::Level;
 
-use crate::{Erased, StoredDecision};
+use crate::{Erased, InstallationId, StoredDecision};
 
 /// The state folder of one SDK of this user; compiled out, there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,11 @@ impl SdkFolder {
 
     /// There is no folder to ask.
     pub fn waiting(&self) -> Option<u64> {
+        match self.0 {}
+    }
+
+    /// There is no folder to ask.
+    pub fn installation_ids(&self) -> Vec<InstallationId> {
         match self.0 {}
     }
 

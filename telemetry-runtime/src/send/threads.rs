@@ -14,7 +14,7 @@ use std::{
     time::Instant,
 };
 
-pub(crate) use self::destination::user_agent;
+pub(crate) use self::destination::{transport, user_agent};
 use self::{
     destination::{Destinations, keep_backlog, key},
     orders::{Next, Orders, Round},

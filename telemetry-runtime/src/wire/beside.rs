@@ -23,6 +23,8 @@ pub(crate) struct EventEnvelope<'a> {
     pub(crate) actor: &'a str,
     /// Whether the machine is likely to be thrown away: a container, a build.
     pub(crate) ephemeral: bool,
+    /// The id of the installation, where the SDK declares `identity` and nothing speaks against it here.
+    pub(crate) installation: Option<&'a str>,
 }
 
 impl EventEnvelope<'_> {

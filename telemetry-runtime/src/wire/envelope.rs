@@ -8,8 +8,14 @@ use crate::{
     wire::{beside::EventEnvelope, format::Envelope},
 };
 
-/// What stands around the payload of an event of this type in this hour since 1970.
-pub(crate) fn of(configuration: &Configuration, meta: &EventMeta, event: &str, hour: u32) -> Envelope {
+/// What stands around the payload of an event of this type in this hour since 1970; `installation` is the id of the installation.
+pub(crate) fn of(
+    configuration: &Configuration,
+    meta: &EventMeta,
+    event: &str,
+    hour: u32,
+    installation: Option<&str>,
+) -> Envelope {
     let sdk = meta.sdk;
     Envelope::new(
         sdk.info.wire,
@@ -24,17 +30,20 @@ pub(crate) fn of(configuration: &Configuration, meta: &EventMeta, event: &str, h
             rate: Some(meta.rate(configuration)),
             actor: configuration.actor.as_str(),
             ephemeral: is_ephemeral(),
+            installation,
         },
     )
 }
 
 /// One event as it would be sent, for debug mode.
 pub(crate) fn preview(configuration: &Configuration, meta: &EventMeta, event: &str, payload: &str) -> String {
-    of(configuration, meta, event, clock::now_hours()).around(payload)
+    // It reads no file, so it shows a word where an id would stand.
+    let installation = meta.sdk.info.identity.map(|_| "(id)");
+    of(configuration, meta, event, clock::now_hours(), installation).around(payload)
 }
 
 /// Whether what is written here will be gone soon: containers and hosted workspaces. Best effort.
-fn is_ephemeral() -> bool {
+pub(crate) fn is_ephemeral() -> bool {
     static EPHEMERAL: PerProcess<OnceLock<bool>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
     *EPHEMERAL.get_or_init(|| {
         ["KUBERNETES_SERVICE_HOST", "CODESPACES", "GITPOD_WORKSPACE_ID", "container"]

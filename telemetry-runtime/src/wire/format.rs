@@ -1,7 +1,7 @@
 //! How events and batches look on the wire, byte for byte.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use telemetry_schema::{Carries, Wire, WireFormat, number};
+use telemetry_schema::{Carries, Identity, Wire, WireFormat, number};
 
 use crate::{
     base::uuid::push_uuid7_hour,
@@ -93,7 +93,8 @@ impl Envelope {
 
 /// What stands before the payload of an event of a batch, and what stands behind its id.
 fn around_event(strict: bool, event: &EventEnvelope<'_>) -> (Vec<u8>, Vec<u8>) {
-    let EventEnvelope { event: name, declared: _, cv, sdk, sdkv, pk, ts_hour, rate: _, actor, ephemeral } = *event;
+    let EventEnvelope { event: name, declared: _, cv, sdk, sdkv, pk, ts_hour, rate: _, actor, ephemeral, installation } =
+        *event;
     let mut before = b"{\"event\":".to_vec();
     push_string(&mut before, name);
     push_member(&mut before, "cv", cv);
@@ -118,6 +119,9 @@ fn around_event(strict: bool, event: &EventEnvelope<'_>) -> (Vec<u8>, Vec<u8>) {
         push_member(&mut after, "actor", actor);
         let ephemeral: &[u8] = if ephemeral { b",\"ephemeral\":true" } else { b",\"ephemeral\":false" };
         after.extend_from_slice(ephemeral);
+        if let Some(installation) = installation {
+            push_member(&mut after, Identity::KEY, installation);
+        }
     }
     after.push(b'}');
     (before, after)

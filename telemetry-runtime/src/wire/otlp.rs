@@ -66,6 +66,10 @@ pub(super) fn after(event: &EventEnvelope<'_>) -> Vec<u8> {
         out.push(b',');
         push_text(&mut out, otlp::INSTANCE, pk);
     }
+    if let Some(installation) = event.installation {
+        out.push(b',');
+        push_text(&mut out, otlp::INSTALLATION, installation);
+    }
     out.extend_from_slice(b"]}");
     out.extend_from_slice(RECORDS_END);
     out

@@ -5,6 +5,8 @@ pub(crate) mod breaker_file;
 pub(crate) mod consent_file;
 pub(crate) mod day_counts;
 #[cfg(native)]
+pub(crate) mod installation_file;
+#[cfg(native)]
 pub(crate) mod ledger_file;
 #[cfg_attr(in_page, path = "files/lock_file_page.rs")]
 pub(crate) mod lock_file;
@@ -25,7 +27,14 @@ mod tests {
     fn every_file_is_known_to_be_ours() {
         let lock = lock_file::delivery_lock_name(&telemetry_spool::Digest::default());
         let ledger = ledger_file::name(&telemetry_spool::Digest::default());
-        for name in [crate::send::sent_log::OLDER, memory_file::LOCK, breaker_file::LOCK, &lock, &ledger] {
+        for name in [
+            crate::send::sent_log::OLDER,
+            memory_file::LOCK,
+            breaker_file::LOCK,
+            installation_file::LOCK,
+            &lock,
+            &ledger,
+        ] {
             assert!(state_dir::is_ours(name), "{name}");
         }
         assert!(state_dir::is_ledger_folder(&ledger_file::folder(&telemetry_spool::Digest::default())));
@@ -34,9 +43,14 @@ mod tests {
     /// What a writer leaves that dies half-way is swept for these names alone.
     #[test]
     fn every_small_file_is_swept() {
-        for name in
-            [consent_file::NAME, told_file::NAME, memory_file::NAME, breaker_file::NAME, crate::send::sent_log::NAME]
-        {
+        for name in [
+            consent_file::NAME,
+            told_file::NAME,
+            memory_file::NAME,
+            breaker_file::NAME,
+            crate::send::sent_log::NAME,
+            installation_file::NAME,
+        ] {
             assert!(SMALL_FILES.contains(&name), "{name}");
         }
     }

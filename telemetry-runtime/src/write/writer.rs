@@ -12,6 +12,7 @@ mod asking;
 mod counters;
 mod folder;
 mod health;
+mod installation;
 mod ledger_writer;
 mod permit;
 mod saves;

@@ -3,7 +3,7 @@
 //! Notice, page and state folder take their words from here, so that none of them claims what another one denies.
 
 use super::names;
-use crate::{EventDescriptor, FieldDescriptor, FieldType, Form, Inside, SdkDescriptor, Sensitivity};
+use crate::{EventDescriptor, FieldDescriptor, FieldType, Form, Identity, Inside, SdkDescriptor, Sensitivity};
 
 /// A number with more values than this can tell one installation of most products from all others. About a million.
 const WIDE: u128 = 1 << 20;
@@ -19,6 +19,8 @@ pub struct Nature {
     pub wide_numbers: Vec<String>,
     /// Pseudonyms, and fields declared pseudonymous.
     pub pseudonyms: Vec<String>,
+    /// Every event carries an id of the installation, for so many days the same one.
+    pub identity: Option<u16>,
     /// Every event can name the instance whose publishable key the program's developer has set.
     pub instance_key: bool,
     /// The vendor's own code sends the data, and may add to it what no record shows.
@@ -29,6 +31,7 @@ impl Nature {
     /// Reads it from the records.
     pub fn of<'a>(sdk: &SdkDescriptor, events: impl IntoIterator<Item = &'a EventDescriptor>) -> Self {
         let mut nature = Self {
+            identity: sdk.identity.map(Identity::days),
             instance_key: sdk.carries_instance_key(),
             custom_transport: sdk.transport != "built_in",
             ..Self::default()
@@ -93,9 +96,9 @@ impl Nature {
         }
     }
 
-    /// Whether some fields link events of one machine: then the data is not without ids, and may not be called so.
+    /// Whether an id or some fields link events of one machine: then the data is not without ids, and may not be called so.
     pub fn is_pseudonymous(&self) -> bool {
-        !self.pseudonyms.is_empty()
+        !self.pseudonyms.is_empty() || self.identity.is_some()
     }
 
     /// Whether no record gives room for an id of the user or the machine.
@@ -129,6 +132,14 @@ impl Nature {
             .filter(|(_, paths)| !paths.is_empty())
             .map(|(words, paths)| format!("{words}: {}.", names::fields(paths)))
             .collect();
+        if let Some(days) = self.identity {
+            let another =
+                if days == 1 { "another one each day".to_owned() } else { format!("another one every {days} days") };
+            sentences.push(format!(
+                "It is pseudonymous: every event carries an id of this installation, {another}; never in CI, containers and \
+                 sandboxes."
+            ));
+        }
         if self.instance_key {
             sentences
                 .push("Every event names the instance whose publishable key the developer has set, if any.".to_owned());

@@ -14,6 +14,9 @@ const ACTORS: f64 = 4.0;
 /// An idempotency key is as long as a UUID.
 const KEY_BITS: f64 = 128.0;
 
+/// An id of the installation is sixteen bytes.
+const INSTALLATION_BITS: f64 = 128.0;
+
 /// Days of the years 0 to 9999: all that a date of ten characters can be.
 const DAYS: f64 = 3_652_425.0;
 
@@ -27,6 +30,9 @@ pub(super) fn of(sdk: Option<&SdkDescriptor>, events: usize) -> Vec<(&'static st
         beside.push(("hour", (48f64.exp2() / HOUR_MS).log2()));
         beside.push(("actor", ACTORS.log2()));
         beside.push(("ephemeral", 1.0));
+        if sdk.is_none_or(|sdk| sdk.identity.is_some()) {
+            beside.push(("installation", INSTALLATION_BITS));
+        }
     } else {
         beside.push(("telemetry-day", DAYS.log2()));
     }

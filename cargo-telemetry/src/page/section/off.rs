@@ -61,13 +61,22 @@ fn stored_choice(document: &mut Document, subject: &Subject<'_>) {
         document.push(Block::paragraph("The program has commands for it:"));
         document.push(Block::Table {
             head: vec!["Command", "Does"],
-            rows: vec![
+            rows: [
                 row("off", "turns it off and deletes what waits to be sent"),
                 row("status", "says whether anything is collected, and what decides it"),
                 row("preview", "shows what would be sent next, and sends nothing"),
                 row("log", "shows what was sent lately"),
                 row("erase", "removes everything of it from your machine"),
-            ],
+            ]
+            .into_iter()
+            .chain(subject.sdk.identity.map(|_| {
+                row(
+                    "erase --at-vendor",
+                    "asks the vendor to delete what came with your ids, one request for each id and nothing else in it, and then \
+                     removes everything from your machine",
+                )
+            }))
+            .collect(),
         });
     }
     if subject.has_levels() {

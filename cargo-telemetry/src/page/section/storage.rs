@@ -98,6 +98,12 @@ pub(super) fn on_your_machine(document: &mut Document, subject: &Subject<'_>) {
     if subject.nature().is_pseudonymous() {
         rows.push(row("secret", "the key that pseudonyms are computed with; it never leaves your machine"));
     }
+    if subject.nature().identity.is_some() {
+        rows.push(row(
+            "installation.json",
+            "the pseudonymous ids of your machine that events have carried, so that you can have deleted what came with them",
+        ));
+    }
     document.push(Block::Table { head: vec!["File", "Holds"], rows });
     document.push(Block::paragraph(match sdk.write_on {
         WriteOn::Worker if subject.events.iter().any(|event| event.kind == Kind::Command) => {

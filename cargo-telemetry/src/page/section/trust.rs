@@ -171,7 +171,10 @@ fn note_on_claims(document: &mut Document, subject: &Subject<'_>) {
     let what = if !nature.personal.is_empty() {
         "Some of the data may be personal."
     } else if nature.is_pseudonymous() {
-        "The data is pseudonymous: some fields link events of one machine."
+        match nature.identity {
+            Some(_) => "The data is pseudonymous: an id links events of one machine.",
+            None => "The data is pseudonymous: some fields link events of one machine.",
+        }
     } else {
         return;
     };

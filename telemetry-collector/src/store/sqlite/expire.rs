@@ -13,8 +13,13 @@ use crate::{
 };
 
 /// Tables by day, with the columns that name a row.
-const BY_DAY: [(&str, &str); 4] = [
+const BY_DAY: [(&str, &str); 6] = [
     ("events", "sdk, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash"),
+    (
+        "installation_events",
+        "sdk, installation, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash",
+    ),
+    ("installation_values", "sdk, installation, day, event, field, value, version, rate"),
     ("counts", "sdk, day, event, version, rate, actor, ephemeral"),
     ("value_counts", "sdk, day, event, field, value, version, rate"),
     ("outcomes", "sdk, day, word"),
@@ -41,7 +46,8 @@ pub(super) fn expire(
     slice: u32,
 ) -> rusqlite::Result<bool> {
     for (table, columns) in BY_DAY {
-        let from = if table == "events" { keep.rows_from } else { keep.counts_from };
+        let is_row = matches!(table, "events" | "installation_events" | "installation_values");
+        let from = if is_row { keep.rows_from } else { keep.counts_from };
         for sdk in sdks(connection)? {
             let delete = format!(
                 "DELETE FROM {table} WHERE ({columns}) IN (SELECT {columns} FROM {table} WHERE sdk = ?1 AND day < ?2 LIMIT ?3)"
@@ -63,6 +69,7 @@ pub(super) fn expire(
 
 /// Walks the ids in their order, a slice at a time; the end of the walk is the end of the work.
 fn expire_ids(connection: &mut Connection, walk: &mut IdsWalk, keep: &Keep, slice: u32) -> rusqlite::Result<bool> {
+    connection.prepare_cached("DELETE FROM deleted_installations WHERE day < ?1")?.execute([keep.ids_from.0])?;
     let (sdk, id) = walk.cursor.take().unwrap_or((i64::MIN, Vec::new()));
     let end: Option<(i64, Vec<u8>)> = connection
         .prepare_cached("SELECT sdk, id FROM seen WHERE (sdk, id) > (?1, ?2) ORDER BY sdk, id LIMIT 1 OFFSET ?3")?
@@ -133,7 +140,15 @@ pub(super) fn erase(connection: &mut Connection, what: &Erase) -> rusqlite::Resu
         |row| row.get(0),
     )?;
     erased.events = u64::try_from(n).unwrap_or_default();
-    transaction.execute(&format!("DELETE FROM events WHERE {rows}"), params_from_iter(&values))?;
+    for table in ["events", "installation_events"] {
+        transaction.execute(&format!("DELETE FROM {table} WHERE {rows}"), params_from_iter(&values))?;
+    }
+    // What is left of values that lead to no event leads to nobody's wish any more.
+    transaction.execute(
+        "DELETE FROM installation_values AS v WHERE NOT EXISTS (SELECT 1 FROM installation_events i
+         WHERE i.sdk = v.sdk AND i.installation = v.installation AND i.day = v.day)",
+        [],
+    )?;
     if instance.is_none() {
         for table in ["counts", "value_counts", "outcomes"] {
             erased.counts +=
@@ -143,6 +158,7 @@ pub(super) fn erase(connection: &mut Connection, what: &Erase) -> rusqlite::Resu
             // Ids go with the SDK alone: without them, what is still on its way would count again.
             transaction.execute("DELETE FROM seen WHERE sdk = ?1", [number])?;
             transaction.execute("DELETE FROM recent WHERE sdk = ?1", [number])?;
+            transaction.execute("DELETE FROM deleted_installations WHERE sdk = ?1", [number])?;
         }
     }
     forget_names(&transaction)?;
@@ -169,7 +185,8 @@ fn forget_names(connection: &Connection) -> rusqlite::Result<()> {
     }
     connection.execute(
         "DELETE FROM names WHERE sdk = 0 AND kind = 0 AND id NOT IN (SELECT sdk FROM events UNION SELECT sdk FROM counts
-         UNION SELECT sdk FROM outcomes UNION SELECT sdk FROM seen UNION SELECT sdk FROM recent UNION SELECT sdk FROM names WHERE sdk <> 0)",
+         UNION SELECT sdk FROM outcomes UNION SELECT sdk FROM seen UNION SELECT sdk FROM recent UNION SELECT sdk FROM deleted_installations
+         UNION SELECT sdk FROM names WHERE sdk <> 0)",
         [],
     )?;
     Ok(())
@@ -180,7 +197,7 @@ fn forget_names(connection: &Connection) -> rusqlite::Result<()> {
 /// # Errors
 ///
 /// That somebody reads at this moment, after the time that SQLite waits.
-fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
     give_back_all(connection)?;
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if busy == 0 {

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The steps; the number of steps is the version of the schema. A step that was released is never changed.
-pub(super) const STEPS: [&str; 2] = [FIRST, SECOND];
+pub(super) const STEPS: [&str; 3] = [FIRST, SECOND, INSTALLATIONS];
 
 const FIRST: &str = "
 -- Texts by number. `sdk` is the number of the SDK's own name, 0 for these names themselves.
@@ -85,6 +85,51 @@ CREATE TABLE recent (
     day INTEGER NOT NULL,
     ids BLOB NOT NULL
 ) STRICT;
+";
+
+const INSTALLATIONS: &str = "
+-- Of SDKs that declare an id of the installation: which part of `events` and `value_counts` came with it, so that this part can be deleted. No other
+-- table has the id.
+CREATE TABLE installation_events (
+    sdk INTEGER NOT NULL,
+    installation BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    wrapper INTEGER NOT NULL,
+    wrapper_version INTEGER NOT NULL,
+    instance INTEGER NOT NULL,
+    rate INTEGER NOT NULL,
+    actor INTEGER NOT NULL,
+    ephemeral INTEGER NOT NULL,
+    hash INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (sdk, installation, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX installation_events_by_day ON installation_events (sdk, day);
+
+CREATE TABLE installation_values (
+    sdk INTEGER NOT NULL,
+    installation BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    field INTEGER NOT NULL,
+    value INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    rate INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
+    PRIMARY KEY (sdk, installation, day, event, field, value, version, rate)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX installation_values_by_day ON installation_values (sdk, day);
+
+-- Hashes of ids whose installations have asked for deletion, with the day on which they did.
+CREATE TABLE deleted_installations (
+    sdk INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    PRIMARY KEY (sdk, hash)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// The version of the schema in the file; 0 for an empty one.

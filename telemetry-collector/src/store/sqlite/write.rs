@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     ids::Ids,
+    installation,
     names::{Kind, Names, event_text},
 };
 use crate::store::{Batch, Event, When, Written, outcome};
@@ -25,6 +26,7 @@ struct Sums<'a> {
     counts: BTreeMap<CountKey, i64>,
     values: BTreeMap<ValueKey, (i64, i64)>,
     outcomes: BTreeMap<(i64, i32, &'a str), i64>,
+    by_installation: installation::Sums,
 }
 
 pub(super) fn write(
@@ -64,6 +66,10 @@ impl<'a> Sums<'a> {
         };
         let mut result = Written::default();
         for event in &batch.events {
+            if installation::is_deleted(transaction, sdk, event)? {
+                result.deleted += 1;
+                continue;
+            }
             let is_new = match &event.id {
                 Some(id) => ids.is_new(transaction, sdk, id, batch.received)?,
                 None => is_new_batch,
@@ -126,11 +132,14 @@ impl<'a> Sums<'a> {
         let key =
             [sdk, day, name, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash(&event.payload)];
         self.events.entry(key).or_insert((event.payload.as_str(), 0)).1 += 1;
+        self.by_installation.add_event(event, &key);
         *self.counts.entry([sdk, day, name, version, rate, actor, ephemeral]).or_default() += 1;
         for facet in &event.facets {
             let field = number(Kind::Field, &facet.path)?;
             let value = number(Kind::Value, &facet.value)?;
-            let (n, sum) = self.values.entry([sdk, day, name, field, value, version, rate]).or_default();
+            let key = [sdk, day, name, field, value, version, rate];
+            self.by_installation.add_value(event, &key, facet.sum);
+            let (n, sum) = self.values.entry(key).or_default();
             *n += 1;
             *sum = sum.saturating_add(facet.sum);
         }
@@ -138,6 +147,7 @@ impl<'a> Sums<'a> {
     }
 
     fn write(self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+        self.by_installation.write(transaction)?;
         let mut statement = transaction.prepare_cached(
             "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT DO UPDATE SET n = n + excluded.n",

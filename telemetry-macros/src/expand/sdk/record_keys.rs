@@ -8,7 +8,10 @@ use super::{
     Declaration,
 };
 use crate::{
-    attr::{CONTENT_ENCODING, Environment, Exit, Instance, Named, Notice, On, Role, SdkArgs, WriteOn, is_instance_key},
+    attr::{
+        At, CONTENT_ENCODING, Environment, Exit, Identity, Instance, Named, Notice, On, Role, SdkArgs, WriteOn,
+        is_installation_key, is_instance_key,
+    },
     digest, json,
 };
 
@@ -19,11 +22,12 @@ const SERVER_SEES: [&str; 3] = ["network address", "time of arrival", "TLS param
 const BROWSER_ADDS: [&str; 2] = ["from a page: its origin", "from a page: name, version and language of the browser"];
 
 /// What goes around an event. Only an SDK that declares `instance` has room for the key of one, as `SdkInfo::has_instances` of the
-/// runtime has it.
+/// runtime has it; the same holds for `identity`.
 fn envelope(sdk: &Declaration<'_>) -> Vec<Named> {
     let row = sdk.wire.row();
-    let has_instances = sdk.args.instance.is_some();
-    row.envelope.iter().filter(|(key, _)| has_instances || !is_instance_key(key)).copied().collect()
+    let (has_instances, has_identity) = (sdk.args.instance.is_some(), sdk.args.identity.is_some());
+    let is_there = |key: &str| (has_instances || !is_instance_key(key)) && (has_identity || !is_installation_key(key));
+    row.envelope.iter().filter(|(key, _)| is_there(key)).copied().collect()
 }
 
 /// The keys in the order of `SdkDescriptor`, each after a comma.
@@ -68,6 +72,10 @@ pub(super) fn render(sdk: &Declaration<'_>) -> String {
     if args.health.is_some() {
         push("health", json::string("daily"));
     }
+    if let Some(identity) = args.identity {
+        let Identity::Rotating(days) = identity.value;
+        push("identity", format!("{{\"rotating\":{days}}}"));
+    }
     push("notice", json::string(notice(sdk.notice)));
     if let Some(builds) = &args.builds {
         push("official_builds", json::string(&builds.0.value()));
@@ -106,7 +114,8 @@ pub(super) fn digests(private: &TokenStream, sdk: &Declaration<'_>) -> (TokenStr
     let envelope = envelope(sdk).into_iter().map(|(name, _)| format!("envelope;{name}"));
     // Not that the body is compressed: nobody is asked about that.
     let headers = sdk.wire.row().headers.iter().map(|(name, _)| format!("header;{name}"));
-    let names = envelope.chain(headers).map(|text| digest::literal(&text));
+    let identity = args.identity.map(|At { value: Identity::Rotating(days), .. }| format!("identity;rotating;{days}"));
+    let names = envelope.chain(headers).chain(identity).map(|text| digest::literal(&text));
     let (kind, name) = (digest::literal("sdk"), digest::literal(&sdk.name));
     let (wire, sampling) = (digest::literal(sdk.wire.row().digest_word), digest::sampling(sdk.sample));
     let digest = ours! {

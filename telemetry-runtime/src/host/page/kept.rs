@@ -7,6 +7,7 @@ use crate::{
     decide::consent::{Consent, ConsentError},
     declare::{sdk::Sdk, transport::Request},
     host::{
+        at_vendor::{AtVendorError, ErasedAtVendor, InstallationId},
         consent_answer::{ConsentAnswer, NotAsked},
         consent_watch::ConsentWatch,
         erased::Erased,
@@ -45,6 +46,20 @@ impl Sdk {
     /// with the next event.
     pub fn on_consent_change(&self, _changed: impl FnMut(Option<Consent>) + Send + 'static) -> ConsentWatch {
         ConsentWatch::of_nothing()
+    }
+
+    /// None: an SDK that speaks in pages declares no `identity`.
+    pub fn installation_ids(&self) -> Vec<InstallationId> {
+        Vec::new()
+    }
+
+    /// Asks nobody: nothing that a page sends carries an id of its installation.
+    ///
+    /// # Errors
+    ///
+    /// Always [`AtVendorError::NoId`].
+    pub fn erase_at_vendor(&self, _forget: bool, _retry: bool) -> Result<ErasedAtVendor, AtVendorError> {
+        Err(AtVendorError::NoId)
     }
 
     /// Removes everything that this SDK keeps for this origin. In this page nothing is recorded afterwards.

@@ -42,6 +42,11 @@ fn built_in() -> Option<Box<dyn Transport>> {
     transport
 }
 
+/// What sends the requests of an SDK.
+pub(crate) fn transport(sdk: &SdkInfo) -> Option<Box<dyn Transport>> {
+    sdk.transport.map(|make| make()).or_else(built_in)
+}
+
 /// Where the batches of one SDK go. It cannot be made without a [`SendPermit`], and it asks the permit before every request.
 pub(crate) struct Destination {
     sdk: Sdk,
@@ -84,10 +89,7 @@ impl Destination {
             Some(old) if old.endpoint == endpoint => (old.transport, old.breaker),
             Some(old) => (old.transport, breaker()),
             // Without the feature `transport` and without one of the author's, events wait on disk.
-            None => {
-                let transport = sdk.info.transport.map(|make| make()).or_else(built_in)?;
-                (Noted(transport), breaker())
-            }
+            None => (Noted(transport(sdk.info)?), breaker()),
         };
         backlog.start(clock::now_seconds().saturating_mul(1000), &sdk.state.ledger);
         state_dir::sweep(backlog.parent());

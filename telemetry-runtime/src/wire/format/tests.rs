@@ -17,6 +17,7 @@ fn mounted() -> EventEnvelope<'static> {
         rate: Some(1.0),
         actor: "human",
         ephemeral: false,
+        installation: None,
     }
 }
 

@@ -221,7 +221,12 @@ pub(crate) fn turn(dir: &SdkDir) -> Option<Tracked<File>> {
 
 /// As [`turn`], for what must not be done twice: `None` only while another process keeps it.
 pub(crate) fn turn_if_any(dir: &SdkDir) -> Option<Option<Tracked<File>>> {
-    match lock_file::lock_named(dir, LOCK) {
+    turn_named(dir, LOCK)
+}
+
+/// As [`turn_if_any`], of another file with a lock of its own.
+pub(crate) fn turn_named(dir: &SdkDir, lock: &str) -> Option<Option<Tracked<File>>> {
+    match lock_file::lock_named(dir, lock) {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
         lock => Some(lock.ok()),
     }

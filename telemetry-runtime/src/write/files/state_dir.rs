@@ -25,12 +25,12 @@ pub(crate) use telemetry_spool::Staged;
 pub(crate) type SdkDir = PrivateFolder;
 
 /// The files that [`SdkDir`]'s writers replace, each beside what it means; tests there hold that none is missing.
-pub(crate) const SMALL_FILES: [&str; 7] =
-    [README, "consent.json", "told", "memory.json", "breaker.json", "sent.log", "secret"];
+pub(crate) const SMALL_FILES: [&str; 8] =
+    [README, "consent.json", "told", "memory.json", "breaker.json", "sent.log", "secret", "installation.json"];
 const README: &str = "README.txt";
 
 /// Files of ours that are not replaced whole: the log before the last, and what is locked.
-pub(crate) const OTHER_FILES: [&str; 3] = ["sent.log.1", "memory.lock", "breaker.lock"];
+pub(crate) const OTHER_FILES: [&str; 4] = ["sent.log.1", "memory.lock", "breaker.lock", "installation.lock"];
 
 /// How a README of ours begins.
 pub(crate) const README_BEGINS: &str = "This folder belongs to the usage telemetry of ";

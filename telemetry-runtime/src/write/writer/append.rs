@@ -54,6 +54,7 @@ impl Prepared {
         meta: &EventMeta,
         event: &str,
         hour: u32,
+        folder: &mut StateFolder,
     ) -> (&Layout, &Envelope) {
         let fits = |around: &Around| {
             let is_same = Arc::ptr_eq(&around.configuration, configuration);
@@ -62,7 +63,10 @@ impl Prepared {
         let around = self.envelope.take().filter(fits).unwrap_or_else(|| Around {
             configuration: Arc::clone(configuration),
             hour,
-            envelope: envelope::of(configuration, meta, event, hour),
+            envelope: {
+                let installation = folder.installation(meta.sdk, hour / 24);
+                envelope::of(configuration, meta, event, hour, installation.as_deref())
+            },
         });
         (&self.layout, &self.envelope.insert(around).envelope)
     }
@@ -158,7 +162,7 @@ impl SdkWriter {
         if meta.kind == Kind::Counter {
             // All of a day are one event, so its hour is that of none.
             let (day, digest) = (unwritten.hour / 24, prepared.digest);
-            let around = prepared.rendering(configuration, meta, &event.event, day * 24);
+            let around = prepared.rendering(configuration, meta, &event.event, day * 24, folder);
             return self.counters.count(sdk, event, around, digest, queued.payload, (day, folder));
         }
         unwritten.render(meta, event, configuration, queued, prepared, folder)
@@ -216,8 +220,8 @@ impl Unwritten {
             self.frames.reserve(WRITE_BYTES + EVENT_BYTES / 4);
         }
         let digest = prepared.digest;
-        let (layout, envelope) = prepared.rendering(configuration, meta, &event.event, self.hour);
-        let (wire, destination) = (meta.sdk.info.wire, meta.sdk.info.destination);
+        let (layout, envelope) = prepared.rendering(configuration, meta, &event.event, self.hour, folder);
+        let (wire, info) = (meta.sdk.info.wire, meta.sdk.info);
         let head = Frame {
             day: self.hour / 24,
             digest,
@@ -225,7 +229,7 @@ impl Unwritten {
             kind: wire.format().code,
             body: envelope.before(),
         };
-        let mut pseudonyms = |field: &str, input: &[u8; 32]| folder.pseudonym(destination, &event.key(), field, input);
+        let mut pseudonyms = |field: &str, input: &[u8; 32]| folder.pseudonym(info, &event.key(), field, input);
         self.frames.add(&head, |out| {
             let payload = out.len();
             let redacted = layout.push(out, queued.payload, &mut pseudonyms).ok_or(Outcome::Corrupt)?;
@@ -262,7 +266,8 @@ impl StateFolder {
         digest: Digest,
     ) -> Result<(), Outcome> {
         let (sdk, hour) = (meta.sdk, clock::now_hours());
-        let json = envelope::of(configuration, meta, event, hour).around(payload);
+        let installation = self.installation(sdk, hour / 24);
+        let json = envelope::of(configuration, meta, event, hour, installation.as_deref()).around(payload);
         if json.len() > event_bytes(sdk.info.wire) {
             return Err(Outcome::Oversize);
         }

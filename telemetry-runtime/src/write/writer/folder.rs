@@ -45,7 +45,7 @@ use crate::{
     decide::{
         consent::Consent, facts::StoredConsent, layer::Verdict, loopback, notice::AgreedSet, policy::Policies, settings,
     },
-    declare::sdk::{Mode, Sdk},
+    declare::sdk::{Mode, Sdk, SdkInfo},
     record::events,
     write::{
         files::{
@@ -59,6 +59,7 @@ use crate::{
         },
         spooled,
         writer::{
+            installation,
             permit::{self, SendPermit},
             secret::Secret,
         },
@@ -103,6 +104,8 @@ pub(crate) struct StateFolder {
     awaiting_consent: HashSet<String>,
     agreed: Arc<Agreed>,
     secret: Option<Secret>,
+    /// The id of this installation, and the days on which it is used.
+    installation: Option<((u32, u32), String)>,
     /// The day whose active event this run has tried to record.
     active_tried: Option<u32>,
     /// Whether something was appended since the writer asked.
@@ -198,6 +201,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
         awaiting_consent: agreement.awaiting_consent.into_keys().collect(),
         agreed: agreement.agreed,
         secret: None,
+        installation: None,
         active_tried: None,
         appended: false,
         health_tried: None,
@@ -346,9 +350,22 @@ impl StateFolder {
         self.awaiting_consent.contains(key)
     }
 
-    pub(crate) fn pseudonym(&mut self, destination: u128, event: &str, field: &str, input: &[u8; 32]) -> String {
+    pub(crate) fn pseudonym(&mut self, info: &SdkInfo, event: &str, field: &str, input: &[u8; 32]) -> String {
         let dir = &self.dir;
-        self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(destination, event, field, input)
+        self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(info, event, field, input)
+    }
+
+    /// The id of this installation on a day, where the SDK declares one and nothing speaks against it here.
+    pub(crate) fn installation(&mut self, sdk: Sdk, day: u32) -> Option<String> {
+        let epoch = sdk.info.identity?.epoch(day);
+        if let Some((of, id)) = &self.installation
+            && *of == epoch
+        {
+            return Some(id.clone());
+        }
+        let id = installation::of(sdk, &self.dir, &self.destination, epoch)?;
+        self.installation = Some((epoch, id.clone()));
+        Some(id)
     }
 
     pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {

@@ -2,12 +2,16 @@
 
 use telemetry_schema::sha256::hmac;
 
-use crate::{base::clock, write::files::state_dir::SdkDir};
+use crate::{base::clock, declare::sdk::SdkInfo, write::files::state_dir::SdkDir};
 
 const FILE: &str = "secret";
 
 #[derive(Debug)]
-pub(crate) struct Secret([u8; 32]);
+pub(crate) struct Secret {
+    key: [u8; 32],
+    /// It is on disk, so that another process comes to the same.
+    is_kept: bool,
+}
 
 impl Secret {
     /// Reads the secret of an SDK, or makes one. Where it cannot be kept, it lives as long as the process: pseudonyms
@@ -16,49 +20,106 @@ impl Secret {
         if let Some(kept) = dir.read_small(FILE).ok().flatten()
             && let Ok(secret) = <[u8; 32]>::try_from(kept.as_slice())
         {
-            return Self(secret);
+            return Self { key: secret, is_kept: true };
         }
-        let mut secret = [0; 32];
+        let mut key = [0; 32];
         // Without random numbers all pseudonyms of this process would be guessable; see `pseudonym`.
-        if getrandom::fill(&mut secret).is_ok() {
-            let _ = dir.replace_small(FILE, &secret, false);
-        }
-        Self(secret)
+        let is_kept = getrandom::fill(&mut key).is_ok() && dir.replace_small(FILE, &key, false).is_ok();
+        Self { key, is_kept }
     }
 
     /// HMAC-SHA256 over destination, event (with its SDK), field, month and input; 16 bytes in hexadecimal.
-    pub(crate) fn pseudonym(&self, destination: u128, event: &str, field: &str, input: &[u8; 32]) -> String {
-        if self.0 == [0; 32] {
+    pub(crate) fn pseudonym(&self, info: &SdkInfo, event: &str, field: &str, input: &[u8; 32]) -> String {
+        if self.key == [0; 32] {
             return "none".to_owned();
         }
+        // Beside an id of the installation, from a key of their own: who learns one of the two learns nothing of the other.
+        let key = if info.identity.is_some() { self.derived("pseudonyms") } else { self.key };
         let (year, month, _) = clock::civil(clock::today());
-        let (month, destination) = (format!("{year}-{month:02}"), destination.to_be_bytes());
-        let parts = [&destination[..], event.as_bytes(), field.as_bytes(), month.as_bytes(), input];
-        let lengths = parts.map(|part| (part.len() as u64).to_le_bytes()); // So that no two lists of parts read the same.
-        let pairs: Vec<&[u8]> = lengths.iter().zip(parts).flat_map(|(length, part)| [&length[..], part]).collect();
-        hmac(&self.0, &pairs).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        let (month, destination) = (format!("{year}-{month:02}"), info.destination.to_be_bytes());
+        name(&key, &[&destination[..], event.as_bytes(), field.as_bytes(), month.as_bytes(), input])
     }
+
+    /// HMAC-SHA256 over SDK, destination and the days of the epoch, under a key of its own; 16 bytes in hexadecimal. `None` where the
+    /// secret is not kept: each process would be another installation.
+    pub(crate) fn installation(&self, info: &SdkInfo, (first, last): (u32, u32)) -> Option<String> {
+        let destination = info.destination.to_be_bytes();
+        let parts = [info.name.as_bytes(), &destination[..], &first.to_be_bytes(), &last.to_be_bytes()];
+        self.is_kept.then(|| name(&self.derived("installation"), &parts))
+    }
+
+    /// A key for one purpose.
+    fn derived(&self, purpose: &str) -> [u8; 32] {
+        hmac(&self.key, &[purpose.as_bytes()])
+    }
+}
+
+/// HMAC-SHA256 over these parts; 16 bytes in hexadecimal.
+fn name(key: &[u8; 32], parts: &[&[u8]]) -> String {
+    // So that no two lists of parts read the same.
+    let lengths: Vec<_> = parts.iter().map(|part| (part.len() as u64).to_le_bytes()).collect();
+    let pairs: Vec<&[u8]> = lengths.iter().zip(parts).flat_map(|(length, part)| [&length[..], part]).collect();
+    hmac(key, &pairs).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use telemetry_schema::Identity;
+
     use super::*;
+
+    const PLAIN: SdkInfo = SdkInfo { destination: 1, ..SdkInfo::FOR_TESTS };
+    const ELSEWHERE: SdkInfo = SdkInfo { destination: 2, ..SdkInfo::FOR_TESTS };
+    const WITH_ID: SdkInfo = SdkInfo { destination: 1, identity: Some(Identity::Rotating(30)), ..SdkInfo::FOR_TESTS };
+
+    fn secret(byte: u8) -> Secret {
+        Secret { key: [byte; 32], is_kept: true }
+    }
 
     #[test]
     fn r26_pseudonyms_join_nothing_but_the_same_field_of_the_same_event() {
-        let (secret, other) = (Secret([1; 32]), Secret([2; 32]));
+        let (secret, other) = (secret(1), secret(2));
         let input = [7; 32];
-        let pseudonym = secret.pseudonym(1, "acme/opened", "project", &input);
+        let pseudonym = secret.pseudonym(&PLAIN, "acme/opened", "project", &input);
         assert_eq!(pseudonym.len(), 32);
-        assert_eq!(pseudonym, secret.pseudonym(1, "acme/opened", "project", &input));
+        assert_eq!(pseudonym, secret.pseudonym(&PLAIN, "acme/opened", "project", &input));
         for different in [
-            secret.pseudonym(1, "acme/closed", "project", &input),
-            secret.pseudonym(1, "acme/opened", "folder", &input),
-            secret.pseudonym(1, "acme/opened", "project", &[8; 32]),
-            secret.pseudonym(2, "acme/opened", "project", &input),
-            other.pseudonym(1, "acme/opened", "project", &input),
+            secret.pseudonym(&PLAIN, "acme/closed", "project", &input),
+            secret.pseudonym(&PLAIN, "acme/opened", "folder", &input),
+            secret.pseudonym(&PLAIN, "acme/opened", "project", &[8; 32]),
+            secret.pseudonym(&ELSEWHERE, "acme/opened", "project", &input),
+            other.pseudonym(&PLAIN, "acme/opened", "project", &input),
+            secret.pseudonym(&WITH_ID, "acme/opened", "project", &input),
         ] {
             assert_ne!(pseudonym, different);
         }
+    }
+
+    /// The pseudonyms of an SDK without ids are those of the versions before there were any.
+    #[test]
+    fn r26_the_key_of_pseudonyms_is_the_secret_where_there_is_no_id() {
+        let (destination, month) = (1_u128.to_be_bytes(), clock::civil(clock::today()));
+        let month = format!("{}-{:02}", month.0, month.1);
+        let parts: [&[u8]; 5] = [&destination, b"acme/opened", b"project", month.as_bytes(), &[7; 32]];
+        assert_eq!(secret(1).pseudonym(&PLAIN, "acme/opened", "project", &[7; 32]), name(&[1; 32], &parts));
+    }
+
+    #[test]
+    fn r26_an_id_is_another_one_for_each_epoch_and_destination_and_none_where_the_secret_is_not_kept() {
+        let id = secret(1).installation(&WITH_ID, (20_760, 20_789)).unwrap();
+        assert_eq!(id.len(), 32);
+        assert_eq!(secret(1).installation(&WITH_ID, (20_760, 20_789)), Some(id.clone()));
+        let elsewhere = SdkInfo { identity: WITH_ID.identity, ..ELSEWHERE };
+        let renamed = SdkInfo { name: "acme-cli", ..WITH_ID };
+        for different in [
+            secret(1).installation(&WITH_ID, (20_790, 20_819)),
+            secret(1).installation(&WITH_ID, (20_760, 20_766)),
+            secret(1).installation(&elsewhere, (20_760, 20_789)),
+            secret(1).installation(&renamed, (20_760, 20_789)),
+            secret(2).installation(&WITH_ID, (20_760, 20_789)),
+        ] {
+            assert_ne!(different.unwrap(), id);
+        }
+        assert_eq!(Secret { key: [1; 32], is_kept: false }.installation(&WITH_ID, (20_760, 20_789)), None);
     }
 }

@@ -36,7 +36,21 @@ fn readme(sdk: Sdk) -> String {
         commands.push_str(&format!(
             "To opt out for good: `{command} off`. To see what would be sent: `{command} preview`.\n"
         ));
+        if sdk.info.identity.is_some() {
+            commands.push_str(&format!(
+                "To have the vendor delete what was sent, and to remove all of this: `{command} erase --at-vendor`.\n"
+            ));
+        }
     }
+    let has_ids =
+        all_sdks().into_iter().chain([sdk]).any(|other| other.info.name == name && other.info.identity.is_some());
+    let ids = match has_ids {
+        true => {
+            "installation.json  the pseudonymous ids of this machine that events have carried; with them the vendor can be asked to\n\
+             \x20              delete what came with each\n"
+        }
+        false => "",
+    };
     let also = if commands.is_empty() { "To opt out for good, from this folder" } else { "The same from this folder" };
     format!(
         "{README_BEGINS}{name}.\n\n\
@@ -47,7 +61,7 @@ fn readme(sdk: Sdk) -> String {
          memory.json    what was recorded today, so that nothing is recorded twice\n\
          breaker.json   when the next attempt to send may be made\n\
          ledger.*.json  how many events were recorded, sent and lost since when; ledger.*/ the same by running program\n\
-         secret         the key of pseudonyms, if there are any; it never leaves this machine\n\n\
+         secret         the key of pseudonyms, if there are any; it never leaves this machine\n{ids}\n\
          {commands}{also}:\n\n    \
          echo '{{\"version\":1,\"consent\":\"off\",\"agreed\":{{}},\"sdk\":null}}' > consent.json\n\n\
          or set {env}_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1. Everything here may be deleted at any time.\n\

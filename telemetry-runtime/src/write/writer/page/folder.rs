@@ -39,7 +39,7 @@ use crate::{
         policy::Policies,
         settings,
     },
-    declare::sdk::{Mode, Sdk},
+    declare::sdk::{Mode, Sdk, SdkInfo},
     record::events,
     write::{
         files::{
@@ -351,9 +351,14 @@ impl StateFolder {
         self.awaiting_consent.contains(key)
     }
 
-    pub(crate) fn pseudonym(&mut self, destination: u128, event: &str, field: &str, input: &[u8; 32]) -> String {
+    pub(crate) fn pseudonym(&mut self, info: &SdkInfo, event: &str, field: &str, input: &[u8; 32]) -> String {
         let dir = &self.dir;
-        self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(destination, event, field, input)
+        self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(info, event, field, input)
+    }
+
+    /// None: `sdk!` refuses `identity` for pages.
+    pub(crate) fn installation(&mut self, _: Sdk, _: u32) -> Option<String> {
+        None
     }
 
     pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {

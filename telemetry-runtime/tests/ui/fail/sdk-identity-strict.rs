@@ -6,7 +6,7 @@ pub static TELEMETRY: Sdk = sdk! {
     default: On,
     env: "ACME",
     endpoint: "https://telemetry.acme.example",
-    wire: EventBatch { strict: false },
+    wire: EventBatch { strict: true },
     docs: "https://acme.example/telemetry",
     operator: "Acme Inc.",
     contact: "privacy@acme.example",

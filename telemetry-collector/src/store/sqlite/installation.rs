@@ -1,0 +1,113 @@
+//! Which part of the rows came with the id of an installation, and how that part goes. The rows themselves have no id.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use sha2::{Digest as _, Sha256};
+
+use super::{expire, names::sdk_number};
+use crate::{clock::Day, store::Event};
+
+/// What a commit adds, by installation and row of `events` or `value_counts`.
+#[derive(Default)]
+pub(super) struct Sums {
+    events: BTreeMap<([u8; 16], [i64; 11]), i64>,
+    values: BTreeMap<([u8; 16], [i64; 7]), (i64, i64)>,
+}
+
+impl Sums {
+    pub(super) fn add_event(&mut self, event: &Event, row: &[i64; 11]) {
+        if let Some(installation) = event.installation {
+            *self.events.entry((installation, *row)).or_default() += 1;
+        }
+    }
+
+    pub(super) fn add_value(&mut self, event: &Event, row: &[i64; 7], more: i64) {
+        if let Some(installation) = event.installation {
+            let (n, sum) = self.values.entry((installation, *row)).or_default();
+            *n += 1;
+            *sum = sum.saturating_add(more);
+        }
+    }
+
+    pub(super) fn write(&self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+        let mut statement = transaction.prepare_cached(
+            "INSERT INTO installation_events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT DO UPDATE SET n = n + excluded.n",
+        )?;
+        for ((id, [sdk, b, c, d, e, f, g, h, i, j, k]), n) in &self.events {
+            statement.execute(params![sdk, id, b, c, d, e, f, g, h, i, j, k, n])?;
+        }
+        let mut statement = transaction.prepare_cached(
+            "INSERT INTO installation_values VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT DO UPDATE SET n = n + excluded.n,
+             sum = CAST(max(-9007199254740992, min(9007199254740992, sum + excluded.sum)) AS INTEGER)",
+        )?;
+        for ((id, [sdk, b, c, d, e, f, g]), (n, sum)) in &self.values {
+            statement.execute(params![sdk, id, b, c, d, e, f, g, n, sum])?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the event carries an id whose installation has asked for deletion.
+pub(super) fn is_deleted(transaction: &Transaction<'_>, sdk: i64, event: &Event) -> rusqlite::Result<bool> {
+    let Some(installation) = &event.installation else { return Ok(false) };
+    let mut statement =
+        transaction.prepare_cached("SELECT 1 FROM deleted_installations WHERE sdk = ?1 AND hash = ?2")?;
+    Ok(statement.query_row(params![sdk, hash(installation)], |_| Ok(())).optional()?.is_some())
+}
+
+/// Takes what came with an id out of rows and counts, and remembers a hash of it. Answers with the number of events.
+pub(super) fn forget(
+    connection: &mut Connection,
+    sdk: &str,
+    installation: &[u8; 16],
+    received: Day,
+) -> rusqlite::Result<u64> {
+    const OF: &str = "WHERE i.sdk = ?1 AND i.installation = ?2";
+    const ROW: &str = "sdk, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash";
+    const COUNT: &str = "sdk, day, event, version, rate, actor, ephemeral";
+    const VALUE: &str = "sdk, day, event, field, value, version, rate";
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // An SDK of which nothing has arrived yet has no number, and no event on its way that its user could mean.
+    let Some(number) = sdk_number(&transaction, sdk)? else { return Ok(0) };
+    let key = params![number, installation];
+    let sum = format!("SELECT coalesce(sum(n), 0) FROM installation_events i {OF}");
+    let events: i64 = transaction.query_row(&sum, key, |row| row.get(0))?;
+    for (table, side, columns, sums) in [
+        ("events", "installation_events", ROW, ["n"].as_slice()),
+        ("counts", "installation_events", COUNT, &["n"]),
+        ("value_counts", "installation_values", VALUE, &["n", "sum"]),
+    ] {
+        let less: Vec<_> = sums.iter().map(|sum| format!("{sum} = {table}.{sum} - less.{sum}")).collect();
+        let totals: Vec<_> = sums.iter().map(|sum| format!("sum({sum}) AS {sum}")).collect();
+        let same: Vec<_> = columns.split(", ").map(|column| format!("{table}.{column} = less.{column}")).collect();
+        let (less, totals, same) = (less.join(", "), totals.join(", "), same.join(" AND "));
+        transaction.execute(
+            &format!(
+                "UPDATE {table} SET {less} FROM (SELECT {columns}, {totals} FROM {side} i {OF} GROUP BY {columns}) less WHERE {same}"
+            ),
+            key,
+        )?;
+        let gone = format!("DELETE FROM {table} WHERE n < 1 AND ({columns}) IN (SELECT {columns} FROM {side} i {OF})");
+        transaction.execute(&gone, key)?;
+    }
+    for side in ["installation_events", "installation_values"] {
+        transaction.execute(&format!("DELETE FROM {side} AS i {OF}"), key)?;
+    }
+    transaction.execute(
+        "INSERT INTO deleted_installations VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET day = excluded.day",
+        params![number, hash(installation), received.0],
+    )?;
+    transaction.commit()?;
+    expire::empty_log(connection)?;
+    Ok(u64::try_from(events).unwrap_or_default())
+}
+
+/// By which an id is remembered that may not be kept.
+fn hash(installation: &[u8; 16]) -> [u8; 16] {
+    let mut hash = [0; 16];
+    hash.iter_mut().zip(Sha256::digest(installation)).for_each(|(byte, from)| *byte = from);
+    hash
+}

@@ -1,0 +1,43 @@
+//! The id of this installation, for an SDK that declares `identity`: another one each epoch, and none in CI, containers and sandboxes.
+//!
+//! It is written down in `installation.json` before an event carries it, so that its user can have deleted what came with it. An id
+//! that cannot be written down is not used.
+
+use telemetry_spool::Digest;
+
+use crate::{
+    decide::{loopback, settings},
+    declare::sdk::Sdk,
+    wire::envelope,
+    write::{
+        files::{
+            installation_file::{self, UsedId},
+            memory_file,
+            state_dir::SdkDir,
+        },
+        writer::secret::Secret,
+    },
+};
+
+/// The id for the days of an epoch.
+pub(super) fn of(sdk: Sdk, dir: &SdkDir, destination: &Digest, (first, last): (u32, u32)) -> Option<String> {
+    if !may_have_one(sdk) {
+        return None;
+    }
+    // In turn: of two processes that make a secret at once, one would use an id that nobody can come to again.
+    let _turn = memory_file::turn_named(dir, installation_file::LOCK)?;
+    let id = Secret::of(dir).installation(sdk.info, (first, last))?;
+    let used = UsedId { id: id.clone(), destination: telemetry_spool::identity(destination), first, last, until: None };
+    installation_file::add(dir, used).ok()?;
+    Some(id)
+}
+
+/// Whether this is the machine of a person, and one that lasts. On a machine that is thrown away each id would be a new one, and in CI
+/// it is nobody's.
+fn may_have_one(sdk: Sdk) -> bool {
+    let settings = settings::of(sdk);
+    let surroundings = settings.environment.as_ref().map(|environment| environment.surroundings.clone());
+    let is_elsewhere = surroundings.is_none_or(|place| place.is_ci() || place.test.is_some());
+    // For demos and tests, as the layer of the environment.
+    loopback::lifts(sdk.info, &settings.options) || !(is_elsewhere || envelope::is_ephemeral())
+}
