@@ -107,6 +107,11 @@ impl Sdk {
         Vec::new()
     }
 
+    /// Nothing: nothing is ever counted.
+    pub fn counted(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Removes nothing: this build has put nothing anywhere.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use syn::{
     parse::{Parse as _, ParseStream},
 };
 
-use super::{Common, Fault, Words, group, path, text};
+use super::{Common, Fault, Words, choice, group, path, text};
 use crate::errors::Errors;
 
 /// One prop: its key, and the expression that says whether it was passed.
@@ -23,6 +23,8 @@ pub(crate) struct TrackArgs {
     pub(crate) common: Common,
     /// `component` or `method`.
     pub(crate) discriminant: Option<LitStr>,
+    /// `kind = Counter`.
+    pub(crate) is_counter: bool,
     pub(crate) props: Vec<Prop>,
     /// What says of a parameter whether it was passed, in place of `IsPresent`.
     pub(crate) present_with: Option<Path>,
@@ -52,6 +54,10 @@ impl TrackArgs {
         if word == "props" {
             let content = group::parenthesized(input)?;
             self.props = props(&content).map_err(Fault::Own)?;
+        } else if word == "kind" {
+            input.parse::<Token![=]>()?;
+            choice(input, "kind", &[("Counter", ())])?;
+            self.is_counter = true;
         } else if word == "present_with" {
             self.present_with = Some(path(input)?);
         } else if word == "on_mount" {
@@ -72,6 +78,7 @@ impl Words for Mount {
         ("props", "props(appearance, theme = appearance.is_some())"),
         ("present_with", "present_with = crate::is_given"),
         ("on_mount", "on_mount = crate::once_mounted"),
+        ("kind", "kind = Counter"),
         ("name", "name = \"component_mounted\""),
         ("rename_all", "rename_all = \"camelCase\""),
         ("sample", "sample = 0.1"),
@@ -106,6 +113,7 @@ impl Words for Call {
         ("method", "method = \"get_auth\""),
         ("props", "props(session, cached = session.is_some())"),
         ("present_with", "present_with = crate::is_given"),
+        ("kind", "kind = Counter"),
         ("name", "name = \"method_called\""),
         ("rename_all", "rename_all = \"camelCase\""),
         ("sample", "sample = 0.1"),

@@ -7,7 +7,7 @@ use super::{
     Meta, Told, choose, declare_sdk,
     field::{self, Sent},
     mention_sdk, ours, private, quiet,
-    record::{self, Head},
+    record::{self, Head, Text},
     sdk_path, statics,
 };
 use crate::{
@@ -52,16 +52,11 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
             sent.describe(text, &private, index == 0, case);
         }
         if is_counter {
-            record::field_start(text, sent.is_empty(), COUNT);
-            text.push("\"count_bucket\"");
-            record::field_end(text, "How often it was recorded on the day.", None, None);
+            count_field(text, sent.is_empty());
         }
     });
 
-    let count_digest = is_counter.then(|| {
-        let (key, of) = (digest::literal(COUNT), digest::literal("count_bucket"));
-        ours!(#private::combine(#key, #of))
-    });
+    let count_digest = is_counter.then(|| count_digest(&private));
     let told = Told {
         sdk: ours!(#sdk.info.name_digest),
         event: event_digest(&private, common, &event.ident.unraw().to_string(), &sdk),
@@ -151,6 +146,19 @@ fn kind(args: &EventArgs) -> &'static str {
         Some(EventKind::Start) => "Start",
         Some(EventKind::Counter) => "Counter",
     }
+}
+
+/// The last field of a counter.
+pub(super) fn count_field(text: &mut Text, is_first: bool) {
+    record::field_start(text, is_first, COUNT);
+    text.push("\"count_bucket\"");
+    record::field_end(text, "How often it was recorded on the day.", None, None);
+}
+
+/// The digest of the same.
+pub(super) fn count_digest(private: &TokenStream) -> TokenStream {
+    let (key, of) = (digest::literal(COUNT), digest::literal("count_bucket"));
+    ours!(#private::combine(#key, #of))
 }
 
 /// The SDK's name as a node.

@@ -6,7 +6,7 @@ use syn::{Path, ext::IdentExt as _};
 
 use super::{
     Meta, Told, choose, declare_sdk,
-    event::{event_digest, event_name, sdk_name},
+    event::{count_digest, count_field, event_digest, event_name, sdk_name},
     mention_sdk, ours, private,
     record::{self, Head, Text},
     sdk_path, statics,
@@ -36,6 +36,8 @@ fn statement(function: &Function) -> TokenStream {
         Track::Mount => ("Mount", "component_mounted"),
         Track::Call => ("Call", "method_called"),
     };
+    let is_counter = function.args.is_counter;
+    let kind = if is_counter { "Counter" } else { kind };
     let (sdk, declared) = (sdk_path(), declare_sdk(&private, common));
     let discriminant = function.discriminant();
     let meta = Meta::new(kind, common);
@@ -56,8 +58,11 @@ fn statement(function: &Function) -> TokenStream {
     };
     let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
     let props = &function.args.props;
-    // Two bytes for the discriminant, one for each prop.
-    let room = Literal::usize_unsuffixed((2 + props.len()).div_ceil(8));
+    // Two bytes for the discriminant and for a count, one for each prop.
+    let bytes = if is_counter { 4 } else { 2 };
+    let room = Literal::usize_unsuffixed((bytes + props.len()).div_ceil(8));
+    // Each is one; whoever keeps the sum replaces it.
+    let count = is_counter.then(|| ours!(#private::Sink::variant(&mut __telemetry_sink, 1);));
     let present = props.iter().map(|prop| is_present(&private, &function.args, prop));
     let recorded = match &function.args.on_mount {
         None => ours! {
@@ -66,6 +71,7 @@ fn statement(function: &Function) -> TokenStream {
                 let mut __telemetry_sink = #private::Sink::over(&mut __telemetry_room);
                 #private::Sink::variant(&mut __telemetry_sink, 0);
                 #(#private::Sink::bool(&mut __telemetry_sink, #present);)*
+                #count
                 #private::submit(__telemetry_handle.meta, __telemetry_sink);
             }
         },
@@ -112,6 +118,9 @@ fn fields(text: &mut Text, function: &Function, discriminant: &str) {
         text.push("\"bool\"");
         record::field_end(text, &format!("Whether `{}` was passed.", prop.key.unraw()), None, None);
     }
+    if function.args.is_counter {
+        count_field(text, false);
+    }
 }
 
 /// The digests of the same fields.
@@ -123,7 +132,8 @@ fn field_digests(private: &TokenStream, function: &Function, discriminant: &str)
     };
     let which = digest(function.track.key(), &format!("enum{}", digest::lengths_and_names([discriminant])));
     let props = function.args.props.iter().map(|prop| digest(&key(&prop.key, case), "bool"));
-    std::iter::once(which).chain(props).collect()
+    let count = function.args.is_counter.then(|| count_digest(private));
+    std::iter::once(which).chain(props).chain(count).collect()
 }
 
 fn passed(prop: &Prop) -> TokenStream {

@@ -20,6 +20,13 @@ pub(super) fn check(common: &Common, errors: &mut Errors) {
     }
 }
 
+/// What a counter holds back is the day's event.
+pub(super) fn counter_has_no_throttle(common: &Common, errors: &mut Errors) {
+    if let Some(throttle) = common.throttle {
+        errors.at(throttle.span, "a counter is sent once a day, with how often it was recorded; remove `throttle`");
+    }
+}
+
 /// Names travel in URLs, headers and shells; the letters of the three systems we model are enough.
 pub(super) fn name_is_plain(name: Option<&LitStr>, what: &str, errors: &mut Errors) {
     if let Some(name) = name.filter(|name| !is_event_name(&name.value())) {

@@ -25,9 +25,7 @@ fn a_counter_counts(event: &Event, errors: &mut Errors) {
     if event.args.kind.is_none_or(|kind| kind.value != EventKind::Counter) {
         return;
     }
-    if let Some(throttle) = event.args.common.throttle {
-        errors.at(throttle.span, "a counter is sent once a day, with how often it was recorded; remove `throttle`");
-    }
+    common::counter_has_no_throttle(&event.args.common, errors);
     let case = event.args.common.rename_all.map(|case| case.value);
     for field in event.fields().iter().filter(|field| field.is_sent() && field.key(case) == COUNT) {
         let message = format!(

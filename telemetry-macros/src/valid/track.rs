@@ -7,6 +7,7 @@ use syn::{Attribute, LitStr, Meta, Path};
 use super::{common, field, only_one};
 use crate::{
     ast::{Function, Track, key},
+    attr::COUNT,
     errors::Errors,
 };
 
@@ -19,6 +20,10 @@ pub(crate) fn check(function: &Function, errors: &mut Errors) {
     common::name_is_plain(args.discriminant.as_ref(), discriminant(function.track), errors);
     default_name_is_plain(function, errors);
     keys_differ(function, errors);
+    if args.is_counter {
+        common::counter_has_no_throttle(&args.common, errors);
+        count_is_free(function, errors);
+    }
     if errors.is_empty() {
         only_one::function(function, errors);
     }
@@ -74,6 +79,16 @@ fn default_name_is_plain(function: &Function, errors: &mut Errors) {
         if !super::is_event_name(&name.value()) {
             errors.on(&name, format!("this name cannot be sent as it is; give another one: `{key} = \"…\"`"));
         }
+    }
+}
+
+/// The last key of a counter is its own.
+fn count_is_free(function: &Function, errors: &mut Errors) {
+    let case = function.args.common.rename_all.map(|case| case.value);
+    if let Some(prop) = function.args.props.iter().find(|prop| key(&prop.key, case) == COUNT) {
+        let message =
+            format!("`{COUNT}` is the key of the counter itself; give the prop another one: `items = {}`", prop.key);
+        errors.at(prop.key.span(), message);
     }
 }
 

@@ -276,7 +276,7 @@ pub(crate) const ACTIVE_DAYS: usize = 64;
 /// to an older one is counted for it again.
 pub(crate) const ACTIVE_VERSIONS: usize = 48;
 
-/// Ids of the installation that are remembered in `installation.json`, so that what came with them can be deleted: those of more than a year,
+/// Ids of the installation that are remembered in `installation`, so that what came with them can be deleted: those of more than a year,
 /// one a day. What came with an older one cannot be asked for.
 pub(crate) const USED_IDS: usize = 400;
 

@@ -44,6 +44,11 @@ pub(super) fn preview(sdk: &Sdk, out: &mut dyn Write) -> Done {
             writeln!(out)?;
         }
     }
+    let counted = sdk.counted();
+    if !counted.is_empty() {
+        writeln!(out, "\nCounted so far; each is sent once, when its day is over, with the count that it has then:\n")?;
+        counted.iter().try_for_each(|event| writeln!(out, "{event}"))?;
+    }
     writeln!(out)?;
     now(&sdk.status(), out)?;
     Ok(Ok(()))

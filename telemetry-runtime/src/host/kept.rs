@@ -28,6 +28,14 @@ impl Sdk {
         preview::requests(*self)
     }
 
+    /// What events of `kind = Counter` have counted on days that are not over, or whose events were not made yet: each as the event that
+    /// it becomes, with the count of this moment. What a program that runs has counted within the last second is not among it.
+    pub fn counted(&self) -> Vec<String> {
+        let _inside = Inside::enter();
+        process::enter();
+        writer::counted(*self)
+    }
+
     /// The state folder of this SDK; `None` where there is no state directory.
     pub fn folder(&self) -> Option<SdkFolder> {
         SdkFolder::of(self.info.name)

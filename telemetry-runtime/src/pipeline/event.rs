@@ -1,3 +1,5 @@
+use telemetry_schema::Kind;
+
 use crate::{
     base::process::Inside,
     declare::{
@@ -67,6 +69,9 @@ pub fn mounted<const PROPS: usize>(handle: Handle, passed: Option<[bool; PROPS]>
         sink.variant(0);
         for passed in passed {
             sink.bool(passed);
+        }
+        if handle.meta.kind == Kind::Counter {
+            sink.variant(1); // Each is one; whoever keeps the sum replaces it.
         }
         submit(handle.meta, sink);
     }

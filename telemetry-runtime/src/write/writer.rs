@@ -34,7 +34,7 @@ pub(crate) use self::all::{
     save_ledgers_at_exit, write_counts,
 };
 pub(crate) use self::asking::ask_again;
-pub(crate) use self::folder::{Agreed, Outgoing, StoredView, destination, waiting};
+pub(crate) use self::folder::{Agreed, Outgoing, StoredView, counted, destination, waiting};
 pub(crate) use self::folder::{breaker_entry, renew_readme};
 pub(crate) use self::show::is_watched;
 use self::{append::Prepared, asking::Asking, counters::Counters, folder::Files};

@@ -4,7 +4,9 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::Parser;
-use telemetry_runtime::{Options, Sdk, cli::Telemetry, flush, record, sdk, telemetry_event, testing::Clock};
+use telemetry_runtime::{
+    Options, Sdk, cli::Telemetry, flush, record, sdk, telemetry_event, testing::Clock, track_call, track_mount,
+};
 
 /// The product's telemetry.
 pub static TELEMETRY: Sdk = sdk! {
@@ -33,12 +35,31 @@ pub struct Happened {
     well: bool,
 }
 
+/// Looks something up.
+#[track_call(kind = Counter, props(fast))]
+fn look_up(fast: bool) {
+    let _ = fast;
+}
+
+/// Shows a row.
+#[track_mount(kind = Counter, on_mount = at_once)]
+fn row() {}
+
+fn at_once(mount: impl FnOnce() + 'static) {
+    mount();
+}
+
 /// Acme, for tests.
 #[derive(Parser)]
 #[command(name = "acme")]
 enum Acme {
     /// Records an event and sends what waits
     Work,
+    /// Looks up so often, fast and else, and shows as many rows
+    Look {
+        /// How often
+        times: u32,
+    },
     /// What is collected, and your say in it
     Telemetry(Telemetry),
 }
@@ -55,6 +76,14 @@ fn main() -> ExitCode {
         Acme::Work => {
             record!(Happened { well: true });
             println!("{:?}", flush(Duration::from_secs(20)));
+            ExitCode::SUCCESS
+        }
+        Acme::Look { times } => {
+            (0..times).for_each(|number| {
+                look_up(number % 4 == 0);
+                row();
+            });
+            let _ = telemetry_runtime::shutdown(Duration::from_secs(20));
             ExitCode::SUCCESS
         }
         Acme::Telemetry(command) => command.run(&TELEMETRY),

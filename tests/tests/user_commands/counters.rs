@@ -45,6 +45,11 @@ fn a_day_of_a_counter_is_one_event_for_each_payload() {
     searched(&sandbox, 0, &["search", "3", "--in-vain"]);
     send(&sandbox, 0);
     assert_eq!(held(&sandbox), [] as [serde_json::Value; 0], "the day is not over");
+    // Whoever looks sees what is counted, as it will be sent.
+    let previewed = telemetry(&sandbox, &["preview"]);
+    assert!(previewed.starts_with("Nothing waits to be sent.\n\nCounted so far; each is sent once"), "{previewed}");
+    let shown: Vec<_> = previewed.lines().filter(|line| line.starts_with("{\"event\":\"searched\"")).collect();
+    assert_eq!(shown.len(), 2, "{previewed}");
     assert!(telemetry(&sandbox, &["status"]).contains("108 counted"), "{}", telemetry(&sandbox, &["status"]));
     // The next day, with two more runs that come first at the same time.
     let runs: Vec<_> = (0..2).map(|_| acme(&sandbox, &["send"]).env("PROBE_DAYS", "1").spawn().unwrap()).collect();
@@ -52,6 +57,12 @@ fn a_day_of_a_counter_is_one_event_for_each_payload() {
     send(&sandbox, 1);
     assert_eq!(held(&sandbox), [of(false, 2), of(true, 64)], "once, and rounded down to a power of two");
     assert!(!memory(&sandbox).contains("counts"), "{}", memory(&sandbox));
+    let bodies: String =
+        sandbox.server.requests().iter().map(|request| String::from_utf8_lossy(&request.body).into_owned()).collect();
+    for event in shown {
+        assert!(bodies.contains(event), "the preview had these very bytes: {event}");
+    }
+    assert!(!telemetry(&sandbox, &["preview"]).contains("Counted so far"));
     // Days are apart, and one without a search has no event.
     searched(&sandbox, 1, &["search", "1"]);
     searched(&sandbox, 2, &["search", "2"]);
@@ -134,4 +145,29 @@ fn r13_what_is_counted_in_memory_goes_with_the_users_word_as_well() {
         send(&sandbox, 1);
         assert_eq!(held(&sandbox), [] as [serde_json::Value; 0], "{word}");
     }
+}
+
+/// A function that is called ten thousand times a day is one event a day, and its values are not in it.
+#[test]
+fn calls_and_mounts_are_counted_as_events_are() {
+    let sandbox = Sandbox::new();
+    let other = |days: &str, arguments: &[&str]| {
+        run_ok(sandbox.command(sibling("identity")).args(arguments).env("PROBE_DAYS", days));
+    };
+    other("0", &["look", "40"]);
+    other("0", &["look", "8"]);
+    assert!(sandbox.events().iter().all(|(name, _)| !name.ends_with("called") && !name.ends_with("mounted")));
+    other("1", &["work"]);
+    let mut held: Vec<_> = sandbox.events();
+    held.retain(|(name, _)| name.ends_with("called") || name.ends_with("mounted"));
+    held.sort_by_key(|(_, payload)| payload.to_string());
+    let of = |name: &str, payload: serde_json::Value| (name.to_owned(), payload);
+    assert_eq!(
+        held,
+        [
+            of("component_mounted", serde_json::json!({"component": "Row", "count": 32})),
+            of("method_called", serde_json::json!({"count": 32, "fast": false, "method": "look_up"})),
+            of("method_called", serde_json::json!({"count": 8, "fast": true, "method": "look_up"})),
+        ]
+    );
 }

@@ -100,7 +100,7 @@ pub(super) fn on_your_machine(document: &mut Document, subject: &Subject<'_>) {
     }
     if subject.nature().identity.is_some() {
         rows.push(row(
-            "installation.json",
+            "installation",
             "the pseudonymous ids of your machine that events have carried, so that you can have deleted what came with them",
         ));
     }

@@ -28,6 +28,11 @@ impl Sdk {
         Vec::new()
     }
 
+    /// Nothing, as [`Sdk::preview`].
+    pub fn counted(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// None: a page keeps keys of `localStorage` below `telemetry/<sdk>/`.
     pub fn folder(&self) -> Option<SdkFolder> {
         None

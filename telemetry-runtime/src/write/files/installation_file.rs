@@ -1,9 +1,8 @@
-//! `installation.json`: the ids of this installation that events have carried, so that whoever used the program can have the vendor
-//! delete what came with them. Only SDKs that declare `identity` have it.
+//! `installation`: the ids of this installation that events have carried, so that whoever used the program can have the vendor
+//! delete what came with them. Only SDKs that declare `identity` have it. A line for each: id, destination, first and last day, and the
+//! day until which it is kept where that is limited.
 
 use std::io;
-
-use serde::{Deserialize, Serialize};
 
 use crate::{
     base::{clock, limits::USED_IDS},
@@ -11,16 +10,13 @@ use crate::{
 };
 
 /// The file's name in the SDK's folder.
-pub(crate) const NAME: &str = "installation.json";
+pub(crate) const NAME: &str = "installation";
 
 /// Held while the file is read and replaced, and while the secret is made that ids come from.
 pub(crate) const LOCK: &str = "installation.lock";
 
-/// The one version that is read and written.
-const VERSION: u32 = 1;
-
 /// One id, and where it was used. Days are UTC days since 1970-01-01.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UsedId {
     /// 32 hexadecimal digits.
     pub(crate) id: String,
@@ -31,7 +27,6 @@ pub(crate) struct UsedId {
     /// The last one.
     pub(crate) last: u32,
     /// The folder was erased and the vendor could not be asked: the last day on which that is still tried.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<u32>,
 }
 
@@ -40,12 +35,6 @@ impl UsedId {
     pub(crate) fn is_kept(&self, today: u32) -> bool {
         self.until.is_none_or(|until| until >= today)
     }
-}
-
-#[derive(Serialize, Deserialize)]
-struct Document {
-    version: u32,
-    ids: Vec<UsedId>,
 }
 
 /// The ids, the oldest first; none if the file cannot be read.
@@ -68,16 +57,19 @@ pub(crate) fn kept(dir: &SdkDir) -> Vec<UsedId> {
     ids
 }
 
-/// What the bytes of a file say.
+/// What the bytes of a file say: each line of ours.
 pub(crate) fn parse(bytes: &[u8]) -> Vec<UsedId> {
-    let is_id = |used: &UsedId| used.id.len() == 32 && used.id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match serde_json::from_slice(bytes) {
-        Ok(Document { version: VERSION, mut ids }) => {
-            ids.retain(is_id);
-            ids
-        }
-        _ => Vec::new(),
-    }
+    String::from_utf8_lossy(bytes).lines().filter_map(used).collect()
+}
+
+fn used(line: &str) -> Option<UsedId> {
+    let is_hex = |text: &&str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut words = line.split(' ');
+    let id = words.next().filter(|id| id.len() == 32).filter(is_hex)?.to_owned();
+    let destination = words.next().filter(|text| text.len() == 16).filter(is_hex)?.to_owned();
+    let (first, last) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let until = words.next().map(str::parse).transpose().ok()?;
+    words.next().is_none().then_some(UsedId { id, destination, first, last, until })
 }
 
 /// Adds one, unless it is there. Whoever does so has the lock.
@@ -102,9 +94,12 @@ pub(crate) fn add(dir: &SdkDir, used: UsedId) -> io::Result<()> {
 ///
 /// If it could not be written; the file is as it was.
 pub(crate) fn store(dir: &SdkDir, ids: Vec<UsedId>) -> io::Result<()> {
-    let mut json = serde_json::to_vec(&Document { version: VERSION, ids })?;
-    json.push(b'\n');
-    dir.replace_small(NAME, &json, true)
+    let mut text = String::new();
+    for UsedId { id, destination, first, last, until } in ids {
+        let until = until.map(|until| format!(" {until}")).unwrap_or_default();
+        text.push_str(&format!("{id} {destination} {first} {last}{until}\n"));
+    }
+    dir.replace_small(NAME, text.as_bytes(), true)
 }
 
 #[cfg(all(test, unix))]
@@ -131,13 +126,22 @@ mod tests {
         }
         let ids = load(&dir);
         assert_eq!((ids.len(), &ids[0]), (USED_IDS, &used(3)));
+        // What was kept for some days reads back as well, and a line of somebody else's is none.
+        let kept = UsedId { until: Some(20_031), ..used(1) };
+        store(&dir, vec![kept.clone()]).unwrap();
+        assert_eq!(load(&dir), [kept]);
+        let good = format!("{:032x} 0123456789abcdef 20001 20001", 1);
         for text in [
             "",
             "{}",
-            r#"{"version":2,"ids":[]}"#,
-            r#"{"version":1,"ids":[{"id":"../x","destination":"","first":1,"last":1}]}"#,
+            "../x 0123456789abcdef 1 1",
+            &good[1..],
+            &format!("{good} x"),
+            &format!("{good} 1 1"),
+            &good[..53],
         ] {
-            assert_eq!(parse(text.as_bytes()), []);
+            assert_eq!(parse(text.as_bytes()), [], "{text}");
         }
+        assert_eq!(parse(good.as_bytes()), [used(1)]);
     }
 }

@@ -26,7 +26,7 @@ pub(crate) type SdkDir = PrivateFolder;
 
 /// The files that [`SdkDir`]'s writers replace, each beside what it means; tests there hold that none is missing.
 pub(crate) const SMALL_FILES: [&str; 8] =
-    [README, "consent.json", "told", "memory.json", "breaker.json", "sent.log", "secret", "installation.json"];
+    [README, "consent.json", "told", "memory.json", "breaker.json", "sent.log", "secret", "installation"];
 const README: &str = "README.txt";
 
 /// Files of ours that are not replaced whole: the log before the last, and what is locked.

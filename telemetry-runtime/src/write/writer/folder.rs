@@ -30,7 +30,7 @@ pub(crate) use self::{
     days::ActiveFlags,
     decide::store_consent,
     readme::renew_readme,
-    view::{StoredView, view, waiting},
+    view::{StoredView, counted, view, waiting},
 };
 use telemetry_spool::{self as spool, AppendError, Backlog, Digest, FrameBuffer, Spool};
 

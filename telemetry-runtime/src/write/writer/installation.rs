@@ -1,6 +1,6 @@
 //! The id of this installation, for an SDK that declares `identity`: another one each epoch, and none in CI, containers and sandboxes.
 //!
-//! It is written down in `installation.json` before an event carries it, so that its user can have deleted what came with it. An id
+//! It is written down in `installation` before an event carries it, so that its user can have deleted what came with it. An id
 //! that cannot be written down is not used.
 
 use telemetry_spool::Digest;

@@ -46,7 +46,7 @@ fn readme(sdk: Sdk) -> String {
         all_sdks().into_iter().chain([sdk]).any(|other| other.info.name == name && other.info.identity.is_some());
     let ids = match has_ids {
         true => {
-            "installation.json  the pseudonymous ids of this machine that events have carried; with them the vendor can be asked to\n\
+            "installation   the pseudonymous ids of this machine that events have carried; with them the vendor can be asked to\n\
              \x20              delete what came with each\n"
         }
         false => "",

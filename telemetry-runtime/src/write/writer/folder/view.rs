@@ -18,6 +18,7 @@ use crate::{
     declare::sdk::Sdk,
     write::{
         files::{
+            day_counts::Counted,
             ledger_file::{self, At},
             state_dir::{self, SdkDir},
         },
@@ -57,6 +58,15 @@ pub(crate) fn waiting(sdk: Sdk) -> Option<(Backlog, Arc<Agreed>)> {
     };
     let (_, backlog) = spooled::open(dir, &host(), destination(sdk));
     Some((backlog, agreement.agreed))
+}
+
+/// What this program has counted and not sent, as the events that it becomes when their days are over.
+pub(crate) fn counted(sdk: Sdk) -> Vec<String> {
+    let reading = reading::read(sdk);
+    let (host, destination) = (host(), format!("{:032x}", u128::from_be_bytes(destination(sdk))));
+    let is_ours = |counted: &Counted| counted.host == host && counted.destination == destination;
+    let rows = reading.memory.counts.iter().filter(|(counted, _)| is_ours(counted));
+    rows.map(|(counted, sum)| counted.event(sum)).collect()
 }
 
 /// What the folder says now, and what this process has learnt by trying to write to it.
