@@ -3,12 +3,18 @@
 #[cfg(not(compiled_out))]
 pub(crate) mod clock;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "base/collections_page.rs")]
+pub(crate) mod collections;
+#[cfg(not(compiled_out))]
 pub(crate) mod effects;
 #[cfg(not(compiled_out))]
 pub(crate) mod ended;
 #[cfg(not(compiled_out))]
 #[cfg_attr(in_page, path = "base/environment_page.rs")]
 pub(crate) mod environment;
+#[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "base/float_page.rs")]
+pub(crate) mod float;
 #[cfg(native)]
 pub(crate) mod flushes;
 #[cfg(not(compiled_out))]

@@ -8,6 +8,8 @@ pub(crate) mod ending;
 pub(crate) mod http;
 #[cfg(native)]
 pub(crate) mod preview;
+#[cfg(any(in_page, has_transport))]
+pub(crate) mod rejected;
 #[cfg(native)]
 pub(crate) mod sent_log;
 #[cfg(not(compiled_out))]

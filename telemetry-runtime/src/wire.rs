@@ -11,7 +11,6 @@ pub(crate) mod envelope;
 #[cfg(not(compiled_out))]
 pub(crate) mod format;
 #[cfg(not(compiled_out))]
-pub(crate) mod json;
 #[cfg(not(compiled_out))]
 mod otlp;
 #[cfg(not(compiled_out))]

@@ -1,53 +1,53 @@
-use std::collections::{HashMap, HashSet};
-
-use crate::{EventDescriptor, SdkDescriptor, belongs, digest};
+use crate::{EventDescriptor, SdkDescriptor, belongs, digest, order};
 
 /// Keys of events that cannot be recorded truthfully, and are not recorded: two schemas claim one key at one destination, or an
 /// SDK whose wire format has room for one event and no name has several.
 pub fn conflicts(sdks: &[SdkDescriptor], events: &[EventDescriptor]) -> Vec<String> {
     let places = Places::of(sdks);
-    let mut claims: HashMap<String, HashMap<Option<u128>, HashSet<u128>>> = HashMap::new();
-    for event in events {
-        let by_place = claims.entry(event.key()).or_default();
-        by_place.entry(places.of_event(event)).or_default().insert(digest::event_parts(event).digest);
+    let claim = |event: &EventDescriptor| (event.key(), places.of_event(event), digest::event_parts(event).digest);
+    let mut claims: Vec<_> = events.iter().map(claim).collect();
+    order::set(&mut claims);
+    let mut conflicts = Vec::new();
+    for of_key in claims.chunk_by(|(key, ..), (next, ..)| key == next) {
+        let clash = |(_, place, schema): &(String, Option<u128>, u128)| {
+            let other_schema =
+                |(_, at, other): &(String, Option<u128>, u128)| other != schema && (place.is_none() || at == place);
+            of_key.iter().any(other_schema)
+        };
+        conflicts.extend(of_key.iter().find(|claim| clash(claim)).map(|(key, ..)| key.clone()));
     }
-    let clash = |by_place: &HashMap<Option<u128>, HashSet<u128>>| {
-        let all: HashSet<_> = by_place.values().flatten().collect();
-        by_place.values().any(|schemas| schemas.len() > 1) || (by_place.contains_key(&None) && all.len() > 1)
-    };
-    let mut conflicts: Vec<_> =
-        claims.into_iter().filter(|(_, by_place)| clash(by_place)).map(|(key, _)| key).collect();
     for sdk in sdks.iter().filter(|sdk| !sdk.wire.is_list()) {
         let here = digest::destination(sdk);
         let is_its = |event: &EventDescriptor| places.of_event(event).is_none_or(|place| place == here || place == 0);
         let own = |event: &&EventDescriptor| event.sdk == sdk.sdk && is_its(event);
-        let keys: HashSet<_> = events.iter().filter(own).map(EventDescriptor::key).collect();
+        let mut keys: Vec<_> = events.iter().filter(own).map(EventDescriptor::key).collect();
+        order::set(&mut keys);
         if keys.len() > 1 {
             conflicts.extend(keys);
         }
     }
-    conflicts.sort();
-    conflicts.dedup();
+    order::set(&mut conflicts);
     conflicts
 }
 
 /// The SDKs of each name that has several destinations, with where they send to.
-struct Places<'a>(HashMap<&'a str, Vec<(&'a SdkDescriptor, u128)>>);
+struct Places<'a>(Vec<(&'a SdkDescriptor, u128)>);
 
 impl<'a> Places<'a> {
     fn of(sdks: &'a [SdkDescriptor]) -> Self {
-        let mut places: HashMap<_, Vec<_>> = HashMap::new();
-        for sdk in sdks {
-            places.entry(sdk.sdk.as_str()).or_default().push((sdk, digest::destination(sdk)));
-        }
-        places.retain(|_, named| named.iter().any(|(_, place)| named.first().is_some_and(|(_, first)| place != first)));
+        let mut places: Vec<_> = sdks.iter().map(|sdk| (sdk, digest::destination(sdk))).collect();
+        let all = places.clone();
+        places.retain(|(sdk, place)| all.iter().any(|(other, at)| other.sdk == sdk.sdk && at != place));
         Self(places)
     }
 
     /// Where an event goes; 0 where its name has one destination, `None` where that cannot be told.
     fn of_event(&self, event: &EventDescriptor) -> Option<u128> {
-        let Some(named) = self.0.get(event.sdk.as_str()) else { return Some(0) };
-        let mut own = named.iter().filter(|(sdk, _)| belongs::declares(sdk, event)).map(|(_, place)| *place);
+        let named = self.0.iter().filter(|(sdk, _)| sdk.sdk == event.sdk);
+        if named.clone().next().is_none() {
+            return Some(0);
+        }
+        let mut own = named.filter(|(sdk, _)| belongs::declares(sdk, event)).map(|(_, place)| *place);
         let first = own.next()?;
         own.all(|place| place == first).then_some(first)
     }

@@ -19,7 +19,8 @@ pub use several::Digests;
 use std::fmt::Write as _;
 
 use crate::{
-    Compress, EventDescriptor, FieldDescriptor, FieldType, Form, Level, SdkDescriptor, Throttle, Wire, sha256::sha256,
+    Compress, EventDescriptor, FieldDescriptor, FieldType, Form, Level, SdkDescriptor, Throttle, Wire, order,
+    sha256::sha256,
 };
 
 /// What a user is told of one event or of one SDK.
@@ -111,8 +112,7 @@ pub fn sdk(sdk: &SdkDescriptor) -> String {
 /// One digest over many, for instance over all events of an SDK; their order does not matter.
 pub fn set(digests: impl IntoIterator<Item = u128>) -> u128 {
     let mut digests: Vec<_> = digests.into_iter().collect();
-    digests.sort_unstable();
-    digests.dedup();
+    order::set(&mut digests);
     digests.into_iter().fold(0, combine)
 }
 

@@ -8,7 +8,7 @@ mod nature;
 
 pub use nature::Nature;
 
-use crate::{DefaultConsent, EventDescriptor, Level, SdkDescriptor, level_of, shown};
+use crate::{DefaultConsent, EventDescriptor, Level, SdkDescriptor, level_of, order, shown};
 
 /// Bytes of a notice that is printed, two for each line end. An empty terminal of Linux takes 4 KiB at once; a longer notice
 /// is not printed, and does not count as told. What follows from the events stays below 2.8 KB, however many there are.
@@ -28,8 +28,7 @@ pub fn text(sdk: &SdkDescriptor, events: &[EventDescriptor]) -> String {
 /// The notice for a user who was told before: `news` names what was not told then, and stands in the second line.
 pub fn text_with_news(sdk: &SdkDescriptor, events: &[EventDescriptor], news: &[String]) -> String {
     let mut names: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
+    order::set(&mut names);
     let nature = Nature::of(sdk, events);
     let mut lines = vec![format!("{} collects {}: {}.", sdk.sdk, nature.kind(), names::events(&names))];
     if !news.is_empty() {
@@ -78,8 +77,7 @@ fn levels(sdk: &SdkDescriptor, events: &[EventDescriptor]) -> Option<String> {
     }
     let mut basic: Vec<_> =
         events.iter().filter(|event| level_of(sdk, event) == Level::Basic).map(|event| event.event.as_str()).collect();
-    basic.sort_unstable();
-    basic.dedup();
+    order::set(&mut basic);
     let basic = if basic.is_empty() { "nothing".to_owned() } else { names::events(&basic) };
     let how = match sdk.command {
         Some(_) => "; the commands are `off`, `on --level basic` and `on --level usage`",

@@ -6,26 +6,29 @@
 /// The largest integer magnitude that a JavaScript reader keeps exactly: 2^53 − 1.
 pub const MAX_SAFE_INTEGER: i128 = (1 << 53) - 1;
 
+/// What prints a number that may have a fraction or an exponent: [`float`], or what the program's host has for it.
+pub type Float = fn(f64) -> String;
+
 /// Prints an integer as `JSON.stringify` would print the same number.
 ///
 /// Up to [`MAX_SAFE_INTEGER`] that is the plain decimal form; beyond it the nearest double is printed, as JavaScript
 /// does: `18446744073709551615` becomes `18446744073709552000`.
 pub fn integer(value: i128) -> String {
     let mut out = Vec::new();
-    push_wide(&mut out, value);
+    push_wide(&mut out, value, float);
     String::from_utf8(out).unwrap_or_default()
 }
 
 /// As [`integer`], behind what is in `out`.
-pub fn push_wide(out: &mut Vec<u8>, value: i128) {
+pub fn push_wide(out: &mut Vec<u8>, value: i128, float: Float) {
     match i64::try_from(value) {
-        Ok(value) => push_integer(out, value),
+        Ok(value) => push_integer(out, value, float),
         Err(_) => out.extend_from_slice(float(value as f64).as_bytes()),
     }
 }
 
 /// As [`push_wide`]. Allocates nothing for integers that a JavaScript reader keeps, if there is room.
-pub fn push_integer(out: &mut Vec<u8>, value: i64) {
+pub fn push_integer(out: &mut Vec<u8>, value: i64, float: Float) {
     let mut left = value.unsigned_abs();
     if u128::from(left) > MAX_SAFE_INTEGER.unsigned_abs() {
         return out.extend_from_slice(float(value as f64).as_bytes());
@@ -106,8 +109,8 @@ mod tests {
             }
         }
         let mut out = b"a".to_vec();
-        push_integer(&mut out, 12);
-        push_integer(&mut out, 1 << 60);
+        push_integer(&mut out, 12, float);
+        push_integer(&mut out, 1 << 60, float);
         assert_eq!(out, b"a121152921504606847000");
     }
 }

@@ -3,6 +3,8 @@
 //! `MAGIC` `version digit` `one line of JSON` `\n`. Linkers may pad between records, so a reader looks for the magic and
 //! reads up to the line end. `docs/event-record.md` says the same for readers in other languages.
 
+mod read;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{EventDescriptor, SdkDescriptor};
@@ -39,6 +41,8 @@ pub enum RecordError {
     Unterminated,
     /// The line is not the JSON of a record.
     Json(serde_json::Error),
+    /// As `Json`, found by [`read`], which does not know the cause.
+    Unreadable,
 }
 
 impl std::fmt::Display for RecordError {
@@ -54,7 +58,7 @@ impl std::fmt::Display for RecordError {
             Self::Unterminated => {
                 write!(f, "telemetry record without a line end before the next record, the end or {MAX_LEN} bytes")
             }
-            Self::Json(_) => f.write_str("telemetry record with unreadable content"),
+            Self::Json(_) | Self::Unreadable => f.write_str("telemetry record with unreadable content"),
         }
     }
 }
@@ -63,7 +67,7 @@ impl std::error::Error for RecordError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Json(error) => Some(error),
-            Self::Magic | Self::Version(_) | Self::Unterminated => None,
+            Self::Magic | Self::Version(_) | Self::Unterminated | Self::Unreadable => None,
         }
     }
 }
@@ -79,24 +83,36 @@ pub fn is_record(bytes: &[u8]) -> bool {
 ///
 /// See [`RecordError`].
 pub fn parse(bytes: &[u8]) -> Result<Record, RecordError> {
+    by_serde(line(bytes)?).map_err(RecordError::Json)
+}
+
+/// As [`parse`], for a program that reads what its own compiler has written: a tenth of the code, and no word of what is wrong.
+///
+/// # Errors
+///
+/// As [`parse`], with [`RecordError::Unreadable`] for content that cannot be read.
+pub fn read(bytes: &[u8]) -> Result<Record, RecordError> {
+    read::line(line(bytes)?).ok_or(RecordError::Unreadable)
+}
+
+/// The JSON of the record at the beginning of `bytes`.
+fn line(bytes: &[u8]) -> Result<&[u8], RecordError> {
     let rest = bytes.strip_prefix(&MAGIC).ok_or(RecordError::Magic)?;
     let json = match rest.split_first() {
         Some((&VERSION, json)) => json,
         Some((&other, _)) => return Err(RecordError::Version(other)),
         None => return Err(RecordError::Unterminated),
     };
-    let line = json
-        .iter()
+    json.iter()
         .take(MAX_LEN)
         .position(|&byte| byte == b'\n')
         .and_then(|end| json.get(..end))
-        .ok_or(RecordError::Unterminated)?;
-    read(line).map_err(RecordError::Json)
+        .ok_or(RecordError::Unterminated)
 }
 
 /// What the implementation of `Deserialize` reads, in two steps and straight from the text: for an enum with its tag inside,
 /// serde makes a copy of everything first, and code that reads descriptors from the copy (a tenth of this crate).
-fn read(line: &[u8]) -> serde_json::Result<Record> {
+fn by_serde(line: &[u8]) -> serde_json::Result<Record> {
     #[derive(Deserialize)]
     #[serde(rename_all = "snake_case")]
     enum Kind {

@@ -21,6 +21,9 @@ extern "C" {
     #[wasm_bindgen(constructor, js_class = "Object")]
     fn new() -> Object;
 
+    #[wasm_bindgen(js_name = String)]
+    pub(crate) fn number_text(number: f64) -> String;
+
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     pub(crate) fn date_now() -> f64;
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
@@ -55,6 +58,9 @@ extern "C" {
     type Promise;
     #[wasm_bindgen(method, catch)]
     fn then(this: &Promise, answered: &JsValue, failed: &JsValue) -> Result<Promise, JsValue>;
+    type Answer;
+    #[wasm_bindgen(method, catch)]
+    fn text(this: &Answer) -> Result<Promise, JsValue>;
     type Headers;
     #[wasm_bindgen(method, catch, js_name = get)]
     fn header(this: &Headers, name: &str) -> Result<Option<String>, JsValue>;
@@ -176,8 +182,8 @@ pub(crate) struct Fetch<'a> {
 
 /// What came of a [`Fetch`].
 pub(crate) enum Fetched {
-    /// The server has answered; status, and `retry-after`.
-    Answered(u16, Option<String>),
+    /// The server has answered; status, `retry-after`, and what it says of a request that it has taken.
+    Answered(u16, Option<String>, String),
     /// No answer that the page may read. The request may have arrived.
     Failed,
 }
@@ -204,7 +210,18 @@ pub(crate) fn send(request: &Fetch<'_>, done: impl FnOnce(Fetched) + Clone + 'st
         move |response: JsValue| {
             let status = property(&response, "status").as_f64().unwrap_or_default() as u16;
             let headers: Headers = property(&response, "headers").unchecked_into();
-            done(Fetched::Answered(status, headers.header("retry-after").ok().flatten()));
+            let retry_after = headers.header("retry-after").ok().flatten();
+            let body = Some(response.unchecked_into::<Answer>()).filter(|_| (200..300).contains(&status));
+            let Some(body) = body.and_then(|answer| answer.text().ok()) else {
+                return done(Fetched::Answered(status, retry_after, String::new()));
+            };
+            let read =
+                move |body: JsValue| done(Fetched::Answered(status, retry_after, body.as_string().unwrap_or_default()));
+            // An answer whose body cannot be read has been given all the same.
+            let unread = read.clone();
+            let (read, unread) = (Closure::once_into_js(read), Closure::once_into_js(unread));
+            // Nobody is left to hear of a promise that is none.
+            let _ = body.then(&read, &unread);
         }
     };
     let failed = move |_: JsValue| done(Fetched::Failed);

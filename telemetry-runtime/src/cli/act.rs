@@ -187,7 +187,7 @@ fn ids_of(number: usize) -> String {
 
 /// Whom the vendor has declared for questions.
 fn contact(sdk: &Sdk) -> String {
-    match record::parse(sdk.info.record) {
+    match record::read(sdk.info.record) {
         Ok(Record::Sdk(declared)) => declared.contact,
         _ => "the vendor".to_owned(),
     }

@@ -1,13 +1,14 @@
 //! What the user is told before anything is recorded, generated from the registry by `telemetry_schema::notice`.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use telemetry_schema::{
     EventDescriptor, Level, Record,
     digest::{self, Part, Told as Parts, What},
-    record,
+    order, record,
 };
 
+use crate::base::collections::BTreeMap;
 use crate::{
     decide::notice_text::Notice,
     declare::{
@@ -36,7 +37,7 @@ impl Wanted {
     }
 
     fn descriptor(self) -> Option<EventDescriptor> {
-        match record::parse(self.0.record) {
+        match record::read(self.0.record) {
             Ok(Record::Event(event)) => Some(event),
             _ => None,
         }
@@ -69,7 +70,7 @@ impl AgreedSet {
     /// That of a release that tests make up.
     pub(crate) fn for_tests(sdk: Parts, metas: Vec<&'static EventMeta>) -> Self {
         let mut events: Vec<_> = metas.into_iter().map(Wanted).collect();
-        events.sort_unstable_by_key(|event| event.digest());
+        order::sort_by_key(&mut events, |event| event.digest());
         Self { sdk, events: events.into() }
     }
 }
@@ -78,9 +79,9 @@ impl AgreedSet {
     /// What this program asks agreement for.
     pub(crate) fn of(sdk: Sdk) -> Self {
         let mut events: Vec<_> = metas_of(sdk.info).into_iter().map(Wanted).collect();
-        events.sort_unstable_by_key(|event| event.digest());
+        order::sort_by_key(&mut events, |event| event.digest());
         events.dedup_by_key(|event| event.digest());
-        let sdk = match record::parse(sdk.info.record) {
+        let sdk = match record::read(sdk.info.record) {
             Ok(Record::Sdk(sdk)) => digest::sdk_parts(&sdk),
             _ => Parts { digest: sdk.info.digest, parts: Vec::new() },
         };
@@ -114,7 +115,7 @@ pub(crate) fn notice(sdk: Sdk) -> Notice {
 /// The notice for a user who was told before, with what is new since then.
 pub(crate) fn with_news(sdk: Sdk, news: &[String]) -> Notice {
     let hash = AgreedSet::of(sdk).hash();
-    let Ok(Record::Sdk(declared)) = record::parse(sdk.info.record) else {
+    let Ok(Record::Sdk(declared)) = record::read(sdk.info.record) else {
         return Notice { text: String::new(), hash };
     };
     Notice { text: telemetry_schema::notice::text_with_news(&declared, &events_of(sdk.info), news), hash }

@@ -1,9 +1,10 @@
 //! All events and SDKs that are linked into this program.
 
-use std::{collections::HashSet, fmt, sync::OnceLock};
+use std::{fmt, sync::OnceLock};
 
-use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, conflicts, record};
+use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, conflicts, order, record};
 
+use crate::base::collections::HashSet;
 use crate::{
     base::process::{Inside, PerProcess},
     declare::{
@@ -24,14 +25,14 @@ pub fn registry() -> Result<Registry, RegistryError> {
     let mut sdks = Vec::new();
     let mut events = Vec::new();
     for meta in linked_metas() {
-        match record::parse(meta.record) {
+        match record::read(meta.record) {
             Ok(Record::Event(event)) => events.push(event),
             Ok(_) => return Err(damaged("an event's record holds something else")),
             Err(error) => return Err(damaged(error)),
         }
     }
     for info in declared_sdks() {
-        match record::parse(info.record) {
+        match record::read(info.record) {
             Ok(Record::Sdk(sdk)) => sdks.push(sdk),
             Ok(_) => return Err(damaged("an SDK's record holds something else")),
             Err(error) => return Err(damaged(error)),
@@ -61,8 +62,7 @@ pub fn manifest() -> Result<String, RegistryError> {
 pub(crate) fn same_named(sdk: &SdkInfo) -> Vec<String> {
     let others = declared_sdks().into_iter().filter(|other| other.name == sdk.name && !other.is_same(sdk));
     let mut endpoints: Vec<_> = others.map(|other| other.endpoint.to_owned()).collect();
-    endpoints.sort_unstable();
-    endpoints.dedup();
+    order::set(&mut endpoints);
     endpoints
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn all_sdks() -> Vec<Sdk> {
     let mut sdks: Vec<Sdk> =
         inventory::iter::<SdkRegistration>.into_iter().map(|registration| registration.0).collect();
     sdks.extend(used::metas().map(|meta| meta.sdk));
-    sdks.sort_by_key(|sdk| std::ptr::from_ref(sdk.info));
+    order::sort_by_key(&mut sdks, |sdk| std::ptr::from_ref(sdk.info));
     sdks.dedup_by_key(|sdk| std::ptr::from_ref(sdk.info));
     sdks
 }
@@ -95,8 +95,7 @@ pub(crate) fn is_conflicting(meta: &EventMeta) -> bool {
 pub(crate) fn conflicting_keys() -> Vec<String> {
     let off = linked_metas().into_iter().filter(|meta| is_conflicting(meta)).collect();
     let mut keys: Vec<_> = descriptors(off).iter().map(EventDescriptor::key).collect();
-    keys.sort();
-    keys.dedup();
+    order::set(&mut keys);
     keys
 }
 
@@ -111,8 +110,7 @@ fn off() -> &'static [u128] {
             true => off_by_records(metas),
             false => off_by_digests(&sdks, &metas),
         };
-        off.sort_unstable();
-        off.dedup();
+        order::set(&mut off);
         off
     })
 }
@@ -120,8 +118,7 @@ fn off() -> &'static [u128] {
 /// As [`conflicts`] says, where each name of an SDK has one destination; no record is read.
 fn off_by_digests(sdks: &[&SdkInfo], metas: &[&EventMeta]) -> Vec<u128> {
     let mut claims: Vec<_> = metas.iter().map(|meta| (meta.key, meta.digest)).collect();
-    claims.sort_unstable();
-    claims.dedup();
+    order::set(&mut claims);
     let both = claims.iter().zip(claims.iter().skip(1));
     let mut off: Vec<_> = both.filter(|((key, _), (next, _))| key == next).map(|((key, _), _)| *key).collect();
     // What carries a bare payload cannot name the event.
@@ -159,13 +156,13 @@ fn declared_sdks() -> Vec<&'static SdkInfo> {
     let mut declared: Vec<_> =
         inventory::iter::<SdkRegistration>.into_iter().map(|registration| registration.0.info).collect();
     declared.extend(used::metas().map(|meta| meta.sdk.info));
-    declared.sort_by_key(|info| std::ptr::from_ref(*info));
+    order::sort_by_key(&mut declared, |info| std::ptr::from_ref(*info));
     declared.dedup_by_key(|info| std::ptr::from_ref(*info));
     declared
 }
 
 fn linked_sdks() -> Vec<SdkDescriptor> {
-    let parsed = declared_sdks().into_iter().map(|info| record::parse(info.record));
+    let parsed = declared_sdks().into_iter().map(|info| record::read(info.record));
     parsed
         .filter_map(|record| match record {
             Ok(Record::Sdk(sdk)) => Some(sdk),
@@ -178,13 +175,13 @@ fn linked_sdks() -> Vec<SdkDescriptor> {
 fn linked_metas() -> Vec<&'static EventMeta> {
     let registered = inventory::iter::<EventRegistration>.into_iter().map(|registration| registration.0);
     let mut metas: Vec<_> = registered.chain(used::metas()).collect();
-    metas.sort_unstable_by_key(|meta| std::ptr::from_ref(*meta));
+    order::sort_by_key(&mut metas, |meta| std::ptr::from_ref(*meta));
     metas.dedup_by_key(|meta| std::ptr::from_ref(*meta));
     metas
 }
 
 fn descriptors(metas: Vec<&EventMeta>) -> Vec<EventDescriptor> {
-    let parsed = metas.into_iter().map(|meta| record::parse(meta.record));
+    let parsed = metas.into_iter().map(|meta| record::read(meta.record));
     parsed
         .filter_map(|record| match record {
             Ok(Record::Event(event)) => Some(event),

@@ -1,5 +1,7 @@
 //! What a host asks of all SDKs at once, in a program and in a page.
 
+use telemetry_schema::order;
+
 use crate::{
     base::process::Inside,
     declare::{
@@ -40,6 +42,6 @@ pub(super) fn ends_flush(sdks: &[Sdk]) -> Option<Result<Flushed, FlushError>> {
 pub fn status() -> Vec<Status> {
     let _inside = Inside::enter();
     let mut all: Vec<_> = all_sdks().into_iter().map(|sdk| sdk.status()).collect();
-    all.sort_by(|a, b| a.sdk.cmp(&b.sdk));
+    order::sort_by_key(&mut all, |status| status.sdk.clone());
     all
 }

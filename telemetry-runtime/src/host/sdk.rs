@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use telemetry_schema::Level;
+use telemetry_schema::{Level, order};
 
 use crate::{
     base::{
@@ -69,7 +69,7 @@ impl Sdk {
         if forked {
             layers.push(LayerDecision::forked());
         }
-        layers.sort_by_key(|layer| layer.number);
+        order::sort_by_key(&mut layers, |layer| layer.number);
         let off = layers.iter().find(|layer| layer.verdict == Verdict::Off);
         let local = layers.iter().find(|layer| layer.verdict == Verdict::Local);
         let decided_by = gate::decided_by(&layers);

@@ -1,14 +1,11 @@
 //! The table of events that were used in this process, and what the caller must know of each.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering};
 
 use telemetry_schema::{EventDescriptor, Level, Record, record};
 
 use crate::{
-    base::{clock, process::PerProcess},
+    base::{clock, collections::HashSet, process::PerProcess},
     declare::{
         sdk::{Sdk, meta::EventMeta},
         used::{self, Used},
@@ -51,7 +48,7 @@ pub(crate) fn register(meta: &'static EventMeta) -> u32 {
     throttle::set_now();
     // A record that was removed from the binary reads as zeros: without it nobody could list the event, so it may not be
     // recorded either.
-    let descriptor = match record::parse(meta.record) {
+    let descriptor = match record::read(meta.record) {
         Ok(Record::Event(descriptor)) if record::is_record(meta.record) => Some(descriptor),
         _ => None,
     };

@@ -76,37 +76,5 @@ fn route(scheme: &str, host: &str) -> Option<Route> {
     }
 }
 
-/// `{"rejected": 3}`, or the same in the words of OTLP: the server took the request, but not all of its events. Anything else says
-/// nothing.
-fn rejected(body: &[u8]) -> u64 {
-    serde_json::from_slice::<Partly>(body).map_or(0, |partly| match partly.partial_success {
-        Some(PartialSuccess { rejected: Some(Whole::Text(text)) }) => text.parse().unwrap_or(0),
-        Some(PartialSuccess { rejected: Some(Whole::Number(number)) }) => number,
-        Some(PartialSuccess { rejected: None }) | None => partly.rejected,
-    })
-}
-
-#[derive(serde::Deserialize)]
-struct Partly {
-    #[serde(default)]
-    rejected: u64,
-    #[serde(rename = "partialSuccess")]
-    partial_success: Option<PartialSuccess>,
-}
-
-#[derive(serde::Deserialize)]
-struct PartialSuccess {
-    #[serde(rename = "rejectedLogRecords")]
-    rejected: Option<Whole>,
-}
-
-/// The JSON of OTLP writes numbers of 64 bits as text, and reads both.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Whole {
-    Number(u64),
-    Text(String),
-}
-
 #[cfg(all(test, feature = "testing"))]
 mod tests;

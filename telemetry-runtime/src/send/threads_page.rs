@@ -27,7 +27,10 @@ use crate::{
         sdk::Sdk,
         transport::{Request, Response},
     },
-    send::delivery::{self, Breaker, Failure, Now, Verdict, Why, verdict},
+    send::{
+        delivery::{self, Breaker, Failure, Now, Verdict, Why, verdict},
+        rejected::rejected,
+    },
     wire::format::{self, Target, listed},
     write::{
         files::state_dir::SdkDir,
@@ -230,37 +233,37 @@ fn answered(sdk: Sdk, key: &str, events: u64, fetched: Fetched) -> Option<Durati
         return None;
     }
     let ledger = &sdk.state.ledger;
-    let finish = |outcome| {
-        writer::of(sdk).spool(|spool, dir| spool.finish(dir, key, outcome, 0, ledger));
+    let finish = |outcome, rejected| {
+        writer::of(sdk).spool(|spool, dir| spool.finish(dir, key, outcome, rejected, ledger));
     };
     let dir = SdkDir::of(sdk.info.name).ok()?;
     let once = page_spool::is_sent_once(sdk.info.wire);
     let failure = match fetched {
         Fetched::Failed if once => {
-            finish(Outcome::Unknown);
+            finish(Outcome::Unknown, 0);
             Failure::Network
         }
         Fetched::Failed => Failure::Network,
-        Fetched::Answered(status, retry_after) => {
-            let response = Response::new(status);
+        Fetched::Answered(status, retry_after, body) => {
+            let response = Response::new(status).with_rejected(rejected(body.as_bytes()));
             let response = match retry_after {
                 Some(value) => response.with_retry_after(value),
                 None => response,
             };
             match verdict(&response, Duration::from_secs(clock::now_seconds())) {
                 Verdict::Later { .. } if once => {
-                    finish(Outcome::Rejected);
+                    finish(Outcome::Rejected, 0);
                     Failure::Server
                 }
                 Verdict::Later { retry_after } => retry_after.map_or(Failure::Server, Failure::Asked),
                 Verdict::Gone => {
-                    finish(Outcome::Rejected);
+                    finish(Outcome::Rejected, 0);
                     writer::of(sdk).mark_gone(sdk);
                     of(sdk).upload = None;
                     return None;
                 }
                 Verdict::Delivered => {
-                    finish(Outcome::Sent);
+                    finish(Outcome::Sent, response.rejected());
                     return taken(sdk, &dir);
                 }
                 Verdict::Halve if events > 1 => {
@@ -268,7 +271,7 @@ fn answered(sdk: Sdk, key: &str, events: u64, fetched: Fetched) -> Option<Durati
                     return refused(sdk, &dir, 0);
                 }
                 Verdict::Refused | Verdict::Halve => {
-                    finish(Outcome::Rejected);
+                    finish(Outcome::Rejected, 0);
                     return refused(sdk, &dir, events);
                 }
             }

@@ -1,12 +1,12 @@
 //! How events and batches look on the wire, byte for byte.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use telemetry_schema::{Carries, Identity, Wire, WireFormat, number};
+use telemetry_schema::{Carries, Identity, Wire, WireFormat, json::push_string};
 
 use crate::{
-    base::uuid::push_uuid7_hour,
+    base::{float::float, uuid::push_uuid7_hour},
     declare::transport::{Method, Request},
-    wire::{beside::EventEnvelope, date::Date, json::push_string, otlp},
+    wire::{beside::EventEnvelope, date::Date, otlp},
 };
 
 /// Where batches go and who says so.
@@ -114,7 +114,7 @@ fn around_event(strict: bool, event: &EventEnvelope<'_>) -> (Vec<u8>, Vec<u8>) {
         push_member(&mut after, "ts", &hour_rfc3339(ts_hour));
         if let Some(rate) = event.shown_rate() {
             after.extend_from_slice(b",\"rate\":");
-            after.extend_from_slice(number::float(rate).as_bytes());
+            after.extend_from_slice(float(rate).as_bytes());
         }
         push_member(&mut after, "actor", actor);
         let ephemeral: &[u8] = if ephemeral { b",\"ephemeral\":true" } else { b",\"ephemeral\":false" };

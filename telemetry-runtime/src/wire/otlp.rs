@@ -3,9 +3,9 @@
 //! On disk each event is a whole `ResourceLogs`, so that it says by itself which version recorded it. In a request, events of
 //! the same source stand behind each other in one.
 
-use telemetry_schema::{number, otlp};
+use telemetry_schema::{json::push_string, otlp};
 
-use crate::wire::{beside::EventEnvelope, json::push_string};
+use crate::{base::float::float, wire::beside::EventEnvelope};
 
 /// What stands around a request's events, whose end closes what a source has opened.
 pub(super) const BEGIN: &[u8] = b"{\"resourceLogs\":[";
@@ -52,7 +52,7 @@ pub(super) fn end_payload(out: &mut Vec<u8>, payload: usize) {
 pub(super) fn after(event: &EventEnvelope<'_>) -> Vec<u8> {
     let mut out = b"\"}},".to_vec();
     if let Some(rate) = event.shown_rate() {
-        let rate = number::float(rate);
+        let rate = float(rate);
         out.extend_from_slice(
             format!("{{\"key\":\"telemetry.rate\",\"value\":{{\"doubleValue\":{rate}}}}},").as_bytes(),
         );

@@ -4,19 +4,19 @@
 //! JSON once for each event that is used, and copied from there.
 
 use telemetry_schema::{
-    FieldDescriptor, FieldType, Form, number,
+    FieldDescriptor, FieldType, Form,
+    json::{push_string, quoted},
+    number,
     ready_made::{OTHER as OTHER_TEXT, Values},
 };
 
 use crate::{
+    base::float::float,
     declare::{
         sink::{unbounded_width, width},
         value::{OTHER, lower_bound, render_version},
     },
-    wire::{
-        json::{push_string, quoted},
-        redact::{self, Redaction},
-    },
+    wire::redact::{self, Redaction},
 };
 
 /// Makes the text of a pseudonym from the field's name and the digest of its input.
@@ -204,7 +204,7 @@ impl<'a> Renderer<'a, '_, '_> {
             }
             Value::Int { min, width } => {
                 let distance = self.unsigned(*width)?;
-                number::push_integer(self.out, min.wrapping_add(distance as i64));
+                number::push_integer(self.out, min.wrapping_add(distance as i64), float);
             }
             Value::Names(names) => {
                 let index = self.index()?;
@@ -222,7 +222,7 @@ impl<'a> Renderer<'a, '_, '_> {
                 let value = self.unsigned(*width)?;
                 let unused = 64 - 8 * *width as u32;
                 let narrow = (value << unused) as i64 >> unused;
-                number::push_wide(self.out, if *signed { narrow.into() } else { value.into() });
+                number::push_wide(self.out, if *signed { narrow.into() } else { value.into() }, float);
             }
             Value::OneOf(names) => match self.index()? {
                 OTHER => self.string(OTHER_TEXT),
@@ -264,7 +264,7 @@ impl<'a> Renderer<'a, '_, '_> {
             }
             Value::Power => {
                 let bound = lower_bound(self.index()?);
-                number::push_wide(self.out, bound.into());
+                number::push_wide(self.out, bound.into(), float);
             }
             Value::Numbers => {
                 let count = self.index()?;

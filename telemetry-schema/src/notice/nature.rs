@@ -3,7 +3,7 @@
 //! Notice, page and state folder take their words from here, so that none of them claims what another one denies.
 
 use super::names;
-use crate::{EventDescriptor, FieldDescriptor, FieldType, Form, Identity, Inside, SdkDescriptor, Sensitivity};
+use crate::{EventDescriptor, FieldDescriptor, FieldType, Form, Identity, Inside, SdkDescriptor, Sensitivity, order};
 
 /// A number with more values than this can tell one installation of most products from all others. About a million.
 const WIDE: u128 = 1 << 20;
@@ -42,8 +42,7 @@ impl Nature {
             }
         }
         for paths in [&mut nature.personal, &mut nature.free_text, &mut nature.wide_numbers, &mut nature.pseudonyms] {
-            paths.sort_unstable();
-            paths.dedup();
+            order::set(paths);
         }
         nature
     }

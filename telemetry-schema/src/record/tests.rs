@@ -63,6 +63,106 @@ fn a_record_is_read_as_deserialize_would() {
 }
 
 #[test]
+fn a_program_reads_its_record_as_tools_do() {
+    let mut lines = vec![serde_json::to_string(&Record::Event(event())).unwrap()];
+    let text = |max_len| FieldType::Text { max_len };
+    let variant = |name: &str, of| crate::VariantDescriptor::new(name, of);
+    let mut types = FieldType::READY_MADE.to_vec();
+    types.extend([
+        FieldType::Bool,
+        FieldType::Int { min: i64::MIN, max: i64::MAX },
+        FieldType::Unbounded("u64".into()),
+        FieldType::Enum(vec!["a".into(), "\u{e9}\"".into()]),
+        FieldType::Variants(vec![variant("a", None), variant("b", Some(text(3)))]),
+        FieldType::Struct(vec![FieldDescriptor::new("inner", text(1))]),
+        FieldType::Optional(Box::new(FieldType::Bool)),
+        FieldType::Array { len: 3, of: Box::new(FieldType::Bool) },
+        FieldType::List { max: 2, of: Box::new(FieldType::Os) },
+        text(64),
+        FieldType::OneOf(Box::new(FieldType::Enum(vec!["x".into()]))),
+        FieldType::Version { prefix: String::new() },
+        FieldType::Version { prefix: "v".into() },
+        FieldType::Packages { names: vec!["a".into()], prefixes: Vec::new(), max: 5 },
+        FieldType::Pseudonym,
+    ]);
+    for field_type in types {
+        let mut described = event();
+        described.fields.push(FieldDescriptor {
+            reason: Some("why".into()),
+            doc: "d".into(),
+            ..FieldDescriptor::new("f", field_type)
+        });
+        lines.push(serde_json::to_string(&Record::Event(described)).unwrap());
+    }
+    let words =
+        |key: &str, words: &[&str]| words.iter().map(|word| (key.to_owned(), word.to_string())).collect::<Vec<_>>();
+    let mut sdks = words("role", &["\"library\"", "\"application\"", "\"other\"", "7"]);
+    sdks.extend(words("default", &["\"on\"", "\"off\""]));
+    sdks.extend(words(
+        "wire",
+        &["\"beacon\"", "\"report\"", "\"otlp\"", "\"x\"", "{\"event_batch\":{\"strict\":true}}"],
+    ));
+    let cases = [
+        "lowercase",
+        "UPPERCASE",
+        "PascalCase",
+        "camelCase",
+        "snake_case",
+        "SCREAMING_SNAKE_CASE",
+        "kebab-case",
+        "SCREAMING-KEBAB-CASE",
+    ];
+    sdks.extend(cases.map(|case| ("event_case".to_owned(), format!("\"{case}\""))));
+    sdks.extend(words("notice", &["\"next_run\"", "\"same_run\"", "\"host\"", "\"none\""]));
+    sdks.extend(words("write_on", &["\"worker\"", "\"caller\""]));
+    sdks.extend(words("exit", &["\"later\"", "\"detached\"", "{\"grace\":500}", "{\"grace\":70000}"]));
+    sdks.extend(words("identity", &["{\"rotating\":30}", "{\"rotating\":70000}", "\"x\"", "null"]));
+    sdks.extend(words("instance", &["\"optional\"", "\"required\"", "null"]));
+    sdks.extend(words("environments", &["[\"ci\",\"test\"]", "[]", "[\"x\"]", "7"]));
+    sdks.extend(
+        ["compress", "active", "health"]
+            .map(|key| (key.to_owned(), if key == "compress" { "\"gzip\"" } else { "\"daily\"" }.to_owned())),
+    );
+    sdks.extend(words("envelope", &["[[\"a\",\"b\"]]", "[[\"a\"]]"]));
+    sdks.extend(words("sample", &["0.25", "1", "\"1\""]));
+    for (key, value) in sdks {
+        let mut sdk: serde_json::Value = serde_json::from_str(
+            r#"{"record":"sdk","sdk":"acme","crate":"acme","version":"1","role":"library","default":"on","env":"ACME",
+            "endpoint":"e","wire":{"event_batch":{"strict":false}},"docs":"d","operator":"A","contact":"c",
+            "region":"EU","retention":"1 day","shared_with":"nobody","event_case":"snake_case","notice":"next_run",
+            "write_on":"worker","sample":1,"transport":"built_in","envelope":[],"headers":[],"server_sees":["x"],"at":"l:1"}"#,
+        )
+        .unwrap();
+        sdk[key] = serde_json::from_str(&value).unwrap();
+        lines.push(sdk.to_string());
+    }
+    for (key, values) in [
+        ("kind", &["event", "mount", "call", "command", "start", "counter", "x"][..]),
+        ("level", &["basic", "usage", "x"]),
+        ("throttle", &["none", "daily", "x"]),
+    ] {
+        for value in values {
+            let mut described = serde_json::to_value(Record::Event(event())).unwrap();
+            described[key] = (*value).into();
+            lines.push(described.to_string());
+        }
+    }
+    for line in lines.clone() {
+        // Without each of its members.
+        let whole: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&line).unwrap();
+        lines.extend(whole.keys().map(|key| {
+            let mut without = whole.clone();
+            without.remove(key);
+            serde_json::to_string(&without).unwrap()
+        }));
+    }
+    for line in lines {
+        let record = [&MAGIC[..], &[VERSION], line.as_bytes(), b"\n"].concat();
+        assert_eq!(read(&record).ok(), parse(&record).ok(), "{line}");
+    }
+}
+
+#[test]
 fn a_section_is_read_over_padding_and_damage() {
     let record = Record::Event(event());
     let mut section = vec![0; 7];

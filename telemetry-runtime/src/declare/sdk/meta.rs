@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use telemetry_schema::{Kind, Throttle, Wire, digest::sum, node::all_texts, number};
+use telemetry_schema::{Kind, Throttle, Wire, digest::sum, node::all_texts};
 
 use crate::{
-    base::limits::event_bytes,
+    base::{float::float, limits::event_bytes},
     declare::{
         configuration::Configuration,
         sampling::threshold,
@@ -99,7 +99,7 @@ impl EventMeta {
     /// The rate that applies, if it is below 1.
     pub(crate) fn reduced_rate(&self, configuration: &Configuration) -> Option<String> {
         let rate = self.rate(configuration);
-        (rate < 1.0).then(|| number::float(rate))
+        (rate < 1.0).then(|| float(rate))
     }
 }
 

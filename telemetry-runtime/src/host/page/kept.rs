@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use telemetry_schema::order;
+
 use crate::{
     base::process::Inside,
     decide::consent::{Consent, ConsentError},
@@ -89,7 +91,7 @@ impl Sdk {
         let off_stays = was_off && !forget;
         let mut removed = dir.names("");
         removed.retain(|name| !(off_stays && name == consent_file::NAME) && dir.remove(name).is_ok());
-        removed.sort();
+        order::sort(&mut removed);
         writer::of(*self).end(*self);
         Ok(Erased { events: waited, removed, off_stays, ..Erased::default() })
     }

@@ -4,8 +4,9 @@
 //! the breaker. Processes that have just begun make one upload in ten minutes, all together. Whoever tries says so on
 //! disk *before* the attempt, because it may not live to say how it ended; a process that has ended an upload says so once a minute.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
+use crate::base::collections::VecDeque;
 use crate::{
     base::{
         clock::Instant,
@@ -127,7 +128,9 @@ impl Breaker {
         self.ours = ours;
         if wait.is_none() {
             self.uploads.push_back(now.at);
-            self.uploads.drain(..self.uploads.len().saturating_sub(UPLOADS));
+            while self.uploads.len() > UPLOADS {
+                self.uploads.pop_front();
+            }
         }
         wait
     }

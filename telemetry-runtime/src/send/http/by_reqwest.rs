@@ -18,7 +18,10 @@ use crate::{
         limits::{CANCEL_POLL, CONNECT_TIMEOUT, REQUEST_TIMEOUT, RESPONSE_BYTES, RESPONSE_HEADERS},
     },
     declare::transport::{Cancel, Method, Request, Response, Transport, TransportError},
-    send::http::{Route, names, rejected, route},
+    send::{
+        http::{Route, names, route},
+        rejected::rejected,
+    },
 };
 
 /// The transport by reqwest.

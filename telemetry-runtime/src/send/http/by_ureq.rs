@@ -23,7 +23,10 @@ use crate::{
         limits::{RESPONSE_BYTES, RESPONSE_HEADERS},
     },
     declare::transport::{Cancel, Method, Request, Response, Transport, TransportError},
-    send::http::{Route, names::Places, rejected, route, tls},
+    send::{
+        http::{Route, names::Places, route, tls},
+        rejected::rejected,
+    },
 };
 
 /// The transport by ureq.

@@ -3,32 +3,56 @@
 //! They are kept as days, and not as the latest one alone, because clocks jump: a day of next year, or of 1970, then stands
 //! beside the others and changes nothing about them.
 
-use std::collections::BTreeSet;
+use telemetry_schema::json::Json;
 
-use serde::{Deserialize, Serialize};
-
+use crate::base::collections::BTreeSet;
 use crate::base::limits::{ACTIVE_DAYS, ACTIVE_VERSIONS};
 
 /// The days on which this installation was counted. Days are UTC days since 1970-01-01.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ActiveDays {
     /// By whom: the [`identity`](telemetry_spool::identity) of where the count goes. Empty in a file from before these were told
     /// apart; then it is that of whoever asks first.
-    #[serde(default)]
     pub(crate) destination: String,
     /// The latest one.
     pub(crate) last_day: u32,
     /// The first one ever.
     pub(crate) first_day: u32,
     /// Those that are remembered, at most [`ACTIVE_DAYS`]; of a file from before there was this list, the latest alone.
-    #[serde(default)]
     pub(crate) days: BTreeSet<u32>,
     /// The versions with which it was counted, the latest last, at most [`ACTIVE_VERSIONS`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) versions: Vec<String>,
 }
 
 impl ActiveDays {
+    /// Reads it from `memory.json`.
+    pub(crate) fn read(json: &Json) -> Option<Self> {
+        let text = |text: &Json| text.text().map(str::to_owned);
+        let list = |name| json.get(name).map_or(Some(&[][..]), Json::list);
+        Some(Self {
+            destination: json.get("destination").map_or(Some(String::new()), text)?,
+            last_day: json.get("last_day")?.unsigned_32()?,
+            first_day: json.get("first_day")?.unsigned_32()?,
+            days: list("days")?.iter().map(Json::unsigned_32).collect::<Option<_>>()?,
+            versions: list("versions")?.iter().map(text).collect::<Option<_>>()?,
+        })
+    }
+
+    /// As it stands there.
+    pub(crate) fn json(self) -> Json {
+        let Self { destination, last_day, first_day, days, versions } = self;
+        let mut members = vec![
+            ("destination".to_owned(), Json::of(destination)),
+            ("last_day".to_owned(), Json::number(last_day)),
+            ("first_day".to_owned(), Json::number(first_day)),
+            ("days".to_owned(), Json::List(days.into_iter().map(Json::number).collect())),
+        ];
+        if !versions.is_empty() {
+            members.push(("versions".to_owned(), Json::List(versions.into_iter().map(Json::of).collect())));
+        }
+        Json::Object(members)
+    }
+
     /// A destination that counts for the first time, `today`.
     pub(crate) fn first(today: u32) -> Self {
         Self {

@@ -6,7 +6,7 @@
 
 use std::io;
 
-use serde::{Deserialize, Serialize};
+use telemetry_schema::json::Json;
 use telemetry_spool::Digest;
 
 use crate::{
@@ -44,7 +44,7 @@ pub(crate) struct BreakerFile {
 }
 
 /// The server has answered 413.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fits {
     /// No request of several events holds more bytes of them than this.
     pub(crate) bytes: u64,
@@ -53,8 +53,7 @@ pub(crate) struct Fits {
 }
 
 /// What a failure was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// No connection, or no answer.
     Network,
@@ -68,25 +67,67 @@ pub(crate) enum Reason {
     Refused,
 }
 
-/// The form on disk.
-#[derive(Default, Serialize, Deserialize)]
-struct Document {
-    version: u32,
-    /// The one that was written last comes last.
-    endpoints: Vec<Endpoint>,
+/// The words of the file.
+const REASONS: [(&str, Reason); 5] = [
+    ("network", Reason::Network),
+    ("blocked", Reason::Blocked),
+    ("server", Reason::Server),
+    ("asked", Reason::Asked),
+    ("refused", Reason::Refused),
+];
+
+impl Fits {
+    fn read(json: &Json) -> Option<Self> {
+        Some(Self { bytes: json.get("bytes")?.unsigned()?, until: json.get("until")?.unsigned()? })
+    }
+
+    fn json(self) -> Json {
+        Json::object([("bytes", Json::number(self.bytes)), ("until", Json::number(self.until))])
+    }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Endpoint {
-    endpoint: String,
-    failures: u32,
-    not_before: u64,
-    reason: Option<Reason>,
-    upload_at: u64,
-    upload_after: u64,
-    unfinished: u32,
-    fits: Option<Fits>,
-    exit_after: u64,
+impl Reason {
+    fn read(json: &Json) -> Option<Self> {
+        let text = json.text()?;
+        REASONS.iter().find(|(word, _)| *word == text).map(|(_, reason)| *reason)
+    }
+
+    fn json(self) -> Json {
+        Json::or_null(REASONS.iter().find(|(_, reason)| *reason == self).map(|(word, _)| Json::of(*word)))
+    }
+}
+
+impl BreakerFile {
+    fn read(json: &Json) -> Option<Self> {
+        let number = |name| json.get(name)?.unsigned();
+        let small = |name| json.get(name)?.unsigned_32();
+        let given = |name| json.get(name).filter(|value| **value != Json::Null);
+        Some(Self {
+            failures: small("failures")?,
+            not_before: number("not_before")?,
+            reason: given("reason").map_or(Some(None), |reason| Reason::read(reason).map(Some))?,
+            upload_at: number("upload_at")?,
+            upload_after: number("upload_after")?,
+            unfinished: small("unfinished")?,
+            fits: given("fits").map_or(Some(None), |fits| Fits::read(fits).map(Some))?,
+            exit_after: number("exit_after")?,
+        })
+    }
+
+    fn json(&self, endpoint: &str) -> Json {
+        let Self { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } = self.clone();
+        Json::object([
+            ("endpoint", Json::of(endpoint)),
+            ("failures", Json::number(failures)),
+            ("not_before", Json::number(not_before)),
+            ("reason", Json::or_null(reason.map(Reason::json))),
+            ("upload_at", Json::number(upload_at)),
+            ("upload_after", Json::number(upload_after)),
+            ("unfinished", Json::number(unfinished)),
+            ("fits", Json::or_null(fits.map(Fits::json))),
+            ("exit_after", Json::number(exit_after)),
+        ])
+    }
 }
 
 /// What an SDK is known by in the file: where its requests go, and the identity of its events, so that SDKs of one name have
@@ -104,22 +145,21 @@ fn read(dir: &SdkDir) -> Option<Vec<u8>> {
     dir.read_small(NAME).ok().flatten()
 }
 
-fn document(bytes: &[u8]) -> Option<Document> {
-    serde_json::from_slice(bytes).ok().filter(|document: &Document| document.version == VERSION)
+/// What the file says of each endpoint; the one that was written last comes last.
+fn endpoints(bytes: &[u8]) -> Option<Vec<(String, BreakerFile)>> {
+    let document = Json::parse(bytes)?;
+    let is_known = document.get("version")?.unsigned()? == u64::from(VERSION);
+    let endpoint = |json: &Json| Some((json.get("endpoint")?.text()?.to_owned(), BreakerFile::read(json)?));
+    document.get("endpoints")?.list()?.iter().filter(|_| is_known).map(endpoint).collect::<Option<_>>()
 }
 
 /// Reads the bytes of a file, whatever they are.
 pub(crate) fn parse(bytes: &[u8], endpoint: &str) -> Option<BreakerFile> {
-    document(bytes).map(|document| of(&document, endpoint))
+    endpoints(bytes).map(|there| of(&there, endpoint))
 }
 
-fn of(document: &Document, endpoint: &str) -> BreakerFile {
-    let Some(found) = document.endpoints.iter().find(|found| found.endpoint == endpoint) else {
-        return BreakerFile::default();
-    };
-    let Endpoint { endpoint: _, failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } =
-        *found;
-    BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after }
+fn of(there: &[(String, BreakerFile)], endpoint: &str) -> BreakerFile {
+    there.iter().find(|(found, _)| found == endpoint).map(|(_, file)| file.clone()).unwrap_or_default()
 }
 
 /// Changes what the file says of `endpoint`, as the only process that does so at this moment. `unsaved` is what this
@@ -132,7 +172,7 @@ pub(crate) fn update<T>(
 ) -> T {
     // Where it cannot be had, that is no reason to stop.
     let _lock = lock_file::lock_named(dir, LOCK).ok();
-    let there = read(dir).and_then(|bytes| document(&bytes)).unwrap_or_default();
+    let there = read(dir).and_then(|bytes| endpoints(&bytes)).unwrap_or_default();
     let before = unsaved.take().unwrap_or_else(|| of(&there, endpoint));
     let mut after = before.clone();
     let result = change(&mut after);
@@ -143,26 +183,13 @@ pub(crate) fn update<T>(
 }
 
 /// Writes the file anew; `there` is what stands in it.
-fn store(dir: &SdkDir, endpoint: &str, file: &BreakerFile, there: Document) -> io::Result<()> {
-    let BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } =
-        file.clone();
-    let mut endpoints = there.endpoints;
-    endpoints.retain(|other| other.endpoint != endpoint);
-    endpoints.drain(..(endpoints.len() + 1).saturating_sub(ENDPOINTS));
-    let endpoint = endpoint.to_owned();
-    endpoints.push(Endpoint {
-        endpoint,
-        failures,
-        not_before,
-        reason,
-        upload_at,
-        upload_after,
-        unfinished,
-        fits,
-        exit_after,
-    });
-    let document = Document { version: VERSION, endpoints };
-    dir.replace_small(NAME, &serde_json::to_vec(&document)?, false)
+fn store(dir: &SdkDir, endpoint: &str, file: &BreakerFile, mut there: Vec<(String, BreakerFile)>) -> io::Result<()> {
+    there.retain(|(other, _)| other != endpoint);
+    there.drain(..(there.len() + 1).saturating_sub(ENDPOINTS));
+    there.push((endpoint.to_owned(), file.clone()));
+    let there = there.iter().map(|(endpoint, file)| file.json(endpoint)).collect();
+    let document = Json::object([("version", Json::number(VERSION)), ("endpoints", Json::List(there))]);
+    dir.replace_small(NAME, &document.render(false), false)
 }
 
 #[cfg(all(test, unix))]
@@ -297,7 +324,7 @@ mod tests {
                         };
                         let mut file = load(&dir, HERE);
                         file.failures += 1;
-                        store(&dir, HERE, &file, Document::default()).unwrap();
+                        store(&dir, HERE, &file, Vec::new()).unwrap();
                     }
                 });
             }

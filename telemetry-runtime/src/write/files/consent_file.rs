@@ -1,10 +1,10 @@
 //! `consent.json`: what the user decided, and which events they were told of.
 
-use std::{collections::BTreeMap, io};
+use std::io;
 
-use serde::{Deserialize, Serialize};
-use telemetry_schema::Level;
+use telemetry_schema::{Level, json::Json};
 
+use crate::base::collections::BTreeMap;
 use crate::{
     decide::consent::Consent,
     write::files::state_dir::{SdkDir, Staged},
@@ -29,15 +29,41 @@ pub(crate) struct ConsentFile {
     pub(crate) level: Option<Level>,
 }
 
-/// The form on disk.
-#[derive(Serialize, Deserialize)]
-struct Document {
-    version: u32,
-    consent: Option<Consent>,
-    agreed: BTreeMap<String, String>,
-    sdk: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    level: Option<Level>,
+const CONSENTS: [(&str, Consent); 3] = [("on", Consent::On), ("local", Consent::Local), ("off", Consent::Off)];
+
+impl ConsentFile {
+    fn read(document: &Json) -> Option<Self> {
+        let given = |name| document.get(name).filter(|value| **value != Json::Null);
+        let word =
+            |json: &Json| CONSENTS.iter().find(|(word, _)| json.text() == Some(word)).map(|(_, consent)| *consent);
+        let level = |json: &Json| Level::ALL.into_iter().find(|level| json.text() == Some(level.word()));
+        let text = |json: &Json| json.text().map(str::to_owned);
+        let agreed = document.get("agreed").filter(|agreed| matches!(agreed, Json::Object(_)))?;
+        Some(Self {
+            consent: given("consent").map_or(Some(None), |consent| word(consent).map(Some))?,
+            agreed: agreed
+                .members()
+                .iter()
+                .map(|(key, digest)| Some((key.clone(), text(digest)?)))
+                .collect::<Option<_>>()?,
+            sdk: given("sdk").map_or(Some(None), |sdk| text(sdk).map(Some))?,
+            level: given("level").map_or(Some(None), |json| level(json).map(Some))?,
+        })
+    }
+
+    fn json(self) -> Json {
+        let Self { consent, agreed, sdk, level } = self;
+        let word = consent.and_then(|consent| CONSENTS.iter().find(|(_, known)| *known == consent));
+        let agreed = agreed.into_iter().map(|(key, digest)| (key, Json::of(digest))).collect();
+        let mut members = vec![
+            ("version".to_owned(), Json::number(VERSION)),
+            ("consent".to_owned(), Json::or_null(word.map(|(word, _)| Json::of(*word)))),
+            ("agreed".to_owned(), Json::Object(agreed)),
+            ("sdk".to_owned(), Json::or_null(sdk.map(Json::of))),
+        ];
+        members.extend(level.map(|level| ("level".to_owned(), Json::of(level.word()))));
+        Json::Object(members)
+    }
 }
 
 /// What [`load`] found.
@@ -66,13 +92,13 @@ pub(crate) fn parse(bytes: &[u8]) -> ConsentState {
     if bytes.is_empty() {
         return ConsentState::Unreadable("the file is empty".to_owned());
     }
-    match serde_json::from_slice::<Document>(bytes) {
-        Ok(Document { version: VERSION, consent, agreed, sdk, level }) => {
-            ConsentState::Loaded(ConsentFile { consent, agreed, sdk, level })
-        }
-        Ok(Document { version, .. }) => ConsentState::Unreadable(format!("version {version} is not known here")),
-        // Only the place of the mistake: the file's text does not belong in a status that people paste elsewhere.
-        Err(error) => ConsentState::Unreadable(format!("no valid JSON of ours at line {}", error.line())),
+    // Nothing of the file's text: it does not belong in a status that people paste elsewhere.
+    let unreadable = || ConsentState::Unreadable("no valid JSON of ours".to_owned());
+    let Some(document) = Json::parse(bytes) else { return unreadable() };
+    match document.get("version").and_then(Json::unsigned_32) {
+        Some(VERSION) => ConsentFile::read(&document).map_or_else(unreadable, ConsentState::Loaded),
+        Some(version) => ConsentState::Unreadable(format!("version {version} is not known here")),
+        None => unreadable(),
     }
 }
 
@@ -101,8 +127,7 @@ pub(crate) fn store(dir: &SdkDir, file: &ConsentFile, durable: bool) -> io::Resu
 ///
 /// If it could not be written.
 pub(crate) fn stage<'a>(dir: &'a SdkDir, file: &ConsentFile, durable: bool) -> io::Result<Staged<'a>> {
-    let ConsentFile { consent, agreed, sdk, level } = file.clone();
-    let mut json = serde_json::to_vec_pretty(&Document { version: VERSION, consent, agreed, sdk, level })?;
+    let mut json = file.clone().json().render(true);
     json.push(b'\n');
     dir.stage_small(NAME, &json, durable)
 }

@@ -4,18 +4,17 @@
 //! recorded, under the version that recorded it. The event's id is made with the row: should a crash come between its
 //! append and the removal of its row, the event is appended again under the same id.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use telemetry_schema::json::Json;
 use telemetry_spool::Digest;
 
+use crate::base::collections::BTreeMap;
 use crate::{
     base::limits::{COUNT_BYTES, KEPT_DAYS},
     declare::value::CountBucket,
 };
 
 /// What is counted: events that agree in this are one row, whichever process recorded them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Counted {
     /// The UTC day, in days since 1970-01-01.
     pub(crate) day: u32,
@@ -34,7 +33,7 @@ pub(crate) struct Counted {
 }
 
 /// How often; and what stands behind the number to the end of the id of the event that will say so.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Sum {
     pub(crate) count: u64,
     pub(crate) id: String,
@@ -43,7 +42,47 @@ pub(crate) struct Sum {
 /// The rows.
 pub(crate) type DayCounts = BTreeMap<Counted, Sum>;
 
+impl Sum {
+    /// Reads it from `memory.json`.
+    pub(crate) fn read(json: &Json) -> Option<Self> {
+        Some(Self { count: json.get("count")?.unsigned()?, id: json.get("id")?.text()?.to_owned() })
+    }
+
+    /// As it stands there.
+    pub(crate) fn json(self) -> Json {
+        Json::object([("count", Json::number(self.count)), ("id", Json::of(self.id))])
+    }
+}
+
 impl Counted {
+    /// Reads it from `memory.json`.
+    pub(crate) fn read(json: &Json) -> Option<Self> {
+        let text = |name| json.get(name)?.text().map(str::to_owned);
+        Some(Self {
+            day: json.get("day")?.unsigned_32()?,
+            host: text("host")?,
+            destination: text("destination")?,
+            digest: text("digest")?,
+            kind: json.get("kind")?.unsigned()?.try_into().ok()?,
+            before: text("before")?,
+            after: text("after")?,
+        })
+    }
+
+    /// As it stands there.
+    pub(crate) fn json(self) -> Json {
+        let Self { day, host, destination, digest, kind, before, after } = self;
+        Json::object([
+            ("day", Json::number(day)),
+            ("host", Json::of(host)),
+            ("destination", Json::of(destination)),
+            ("digest", Json::of(digest)),
+            ("kind", Json::number(kind)),
+            ("before", Json::of(before)),
+            ("after", Json::of(after)),
+        ])
+    }
+
     /// The digest of what the user has agreed to, and where it goes; `None` in a row that nobody of ours has written.
     pub(crate) fn digests(&self) -> Option<(Digest, Digest)> {
         let digest = |hex: &str| u128::from_str_radix(hex, 16).ok().map(u128::to_be_bytes);
@@ -158,8 +197,8 @@ mod tests {
         assert_eq!(add_all(&mut rows, &mut more), 3);
         assert_eq!(more, [(counted(20_000, "event_1"), count(2))].into(), "what a veto has to take back");
         take_back(&mut rows, &counted(20_000, "event_1"), 2);
-        let list: Vec<_> = rows.iter().collect();
-        let file = serde_json::to_vec(&list).unwrap().len();
+        let row = |(counted, sum): (&Counted, &Sum)| Json::List(vec![counted.clone().json(), sum.clone().json()]);
+        let file = Json::List(rows.iter().map(row).collect()).render(false).len();
         assert!(file <= COUNT_BYTES && file > COUNT_BYTES / 2, "{file}");
         take_back(&mut rows, &counted(20_000, "event_0"), 1);
         take_back(&mut rows, &counted(20_000, "event_1"), 1);

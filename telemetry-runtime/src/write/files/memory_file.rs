@@ -3,16 +3,12 @@
 //! It is a convenience, never a decision: what cannot be read is left out, part by part, and an event is at worst recorded
 //! once more than it should be. SDKs of one name share it; active days are kept for each destination.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io,
-};
+use std::{fs::File, io};
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use telemetry_schema::json::Json;
 use telemetry_spool::process::Tracked;
 
+use crate::base::collections::{BTreeMap, BTreeSet};
 use crate::{
     base::limits::{ENDPOINTS, MEMORY_ENTRIES, ROLLING_HOURS},
     record::throttle,
@@ -51,7 +47,7 @@ pub(crate) struct Memory {
 }
 
 /// One sample roll per SDK, UTC day and state folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SampleRoll {
     /// The day it is good for.
     pub(crate) day: u32,
@@ -60,7 +56,7 @@ pub(crate) struct SampleRoll {
 }
 
 /// Whom the server answered 410.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Gone {
     /// The endpoint that answered.
     pub(crate) endpoint: String,
@@ -68,23 +64,25 @@ pub(crate) struct Gone {
     pub(crate) version: String,
 }
 
-/// The form on disk.
-#[derive(Serialize)]
-struct Document {
-    version: u32,
-    sample_roll: Option<SampleRoll>,
-    throttle: Seen,
-    rolling: Vec<(String, u32)>,
-    active: Vec<ActiveDays>,
-    gone: Vec<Gone>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    counts: Vec<(Counted, Sum)>,
+impl SampleRoll {
+    fn read(json: &Json) -> Option<Self> {
+        Some(Self { day: json.get("day")?.unsigned_32()?, value: json.get("value")?.unsigned_32()? })
+    }
+
+    fn json(self) -> Json {
+        Json::object([("day", Json::number(self.day)), ("value", Json::number(self.value))])
+    }
 }
 
-#[derive(Serialize)]
-struct Seen {
-    day: u32,
-    seen: Vec<String>,
+impl Gone {
+    fn read(json: &Json) -> Option<Self> {
+        let text = |name| json.get(name)?.text().map(str::to_owned);
+        Some(Self { endpoint: text("endpoint")?, version: text("version")? })
+    }
+
+    fn json(self) -> Json {
+        Json::object([("endpoint", Json::of(self.endpoint)), ("version", Json::of(self.version))])
+    }
 }
 
 impl Memory {
@@ -105,8 +103,8 @@ impl Memory {
             self.seen.extend(seen);
         }
         for (mark, expires) in rolling {
-            let ours = self.rolling.entry(mark).or_insert(expires);
-            *ours = expires.max(*ours);
+            let ours = self.rolling.get(&mark).copied().unwrap_or_default();
+            self.rolling.insert(mark, expires.max(ours));
         }
         let knows_none = self.active.is_empty();
         for theirs in active {
@@ -177,40 +175,41 @@ pub(crate) fn load(dir: &SdkDir) -> Memory {
 
 /// What the bytes of a file say, as far as each part can be read. `None` if it is none of ours, or of another version.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Memory> {
-    let document: Value = serde_json::from_slice(bytes).ok()?;
-    if document.get("version")? != VERSION {
+    let document = Json::parse(bytes)?;
+    if document.get("version")?.unsigned()? != u64::from(VERSION) {
         return None;
     }
-    let throttle = document.get("throttle");
-    let mark = |hex: &str| u64::from_str_radix(hex, 16).ok();
-    let rolling = list::<(String, u32)>(document.get("rolling")).into_iter();
-    let throttle_day = throttle.and_then(|throttle| one(throttle.get("day")));
+    let part = |name| document.get(name);
+    let throttle = part("throttle");
+    let throttle_day = throttle.and_then(|throttle| throttle.get("day")?.unsigned_32());
     // Marks of a day that nobody knows are none.
     let seen = throttle.filter(|_| throttle_day.is_some()).and_then(|throttle| throttle.get("seen"));
     let mut memory = Memory {
-        sample_roll: one(document.get("sample_roll")),
+        sample_roll: part("sample_roll").and_then(SampleRoll::read),
         throttle_day: throttle_day.unwrap_or_default(),
-        seen: list::<String>(seen).iter().filter_map(|hex| mark(hex)).collect(),
-        rolling: rolling.filter_map(|(hex, expires)| Some((mark(&hex)?, expires))).collect(),
-        active: list(document.get("active")),
-        gone: list(document.get("gone")),
-        counts: list(document.get("counts")).into_iter().collect(),
+        seen: each(seen, mark).collect(),
+        rolling: each(part("rolling"), |row| pair(row, mark, Json::unsigned_32)).collect(),
+        active: each(part("active"), ActiveDays::read).collect(),
+        gone: each(part("gone"), Gone::read).collect(),
+        counts: each(part("counts"), |row| pair(row, Counted::read, Sum::read)).collect(),
     };
     memory.bound();
     Some(memory)
 }
 
-/// A part of the file, if it can be read.
-fn one<T: DeserializeOwned>(part: Option<&Value>) -> Option<T> {
-    T::deserialize(part?).ok()
+/// Of a list those that can be read. What is no list stands for itself.
+fn each<'a, T>(part: Option<&'a Json>, read: fn(&Json) -> Option<T>) -> impl Iterator<Item = T> + use<'a, T> {
+    let values = part.map_or(&[][..], |part| part.list().unwrap_or(std::slice::from_ref(part)));
+    values.iter().filter_map(read)
 }
 
-/// As [`one`], of a list those that can be read. What is no list stands for itself.
-fn list<T: DeserializeOwned>(part: Option<&Value>) -> Vec<T> {
-    match part {
-        Some(Value::Array(parts)) => parts.iter().filter_map(|part| one(Some(part))).collect(),
-        part => one(part).into_iter().collect(),
-    }
+fn pair<A, B>(row: &Json, first: fn(&Json) -> Option<A>, second: fn(&Json) -> Option<B>) -> Option<(A, B)> {
+    let [one, other] = row.list()? else { return None };
+    Some((first(one)?, second(other)?))
+}
+
+fn mark(json: &Json) -> Option<u64> {
+    u64::from_str_radix(json.text()?, 16).ok()
 }
 
 /// The turn of this process to read and replace the file, for as long as it is open; `None` where there are no locks, or another
@@ -278,21 +277,30 @@ pub(crate) fn store(dir: &SdkDir, memory: &Memory) -> io::Result<()> {
     let mut bounded = memory.clone();
     bounded.bound();
     let Memory { sample_roll, throttle_day, seen, rolling, active, gone, counts } = bounded;
-    let hex = |mark: u64| format!("{mark:016x}");
-    let document = Document {
-        version: VERSION,
-        sample_roll,
-        throttle: Seen { day: throttle_day, seen: seen.into_iter().map(hex).collect() },
-        rolling: rolling.into_iter().map(|(mark, expires)| (hex(mark), expires)).collect(),
-        active,
-        gone,
-        counts: counts.into_iter().collect(),
-    };
-    dir.replace_small(NAME, &serde_json::to_vec(&document)?, false)
+    let hex = |mark: u64| Json::of(format!("{mark:016x}"));
+    let seen = Json::List(seen.into_iter().map(hex).collect());
+    let mut document = vec![
+        ("version".to_owned(), Json::number(VERSION)),
+        ("sample_roll".to_owned(), Json::or_null(sample_roll.map(SampleRoll::json))),
+        ("throttle".to_owned(), Json::object([("day", Json::number(throttle_day)), ("seen", seen)])),
+    ];
+    let rolling = rolling.into_iter().map(|(mark, expires)| Json::List(vec![hex(mark), Json::number(expires)]));
+    let counts = counts.into_iter().map(|(counted, sum)| Json::List(vec![counted.json(), sum.json()]));
+    let mut add = |name: &str, values: Vec<Json>| document.push((name.to_owned(), Json::List(values)));
+    add("rolling", rolling.collect());
+    add("active", active.into_iter().map(ActiveDays::json).collect());
+    add("gone", gone.into_iter().map(Gone::json).collect());
+    let counts: Vec<_> = counts.collect();
+    if !counts.is_empty() {
+        add("counts", counts);
+    }
+    dir.replace_small(NAME, &Json::Object(document).render(false), false)
 }
 
 #[cfg(all(test, unix))]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::write::test_kit::Home;
 

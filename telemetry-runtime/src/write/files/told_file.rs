@@ -12,16 +12,15 @@
 //! [`TOLD_BYTES`] the oldest goes, and whoever needs it asks again. What cannot be read was not told: that asks once more,
 //! and turns nothing off.
 
-use std::{
-    cell::OnceCell,
-    collections::{HashMap, HashSet, VecDeque},
-    fmt::Write as _,
-    io,
-};
+use std::{cell::OnceCell, fmt::Write as _, io};
 
-use telemetry_schema::digest::{self, Told as Parts};
+use telemetry_schema::{
+    digest::{self, Told as Parts},
+    order,
+};
 use telemetry_spool::Digest;
 
+use crate::base::collections::{HashMap, HashSet, VecDeque};
 use crate::{
     base::limits::{TOLD_BYTES, TOLD_SETS},
     write::files::state_dir::{SdkDir, Staged},
@@ -46,8 +45,7 @@ struct Entry {
 impl Entry {
     fn of(told: &Parts) -> Self {
         let mut parts: Vec<_> = told.parts.iter().map(|part| short(part.digest)).collect();
-        parts.sort_unstable();
-        parts.dedup();
+        order::set(&mut parts);
         Self { digest: told.digest, parts }
     }
 
@@ -58,7 +56,7 @@ impl Entry {
     fn parse<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<Self> {
         let digest = from_hex(words.next()?, 32)?;
         let mut parts = words.map(|word| Part::try_from(from_hex(word, 16)?).ok()).collect::<Option<Vec<_>>>()?;
-        parts.sort_unstable();
+        order::sort(&mut parts);
         (!parts.is_empty()).then_some(Self { digest, parts })
     }
 
@@ -136,9 +134,15 @@ impl Fitting<'_> {
 
     fn by_part(&self) -> &HashMap<Part, Vec<&Entry>> {
         self.by_part.get_or_init(|| {
-            let mut index: HashMap<_, Vec<_>> = HashMap::new();
+            let mut index: HashMap<Part, Vec<_>> = HashMap::new();
             for event in self.tellings.iter().flat_map(|telling| &telling.events) {
-                event.parts.iter().for_each(|part| index.entry(*part).or_default().push(event));
+                for part in &event.parts {
+                    if let Some(known) = index.get_mut(part) {
+                        known.push(event);
+                    } else {
+                        index.insert(*part, vec![event]);
+                    }
+                }
             }
             index
         })

@@ -10,10 +10,12 @@
 //!
 //! Digests are 32 hexadecimal digits. JSON has no line ends.
 
-use std::{collections::VecDeque, fmt::Write as _};
+use std::fmt::Write as _;
 
 use telemetry_schema::digest;
 use telemetry_spool::{Digest, Frame};
+
+use crate::base::collections::VecDeque;
 
 /// The first line begins so; a later layout has another number.
 const HEAD: &str = "telemetry-events 1";

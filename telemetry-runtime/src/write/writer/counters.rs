@@ -4,11 +4,12 @@
 //! `counted`. A process that is killed takes with it what it has not written. When a day is over, whichever process of this program
 //! comes first appends its events and removes their rows, in one turn; so each is appended once.
 
-use std::{collections::BTreeMap, io, mem, sync::Arc};
+use std::{io, mem, sync::Arc};
 
 use telemetry_schema::{COUNT, EventDescriptor, Level};
 use telemetry_spool::{Frame, FrameBuffer};
 
+use crate::base::collections::BTreeMap;
 use crate::{
     base::{
         clock::{self, Instant},
@@ -210,7 +211,8 @@ impl StateFolder {
             let mut all = 0;
             for (counted, more) in mem::take(&mut counters.unwritten) {
                 all += more.count;
-                *counters.written.entry(counted).or_default() += more.count;
+                let before = counters.written.get(&counted).copied().unwrap_or_default();
+                counters.written.insert(counted, before + more.count);
             }
             counters.dir = Some(dir);
             sdk.state.ledger.count(Outcome::Counted, all);

@@ -11,7 +11,6 @@ mod tell;
 mod view;
 
 use std::{
-    collections::{HashMap, HashSet},
     sync::{Arc, atomic::Ordering},
     time::Instant,
 };
@@ -37,6 +36,7 @@ use telemetry_spool::{self as spool, AppendError, Backlog, Digest, FrameBuffer, 
 use crate::{
     base::{
         clock,
+        collections::{HashMap, HashSet},
         effects::{self, Effect},
         limits::{CONSENT_READ, SAME_RUN_HOLD},
         process,
@@ -215,7 +215,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
 
 /// Where events of this program go.
 pub(crate) fn destination(sdk: Sdk) -> Digest {
-    match record::parse(sdk.info.record) {
+    match record::read(sdk.info.record) {
         Ok(Record::Sdk(sdk)) => digest::destination(&sdk).to_be_bytes(),
         _ => Digest::default(),
     }

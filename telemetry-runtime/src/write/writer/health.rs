@@ -23,7 +23,7 @@ pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mu
         return;
     }
     events::register(meta);
-    let Ok(Record::Event(event)) = record::parse(meta.record) else { return };
+    let Ok(Record::Event(event)) = record::read(meta.record) else { return };
     // Nothing is taken as told that the user has not agreed to tell.
     if folder.awaits_consent(&event.key()) {
         return;

@@ -4,10 +4,7 @@
 #[path = "agreement/histories.rs"]
 mod histories;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use telemetry_schema::{
     Level,
@@ -15,6 +12,7 @@ use telemetry_schema::{
 };
 use telemetry_spool::Digest;
 
+use crate::base::collections::{BTreeMap, HashSet};
 use crate::{
     decide::notice::{AgreedSet, Wanted},
     write::files::told_file::{Fitting, Told},

@@ -43,7 +43,7 @@ impl StateFolder {
         let of_today = self.memory.throttle_day == clock::today();
         let daily = self.memory.seen.iter().filter(|_| of_today).map(|mark| (*mark, end_of_day));
         self.remembered = daily.chain(self.memory.rolling.iter().map(|(mark, expires)| (*mark, *expires))).collect();
-        for (mark, expires) in &self.remembered {
+        for (mark, expires) in self.remembered.iter() {
             // Also where an event of this run waits for this answer: it had to be taken for a new one.
             throttle::table().set(*mark, *expires);
         }

@@ -9,10 +9,7 @@ mod memory;
 #[path = "told.rs"]
 mod told;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use telemetry_schema::{Level, Notice, Record, Role, digest, record};
 use telemetry_spool::{Digest, FrameBuffer};
@@ -25,6 +22,7 @@ use self::{
 use crate::{
     base::{
         clock::{self, Instant},
+        collections::{HashMap, HashSet},
         effects::{self, Effect},
         limits::SAME_RUN_HOLD,
     },
@@ -238,7 +236,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode) {
 
 /// Where events of this page go.
 pub(crate) fn destination(sdk: Sdk) -> Digest {
-    match record::parse(sdk.info.record) {
+    match record::read(sdk.info.record) {
         Ok(Record::Sdk(sdk)) => digest::destination(&sdk).to_be_bytes(),
         _ => Digest::default(),
     }

@@ -1,9 +1,10 @@
 //! Tells the developer of a page, or remembers that the host has told its user.
 
-use std::{collections::BTreeMap, io};
+use std::io;
 
 use telemetry_schema::Notice;
 
+use crate::base::collections::BTreeMap;
 use crate::{
     base::print,
     decide::{

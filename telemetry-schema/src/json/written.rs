@@ -1,7 +1,7 @@
 //! JSON text, byte for byte as `JSON.stringify` writes it, behind what is in a buffer already.
 
 /// Adds a string with its quotes. Allocates nothing if there is room.
-pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
+pub fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     // Nearly always true: names are identifiers.
     if is_plain(text.as_bytes()) {
@@ -13,7 +13,7 @@ pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
 }
 
 /// A string with its quotes.
-pub(crate) fn quoted(text: &str) -> Box<[u8]> {
+pub fn quoted(text: &str) -> Box<[u8]> {
     let mut out = Vec::new();
     push_string(&mut out, text);
     out.into()

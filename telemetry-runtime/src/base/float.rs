@@ -1,0 +1,3 @@
+//! A number as ECMAScript prints it.
+
+pub(crate) use telemetry_schema::number::float;
