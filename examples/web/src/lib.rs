@@ -99,12 +99,14 @@ pub fn hand_over() {
 }
 
 /// What the gate decided and why, for the console.
+#[cfg(feature = "devtools")]
 #[wasm_bindgen]
 pub fn telemetry_status() -> String {
     TELEMETRY.status().to_json()
 }
 
 /// All that this page can record, as `cargo telemetry list page.wasm` shows it.
+#[cfg(feature = "devtools")]
 #[wasm_bindgen]
 pub fn telemetry_manifest() -> String {
     telemetry_runtime::manifest().unwrap_or_else(|error| error.to_string())
