@@ -284,10 +284,34 @@ pub struct EventCount {
     pub version: String,
     /// The sampling rate in millionths.
     pub rate: u32,
+    /// How many.
+    pub n: u64,
+}
+
+/// How many events somebody's programs have sent on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ActorCount {
+    /// The day.
+    pub day: Day,
     /// Who ran the program.
     pub actor: Actor,
-    /// Whether the machine looks like a container.
-    pub is_ephemeral: Option<bool>,
+    /// How many.
+    pub n: u64,
+}
+
+/// How many events of one kind had one value, over several days and all versions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ValueSum {
+    /// The event's name.
+    pub event: String,
+    /// Which component or method.
+    pub discriminant: Option<String>,
+    /// Which field: `providers.auth`.
+    pub path: String,
+    /// Which value.
+    pub value: String,
+    /// The sampling rate in millionths.
+    pub rate: u32,
     /// How many.
     pub n: u64,
 }
@@ -342,19 +366,33 @@ pub trait Read: Send {
     /// [`StoreError`]; then not all were handed over.
     fn rows(&mut self, sdk: Option<&str>, days: Days, each: &mut dyn FnMut(Row)) -> Result<(), StoreError>;
 
-    /// Counts of an SDK by event, version and the rest.
+    /// Counts of an SDK by day, event, version and rate.
     ///
     /// # Errors
     ///
     /// [`StoreError`]
     fn counts(&mut self, sdk: &str, days: Days) -> Result<Vec<EventCount>, StoreError>;
 
-    /// Counts of an SDK by value; of one event, or of all.
+    /// Counts of an SDK's event, whatever it reports on, by day and by who ran the program.
     ///
     /// # Errors
     ///
     /// [`StoreError`]
-    fn values(&mut self, sdk: &str, event: Option<&str>, days: Days) -> Result<Vec<ValueCount>, StoreError>;
+    fn actors(&mut self, sdk: &str, event: &str, days: Days) -> Result<Vec<ActorCount>, StoreError>;
+
+    /// Counts of an SDK's event by day and value.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    fn values(&mut self, sdk: &str, event: &str, days: Days) -> Result<Vec<ValueCount>, StoreError>;
+
+    /// Counts by value of all events of an SDK, over all of these days.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    fn value_sums(&mut self, sdk: &str, days: Days) -> Result<Vec<ValueSum>, StoreError>;
 
     /// How what arrived has ended.
     ///

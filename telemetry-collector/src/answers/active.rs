@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Cell, Found, Grain, Period, Scope, Table, name_of};
 use crate::{
     clock::Day,
-    store::{Actor, Read, StoreError},
+    store::{Actor, ActorCount, Read, StoreError},
 };
 
 /// The installations of one period.
@@ -40,10 +40,9 @@ pub fn active(read: &mut dyn Read, scope: &Scope) -> Result<Vec<Active>, StoreEr
     let Some(name) = name_of(&found.counts, "active") else { return Ok(Vec::new()) };
     let flags = flags(read, scope, name)?;
     let mut days: BTreeMap<Day, [u64; Actor::ALL.len()]> = BTreeMap::new();
-    for count in found.counts.iter().filter(|count| count.event == name) {
-        let place = Actor::ALL.iter().position(|actor| *actor == count.actor).unwrap_or_default();
-        if let Some(n) = days.entry(count.day).or_default().get_mut(place) {
-            *n += count.n;
+    for ActorCount { day, actor, n } in read.actors(&scope.sdk, name, scope.whole_days())? {
+        if let Some(sum) = days.entry(day).or_default().get_mut(actor as usize) {
+            *sum += n;
         }
     }
     let of = |period: &Period| {
@@ -69,7 +68,7 @@ type Flags = BTreeMap<(Day, &'static str), BTreeMap<String, u64>>;
 
 fn flags(read: &mut dyn Read, scope: &Scope, event: &str) -> Result<Flags, StoreError> {
     let mut flags = Flags::new();
-    for value in read.values(&scope.sdk, Some(event), scope.whole_days())? {
+    for value in read.values(&scope.sdk, event, scope.whole_days())? {
         let known = ["first_in_week", "first_in_month", "first_ever"].into_iter().find(|flag| *flag == value.path);
         if let (Some(flag), "true", None) = (known, value.value.as_str(), &value.discriminant) {
             let period = scope.by.first_day(value.day);
@@ -107,7 +106,7 @@ pub(super) fn by_version(read: &mut dyn Read, scope: &Scope, found: &Found) -> R
 pub(super) fn adoptions(read: &mut dyn Read, scope: &Scope, found: &Found) -> Result<Option<ByVersion>, StoreError> {
     let Some(name) = name_of(&found.counts, "active") else { return Ok(None) };
     let mut result = None;
-    for value in read.values(&scope.sdk, Some(name), scope.whole_days())? {
+    for value in read.values(&scope.sdk, name, scope.whole_days())? {
         if value.path == ADOPTED && value.discriminant.is_none() {
             let all = result.get_or_insert_with(ByVersion::new);
             let n = if value.value == "true" { value.n } else { 0 };

@@ -36,7 +36,7 @@ impl FieldValue {
 pub fn fields(read: &mut dyn Read, scope: &Scope) -> Result<Vec<FieldValue>, StoreError> {
     type Key = (String, Option<String>, String, String);
     let mut sums: BTreeMap<Key, BTreeMap<u32, u64>> = BTreeMap::new();
-    for count in read.values(&scope.sdk, None, scope.whole_days())? {
+    for count in read.value_sums(&scope.sdk, scope.whole_days())? {
         let key = (count.event, count.discriminant, count.path, count.value);
         *sums.entry(key).or_default().entry(count.rate).or_default() += count.n;
     }

@@ -50,7 +50,7 @@ pub fn losses(read: &mut dyn Read, scope: &Scope) -> Result<Vec<Loss>, StoreErro
         add(outcome.day, Source::Collector, outcome.word.clone(), outcome.n);
     }
     if let Some(event) = name_of(&found.counts, "telemetry_health") {
-        for value in read.values(&scope.sdk, Some(event), scope.whole_days())? {
+        for value in read.values(&scope.sdk, event, scope.whole_days())? {
             // Its fields are numbers; their sum is what was lost.
             add(value.day, Source::Client, value.path, u64::try_from(value.sum).unwrap_or_default());
         }

@@ -159,29 +159,31 @@ fn counts_equal_the_rows(engine: &mut dyn Engine) {
     assert_eq!(rows.iter().map(|row| row.n).sum::<u64>(), 450);
     let mut by_row = BTreeMap::new();
     let mut by_value = BTreeMap::new();
+    let (mut by_actor, mut by_value_alone) = (BTreeMap::new(), BTreeMap::new());
     for row in &rows {
         let key = (row.day, row.event.clone(), row.discriminant.clone(), row.version.clone(), row.rate);
-        *by_row.entry((key.clone(), row.actor, row.is_ephemeral)).or_insert(0) += row.n;
+        *by_row.entry(key.clone()).or_insert(0) += row.n;
+        *by_actor.entry((row.day, row.actor)).or_insert(0) += row.n;
         let number: i64 = row.payload.trim_matches(|char: char| !char.is_ascii_digit()).parse().unwrap();
+        let alone = (row.event.clone(), row.discriminant.clone(), "n".to_owned(), number.to_string(), row.rate);
+        *by_value_alone.entry(alone).or_insert(0) += row.n;
         let value = by_value.entry((key, number.to_string())).or_insert((0, 0));
         *value = (value.0 + row.n, value.1 + number * row.n as i64);
     }
     let counts = engine.read().counts("a", Days::ALL).unwrap();
     let by_count: BTreeMap<_, _> = counts
         .into_iter()
-        .map(|count| {
-            (
-                (
-                    (count.day, count.event, count.discriminant, count.version, count.rate),
-                    count.actor,
-                    count.is_ephemeral,
-                ),
-                count.n,
-            )
-        })
+        .map(|count| ((count.day, count.event, count.discriminant, count.version, count.rate), count.n))
         .collect();
     assert_eq!(by_row, by_count);
-    let values = engine.read().values("a", Some("DIALOG_OPENED"), Days::ALL).unwrap();
+    let actors = engine.read().actors("a", "DIALOG_OPENED", Days::ALL).unwrap();
+    let actors: BTreeMap<_, _> = actors.into_iter().map(|count| ((count.day, count.actor), count.n)).collect();
+    assert_eq!(by_actor, actors);
+    let sums = engine.read().value_sums("a", Days::ALL).unwrap();
+    let sums: BTreeMap<_, _> =
+        sums.into_iter().map(|sum| ((sum.event, sum.discriminant, sum.path, sum.value, sum.rate), sum.n)).collect();
+    assert_eq!(by_value_alone, sums);
+    let values = engine.read().values("a", "DIALOG_OPENED", Days::ALL).unwrap();
     let values: BTreeMap<_, _> = values
         .into_iter()
         .map(|value| {
@@ -193,9 +195,19 @@ fn counts_equal_the_rows(engine: &mut dyn Engine) {
         })
         .collect();
     assert_eq!(by_value, values);
-    assert!(engine.read().values("a", Some("DIALOG"), Days::ALL).unwrap().is_empty(), "a part of a name is no name");
+    assert!(engine.read().values("a", "DIALOG", Days::ALL).unwrap().is_empty(), "a part of a name is no name");
+    assert!(engine.read().actors("a", "DIALOG", Days::ALL).unwrap().is_empty());
     let one = Days { from: TODAY, to: TODAY };
     assert!(engine.read().counts("a", one).unwrap().iter().all(|count| count.day == TODAY));
+    let of_today = engine.read().values("a", "DIALOG_OPENED", one).unwrap();
+    assert!(!of_today.is_empty() && of_today.iter().all(|value| value.day == TODAY));
+    let of_today = of_today.iter().map(|value| value.n).sum::<u64>();
+    assert_eq!(
+        engine.read().actors("a", "DIALOG_OPENED", one).unwrap().iter().map(|count| count.n).sum::<u64>(),
+        of_today
+    );
+    assert_eq!(engine.read().value_sums("a", one).unwrap().iter().map(|sum| sum.n).sum::<u64>(), of_today);
+    assert!(engine.read().value_sums("b", Days::ALL).unwrap().is_empty());
     assert!(engine.read().counts("b", Days::ALL).unwrap().is_empty());
 }
 
@@ -253,7 +265,7 @@ fn what_is_over_its_days_goes_in_slices_and_the_rest_stays(engine: &mut dyn Engi
     assert_eq!(stored(engine), 10);
     assert!(rows(engine).iter().all(|row| row.day >= keep.rows_from));
     assert_eq!(engine.read().counts("a", Days::ALL).unwrap().len(), 50);
-    assert_eq!(engine.read().values("a", None, Days::ALL).unwrap().len(), 50);
+    assert_eq!(engine.read().values("a", "DIALOG_OPENED", Days::ALL).unwrap().len(), 50);
     assert_eq!(expire(engine, &keep, 1000), 0, "nothing is left to do");
     assert_eq!(stored(engine), 10);
 }
@@ -412,7 +424,7 @@ fn everything(engine: &dyn Engine) -> (Vec<Row>, Vec<String>, Vec<String>) {
     let mut read = engine.read();
     let mut counts: Vec<_> = read.counts("a", Days::ALL).unwrap().iter().map(|count| format!("{count:?}")).collect();
     let mut values: Vec<_> =
-        read.values("a", None, Days::ALL).unwrap().iter().map(|value| format!("{value:?}")).collect();
+        read.values("a", "DIALOG_OPENED", Days::ALL).unwrap().iter().map(|value| format!("{value:?}")).collect();
     counts.sort();
     values.sort();
     (rows(engine), counts, values)

@@ -70,7 +70,7 @@ fn s06_text_for_other_readers_stays_text() {
         .collect();
     assert!(wicked.iter().all(|text| texts.contains(&(*text).to_owned())), "{texts:?}");
     // Counts hold no free text.
-    let values = running.reader().values("acme", None, Days::ALL).unwrap();
+    let values = running.reader().values("acme", "thing_used", Days::ALL).unwrap();
     assert!(values.iter().all(|value| value.value == "(text)"), "{values:?}");
 }
 
