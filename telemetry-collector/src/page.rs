@@ -2,6 +2,7 @@
 
 mod access;
 mod add;
+mod arrivals;
 mod data;
 mod definition;
 mod events;

@@ -94,6 +94,13 @@ pub(super) fn is_of_a_program(headers: &HeaderMap) -> bool {
     value.and_then(|value| value.split_once(' ')).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
 }
 
+/// Whether somebody has opened this as a page of its own, from the address line or from another page here. A client that says nothing
+/// of it is no browser.
+pub(super) fn is_opened_here(headers: &HeaderMap) -> bool {
+    let is = |name: &str, words: &[&str]| headers.get(name).is_none_or(|value| words.iter().any(|word| value == word));
+    is("sec-fetch-site", &["none", "same-origin"]) && is("sec-fetch-dest", &["document"])
+}
+
 /// The token of `Authorization: Bearer TOKEN`, or the password of `Basic`, which browsers ask for by themselves.
 fn presented(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;

@@ -24,6 +24,9 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 pub(super) const NOW: &str =
     "Numbers of this collector, as they are now. Where there is no figure, nothing has arrived: that is not zero.";
 
+/// What stands below the page of `watch`, once it has ended.
+pub(super) const ARRIVALS: &str = "What came in at this collector while this page was open.";
+
 /// A whole page; `sections` are those that the navigation leads to: id and name.
 pub(super) fn document(title: &str, sections: &[(&str, &str)], main: &Markup, footer: &str) -> Markup {
     html! {

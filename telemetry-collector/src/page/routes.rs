@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use tokio::sync::Semaphore;
 
 use super::{
-    access::{Access, Right, is_of_a_program},
+    access::{Access, Right, is_of_a_program, is_opened_here},
     add::{self, ADD_PATH},
     data::{Asked, Range},
     definition::Definitions,
@@ -123,6 +123,7 @@ async fn index(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Result<
         } @else {
             ul { @for name in &names { li { a href=(format!("/sdk/{name}")) { (name) } } } }
         }
+        @if is_operator(access) { p { a href=(WATCH_PATH) { "What comes in, as it comes" } } }
         @if access.sees_all() { (health_section(&shared.page)) }
     };
     Ok(frame::answer(StatusCode::OK, &frame::document("SDKs", &[], &main, frame::NOW)))
@@ -181,11 +182,23 @@ async fn health_data(
     if access.sees_all() { data(&health_table(&shared.page), &ending) } else { Err(Refusal::NotThere) }
 }
 
-/// Events as they come: for the operator alone, since rows say less of when something happened.
+/// Events as they come: for the operator alone, since rows say less of when something happened. Places are few, and a browser sends
+/// its password also for pages of others, so it has to be a page that somebody has opened here.
 async fn watch(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Result<Response, Refusal> {
     let access = allowed(&shared, &headers, Right::Read)?;
-    let is_operator = access.sees_all() && access.may(Right::Add);
-    if is_operator && is_of_a_program(&headers) { Ok(live::answer(&shared.page)) } else { Err(Refusal::NoRight) }
+    if !is_operator(access) {
+        Err(Refusal::NoRight)
+    } else if is_of_a_program(&headers) {
+        Ok(live::lines(&shared.page))
+    } else if is_opened_here(&headers) {
+        Ok(live::document(&shared.page))
+    } else {
+        Err(Refusal::NoRight)
+    }
+}
+
+fn is_operator(access: &Access) -> bool {
+    access.sees_all() && access.may(Right::Add)
 }
 
 /// `sdk add` of another machine: the manifest is the body, the options are the query.

@@ -1,13 +1,14 @@
 //! `watch`: what comes in, as it comes, to the operator alone.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
     process::{Child, Command, Stdio},
 };
 
 use serde_json::{Value, json};
 
-use crate::harness::{Running, batch, extended, manifest};
+use crate::harness::{Running, batch, connect, extended, manifest, read_answer, request};
 
 fn running() -> Running {
     let fields = json!([{ "name": "on", "type": "bool" }]);
@@ -78,4 +79,58 @@ fn nobody_but_the_operator_watches() {
     let mut told = String::new();
     child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
     assert!(told.contains("does not hold for the whole collector") && told.contains("operator.token"), "{told}");
+}
+
+/// Opens the page of `watch` as a browser does, with these headers of its own; the connection, for what follows.
+fn open(running: &Running, token: &str, headers: &[(&str, &str)]) -> TcpStream {
+    let basic =
+        format!("Basic {}", base64::Engine::encode(&base64::prelude::BASE64_STANDARD, format!("operator:{token}")));
+    let headers = [&[("authorization", basic.as_str())], headers].concat();
+    let mut stream = connect(running.admin());
+    stream.write_all(&request("GET", "/watch", &headers, b"")).unwrap();
+    stream
+}
+
+/// Reads until all of these words are there.
+fn read_until(stream: &mut TcpStream, read: &mut String, words: &[&str]) {
+    let mut buffer = [0; 4096];
+    while !words.iter().all(|word| read.contains(word)) {
+        let n = stream.read(&mut buffer).unwrap();
+        assert!(n > 0, "it ended without {words:?}: {read}");
+        read.push_str(&String::from_utf8_lossy(&buffer[..n]));
+    }
+}
+
+#[test]
+fn a_browser_has_it_as_a_page_that_grows() {
+    let running = running();
+    let token = running.operator_token();
+    let by_hand = [("sec-fetch-site", "none"), ("sec-fetch-dest", "document")];
+    let (mut page, mut read) = (open(&running, &token, &by_hand), String::new());
+    read_until(&mut page, &mut read, &["200 OK", "text/html", "default-src 'none'", "<ol", "Watching"]);
+    let good = extended(1, "acme", json!({ "on": true }));
+    running.post("/v1/event", &batch(&[good.clone(), extended(2, "acme", json!({ "on": true, "CANARY": 1 }))]));
+    read_until(&mut page, &mut read, &["unknown_field", "<strong>accepted</strong> acme: thing_used, version 1.0.0"]);
+    assert!(read.contains("{&quot;on&quot;:true}") && !read.contains("<script"), "{read}");
+    running.post("/v1/event", &batch(&[good]));
+    read_until(&mut page, &mut read, &["<strong>duplicate</strong>"]);
+    // It ends as a whole page, with the collector.
+    let data = running.stop();
+    read_until(&mut page, &mut read, &["The collector has ended.", "</html>"]);
+    assert!(!read.contains("CANARY"));
+    drop(data);
+}
+
+#[test]
+fn a_page_of_others_opens_none() {
+    let running = running();
+    let token = running.operator_token();
+    for headers in [
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-dest", "document")],
+        [("sec-fetch-site", "same-origin"), ("sec-fetch-dest", "image")],
+    ] {
+        assert_eq!(read_answer(&mut open(&running, &token, &headers)).status, 403, "{headers:?}");
+    }
+    let index = running.get_with(&token, "/").body;
+    assert!(index.contains("href=\"/watch\""), "{index}");
 }
