@@ -3,6 +3,7 @@
 mod answers;
 mod clients;
 mod deletion;
+mod examples;
 mod harness;
 mod mutations;
 mod otlp;
