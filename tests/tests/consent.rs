@@ -2,9 +2,12 @@
 #![cfg(unix)]
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
+    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
     process::{Command, Stdio},
 };
+
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 use telemetry_tests::{
     Sandbox, finish, fixture, run, run_ok, sibling,
@@ -165,12 +168,34 @@ fn r13_a_switch_of_the_host_follows_the_user() {
         (&["set", "on"], "Some(On)"),
     ] {
         run_ok(&mut acme(&sandbox, arguments));
-        assert_eq!(next(), says, "{arguments:?}");
+        let mut told = next();
+        if arguments == ["erase"] && told == "Some(Off)" {
+            told = next(); // It has looked while the erasure lasted.
+        }
+        assert_eq!(told, says, "{arguments:?}");
     }
     drop(child.stdin.take());
     assert!(finish(child).status.success());
     // What the host records when it is told is an event.
     assert!(!sandbox.events().is_empty());
+}
+
+/// Between its looks the program has not seen that its folder is gone; the yes is of the new one.
+#[test]
+fn r13_a_yes_right_after_an_erasure_holds_in_a_program_that_runs() {
+    let sandbox = Sandbox::new();
+    let mut child = acme(&sandbox, &["watch"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || said.next().unwrap().unwrap();
+    assert_eq!(next(), "watching");
+    run_ok(&mut acme(&sandbox, &["set", "local"]));
+    assert_eq!(next(), "Some(Local)");
+    run_ok(&mut acme(&sandbox, &["erase"]));
+    run_ok(&mut acme(&sandbox, &["set", "on"]));
+    while next() != "Some(On)" {}
+    drop(child.stdin.take());
+    assert!(finish(child).status.success());
+    assert!(!sandbox.events().is_empty(), "what the host records when it is told of the yes is an event");
 }
 
 /// What an agent does is not counted as a person's, and what an agent reads is no notice and no question.
@@ -209,29 +234,90 @@ fn r36_an_agent_is_told_from_a_person() {
     assert_eq!(stored(&sandbox), None);
 }
 
+/// Runs the program where nobody is asked, or not here: what it says, and what was shown.
+fn elsewhere(sandbox: &Sandbox, place: &str) -> (String, String) {
+    let terminal = Terminal::open();
+    let mut command = acme(sandbox, &["ask", "60000"]);
+    command.stdin(terminal.other_end());
+    match place {
+        "the user is asked no more" => {}
+        "in CI" => _ = command.env("CI", "true"),
+        "a pipe types: y" => {
+            let (from, mut to) = std::io::pipe().unwrap();
+            to.write_all(b"y\n").unwrap();
+            command.stdin(from);
+        }
+        "an agent runs it" => _ = command.env("AI_AGENT", "1"),
+        "by sudo" => _ = command.env("SUDO_UID", "1000"),
+        "without a home" => _ = command.env_remove("HOME").env_remove("XDG_STATE_HOME"),
+        "in a home that can only be read" => a_home_to_read(sandbox, &mut command),
+        "in full screen" => {
+            let mut raw = tcgetattr(terminal.other_end()).unwrap();
+            raw.make_raw();
+            tcsetattr(terminal.other_end(), OptionalActions::Now, &raw).unwrap();
+        }
+        other => panic!("{other}"),
+    }
+    command.at(&terminal)
+}
+
+/// Nobody but root writes to a folder that can only be read, so root runs the program as nobody, whose home it is.
+fn a_home_to_read(sandbox: &Sandbox, command: &mut Command) {
+    const NOBODY: u32 = 65_534;
+    if rustix::process::geteuid().is_root() {
+        let program = sandbox.home().join("acme");
+        telemetry_tests::install_program(&sibling("consent"), &program);
+        std::os::unix::fs::chown(sandbox.home(), Some(NOBODY), Some(NOBODY)).unwrap();
+        std::os::unix::fs::chown(sandbox.state(), Some(NOBODY), Some(NOBODY)).unwrap();
+        let mut as_nobody = sandbox.command(&program);
+        as_nobody.args(["ask", "60000"]).uid(NOBODY).gid(NOBODY);
+        std::mem::swap(command, &mut as_nobody);
+    }
+    for folder in [sandbox.state().as_path(), sandbox.home()] {
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o500)).unwrap();
+    }
+}
+
 /// Every question of the page is asked, each block by a user of its own. `BLESS=1` writes down what is seen.
 #[test]
 fn r17_the_page_is_what_a_user_sees() {
-    const MARK: &str = "$ acme    # the user ";
+    const MARK: &str = "$ acme    # ";
     let page = fixture::workspace().join("docs/asking.md");
     let text = std::fs::read_to_string(&page).unwrap();
     let (mut written, mut sandbox, mut in_block) = (String::new(), Sandbox::new(), false);
     for line in text.lines() {
         if let Some(does) = line.strip_prefix(MARK).filter(|_| in_block) {
             let (said, seen) = match does {
-                "is asked no more" => {
-                    let terminal = Terminal::open();
-                    acme(&sandbox, &["ask", "60000"]).stdin(terminal.other_end()).at(&terminal)
-                }
-                "types: nothing" => asked(&sandbox, "", "300"),
-                "types: a line end" => asked(&sandbox, "\n", "60000"),
-                other => asked(&sandbox, &format!("{}\n", other.strip_prefix("types: ").unwrap()), "60000"),
+                "the user types: nothing" => asked(&sandbox, "", "300"),
+                "the user types: a line end" => asked(&sandbox, "\n", "60000"),
+                other => match other.strip_prefix("the user types: ") {
+                    Some(keys) => asked(&sandbox, &format!("{keys}\n"), "60000"),
+                    None => elsewhere(&sandbox, other),
+                },
             };
             let seen = seen.replace("http://127.0.0.1:4318", "https://telemetry.acme.example");
             let seen =
                 seen.replace(&format!("http://127.0.0.1:{}", sandbox.server.port()), "https://telemetry.acme.example");
             let lines = seen.lines().chain([said.as_str()]).map(str::trim_end).skip_while(|line| line.is_empty());
             written += &lines.fold(format!("{line}\n"), |all, line| all + line + "\n");
+            continue;
+        }
+        if let Some(version) = line.strip_prefix("$ acme 1.").filter(|_| in_block) {
+            let program = if version.starts_with('0') { "golden_agreed_one" } else { "golden_agreed_two" };
+            let (_, seen) = Terminal::open().run(&mut sandbox.command(sibling(program)));
+            let seen =
+                seen.replace(&format!("http://127.0.0.1:{}", sandbox.server.port()), "https://telemetry.acme.example");
+            let seen = [
+                ("gate-agreed", "acme-told"),
+                ("GATE", "ACME"),
+                ("gate.example", "acme.example"),
+                ("Gate Inc.", "Acme Inc."),
+            ]
+            .iter()
+            .fold(seen.replace("http://127.0.0.1:4318", "https://telemetry.acme.example"), |seen, (of, to)| {
+                seen.replace(of, to)
+            });
+            written += &seen.trim().lines().fold(format!("{line}\n"), |all, line| all + line + "\n");
             continue;
         }
         let ends = in_block && line == "```";

@@ -45,7 +45,8 @@ impl Sdk {
     /// that the user is undecided again. The decision holds in this program by then, also a yes. A decision that cannot be read is [`Consent::Off`].
     ///
     /// It is called on a thread of its own, which looks at the state folder twice a second until the watch is dropped. In the
-    /// child of a fork there is no such thread. Nothing is called for what the decision is at the beginning.
+    /// child of a fork there is no such thread. An `erase` stores a no while it lasts, so it may be told as [`Consent::Off`] and then as `None`.
+    /// After it a yes holds here again, in a folder of its own. Nothing is called for what the decision is at the beginning.
     pub fn on_consent_change(&self, mut changed: impl FnMut(Option<Consent>) + Send + 'static) -> ConsentWatch {
         let _inside = Inside::enter();
         let ended = Arc::new(AtomicBool::new(false));

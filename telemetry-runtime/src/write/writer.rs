@@ -243,6 +243,19 @@ impl SdkWriter {
         self.unoffered_since = None;
     }
 
+    /// Lets go of a folder that the user has removed; what this process held in it ends. Answers whether there was one.
+    pub(crate) fn leave_removed_folder(&mut self, sdk: Sdk) -> bool {
+        match &mut self.files {
+            Files::Open(folder) if folder.is_removed() => {
+                folder.has_decided_otherwise(sdk);
+                self.counters.opt_out(sdk);
+                self.forget_files(sdk);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Deletes what this process spooled. Where no file was ever opened, nothing is touched.
     pub(crate) fn discard(&mut self, sdk: Sdk) {
         self.discard_counts(sdk);

@@ -43,8 +43,9 @@ fn main() {
         }
         ["watch"] => {
             let _watch = TELEMETRY.on_consent_change(|consent| {
+                // The host's own code: an event, where the answer lets it be one. Whoever reads the line may end the program.
+                record!(Happened { first: false });
                 println!("{consent:?}");
-                record!(Happened { first: false }); // The host's own code: an event, where the answer lets it be one.
             });
             println!("watching");
             let _ = std::io::stdin().read_to_end(&mut Vec::new());
