@@ -9,7 +9,7 @@ use crate::{
         frame::{Frame, HEADER_BYTES},
         frame_buffer::FrameBuffer,
     },
-    limits::{DISK_RETRY_MS, FRAME_BYTES, SEGMENT_BYTES, SURVEY_BYTES},
+    limits::{DISK_RETRY_MS, FRAME_BYTES, SEGMENT_BYTES, SPOOL_BYTES, SURVEY_BYTES},
     segment::{Segment, Taken},
     spool_folder::SpoolFolder,
     tally::{Outcome, Tally},
@@ -97,6 +97,8 @@ pub struct Spool {
     segment: Option<Segment>,
     /// Bytes appended since the last look at what is in the spool.
     since_survey: u64,
+    /// Bytes in the spool at the last look, and those that were appended since.
+    bytes_seen: u64,
     /// The disk failed; until then it is left alone. `u64::MAX`: for ever.
     failed_until: u64,
     /// The time in the name of the latest segment.
@@ -105,7 +107,7 @@ pub struct Spool {
 
 impl Spool {
     pub(crate) fn new(folder: Arc<SpoolFolder>) -> Self {
-        Self { folder, segment: None, since_survey: 0, failed_until: 0, named_ms: 0 }
+        Self { folder, segment: None, since_survey: 0, bytes_seen: 0, failed_until: 0, named_ms: 0 }
     }
 
     /// No frames come for now: gives memory back that would serve the next ones.
@@ -168,10 +170,24 @@ impl Spool {
             Ok(())
         });
         match appended {
-            Ok(()) => self.since_survey += need,
+            Ok(()) => {
+                self.since_survey += need;
+                self.bytes_seen += need;
+            }
             Err(error) => self.note(error, unix_ms),
         }
         appended
+    }
+
+    /// Whether `need` further bytes would push older frames out. Looks at the disk only where it seems so.
+    pub fn is_full(&mut self, need: u64) -> bool {
+        if self.bytes_seen + need <= SPOOL_BYTES {
+            return false;
+        }
+        let Ok(Some(dir)) = self.folder.dir(false) else { return false };
+        let Ok(seen) = room::survey(&dir) else { return false };
+        self.bytes_seen = seen.bytes;
+        !seen.has_room(need, true)
     }
 
     /// Whether the program has closed the descriptor of the folder.
@@ -206,6 +222,7 @@ impl Spool {
             }
         }
         let seen = room::survey(&dir).map_err(|error| self.or_erased(error))?;
+        self.bytes_seen = seen.bytes;
         if let Some(segment) = Segment::find(&dir, day, need, &seen.files) {
             return Ok(segment);
         }
@@ -226,6 +243,7 @@ impl Spool {
     fn survey(&mut self, dir: &Dir, need: u64, unix_ms: u64, tally: &dyn Tally) -> Result<(), AppendError> {
         if self.since_survey >= SURVEY_BYTES {
             let seen = room::survey(dir).unwrap_or_default();
+            self.bytes_seen = seen.bytes;
             room::make(&self.folder, dir, seen, (need, false), unix_ms, tally)?;
             self.since_survey = 0;
         }

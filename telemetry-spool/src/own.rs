@@ -6,7 +6,7 @@
 //! number, until it ends.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -119,12 +119,18 @@ pub(crate) fn forget(owner: &Owner, segment: &str) -> u64 {
     own().get_mut(owner).and_then(|segments| segments.remove(segment)).map_or(0, |runs| count(&runs))
 }
 
-/// Forgets segments of a folder that are no more, because others have ended all that was in them: how many of ours.
-pub(crate) fn forget_gone(owner: &Owner, stands: impl Fn(&str) -> bool) -> u64 {
+/// The segments of a folder with frames of ours.
+pub(crate) fn segments(owner: &Owner) -> BTreeSet<String> {
+    own().get(owner).map(|segments| segments.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// Forgets those of `known` that are no more, because others have ended all that was in them: how many of ours. `known` are the
+/// [`segments`] from before the look that `stands` tells of: one that was begun since is not in it.
+pub(crate) fn forget_gone(owner: &Owner, known: &BTreeSet<String>, stands: impl Fn(&str) -> bool) -> u64 {
     let mut events = 0;
     if let Some(segments) = own().get_mut(owner) {
         segments.retain(|segment, runs| {
-            let stays = stands(segment);
+            let stays = !known.contains(segment) || stands(segment);
             events += if stays { 0 } else { count(runs) };
             stays
         });
@@ -188,8 +194,9 @@ mod tests {
         let (one, other) = (&owner("one", 1), &owner("other", 1));
         add(one, "segment", 0, 2);
         add(other, "segment", 0, 1);
-        assert_eq!(forget_gone(one, |segment| segment == "segment"), 0);
-        assert_eq!(forget_gone(other, |_| false), 1);
+        assert_eq!(forget_gone(one, &segments(one), |segment| segment == "segment"), 0);
+        assert_eq!(forget_gone(other, &BTreeSet::new(), |_| false), 0, "it was begun since");
+        assert_eq!(forget_gone(other, &segments(other), |_| false), 1);
         assert_eq!((forget_all(one), forget_all(one), forget_all(other)), (2, 0, 0));
     }
 }

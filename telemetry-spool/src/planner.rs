@@ -82,6 +82,7 @@ pub(crate) fn make(
     tally: &dyn Tally,
 ) -> io::Result<(Made, Option<Ready>)> {
     let Some(turn) = turn(dir)? else { return Ok((Made::Disturbed, None)) };
+    let own_before = own::segments(folder.owner());
     let mut standing = Standing::read_again(dir, known_plans)?;
     let mut changed = tidy(folder, dir, &mut standing, &turn, unix_ms, tally);
     // Plans of other destinations may stand for weeks: they take no room from ours.
@@ -93,7 +94,7 @@ pub(crate) fn make(
         // Which frames have ended may stand in a file that was not seen.
         return Ok((Made::Nothing, None));
     }
-    tally.end_elsewhere(own::forget_gone(folder.owner(), |segment| standing.has_segment(segment)));
+    tally.end_elsewhere(own::forget_gone(folder.owner(), &own_before, |segment| standing.has_segment(segment)));
     let (mut segments, mut waiting, mut bytes_read, mut looked_at_all) = (Vec::new(), Vec::new(), 0, true);
     let mut over = Ended::default();
     // Of the kinds that wait, what fits into a batch of the one that fits the most.

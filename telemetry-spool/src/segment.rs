@@ -131,21 +131,25 @@ impl Segment {
         let (before, first) = (self.bytes, self.next);
         let next = first.saturating_add(u32::try_from(frames.len()).unwrap_or(u32::MAX));
         let bytes = frames.number(first, before == 0);
-        match dir::append(&self.file, bytes) {
-            Ok(written) if written == bytes.len() => {
-                self.bytes += bytes.len() as u64;
-                self.next = next;
-                own::add(folder.owner(), self.name.stem(), first, next - first);
-                folder.recent.append(self.name.stem(), before, bytes);
-                Ok(())
-            }
+        // Before anybody can read them: who sends them asks whose they are.
+        own::add(folder.owner(), self.name.stem(), first, next - first);
+        let appended = match dir::append(&self.file, bytes) {
+            Ok(written) if written == bytes.len() => Ok(()),
             // Only a full disk writes a part. What was written is taken back, so that the next one finds whole frames.
             Ok(_) => {
                 let _ = dir::cut(&self.file, self.bytes);
                 Err(io::ErrorKind::StorageFull.into())
             }
             Err(error) => Err(error),
+        };
+        if appended.is_ok() {
+            self.bytes += bytes.len() as u64;
+            self.next = next;
+            folder.recent.append(self.name.stem(), before, bytes);
+        } else {
+            own::take(folder.owner(), self.name.stem(), &[(first, next)]);
         }
+        appended
     }
 }
 

@@ -316,6 +316,10 @@ pub(crate) const NOTICE_AFTER_EVENT: Duration = Duration::from_secs(1);
 /// wake it with a system call.
 pub(crate) const WORKER_NAP: Duration = Duration::from_millis(20);
 
+/// How long events stay in the queue because the spool is full, while nothing of it is sent; after that the oldest in it go. As
+/// long as a server takes events, the queue holds more of a burst than the spool. A slow server answers within it.
+pub(crate) const ROOM_WAIT: Duration = Duration::from_secs(1);
+
 /// Without an event for this long the worker sleeps until somebody wakes it.
 pub(crate) const WORKER_QUIET: Duration = Duration::from_secs(1);
 

@@ -201,6 +201,12 @@ impl Ledger {
         }
     }
 
+    /// How many events the server has.
+    #[cfg(native)]
+    pub(crate) fn sent(&self) -> u64 {
+        self.outcomes.get(Outcome::Sent as usize).map_or(0, |counter| counter.load(Ordering::Acquire))
+    }
+
     /// How many events of this process wait in truth: without those that another process has ended.
     pub(crate) fn waiting(&self) -> u64 {
         let elsewhere = self.elsewhere.load(Ordering::Acquire);

@@ -6,7 +6,10 @@
 //! event wakes it with one.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError, TryLockError, atomic::Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError, TryLockError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -62,6 +65,9 @@ fn notify(flush: Option<u64>) {
         (senders.notify)(ready, flush);
     }
 }
+
+/// The program ends: nothing in memory waits for room on disk any more.
+static ENDS: AtomicBool = AtomicBool::new(false);
 
 /// Whose turn it is to empty the queue: the worker's, or that of a caller where no worker could be started. Holds when a
 /// start is tried again.
@@ -136,7 +142,7 @@ fn append_on_caller() {
     }
     throttle::set_now();
     // Also what others record meanwhile: they do not wait for this turn, and may record nothing more.
-    while empty(|sdk| writer::within(sdk, CALLER_WAIT)) {}
+    while empty(|sdk| writer::within(sdk, CALLER_WAIT), false) != Drained::Nothing {}
     writer::renew_configurations();
     writer::save_all();
 }
@@ -172,7 +178,7 @@ pub(crate) fn end() {
 
 /// Takes from the queue what came after the threads had ended.
 pub(crate) fn drain_rest() {
-    while drain() {}
+    while drain(false) != Drained::Nothing {}
 }
 
 /// The time until `deadline`; an hour without one.
@@ -209,6 +215,7 @@ pub(crate) fn flush(timeout: Duration) -> bool {
 /// the queue already.
 pub(crate) fn append_all(sdks: &[Sdk], deadline: Instant) {
     let in_memory = || sdks.iter().any(|sdk| sdk.state.ledger.in_memory() > 0);
+    ENDS.store(true, Ordering::Relaxed);
     // Also where there is no worker.
     writer::write_counts(sdks);
     while in_memory() && !has_failed() && Instant::now() < deadline {
@@ -253,6 +260,8 @@ fn run() {
     let _ = THREAD.set(thread::current());
     let mut last_event = clock::instant();
     let mut today = 0;
+    // A flush, as long as what was recorded before it waits for room.
+    let mut flush = None;
     loop {
         throttle::set_now();
         if today != clock::today() {
@@ -261,15 +270,18 @@ fn run() {
             writer::begin_day(today);
         }
         // Before the queue is looked at: what was recorded before somebody asked for a flush is in it.
-        let wanted = {
+        {
             let mut tickets = FLUSHES.lock();
-            let new = (tickets.wanted > tickets.appended).then_some(tickets.wanted);
+            if tickets.wanted > tickets.appended {
+                flush = Some(tickets.wanted);
+            }
             tickets.appended = tickets.wanted;
-            new
-        };
-        if drain() {
+        }
+        let drained = drain(true);
+        if drained != Drained::Nothing {
             last_event = clock::instant();
         }
+        let wanted = if drained == Drained::UntilFull { None } else { flush.take() };
         writer::renew_configurations();
         if ended::is_shut_down() {
             return;
@@ -286,19 +298,40 @@ fn run() {
     }
 }
 
-/// Moves what is in the queue at this moment to the writers; says whether there was anything.
-fn drain() -> bool {
+/// What came of a look into the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Drained {
+    /// It was empty.
+    Nothing,
+    /// All that was in it.
+    All,
+    /// There is more, and the spool is full of what is being sent.
+    UntilFull,
+}
+
+/// Moves what is in the queue at this moment to the writers; with `waits`, as long as no event has to go for it that is about to be
+/// sent.
+fn drain(waits: bool) -> Drained {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    empty(|sdk| Some(writer::of(sdk)))
+    empty(|sdk| Some(writer::of(sdk)), waits && !ENDS.load(Ordering::Relaxed))
 }
 
 /// As [`drain`], by whoever has the turn. Without a writer an event is lost to the disk.
-fn empty(writer: impl Fn(Sdk) -> Option<MutexGuard<'static, SdkWriter>>) -> bool {
+fn empty(writer: impl Fn(Sdk) -> Option<MutexGuard<'static, SdkWriter>>, waits: bool) -> Drained {
     let mut drain = Drain::new(writer);
-    QUEUE.drain(None, |queued| {
-        drain.take(queued);
-        true
-    })
+    let mut full = false;
+    let any = QUEUE.drain(None, |queued| {
+        full = waits && drain.waits_for_room(queued.slot);
+        if !full {
+            drain.take(queued);
+        }
+        !full
+    });
+    match (full, any) {
+        (true, _) => Drained::UntilFull,
+        (false, true) => Drained::All,
+        (false, false) => Drained::Nothing,
+    }
 }
 
 /// Opens the state folder of every SDK that the layers in memory allow, so that a flush finds the backlog of earlier

@@ -47,7 +47,7 @@ pub(crate) use self::{
 use crate::{
     base::{
         clock,
-        limits::{BATCH_LINGER, MEMORY_SAVE, batch_events},
+        limits::{BATCH_LINGER, MEMORY_SAVE, ROOM_WAIT, batch_events},
         process::{self, Tracked},
     },
     count::ledger::Outcome,
@@ -81,6 +81,18 @@ pub(crate) struct SdkWriter {
     asking: Option<Asking>,
     /// What is counted until its day is over.
     counters: Counters,
+    room: Room,
+}
+
+/// What is known of uploads since the spool was full.
+#[derive(Debug, Clone, Copy)]
+enum Room {
+    /// It never was.
+    Enough,
+    /// So many events had been sent at this moment, and more are about to be.
+    Comes { sent: u64, since: Instant },
+    /// None was sent for [`ROOM_WAIT`] after so many.
+    Stays { sent: u64 },
 }
 
 impl SdkWriter {
@@ -94,6 +106,7 @@ impl SdkWriter {
             ledger_writer: None,
             asking: None,
             counters: Counters::new(),
+            room: Room::Enough,
         }
     }
 
@@ -182,6 +195,33 @@ impl SdkWriter {
             outbox::put(sdk);
         }
         None
+    }
+
+    /// Whether what comes next should stay in the queue: its room in the spool is taken by events that are being sent. Not for
+    /// longer than [`ROOM_WAIT`] where none is; then the oldest go.
+    pub(crate) fn waits_for_room(&mut self, sdk: Sdk) -> bool {
+        let Files::Open(folder) = &mut self.files else { return false };
+        if sdk.state.resting_mode() != Mode::On || !folder.may_send() || !folder.is_full() {
+            return false;
+        }
+        let (now, sent) = (clock::instant(), sdk.state.ledger.sent());
+        self.room = match self.room {
+            Room::Comes { sent: before, since } if before == sent => {
+                if now.saturating_duration_since(since) < ROOM_WAIT {
+                    return true;
+                }
+                Room::Stays { sent }
+            }
+            Room::Stays { sent: before } if before == sent => return false,
+            Room::Enough | Room::Comes { .. } | Room::Stays { .. } => Room::Comes { sent, since: now },
+        };
+        let waits = matches!(self.room, Room::Comes { .. });
+        // Whatever its time is.
+        if waits && self.unoffered_since.take().is_some() {
+            self.offered = Some(now);
+            outbox::put(sdk);
+        }
+        waits
     }
 
     /// The folder of an SDK that has something to deliver at the end of the program, and may.

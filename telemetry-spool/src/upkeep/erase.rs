@@ -46,10 +46,11 @@ pub(crate) fn vanished(owner: &Owner, tally: &dyn Tally) {
 /// Removes all files of ours in one folder. Nobody's lock counts here: the user's word does.
 fn one(owner: &Owner, dir: &Dir, tally: &dyn Tally) {
     let _lock = exclude_planners(dir);
+    let own_before = own::segments(owner);
     let standing = Standing::read_what_can_be(dir);
     if standing.complete && !standing.unread {
         // Whoever removed these segments before has counted what was in them: nothing of it is erased here.
-        tally.end_elsewhere(own::forget_gone(owner, |segment| standing.has_segment(segment)));
+        tally.end_elsewhere(own::forget_gone(owner, &own_before, |segment| standing.has_segment(segment)));
     }
     for _ in 0..PASSES {
         let mut removed = false;

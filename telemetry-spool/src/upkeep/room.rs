@@ -32,7 +32,7 @@ pub(crate) enum NoRoom {
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
     pub(crate) files: Vec<(Name, u64)>,
-    bytes: u64,
+    pub(crate) bytes: u64,
     pub(crate) complete: bool,
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn survey(dir: &Dir) -> io::Result<Survey> {
 }
 
 impl Survey {
-    fn has_room(&self, need: u64, new_file: bool) -> bool {
+    pub(crate) fn has_room(&self, need: u64, new_file: bool) -> bool {
         self.bytes + need <= SPOOL_BYTES && self.files.len() + usize::from(new_file) <= SPOOL_FILES
     }
 }

@@ -110,3 +110,23 @@ fn r09_c14_a_burst_of_a_million_events_is_counted_and_fits() {
     assert_eq!(arrived as u64, later.of_word("sent"), "{later:?}");
     assert_eq!(later.of_word("sent"), ledger.of_word("waiting"), "{later:?}");
 }
+
+/// A burst of five times what the spool holds, by one thread and without a pause, while the server takes what it gets: the queue
+/// keeps what has no room on disk yet, and nothing is lost.
+#[test]
+fn r09_a_burst_waits_in_the_queue_while_the_server_takes_events() {
+    let sandbox = Sandbox::new();
+    let events = 50_000;
+    let port = sandbox.server.port().to_string();
+    let output = finish(spooler(&sandbox, "burst", &[1, events]).env("PROBE_PORT", port).spawn().unwrap());
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let ledger = Ledger::of(&serde_json::from_str(said.lines().last().unwrap()).unwrap());
+    for lost in ["queue_full", "evicted", "disk", "unknown"] {
+        assert_eq!(ledger.of_word(lost), 0, "{lost}: {ledger:?}");
+    }
+    assert_eq!(ledger.of_word("sent") + ledger.of_word("waiting"), events, "{ledger:?}");
+    self::ledger(&mut spooler(&sandbox, "deliver", &[]));
+    let numbers = delivered(&sandbox).into_values().next().unwrap();
+    assert_eq!(numbers.len() as u64, events);
+}

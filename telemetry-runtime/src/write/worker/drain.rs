@@ -37,6 +37,16 @@ impl<F: Fn(Sdk) -> Option<MutexGuard<'static, SdkWriter>>> Drain<F> {
         self.event(slot).is_none_or(|(meta, _)| self.hold(meta.sdk))
     }
 
+    /// Whether an event of this slot should stay where it is, as the spool is full of what is being sent. Asked before each write.
+    pub(super) fn waits_for_room(&mut self, slot: u32) -> bool {
+        let Some((meta, _)) = self.event(slot) else { return false };
+        let goes_on = self.held.as_ref().is_some_and(|(held, _)| is_same(*held, meta.sdk));
+        if goes_on && !self.unwritten.is_empty() || !self.hold(meta.sdk) {
+            return false;
+        }
+        self.held.as_mut().is_some_and(|(sdk, writer)| writer.waits_for_room(*sdk))
+    }
+
     /// Takes an event.
     pub(super) fn take(&mut self, queued: &Queued<'_>) {
         let Some((meta, descriptor)) = self.event(queued.slot) else { return };

@@ -84,6 +84,10 @@ pub(crate) struct Unwritten {
 }
 
 impl Unwritten {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
     fn clear(&mut self) {
         self.frames.clear();
         self.throttled.clear();

@@ -38,7 +38,7 @@ use crate::{
         clock,
         collections::{HashMap, HashSet},
         effects::{self, Effect},
-        limits::{CONSENT_READ, SAME_RUN_HOLD},
+        limits::{CONSENT_READ, SAME_RUN_HOLD, WRITE_BYTES},
         process,
     },
     count::ledger::Outcome,
@@ -236,6 +236,11 @@ impl StateFolder {
     /// No events come for now: gives memory back.
     pub(super) fn rest(&self) {
         self.spool.rest();
+    }
+
+    /// Whether what is written next would push older events out of the spool.
+    pub(super) fn is_full(&mut self) -> bool {
+        self.spool.is_full(WRITE_BYTES as u64)
     }
 
     /// Appends frames to the spool with one `write`, all of them or none.
