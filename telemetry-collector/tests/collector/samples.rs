@@ -4,6 +4,7 @@ use std::process::Command;
 
 const UNIT: &str = include_str!("../../../docs/samples/telemetry-collector.service");
 const CONTAINER: &str = include_str!("../../../docs/samples/Containerfile");
+const SCRATCH: &str = include_str!("../../../docs/samples/Containerfile.scratch");
 
 /// Whether the program takes these arguments; `--help` behind them keeps it from doing anything.
 fn takes(arguments: &[String]) -> bool {
@@ -16,8 +17,11 @@ fn takes(arguments: &[String]) -> bool {
 fn unit_and_container_start_it_as_it_can_be_started() {
     let unit = UNIT.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
     let unit: Vec<String> = unit.split(' ').skip(1).map(str::to_owned).collect();
-    let entry = CONTAINER.lines().find_map(|line| line.strip_prefix("ENTRYPOINT ")).unwrap();
-    let entry: Vec<String> = serde_json::from_str(entry).unwrap();
+    let [entry, scratch] = [CONTAINER, SCRATCH].map(|file| {
+        let entry = file.lines().find_map(|line| line.strip_prefix("ENTRYPOINT ")).unwrap();
+        serde_json::from_str::<Vec<String>>(entry).unwrap()
+    });
+    assert_eq!(entry[1..], scratch[1..]);
     assert!(takes(&unit), "{unit:?}");
     assert!(takes(&entry[1..]), "{entry:?}");
     assert!(!takes(&["serve".to_owned(), "--datum".to_owned()]));
