@@ -22,6 +22,27 @@ fn r18_the_notice_of_the_tool_is_that_of_the_program() {
     assert_eq!(all.matches("It goes to").count(), own_manifest().sdks.len());
 }
 
+/// Every text that tells of an SDK with an id of the installation says what that makes of its data, and how to get rid of it.
+#[test]
+fn r27_an_id_of_the_installation_is_called_pseudonymous() {
+    own_manifest();
+    let own = std::env::current_exe().unwrap();
+    let list = tool_ok(&["list", own.to_str().unwrap()]);
+    let list = list.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "pseudonymous: every event carries an id of the installation, another one every 7 days";
+    assert_eq!(list.matches(told).count(), 1, "of the one SDK that has one: {list}");
+    let notice = tool_ok(&["docs", own.to_str().unwrap(), "--notice", "--sdk", "page-otlp"]);
+    let said = "It is pseudonymous: every event carries an id of this installation, another one every 7 days";
+    assert!(notice.contains(said), "{notice}");
+    let page = page_of(own_manifest(), "page-otlp");
+    for part in [said, "the pseudonymous ids of your machine"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    for claim in ["anonym", "without an id", "An id of you or your machine"] {
+        assert!(!page.contains(claim), "{claim}: {page}");
+    }
+}
+
 /// As soon as a field holds a pseudonym, nobody speaks of data without ids.
 #[test]
 fn r27_pseudonymous_data_is_called_so() {
