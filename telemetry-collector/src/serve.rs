@@ -203,9 +203,10 @@ fn read_registry(data: &Path) -> Result<Registry, Failure> {
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| Failure::new(ExitCode::Unavailable, format!("cannot listen on {address}: {error}")))
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(ExitCode::Unavailable, format!("cannot listen on {address}: {error}"))
+            .with_hint("`--listen`, `--admin` and `--public` name other addresses")
+    })
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {

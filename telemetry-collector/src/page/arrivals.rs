@@ -16,7 +16,7 @@ pub(super) fn around() -> (String, String) {
         h1 { "What comes in" }
         p { "Each event as it arrives, as its record has it, with the answer that its client got; the last one is on top. Of what is refused
              only the SDK and the reason are shown: the rest is nowhere kept. Nothing of this is kept either; a reload begins anew." }
-        ol .arrivals role="log" aria-label="What comes in" { (PreEscaped(PLACE)) }
+        div role="log" aria-label="What comes in" { ol .arrivals { (PreEscaped(PLACE)) } }
         p .none { "The collector has ended." }
     };
     let text = frame::document("What comes in", &[], &main, frame::ARRIVALS).into_string();
