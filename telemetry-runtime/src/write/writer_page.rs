@@ -133,6 +133,12 @@ impl SdkWriter {
         Ok(self.has_outgoing())
     }
 
+    /// Nothing stays in the queue of a page, which may be gone at any moment: what is full loses its oldest events.
+    #[expect(clippy::unused_self, reason = "the same as in `writer.rs`")]
+    pub(crate) fn waits_for_room(&mut self, _sdk: Sdk) -> bool {
+        false
+    }
+
     /// Whether something waits that may be sent.
     pub(crate) fn has_outgoing(&self) -> bool {
         matches!(&self.files, Files::Open(folder) if folder.may_send() && !folder.spool.is_empty())
