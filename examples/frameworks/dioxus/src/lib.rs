@@ -9,7 +9,8 @@ pub static TELEMETRY: Sdk = sdk! {
     role: Library,
     default: On,
     env: "ACME",
-    endpoint: "https://telemetry.acme.example",
+    // A real one is https. `scripts/browser-check` listens here.
+    endpoint: "http://127.0.0.1:4817",
     wire: EventBatch { strict: false },
     docs: "https://acme.example/telemetry",
     operator: "Acme Inc.",

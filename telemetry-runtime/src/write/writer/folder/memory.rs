@@ -38,6 +38,8 @@ impl StateFolder {
 
     /// Fills the throttle with what earlier runs recorded.
     pub(super) fn remember_earlier(&mut self) {
+        // A host may ask before the first event, which is what sets the coarse clock.
+        throttle::set_now();
         let end_of_day = throttle::end_of_day();
         self.memory.forget_expired(clock::now_ticks());
         let of_today = self.memory.throttle_day == clock::today();
