@@ -12,9 +12,6 @@ pub(crate) mod ended;
 #[cfg(not(compiled_out))]
 #[cfg_attr(in_page, path = "base/environment_page.rs")]
 pub(crate) mod environment;
-#[cfg(not(compiled_out))]
-#[cfg_attr(in_page, path = "base/float_page.rs")]
-pub(crate) mod float;
 #[cfg(native)]
 pub(crate) mod flushes;
 #[cfg(not(compiled_out))]
@@ -31,3 +28,9 @@ pub(crate) mod process;
 #[cfg(not(compiled_out))]
 pub(crate) use telemetry_spool::uuid;
 pub(crate) mod version;
+
+// A number as ECMAScript prints it: a page has that already.
+#[cfg(in_page)]
+pub(crate) use page::float;
+#[cfg(native)]
+pub(crate) use telemetry_schema::number::float;

@@ -22,7 +22,7 @@ extern "C" {
     fn new() -> Object;
 
     #[wasm_bindgen(js_name = String)]
-    pub(crate) fn number_text(number: f64) -> String;
+    fn number_text(number: f64) -> String;
 
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     pub(crate) fn date_now() -> f64;
@@ -87,6 +87,11 @@ pub(crate) fn is_true(path: &[&str]) -> bool {
 /// A property that is text.
 pub(crate) fn text(path: &[&str]) -> Option<String> {
     global(path).as_string()
+}
+
+/// A number as ECMAScript prints it, and JSON writes it.
+pub(crate) fn float(value: f64) -> String {
+    if value.is_finite() { number_text(value) } else { "null".to_owned() }
 }
 
 /// Whether this is a page, and no worker: it has a document.

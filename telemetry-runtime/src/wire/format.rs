@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use telemetry_schema::{Carries, Identity, Wire, WireFormat, json::push_string};
 
 use crate::{
-    base::{float::float, uuid::push_uuid7_hour},
+    base::{float, uuid::push_uuid7_hour},
     declare::transport::{Method, Request},
     wire::{beside::EventEnvelope, date::Date, otlp},
 };

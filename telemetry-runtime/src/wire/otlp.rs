@@ -5,7 +5,7 @@
 
 use telemetry_schema::{json::push_string, otlp};
 
-use crate::{base::float::float, wire::beside::EventEnvelope};
+use crate::{base::float, wire::beside::EventEnvelope};
 
 /// What stands around a request's events, whose end closes what a source has opened.
 pub(super) const BEGIN: &[u8] = b"{\"resourceLogs\":[";

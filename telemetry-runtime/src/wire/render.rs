@@ -11,7 +11,7 @@ use telemetry_schema::{
 };
 
 use crate::{
-    base::float::float,
+    base::float,
     declare::{
         sink::{unbounded_width, width},
         value::{OTHER, lower_bound, render_version},

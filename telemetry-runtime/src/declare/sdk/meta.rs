@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use telemetry_schema::{Kind, Throttle, Wire, digest::sum, node::all_texts};
 
 use crate::{
-    base::{float::float, limits::event_bytes},
+    base::{float, limits::event_bytes},
     declare::{
         configuration::Configuration,
         sampling::threshold,

@@ -1,3 +1,0 @@
-//! A number as ECMAScript prints it.
-
-pub(crate) use telemetry_schema::number::float;
