@@ -40,6 +40,12 @@ impl Json {
         members.iter().rev().find(|(member, _)| member == name).map(|(_, value)| value)
     }
 
+    /// Whether an object has two members of one name. Readers differ in which of them counts.
+    pub fn has_twice(&self) -> bool {
+        let members = self.members();
+        members.iter().enumerate().any(|(at, (name, _))| members.iter().skip(at + 1).any(|(other, _)| other == name))
+    }
+
     /// The members of an object; none of anything else.
     pub fn members(&self) -> &[(String, Self)] {
         if let Self::Object(members) = self { members } else { &[] }

@@ -14,7 +14,7 @@ use crate::{
         flushed::{FlushError, Flushed},
     },
     pipeline,
-    write::{silence, writer},
+    write::{silence, worker, writer},
 };
 
 /// Appends what was recorded so far, sends it and the backlog of earlier runs, and waits for that at most `timeout`.
@@ -64,6 +64,10 @@ pub(crate) fn flush_all(timeout: Duration) -> Result<Flushed, FlushError> {
 pub fn shutdown(timeout: Duration) -> Result<Flushed, FlushError> {
     let deadline = Instant::now().checked_add(timeout);
     let waits = !process::is_inside();
+    if waits {
+        // Nothing stays in the queue for want of room on disk: it would end with the queue.
+        worker::wait_no_more();
+    }
     let flushed = flush(timeout);
     let _inside = Inside::enter();
     ended::shut_down();

@@ -24,6 +24,7 @@ use crate::{
         effects::{self, Effect},
         ended,
         flushes::{self, FLUSHES},
+        interned::Positions,
         limits::{APPEND_POLL, CALLER_WAIT, START_AGAIN, WORKER_NAP, WORKER_QUIET},
         process::{self, Inside, List, PerProcess},
     },
@@ -69,6 +70,9 @@ fn notify(flush: Option<u64>) {
 /// The program ends: nothing in memory waits for room on disk any more.
 static ENDS: AtomicBool = AtomicBool::new(false);
 
+/// The worker waits for room on disk, and need not be told that the queue fills.
+static WAITS: AtomicBool = AtomicBool::new(false);
+
 /// Whose turn it is to empty the queue: the worker's, or that of a caller where no worker could be started. Holds when a
 /// start is tried again.
 static TURN: PerProcess<Mutex<Option<Instant>>> = PerProcess::new(Mutex::new(None), |_| Mutex::new(None));
@@ -86,6 +90,9 @@ pub(crate) fn wake() {
 /// As [`wake`], of a worker that naps as well: the queue fills while it does.
 #[cold]
 pub(crate) fn hurry() {
+    if WAITS.load(Ordering::Relaxed) {
+        return;
+    }
     wake();
     let _inside = Inside::enter();
     if !process::look_for_fork() {
@@ -211,11 +218,16 @@ pub(crate) fn flush(timeout: Duration) -> bool {
     true
 }
 
+/// Nothing waits in the queue for room on disk any more: the oldest on disk go for it.
+pub(crate) fn wait_no_more() {
+    ENDS.store(true, Ordering::Relaxed);
+}
+
 /// Gives the worker until `deadline` to put on disk what these SDKs have recorded: what is queued, and what it has taken from
 /// the queue already.
 pub(crate) fn append_all(sdks: &[Sdk], deadline: Instant) {
     let in_memory = || sdks.iter().any(|sdk| sdk.state.ledger.in_memory() > 0);
-    ENDS.store(true, Ordering::Relaxed);
+    wait_no_more();
     // Also where there is no worker.
     writer::write_counts(sdks);
     while in_memory() && !has_failed() && Instant::now() < deadline {
@@ -224,6 +236,7 @@ pub(crate) fn append_all(sdks: &[Sdk], deadline: Instant) {
         writer::write_counts(sdks);
         thread::sleep(APPEND_POLL);
     }
+    ENDS.store(false, Ordering::Relaxed);
 }
 
 /// The clocks were moved: the worker looks what is due now.
@@ -260,8 +273,8 @@ fn run() {
     let _ = THREAD.set(thread::current());
     let mut last_event = clock::instant();
     let mut today = 0;
-    // A flush, as long as what was recorded before it waits for room.
-    let mut flush = None;
+    // Flushes, as long as something that was recorded before them waits for room.
+    let mut flushes: Vec<(u64, Positions)> = Vec::new();
     loop {
         throttle::set_now();
         if today != clock::today() {
@@ -273,7 +286,7 @@ fn run() {
         {
             let mut tickets = FLUSHES.lock();
             if tickets.wanted > tickets.appended {
-                flush = Some(tickets.wanted);
+                flushes.push((tickets.wanted, QUEUE.end()));
             }
             tickets.appended = tickets.wanted;
         }
@@ -281,7 +294,12 @@ fn run() {
         if drained != Drained::Nothing {
             last_event = clock::instant();
         }
-        let wanted = if drained == Drained::UntilFull { None } else { flush.take() };
+        let waits = drained == Drained::UntilFull;
+        WAITS.store(waits, Ordering::Relaxed);
+        let done = QUEUE.done();
+        let is_appended = |end: &Positions| !waits || done.iter().zip(end).all(|(done, end)| done >= end);
+        let wanted = flushes.iter().filter(|(_, end)| is_appended(end)).map(|(ticket, _)| *ticket).max();
+        flushes.retain(|(ticket, _)| wanted.is_none_or(|wanted| *ticket > wanted));
         writer::renew_configurations();
         if ended::is_shut_down() {
             return;

@@ -55,7 +55,10 @@ use crate::{
         consent::{Consent, ConsentError},
         settings,
     },
-    declare::sdk::{Mode, Sdk},
+    declare::{
+        registry::all_sdks,
+        sdk::{Mode, Sdk},
+    },
     record::mode,
     write::{
         files::{lock_file, state_dir::SdkDir},
@@ -202,6 +205,11 @@ impl SdkWriter {
     pub(crate) fn waits_for_room(&mut self, sdk: Sdk) -> bool {
         let Files::Open(folder) = &mut self.files else { return false };
         if sdk.state.resting_mode() != Mode::On || !folder.may_send() || !folder.is_full() {
+            return false;
+        }
+        // Events of other SDKs stand behind these, and have room of their own.
+        let is_another = |other: &Sdk| !std::ptr::eq(other.state, sdk.state);
+        if all_sdks().iter().any(|other| is_another(other) && other.state.ledger.in_memory() > 0) {
             return false;
         }
         let (now, sent) = (clock::instant(), sdk.state.ledger.sent());

@@ -130,3 +130,15 @@ fn r09_a_burst_waits_in_the_queue_while_the_server_takes_events() {
     let numbers = delivered(&sandbox).into_values().next().unwrap();
     assert_eq!(numbers.len() as u64, events);
 }
+
+/// More than the spool holds: a flush takes what waits in the queue with it.
+#[test]
+fn r09_what_waits_in_the_queue_is_flushed() {
+    let (sandbox, events) = (Sandbox::new(), 20_000);
+    let mut command = sandbox.command(sibling("spooler"));
+    let output = run(command.args(["steps", "1", &format!("burst:{events}"), "flush"]));
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let ledger = Ledger::of(&serde_json::from_str(said.lines().last().unwrap()).unwrap());
+    assert!(said.starts_with("flushed ") && ledger.of_word("sent") == events, "{ledger:?}");
+}

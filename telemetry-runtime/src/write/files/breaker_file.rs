@@ -173,10 +173,13 @@ pub(crate) fn update<T>(
     // Where it cannot be had, that is no reason to stop.
     let _lock = lock_file::lock_named(dir, LOCK).ok();
     let there = read(dir).and_then(|bytes| endpoints(&bytes)).unwrap_or_default();
-    let before = unsaved.take().unwrap_or_else(|| of(&there, endpoint));
+    let known = unsaved.take();
+    let before = known.clone().unwrap_or_else(|| of(&there, endpoint));
     let mut after = before.clone();
     let result = change(&mut after);
-    if after != before && store(dir, endpoint, &after, there).is_err() {
+    if after == before {
+        *unsaved = known;
+    } else if store(dir, endpoint, &after, there).is_err() {
         *unsaved = Some(after);
     }
     result

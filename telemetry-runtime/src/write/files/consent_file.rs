@@ -95,6 +95,9 @@ pub(crate) fn parse(bytes: &[u8]) -> ConsentState {
     // Nothing of the file's text: it does not belong in a status that people paste elsewhere.
     let unreadable = || ConsentState::Unreadable("no valid JSON of ours".to_owned());
     let Some(document) = Json::parse(bytes) else { return unreadable() };
+    if document.has_twice() {
+        return unreadable(); // Nobody can say which of two decisions holds.
+    }
     match document.get("version").and_then(Json::unsigned_32) {
         Some(VERSION) => ConsentFile::read(&document).map_or_else(unreadable, ConsentState::Loaded),
         Some(version) => ConsentState::Unreadable(format!("version {version} is not known here")),
@@ -187,6 +190,7 @@ mod tests {
             r#"{"version":2,"consent":"on","agreed":{},"sdk":null}"#,
             r#"{"version":1,"consent":"yes","agreed":{},"sdk":null}"#,
             r#"{"version":1,"consent":"on","agreed":{},"sdk":null} x"#,
+            r#"{"version":1,"consent":"off","consent":"on","agreed":{},"sdk":null}"#,
             &long,
         ] {
             std::fs::write(&path, text).unwrap();

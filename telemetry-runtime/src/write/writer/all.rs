@@ -10,13 +10,10 @@ use crate::{
         sdk::{Mode, Sdk},
     },
     record::{configurations, waiting},
-    write::{
-        outbox,
-        writer::{
-            Files,
-            saves::{self, Due},
-            table,
-        },
+    write::writer::{
+        Files,
+        saves::{self, Due},
+        table,
     },
 };
 
@@ -71,10 +68,8 @@ pub(crate) fn save_ledger(sdk: Sdk, at_once: bool) {
 }
 
 fn save_one(sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
-    let mut writer = table::of(sdk);
-    // A sender that serves a flush writes it down when it is through; until then a second may be missing, as ever.
-    let at_once = at_once && !(settles && outbox::holds(sdk));
     let due = Due { memory: false, ledger: at_once };
+    let mut writer = table::of(sdk);
     if settles && writer.may_settle() && !saves::lock(&writer.ledger_writer()).is_settled() {
         // Nothing may end while it is counted what waits.
         return writer.save_ledger(sdk, at_once, true);

@@ -4,8 +4,10 @@
 //! | --- | --- | --- |
 //! | `command:N` | records so many commands | `trying <number>` before and `kept <number>` after each |
 //! | `event:N` | records so many other events | `trying <number>` before each |
+//! | `burst:N` | the same | |
 //! | `settle` | waits until they are on disk or counted | `settled <numbers so far>` |
 //! | `flush` | flushes | `flushed <sent> <waiting>` or why not |
+//! | `shutdown:N` | shuts down within so many milliseconds | |
 //! | `off` | stores a decision | `off` or why not |
 //! | `veto` | the host says no | |
 //! | `reload` | the environment is read again, and with it the state folder | |
@@ -22,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use telemetry_runtime::{Consent, flush, record, reload_environment, veto_all};
+use telemetry_runtime::{Consent, flush, record, reload_environment, shutdown, veto_all};
 
 use crate::{Commanded, Numbered, TELEMETRY, settle};
 
@@ -61,6 +63,12 @@ pub fn steps(run: u32, steps: &[String]) -> ! {
                     number += 1;
                 }
             }
+            "burst" => {
+                for _ in 0..count {
+                    record!(Numbered { run, number });
+                    number += 1;
+                }
+            }
             "settle" => {
                 settle();
                 say(&format!("settled {number}"));
@@ -69,6 +77,7 @@ pub fn steps(run: u32, steps: &[String]) -> ! {
                 Ok(flushed) => say(&format!("flushed {} {}", flushed.sent, flushed.waiting)),
                 Err(error) => say(&format!("{error:?}")),
             },
+            "shutdown" => drop(shutdown(Duration::from_millis(count.into()))),
             "off" => match TELEMETRY.set_consent(Consent::Off) {
                 Ok(()) => say("off"),
                 Err(error) => say(&format!("{error:?}")),
