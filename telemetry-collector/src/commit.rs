@@ -15,10 +15,10 @@ use tokio::sync::oneshot;
 
 use self::reserve::Reserve;
 use crate::{
-    clock::{Clock, Day},
+    clock::Clock,
     config::Config,
     metrics::Metrics,
-    store::{Batch, Keep, Store, StoreError, Written},
+    store::{Batch, Forget, Keep, Store, StoreError, Written},
 };
 
 /// How often the thread looks at what need not stay, while nothing comes or between two commits.
@@ -26,6 +26,12 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(60);
 
 /// How long it rests after a slice, so that events come first.
 const BETWEEN_SLICES: Duration = Duration::from_millis(50);
+
+/// How many installations are deleted in one commit, at most.
+const FORGETS: usize = 64;
+
+/// How soon after a deletion its bytes go, and how soon that is tried again while somebody reads.
+const CLEAN_AFTER: Duration = Duration::from_secs(1);
 
 /// Why a batch was not kept. The client is answered 503 and comes again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,25 +44,20 @@ pub enum Refused {
     Ending,
 }
 
+/// Who waits for an end.
+type Asker<T> = oneshot::Sender<Result<T, Refused>>;
+
 /// A batch, and who waits for its end.
 struct Job {
     batch: Batch,
-    answer: Option<oneshot::Sender<Result<Written, Refused>>>,
+    answer: Option<Asker<Written>>,
 }
 
 /// What the thread is told.
 enum Message {
     Keep(Job),
-    Forget(Forget),
+    Forget(Forget, Asker<u64>),
     End,
-}
-
-/// What came with the id of an installation is to be deleted, and who waits for that.
-struct Forget {
-    sdk: Arc<str>,
-    installation: [u8; 16],
-    received: Day,
-    answer: oneshot::Sender<Result<u64, Refused>>,
 }
 
 /// The way to the thread that writes.
@@ -89,6 +90,8 @@ impl Committer {
             reserve: Reserve::new(config.server.data.join("reserve"), config.retention.reserve_mib),
             is_full: false,
             expire_at: Instant::now(),
+            // What was deleted before a kill may have left bytes.
+            clean_at: Some(Instant::now()),
         };
         let thread = thread::Builder::new().name("commit".to_owned()).spawn(move || writer.run(&waiting))?;
         Ok((Self { jobs, health }, thread))
@@ -109,10 +112,10 @@ impl Committer {
     ///
     /// # Errors
     ///
-    /// [`Refused`]; then some of it may be left.
-    pub async fn forget(&self, sdk: Arc<str>, installation: [u8; 16], received: Day) -> Result<u64, Refused> {
+    /// [`Refused`]; then nothing of it was deleted.
+    pub async fn forget(&self, forget: Forget) -> Result<u64, Refused> {
         let (answer, answered) = oneshot::channel();
-        self.hand_over(Message::Forget(Forget { sdk, installation, received, answer }))?;
+        self.hand_over(Message::Forget(forget, answer))?;
         answered.await.unwrap_or(Err(Refused::Ending))
     }
 
@@ -151,60 +154,109 @@ struct Writer {
     reserve: Reserve,
     is_full: bool,
     expire_at: Instant,
+    /// When bytes of what was deleted are to go, if any may be left.
+    clean_at: Option<Instant>,
 }
 
 impl Writer {
     fn run(mut self, waiting: &Receiver<Message>) {
         loop {
-            let pause = self.expire_at.saturating_duration_since(Instant::now());
-            if pause.is_zero() {
+            let now = Instant::now();
+            if self.clean_at.is_some_and(|at| at <= now) {
+                self.clean();
+            }
+            if self.expire_at <= now {
                 self.expire();
                 continue;
             }
-            match waiting.recv_timeout(pause) {
-                Ok(Message::Keep(first)) => match self.commit(first, waiting) {
-                    Some(Message::End) => return,
-                    Some(Message::Forget(forget)) => self.forget(forget),
-                    Some(Message::Keep(_)) | None => {}
-                },
-                Ok(Message::Forget(forget)) => self.forget(forget),
+            let next = self.clean_at.map_or(self.expire_at, |at| at.min(self.expire_at));
+            match waiting.recv_timeout(next.saturating_duration_since(now)) {
+                Ok(first) => {
+                    if !self.work(first, waiting) {
+                        if self.clean_at.is_some() {
+                            self.clean();
+                        }
+                        return;
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {}
-                Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
-    /// Deletes what came with an id. It may use the room of the reserve.
-    fn forget(&mut self, Forget { sdk, installation, received, answer }: Forget) {
-        let deleted = self.store.forget(&sdk, &installation, received);
-        if let Err(error) = &deleted {
-            self.failed(error);
-        }
-        let _ = answer.send(deleted.map_err(|_| Refused::Failed));
-    }
-
-    /// Commits a job, and with it all that wait already; answers with what came behind them and is no job.
-    fn commit(&mut self, first: Job, waiting: &Receiver<Message>) -> Option<Message> {
-        let mut behind = None;
-        let mut events = first.batch.events.len();
-        let (mut batches, mut answers) = (vec![first.batch], vec![first.answer]);
-        while events < self.config.commit.events
-            && let Ok(message) = waiting.try_recv()
-        {
-            let job = match message {
-                Message::Keep(job) => job,
-                other => {
-                    behind = Some(other);
+    /// Does what has come, and with it all that waits already: events in one commit, and what is to be deleted in the next. Whether more
+    /// is to come.
+    fn work(&mut self, first: Message, waiting: &Receiver<Message>) -> bool {
+        let (mut batches, mut answers) = (Vec::new(), Vec::new());
+        let (mut forgets, mut askers) = (Vec::new(), Vec::new());
+        let (mut events, mut goes_on) = (0, true);
+        let mut next = Some(first);
+        while let Some(message) = next {
+            match message {
+                Message::Keep(job) => {
+                    events += job.batch.events.len();
+                    batches.push(job.batch);
+                    answers.push(job.answer);
+                }
+                Message::Forget(forget, asker) => {
+                    forgets.push(forget);
+                    askers.push(asker);
+                }
+                Message::End => {
+                    goes_on = false;
                     break;
                 }
-            };
-            events += job.batch.events.len();
-            batches.push(job.batch);
-            answers.push(job.answer);
+            }
+            let has_room = events < self.config.commit.events && forgets.len() < FORGETS;
+            next = if has_room { waiting.try_recv().ok() } else { None };
         }
+        if !batches.is_empty() {
+            self.commit(&batches, answers);
+        }
+        if !forgets.is_empty() {
+            self.forget(&forgets, askers);
+        }
+        goes_on
+    }
+
+    /// Deletes what came with ids. It may use the room of the reserve.
+    fn forget(&mut self, forgets: &[Forget], askers: Vec<Asker<u64>>) {
+        match self.store.forget(forgets) {
+            Ok(deleted) => {
+                self.clean_at.get_or_insert(Instant::now() + CLEAN_AFTER);
+                for (asker, events) in askers.into_iter().zip(deleted) {
+                    let _ = asker.send(Ok(events));
+                }
+            }
+            Err(error) => {
+                self.failed(&error);
+                for asker in askers {
+                    let _ = asker.send(Err(Refused::Failed));
+                }
+            }
+        }
+    }
+
+    /// Removes the bytes of what was deleted.
+    fn clean(&mut self) {
+        self.clean_at = match self.store.clean() {
+            Ok(true) => None,
+            Ok(false) => Some(Instant::now() + CLEAN_AFTER),
+            Err(error) => {
+                anstream::eprintln!(
+                    "telemetry-collector: bytes of what was deleted are left, tries again in a minute: {error}"
+                );
+                Some(Instant::now() + EXPIRE_EVERY)
+            }
+        };
+    }
+
+    /// Commits batches that came together.
+    fn commit(&mut self, batches: &[Batch], answers: Vec<Option<Asker<Written>>>) {
         let begin = Instant::now();
         // The room of the reserve is for deleting. Events have to wait until there is room for it again.
-        let written = if self.is_full { Err(StoreError::Full) } else { self.store.write(&batches) };
+        let written = if self.is_full { Err(StoreError::Full) } else { self.store.write(batches) };
         match written {
             Ok(written) => {
                 self.metrics.committed(begin.elapsed());
@@ -231,7 +283,6 @@ impl Writer {
                 self.expire_at = self.expire_at.min(Instant::now() + AFTER_FAILURE);
             }
         }
-        behind
     }
 
     /// Deletes a slice of what need not stay.

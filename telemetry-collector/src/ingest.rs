@@ -40,7 +40,7 @@ use crate::{
     metrics::Metrics,
     reason::Reason,
     registry::{Registry, Route, Sdk},
-    store::{Batch, Written},
+    store::{Batch, Forget, Written},
     watchers::Watchers,
 };
 
@@ -149,7 +149,8 @@ impl Ingest {
         let today = self.clock.today();
         if route == Route::Erase {
             let installation = request::installation(&bytes)?;
-            let deleted = self.committer.forget(Arc::clone(&sdk.name), installation, today).await;
+            let forget = Forget { sdk: Arc::clone(&sdk.name), installation, received: today };
+            let deleted = self.committer.forget(forget).await;
             return deleted.map(Answer::Deleted).map_err(|_| Answer::Later(self.config.commit.retry_after_seconds));
         }
         let key = request::key(&head.headers);

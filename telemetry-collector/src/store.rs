@@ -131,6 +131,17 @@ pub mod outcome {
     pub const TOO_NEW: &str = "too_new";
 }
 
+/// What came with the id of this installation is to be gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forget {
+    /// The SDK.
+    pub sdk: Arc<str>,
+    /// The id.
+    pub installation: [u8; 16],
+    /// The day on which that is asked.
+    pub received: Day,
+}
+
 /// What is to be gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erase {
@@ -211,14 +222,22 @@ pub trait Store: Send {
     /// [`StoreError`]; then some of it may be left, and the call can be repeated.
     fn erase(&mut self, what: &Erase) -> Result<Erased, StoreError>;
 
-    /// Deletes what came with the id of an installation, from rows and counts, so that no byte of it is left in the store's files, and
-    /// keeps nothing more of it for as long as ids are remembered. Answers with the number of events. Rows that are over their days lead
-    /// to no installation: what was counted of them stays.
+    /// Deletes what came with ids of installations, from rows and counts, durably and as one: all of it or, on failure, nothing. Keeps
+    /// nothing more of them for as long as ids are remembered. The answer has the number of events of each. Rows that are over their
+    /// days lead to no installation: what was counted of them stays. Bytes may be left in the store's files until [`Store::clean`].
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; then some of it may be left, and the call can be repeated.
-    fn forget(&mut self, sdk: &str, installation: &[u8; 16], received: Day) -> Result<u64, StoreError>;
+    /// [`StoreError`]; then nothing was deleted.
+    fn forget(&mut self, forgets: &[Forget]) -> Result<Vec<u64>, StoreError>;
+
+    /// Removes the bytes that [`Store::forget`] has left in the store's files; whether none is left. Does not wait for those who read:
+    /// while they do, it is to be tried again.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; then some of them may be left.
+    fn clean(&mut self) -> Result<bool, StoreError>;
 
     /// Whether it could write now.
     ///

@@ -22,8 +22,7 @@ pub use open::Opened;
 pub use read::Reader;
 
 use self::{ids::Ids, names::Names};
-use super::{Batch, Erase, Erased, Keep, Store, StoreError, Written};
-use crate::clock::Day;
+use super::{Batch, Erase, Erased, Forget, Keep, Store, StoreError, Written};
 
 /// The name of the file in the data folder.
 pub const FILE_NAME: &str = "collector.sqlite";
@@ -85,8 +84,12 @@ impl Store for Sqlite {
         expire::erase(&mut self.connection, what).map_err(from_sqlite)
     }
 
-    fn forget(&mut self, sdk: &str, installation: &[u8; 16], received: Day) -> Result<u64, StoreError> {
-        installation::forget(&mut self.connection, sdk, installation, received).map_err(from_sqlite)
+    fn forget(&mut self, forgets: &[Forget]) -> Result<Vec<u64>, StoreError> {
+        installation::forget(&mut self.connection, forgets).map_err(from_sqlite)
+    }
+
+    fn clean(&mut self) -> Result<bool, StoreError> {
+        expire::clean(&self.connection).map_err(from_sqlite)
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

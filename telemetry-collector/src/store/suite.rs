@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Actor, Batch, Days, Erase, Event, Facet, Keep, Read, Row, Store, When, Written, outcome};
+use super::{Actor, Batch, Days, Erase, Event, Facet, Forget, Keep, Read, Row, Store, When, Written, outcome};
 use crate::clock::Day;
 
 /// The day of arrival.
@@ -374,6 +374,13 @@ fn of_installations(ids: [[u8; 16]; 3]) -> Vec<Event> {
     varied().into_iter().enumerate().map(with_id).collect()
 }
 
+/// Has it deleted what came with an id; with how many events.
+fn forget(engine: &mut dyn Engine, sdk: &str, installation: [u8; 16]) -> u64 {
+    let deleted = engine.store().forget(&[Forget { sdk: Arc::from(sdk), installation, received: TODAY }]).unwrap();
+    assert_eq!(deleted.len(), 1);
+    deleted[0]
+}
+
 fn what_came_with_an_id_goes_and_nothing_else(engine: &mut dyn Engine) {
     let ids = [[0xa1; 16], [0xb2; 16], [0xc3; 16]];
     let events = of_installations(ids);
@@ -383,9 +390,10 @@ fn what_came_with_an_id_goes_and_nothing_else(engine: &mut dyn Engine) {
     write(engine, batch("a", events.clone()));
     assert!(everything(engine) != (rows_before.clone(), counts.clone(), values.clone()));
     let theirs = stored(engine) - rows_before.iter().map(|row| row.n).sum::<u64>();
-    assert_eq!(engine.store().forget("a", &ids[0], TODAY).unwrap(), theirs);
+    assert_eq!(forget(engine, "a", ids[0]), theirs);
     assert_eq!(everything(engine), (rows_before, counts, values));
     // No byte of the id is left, and what comes late is not kept.
+    assert!(engine.store().clean().unwrap());
     let is_there = |engine: &dyn Engine, id: [u8; 16]| engine.bytes().windows(16).any(|bytes| bytes == id);
     assert!(!is_there(engine, ids[0]) && is_there(engine, ids[1]));
     let late = Event { installation: Some(ids[0]), ..event(9_000) };
@@ -393,10 +401,15 @@ fn what_came_with_an_id_goes_and_nothing_else(engine: &mut dyn Engine) {
     assert_eq!((written[0].accepted, written[0].deleted), (1, 1));
     // Twice is as good as once, of an id that nobody knows as well, and of another SDK nothing is known.
     for id in [ids[0], [0xd4; 16]] {
-        assert_eq!(engine.store().forget("a", &id, TODAY).unwrap(), 0);
+        assert_eq!(forget(engine, "a", id), 0);
     }
-    assert_eq!(engine.store().forget("never seen", &ids[1], TODAY).unwrap(), 0);
+    assert_eq!(forget(engine, "never seen", ids[1]), 0);
     assert_eq!(write(engine, batch("b", vec![late.clone()])), (1, 0));
+    // Several at once, one of them twice.
+    let together = [ids[1], [0xe5; 16], ids[2], ids[1]];
+    let together = together.map(|installation| Forget { sdk: Arc::from("a"), installation, received: TODAY });
+    let theirs = [ids[1], ids[2]].map(|id| new_ones(&others, id));
+    assert_eq!(engine.store().forget(&together).unwrap(), [theirs[0], 0, theirs[1], 0]);
     // It is remembered as long as ids are.
     let keep = |ids_from: Day| Keep { rows_from: Day(0), counts_from: Day(0), ids_from };
     while engine.store().expire(&keep(TODAY.plus(1)), 1_000).unwrap() {}
@@ -409,7 +422,7 @@ fn an_id_leads_to_its_rows_for_as_long_as_they_stay(engine: &mut dyn Engine) {
     let counts = everything(engine).1;
     let keep = Keep { rows_from: TODAY.plus(1), counts_from: Day(0), ids_from: Day(0) };
     while engine.store().expire(&keep, 7).unwrap() {}
-    assert_eq!(engine.store().forget("a", &ids[0], TODAY).unwrap(), 0);
+    assert_eq!(forget(engine, "a", ids[0]), 0);
     assert_eq!(everything(engine).1, counts, "what was counted names nobody, and stays");
     // What the operator erases takes the ids along.
     write(engine, batch("b", of_installations(ids)));
@@ -417,6 +430,13 @@ fn an_id_leads_to_its_rows_for_as_long_as_they_stay(engine: &mut dyn Engine) {
     for id in ids {
         assert!(!engine.bytes().windows(16).any(|bytes| bytes == id));
     }
+}
+
+/// How many events came with this id, without repeats.
+fn new_ones(events: &[Event], installation: [u8; 16]) -> u64 {
+    let first = |number: usize| !events[..number].iter().any(|before| before.id == events[number].id);
+    (0..events.len()).filter(|number| events[*number].installation == Some(installation) && first(*number)).count()
+        as u64
 }
 
 /// All that can be read of the SDK `a`, in one order.

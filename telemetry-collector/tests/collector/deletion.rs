@@ -1,6 +1,12 @@
 //! Requests for deletion: what is answered, what goes, and what is not kept afterwards.
 
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
 use serde_json::{Value, json};
+use telemetry_collector::store::{Days, Read as _, Row};
 use telemetry_runtime::schema::{Identity, Manifest};
 
 use crate::harness::{Running, batch, extended, manifest, taken};
@@ -52,13 +58,41 @@ fn what_came_with_an_id_is_deleted_and_what_comes_late_is_not_kept() {
     assert_eq!(asked(&running, "ffffffffffffffffffffffffffffffff"), (200, r#"{"deleted":0}"#.to_owned()));
     // No byte of it is left, in any file.
     let data = running.stop();
+    assert_eq!(with_bytes(data.path()), Vec::<PathBuf>::new());
+}
+
+/// The files in which the id is.
+fn with_bytes(data: &Path) -> Vec<PathBuf> {
     let bytes = u128::from_str_radix(ID, 16).unwrap().to_be_bytes();
-    for file in std::fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
-    {
-        let content = std::fs::read(&file).unwrap();
-        assert!(!content.windows(16).any(|window| window == bytes), "{}", file.display());
-        assert!(!content.windows(ID.len()).any(|window| window == ID.as_bytes()), "{}", file.display());
-    }
+    let holds = |path: &PathBuf| {
+        let Ok(content) = std::fs::read(path) else { return false };
+        content.windows(16).any(|window| window == bytes)
+            || content.windows(ID.len()).any(|window| window == ID.as_bytes())
+    };
+    let paths = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.is_file()).filter(holds).collect()
+}
+
+#[test]
+fn who_reads_keeps_nobody_from_being_deleted() {
+    let running = Running::with(&[&acme(Some(Identity::Rotating(30)))]);
+    assert_eq!(running.post("/v1/event", &batch(&[with_id(1, ID), with_id(2, ID)])).json(), taken(2, 0));
+    let mut n = 0;
+    let mut while_it_reads = |row: Row| {
+        n += row.n;
+        assert_eq!(asked(&running, ID), (200, r#"{"deleted":2}"#.to_owned()));
+        assert_eq!(running.get_admin("/readyz").status, 200);
+        assert_eq!(running.post("/v1/event", &batch(&[with_id(3, OTHER)])).json(), taken(1, 0));
+        assert!(!with_bytes(running.data.path()).is_empty());
+    };
+    running.reader().rows(None, Days::ALL, &mut while_it_reads).unwrap();
+    assert_eq!(n, 2);
+    assert_eq!(running.stored(), 1);
+    let is_gone = (0..800).any(|_| {
+        std::thread::sleep(Duration::from_millis(25));
+        with_bytes(running.data.path()).is_empty()
+    });
+    assert!(is_gone, "{:?}", with_bytes(running.data.path()));
 }
 
 #[test]
@@ -87,7 +121,7 @@ fn what_an_sdk_sent_before_it_was_retired_can_be_deleted() {
     assert_eq!(running.post("/v1/event", &batch(&[with_id(1, ID)])).json(), taken(1, 0));
     telemetry_collector::registry::edit::retire(running.data.path(), "acme", None, false).unwrap();
     let gone = (0..200).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(25));
+        std::thread::sleep(Duration::from_millis(25));
         running.post("/v1/event", &batch(&[with_id(2, OTHER)])).status == 410
     });
     assert!(gone);

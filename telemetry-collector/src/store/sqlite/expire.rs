@@ -1,11 +1,14 @@
 //! Deleting: what is over its days, slice by slice, and what somebody asks to be gone. `secure_delete` overwrites the bytes in
 //! the file; here the log is emptied too, so that none are left.
 
-use rusqlite::{Connection, OptionalExtension as _, ToSql, TransactionBehavior, params, params_from_iter};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, ToSql, TransactionBehavior, params, params_from_iter};
 
 use super::{
     ids::{Ids, expire_recent},
     names::{Kind, sdk_number},
+    open::BUSY,
 };
 use crate::{
     clock::Day,
@@ -27,6 +30,9 @@ const BY_DAY: [(&str, &str); 6] = [
 
 /// Pages that one slice hands back to the file system, at most; 4 KiB each.
 const PAGES: u32 = 1000;
+
+/// How long events wait while the log is to be emptied and somebody reads.
+const FOR_READERS: Duration = Duration::from_millis(50);
 
 /// The walk through all ids, which have no order by day: once for each day that goes.
 #[derive(Debug, Default)]
@@ -192,15 +198,31 @@ fn forget_names(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Writes the log into the file and cuts it to nothing.
+/// Empties the log if nobody uses the store at this moment; whether it did.
+pub(super) fn clean(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(FOR_READERS)?;
+    let is_empty = give_back(connection).and_then(|()| cut_log(connection));
+    connection.busy_timeout(BUSY)?;
+    match is_empty {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+        is_empty => is_empty,
+    }
+}
+
+/// Writes the log into the file and cuts it to nothing; whether nobody kept it from that.
+fn cut_log(connection: &Connection) -> rusqlite::Result<bool> {
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(busy == 0)
+}
+
+/// Empties the log.
 ///
 /// # Errors
 ///
 /// That somebody reads at this moment, after the time that SQLite waits.
-pub(super) fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
+fn empty_log(connection: &Connection) -> rusqlite::Result<()> {
     give_back_all(connection)?;
-    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    if busy == 0 {
+    if cut_log(connection)? {
         return Ok(());
     }
     let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);

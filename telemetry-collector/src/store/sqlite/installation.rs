@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
-use super::{expire, names::sdk_number};
-use crate::{clock::Day, store::Event};
+use super::names::sdk_number;
+use crate::store::{Event, Forget};
 
 /// What a commit adds, by installation and row of `events` or `value_counts`.
 #[derive(Default)]
@@ -58,21 +58,39 @@ pub(super) fn is_deleted(transaction: &Transaction<'_>, sdk: i64, event: &Event)
     Ok(statement.query_row(params![sdk, hash(installation)], |_| Ok(())).optional()?.is_some())
 }
 
-/// Takes what came with an id out of rows and counts, and remembers a hash of it. Answers with the number of events.
-pub(super) fn forget(
-    connection: &mut Connection,
-    sdk: &str,
-    installation: &[u8; 16],
-    received: Day,
-) -> rusqlite::Result<u64> {
+/// Takes what came with ids out of rows and counts, and remembers hashes of them, in one commit. Answers with the number of events of
+/// each.
+pub(super) fn forget(connection: &mut Connection, forgets: &[Forget]) -> rusqlite::Result<Vec<u64>> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let deleted = forgets.iter().map(|forget| forget_one(&transaction, forget)).collect::<rusqlite::Result<_>>()?;
+    transaction.commit()?;
+    Ok(deleted)
+}
+
+fn forget_one(transaction: &Transaction<'_>, forget: &Forget) -> rusqlite::Result<u64> {
+    let Forget { sdk, installation, received } = forget;
     const OF: &str = "WHERE i.sdk = ?1 AND i.installation = ?2";
     const ROW: &str = "sdk, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash";
     const COUNT: &str = "sdk, day, event, version, rate, actor, ephemeral";
     const VALUE: &str = "sdk, day, event, field, value, version, rate";
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // An SDK of which nothing has arrived yet has no number, and no event on its way that its user could mean.
-    let Some(number) = sdk_number(&transaction, sdk)? else { return Ok(0) };
+    let Some(number) = sdk_number(transaction, sdk)? else { return Ok(0) };
+    transaction
+        .prepare_cached(
+            "INSERT INTO deleted_installations VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET day = excluded.day",
+        )?
+        .execute(params![number, hash(installation), received.0])?;
     let key = params![number, installation];
+    // Most of those that strangers make up end here.
+    let is_known = transaction
+        .prepare_cached(
+            "SELECT 1 FROM installation_events WHERE sdk = ?1 AND installation = ?2
+             UNION ALL SELECT 1 FROM installation_values WHERE sdk = ?1 AND installation = ?2",
+        )?
+        .exists(key)?;
+    if !is_known {
+        return Ok(0);
+    }
     let sum = format!("SELECT coalesce(sum(n), 0) FROM installation_events i {OF}");
     let events: i64 = transaction.query_row(&sum, key, |row| row.get(0))?;
     for (table, side, columns, sums) in [
@@ -96,12 +114,6 @@ pub(super) fn forget(
     for side in ["installation_events", "installation_values"] {
         transaction.execute(&format!("DELETE FROM {side} AS i {OF}"), key)?;
     }
-    transaction.execute(
-        "INSERT INTO deleted_installations VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET day = excluded.day",
-        params![number, hash(installation), received.0],
-    )?;
-    transaction.commit()?;
-    expire::empty_log(connection)?;
     Ok(u64::try_from(events).unwrap_or_default())
 }
 

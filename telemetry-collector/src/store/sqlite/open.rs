@@ -15,7 +15,7 @@ use crate::store::StoreError;
 const CHECK_TIME: Duration = Duration::from_millis(1500);
 
 /// How long one who writes waits for another process that does.
-const BUSY: Duration = Duration::from_secs(2);
+pub(super) const BUSY: Duration = Duration::from_secs(2);
 
 /// An open store, and what became of a damaged one.
 #[derive(Debug)]

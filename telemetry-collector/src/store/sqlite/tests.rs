@@ -1,9 +1,12 @@
 use std::fs;
 
 use super::*;
-use crate::store::{
-    Days, Event, Read,
-    suite::{self, Engine, batch, event},
+use crate::{
+    clock::Day,
+    store::{
+        Days, Event, Read,
+        suite::{self, Engine, batch, event},
+    },
 };
 
 struct InFolder {
@@ -209,4 +212,25 @@ fn ids_are_known_before_while_and_after_they_settle_and_by_the_next_process() {
         assert_eq!(engine.store().write(&[commit(number)]).unwrap()[0].duplicate, 100, "{number}");
     }
     assert_eq!((rows(&engine, "seen"), rows(&engine, "recent")), (6_000, 0));
+}
+
+#[test]
+fn what_is_deleted_while_somebody_reads_is_gone_and_its_bytes_once_nobody_does() {
+    let mut engine = InFolder::new();
+    let installation = [0xa1; 16];
+    engine.store().write(&[batch("a", vec![Event { installation: Some(installation), ..event(1) }])]).unwrap();
+    let reading = Connection::open(engine.folder.path().join(FILE_NAME)).unwrap();
+    let n = |reading: &Connection| reading.query_row("SELECT count(*) FROM events", [], |row| row.get::<_, i64>(0));
+    reading.execute_batch("BEGIN").unwrap();
+    assert_eq!(n(&reading).unwrap(), 1);
+    let forget = Forget { sdk: "a".into(), installation, received: Day(20_779) };
+    assert_eq!(engine.store().forget(&[forget]).unwrap(), [1]);
+    assert!(!engine.store().clean().unwrap());
+    engine.store().write(&[batch("a", Vec::new())]).unwrap();
+    let is_there = |engine: &InFolder| engine.bytes().windows(16).any(|bytes| bytes == installation);
+    assert!(is_there(&engine) && n(&reading).unwrap() == 1, "what is read is what was there");
+    reading.execute_batch("COMMIT").unwrap();
+    assert_eq!(n(&reading).unwrap(), 0);
+    assert!(engine.store().clean().unwrap());
+    assert!(!is_there(&engine));
 }
