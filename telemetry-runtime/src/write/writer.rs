@@ -172,6 +172,7 @@ impl SdkWriter {
 
     /// The user has removed the folder: neither the notice nor the folder comes back in this run.
     pub(crate) fn end(&mut self, sdk: Sdk) {
+        self.counters.opt_out(sdk);
         self.forget_files(sdk);
         self.files = Files::Closed(Outcome::OptedOut);
         sdk.state.set_mode(Mode::Off);
@@ -287,6 +288,7 @@ impl SdkWriter {
     /// Forgets what was read from the state folder; the next event reads it again.
     pub(crate) fn forget_files(&mut self, sdk: Sdk) {
         sdk.state.may_send.store(false, std::sync::atomic::Ordering::SeqCst);
+        self.prepared.iter_mut().flatten().for_each(|prepared| prepared.forget_envelope());
         self.files = Files::Unread;
         self.unoffered_since = None;
     }

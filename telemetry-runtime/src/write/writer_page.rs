@@ -220,6 +220,7 @@ impl SdkWriter {
         if let Files::Open(folder) = &mut self.files {
             folder.leave(sdk);
         }
+        self.prepared.iter_mut().flatten().for_each(|prepared| prepared.forget_envelope());
         self.files = Files::Unread;
         self.unoffered_since = None;
     }

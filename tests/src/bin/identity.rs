@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 
 use clap::Parser;
 use telemetry_runtime::{
-    Options, Sdk, cli::Telemetry, flush, record, sdk, telemetry_event, testing::Clock, track_call, track_mount,
+    Consent, Options, Sdk, cli::Telemetry, flush, record, sdk, telemetry_event, testing::Clock, track_call, track_mount,
 };
 
 /// The product's telemetry.
@@ -55,6 +55,8 @@ fn at_once(mount: impl FnOnce() + 'static) {
 enum Acme {
     /// Records an event and sends what waits
     Work,
+    /// Works and counts, erases everything here, says yes again, and goes on
+    Anew,
     /// Looks up so often, fast and else, and shows as many rows
     Look {
         /// How often
@@ -62,6 +64,11 @@ enum Acme {
     },
     /// What is collected, and your say in it
     Telemetry(Telemetry),
+}
+
+fn work() {
+    record!(Happened { well: true });
+    println!("{:?}", flush(Duration::from_secs(20)));
 }
 
 fn main() -> ExitCode {
@@ -74,8 +81,17 @@ fn main() -> ExitCode {
     }
     match Acme::parse() {
         Acme::Work => {
-            record!(Happened { well: true });
-            println!("{:?}", flush(Duration::from_secs(20)));
+            work();
+            ExitCode::SUCCESS
+        }
+        Acme::Anew => {
+            work();
+            look_up(true);
+            TELEMETRY.erase(false).expect("the folder is ours");
+            TELEMETRY.set_consent(Consent::On).expect("the folder can be made");
+            work();
+            look_up(true);
+            let _ = telemetry_runtime::shutdown(Duration::from_secs(20));
             ExitCode::SUCCESS
         }
         Acme::Look { times } => {

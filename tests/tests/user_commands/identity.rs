@@ -64,6 +64,12 @@ fn two_epochs(sandbox: &Sandbox) -> [String; 2] {
     ids.try_into().unwrap()
 }
 
+/// In how many days an epoch begins, 31 at the least. Two days before it and two after it midnight may come meanwhile.
+fn days_to_turn() -> u32 {
+    let today = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs() / (24 * 60 * 60);
+    60 - (today % 30) as u32
+}
+
 #[test]
 fn r26_an_id_lasts_for_its_epoch_and_nothing_leads_from_one_to_the_next() {
     let sandbox = Sandbox::new();
@@ -100,6 +106,18 @@ fn r26_an_id_lasts_for_its_epoch_and_nothing_leads_from_one_to_the_next() {
             && readme.contains("`acme telemetry erase --at-vendor`"),
         "{readme}"
     );
+}
+
+#[test]
+fn r21_a_program_that_erases_and_goes_on_uses_the_old_id_no_more() {
+    let sandbox = Sandbox::new();
+    says(&sandbox, days_to_turn() - 2, &["anew"]);
+    // What was counted is sent when the day is over.
+    work(&sandbox, days_to_turn() + 2);
+    let ids = held(&sandbox);
+    let (old, first_new) = (&ids[0], ids.iter().position(|id| *id != ids[0]).expect("another id"));
+    assert!(!ids[first_new..].contains(old), "{ids:?}");
+    assert_eq!(ids.iter().filter(|id| **id == ids[first_new]).count(), 3, "an event, the day, and a counter: {ids:?}");
 }
 
 #[test]

@@ -47,6 +47,11 @@ impl Prepared {
         Self { key, digest: meta.digest.to_be_bytes(), conflicting, layout, envelope: None }
     }
 
+    /// Forgets what stands around it: that may name an id of the installation, which ends with the folder it came from.
+    pub(super) fn forget_envelope(&mut self) {
+        self.envelope = None;
+    }
+
     /// How its payload looks, and what stands around it.
     fn rendering(
         &mut self,
