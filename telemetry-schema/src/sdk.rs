@@ -213,7 +213,7 @@ pub enum Health {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
-    /// Another one after so many days; nothing tells which one follows which.
+    /// Another one after so many days. No request holds two of them.
     Rotating(u16),
 }
 

@@ -129,7 +129,7 @@ pub(crate) fn store_off(dir: &SdkDir, erase: impl Fn()) -> io::Result<()> {
 
 /// Deletes the spools of all host programs, whatever the destination.
 fn erase_spool(dir: &Arc<SdkDir>, tally: &Counted) {
-    let (mut spool, _) = spooled::open(Arc::clone(dir), "erase", Digest::default());
+    let (mut spool, _) = spooled::open(Arc::clone(dir), "erase", Digest::default(), None);
     spool.erase(tally);
 }
 

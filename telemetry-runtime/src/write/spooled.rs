@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use telemetry_schema::Wire;
+use telemetry_schema::{Identity, Wire};
 use telemetry_spool::{self as spool, Backlog, Digest, KindLimits, Limits, Spool, Tally, limits::FRAME_BYTES};
 
 use crate::{
@@ -17,34 +17,44 @@ use crate::{
 };
 
 /// Decided here, and by no SDK: programs share these folders.
-static LIMITS: Limits = Limits {
-    kinds: &KINDS,
-    batch_bytes: BATCH_BYTES,
-    attempts: ATTEMPTS,
-    attempts_renewed: ATTEMPTS_RENEWED,
-    all_bytes: SDK_SPOOL_BYTES,
-    free_bytes: FREE_BYTES,
-};
+static LIMITS: Limits = limits(&KINDS);
+
+/// As [`LIMITS`], where events carry an id of the installation: no request has those of two days, and so none has two ids.
+static LIMITS_WITH_ID: Limits = limits(&KINDS_WITH_ID);
+
+static KINDS: [KindLimits; Wire::ALL.len()] = kinds(false);
+static KINDS_WITH_ID: [KindLimits; Wire::ALL.len()] = kinds(true);
+
+const fn limits(kinds: &'static [KindLimits]) -> Limits {
+    Limits {
+        kinds,
+        batch_bytes: BATCH_BYTES,
+        attempts: ATTEMPTS,
+        attempts_renewed: ATTEMPTS_RENEWED,
+        all_bytes: SDK_SPOOL_BYTES,
+        free_bytes: FREE_BYTES,
+    }
+}
 
 /// A wire format is a kind of frame.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-static KINDS: [KindLimits; Wire::ALL.len()] = {
-    let mut kinds = [limits_of(Wire::ALL[0]); Wire::ALL.len()];
+const fn kinds(with_id: bool) -> [KindLimits; Wire::ALL.len()] {
+    let mut kinds = [limits_of(Wire::ALL[0], with_id); Wire::ALL.len()];
     let mut at = 0;
     while at < kinds.len() {
-        kinds[at] = limits_of(Wire::ALL[at]);
+        kinds[at] = limits_of(Wire::ALL[at], with_id);
         at += 1;
     }
     kinds
-};
+}
 
-const fn limits_of(wire: Wire) -> KindLimits {
+const fn limits_of(wire: Wire, with_id: bool) -> KindLimits {
     KindLimits {
         kind: wire.format().code,
         batch_frames: batch_events(wire),
         kept_days: kept_days(wire),
         // Where an event has no time of its own, the request tells its day.
-        by_day: !wire.has_ids(),
+        by_day: with_id || !wire.has_ids(),
     }
 }
 
@@ -56,9 +66,10 @@ pub(crate) fn wire_of(kind: u8) -> Option<Wire> {
     Wire::ALL.into_iter().find(|wire| wire.format().code == kind)
 }
 
-/// The spool of one SDK and host program.
-pub(crate) fn open(dir: Arc<SdkDir>, host: &str, destination: Digest) -> (Spool, Backlog) {
-    let (spool, mut backlog) = spool::open(dir, host, destination, &LIMITS);
+/// The spool of one SDK and host program; `identity` is what the SDK declares.
+pub(crate) fn open(dir: Arc<SdkDir>, host: &str, destination: Digest, identity: Option<Identity>) -> (Spool, Backlog) {
+    let limits = if identity.is_some() { &LIMITS_WITH_ID } else { &LIMITS };
+    let (spool, mut backlog) = spool::open(dir, host, destination, limits);
     backlog.stop_when(ended::is_shut_down);
     (spool, backlog)
 }

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use telemetry_schema::Wire;
+use telemetry_schema::{Identity, Wire};
 use telemetry_spool::{AppendError, Backlog, Batch, Digest, Frame, Outcome, Spool, Tally, day_of};
 
 use crate::{
@@ -89,10 +89,15 @@ impl Home {
     /// one has recorded another one recovers. A spool knows its own frames by the path of its folder, so each opens the folder
     /// by another spelling of its path.
     pub(crate) fn process(&self) -> Process {
+        self.process_of(None)
+    }
+
+    /// As [`Home::process`], of an SDK that declares this.
+    pub(crate) fn process_of(&self, identity: Option<Identity>) -> Process {
         let number = self.processes.fetch_add(1, Ordering::Relaxed);
         let base = self.path.join("./".repeat(number));
         let dir = state_dir::open(&base, "acme-ui", true).unwrap().unwrap();
-        let (spool, backlog) = spooled::open(Arc::new(dir), "app", HERE);
+        let (spool, backlog) = spooled::open(Arc::new(dir), "app", HERE, identity);
         Process { spool, backlog, tally: Counts::default() }
     }
 }

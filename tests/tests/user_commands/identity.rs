@@ -71,7 +71,7 @@ fn days_to_turn() -> u32 {
 }
 
 #[test]
-fn r26_an_id_lasts_for_its_epoch_and_nothing_leads_from_one_to_the_next() {
+fn r26_an_id_lasts_for_its_epoch_and_no_request_has_two() {
     let sandbox = Sandbox::new();
     let (_, notice) = says(&sandbox, 0, &["telemetry", "notice"]);
     assert!(notice.starts_with("acme-ids collects pseudonymous usage data: "), "{notice}");
@@ -87,12 +87,6 @@ fn r26_an_id_lasts_for_its_epoch_and_nothing_leads_from_one_to_the_next() {
         assert!(id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')), "128 bits: {id}");
     }
     assert_ne!(ids[0], ids[1]);
-    // Of a request there is nothing that is there in both epochs but what every installation says.
-    let requests = sandbox.server.requests();
-    for request in &requests {
-        let body = String::from_utf8(request.body.clone()).unwrap();
-        assert!(!(body.contains(&ids[0]) && body.contains(&ids[1])), "no request has both: {body}");
-    }
     // The user sees them, and whoever finds the folder is told what they are.
     let (_, status) = says(&sandbox, 30, &["telemetry"]);
     for id in &ids {
@@ -106,6 +100,28 @@ fn r26_an_id_lasts_for_its_epoch_and_nothing_leads_from_one_to_the_next() {
             && readme.contains("`acme telemetry erase --at-vendor`"),
         "{readme}"
     );
+}
+
+#[test]
+fn r26_what_waits_over_the_turn_of_an_epoch_is_sent_apart() {
+    let sandbox = Sandbox::new();
+    let turn = days_to_turn();
+    sandbox.server.refuse();
+    run_ok(&mut acme_ids(&sandbox, turn - 2, &["look", "3"]));
+    work(&sandbox, turn - 2);
+    sandbox.server.listen().unwrap();
+    work(&sandbox, turn + 2);
+    let all = held(&sandbox);
+    let mut ids = all.clone();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 2, "the old one and the new one: {all:?}");
+    let fewer = ids.iter().map(|of| all.iter().filter(|id| *id == of).count()).min();
+    assert_eq!(fewer, Some(2), "of the new one an event and the day; what was counted is older: {all:?}");
+    for request in sandbox.server.requests() {
+        let body = String::from_utf8(request.body).unwrap();
+        assert!(!(body.contains(&ids[0]) && body.contains(&ids[1])), "{body}");
+    }
 }
 
 #[test]

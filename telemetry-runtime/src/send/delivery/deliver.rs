@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use telemetry_schema::Compress;
+use telemetry_schema::{Compress, Identity};
 use telemetry_spool::{Backlog, Batch, Digest, Outcome, Tally, limits::DISK_RETRY_MS};
 
 use crate::{
@@ -39,6 +39,8 @@ pub(crate) trait Permission {
 pub(crate) struct Delivery<'a> {
     /// Where to.
     pub(crate) target: Target<'a>,
+    /// What the SDK declares: requests of two epochs do not share a connection.
+    pub(crate) identity: Option<Identity>,
     /// How bodies are compressed.
     pub(crate) compress: Option<Compress>,
     /// Whether to.
@@ -87,6 +89,7 @@ pub(crate) fn deliver(backlog: &mut Backlog, mut delivery: Delivery<'_>) -> Ende
         renewed: false,
         fits,
         requests: 0,
+        epoch: None,
         refused_events: 0,
         full: false,
         taken: false,
@@ -113,6 +116,8 @@ struct Upload<'a> {
     fits: Option<u64>,
     /// The requests of this upload, and whether there are as many as it may have.
     requests: u32,
+    /// Of the ids in the request before.
+    epoch: Option<(u32, u32)>,
     /// Events that the server has refused for good.
     refused_events: u64,
     full: bool,
@@ -217,6 +222,11 @@ impl Upload<'_> {
             }
             self.begun = true;
         }
+        let epoch = self.delivery.identity.map(|identity| identity.epoch(batch.day()));
+        if self.epoch.is_some() && self.epoch != epoch {
+            self.delivery.transport.end_upload();
+        }
+        self.epoch = epoch;
         self.requests += 1;
         // The log tells the user the events themselves, so the request stays as it is.
         let compressed = self.delivery.compress.and_then(|compress| compress::request(compress, &request));

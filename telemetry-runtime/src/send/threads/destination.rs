@@ -113,6 +113,7 @@ impl Destination {
             &mut self.backlog,
             Delivery {
                 target: Target { endpoint: &self.endpoint, user_agent: &self.user_agent },
+                identity: self.sdk.info.identity,
                 compress: self.sdk.info.compress,
                 permission: &self.consent,
                 breaker: &mut self.breaker,

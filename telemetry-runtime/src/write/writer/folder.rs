@@ -183,7 +183,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
         let _ = told_file::store(&dir, &told);
     }
     let destination = destination(sdk);
-    let (spool, backlog) = spooled::open(Arc::clone(&dir), &host(), destination);
+    let (spool, backlog) = spooled::open(Arc::clone(&dir), &host(), destination, sdk.info.identity);
     let mut folder = StateFolder {
         dir,
         spool,

@@ -2,13 +2,14 @@ mod sizes;
 
 use std::{cell::RefCell, collections::VecDeque, time::Instant};
 
-use telemetry_schema::Wire;
+use telemetry_schema::{Identity, Wire};
+use telemetry_spool::day_of;
 
 use super::*;
 use crate::{
     base::limits::{ATTEMPTS, FITS_KEPT, UPLOADS},
     declare::transport::{Method, Response},
-    write::test_kit::{Home, NOW, Process, STRICT},
+    write::test_kit::{EXTENDED, Home, NOW, Process, STRICT},
 };
 
 type Answer = Result<Response, TransportError>;
@@ -96,11 +97,12 @@ impl Clock {
 /// One process that delivers: what it keeps between two deliveries.
 struct Sender {
     breaker: Breaker,
+    identity: Option<Identity>,
 }
 
 impl Sender {
     fn new(clock: &Clock) -> Self {
-        Self { breaker: Breaker::new("https://t.example", clock.at) }
+        Self { breaker: Breaker::new("https://t.example", clock.at), identity: None }
     }
 
     fn deliver(
@@ -115,6 +117,7 @@ impl Sender {
             &mut process.backlog,
             Delivery {
                 target: Target { endpoint: "https://t.example", user_agent: "acme-ui/1.0.0" },
+                identity: self.identity,
                 compress: None,
                 permission: user,
                 breaker: &mut self.breaker,
@@ -149,6 +152,32 @@ fn with_events(home: &Home, count: usize) -> Process {
         process.append(&number.to_string());
     }
     process
+}
+
+/// Events of the last two days of an epoch and of the first of the next, as an offline night or a counter brings them together.
+fn over_an_epoch(identity: Option<Identity>) -> Script {
+    let home = Home::new();
+    let mut process = home.process_of(identity);
+    let first = day_of(NOW) - day_of(NOW) % 7;
+    for (day, event) in [(first, "2"), (first - 2, "0"), (first - 1, "1"), (first, "2"), (first - 1, "1")] {
+        process.try_append(EXTENDED, day, event).unwrap();
+    }
+    let (clock, mut script) = (Clock::new(), Script::default());
+    let mut sender = Sender { identity, ..Sender::new(&clock) };
+    let ended = sender.deliver(&mut process, &mut script, &User::willing(), &clock, Why::Asked);
+    assert_eq!(ended, Ended::Empty);
+    script
+}
+
+#[test]
+fn r26_no_request_and_no_connection_has_ids_of_two_epochs() {
+    let script = over_an_epoch(Some(Identity::Rotating(7)));
+    let mut bodies = script.bodies();
+    bodies.sort();
+    assert_eq!(bodies, ["0", "1,1", "2,2"].map(|events| format!("{{\"events\":[{events}]}}")));
+    assert_eq!(script.uploads, 2, "the connection of one epoch has ended before a request of the other");
+    let script = over_an_epoch(None);
+    assert_eq!((script.requests.len(), script.uploads), (1, 1), "without an id they go together");
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) ->
 /// Deletes what is spooled and counted for an SDK, by whatever program.
 pub(crate) fn erase(sdk: Sdk, dir: &Arc<SdkDir>) {
     effects::note(Effect::Files);
-    let (mut spool, _) = spooled::open(Arc::clone(dir), &host(), destination(sdk));
+    let (mut spool, _) = spooled::open(Arc::clone(dir), &host(), destination(sdk), sdk.info.identity);
     spool.erase(&sdk.state.ledger);
     memory_file::forget_counts(dir);
     ledger_file::close(dir, clock::today());

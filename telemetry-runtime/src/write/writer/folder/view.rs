@@ -56,7 +56,7 @@ pub(crate) fn waiting(sdk: Sdk) -> Option<(Backlog, Arc<Agreed>)> {
         true => Agreement::complete(&wanted, &reading.told, reading.level),
         false => Agreement::of(&wanted, &reading.told, reading.level),
     };
-    let (_, backlog) = spooled::open(dir, &host(), destination(sdk));
+    let (_, backlog) = spooled::open(dir, &host(), destination(sdk), sdk.info.identity);
     Some((backlog, agreement.agreed))
 }
 

@@ -134,7 +134,7 @@ fn r18_no_byte_of_an_event_that_the_user_was_not_told_of_leaves() {
                 continue; // Recording begins with the next run.
             }
             let destination = text(release.destination).to_be_bytes();
-            let (mut spool, mut backlog) = spooled::open(Arc::clone(&dir), "app", destination);
+            let (mut spool, mut backlog) = spooled::open(Arc::clone(&dir), "app", destination, None);
             let tally = Counts::default();
             for (name, event, meta) in &metas {
                 if agreement.untold || agreement.awaiting_consent.contains_key(&format!("acme-ui/{name}")) {
