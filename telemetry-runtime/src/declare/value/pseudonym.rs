@@ -8,8 +8,8 @@ use crate::declare::{
 /// A keyed hash of something local, such as a project's folder.
 ///
 /// What is sent is HMAC-SHA256 with a secret that is made on this machine and never leaves it, over SDK, event, field,
-/// epoch (the UTC month) and the input: two events, two fields or two months cannot be joined by it, and nobody without
-/// the secret can try inputs. Only a plain digest of the input reaches the queue in memory, nothing of it the disk.
+/// UTC month and the input: two events, two fields or two months cannot be joined by it, and nobody without
+/// the secret can try inputs. Where `sdk!` declares `identity` it is the epoch of its ids in place of the month. Only a plain digest of the input reaches the queue in memory, nothing of it the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pseudonym([u8; 32]);
 

@@ -238,7 +238,8 @@ impl Unwritten {
             kind: wire.format().code,
             body: envelope.before(),
         };
-        let mut pseudonyms = |field: &str, input: &[u8; 32]| folder.pseudonym(info, &event.key(), field, input);
+        let mut pseudonyms =
+            |field: &str, input: &[u8; 32]| folder.pseudonym(info, (&event.key(), head.day), field, input);
         self.frames.add(&head, |out| {
             let payload = out.len();
             let redacted = layout.push(out, queued.payload, &mut pseudonyms).ok_or(Outcome::Corrupt)?;

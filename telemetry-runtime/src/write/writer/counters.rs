@@ -70,7 +70,7 @@ impl Counters {
         let info = sdk.info;
         self.keep_to(sdk, folder.level());
         let mut before = envelope.before().to_vec();
-        let mut pseudonyms = |field: &str, input: &[u8; 32]| folder.pseudonym(info, &event.key(), field, input);
+        let mut pseudonyms = |field: &str, input: &[u8; 32]| folder.pseudonym(info, (&event.key(), day), field, input);
         let redacted = layout.push(&mut before, payload, &mut pseudonyms).ok_or(Outcome::Corrupt)?;
         // What one call is.
         if !before.ends_with(format!("\"{COUNT}\":1}}").as_bytes()) {

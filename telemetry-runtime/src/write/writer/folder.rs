@@ -355,7 +355,7 @@ impl StateFolder {
         self.awaiting_consent.contains(key)
     }
 
-    pub(crate) fn pseudonym(&mut self, info: &SdkInfo, event: &str, field: &str, input: &[u8; 32]) -> String {
+    pub(crate) fn pseudonym(&mut self, info: &SdkInfo, event: (&str, u32), field: &str, input: &[u8; 32]) -> String {
         let dir = &self.dir;
         self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(info, event, field, input)
     }

@@ -28,16 +28,23 @@ impl Secret {
         Self { key, is_kept }
     }
 
-    /// HMAC-SHA256 over destination, event (with its SDK), field, month and input; 16 bytes in hexadecimal.
-    pub(crate) fn pseudonym(&self, info: &SdkInfo, event: &str, field: &str, input: &[u8; 32]) -> String {
+    /// HMAC-SHA256 over destination, event (with its SDK), field, month and input; 16 bytes in hexadecimal. Beside an id of the
+    /// installation it is the epoch of the event's day in place of the month: a pseudonym of two epochs would join their ids.
+    pub(crate) fn pseudonym(&self, info: &SdkInfo, event: (&str, u32), field: &str, input: &[u8; 32]) -> String {
         if self.key == [0; 32] {
             return "none".to_owned();
         }
         // Beside an id of the installation, from a key of their own: who learns one of the two learns nothing of the other.
-        let key = if info.identity.is_some() { self.derived("pseudonyms") } else { self.key };
-        let (year, month, _) = clock::civil(clock::today());
-        let (month, destination) = (format!("{year}-{month:02}"), info.destination.to_be_bytes());
-        name(&key, &[&destination[..], event.as_bytes(), field.as_bytes(), month.as_bytes(), input])
+        let (event, day) = event;
+        let (key, period) = match info.identity.map(|identity| identity.epoch(day)) {
+            Some((first, last)) => (self.derived("pseudonyms"), format!("{first} {last}")),
+            None => {
+                let (year, month, _) = clock::civil(clock::today());
+                (self.key, format!("{year}-{month:02}"))
+            }
+        };
+        let destination = info.destination.to_be_bytes();
+        name(&key, &[&destination[..], event.as_bytes(), field.as_bytes(), period.as_bytes(), input])
     }
 
     /// HMAC-SHA256 over SDK, destination and the days of the epoch, under a key of its own; 16 bytes in hexadecimal. `None` where the
@@ -72,6 +79,8 @@ mod tests {
     const ELSEWHERE: SdkInfo = SdkInfo { destination: 2, ..SdkInfo::FOR_TESTS };
     const WITH_ID: SdkInfo = SdkInfo { destination: 1, identity: Some(Identity::Rotating(30)), ..SdkInfo::FOR_TESTS };
 
+    const DAY: u32 = 20_760;
+
     fn secret(byte: u8) -> Secret {
         Secret { key: [byte; 32], is_kept: true }
     }
@@ -80,16 +89,16 @@ mod tests {
     fn r26_pseudonyms_join_nothing_but_the_same_field_of_the_same_event() {
         let (secret, other) = (secret(1), secret(2));
         let input = [7; 32];
-        let pseudonym = secret.pseudonym(&PLAIN, "acme/opened", "project", &input);
+        let pseudonym = secret.pseudonym(&PLAIN, ("acme/opened", DAY), "project", &input);
         assert_eq!(pseudonym.len(), 32);
-        assert_eq!(pseudonym, secret.pseudonym(&PLAIN, "acme/opened", "project", &input));
+        assert_eq!(pseudonym, secret.pseudonym(&PLAIN, ("acme/opened", DAY), "project", &input));
         for different in [
-            secret.pseudonym(&PLAIN, "acme/closed", "project", &input),
-            secret.pseudonym(&PLAIN, "acme/opened", "folder", &input),
-            secret.pseudonym(&PLAIN, "acme/opened", "project", &[8; 32]),
-            secret.pseudonym(&ELSEWHERE, "acme/opened", "project", &input),
-            other.pseudonym(&PLAIN, "acme/opened", "project", &input),
-            secret.pseudonym(&WITH_ID, "acme/opened", "project", &input),
+            secret.pseudonym(&PLAIN, ("acme/closed", DAY), "project", &input),
+            secret.pseudonym(&PLAIN, ("acme/opened", DAY), "folder", &input),
+            secret.pseudonym(&PLAIN, ("acme/opened", DAY), "project", &[8; 32]),
+            secret.pseudonym(&ELSEWHERE, ("acme/opened", DAY), "project", &input),
+            other.pseudonym(&PLAIN, ("acme/opened", DAY), "project", &input),
+            secret.pseudonym(&WITH_ID, ("acme/opened", DAY), "project", &input),
         ] {
             assert_ne!(pseudonym, different);
         }
@@ -101,7 +110,18 @@ mod tests {
         let (destination, month) = (1_u128.to_be_bytes(), clock::civil(clock::today()));
         let month = format!("{}-{:02}", month.0, month.1);
         let parts: [&[u8]; 5] = [&destination, b"acme/opened", b"project", month.as_bytes(), &[7; 32]];
-        assert_eq!(secret(1).pseudonym(&PLAIN, "acme/opened", "project", &[7; 32]), name(&[1; 32], &parts));
+        assert_eq!(secret(1).pseudonym(&PLAIN, ("acme/opened", DAY), "project", &[7; 32]), name(&[1; 32], &parts));
+    }
+
+    #[test]
+    fn r26_beside_an_id_a_pseudonym_lasts_for_the_same_epoch() {
+        let of = |info: &SdkInfo, day: u32| secret(1).pseudonym(info, ("acme/opened", day), "project", &[7; 32]);
+        let (first, last) = WITH_ID.identity.unwrap().epoch(DAY);
+        assert_ne!(clock::civil(first).1, clock::civil(last).1, "over the turn of a month");
+        assert_eq!(of(&WITH_ID, first), of(&WITH_ID, last));
+        assert_ne!(of(&WITH_ID, last), of(&WITH_ID, last + 1));
+        assert_ne!(of(&WITH_ID, first), of(&WITH_ID, first - 1));
+        assert_eq!(of(&PLAIN, last), of(&PLAIN, last + 1), "without an id the month of the clock counts");
     }
 
     #[test]
