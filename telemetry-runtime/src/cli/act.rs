@@ -123,7 +123,7 @@ pub(super) fn erase(sdk: &Sdk, forget: bool, out: &mut dyn Write) -> Done {
 
 /// As [`erase`], after the vendor was asked to delete what came with the ids of this machine.
 pub(super) fn erase_at_vendor(sdk: &Sdk, (forget, yes, retry): (bool, bool, bool), out: &mut dyn Write) -> Done {
-    let ids = sdk.installation_ids();
+    let (elsewhere, ids): (Vec<_>, Vec<_>) = sdk.installation_ids().into_iter().partition(|id| id.elsewhere);
     if !ids.is_empty() {
         writeln!(
             out,
@@ -133,11 +133,21 @@ pub(super) fn erase_at_vendor(sdk: &Sdk, (forget, yes, retry): (bool, bool, bool
             ids_of(ids.len())
         )?;
         list(&ids, out)?;
-        if !yes && !is_meant(out)? {
-            return Ok(Err(
-                "nothing was asked and nothing was removed; say yes to the question, or add `--yes`".to_owned()
-            ));
-        }
+    }
+    if !elsewhere.is_empty() {
+        writeln!(
+            out,
+            "This program cannot ask for {}, since the events went to another place. Write them down before they are removed here: \
+             that vendor needs them to delete what came with them.",
+            ids_of(elsewhere.len())
+        )?;
+        list(&elsewhere, out)?;
+    }
+    let needs_no_word = yes || (ids.is_empty() && elsewhere.is_empty());
+    if !needs_no_word && !is_meant(out)? {
+        return Ok(
+            Err("nothing was asked and nothing was removed; say yes to the question, or add `--yes`".to_owned()),
+        );
     }
     let asked = match sdk.erase_at_vendor(forget, retry) {
         Ok(asked) => asked,
@@ -162,7 +172,16 @@ pub(super) fn erase_at_vendor(sdk: &Sdk, (forget, yes, retry): (bool, bool, bool
         list(&asked.not_deleted, out)?;
         return Ok(Err(format!("{failure}. {next}")));
     }
-    after_erasing(sdk, out)
+    let done = after_erasing(sdk, out)?;
+    if elsewhere.is_empty() {
+        return Ok(done);
+    }
+    let kept = if retry { "kept here for 30 days" } else { "no longer kept here" };
+    let ids: Vec<_> = elsewhere.iter().map(|id| id.id.as_str()).collect();
+    Ok(Err(format!(
+        "not deleted where the events went, and {kept}: {}. Give them to the vendor that has those events",
+        ids.join(", ")
+    )))
 }
 
 /// Asks whoever sits at the terminal. Nobody there is a no.

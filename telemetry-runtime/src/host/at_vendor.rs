@@ -24,6 +24,10 @@ pub struct InstallationId {
     /// Everything else was erased here, and the vendor could not be asked yet: the last day on which it still can.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept_until: Option<String>,
+    /// Events with it went to another endpoint, operator or transport than this program names: an earlier version sent them, or another
+    /// SDK of this name. This program cannot ask there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
 }
 
 #[cfg(native)]
@@ -34,14 +38,18 @@ impl InstallationId {
             first_day: clock::iso_day(used.first),
             last_day: clock::iso_day(used.last),
             kept_until: used.until.map(clock::iso_day),
+            elsewhere: false,
         }
     }
 }
 
 impl fmt::Display for InstallationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, first_day, last_day, kept_until } = self;
+        let Self { id, first_day, last_day, kept_until, elsewhere } = self;
         write!(f, "{id} ({first_day} to {last_day})")?;
+        if *elsewhere {
+            f.write_str(", sent elsewhere by an earlier version or another product of this name")?;
+        }
         match kept_until {
             Some(day) => write!(f, ", to be deleted by the vendor; kept for that until {day}"),
             None => Ok(()),
@@ -55,9 +63,9 @@ impl fmt::Display for InstallationId {
 pub struct ErasedAtVendor {
     /// Ids that the vendor's server was asked for, and which it has answered with a 2xx.
     pub deleted: Vec<InstallationId>,
-    /// The others.
+    /// The others. Those with [`elsewhere`](InstallationId::elsewhere) cannot be asked for by this program.
     pub not_deleted: Vec<InstallationId>,
-    /// Why not, where there are any.
+    /// Why not, where there are any that the vendor's server could have been asked for.
     pub failure: Option<String>,
     /// What was removed on this machine; `None` where nothing was, because the ids that are left are needed to ask again.
     pub here: Option<Erased>,
@@ -67,7 +75,7 @@ pub struct ErasedAtVendor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AtVendorError {
-    /// No event of this machine carried an id to this vendor.
+    /// No event of this machine carried an id, to whatever place.
     NoId,
     /// A layer of the gate lets no request leave this machine.
     KeptOff {

@@ -235,6 +235,30 @@ fn r21_a_no_does_not_keep_its_user_from_it_and_a_veto_does() {
 }
 
 #[test]
+fn r21_an_id_that_went_to_another_place_is_named_and_never_lost_in_silence() {
+    let sandbox = Sandbox::new();
+    let ids = two_epochs(&sandbox);
+    // As an earlier version with another endpoint would have written it.
+    let file = sandbox.state().join("telemetry/acme-ids/installation");
+    let lines = fs::read_to_string(&file).unwrap();
+    let (first, rest) = lines.split_once('\n').unwrap();
+    let mut words: Vec<_> = first.split(' ').collect();
+    words[1] = "0123456789abcdef";
+    fs::write(&file, format!("{}\n{rest}", words.join(" "))).unwrap();
+    let (_, status) = says(&sandbox, 30, &["telemetry"]);
+    assert_eq!(status.matches("sent elsewhere").count(), 1, "{status}");
+    let (done, said) = says(&sandbox, 30, &["telemetry", "erase", "--at-vendor", "--yes", "--retry"]);
+    assert!(!done && said.contains("not deleted where the events went") && said.contains(&ids[0]), "{said}");
+    let asked = deletions(&sandbox);
+    assert_eq!(asked.len(), 1, "the other one alone");
+    assert!(String::from_utf8_lossy(&asked[0].body).contains(&ids[1]));
+    // With nothing else left it is told as well.
+    let (done, said) = says(&sandbox, 30, &["telemetry", "erase", "--at-vendor", "--yes"]);
+    assert!(!done && said.contains(&ids[0]) && !said.contains("no id of this machine"), "{said}");
+    assert_eq!((deletions(&sandbox).len(), files(&sandbox)), (1, None));
+}
+
+#[test]
 fn r21_what_the_vendor_did_not_take_is_told_and_kept_for_thirty_days_where_its_user_wants_that() {
     let sandbox = Sandbox::new();
     two_epochs(&sandbox);

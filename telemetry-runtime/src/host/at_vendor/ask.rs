@@ -37,11 +37,11 @@ use crate::{
 const PATH: &str = "/v1/erase";
 
 impl Sdk {
-    /// The ids under which events of this machine were sent to this vendor, the oldest first; none where `sdk!` declares no `identity`,
-    /// and in CI, containers and sandboxes.
+    /// The ids under which events of this machine were sent, the oldest first, also those of an earlier version that sent
+    /// [elsewhere](InstallationId::elsewhere); none where `sdk!` declares no `identity`, and in CI, containers and sandboxes.
     pub fn installation_ids(&self) -> Vec<InstallationId> {
         let _inside = Inside::enter();
-        self.used_ids().iter().map(InstallationId::of).collect()
+        self.used_ids().iter().map(|used| self.shown(used)).collect()
     }
 
     /// Asks the vendor's server to delete what came with the ids of this machine, one request for each of them, and then removes what is
@@ -50,6 +50,9 @@ impl Sdk {
     /// Where the server did not answer, or did not take the request, nothing is removed here, since the ids would be gone with it: ask again later.
     /// With `retry` everything else is removed at once, and the ids that are left are kept for 30 days. Nobody asks for them by
     /// himself: the next call does.
+    ///
+    /// Ids that went [elsewhere](InstallationId::elsewhere) are not asked for and keep nothing here, unless `retry` does. They are among
+    /// [`ErasedAtVendor::not_deleted`]: show them, since nobody can name them afterwards.
     ///
     /// The host's veto, `DO_NOT_TRACK`, the SDK's variables and the policies of machine and project hold for these requests. A
     /// stored no does not.
@@ -70,15 +73,19 @@ impl Sdk {
         let mut asked = ErasedAtVendor::default();
         let mut left = Vec::new();
         for used in ids {
+            if self.went_elsewhere(&used) {
+                left.push(used);
+                continue;
+            }
             if asked.failure.is_none() {
                 asked.failure = self.ask_for(&used.id)?;
             }
             match asked.failure {
-                None => asked.deleted.push(InstallationId::of(&used)),
+                None => asked.deleted.push(self.shown(&used)),
                 Some(_) => left.push(used),
             }
         }
-        if left.is_empty() || retry {
+        if asked.failure.is_none() || retry {
             asked.here = Some(self.erase(forget).map_err(AtVendorError::NoFolder)?);
         }
         if retry && !left.is_empty() {
@@ -88,16 +95,24 @@ impl Sdk {
                 AtVendorError::NoFolder(ConsentError::NoFolder { reason: format!("{error}; the ids are lost") })
             })?;
         }
-        asked.not_deleted = left.iter().map(InstallationId::of).collect();
+        asked.not_deleted = left.iter().map(|used| self.shown(used)).collect();
         Ok(asked)
     }
 
-    /// The ids that this vendor may be asked for.
+    /// The ids that may still be asked for, by whomever.
     fn used_ids(&self) -> Vec<UsedId> {
         let Ok(base) = state_dir::locate(|name| env::var_os(name)) else { return Vec::new() };
         let Ok(Some(dir)) = state_dir::open(&base, self.info.name, false) else { return Vec::new() };
-        let destination = telemetry_spool::identity(&writer::destination(*self));
-        installation_file::kept(&dir).into_iter().filter(|used| used.destination == destination).collect()
+        installation_file::kept(&dir)
+    }
+
+    /// Whether events with this id went to another place than this program names.
+    fn went_elsewhere(&self, used: &UsedId) -> bool {
+        used.destination != telemetry_spool::identity(&writer::destination(*self))
+    }
+
+    fn shown(&self, used: &UsedId) -> InstallationId {
+        InstallationId { elsewhere: self.went_elsewhere(used), ..InstallationId::of(used) }
     }
 
     /// Writes down what could not be asked for, in a folder that has nothing else in it.
