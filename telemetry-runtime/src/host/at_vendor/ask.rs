@@ -54,7 +54,7 @@ impl Sdk {
     /// Ids that went [elsewhere](InstallationId::elsewhere) are not asked for and keep nothing here, unless `retry` does. They are among
     /// [`ErasedAtVendor::not_deleted`]: show them, since nobody can name them afterwards.
     ///
-    /// The host's veto, `DO_NOT_TRACK`, the SDK's variables and the policies of machine and project hold for these requests. A
+    /// The host's veto, `DO_NOT_TRACK`, the SDK's variables and the policies of machine and project hold for each of these requests. A
     /// stored no does not.
     ///
     /// # Errors
@@ -78,7 +78,11 @@ impl Sdk {
                 continue;
             }
             if asked.failure.is_none() {
-                asked.failure = self.ask_for(&used.id)?;
+                // Asked again before each: it may be hundreds, and whoever says no meanwhile is heard.
+                asked.failure = match self.kept_off_by() {
+                    Some(layer) => Some(format!("no further request may leave this machine, by {layer}")),
+                    None => self.ask_for(&used.id)?,
+                };
             }
             match asked.failure {
                 None => asked.deleted.push(self.shown(&used)),
