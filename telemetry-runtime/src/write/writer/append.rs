@@ -37,6 +37,8 @@ pub(super) struct Prepared {
 struct Around {
     configuration: Arc<Configuration>,
     hour: u32,
+    /// Whether it stays so for the hour: an id of the installation that is not known yet comes with a later event.
+    is_final: bool,
     envelope: Envelope,
 }
 
@@ -63,15 +65,14 @@ impl Prepared {
     ) -> (&Layout, &Envelope) {
         let fits = |around: &Around| {
             let is_same = Arc::ptr_eq(&around.configuration, configuration);
-            around.hour == hour && (is_same || around.configuration == *configuration)
+            around.is_final && around.hour == hour && (is_same || around.configuration == *configuration)
         };
-        let around = self.envelope.take().filter(fits).unwrap_or_else(|| Around {
-            configuration: Arc::clone(configuration),
-            hour,
-            envelope: {
-                let installation = folder.installation(meta.sdk, hour / 24);
-                envelope::of(configuration, meta, event, hour, installation.as_deref())
-            },
+        let around = self.envelope.take().filter(fits).unwrap_or_else(|| {
+            let installation = folder.installation(meta.sdk, hour / 24);
+            let is_final = installation.is_ok();
+            let installation = installation.ok().flatten();
+            let envelope = envelope::of(configuration, meta, event, hour, installation.as_deref());
+            Around { configuration: Arc::clone(configuration), hour, is_final, envelope }
         });
         (&self.layout, &self.envelope.insert(around).envelope)
     }
@@ -276,7 +277,7 @@ impl StateFolder {
         digest: Digest,
     ) -> Result<(), Outcome> {
         let (sdk, hour) = (meta.sdk, clock::now_hours());
-        let installation = self.installation(sdk, hour / 24);
+        let installation = self.installation(sdk, hour / 24).ok().flatten();
         let json = envelope::of(configuration, meta, event, hour, installation.as_deref()).around(payload);
         if json.len() > event_bytes(sdk.info.wire) {
             return Err(Outcome::Oversize);

@@ -11,6 +11,7 @@ mod tell;
 mod view;
 
 use std::{
+    io,
     sync::{Arc, atomic::Ordering},
     time::Instant,
 };
@@ -106,6 +107,8 @@ pub(crate) struct StateFolder {
     secret: Option<Secret>,
     /// The id of this installation, and the days on which it is used.
     installation: Option<((u32, u32), String)>,
+    /// When it could not be known: another process had its turn, or the disk failed.
+    installation_failed: Option<Instant>,
     /// The day whose active event this run has tried to record.
     active_tried: Option<u32>,
     /// Whether something was appended since the writer asked.
@@ -202,6 +205,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
         agreed: agreement.agreed,
         secret: None,
         installation: None,
+        installation_failed: None,
         active_tried: None,
         appended: false,
         health_tried: None,
@@ -361,16 +365,26 @@ impl StateFolder {
     }
 
     /// The id of this installation on a day, where the SDK declares one and nothing speaks against it here.
-    pub(crate) fn installation(&mut self, sdk: Sdk, day: u32) -> Option<String> {
-        let epoch = sdk.info.identity?.epoch(day);
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be known or written down at this moment. It is tried again, after a second.
+    pub(crate) fn installation(&mut self, sdk: Sdk, day: u32) -> io::Result<Option<String>> {
+        let Some(epoch) = sdk.info.identity.map(|identity| identity.epoch(day)) else { return Ok(None) };
         if let Some((of, id)) = &self.installation
             && *of == epoch
         {
-            return Some(id.clone());
+            return Ok(Some(id.clone()));
         }
-        let id = installation::of(sdk, &self.dir, &self.destination, epoch)?;
-        self.installation = Some((epoch, id.clone()));
-        Some(id)
+        if self.installation_failed.is_some_and(|at| clock::since(at) < CONSENT_READ) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let id = installation::of(sdk, &self.dir, &self.destination, epoch);
+        self.installation_failed = id.is_err().then(clock::instant);
+        if let Ok(Some(id)) = &id {
+            self.installation = Some((epoch, id.clone()));
+        }
+        id
     }
 
     pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {

@@ -9,7 +9,7 @@ mod memory;
 #[path = "told.rs"]
 mod told;
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use telemetry_schema::{Level, Notice, Record, Role, digest, record};
 use telemetry_spool::{Digest, FrameBuffer};
@@ -355,8 +355,12 @@ impl StateFolder {
     }
 
     /// None: `sdk!` refuses `identity` for pages.
-    pub(crate) fn installation(&mut self, _: Sdk, _: u32) -> Option<String> {
-        None
+    ///
+    /// # Errors
+    ///
+    /// Never.
+    pub(crate) fn installation(&mut self, _: Sdk, _: u32) -> io::Result<Option<String>> {
+        Ok(None)
     }
 
     pub(crate) fn outgoing(&mut self, sdk: Sdk) -> Option<Outgoing> {
