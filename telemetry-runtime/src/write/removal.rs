@@ -25,7 +25,7 @@ use crate::{
     write::{
         files::{
             consent_file::{self, ConsentFile},
-            ledger_file, memory_file,
+            installation_file, ledger_file, memory_file,
             state_dir::{self, SdkDir},
         },
         spooled,
@@ -68,6 +68,10 @@ pub(crate) fn remove(base: &Path, name: &str, decided: Option<Consent>, forget: 
         // What is left of ours was made meanwhile: those who make it look at the decision soon.
         let ours = left.iter().any(|name| state_dir::is_ours(name) || is_folder_of_ours(name));
         if !ours || begun.elapsed() > ERASE_PATIENCE {
+            // The last of all: whoever kills this before can still name the ids, and have deleted what came with them.
+            if dir.dir().remove(installation_file::NAME).is_ok() {
+                removed.push(installation_file::NAME.to_owned());
+            }
             if left.is_empty() && !off_stays {
                 remove_folders(base, name);
             }
@@ -147,7 +151,8 @@ fn remove_what_is_there(dir: &Arc<SdkDir>, removed: &mut Vec<String>, events: &C
             removed.push(name + "/");
         }
     }
-    let file = |name: &str| (name != consent_file::NAME && state_dir::is_ours(name)).then(|| name.to_owned());
+    let stays = |name: &str| name == consent_file::NAME || name == installation_file::NAME;
+    let file = |name: &str| (!stays(name) && state_dir::is_ours(name)).then(|| name.to_owned());
     for name in dir.dir().files(usize::MAX, file).unwrap_or_default().0 {
         if dir.dir().remove(&name).is_ok() {
             removed.push(name);
@@ -159,9 +164,10 @@ fn is_folder_of_ours(name: &str) -> bool {
     name == SPOOL || state_dir::is_ledger_folder(name)
 }
 
-/// What is in the folder besides the decision that stays.
+/// What is in the folder besides the decision that stays and the ids that go last.
 fn left(dir: &Dir, off_stays: bool) -> Vec<String> {
-    let other = |name: &str| (!off_stays || name != consent_file::NAME).then(|| name.to_owned());
+    let stays = |name: &str| (off_stays && name == consent_file::NAME) || name == installation_file::NAME;
+    let other = |name: &str| (!stays(name)).then(|| name.to_owned());
     let mut left = dir.files(usize::MAX, other).unwrap_or_default().0;
     left.extend(dir.folders(usize::MAX, |name| Some(name.to_owned())).unwrap_or_default().0);
     left.sort();

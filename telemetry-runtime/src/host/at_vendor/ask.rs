@@ -89,15 +89,19 @@ impl Sdk {
                 Some(_) => left.push(used),
             }
         }
+        let keeps = retry && !left.is_empty();
+        let no_folder = |reason: String| AtVendorError::NoFolder(ConsentError::NoFolder { reason });
+        if keeps {
+            let until = clock::today().saturating_add(DELETION_KEPT_DAYS);
+            left.iter_mut().for_each(|used| _ = used.until.get_or_insert(until));
+            // Before anything is removed: the file goes last, and comes back at once.
+            self.keep(&left).map_err(|error| no_folder(format!("{error}; nothing was removed")))?;
+        }
         if asked.failure.is_none() || retry {
             asked.here = Some(self.erase(forget).map_err(AtVendorError::NoFolder)?);
         }
-        if retry && !left.is_empty() {
-            let until = clock::today().saturating_add(DELETION_KEPT_DAYS);
-            left.iter_mut().for_each(|used| _ = used.until.get_or_insert(until));
-            self.keep(&left).map_err(|error| {
-                AtVendorError::NoFolder(ConsentError::NoFolder { reason: format!("{error}; the ids are lost") })
-            })?;
+        if keeps {
+            self.keep(&left).map_err(|error| no_folder(format!("{error}; the ids are lost")))?;
         }
         asked.not_deleted = left.iter().map(|used| self.shown(used)).collect();
         Ok(asked)
@@ -119,7 +123,7 @@ impl Sdk {
         InstallationId { elsewhere: self.went_elsewhere(used), ..InstallationId::of(used) }
     }
 
-    /// Writes down what could not be asked for, in a folder that has nothing else in it.
+    /// Writes down what could not be asked for.
     fn keep(&self, left: &[UsedId]) -> io::Result<()> {
         let failed = |reason: &dyn std::fmt::Display| io::Error::other(reason.to_string());
         let base = state_dir::locate(|name| env::var_os(name)).map_err(|reason| failed(&reason))?;
