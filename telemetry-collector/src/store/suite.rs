@@ -404,6 +404,9 @@ fn what_came_with_an_id_goes_and_nothing_else(engine: &mut dyn Engine) {
         assert_eq!(forget(engine, "a", id), 0);
     }
     assert_eq!(forget(engine, "never seen", ids[1]), 0);
+    let on_its_way = Event { installation: Some(ids[1]), ..event(9_000) };
+    let written = engine.store().write(&[batch("never seen", vec![on_its_way, event(9_001)])]).unwrap();
+    assert_eq!((written[0].accepted, written[0].deleted), (1, 1));
     assert_eq!(write(engine, batch("b", vec![late.clone()])), (1, 0));
     // Several at once, one of them twice.
     let together = [ids[1], [0xe5; 16], ids[2], ids[1]];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
-use super::names::sdk_number;
+use super::names::{Kind, Names};
 use crate::store::{Event, Forget};
 
 /// What a commit adds, by installation and row of `events` or `value_counts`.
@@ -73,8 +73,8 @@ fn forget_one(transaction: &Transaction<'_>, forget: &Forget) -> rusqlite::Resul
     const ROW: &str = "sdk, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash";
     const COUNT: &str = "sdk, day, event, version, rate, actor, ephemeral";
     const VALUE: &str = "sdk, day, event, field, value, version, rate";
-    // An SDK of which nothing has arrived yet has no number, and no event on its way that its user could mean.
-    let Some(number) = sdk_number(transaction, sdk)? else { return Ok(0) };
+    // Of an SDK of which nothing has arrived yet, something may be on its way.
+    let number = Names::default().number(transaction, 0, Kind::Sdk, sdk)?;
     transaction
         .prepare_cached(
             "INSERT INTO deleted_installations VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET day = excluded.day",
