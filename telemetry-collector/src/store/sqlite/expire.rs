@@ -75,7 +75,10 @@ pub(super) fn expire(
 
 /// Walks the ids in their order, a slice at a time; the end of the walk is the end of the work.
 fn expire_ids(connection: &mut Connection, walk: &mut IdsWalk, keep: &Keep, slice: u32) -> rusqlite::Result<bool> {
-    connection.prepare_cached("DELETE FROM deleted_installations WHERE day < ?1")?.execute([keep.ids_from.0])?;
+    if walk.cursor.is_none() {
+        // It has no order by day either, and is looked at as a whole: once, when the walk begins.
+        connection.prepare_cached("DELETE FROM deleted_installations WHERE day < ?1")?.execute([keep.ids_from.0])?;
+    }
     let (sdk, id) = walk.cursor.take().unwrap_or((i64::MIN, Vec::new()));
     let end: Option<(i64, Vec<u8>)> = connection
         .prepare_cached("SELECT sdk, id FROM seen WHERE (sdk, id) > (?1, ?2) ORDER BY sdk, id LIMIT 1 OFFSET ?3")?
