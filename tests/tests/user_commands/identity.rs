@@ -235,6 +235,32 @@ fn r21_a_no_does_not_keep_its_user_from_it_and_a_veto_does() {
 }
 
 #[test]
+fn r21_a_policy_that_comes_while_ids_are_asked_for_keeps_the_next_ones_here() {
+    let sandbox = Sandbox::new();
+    let ids = two_epochs(&sandbox);
+    let project = sandbox.home().join("project");
+    fs::create_dir_all(&project).unwrap();
+    sandbox.server.always(Reply::hold());
+    let mut command = acme_ids(&sandbox, 30, &["telemetry", "erase", "--at-vendor", "--yes"]);
+    let mut child = command.current_dir(&project).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while deletions(&sandbox).is_empty() {
+        assert!(Instant::now() < deadline, "nothing was asked");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    fs::write(project.join(".telemetry.toml"), "[all]\nmode = \"local\"\n").unwrap();
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "it does not end");
+        sandbox.server.release();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let (done, said) = told(&finish(child));
+    assert!(!done && said.contains("no further request may leave this machine, by layer 6"), "{said}");
+    assert!(said.contains(&ids[1]) && said.contains("Nothing was removed here"), "{said}");
+    assert_eq!(deletions(&sandbox).len(), 1);
+}
+
+#[test]
 fn r21_an_id_that_went_to_another_place_is_named_and_never_lost_in_silence() {
     let sandbox = Sandbox::new();
     let ids = two_epochs(&sandbox);
