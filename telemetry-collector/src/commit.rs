@@ -303,7 +303,9 @@ impl Writer {
                 AFTER_FAILURE
             }
         };
-        if pause == EXPIRE_EVERY && self.reserve.make() {
+        // Made at once from the room that it has just given back, it would leave none for deleting.
+        let may_be_made = !self.is_full || self.reserve.has_room_twice();
+        if pause == EXPIRE_EVERY && may_be_made && self.reserve.make() {
             self.is_full = false;
         }
         // Where no client comes, because a balancer believes `/readyz`, nobody else would find that it works again.

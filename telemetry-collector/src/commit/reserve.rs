@@ -47,6 +47,15 @@ impl Reserve {
         file.sync_all()
     }
 
+    /// Whether the disk has room for it and for as much again; where that cannot be asked, it is supposed.
+    pub(super) fn has_room_twice(&self) -> bool {
+        #[cfg(unix)]
+        if let Some(Ok(disk)) = self.path.parent().map(rustix::fs::statvfs) {
+            return disk.f_bavail.saturating_mul(disk.f_frsize) / 2 >= self.bytes;
+        }
+        true
+    }
+
     /// Gives its room back; whether there was any.
     pub(super) fn free(&self) -> bool {
         fs::remove_file(&self.path).is_ok()
@@ -69,6 +78,9 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().len(), 1 << 20);
         assert!(reserve.free());
         assert!(!reserve.free() && !path.exists());
+        assert!(reserve.has_room_twice());
+        #[cfg(unix)]
+        assert!(!Reserve::new(path.clone(), 1 << 40).has_room_twice());
         assert!(Reserve::new(path.clone(), 0).make());
         assert!(!Reserve::new(folder.path().join("absent/reserve"), 1).make());
         assert!(!path.exists());
