@@ -66,6 +66,10 @@ fn level(command: &Command, root: bool, random: &mut Random, words: &mut Vec<Str
         if !flag.is_required_set() && random.yes() {
             continue;
         }
+        // clap does not say what a flag requires; these two of `erase` do.
+        if ["yes", "retry"].contains(&flag.get_id().as_str()) && !report.contains_key("--at-vendor") {
+            continue;
+        }
         pass(flag, random, words);
         let name = match (flag.get_long(), flag.get_short()) {
             (Some(long), _) => format!("--{long}"),
