@@ -9,8 +9,7 @@ pub static TELEMETRY: Sdk = sdk! {
     role: Library,
     default: On,
     env: "ACME",
-    // A real one is https. `scripts/browser-check` listens here.
-    endpoint: "http://127.0.0.1:4817",
+    endpoint: "https://telemetry.acme.example",
     wire: EventBatch { strict: false },
     docs: "https://acme.example/telemetry",
     operator: "Acme Inc.",
