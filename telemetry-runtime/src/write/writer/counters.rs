@@ -84,7 +84,7 @@ impl Counters {
         let hex = |digest: telemetry_spool::Digest| format!("{:032x}", u128::from_be_bytes(digest));
         let counted = Counted {
             day,
-            host: super::folder::host(),
+            host: folder.host().to_owned(),
             destination: hex(folder.destination()),
             digest: hex(digest),
             kind: info.wire.format().code,
@@ -223,9 +223,9 @@ impl StateFolder {
     /// Appends the events of days that are over, once, and removes their rows.
     fn append_due_counts(&mut self, sdk: Sdk, counters: &mut Counters) {
         if self.counts().is_empty() {
-            return; // Asking for the program's name is a question to the disk.
+            return;
         }
-        let (host, destination) = (super::folder::host(), format!("{:032x}", u128::from_be_bytes(self.destination())));
+        let (host, destination) = (self.host().to_owned(), format!("{:032x}", u128::from_be_bytes(self.destination())));
         let is_due =
             |counted: &Counted| counted.host == host && counted.destination == destination && is_over(counted.day);
         let today = clock::today();

@@ -85,6 +85,8 @@ pub(crate) enum Files {
 pub(crate) struct StateFolder {
     dir: Arc<SdkDir>,
     spool: Spool,
+    /// The name under which this program spools: to ask for it is a question to the disk.
+    host: String,
     /// Where events of this program go.
     destination: Digest,
     /// The half that sends, until the sender takes it.
@@ -185,11 +187,12 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
         told.add(&wanted.sdk, &wanted.told(&agreement.awaiting_consent));
         let _ = told_file::store(&dir, &told);
     }
-    let destination = destination(sdk);
-    let (spool, backlog) = spooled::open(Arc::clone(&dir), &host(), destination, sdk.info.identity);
+    let (host, destination) = (host(), destination(sdk));
+    let (spool, backlog) = spooled::open(Arc::clone(&dir), &host, destination, sdk.info.identity);
     let mut folder = StateFolder {
         dir,
         spool,
+        host,
         destination,
         backlog: Some(backlog),
         decision,
@@ -319,6 +322,11 @@ impl StateFolder {
     /// Whether the sender has the backlog, and may end events at any moment.
     pub(crate) fn is_sending(&self) -> bool {
         self.backlog.is_none()
+    }
+
+    /// The name under which this program spools.
+    pub(super) fn host(&self) -> &str {
+        &self.host
     }
 
     pub(crate) fn destination(&self) -> Digest {

@@ -73,6 +73,8 @@ pub(crate) enum Files {
 pub(crate) struct StateFolder {
     dir: Arc<SdkDir>,
     pub(crate) spool: PageSpool,
+    /// All pages of an origin are one program.
+    host: String,
     /// Where events of this page go.
     destination: Digest,
     decision: Verdict,
@@ -212,6 +214,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode) {
     let mut folder = StateFolder {
         dir,
         spool,
+        host: "page".to_owned(),
         destination: destination(sdk),
         decision,
         level,
@@ -240,11 +243,6 @@ pub(crate) fn destination(sdk: Sdk) -> Digest {
         Ok(Record::Sdk(sdk)) => digest::destination(&sdk).to_be_bytes(),
         _ => Digest::default(),
     }
-}
-
-/// All pages of an origin are one program.
-pub(crate) fn host() -> String {
-    "page".to_owned()
 }
 
 /// What this SDK is known by in `breaker.json`.
@@ -324,6 +322,11 @@ impl StateFolder {
 
     pub(crate) fn dir(&self) -> &Arc<SdkDir> {
         &self.dir
+    }
+
+    /// The name of the program.
+    pub(super) fn host(&self) -> &str {
+        &self.host
     }
 
     pub(crate) fn destination(&self) -> Digest {
