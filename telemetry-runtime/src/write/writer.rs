@@ -84,18 +84,8 @@ pub(crate) struct SdkWriter {
     asking: Option<Asking>,
     /// What is counted until its day is over.
     counters: Counters,
-    room: Room,
-}
-
-/// What is known of uploads since the spool was full.
-#[derive(Debug, Clone, Copy)]
-enum Room {
-    /// It never was.
-    Enough,
-    /// So many events had been sent at this moment, and more are about to be.
-    Comes { sent: u64, since: Instant },
-    /// None was sent for [`ROOM_WAIT`] after so many.
-    Stays { sent: u64 },
+    /// How many events had been sent when the spool was found full, and since when that is so.
+    full_since: Option<(u64, Instant)>,
 }
 
 impl SdkWriter {
@@ -109,7 +99,7 @@ impl SdkWriter {
             ledger_writer: None,
             asking: None,
             counters: Counters::new(),
-            room: Room::Enough,
+            full_since: None,
         }
     }
 
@@ -204,6 +194,10 @@ impl SdkWriter {
     /// Whether what comes next should stay in the queue: its room in the spool is taken by events that are being sent. Not for
     /// longer than [`ROOM_WAIT`] where none is; then the oldest go.
     pub(crate) fn waits_for_room(&mut self, sdk: Sdk) -> bool {
+        let since = self.full_since.filter(|(sent, _)| *sent == sdk.state.ledger.sent()).map(|(_, since)| since);
+        if since.is_some_and(|since| clock::since(since) >= ROOM_WAIT) {
+            return false;
+        }
         let Files::Open(folder) = &mut self.files else { return false };
         if sdk.state.resting_mode() != Mode::On || !folder.may_send() || !folder.is_full() {
             return false;
@@ -213,24 +207,16 @@ impl SdkWriter {
         if all_sdks().iter().any(|other| is_another(other) && other.state.ledger.in_memory() > 0) {
             return false;
         }
-        let (now, sent) = (clock::instant(), sdk.state.ledger.sent());
-        self.room = match self.room {
-            Room::Comes { sent: before, since } if before == sent => {
-                if now.saturating_duration_since(since) < ROOM_WAIT {
-                    return true;
-                }
-                Room::Stays { sent }
+        if since.is_none() {
+            let now = clock::instant();
+            self.full_since = Some((sdk.state.ledger.sent(), now));
+            // Whatever its time is.
+            if self.unoffered_since.take().is_some() {
+                self.offered = Some(now);
+                outbox::put(sdk);
             }
-            Room::Stays { sent: before } if before == sent => return false,
-            Room::Enough | Room::Comes { .. } | Room::Stays { .. } => Room::Comes { sent, since: now },
-        };
-        let waits = matches!(self.room, Room::Comes { .. });
-        // Whatever its time is.
-        if waits && self.unoffered_since.take().is_some() {
-            self.offered = Some(now);
-            outbox::put(sdk);
         }
-        waits
+        true
     }
 
     /// The folder of an SDK that has something to deliver at the end of the program, and may.
