@@ -283,7 +283,7 @@ impl SdkWriter {
     pub(crate) fn leave_removed_folder(&mut self, sdk: Sdk) -> bool {
         match &mut self.files {
             Files::Open(folder) if folder.is_removed() => {
-                folder.has_decided_otherwise(sdk);
+                folder.discard_held(sdk);
                 self.counters.opt_out(sdk);
                 self.forget_files(sdk);
                 true

@@ -284,14 +284,14 @@ impl StateFolder {
             return true;
         }
         if self.is_removed() {
-            self.spool.discard_held(clock::now_ms(), &sdk.state.ledger);
+            self.discard_held(sdk);
             return true;
         }
         match consent_file::load(&self.dir) {
             ConsentState::Absent => self.consent.is_some(),
             ConsentState::Unreadable(_) => true,
             ConsentState::Loaded(ConsentFile { consent: Some(Consent::Off), .. }) => {
-                self.spool.discard_held(clock::now_ms(), &sdk.state.ledger);
+                self.discard_held(sdk);
                 true
             }
             ConsentState::Loaded(file) => {
@@ -410,6 +410,11 @@ impl StateFolder {
         let waiting = sdk.state.ledger.waiting() > 0 || self.has_events_of_its_own();
         // A notice was shown in this run: nothing is sent before there was time to read it.
         waiting && !self.told_in_this_run() && permit::issue(sdk, self.decision).is_some()
+    }
+
+    /// Ends what this process holds, where the user has said no or has removed the folder.
+    pub(super) fn discard_held(&mut self, sdk: Sdk) {
+        self.spool.discard_held(clock::now_ms(), &sdk.state.ledger);
     }
 
     /// Deletes what this process spooled.
