@@ -16,7 +16,7 @@ use std::{
     time::Instant,
 };
 
-use telemetry_schema::{Level, Notice, Record, digest, record};
+use telemetry_schema::{Level, Notice};
 
 pub(crate) use self::agreement::Agreed;
 use self::{
@@ -222,10 +222,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
 
 /// Where events of this program go.
 pub(crate) fn destination(sdk: Sdk) -> Digest {
-    match record::read(sdk.info.record) {
-        Ok(Record::Sdk(sdk)) => digest::destination(&sdk).to_be_bytes(),
-        _ => Digest::default(),
-    }
+    sdk.info.destination.to_be_bytes()
 }
 
 /// What this SDK is known by in `breaker.json`.

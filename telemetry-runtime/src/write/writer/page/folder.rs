@@ -11,7 +11,7 @@ mod told;
 
 use std::{io, sync::Arc};
 
-use telemetry_schema::{Level, Notice, Record, Role, digest, record};
+use telemetry_schema::{Level, Notice, Role};
 use telemetry_spool::{Digest, FrameBuffer};
 
 pub(crate) use self::{agreement::Agreed, days::ActiveFlags};
@@ -239,10 +239,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode) {
 
 /// Where events of this page go.
 pub(crate) fn destination(sdk: Sdk) -> Digest {
-    match record::read(sdk.info.record) {
-        Ok(Record::Sdk(sdk)) => digest::destination(&sdk).to_be_bytes(),
-        _ => Digest::default(),
-    }
+    sdk.info.destination.to_be_bytes()
 }
 
 /// What this SDK is known by in `breaker.json`.
