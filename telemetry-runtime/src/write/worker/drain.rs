@@ -34,12 +34,12 @@ impl<F: Fn(Sdk) -> Option<MutexGuard<'static, SdkWriter>>> Drain<F> {
 
     /// Whether the writer of the event in this slot is there, so that the event is not lost.
     pub(super) fn may_take(&mut self, slot: u32) -> bool {
-        self.event(slot).is_none_or(|(meta, _)| self.hold(meta.sdk))
+        self.meta(slot).is_none_or(|meta| self.hold(meta.sdk))
     }
 
     /// Whether an event of this slot should stay where it is, as the spool is full of what is being sent. Asked before each write.
     pub(super) fn waits_for_room(&mut self, slot: u32) -> bool {
-        let Some((meta, _)) = self.event(slot) else { return false };
+        let Some(meta) = self.meta(slot) else { return false };
         let goes_on = self.held.as_ref().is_some_and(|(held, _)| is_same(*held, meta.sdk));
         if goes_on && !self.unwritten.is_empty() || !self.hold(meta.sdk) {
             return false;
@@ -84,11 +84,20 @@ impl<F: Fn(Sdk) -> Option<MutexGuard<'static, SdkWriter>>> Drain<F> {
         self.held.is_some()
     }
 
+    fn meta(&mut self, slot: u32) -> Option<&'static EventMeta> {
+        self.known(slot).map(|(_, meta, _)| *meta)
+    }
+
     fn event(&mut self, slot: u32) -> Option<(&'static EventMeta, Arc<EventDescriptor>)> {
+        self.known(slot).map(|(_, meta, descriptor)| (*meta, Arc::clone(descriptor)))
+    }
+
+    /// Looks the event up, unless it came last.
+    fn known(&mut self, slot: u32) -> Option<&(u32, &'static EventMeta, Arc<EventDescriptor>)> {
         if self.event.as_ref().is_none_or(|(known, ..)| *known != slot) {
             self.event = events::at(slot).map(|(meta, descriptor)| (slot, meta, descriptor));
         }
-        self.event.as_ref().map(|(_, meta, descriptor)| (*meta, Arc::clone(descriptor)))
+        self.event.as_ref()
     }
 
     fn configuration(&mut self, sdk: Sdk, number: u32) -> Option<Arc<Configuration>> {
