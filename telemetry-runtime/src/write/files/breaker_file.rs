@@ -24,7 +24,7 @@ pub(crate) const LOCK: &str = "breaker.lock";
 const VERSION: u32 = 3;
 
 /// What the file says of one endpoint. Times are seconds since 1970-01-01, UTC; 0 is never.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct BreakerFile {
     /// Failures in a row, as they count for the pause; 0 while the breaker is closed.
     pub(crate) failures: u32,
@@ -114,8 +114,8 @@ impl BreakerFile {
         })
     }
 
-    fn json(&self, endpoint: &str) -> Json {
-        let Self { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } = self.clone();
+    fn json(self, endpoint: &str) -> Json {
+        let Self { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } = self;
         Json::object([
             ("endpoint", Json::of(endpoint)),
             ("failures", Json::number(failures)),
@@ -148,9 +148,11 @@ fn read(dir: &SdkDir) -> Option<Vec<u8>> {
 /// What the file says of each endpoint; the one that was written last comes last.
 fn endpoints(bytes: &[u8]) -> Option<Vec<(String, BreakerFile)>> {
     let document = Json::parse(bytes)?;
-    let is_known = document.get("version")?.unsigned()? == u64::from(VERSION);
+    if document.get("version")?.unsigned()? != u64::from(VERSION) {
+        return None;
+    }
     let endpoint = |json: &Json| Some((json.get("endpoint")?.text()?.to_owned(), BreakerFile::read(json)?));
-    document.get("endpoints")?.list()?.iter().filter(|_| is_known).map(endpoint).collect::<Option<_>>()
+    document.get("endpoints")?.list()?.iter().map(endpoint).collect()
 }
 
 /// Reads the bytes of a file, whatever they are.
@@ -159,7 +161,7 @@ pub(crate) fn parse(bytes: &[u8], endpoint: &str) -> Option<BreakerFile> {
 }
 
 fn of(there: &[(String, BreakerFile)], endpoint: &str) -> BreakerFile {
-    there.iter().find(|(found, _)| found == endpoint).map(|(_, file)| file.clone()).unwrap_or_default()
+    there.iter().find(|(found, _)| found == endpoint).map(|(_, file)| *file).unwrap_or_default()
 }
 
 /// Changes what the file says of `endpoint`, as the only process that does so at this moment. `unsaved` is what this
@@ -173,23 +175,20 @@ pub(crate) fn update<T>(
     // Where it cannot be had, that is no reason to stop.
     let _lock = lock_file::lock_named(dir, LOCK).ok();
     let there = read(dir).and_then(|bytes| endpoints(&bytes)).unwrap_or_default();
-    let known = unsaved.take();
-    let before = known.clone().unwrap_or_else(|| of(&there, endpoint));
-    let mut after = before.clone();
+    let before = unsaved.unwrap_or_else(|| of(&there, endpoint));
+    let mut after = before;
     let result = change(&mut after);
-    if after == before {
-        *unsaved = known;
-    } else if store(dir, endpoint, &after, there).is_err() {
-        *unsaved = Some(after);
+    if after != before {
+        *unsaved = store(dir, endpoint, after, there).is_err().then_some(after);
     }
     result
 }
 
 /// Writes the file anew; `there` is what stands in it.
-fn store(dir: &SdkDir, endpoint: &str, file: &BreakerFile, mut there: Vec<(String, BreakerFile)>) -> io::Result<()> {
+fn store(dir: &SdkDir, endpoint: &str, file: BreakerFile, mut there: Vec<(String, BreakerFile)>) -> io::Result<()> {
     there.retain(|(other, _)| other != endpoint);
     there.drain(..(there.len() + 1).saturating_sub(ENDPOINTS));
-    there.push((endpoint.to_owned(), file.clone()));
+    there.push((endpoint.to_owned(), file));
     let there = there.iter().map(|(endpoint, file)| file.json(endpoint)).collect();
     let document = Json::object([("version", Json::number(VERSION)), ("endpoints", Json::List(there))]);
     dir.replace_small(NAME, &document.render(false), false)
@@ -218,7 +217,7 @@ mod tests {
     }
 
     fn write(dir: &SdkDir, file: &BreakerFile) {
-        update(dir, HERE, &mut None, |there| *there = file.clone());
+        update(dir, HERE, &mut None, |there| *there = *file);
     }
 
     #[test]
@@ -327,7 +326,7 @@ mod tests {
                         };
                         let mut file = load(&dir, HERE);
                         file.failures += 1;
-                        store(&dir, HERE, &file, Vec::new()).unwrap();
+                        store(&dir, HERE, file, Vec::new()).unwrap();
                     }
                 });
             }
