@@ -165,6 +165,14 @@ macro_rules! forms {
             /// Every ready-made type without settings.
             pub const READY_MADE: &'static [Self] = &[$(Self::$variant),*];
 
+            /// The ready-made type of this word.
+            pub(crate) fn ready_made(word: &str) -> Option<Self> {
+                $(if word == ready_made::$row.word {
+                    return Some(Self::$variant);
+                })*
+                None
+            }
+
             /// The type as those see it who have to do with its values.
             pub fn form(&self) -> Form<'_> {
                 match self {

@@ -166,12 +166,8 @@ fn field_type(json: &Json) -> Option<FieldType> {
     if let Some(word) = json.text() {
         return match word {
             "bool" => Some(FieldType::Bool),
-            "count_bucket" => Some(FieldType::CountBucket),
-            "duration_bucket" => Some(FieldType::DurationBucket),
-            "os" => Some(FieldType::Os),
-            "os_version" => Some(FieldType::OsVersion),
             "pseudonym" => Some(FieldType::Pseudonym),
-            _ => None,
+            _ => FieldType::ready_made(word),
         };
     }
     let [(name, of)] = json.members() else { return None };
