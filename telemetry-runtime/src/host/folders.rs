@@ -20,7 +20,8 @@ use crate::{
     write::{
         files::{
             consent_file::{self, ConsentState},
-            installation_file, policy_file, state_dir,
+            installation_file::{self, UsedId},
+            policy_file, state_dir,
         },
         removal,
     },
@@ -98,8 +99,13 @@ impl SdkFolder {
     /// The ids of this machine under which events were sent, of SDKs with `identity`, the oldest first.
     pub fn installation_ids(&self) -> Vec<InstallationId> {
         let _inside = Inside::enter();
+        self.used_ids().iter().map(InstallationId::of).collect()
+    }
+
+    /// The ids that may still be asked for, by whomever.
+    pub(crate) fn used_ids(&self) -> Vec<UsedId> {
         match state_dir::open(&self.base, &self.name, false) {
-            Ok(Some(dir)) => installation_file::kept(&dir).iter().map(InstallationId::of).collect(),
+            Ok(Some(dir)) => installation_file::kept(&dir),
             _ => Vec::new(),
         }
     }

@@ -16,5 +16,4 @@ pub(crate) use breaker::Failure;
 pub(crate) use breaker::{Breaker, Now, Why, describe};
 #[cfg(native)]
 pub(crate) use deliver::{Delivery, Ended, Permission, deliver};
-#[cfg(in_page)]
 pub(crate) use verdict::{Verdict, verdict};

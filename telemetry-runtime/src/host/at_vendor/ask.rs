@@ -4,7 +4,7 @@
 //! joins two of them. To know an id is the proof, so no request carries anything else. What the user, the host or a policy has said
 //! against any request holds for this one as well; that the user has said no to telemetry does not keep them from it.
 
-use std::{env, io, sync::mpsc};
+use std::{env, io, sync::mpsc, time::Duration};
 
 use telemetry_schema::limits::DELETION_KEPT_DAYS;
 
@@ -15,7 +15,7 @@ use crate::{
     },
     decide::{
         consent::ConsentError,
-        layer::{LayerDecision, Verdict},
+        layer::{Layer, LayerDecision, Verdict},
         loopback, settings,
     },
     declare::{
@@ -23,7 +23,7 @@ use crate::{
         transport::{Cancel, Method, Request, Response, Transport, TransportError},
     },
     host::at_vendor::{AtVendorError, ErasedAtVendor, InstallationId},
-    send::threads,
+    send::{delivery, threads},
     write::{
         files::{
             installation_file::{self, UsedId},
@@ -109,9 +109,7 @@ impl Sdk {
 
     /// The ids that may still be asked for, by whomever.
     fn used_ids(&self) -> Vec<UsedId> {
-        let Ok(base) = state_dir::locate(|name| env::var_os(name)) else { return Vec::new() };
-        let Ok(Some(dir)) = state_dir::open(&base, self.info.name, false) else { return Vec::new() };
-        installation_file::kept(&dir)
+        self.folder().map(|folder| folder.used_ids()).unwrap_or_default()
     }
 
     /// Whether events with this id went to another place than this program names.
@@ -134,12 +132,9 @@ impl Sdk {
 
     /// What keeps every request on this machine: one of the layers that are not about what is recorded.
     fn kept_off_by(&self) -> Option<String> {
-        const HOST_VETO: u8 = 2;
-        const PROJECT_FILE: u8 = 6;
+        let asked = Layer::HostVeto.number()..=Layer::ProjectFile.number();
         let status = self.status();
-        let says_no = |layer: &&LayerDecision| {
-            (HOST_VETO..=PROJECT_FILE).contains(&layer.number) && layer.verdict != Verdict::Allows
-        };
+        let says_no = |layer: &&LayerDecision| asked.contains(&layer.number) && layer.verdict != Verdict::Allows;
         status.layers.iter().find(says_no).map(|LayerDecision { number, name, value, source, .. }| {
             format!("layer {number}, {name}: {value} ({source})")
         })
@@ -156,15 +151,18 @@ impl Sdk {
             format!("{{\"{}\":\"{id}\"}}", telemetry_schema::Identity::KEY).into_bytes(),
         );
         Ok(match send(threads::transport(self.info).ok_or(AtVendorError::NoClient)?, request) {
-            Ok(answer) if (200..300).contains(&answer.status()) => None,
-            Ok(answer) => Some(match answer.status() {
-                status @ (408 | 429 | 500..=599) => {
-                    format!("{endpoint} cannot do it now (HTTP {status}); try again later")
+            Ok(answer) => {
+                let status = answer.status();
+                match delivery::verdict(&answer, Duration::from_secs(clock::now_seconds())) {
+                    delivery::Verdict::Delivered => None,
+                    delivery::Verdict::Later { .. } => {
+                        Some(format!("{endpoint} cannot do it now (HTTP {status}); try again later"))
+                    }
+                    _ => Some(format!(
+                        "{endpoint} did not take the request (HTTP {status}); ask the vendor, and name the id"
+                    )),
                 }
-                status => {
-                    format!("{endpoint} did not take the request (HTTP {status}); ask the vendor, and name the id")
-                }
-            }),
+            }
             Err(error) => Some(format!("{endpoint}: {error}; try again later")),
         })
     }
