@@ -31,19 +31,19 @@ fn readme(sdk: Sdk) -> String {
     };
     let listed = |texts: BTreeSet<_>| texts.into_iter().collect::<Vec<_>>().join(", ");
     let (endpoint, docs) = (listed(of_name(|sdk| Some(sdk.info.endpoint))), listed(of_name(|sdk| Some(sdk.info.docs))));
+    let has_ids =
+        all_sdks().into_iter().chain([sdk]).any(|other| other.info.name == name && other.info.identity.is_some());
     let mut commands = String::new();
     for command in of_name(|sdk| sdk.info.command) {
         commands.push_str(&format!(
             "To opt out for good: `{command} off`. To see what would be sent: `{command} preview`.\n"
         ));
-        if sdk.info.identity.is_some() {
+        if has_ids {
             commands.push_str(&format!(
                 "To have the vendor delete what was sent, and to remove all of this: `{command} erase --at-vendor`.\n"
             ));
         }
     }
-    let has_ids =
-        all_sdks().into_iter().chain([sdk]).any(|other| other.info.name == name && other.info.identity.is_some());
     let ids = match has_ids {
         true => {
             "installation   the pseudonymous ids of this machine that events have carried; with them the vendor can be asked to\n\
