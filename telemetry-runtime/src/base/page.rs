@@ -222,11 +222,10 @@ pub(crate) fn send(request: &Fetch<'_>, done: impl FnOnce(Fetched) + Clone + 'st
             };
             let read =
                 move |body: JsValue| done(Fetched::Answered(status, retry_after, body.as_string().unwrap_or_default()));
-            // An answer whose body cannot be read has been given all the same.
-            let unread = read.clone();
-            let (read, unread) = (Closure::once_into_js(read), Closure::once_into_js(unread));
+            // An answer whose body cannot be read has been given all the same; one of the two is called, and frees it.
+            let read = Closure::once_into_js(read);
             // Nobody is left to hear of a promise that is none.
-            let _ = body.then(&read, &unread);
+            let _ = body.then(&read, &read);
         }
     };
     let failed = move |_: JsValue| done(Fetched::Failed);
