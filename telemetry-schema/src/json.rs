@@ -61,6 +61,45 @@ impl Json {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
+    /// As [`Json::text`], to be kept.
+    pub fn owned(&self) -> Option<String> {
+        self.text().map(str::to_owned)
+    }
+
+    /// The text of a member.
+    pub fn text_of(&self, name: &str) -> Option<String> {
+        self.get(name)?.owned()
+    }
+
+    /// What is meant by a word, of those that may stand here.
+    pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text()?;
+        words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+    }
+
+    /// A member that may be missing, or `null`.
+    pub fn if_any<T>(&self, name: &str, read: impl Fn(&Self) -> Option<T>) -> Option<Option<T>> {
+        match self.get(name) {
+            None | Some(Self::Null) => Some(None),
+            Some(value) => read(value).map(Some),
+        }
+    }
+
+    /// The values of a list, each as it is read; `None` if one cannot be.
+    pub fn each<T>(&self, read: impl Fn(&Self) -> Option<T>) -> Option<Vec<T>> {
+        let values = self.list()?;
+        let mut all = Vec::with_capacity(values.len());
+        for value in values {
+            all.push(read(value)?);
+        }
+        Some(all)
+    }
+
+    /// As [`Json::each`], of a member that may be missing.
+    pub fn or_none<T>(&self, name: &str, read: impl Fn(&Self) -> Option<T>) -> Option<Vec<T>> {
+        self.get(name).map_or(Some(Vec::new()), |list| list.each(read))
+    }
+
     /// A whole number from 0 on.
     pub fn unsigned(&self) -> Option<u64> {
         if let Self::Number(number) = self { number.parse().ok() } else { None }

@@ -48,7 +48,7 @@ const INSTANCE: Words<Instance> = &[("optional", Instance::Optional), ("required
 /// Reads the line of a record. `None` if it is none of this version.
 pub(super) fn line(line: &[u8]) -> Option<Record> {
     let record = Json::parse(line)?;
-    match text(&record, "record")?.as_str() {
+    match record.text_of("record")?.as_str() {
         "event" => event(&record).map(Record::Event),
         "sdk" => sdk(&record).map(Record::Sdk),
         _ => None,
@@ -57,23 +57,23 @@ pub(super) fn line(line: &[u8]) -> Option<Record> {
 
 fn event(record: &Json) -> Option<EventDescriptor> {
     Some(EventDescriptor {
-        sdk: text(record, "sdk")?,
-        crate_name: text(record, "crate")?,
-        version: text(record, "version")?,
-        event: text(record, "event")?,
-        discriminant: if_any(record, "discriminant", owned)?,
-        kind: word(record.get("kind")?, KIND)?,
+        sdk: record.text_of("sdk")?,
+        crate_name: record.text_of("crate")?,
+        version: record.text_of("version")?,
+        event: record.text_of("event")?,
+        discriminant: record.if_any("discriminant", Json::owned)?,
+        kind: record.get("kind")?.word(KIND)?,
         doc: or_empty(record, "doc")?,
-        fields: each(record.get("fields")?, field)?,
+        fields: record.get("fields")?.each(field)?,
         sample: record.get("sample")?.float()?,
         throttle: throttle(record.get("throttle")?)?,
-        declared_level: if_any(record, "level", |level| word(level, LEVEL))?,
-        owner: if_any(record, "owner", owned)?,
-        purpose: if_any(record, "purpose", owned)?,
-        reviewed: if_any(record, "reviewed", owned)?,
-        since: if_any(record, "since", owned)?,
-        expires: if_any(record, "expires", owned)?,
-        at: text(record, "at")?,
+        declared_level: record.if_any("level", |level| level.word(LEVEL))?,
+        owner: record.if_any("owner", Json::owned)?,
+        purpose: record.if_any("purpose", Json::owned)?,
+        reviewed: record.if_any("reviewed", Json::owned)?,
+        since: record.if_any("since", Json::owned)?,
+        expires: record.if_any("expires", Json::owned)?,
+        at: record.text_of("at")?,
     })
 }
 
@@ -88,41 +88,41 @@ fn throttle(json: &Json) -> Option<Throttle> {
 
 fn sdk(record: &Json) -> Option<SdkDescriptor> {
     Some(SdkDescriptor {
-        sdk: text(record, "sdk")?,
-        crate_name: text(record, "crate")?,
-        version: text(record, "version")?,
+        sdk: record.text_of("sdk")?,
+        crate_name: record.text_of("crate")?,
+        version: record.text_of("version")?,
         runtime: or_empty(record, "runtime")?,
         repository: or_empty(record, "repository")?,
-        role: word(record.get("role")?, ROLE)?,
-        default: word(record.get("default")?, DEFAULT)?,
-        env: text(record, "env")?,
-        env_aliases: or_none(record, "env_aliases", owned)?,
-        command: if_any(record, "command", owned)?,
-        endpoint: text(record, "endpoint")?,
+        role: record.get("role")?.word(ROLE)?,
+        default: record.get("default")?.word(DEFAULT)?,
+        env: record.text_of("env")?,
+        env_aliases: record.or_none("env_aliases", Json::owned)?,
+        command: record.if_any("command", Json::owned)?,
+        endpoint: record.text_of("endpoint")?,
         wire: wire(record.get("wire")?)?,
-        docs: text(record, "docs")?,
-        operator: text(record, "operator")?,
-        contact: text(record, "contact")?,
-        region: text(record, "region")?,
-        retention: text(record, "retention")?,
-        shared_with: text(record, "shared_with")?,
-        event_case: word(record.get("event_case")?, EVENT_CASE)?,
-        compress: if_any(record, "compress", |compress| word(compress, COMPRESS))?,
-        active: if_any(record, "active", |active| word(active, ACTIVE))?,
-        health: if_any(record, "health", |health| word(health, HEALTH))?,
-        identity: if_any(record, "identity", identity)?,
-        notice: word(record.get("notice")?, NOTICE)?,
-        official_builds: if_any(record, "official_builds", owned)?,
-        environments: or_none(record, "environments", |environment| word(environment, ENVIRONMENT))?,
-        write_on: word(record.get("write_on")?, WRITE_ON)?,
+        docs: record.text_of("docs")?,
+        operator: record.text_of("operator")?,
+        contact: record.text_of("contact")?,
+        region: record.text_of("region")?,
+        retention: record.text_of("retention")?,
+        shared_with: record.text_of("shared_with")?,
+        event_case: record.get("event_case")?.word(EVENT_CASE)?,
+        compress: record.if_any("compress", |compress| compress.word(COMPRESS))?,
+        active: record.if_any("active", |active| active.word(ACTIVE))?,
+        health: record.if_any("health", |health| health.word(HEALTH))?,
+        identity: record.if_any("identity", identity)?,
+        notice: record.get("notice")?.word(NOTICE)?,
+        official_builds: record.if_any("official_builds", Json::owned)?,
+        environments: record.or_none("environments", |environment| environment.word(ENVIRONMENT))?,
+        write_on: record.get("write_on")?.word(WRITE_ON)?,
         exit: record.get("exit").map_or(Some(Exit::Later), exit)?,
-        instance: if_any(record, "instance", |instance| word(instance, INSTANCE))?,
+        instance: record.if_any("instance", |instance| instance.word(INSTANCE))?,
         sample: record.get("sample")?.float()?,
-        transport: text(record, "transport")?,
-        envelope: each(record.get("envelope")?, pair)?,
-        headers: each(record.get("headers")?, pair)?,
-        server_sees: each(record.get("server_sees")?, owned)?,
-        at: text(record, "at")?,
+        transport: record.text_of("transport")?,
+        envelope: record.get("envelope")?.each(pair)?,
+        headers: record.get("headers")?.each(pair)?,
+        server_sees: record.get("server_sees")?.each(Json::owned)?,
+        at: record.text_of("at")?,
     })
 }
 
@@ -154,11 +154,11 @@ fn exit(json: &Json) -> Option<Exit> {
 
 fn field(json: &Json) -> Option<FieldDescriptor> {
     Some(FieldDescriptor {
-        name: text(json, "name")?,
+        name: json.text_of("name")?,
         field_type: field_type(json.get("type")?)?,
         doc: or_empty(json, "doc")?,
-        declared_sensitivity: if_any(json, "sensitivity", |sensitivity| word(sensitivity, SENSITIVITY))?,
-        reason: if_any(json, "reason", owned)?,
+        declared_sensitivity: json.if_any("sensitivity", |sensitivity| sensitivity.word(SENSITIVITY))?,
+        reason: json.if_any("reason", Json::owned)?,
     })
 }
 
@@ -175,10 +175,10 @@ fn field_type(json: &Json) -> Option<FieldType> {
     let boxed = |of: &Json| field_type(of).map(Box::new);
     Some(match name.as_str() {
         "int" => FieldType::Int { min: of.get("min")?.signed()?, max: of.get("max")?.signed()? },
-        "unbounded" => FieldType::Unbounded(owned(of)?),
-        "enum" => FieldType::Enum(each(of, owned)?),
-        "variants" => FieldType::Variants(each(of, variant)?),
-        "struct" => FieldType::Struct(each(of, field)?),
+        "unbounded" => FieldType::Unbounded(of.owned()?),
+        "enum" => FieldType::Enum(of.each(Json::owned)?),
+        "variants" => FieldType::Variants(of.each(variant)?),
+        "struct" => FieldType::Struct(of.each(field)?),
         "optional" => FieldType::Optional(boxed(of)?),
         "array" => FieldType::Array { len: number("len")?, of: boxed(of.get("of")?)? },
         "list" => FieldType::List { max: number("max")?, of: boxed(of.get("of")?)? },
@@ -186,8 +186,8 @@ fn field_type(json: &Json) -> Option<FieldType> {
         "one_of" => FieldType::OneOf(boxed(of)?),
         "version" => FieldType::Version { prefix: or_empty(of, "prefix")? },
         "packages" => FieldType::Packages {
-            names: or_none(of, "names", owned)?,
-            prefixes: or_none(of, "prefixes", owned)?,
+            names: of.or_none("names", Json::owned)?,
+            prefixes: of.or_none("prefixes", Json::owned)?,
             max: number("max")?,
         },
         _ => return None,
@@ -195,49 +195,14 @@ fn field_type(json: &Json) -> Option<FieldType> {
 }
 
 fn variant(json: &Json) -> Option<VariantDescriptor> {
-    Some(VariantDescriptor { name: text(json, "name")?, field_type: if_any(json, "type", field_type)? })
+    Some(VariantDescriptor { name: json.text_of("name")?, field_type: json.if_any("type", field_type)? })
 }
 
 fn pair(json: &Json) -> Option<(String, String)> {
     let [first, second] = json.list()? else { return None };
-    Some((owned(first)?, owned(second)?))
-}
-
-fn owned(json: &Json) -> Option<String> {
-    json.text().map(str::to_owned)
-}
-
-fn text(json: &Json, name: &str) -> Option<String> {
-    owned(json.get(name)?)
+    Some((first.owned()?, second.owned()?))
 }
 
 fn or_empty(json: &Json, name: &str) -> Option<String> {
-    json.get(name).map_or(Some(String::new()), owned)
-}
-
-fn word<T: Copy>(json: &Json, words: Words<T>) -> Option<T> {
-    let text = json.text()?;
-    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
-}
-
-/// A member that may be missing, or `null`.
-fn if_any<T>(json: &Json, name: &str, read: impl Fn(&Json) -> Option<T>) -> Option<Option<T>> {
-    match json.get(name) {
-        None | Some(Json::Null) => Some(None),
-        Some(value) => read(value).map(Some),
-    }
-}
-
-fn each<T>(json: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
-    let values = json.list()?;
-    let mut all = Vec::with_capacity(values.len());
-    for value in values {
-        all.push(read(value)?);
-    }
-    Some(all)
-}
-
-/// As [`each`], of a member that may be missing.
-fn or_none<T>(json: &Json, name: &str, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
-    json.get(name).map_or(Some(Vec::new()), |list| each(list, read))
+    json.get(name).map_or(Some(String::new()), Json::owned)
 }
