@@ -27,14 +27,12 @@ pub(crate) struct ActiveDays {
 impl ActiveDays {
     /// Reads it from `memory.json`.
     pub(crate) fn read(json: &Json) -> Option<Self> {
-        let text = |text: &Json| text.text().map(str::to_owned);
-        let list = |name| json.get(name).map_or(Some(&[][..]), Json::list);
         Some(Self {
-            destination: json.get("destination").map_or(Some(String::new()), text)?,
+            destination: json.get("destination").map_or(Some(String::new()), Json::owned)?,
             last_day: json.get("last_day")?.unsigned_32()?,
             first_day: json.get("first_day")?.unsigned_32()?,
-            days: list("days")?.iter().map(Json::unsigned_32).collect::<Option<_>>()?,
-            versions: list("versions")?.iter().map(text).collect::<Option<_>>()?,
+            days: json.or_none("days", Json::unsigned_32)?.into_iter().collect(),
+            versions: json.or_none("versions", Json::owned)?,
         })
     }
 

@@ -88,8 +88,7 @@ impl Fits {
 
 impl Reason {
     fn read(json: &Json) -> Option<Self> {
-        let text = json.text()?;
-        REASONS.iter().find(|(word, _)| *word == text).map(|(_, reason)| *reason)
+        json.word(&REASONS)
     }
 
     fn json(self) -> Json {
@@ -101,15 +100,14 @@ impl BreakerFile {
     fn read(json: &Json) -> Option<Self> {
         let number = |name| json.get(name)?.unsigned();
         let small = |name| json.get(name)?.unsigned_32();
-        let given = |name| json.get(name).filter(|value| **value != Json::Null);
         Some(Self {
             failures: small("failures")?,
             not_before: number("not_before")?,
-            reason: given("reason").map_or(Some(None), |reason| Reason::read(reason).map(Some))?,
+            reason: json.if_any("reason", Reason::read)?,
             upload_at: number("upload_at")?,
             upload_after: number("upload_after")?,
             unfinished: small("unfinished")?,
-            fits: given("fits").map_or(Some(None), |fits| Fits::read(fits).map(Some))?,
+            fits: json.if_any("fits", Fits::read)?,
             exit_after: number("exit_after")?,
         })
     }
@@ -151,8 +149,8 @@ fn endpoints(bytes: &[u8]) -> Option<Vec<(String, BreakerFile)>> {
     if document.get("version")?.unsigned()? != u64::from(VERSION) {
         return None;
     }
-    let endpoint = |json: &Json| Some((json.get("endpoint")?.text()?.to_owned(), BreakerFile::read(json)?));
-    document.get("endpoints")?.list()?.iter().map(endpoint).collect()
+    let endpoint = |json: &Json| Some((json.text_of("endpoint")?, BreakerFile::read(json)?));
+    document.get("endpoints")?.each(endpoint)
 }
 
 /// Reads the bytes of a file, whatever they are.

@@ -33,21 +33,17 @@ const CONSENTS: [(&str, Consent); 3] = [("on", Consent::On), ("local", Consent::
 
 impl ConsentFile {
     fn read(document: &Json) -> Option<Self> {
-        let given = |name| document.get(name).filter(|value| **value != Json::Null);
-        let word =
-            |json: &Json| CONSENTS.iter().find(|(word, _)| json.text() == Some(word)).map(|(_, consent)| *consent);
         let level = |json: &Json| Level::ALL.into_iter().find(|level| json.text() == Some(level.word()));
-        let text = |json: &Json| json.text().map(str::to_owned);
         let agreed = document.get("agreed").filter(|agreed| matches!(agreed, Json::Object(_)))?;
         Some(Self {
-            consent: given("consent").map_or(Some(None), |consent| word(consent).map(Some))?,
+            consent: document.if_any("consent", |consent| consent.word(&CONSENTS))?,
             agreed: agreed
                 .members()
                 .iter()
-                .map(|(key, digest)| Some((key.clone(), text(digest)?)))
+                .map(|(key, digest)| Some((key.clone(), digest.owned()?)))
                 .collect::<Option<_>>()?,
-            sdk: given("sdk").map_or(Some(None), |sdk| text(sdk).map(Some))?,
-            level: given("level").map_or(Some(None), |json| level(json).map(Some))?,
+            sdk: document.if_any("sdk", Json::owned)?,
+            level: document.if_any("level", level)?,
         })
     }
 

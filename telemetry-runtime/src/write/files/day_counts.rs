@@ -45,7 +45,7 @@ pub(crate) type DayCounts = BTreeMap<Counted, Sum>;
 impl Sum {
     /// Reads it from `memory.json`.
     pub(crate) fn read(json: &Json) -> Option<Self> {
-        Some(Self { count: json.get("count")?.unsigned()?, id: json.get("id")?.text()?.to_owned() })
+        Some(Self { count: json.get("count")?.unsigned()?, id: json.text_of("id")? })
     }
 
     /// As it stands there.
@@ -57,15 +57,14 @@ impl Sum {
 impl Counted {
     /// Reads it from `memory.json`.
     pub(crate) fn read(json: &Json) -> Option<Self> {
-        let text = |name| json.get(name)?.text().map(str::to_owned);
         Some(Self {
             day: json.get("day")?.unsigned_32()?,
-            host: text("host")?,
-            destination: text("destination")?,
-            digest: text("digest")?,
+            host: json.text_of("host")?,
+            destination: json.text_of("destination")?,
+            digest: json.text_of("digest")?,
             kind: json.get("kind")?.unsigned()?.try_into().ok()?,
-            before: text("before")?,
-            after: text("after")?,
+            before: json.text_of("before")?,
+            after: json.text_of("after")?,
         })
     }
 

@@ -76,8 +76,7 @@ impl SampleRoll {
 
 impl Gone {
     fn read(json: &Json) -> Option<Self> {
-        let text = |name| json.get(name)?.text().map(str::to_owned);
-        Some(Self { endpoint: text("endpoint")?, version: text("version")? })
+        Some(Self { endpoint: json.text_of("endpoint")?, version: json.text_of("version")? })
     }
 
     fn json(self) -> Json {
