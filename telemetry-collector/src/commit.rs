@@ -222,7 +222,11 @@ impl Writer {
 
     /// Deletes what came with ids. It may use the room of the reserve.
     fn forget(&mut self, forgets: &[Forget], askers: Vec<Asker<u64>>) {
-        match self.store.forget(forgets) {
+        let deleted = match self.store.forget(forgets) {
+            Err(error) if self.failed(&error) => self.store.forget(forgets),
+            deleted => deleted,
+        };
+        match deleted {
             Ok(deleted) => {
                 self.clean_at.get_or_insert(Instant::now() + CLEAN_AFTER);
                 for (asker, events) in askers.into_iter().zip(deleted) {
@@ -276,10 +280,6 @@ impl Writer {
                 for answer in answers.into_iter().flatten() {
                     let _ = answer.send(Err(Refused::Failed));
                 }
-                if matches!(error, StoreError::Full) && self.reserve.free() {
-                    self.is_full = true;
-                    self.expire_at = Instant::now();
-                }
                 self.expire_at = self.expire_at.min(Instant::now() + AFTER_FAILURE);
             }
         }
@@ -298,10 +298,8 @@ impl Writer {
         let pause = match self.store.expire(&keep, retention.slice_rows) {
             Ok(true) => BETWEEN_SLICES,
             Ok(false) => EXPIRE_EVERY,
-            Err(error) => {
-                self.failed(&error);
-                AFTER_FAILURE
-            }
+            Err(error) if self.failed(&error) => Duration::ZERO,
+            Err(_) => AFTER_FAILURE,
         };
         // Made at once from the room that it has just given back, it would leave none for deleting.
         let may_be_made = !self.is_full || self.reserve.has_room_twice();
@@ -319,8 +317,15 @@ impl Writer {
         self.health.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    fn failed(&self, error: &StoreError) {
+    /// Notes why it cannot write. On a full disk it frees the reserve, for deleting; whether that gave room.
+    fn failed(&mut self, error: &StoreError) -> bool {
         self.set_health(Some(error.to_string()));
+        let is_freed = matches!(error, StoreError::Full) && self.reserve.free();
+        if is_freed {
+            self.is_full = true;
+            self.expire_at = Instant::now();
+        }
+        is_freed
     }
 
     /// Says it on standard error when it changes, and not for every request.

@@ -3,8 +3,10 @@
 use std::{fs, io::Write as _, process::Command, thread, time::Duration};
 
 use rusqlite::Connection;
+use telemetry_collector::registry::edit::{self, AddOptions};
+use telemetry_runtime::schema::Identity;
 
-use crate::process::{Process, is_long, kept, prepare, send};
+use crate::process::{Process, is_long, kept, numbered, post, prepare, send};
 
 /// Asks until the status is this one, for at most a minute.
 fn until(process: &Process, path: &str, status: u16) {
@@ -48,14 +50,28 @@ fn s02_a_full_disk_is_answered_503_and_recovers_by_itself() {
         return;
     };
     let folder = std::path::PathBuf::from(folder);
-    prepare(&folder);
+    let mut manifest = numbered();
+    manifest.sdks[0].identity = Some(Identity::Rotating(30));
+    edit::add(&folder, &manifest, &AddOptions::default()).unwrap();
     let config = "[rate]\nper_second = 0\n[retention]\nreserve_mib = 2\n";
     let process = Process::configured(&folder, config);
     let mut connection = None;
     // The reserve is made within the first moments.
     until(&process, "/readyz", 200);
     thread::sleep(Duration::from_secs(1));
-    assert_eq!(fs::metadata(folder.join("reserve")).unwrap().len(), 2 << 20);
+    let has_reserve = || fs::metadata(folder.join("reserve")).is_ok_and(|reserve| reserve.len() == 2 << 20);
+    assert!(has_reserve());
+    // Others fill the disk, and the first thing to come is a request for deletion: the room of the reserve is there for it.
+    let filling = folder.join("filling");
+    let mut others = fs::File::create(&filling).unwrap();
+    while others.write_all(&[b'x'; 4096]).is_ok() {}
+    let answer = post(process.listen, "/v1/erase", r#"{"installation":"9b1f63d0c24e4a7f8d5e0a7719c3e8b2"}"#);
+    assert_eq!((answer.status, answer.body.as_str()), (200, r#"{"deleted":0}"#), "{answer:?}");
+    assert!(!has_reserve());
+    drop(others);
+    fs::remove_file(filling).unwrap();
+    until(&process, "/readyz", 200);
+    assert!(has_reserve());
     let (mut first, mut accepted) = (0, 0);
     let answer = loop {
         let numbers: Vec<_> = (first..first + 100).collect();

@@ -127,6 +127,12 @@ pub(crate) fn get(address: SocketAddr, path: &str) -> Answer {
     read_answer(&mut stream)
 }
 
+pub(crate) fn post(address: SocketAddr, path: &str, body: &str) -> Answer {
+    let mut stream = harness::connect(address);
+    stream.write_all(&request("POST", path, &[], body.as_bytes())).unwrap();
+    read_answer(&mut stream)
+}
+
 /// Sends one batch on a connection that is kept while it works; `None` if there was no answer.
 pub(crate) fn send(connection: &mut Option<TcpStream>, address: SocketAddr, numbers: &[u64]) -> Option<Answer> {
     if connection.is_none() {
