@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
 use super::names::{Kind, Names};
@@ -50,12 +50,26 @@ impl Sums {
     }
 }
 
-/// Whether the event carries an id whose installation has asked for deletion.
-pub(super) fn is_deleted(transaction: &Transaction<'_>, sdk: i64, event: &Event) -> rusqlite::Result<bool> {
-    let Some(installation) = &event.installation else { return Ok(false) };
-    let mut statement =
-        transaction.prepare_cached("SELECT 1 FROM deleted_installations WHERE sdk = ?1 AND hash = ?2")?;
-    Ok(statement.query_row(params![sdk, hash(installation)], |_| Ok(())).optional()?.is_some())
+/// Which events of a batch carry an id whose installation has asked for deletion. Most batches have one id: the last one is remembered.
+#[derive(Default)]
+pub(super) struct Deleted {
+    last: Option<([u8; 16], bool)>,
+}
+
+impl Deleted {
+    pub(super) fn has(&mut self, transaction: &Transaction<'_>, sdk: i64, event: &Event) -> rusqlite::Result<bool> {
+        let Some(installation) = event.installation else { return Ok(false) };
+        if let Some((last, is_deleted)) = self.last
+            && last == installation
+        {
+            return Ok(is_deleted);
+        }
+        let is_deleted = transaction
+            .prepare_cached("SELECT 1 FROM deleted_installations WHERE sdk = ?1 AND hash = ?2")?
+            .exists(params![sdk, hash(&installation)])?;
+        self.last = Some((installation, is_deleted));
+        Ok(is_deleted)
+    }
 }
 
 /// Takes what came with ids out of rows and counts, and remembers hashes of them, in one commit. Answers with the number of events of

@@ -65,8 +65,9 @@ impl<'a> Sums<'a> {
             _ => true,
         };
         let mut result = Written::default();
+        let mut deleted = installation::Deleted::default();
         for event in &batch.events {
-            if installation::is_deleted(transaction, sdk, event)? {
+            if deleted.has(transaction, sdk, event)? {
                 result.deleted += 1;
                 continue;
             }
