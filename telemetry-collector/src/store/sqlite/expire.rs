@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, ToSql, TransactionBehavior, params, params_from_iter};
 
 use super::{
-    ids::{Ids, expire_recent},
+    ids::Ids,
     names::{Kind, sdk_number},
     open::BUSY,
 };
@@ -67,17 +67,23 @@ pub(super) fn expire(
     if walk.done == Some(keep.ids_from) {
         return Ok(false);
     }
-    if expire_recent(connection, keep.ids_from)? {
-        ids.forget();
-    }
-    expire_ids(connection, walk, keep, slice)
+    expire_ids(connection, ids, walk, keep, slice)
 }
 
 /// Walks the ids in their order, a slice at a time; the end of the walk is the end of the work.
-fn expire_ids(connection: &mut Connection, walk: &mut IdsWalk, keep: &Keep, slice: u32) -> rusqlite::Result<bool> {
+fn expire_ids(
+    connection: &mut Connection,
+    ids: &mut Ids,
+    walk: &mut IdsWalk,
+    keep: &Keep,
+    slice: u32,
+) -> rusqlite::Result<bool> {
     if walk.cursor.is_none() {
-        // It has no order by day either, and is looked at as a whole: once, when the walk begins.
+        // These have no order by day either, and are looked at as a whole: once, when the walk begins.
         connection.prepare_cached("DELETE FROM deleted_installations WHERE day < ?1")?.execute([keep.ids_from.0])?;
+        if connection.prepare_cached("DELETE FROM recent WHERE day < ?1")?.execute([keep.ids_from.0])? > 0 {
+            ids.forget();
+        }
     }
     let (sdk, id) = walk.cursor.take().unwrap_or((i64::MIN, Vec::new()));
     let end: Option<(i64, Vec<u8>)> = connection

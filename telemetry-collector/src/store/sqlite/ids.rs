@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
 use crate::clock::Day;
 
@@ -141,17 +141,4 @@ impl Ids {
         }
         Ok(())
     }
-}
-
-/// Whether any of these is of a day before this one, and was deleted.
-pub(super) fn expire_recent(connection: &Connection, from: Day) -> rusqlite::Result<bool> {
-    let old: Option<i64> = connection
-        .prepare_cached("SELECT number FROM recent WHERE day < ?1 LIMIT 1")?
-        .query_row([from.0], |row| row.get(0))
-        .optional()?;
-    if old.is_none() {
-        return Ok(false);
-    }
-    connection.prepare_cached("DELETE FROM recent WHERE day < ?1")?.execute([from.0])?;
-    Ok(true)
 }
