@@ -9,23 +9,23 @@ use super::{
     ids::Ids,
     names::{Kind, sdk_number},
     open::BUSY,
+    schema::{COUNT_KEY, EVENT_KEY, INSTALLATION_EVENT_KEY, INSTALLATION_VALUE_KEY, VALUE_KEY},
 };
 use crate::{
     clock::Day,
     store::{Erase, Erased, Keep},
 };
 
-/// Tables by day, with the columns that name a row.
-const BY_DAY: [(&str, &str); 6] = [
-    ("events", "sdk, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash"),
-    (
-        "installation_events",
-        "sdk, installation, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash",
-    ),
-    ("installation_values", "sdk, installation, day, event, field, value, version, rate"),
-    ("counts", "sdk, day, event, version, rate, actor, ephemeral"),
-    ("value_counts", "sdk, day, event, field, value, version, rate"),
-    ("outcomes", "sdk, day, word"),
+/// A table by day, with the columns that name a row, and the day from which on rows stay.
+type ByDay = (&'static str, &'static str, fn(&Keep) -> Day);
+
+const BY_DAY: [ByDay; 6] = [
+    ("events", EVENT_KEY, |keep| keep.rows_from),
+    ("installation_events", INSTALLATION_EVENT_KEY, |keep| keep.rows_from),
+    ("installation_values", INSTALLATION_VALUE_KEY, |keep| keep.rows_from),
+    ("counts", COUNT_KEY, |keep| keep.counts_from),
+    ("value_counts", VALUE_KEY, |keep| keep.counts_from),
+    ("outcomes", "sdk, day, word", |keep| keep.counts_from),
 ];
 
 /// Pages that one slice hands back to the file system, at most; 4 KiB each.
@@ -51,14 +51,13 @@ pub(super) fn expire(
     keep: &Keep,
     slice: u32,
 ) -> rusqlite::Result<bool> {
-    for (table, columns) in BY_DAY {
-        let is_row = matches!(table, "events" | "installation_events" | "installation_values");
-        let from = if is_row { keep.rows_from } else { keep.counts_from };
-        for sdk in sdks(connection)? {
-            let delete = format!(
-                "DELETE FROM {table} WHERE ({columns}) IN (SELECT {columns} FROM {table} WHERE sdk = ?1 AND day < ?2 LIMIT ?3)"
-            );
-            if connection.prepare_cached(&delete)?.execute(params![sdk, from.0, slice])? > 0 {
+    let sdks = sdks(connection)?;
+    for (table, columns, from) in BY_DAY {
+        let delete = format!(
+            "DELETE FROM {table} WHERE ({columns}) IN (SELECT {columns} FROM {table} WHERE sdk = ?1 AND day < ?2 LIMIT ?3)"
+        );
+        for sdk in &sdks {
+            if connection.prepare_cached(&delete)?.execute(params![sdk, from(keep).0, slice])? > 0 {
                 give_back(connection)?;
                 return Ok(true);
             }

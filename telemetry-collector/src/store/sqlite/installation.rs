@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
-use super::names::{Kind, Names};
+use super::{
+    names::{Kind, Names},
+    schema::{COUNT_KEY, EVENT_KEY, VALUE_KEY},
+};
 use crate::store::{Event, Forget};
 
 /// What a commit adds, by installation and row of `events` or `value_counts`.
@@ -84,9 +87,6 @@ pub(super) fn forget(connection: &mut Connection, forgets: &[Forget]) -> rusqlit
 fn forget_one(transaction: &Transaction<'_>, forget: &Forget) -> rusqlite::Result<u64> {
     let Forget { sdk, installation, received } = forget;
     const OF: &str = "WHERE i.sdk = ?1 AND i.installation = ?2";
-    const ROW: &str = "sdk, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash";
-    const COUNT: &str = "sdk, day, event, version, rate, actor, ephemeral";
-    const VALUE: &str = "sdk, day, event, field, value, version, rate";
     // Of an SDK of which nothing has arrived yet, something may be on its way.
     let number = Names::default().number(transaction, 0, Kind::Sdk, sdk)?;
     transaction
@@ -108,9 +108,9 @@ fn forget_one(transaction: &Transaction<'_>, forget: &Forget) -> rusqlite::Resul
     let sum = format!("SELECT coalesce(sum(n), 0) FROM installation_events i {OF}");
     let events: i64 = transaction.query_row(&sum, key, |row| row.get(0))?;
     for (table, side, columns, sums) in [
-        ("events", "installation_events", ROW, ["n"].as_slice()),
-        ("counts", "installation_events", COUNT, &["n"]),
-        ("value_counts", "installation_values", VALUE, &["n", "sum"]),
+        ("events", "installation_events", EVENT_KEY, ["n"].as_slice()),
+        ("counts", "installation_events", COUNT_KEY, &["n"]),
+        ("value_counts", "installation_values", VALUE_KEY, &["n", "sum"]),
     ] {
         let less: Vec<_> = sums.iter().map(|sum| format!("{sum} = {table}.{sum} - less.{sum}")).collect();
         let totals: Vec<_> = sums.iter().map(|sum| format!("sum({sum}) AS {sum}")).collect();

@@ -3,6 +3,26 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+macro_rules! key {
+    (event) => {
+        "sdk, day, event, version, wrapper, wrapper_version, instance, rate, actor, ephemeral, hash"
+    };
+    (value) => {
+        "sdk, day, event, field, value, version, rate"
+    };
+}
+
+/// The columns that name a row of `events`.
+pub(super) const EVENT_KEY: &str = key!(event);
+/// Those of `counts`.
+pub(super) const COUNT_KEY: &str = "sdk, day, event, version, rate, actor, ephemeral";
+/// Those of `value_counts`.
+pub(super) const VALUE_KEY: &str = key!(value);
+/// Those of `installation_events`.
+pub(super) const INSTALLATION_EVENT_KEY: &str = concat!("installation, ", key!(event));
+/// Those of `installation_values`.
+pub(super) const INSTALLATION_VALUE_KEY: &str = concat!("installation, ", key!(value));
+
 /// The steps; the number of steps is the version of the schema. A step that was released is never changed.
 pub(super) const STEPS: [&str; 3] = [FIRST, SECOND, INSTALLATIONS];
 
