@@ -7,25 +7,25 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     names::{Kind, Names},
-    schema::{COUNT_KEY, EVENT_KEY, VALUE_KEY},
+    schema::{ADD_VALUES, COUNT_KEY, EVENT_KEY, EventKey, VALUE_KEY, ValueKey},
 };
 use crate::store::{Event, Forget};
 
 /// What a commit adds, by installation and row of `events` or `value_counts`.
 #[derive(Default)]
 pub(super) struct Sums {
-    events: BTreeMap<([u8; 16], [i64; 11]), i64>,
-    values: BTreeMap<([u8; 16], [i64; 7]), (i64, i64)>,
+    events: BTreeMap<([u8; 16], EventKey), i64>,
+    values: BTreeMap<([u8; 16], ValueKey), (i64, i64)>,
 }
 
 impl Sums {
-    pub(super) fn add_event(&mut self, event: &Event, row: &[i64; 11]) {
+    pub(super) fn add_event(&mut self, event: &Event, row: &EventKey) {
         if let Some(installation) = event.installation {
             *self.events.entry((installation, *row)).or_default() += 1;
         }
     }
 
-    pub(super) fn add_value(&mut self, event: &Event, row: &[i64; 7], more: i64) {
+    pub(super) fn add_value(&mut self, event: &Event, row: &ValueKey, more: i64) {
         if let Some(installation) = event.installation {
             let (n, sum) = self.values.entry((installation, *row)).or_default();
             *n += 1;
@@ -41,11 +41,9 @@ impl Sums {
         for ((id, [sdk, b, c, d, e, f, g, h, i, j, k]), n) in &self.events {
             statement.execute(params![sdk, id, b, c, d, e, f, g, h, i, j, k, n])?;
         }
-        let mut statement = transaction.prepare_cached(
-            "INSERT INTO installation_values VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-             ON CONFLICT DO UPDATE SET n = n + excluded.n,
-             sum = CAST(max(-9007199254740992, min(9007199254740992, sum + excluded.sum)) AS INTEGER)",
-        )?;
+        let mut statement = transaction.prepare_cached(&format!(
+            "INSERT INTO installation_values VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) {ADD_VALUES}"
+        ))?;
         for ((id, [sdk, b, c, d, e, f, g]), (n, sum)) in &self.values {
             statement.execute(params![sdk, id, b, c, d, e, f, g, n, sum])?;
         }

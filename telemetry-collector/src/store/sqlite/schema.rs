@@ -23,6 +23,17 @@ pub(super) const INSTALLATION_EVENT_KEY: &str = concat!("installation, ", key!(e
 /// Those of `installation_values`.
 pub(super) const INSTALLATION_VALUE_KEY: &str = concat!("installation, ", key!(value));
 
+/// A row of `events` by its key.
+pub(super) type EventKey = [i64; 11];
+/// A row of `counts` by its key.
+pub(super) type CountKey = [i64; 7];
+/// A row of `value_counts` by its key.
+pub(super) type ValueKey = [i64; 7];
+
+/// Adds to a row that is there. A sum that would leave the range of SQLite's numbers stays at its end.
+pub(super) const ADD_VALUES: &str = "ON CONFLICT DO UPDATE SET n = n + excluded.n,
+    sum = CAST(max(-9007199254740992, min(9007199254740992, sum + excluded.sum)) AS INTEGER)";
+
 /// The steps; the number of steps is the version of the schema. A step that was released is never changed.
 pub(super) const STEPS: [&str; 3] = [FIRST, SECOND, INSTALLATIONS];
 

@@ -9,15 +9,9 @@ use super::{
     ids::Ids,
     installation,
     names::{Kind, Names, event_text},
+    schema::{ADD_VALUES, CountKey, EventKey, ValueKey},
 };
 use crate::store::{Batch, Event, When, Written, outcome};
-
-/// The key of a row of `events`: the columns of its primary key.
-type EventKey = [i64; 11];
-/// The key of a row of `counts`.
-type CountKey = [i64; 7];
-/// The key of a row of `value_counts`.
-type ValueKey = [i64; 7];
 
 /// What a commit adds, by row. The order is that of the tables.
 #[derive(Default)]
@@ -162,11 +156,9 @@ impl<'a> Sums<'a> {
         for ([a, b, c, d, e, f, g], n) in self.counts {
             statement.execute(params![a, b, c, d, e, f, g, n])?;
         }
-        // A sum that would leave the range of SQLite's numbers stays at its end.
-        let mut statement = transaction.prepare_cached(
-            "INSERT INTO value_counts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET n = n + excluded.n,
-             sum = CAST(max(-9007199254740992, min(9007199254740992, sum + excluded.sum)) AS INTEGER)",
-        )?;
+        let mut statement = transaction.prepare_cached(&format!(
+            "INSERT INTO value_counts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) {ADD_VALUES}"
+        ))?;
         for ([a, b, c, d, e, f, g], (n, sum)) in self.values {
             statement.execute(params![a, b, c, d, e, f, g, n, sum])?;
         }
