@@ -40,13 +40,23 @@ pub(super) fn is_development_key(text: &str) -> bool {
         && digits.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
 }
 
+/// The bytes of 32 hexadecimal digits in lower case.
+fn digits(mut text: impl Iterator<Item = u8>) -> Option<[u8; 16]> {
+    let mut digit = || match text.next()? {
+        byte @ b'0'..=b'9' => Some(byte - b'0'),
+        byte @ b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let mut id = [0; 16];
+    for byte in &mut id {
+        *byte = (digit()? << 4) | digit()?;
+    }
+    text.next().is_none().then_some(id)
+}
+
 /// The id of an installation: 32 hexadecimal digits in lower case.
 pub(super) fn installation(text: &str) -> Option<[u8; 16]> {
-    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    if text.len() != 32 || !text.bytes().all(is_digit) {
-        return None;
-    }
-    u128::from_str_radix(text, 16).ok().map(u128::to_be_bytes)
+    digits(text.bytes())
 }
 
 /// The bytes of a UUIDv7 in lower case.
@@ -55,17 +65,9 @@ pub(super) fn uuid7(text: &str) -> Option<[u8; 16]> {
     if bytes.len() != 36 || [8, 13, 18, 23].iter().any(|place| bytes.get(*place) != Some(&b'-')) {
         return None;
     }
-    let mut id = [0; 16];
-    let mut digits = bytes.iter().filter(|byte| **byte != b'-').map(|byte| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    });
-    for byte in &mut id {
-        *byte = (digits.next()?? << 4) | digits.next()??;
-    }
+    let id = digits(text.bytes().filter(|byte| *byte != b'-'))?;
     let [.., version, _, variant, _, _, _, _, _, _, _] = id;
-    (digits.next().is_none() && version >> 4 == 7 && variant >> 6 == 0b10).then_some(id)
+    (version >> 4 == 7 && variant >> 6 == 0b10).then_some(id)
 }
 
 /// The day of a time cut to the hour, `2026-11-22T04:00:00Z`.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use telemetry_schema::{Manifest, SdkDescriptor};
+use telemetry_schema::Manifest;
 
 use super::Route;
 
@@ -62,16 +62,15 @@ impl Entry {
 
     /// All paths that it is reached at.
     pub fn paths(&self) -> BTreeSet<(String, Route)> {
-        let of = |added: &Added| {
-            let prefix = added.prefix.clone();
-            let of_sdk = |sdk: &SdkDescriptor| {
+        let mut paths = BTreeSet::new();
+        for added in &self.manifests {
+            for sdk in &added.manifest.sdks {
                 let erase = sdk.identity.map(|_| Route::Erase);
-                Route::of(sdk.wire).iter().copied().chain(erase).collect::<Vec<_>>()
-            };
-            let routes: Vec<_> = added.manifest.sdks.iter().flat_map(of_sdk).collect();
-            routes.into_iter().map(move |route| (format!("{prefix}{}", route.path()), route))
-        };
-        self.manifests.iter().flat_map(of).collect()
+                let routes = Route::of(sdk.wire).iter().copied().chain(erase);
+                paths.extend(routes.map(|route| (format!("{}{}", added.prefix, route.path()), route)));
+            }
+        }
+        paths
     }
 }
 
