@@ -5,7 +5,10 @@ use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
+    time::Instant,
 };
+
+use crate::process;
 
 /// One server under one load.
 pub(crate) struct Rate {
@@ -26,35 +29,40 @@ struct Goal {
     is_reached: bool,
 }
 
+/// From which share of the processors on, taken by others, times are not those of an idle machine.
+const BUSY_SHARE: f64 = 0.1;
+
 /// What the page says where others used the machine.
-const BUSY: &str = "> **Measured on a busy machine**: others took most of its processors while this ran. What waits for the disk, as the floor does, loses less by that than what\n\
+const BUSY: &str = "> **Measured on a busy machine**. What waits for the disk, as the floor does, loses less by that than what\n\
                     computes, as the collector does; so its times are too long and its share of the floor is too small. Memory and the processor's time hold.\n\n";
 
 /// The sections that were measured, in their order.
 pub(crate) struct Page {
-    load: String,
+    others: Others,
     goals: Vec<Goal>,
     sections: String,
 }
 
 impl Page {
     pub(crate) fn new() -> Self {
-        Self { load: load(), goals: Vec::new(), sections: String::new() }
+        Self { others: Others::now(), goals: Vec::new(), sections: String::new() }
     }
 
     pub(crate) fn text(&self) -> String {
-        let Self { load, goals, sections } = self;
+        let Self { others, goals, sections } = self;
+        let others = others.share();
         let mut text = format!(
             "# Performance of the collector\n\n\
              Written by `scripts/collector-bench`, which runs `cargo bench -p telemetry-collector`; nothing here is written by hand. Each server is a process of\n\
              its own, built for release, asked over loopback by clients that take their share of the same machine.\n\n\
-             Machine: {}, load before the run {load}. Collector {}, SQLite {}.\n\n\
+             Machine: {}; others took {:.0} % of its processors while this ran. Collector {}, SQLite {}.\n\n\
              | figure | to reach | reached | |\n| --- | --- | --- | --- |\n",
             machine(),
+            others * 100.0,
             env!("CARGO_PKG_VERSION"),
             rusqlite::version(),
         );
-        if load.parse::<f64>().is_ok_and(|load| load > 1.0) {
+        if others > BUSY_SHARE {
             let at = text.find("| figure |").unwrap_or(text.len());
             text.insert_str(at, BUSY);
         }
@@ -199,10 +207,32 @@ fn whole(number: f64) -> String {
     text
 }
 
-/// Of the last minute.
-fn load() -> String {
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    load.split_whitespace().next().unwrap_or("unknown").to_owned()
+/// What the processors did until some moment: for everybody, and for this program and its servers.
+struct Others {
+    begin: Instant,
+    all: f64,
+    ours: f64,
+}
+
+impl Others {
+    fn now() -> Self {
+        let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+        // Of all processors: user, nice, system, idle, waiting for a disk, interrupts of two kinds, taken by the host.
+        let times = stat.lines().next().unwrap_or_default().split_whitespace().skip(1).take(8);
+        let of_all = times.enumerate().filter(|(place, _)| !matches!(place, 3 | 4)).map(|(_, ticks)| ticks);
+        let own = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+        // Its own, and those of children that have ended.
+        let of_own = own.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(4);
+        Self { begin: Instant::now(), all: process::seconds(of_all), ours: process::seconds(of_own) }
+    }
+
+    /// The share of all processors that others have taken since then.
+    fn share(&self) -> f64 {
+        let now = Self::now();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let seconds = self.begin.elapsed().as_secs_f64() * cores as f64;
+        ((now.all - self.all - (now.ours - self.ours)) / seconds).max(0.0)
+    }
 }
 
 /// Processor, cores and compiler.

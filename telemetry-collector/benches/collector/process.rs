@@ -98,9 +98,7 @@ impl Server {
     pub(crate) fn cpu_seconds(&self) -> f64 {
         let stat = self.of_proc("stat");
         let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
-        let ticks: f64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
-        // Linux counts in hundredths for whoever asks.
-        ticks / 100.0
+        seconds(fields.skip(11).take(2))
     }
 
     fn of_proc(&self, file: &str) -> String {
@@ -118,6 +116,11 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The sum of these times of `/proc`. Linux counts in hundredths for whoever asks.
+pub(crate) fn seconds<'a>(ticks: impl Iterator<Item = &'a str>) -> f64 {
+    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// An address that is free at this moment.

@@ -1,7 +1,7 @@
 //! JSON as a collector of strangers' bytes reads it: bounded in depth, in keys and in what it costs to hold, and no key twice in one
 //! object, since two readers would take different ones.
 
-use std::{cell::Cell, fmt};
+use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -42,13 +42,53 @@ impl Bounds {
 ///
 /// That it is not such a value. The error quotes nothing of it.
 pub(super) fn parse(bytes: &[u8], bounds: Bounds) -> Result<Value, Unread> {
-    let left = Cell::new(bounds.values);
+    if holds_more(bytes, bounds.values) {
+        return Err(Unread::TooMuch);
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Bounded { depth: bounds.depth, left: &left }.deserialize(&mut reader);
-    let why = |_| if left.get() == 0 { Unread::TooMuch } else { Unread::NotJson };
-    let value = value.map_err(why)?;
+    let value = Bounded { depth: bounds.depth }.deserialize(&mut reader).map_err(|_| Unread::NotJson)?;
     reader.end().map_err(|_| Unread::NotJson)?;
     Ok(value)
+}
+
+/// Whether there is more than `most` in it, before any of it is made. Of what is no JSON, the reader says so.
+fn holds_more(mut bytes: &[u8], most: usize) -> bool {
+    let mut count = 1;
+    while let Some((byte, rest)) = bytes.split_first() {
+        bytes = rest;
+        // The first value of a list or an object, what each comma divides from it, and each key by its colon.
+        count += match byte {
+            b'"' => {
+                bytes = behind_text(bytes);
+                0
+            }
+            b'[' if !begins_with(bytes, b']') => 1,
+            b'{' if !begins_with(bytes, b'}') => 1 + OBJECT,
+            b',' | b':' => 1,
+            _ => 0,
+        };
+        if count > most {
+            return true;
+        }
+    }
+    false
+}
+
+/// What stands behind a text whose first mark was read.
+fn behind_text(mut bytes: &[u8]) -> &[u8] {
+    while let Some(place) = memchr::memchr2(b'"', b'\\', bytes) {
+        let length = if bytes.get(place) == Some(&b'"') { 1 } else { 2 };
+        bytes = bytes.get(place + length..).unwrap_or_default();
+        if length == 1 {
+            return bytes;
+        }
+    }
+    &[]
+}
+
+/// Whether this is the next byte that is no space.
+fn begins_with(bytes: &[u8], byte: u8) -> bool {
+    bytes.trim_ascii_start().first() == Some(&byte)
 }
 
 /// Why nothing was read.
@@ -60,38 +100,29 @@ pub(super) enum Unread {
     TooMuch,
 }
 
-/// A value with so many levels left, and so much left for all values together.
+/// A value with so many levels left.
 #[derive(Clone, Copy)]
-struct Bounded<'a> {
+struct Bounded {
     depth: usize,
-    left: &'a Cell<usize>,
 }
 
-impl Bounded<'_> {
+impl Bounded {
     /// One level below.
     fn below<E: serde::de::Error>(self) -> Result<Self, E> {
         let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("too deep"))?;
-        Ok(Self { depth, ..self })
-    }
-
-    /// Takes so much of what is left; nothing is left once it was too little.
-    fn spend<E: serde::de::Error>(self, n: usize) -> Result<(), E> {
-        let left = self.left.get().saturating_sub(n);
-        self.left.set(left);
-        if left == 0 { Err(E::custom("too many values")) } else { Ok(()) }
+        Ok(Self { depth })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Bounded<'_> {
+impl<'de> DeserializeSeed<'de> for Bounded {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        self.spend(1)?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Bounded<'_> {
+impl<'de> Visitor<'de> for Bounded {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,7 +166,6 @@ impl<'de> Visitor<'de> for Bounded<'_> {
         let below = self.below()?;
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            self.spend(if map.is_empty() { 1 + OBJECT } else { 1 })?;
             let value = entries.next_value_seed(below)?;
             if map.insert(key, value).is_some() {
                 return Err(A::Error::custom("a key twice"));
@@ -161,8 +191,12 @@ mod tests {
 
     #[test]
     fn hostile_json_is_refused() {
-        let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
-        let wide = format!("{{{}}}", (0..1_000_000).map(|n| format!("\"k{n}\":1")).collect::<Vec<_>>().join(","));
+        let deep = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        let wide = |keys| format!("{{{}}}", (0..keys).map(|n| format!("\"k{n}\":1")).collect::<Vec<_>>().join(","));
+        for text in [deep(100_000), wide(1_000_000)] {
+            assert_eq!(parse(text.as_bytes(), Bounds::OURS), Err(Unread::TooMuch));
+        }
+        let (deep, wide) = (deep(10_000), wide(10_000));
         for text in [
             deep.as_str(),
             wide.as_str(),
@@ -200,6 +234,19 @@ mod tests {
         for one in [r#"{"a":1}"#, "[0]", "0", r#""""#] {
             let text = format!("[{}", format!("{one},").repeat(524_288 / one.len()));
             assert_eq!(parse(text.as_bytes(), Bounds::OURS), Err(Unread::TooMuch), "{one}");
+        }
+        // What stands in a text is none of it.
+        for inside in ["[0,", r#"\""#, r#"\\\","#, "{{{{", r#"\\"#] {
+            let text = format!("{:?}", inside.repeat(100_000));
+            assert!(parse(text.as_bytes(), Bounds::OURS).is_ok(), "{inside}");
+        }
+        for (one, count) in
+            [("0", 1), ("{}", 1), ("{ }", 1), ("[ ]", 1), (r#"{"a":1}"#, 3 + OBJECT), (r#"["{",[1]]"#, 4)]
+        {
+            let list = |n: usize| format!("[{}{one}]", format!("{one} , ").repeat(n - 1));
+            let most = (VALUES - 1) / count;
+            assert!(parse(list(most).as_bytes(), Bounds::OURS).is_ok(), "{one}");
+            assert_eq!(parse(list(most + 1).as_bytes(), Bounds::OURS), Err(Unread::TooMuch), "{one}");
         }
         // The largest event that is allowed, whatever it is made of.
         for one in [r#"{"":0}"#, r#"{"a":1,"b":2}"#, "[0]", "0", "{}", r#"{"":{"":0}}"#] {
