@@ -2,8 +2,6 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
-use telemetry_schema::{Record, record};
-
 use crate::{
     Consent, InstallationId, LayerDecision, Level, Sdk, Status, StatusMode, Verdict, host::folders::NOTHING_SENT,
 };
@@ -206,10 +204,7 @@ fn ids_of(number: usize) -> String {
 
 /// Whom the vendor has declared for questions.
 fn contact(sdk: &Sdk) -> String {
-    match record::read(sdk.info.record) {
-        Ok(Record::Sdk(declared)) => declared.contact,
-        _ => "the vendor".to_owned(),
-    }
+    sdk.info.described().map_or_else(|| "the vendor".to_owned(), |declared| declared.contact)
 }
 
 fn after_erasing(sdk: &Sdk, out: &mut dyn Write) -> Done {

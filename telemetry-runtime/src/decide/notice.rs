@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use telemetry_schema::{
-    EventDescriptor, Level, Record,
+    EventDescriptor, Level,
     digest::{self, Part, Told as Parts, What},
-    order, record,
+    order,
 };
 
 use crate::base::collections::BTreeMap;
@@ -37,10 +37,7 @@ impl Wanted {
     }
 
     fn descriptor(self) -> Option<EventDescriptor> {
-        match record::read(self.0.record) {
-            Ok(Record::Event(event)) => Some(event),
-            _ => None,
-        }
+        self.0.described()
     }
 
     /// From which level on it is recorded. Those that `sdk!` declares hold for all.
@@ -81,10 +78,8 @@ impl AgreedSet {
         let mut events: Vec<_> = metas_of(sdk.info).into_iter().map(Wanted).collect();
         order::sort_by_key(&mut events, |event| event.digest());
         events.dedup_by_key(|event| event.digest());
-        let sdk = match record::read(sdk.info.record) {
-            Ok(Record::Sdk(sdk)) => digest::sdk_parts(&sdk),
-            _ => Parts { digest: sdk.info.digest, parts: Vec::new() },
-        };
+        let unknown = Parts { digest: sdk.info.digest, parts: Vec::new() };
+        let sdk = sdk.info.described().map_or(unknown, |sdk| digest::sdk_parts(&sdk));
         Self { sdk, events: events.into() }
     }
 
@@ -115,7 +110,7 @@ pub(crate) fn notice(sdk: Sdk) -> Notice {
 /// The notice for a user who was told before, with what is new since then.
 pub(crate) fn with_news(sdk: Sdk, news: &[String]) -> Notice {
     let hash = AgreedSet::of(sdk).hash();
-    let Ok(Record::Sdk(declared)) = record::read(sdk.info.record) else {
+    let Some(declared) = sdk.info.described() else {
         return Notice { text: String::new(), hash };
     };
     Notice { text: telemetry_schema::notice::text_with_news(&declared, &events_of(sdk.info), news), hash }

@@ -1,7 +1,8 @@
 //! The SDK as its author declares it, and its state in this process.
 
 use telemetry_schema::{
-    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Identity, Instance, Notice, Role, Wire, WriteOn,
+    Active, Compress, DefaultConsent, Environment, EventCase, Exit, Identity, Instance, Notice, Record, Role,
+    SdkDescriptor, Wire, WriteOn, record,
 };
 
 pub(crate) mod meta;
@@ -92,6 +93,14 @@ pub struct SdkInfo {
 }
 
 impl SdkInfo {
+    /// What the record says; `None` if it was removed from the binary.
+    pub(crate) fn described(&self) -> Option<SdkDescriptor> {
+        match record::read(self.record) {
+            Ok(Record::Sdk(sdk)) => Some(sdk),
+            _ => None,
+        }
+    }
+
     /// Whether both are one SDK: of one name, and with one destination. Two major versions in one program may have one name
     /// and send to different places; then the user was told of each alone.
     pub(crate) fn is_same(&self, other: &Self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use telemetry_schema::{Kind, Throttle, Wire, digest::sum, node::all_texts};
+use telemetry_schema::{EventDescriptor, Kind, Record, Throttle, Wire, digest::sum, node::all_texts, record};
 
 use crate::{
     base::{float, limits::event_bytes},
@@ -91,6 +91,14 @@ impl EventMeta {
 }
 
 impl EventMeta {
+    /// What the record says; `None` if it was removed from the binary.
+    pub(crate) fn described(&self) -> Option<EventDescriptor> {
+        match record::read(self.record) {
+            Ok(Record::Event(event)) => Some(event),
+            _ => None,
+        }
+    }
+
     /// The smallest of the rates of the event, its SDK and the host.
     pub(crate) fn rate(&self, configuration: &Configuration) -> f64 {
         self.sample.min(self.sdk.info.sample).min(configuration.rate.unwrap_or(1.0)).clamp(0.0, 1.0)

@@ -3,7 +3,7 @@
 //! Dates and versions stand in the state folder, so whoever adds up the flags gets daily, weekly and monthly active
 //! installations without anything that would tell one installation from another.
 
-use telemetry_schema::{EventDescriptor, Record, record};
+use telemetry_schema::EventDescriptor;
 
 use crate::{
     base::clock,
@@ -19,7 +19,7 @@ pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mu
     folder.count_day(clock::today(), sdk.info.version, |folder, flags| {
         // It is an event as any other: listed, agreed to and counted.
         events::register(meta);
-        let Ok(Record::Event(event)) = record::read(meta.record) else { return false };
+        let Some(event) = meta.described() else { return false };
         sdk.state.ledger.take();
         let appended = append(sdk, configuration, folder, &event, flags);
         if let Err(outcome) = appended {

@@ -5,8 +5,6 @@
 //! is then the matter of any event: delivered once by its id, or counted as one more loss. Its numbers are not sent
 //! again in that case.
 
-use telemetry_schema::{Record, record};
-
 use crate::{
     base::{clock, limits::HEALTH_MOST},
     count::LedgerCounts,
@@ -23,7 +21,7 @@ pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mu
         return;
     }
     events::register(meta);
-    let Ok(Record::Event(event)) = record::read(meta.record) else { return };
+    let Some(event) = meta.described() else { return };
     // Nothing is taken as told that the user has not agreed to tell.
     if folder.awaits_consent(&event.key()) {
         return;
