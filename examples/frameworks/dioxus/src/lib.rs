@@ -9,7 +9,8 @@ pub static TELEMETRY: Sdk = sdk! {
     role: Library,
     default: On,
     env: "ACME",
-    endpoint: "https://telemetry.acme.example",
+    // A real one is https. `scripts/browser-check` listens here.
+    endpoint: "http://127.0.0.1:4817",
     wire: EventBatch { strict: false },
     docs: "https://acme.example/telemetry",
     operator: "Acme Inc.",
@@ -32,12 +33,18 @@ fn in_the_page(mount: impl FnOnce() + 'static) {
 }
 
 /// A button that counts.
-#[track_mount(component = "Counter", props(label), on_mount = in_the_page)]
+#[track_mount(component = "Counter", props(label, wide), on_mount = in_the_page)]
 #[component]
-pub fn Counter(label: Option<String>) -> Element {
+pub fn Counter(
+    /// What it says.
+    label: Option<String>,
+    /// Whether it takes all of the line.
+    #[props(default)]
+    wide: bool,
+) -> Element {
     let mut count = use_signal(|| 0);
     rsx! {
-        button { onclick: move |_| count += 1, {label.clone().unwrap_or_default()} " {count}" }
+        button { class: if wide { "wide" }, onclick: move |_| count += 1, {label.clone().unwrap_or_default()} " {count}" }
     }
 }
 
@@ -77,6 +84,12 @@ mod tests {
             }
         });
         let mounts: Vec<_> = recorded.events().iter().map(|event| event.payload().to_owned()).collect();
-        assert_eq!(mounts, [r#"{"component":"Counter","label":true}"#, r#"{"component":"Counter","label":false}"#]);
+        assert_eq!(
+            mounts,
+            [
+                r#"{"component":"Counter","label":true,"wide":false}"#,
+                r#"{"component":"Counter","label":false,"wide":false}"#
+            ]
+        );
     }
 }

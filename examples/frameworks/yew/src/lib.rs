@@ -28,29 +28,32 @@ pub struct CounterProps {
     /// What it says.
     #[prop_or_default]
     pub label: Option<AttrValue>,
+    /// Whether it takes all of the line.
+    #[prop_or_default]
+    pub wide: bool,
 }
 
 /// A button that counts.
-#[track_mount(component = "Counter", props(label))]
-fn counter_mounted(label: bool) {}
+#[track_mount(component = "Counter", props(label, wide))]
+fn counter_mounted(label: bool, wide: bool) {}
 
 /// A body of Yew runs with each render, and its hooks have to stand in it; an effect without dependencies runs once for an instance, in the page
 /// alone.
 #[component]
 pub fn Counter(props: &CounterProps) -> Html {
-    let label = props.label.is_some();
-    use_effect_with((), move |()| counter_mounted(label));
+    let (label, wide) = (props.label.is_some(), props.wide);
+    use_effect_with((), move |()| counter_mounted(label, wide));
     let count = use_state(|| 0);
     let more = {
         let count = count.clone();
         move |_: MouseEvent| count.set(*count + 1)
     };
-    html! { <button onclick={more}>{ props.label.clone() } { *count }</button> }
+    html! { <button class={classes!(props.wide.then_some("wide"))} onclick={more}>{ props.label.clone() } { *count }</button> }
 }
 
 /// A button that is pressed or not.
-#[track_mount(component = "Toggle", props(label))]
-fn toggle_mounted(label: bool) {}
+#[track_mount(component = "Toggle", props(label, wide))]
+fn toggle_mounted(label: bool, wide: bool) {}
 
 /// The same as a struct.
 pub struct Toggle {
@@ -73,13 +76,14 @@ impl Component for Toggle {
     /// Called in the page alone; `create` would run on a server too.
     fn rendered(&mut self, context: &Context<Self>, first_render: bool) {
         if first_render {
-            toggle_mounted(context.props().label.is_some());
+            let CounterProps { label, wide } = context.props();
+            toggle_mounted(label.is_some(), *wide);
         }
     }
 
     fn view(&self, context: &Context<Self>) -> Html {
         html! {
-            <button aria-pressed={self.pressed.to_string()} onclick={context.link().callback(|_: MouseEvent| ())}>
+            <button class={classes!(context.props().wide.then_some("wide"))} aria-pressed={self.pressed.to_string()} onclick={context.link().callback(|_: MouseEvent| ())}>
                 { context.props().label.clone() }
             </button>
         }

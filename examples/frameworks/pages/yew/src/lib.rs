@@ -1,4 +1,4 @@
-//! Two counters of Yew, one of which gets another label with each click.
+//! Two counters of Yew, one of which gets another label with each click, and then is wide.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use with_yew::{Counter, TELEMETRY};
@@ -13,7 +13,7 @@ fn Page() -> Html {
     };
     html! {
         <>
-            <p onclick={more}><Counter label={(*label).clone()} /></p>
+            <p onclick={more}><Counter label={(*label).clone()} wide={label.len() > 3} /></p>
             <Counter />
         </>
     }
