@@ -319,6 +319,10 @@ impl Writer {
 
     /// Notes why it cannot write. On a full disk it frees the reserve, for deleting; whether that gave room.
     fn failed(&mut self, error: &StoreError) -> bool {
+        // What comes in is kept all the same.
+        if matches!(error, StoreError::Away(_)) {
+            return false;
+        }
         self.set_health(Some(error.to_string()));
         let is_freed = matches!(error, StoreError::Full) && self.reserve.free();
         if is_freed {

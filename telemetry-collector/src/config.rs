@@ -1,6 +1,8 @@
 //! The settings of a collector: a TOML file in which every key may be left out. `docs/samples/collector.toml` has all of them
 //! with unit, default and reason; a test holds it against this file.
 
+mod clickhouse;
+
 use std::{
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
@@ -9,12 +11,15 @@ use std::{
 
 use serde::Deserialize;
 
+pub use self::clickhouse::{Clickhouse, Engine};
 use crate::{exit_code::ExitCode, failure::Failure};
 
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// What keeps events.
+    pub store: Engine,
     /// Where it listens and where it keeps its data.
     pub server: Server,
     /// How much one request may be.
@@ -27,6 +32,8 @@ pub struct Config {
     pub days: Days,
     /// For how long what is kept.
     pub retention: Retention,
+    /// Where ClickHouse is, if it is what keeps events.
+    pub clickhouse: Clickhouse,
     /// What everybody may see.
     pub public: Public,
     /// Who may see and change what, beside the operator.
@@ -268,7 +275,14 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
-        let Self { server: _, limits, rate, commit, days, retention, public: _, tokens } = self;
+        let Self { store, server: _, limits, rate, commit, days, retention, clickhouse, public: _, tokens } = self;
+        clickhouse.check()?;
+        // A day that becomes counts is not looked at again: nothing of it may be on its way, neither from clients nor from an outbox.
+        if *store == Engine::Clickhouse && retention.rows_days < u32::from(days.oldest) + LEAST_IDS_DAYS {
+            return Err(format!(
+                "retention.rows_days must be at least days.oldest + {LEAST_IDS_DAYS} with store = \"clickhouse\""
+            ));
+        }
         if retention.ids_days < LEAST_IDS_DAYS {
             return Err(format!("retention.ids_days must be at least {LEAST_IDS_DAYS}: a client repeats for 14 days"));
         }

@@ -25,7 +25,7 @@ use crate::{
     metrics::Metrics,
     page::{self, Access, Page, Public},
     registry::{self, Registry},
-    store::{StoreError, sqlite::Sqlite},
+    store::{self, StoreError},
 };
 
 /// How often the list of SDKs is looked at, and counts of what was refused are handed to the store.
@@ -59,7 +59,7 @@ impl Collector {
         let data = config.server.data.clone();
         let lock = hold(&data)?;
         let metrics = Arc::new(Metrics::default());
-        let opened = Sqlite::open(&data).map_err(|error| cannot_open(&data, &error))?;
+        let opened = store::open(&config).map_err(|error| cannot_open(&data, &error))?;
         if let Some((path, why)) = &opened.set_aside {
             metrics.set_aside.add(1);
             anstream::eprintln!(
@@ -74,9 +74,8 @@ impl Collector {
         // The stamp first: what is added after it is seen as a change.
         let stamp = registry::stamp(&data);
         let registry = read_registry(&data)?;
-        let (committer, writer) =
-            Committer::start(Box::new(opened.store), &config, clock.clone(), Arc::clone(&metrics))
-                .map_err(|error| Failure::new(ExitCode::Unavailable, format!("cannot start a thread: {error}")))?;
+        let (committer, writer) = Committer::start(opened.store, &config, clock.clone(), Arc::clone(&metrics))
+            .map_err(|error| Failure::new(ExitCode::Unavailable, format!("cannot start a thread: {error}")))?;
         let ingest =
             Arc::new(Ingest::new(config.clone(), registry, committer.clone(), clock.clone(), Arc::clone(&metrics)));
         let (clients, operators) = (bind(config.server.listen).await?, bind(config.server.admin).await?);
@@ -96,9 +95,11 @@ impl Collector {
             metrics: Arc::clone(&metrics),
             committer: committer.clone(),
             clock: clock.clone(),
+            outside: opened.outside.clone(),
             started: Instant::now(),
         };
-        let router = admin::router(Arc::clone(&metrics), committer.clone(), data.clone()).merge(page::router(page));
+        let router = admin::router(Arc::clone(&metrics), committer.clone(), data.clone(), opened.outside)
+            .merge(page::router(page));
         let for_operators = move |_, request| admin::answer(router.clone(), request);
         let (public, for_everybody) = match config.public.listen {
             Some(wanted) => {

@@ -1,5 +1,7 @@
 //! What is kept, behind a trait: one engine writes, others read beside it. `suite.rs` says by tests what every engine has to do.
 
+mod clickhouse;
+mod open;
 pub mod sqlite;
 #[cfg(test)]
 pub(crate) mod suite;
@@ -7,6 +9,8 @@ pub(crate) mod suite;
 use std::sync::Arc;
 
 pub use cargo_telemetry::payload::Facet;
+
+pub use self::open::{Opened, Outside, open, open_existing, reader};
 
 use crate::clock::Day;
 
@@ -183,6 +187,9 @@ pub enum StoreError {
     /// Another process holds the store, or it may not be written. Clients come again.
     #[error("the store cannot be written: {0}")]
     Unavailable(String),
+    /// The engine beyond this machine cannot be asked. What waits for it waits on; only this could not be done.
+    #[error("ClickHouse: {0}")]
+    Away(String),
     /// The file is damaged, or no store of ours. It is set aside at the next start.
     #[error("the store is damaged: {0}")]
     Damaged(String),

@@ -7,7 +7,7 @@ use crate::{
     clock::Day,
     exit_code::ExitCode,
     failure::Failure,
-    store::{Erase, Store as _, sqlite},
+    store::{self, Erase},
 };
 
 /// Arguments of `erase`.
@@ -36,9 +36,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         return Err(Failure::new(ExitCode::Usage, "nothing says what to erase")
             .with_hint("name `--sdk`, `--before` or `--instance`, or `--all`"));
     }
-    let data = place.config()?.server.data;
     let what = Erase { sdk: sdk.clone(), before: *before, instance: instance.clone() };
-    let mut store = sqlite::Sqlite::open_existing(&data).map_err(|error| store_failure(&error))?;
+    let mut store = store::open_existing(&place.config()?).map_err(|error| store_failure(&error))?;
     let erased = store.erase(&what).map_err(|error| store_failure(&error))?;
     result(&format!("erased {} events and {} rows of counts\n", erased.events, erased.counts)).map(|()| ExitCode::Holds)
 }

@@ -10,7 +10,7 @@ use crate::{
     clock::Day,
     exit_code::ExitCode,
     failure::Failure,
-    store::{Days, Read as _, Row, sqlite::Reader},
+    store::{self, Days, Row},
 };
 
 /// Arguments of `export`.
@@ -59,8 +59,7 @@ const COLUMNS: [&str; 13] = [
 
 /// Writes rows to standard output.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let data = arguments.data.config()?.server.data;
-    let mut reader = Reader::open(&data).map_err(|error| store_failure(&error))?;
+    let mut reader = store::reader(&arguments.data.config()?).map_err(|error| store_failure(&error))?;
     let days = Days { from: arguments.from.unwrap_or(Days::ALL.from), to: arguments.to.unwrap_or(Days::ALL.to) };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut written = match arguments.format {

@@ -11,7 +11,7 @@ use crate::{
     exit_code::ExitCode,
     failure::Failure,
     registry::edit,
-    store::{Days, Read as _, sqlite::Reader},
+    store::{self, Days},
 };
 
 /// Arguments of `query`.
@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let config = arguments.data.config()?;
     let mut known: BTreeMap<String, BTreeSet<String>> =
         edit::list(&config.server.data)?.into_iter().map(|entry| (entry.sdk.clone(), entry.versions())).collect();
-    let mut reader = Reader::open(&config.server.data).map_err(|error| store_failure(&error))?;
+    let mut reader = store::reader(&config).map_err(|error| store_failure(&error))?;
     for sdk in reader.sdks().map_err(|error| store_failure(&error))? {
         known.entry(sdk).or_default();
     }
@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     for (sdk, versions) in known {
         let scope =
             Scope { sdk, days, by: arguments.by, today: Clock::system().today(), late_days: config.days.oldest };
-        let one = arguments.question.ask(&mut reader, &scope, &versions).map_err(|error| store_failure(&error))?;
+        let one = arguments.question.ask(&mut *reader, &scope, &versions).map_err(|error| store_failure(&error))?;
         match &mut all {
             None => all = Some(one),
             Some(all) => {

@@ -1,17 +1,17 @@
 //! How the collector itself is: rates, commit times, disk, retention.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
+use super::running::Page;
 use crate::{
     answers::{Cell, Table},
-    commit::Committer,
-    config::Config,
-    metrics::Metrics,
     store::sqlite,
 };
 
 /// All of it as a table: what, how much, in which unit.
-pub(super) fn table(metrics: &Metrics, committer: &Committer, config: &Config, running: Duration) -> Table {
+pub(super) fn table(page: &Page) -> Table {
+    let Page { metrics, committer, config, outside, started, .. } = page;
+    let running = started.elapsed();
     let data = &config.server.data;
     let mut table = Table::new(&["what", "figure", "unit"]);
     let mut row = |what: &str, figure: Cell, unit: &str| {
@@ -40,6 +40,12 @@ pub(super) fn table(metrics: &Metrics, committer: &Committer, config: &Config, r
     row("connections beyond the limits", Cell::Whole(metrics.connections_refused.get()), "");
     row("damaged stores that were set aside", Cell::Whole(metrics.set_aside.get()), "");
     row("size of the store", Cell::maybe(size(&data.join(sqlite::FILE_NAME))), "bytes");
+    if let Some(outside) = outside {
+        let failure = outside.failure().unwrap_or_else(|| "yes".to_owned());
+        row("ClickHouse takes events", Cell::Text(failure), "");
+        row("wait for ClickHouse", Cell::Whole(outside.events()), "events");
+        row("wait for ClickHouse", Cell::Whole(outside.bytes()), "bytes");
+    }
     row("free on its disk", Cell::maybe(free(data)), "bytes");
     row("events are kept for", Cell::Whole(config.retention.rows_days.into()), "days");
     row("counts are kept for", Cell::Whole(config.retention.counts_days.into()), "days");

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     answers::{Grain, Question, Table},
-    store::{Read as _, StoreError, sqlite::Reader},
+    store::{self, Read, StoreError},
 };
 
 /// Answers that are read from the store at one time; others wait. Reading keeps no client waiting, but it takes the processor.
@@ -91,13 +91,13 @@ fn allowed<'a>(shared: &'a Shared, headers: &HeaderMap, right: Right) -> Result<
 /// Reads the store beside the thread that writes.
 async fn read<T: Send + 'static>(
     shared: &Arc<Shared>,
-    ask: impl FnOnce(&Page, &mut Reader) -> Result<T, StoreError> + Send + 'static,
+    ask: impl FnOnce(&Page, &mut dyn Read) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, Refusal> {
     let _seat = shared.readers.acquire().await.map_err(|_| Refusal::Unreadable)?;
     let of = Arc::clone(shared);
     let answer = move || {
-        let mut reader = Reader::open(&of.page.config.server.data)?;
-        ask(&of.page, &mut reader)
+        let mut reader = store::reader(&of.page.config)?;
+        ask(&of.page, &mut *reader)
     };
     match tokio::task::spawn_blocking(answer).await {
         Ok(Ok(answer)) => Ok(answer),
@@ -106,7 +106,7 @@ async fn read<T: Send + 'static>(
 }
 
 /// All SDKs that there are, by name: those on the list and those of which something is kept.
-fn names(page: &Page, reader: &mut Reader) -> Result<BTreeSet<String>, StoreError> {
+fn names(page: &Page, reader: &mut dyn Read) -> Result<BTreeSet<String>, StoreError> {
     let registry = page.ingest.registry();
     let known = registry.sdks().map(|sdk| sdk.name.to_string());
     Ok(known.chain(reader.sdks()?).collect())
@@ -248,7 +248,7 @@ const SECTIONS: [(&str, &str); 6] = [
     ("health", "Health"),
 ];
 
-fn main(page: &Page, reader: &mut Reader, asked: &Asked, health: &Markup) -> Result<Markup, StoreError> {
+fn main(page: &Page, reader: &mut dyn Read, asked: &Asked, health: &Markup) -> Result<Markup, StoreError> {
     let registry = page.ingest.registry();
     let sdk = registry.sdk(&asked.sdk);
     let definitions = Definitions::of(sdk);
@@ -283,7 +283,7 @@ fn main(page: &Page, reader: &mut Reader, asked: &Asked, health: &Markup) -> Res
 }
 
 fn health_table(page: &Page) -> Table {
-    health::table(&page.metrics, &page.committer, &page.config, page.started.elapsed())
+    health::table(page)
 }
 
 fn health_section(page: &Page) -> Markup {

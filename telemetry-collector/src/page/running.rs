@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use super::access::Access;
-use crate::{clock::Clock, commit::Committer, config::Config, ingest::Ingest, metrics::Metrics};
+use crate::{clock::Clock, commit::Committer, config::Config, ingest::Ingest, metrics::Metrics, store::Outside};
 
 /// What the page needs of the running collector.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Page {
     pub committer: Committer,
     /// Today.
     pub clock: Clock,
+    /// What waits for an engine beyond this machine, if there is one.
+    pub outside: Option<Outside>,
     /// When it was started.
     pub started: Instant,
 }

@@ -13,7 +13,7 @@ use axum::{
 use hyper::body::Incoming;
 use hyper_util::service::TowerToHyperService;
 
-use crate::{commit::Committer, metrics::Metrics};
+use crate::{commit::Committer, metrics::Metrics, store::Outside};
 
 /// What the routes of this address need.
 #[derive(Debug, Clone)]
@@ -21,14 +21,15 @@ pub(crate) struct Admin {
     metrics: Arc<Metrics>,
     committer: Committer,
     data: PathBuf,
+    outside: Option<Outside>,
 }
 
-pub(super) fn router(metrics: Arc<Metrics>, committer: Committer, data: PathBuf) -> Router {
+pub(super) fn router(metrics: Arc<Metrics>, committer: Committer, data: PathBuf, outside: Option<Outside>) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics_text))
-        .with_state(Admin { metrics, committer, data })
+        .with_state(Admin { metrics, committer, data, outside })
 }
 
 /// Hands a request to the router, as the connections of this crate have it.
@@ -50,5 +51,15 @@ async fn metrics_text(State(admin): State<Admin>) -> impl IntoResponse {
     let bytes = std::fs::metadata(admin.data.join(crate::store::sqlite::FILE_NAME)).map_or(0, |file| file.len());
     text.push_str("# HELP telemetry_collector_store_bytes Size of the store's file.\n# TYPE telemetry_collector_store_bytes gauge\n");
     text.push_str(&format!("telemetry_collector_store_bytes {bytes}\n"));
+    if let Some(outside) = &admin.outside {
+        for (name, help, figure) in [
+            ("outbox_events", "Events that wait for ClickHouse.", outside.events()),
+            ("outbox_bytes", "Bytes of events that wait for ClickHouse.", outside.bytes()),
+            ("engine_up", "Whether ClickHouse takes events.", outside.failure().is_none().into()),
+        ] {
+            let name = format!("telemetry_collector_{name}");
+            text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {figure}\n"));
+        }
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::TICK;
-use crate::{clock::Clock, config::Config, ingest::Ingest, published::Published, store::sqlite::Reader};
+use crate::{clock::Clock, config::Config, ingest::Ingest, published::Published, store};
 
 /// Freezes at start and on every new day, until it is stopped.
 pub(super) async fn every_day(config: Config, clock: Clock, ingest: Arc<Ingest>, mut stopped: watch::Receiver<bool>) {
@@ -18,8 +18,8 @@ pub(super) async fn every_day(config: Config, clock: Clock, ingest: Arc<Ingest>,
             let publish = move |name: &str| {
                 let registry = ingest.registry();
                 let Some(sdk) = registry.sdk(name) else { return Ok(()) };
-                let mut reader = Reader::open(&config.server.data).map_err(|error| error.to_string())?;
-                let published = Published::publish(&config.server.data, &mut reader, sdk, today, config.days.oldest);
+                let mut reader = store::reader(&config).map_err(|error| error.to_string())?;
+                let published = Published::publish(&config.server.data, &mut *reader, sdk, today, config.days.oldest);
                 published.map(|_| ()).map_err(|error| error.to_string())
             };
             // The next day is as good: a week that is closed stays so.

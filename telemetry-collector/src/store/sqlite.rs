@@ -9,6 +9,7 @@ mod installation;
 mod keep;
 mod names;
 mod open;
+pub mod outbox;
 mod read;
 mod schema;
 mod write;
@@ -21,7 +22,11 @@ pub use keep::{backup, check};
 pub use open::Opened;
 pub use read::Reader;
 
-use self::{ids::Ids, names::Names};
+use self::{
+    ids::Ids,
+    names::Names,
+    write::{Destination, Sums},
+};
 use super::{Batch, Erase, Erased, Forget, Keep, Store, StoreError, Written};
 
 /// The name of the file in the data folder.
@@ -63,15 +68,25 @@ impl Sqlite {
     }
 }
 
-impl Store for Sqlite {
-    fn write(&mut self, batches: &[Batch]) -> Result<Vec<Written>, StoreError> {
-        let written = write::write(&mut self.connection, &mut self.names, &mut self.ids, batches);
+impl Sqlite {
+    fn write_to<'a, P: Destination<'a>>(
+        &mut self,
+        batches: &'a [Batch],
+        destination: P,
+    ) -> Result<Vec<Written>, StoreError> {
+        let written = write::write(&mut self.connection, &mut self.names, &mut self.ids, batches, destination);
         if written.is_err() {
             // Names that were given a number in the transaction have lost it, and its ids are not known.
             self.names.forget();
             self.ids.forget();
         }
         written.map_err(from_sqlite)
+    }
+}
+
+impl Store for Sqlite {
+    fn write(&mut self, batches: &[Batch]) -> Result<Vec<Written>, StoreError> {
+        self.write_to(batches, Sums::default())
     }
 
     fn expire(&mut self, keep: &Keep, slice: u32) -> Result<bool, StoreError> {

@@ -130,7 +130,7 @@ fn forget_one(transaction: &Transaction<'_>, forget: &Forget) -> rusqlite::Resul
 }
 
 /// By which an id is remembered that may not be kept.
-fn hash(installation: &[u8; 16]) -> [u8; 16] {
+pub(super) fn hash(installation: &[u8; 16]) -> [u8; 16] {
     let mut hash = [0; 16];
     hash.iter_mut().zip(Sha256::digest(installation)).for_each(|(byte, from)| *byte = from);
     hash

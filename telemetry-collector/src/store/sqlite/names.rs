@@ -82,6 +82,19 @@ impl Names {
         Ok(number)
     }
 
+    /// A text as it may be kept: itself, or [`OTHERS`] where it has no room.
+    pub(super) fn bounded<'t>(
+        &mut self,
+        connection: &Connection,
+        sdk: i64,
+        kind: Kind,
+        text: &'t str,
+    ) -> rusqlite::Result<&'t str> {
+        let number = self.number(connection, sdk, kind, text)?;
+        let has_room = number == 0 || self.numbers.get(&(sdk, kind)).is_some_and(|known| known.contains_key(text));
+        Ok(if has_room { text } else { OTHERS })
+    }
+
     fn look_up(&self, connection: &Connection, sdk: i64, kind: Kind, text: &str) -> rusqlite::Result<Option<i64>> {
         connection
             .prepare_cached("SELECT id FROM names WHERE sdk = ?1 AND kind = ?2 AND text = ?3")?

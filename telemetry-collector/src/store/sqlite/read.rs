@@ -216,7 +216,7 @@ fn text(texts: &HashMap<i64, String>, number: i64) -> &str {
     texts.get(&number).map_or("", String::as_str)
 }
 
-fn number(n: i64) -> u64 {
+pub(super) fn number(n: i64) -> u64 {
     u64::try_from(n).unwrap_or_default()
 }
 

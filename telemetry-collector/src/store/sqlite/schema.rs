@@ -35,7 +35,7 @@ pub(super) const ADD_VALUES: &str = "ON CONFLICT DO UPDATE SET n = n + excluded.
     sum = CAST(max(-9007199254740992, min(9007199254740992, sum + excluded.sum)) AS INTEGER)";
 
 /// The steps; the number of steps is the version of the schema. A step that was released is never changed.
-pub(super) const STEPS: [&str; 3] = [FIRST, SECOND, INSTALLATIONS];
+pub(super) const STEPS: [&str; 4] = [FIRST, SECOND, INSTALLATIONS, OUTBOX];
 
 const FIRST: &str = "
 -- Texts by number. `sdk` is the number of the SDK's own name, 0 for these names themselves.
@@ -160,6 +160,32 @@ CREATE TABLE deleted_installations (
     hash BLOB NOT NULL,
     day INTEGER NOT NULL,
     PRIMARY KEY (sdk, hash)
+) STRICT, WITHOUT ROWID;
+";
+
+const OUTBOX: &str = "
+-- Events that another engine does not have yet, in the order of their arrival, each as JSON, with hashes by which some of them can be deleted.
+CREATE TABLE waiting (
+    number INTEGER PRIMARY KEY,
+    sdk TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    instance TEXT NOT NULL,
+    installation BLOB NOT NULL,
+    row TEXT NOT NULL
+) STRICT;
+
+-- For those few that came with the id of an installation.
+CREATE INDEX waiting_by_installation ON waiting (installation) WHERE installation <> x'00000000000000000000000000000000';
+
+-- By which number the engine tells this collector from others, and whether it has asked the engine once; one row.
+CREATE TABLE collector (
+    id BLOB NOT NULL,
+    has_begun INTEGER NOT NULL
+) STRICT;
+
+-- What was erased elsewhere, and here as well.
+CREATE TABLE erasures (
+    id BLOB PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 ";
 

@@ -11,41 +11,77 @@ use super::{
     names::{Kind, Names, event_text},
     schema::{ADD_VALUES, CountKey, EventKey, ValueKey},
 };
-use crate::store::{Batch, Event, When, Written, outcome};
+use crate::{
+    clock::Day,
+    store::{Batch, Event, When, Written, outcome},
+};
 
-/// What a commit adds, by row. The order is that of the tables.
+/// Where new events go.
+pub(super) trait Destination<'a> {
+    /// Takes an event of this day, which is the one at `number` in its batch.
+    fn add(
+        &mut self,
+        transaction: &Transaction<'_>,
+        names: &mut Names,
+        of: Of<'a>,
+        day: Day,
+        event: &'a Event,
+    ) -> rusqlite::Result<()>;
+
+    /// Writes all that it has taken.
+    fn write(self, transaction: &Transaction<'_>) -> rusqlite::Result<()>;
+}
+
+/// What an event belongs to.
+#[derive(Clone, Copy)]
+pub(super) struct Of<'a> {
+    /// The number of its SDK.
+    pub(super) sdk: i64,
+    /// Its batch.
+    pub(super) batch: &'a Batch,
+    /// Which one of the batch it is.
+    pub(super) number: usize,
+}
+
+/// What a commit adds to the tables, by row. The order is that of the tables.
 #[derive(Default)]
-struct Sums<'a> {
+pub(super) struct Sums<'a> {
     events: BTreeMap<EventKey, (&'a str, i64)>,
     counts: BTreeMap<CountKey, i64>,
     values: BTreeMap<ValueKey, (i64, i64)>,
-    outcomes: BTreeMap<(i64, i32, &'a str), i64>,
     by_installation: installation::Sums,
 }
 
-pub(super) fn write(
+/// How what came has ended, and where what is new goes.
+struct Commit<'a, P> {
+    outcomes: BTreeMap<(i64, i32, &'a str), i64>,
+    destination: P,
+}
+
+pub(super) fn write<'a, P: Destination<'a>>(
     connection: &mut Connection,
     names: &mut Names,
     ids: &mut Ids,
-    batches: &[Batch],
+    batches: &'a [Batch],
+    destination: P,
 ) -> rusqlite::Result<Vec<Written>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if names.look_for_changes(&transaction)? {
         ids.forget();
     }
-    let mut sums = Sums::default();
+    let mut commit = Commit { outcomes: BTreeMap::new(), destination };
     let mut written = Vec::with_capacity(batches.len());
     for batch in batches {
         let sdk = names.number(&transaction, 0, Kind::Sdk, &batch.sdk)?;
-        written.push(sums.add_batch(&transaction, names, ids, sdk, batch)?);
+        written.push(commit.add_batch(&transaction, names, ids, sdk, batch)?);
     }
-    sums.write(&transaction)?;
+    commit.write(&transaction)?;
     ids.write(&transaction)?;
     transaction.commit()?;
     Ok(written)
 }
 
-impl<'a> Sums<'a> {
+impl<'a, P: Destination<'a>> Commit<'a, P> {
     fn add_batch(
         &mut self,
         transaction: &Transaction<'_>,
@@ -60,7 +96,7 @@ impl<'a> Sums<'a> {
         };
         let mut result = Written::default();
         let mut deleted = installation::Deleted::default();
-        for event in &batch.events {
+        for (number, event) in batch.events.iter().enumerate() {
             if deleted.has(transaction, sdk, event)? {
                 result.deleted += 1;
                 continue;
@@ -74,7 +110,9 @@ impl<'a> Sums<'a> {
                 continue;
             }
             result.accepted += 1;
-            self.add_event(transaction, names, sdk, batch, event)?;
+            if let Some(day) = self.day_of(sdk, batch, event) {
+                self.destination.add(transaction, names, Of { sdk, batch, number }, day, event)?;
+            }
         }
         let mut count = |word: &'a str, n: u64| {
             if n > 0 {
@@ -87,14 +125,8 @@ impl<'a> Sums<'a> {
         Ok(result)
     }
 
-    fn add_event(
-        &mut self,
-        transaction: &Transaction<'_>,
-        names: &mut Names,
-        sdk: i64,
-        batch: &'a Batch,
-        event: &'a Event,
-    ) -> rusqlite::Result<()> {
+    /// Counts what is to be said of a new event; the day on which it happened, if that can be.
+    fn day_of(&mut self, sdk: i64, batch: &'a Batch, event: &'a Event) -> Option<Day> {
         let mut note = |word: &'static str| *self.outcomes.entry((sdk, batch.received.0, word)).or_default() += 1;
         if !event.is_version_known {
             note(outcome::UNKNOWN_VERSION);
@@ -105,17 +137,36 @@ impl<'a> Sums<'a> {
         if !batch.is_dated {
             note(outcome::WITHOUT_DAY);
         }
-        let day = match event.when {
-            When::On(day) => i64::from(day.0),
-            When::TooOld => {
-                note(outcome::TOO_OLD);
-                return Ok(());
-            }
-            When::TooNew => {
-                note(outcome::TOO_NEW);
-                return Ok(());
-            }
-        };
+        match event.when {
+            When::On(day) => return Some(day),
+            When::TooOld => note(outcome::TOO_OLD),
+            When::TooNew => note(outcome::TOO_NEW),
+        }
+        None
+    }
+
+    fn write(self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+        self.destination.write(transaction)?;
+        let mut statement = transaction.prepare_cached(
+            "INSERT INTO outcomes VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+        )?;
+        for ((sdk, day, word), n) in self.outcomes {
+            statement.execute(params![sdk, day, word, n])?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Destination<'a> for Sums<'a> {
+    fn add(
+        &mut self,
+        transaction: &Transaction<'_>,
+        names: &mut Names,
+        Of { sdk, .. }: Of<'a>,
+        day: Day,
+        event: &'a Event,
+    ) -> rusqlite::Result<()> {
+        let day = i64::from(day.0);
         let mut number = |kind, text: &str| names.number(transaction, sdk, kind, text);
         let name = number(Kind::Event, &event_text(&event.name, event.discriminant.as_deref()))?;
         let version = number(Kind::Version, &event.version)?;
@@ -161,12 +212,6 @@ impl<'a> Sums<'a> {
         ))?;
         for ([a, b, c, d, e, f, g], (n, sum)) in self.values {
             statement.execute(params![a, b, c, d, e, f, g, n, sum])?;
-        }
-        let mut statement = transaction.prepare_cached(
-            "INSERT INTO outcomes VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET n = n + excluded.n",
-        )?;
-        for ((sdk, day, word), n) in self.outcomes {
-            statement.execute(params![sdk, day, word, n])?;
         }
         Ok(())
     }
