@@ -23,8 +23,16 @@ fn by<T>(values: &mut [T], is_less: &dyn Fn(&T, &T) -> bool) {
         sink(values, root, all, is_less);
     }
     for end in (1..all).rev() {
-        values.swap(0, end);
+        exchange(values, 0, end);
         sink(values, 0, end, is_less);
+    }
+}
+
+/// Exchanges two values, the first of which stands before the second.
+pub fn exchange<T>(values: &mut [T], one: usize, other: usize) {
+    let Some((before, behind)) = values.split_at_mut_checked(other) else { return };
+    if let (Some(one), Some(other)) = (before.get_mut(one), behind.first_mut()) {
+        std::mem::swap(one, other);
     }
 }
 
@@ -38,7 +46,7 @@ fn sink<T>(values: &mut [T], mut root: usize, end: usize, is_less: &dyn Fn(&T, &
         if !less(values, root, child) {
             return;
         }
-        values.swap(root, child);
+        exchange(values, root, child);
         root = child;
     }
 }

@@ -75,7 +75,7 @@ pub fn push_uuid7(out: &mut Vec<u8>, unix_ms: u64) -> bool {
     let places = [(0, &high, 0, 8), (9, &high, 8, 4), (14, &high, 12, 4), (19, &low, 0, 4), (24, &low, 4, 12)];
     for (to, digits, from, len) in places {
         if let (Some(to), Some(from)) = (text.get_mut(to..to + len), digits.get(from..from + len)) {
-            to.copy_from_slice(from);
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
         }
     }
     out.extend_from_slice(&text);

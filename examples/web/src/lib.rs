@@ -1,5 +1,8 @@
 //! A page whose components report. What a browser shows of it is `index.html`.
 
+#[cfg(feature = "everything")]
+pub mod everything;
+
 use telemetry_runtime::{Consent, Sdk, TelemetryValue, record, sdk, telemetry_event, track_call, track_mount};
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -3,8 +3,24 @@
 
 use std::{borrow::Borrow, mem, slice, vec};
 
+use telemetry_schema::order;
+
 pub(crate) type HashMap<K, V> = BTreeMap<K, V>;
 pub(crate) type HashSet<T> = BTreeSet<T>;
+
+/// Adds a value at a place, or at the end. The method of `Vec` may panic.
+fn insert<T>(values: &mut Vec<T>, place: usize, value: T) {
+    let end = values.len();
+    values.push(value);
+    (place..end).rev().for_each(|at| order::exchange(values, at, at + 1));
+}
+
+/// Takes a value out. The method of `Vec` may panic.
+fn remove<T>(values: &mut Vec<T>, place: usize) -> Option<T> {
+    let last = values.len().checked_sub(1)?;
+    (place..last).for_each(|at| order::exchange(values, at, at + 1));
+    if place <= last { values.pop() } else { None }
+}
 
 /// Values by keys, in the order of the keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +102,7 @@ impl<K: Ord, V> BTreeMap<K, V> {
         match self.place(&key) {
             Ok(place) => self.0.get_mut(place).map(|(_, known)| mem::replace(known, value)),
             Err(place) => {
-                self.0.insert(place, (key, value));
+                insert(&mut self.0, place, (key, value));
                 None
             }
         }
@@ -96,7 +112,8 @@ impl<K: Ord, V> BTreeMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.place(key).ok().map(|place| self.0.remove(place).1)
+        let place = self.place(key).ok()?;
+        remove(&mut self.0, place).map(|(_, value)| value)
     }
 }
 
@@ -178,17 +195,14 @@ impl<T: Ord> BTreeSet<T> {
     pub(crate) fn insert(&mut self, value: T) -> bool {
         let place = self.0.binary_search(&value);
         if let Err(place) = place {
-            self.0.insert(place, value);
+            insert(&mut self.0, place, value);
         }
         place.is_err()
     }
 
     pub(crate) fn remove(&mut self, value: &T) -> bool {
         let place = self.0.binary_search(value);
-        place.is_ok_and(|place| {
-            self.0.remove(place);
-            true
-        })
+        place.is_ok_and(|place| remove(&mut self.0, place).is_some())
     }
 }
 
@@ -272,7 +286,7 @@ impl<T> VecDeque<T> {
     }
 
     pub(crate) fn push_front(&mut self, value: T) {
-        self.0.insert(0, value);
+        insert(&mut self.0, 0, value);
     }
 
     pub(crate) fn push_back(&mut self, value: T) {
@@ -284,7 +298,7 @@ impl<T> VecDeque<T> {
     }
 
     pub(crate) fn remove(&mut self, place: usize) -> Option<T> {
-        (place < self.0.len()).then(|| self.0.remove(place))
+        remove(&mut self.0, place)
     }
 
     pub(crate) fn truncate(&mut self, len: usize) {

@@ -184,7 +184,7 @@ impl Sink<'_> {
         let end = self.len.saturating_add(bytes.len());
         match self.room.as_flattened_mut().get_mut(self.len..end) {
             Some(room) => {
-                room.copy_from_slice(bytes);
+                room.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
                 self.len = end;
             }
             None => self.put_on_the_heap(bytes),
@@ -201,9 +201,8 @@ impl Sink<'_> {
             words.extend_from_slice(self.room.get(..words_of(begin)).unwrap_or_default());
         }
         words.resize(words_of(end), [0; 8]);
-        if let Some(room) = words.as_flattened_mut().get_mut(begin..end) {
-            room.copy_from_slice(bytes);
-        }
+        let room = words.as_flattened_mut().get_mut(begin..end).unwrap_or_default();
+        room.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         self.len = end;
     }
 }

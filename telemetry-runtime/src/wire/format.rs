@@ -74,7 +74,8 @@ impl Envelope {
             out.extend_from_slice(if self.id_hour.is_some() { b",\"id\":\"" } else { b"" });
         }
         let number = out.iter().rposition(|byte| *byte == b'1').filter(|at| *at > payload)?;
-        let mut behind = out.split_off(number).split_off(1);
+        let mut behind = out.get(number + 1..)?.to_vec();
+        out.truncate(number);
         if let Some(hour) = self.id_hour {
             push_uuid7_hour(&mut behind, hour);
         }

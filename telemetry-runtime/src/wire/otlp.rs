@@ -39,7 +39,8 @@ pub(super) fn before(event: &EventEnvelope<'_>) -> Vec<u8> {
 
 /// Makes the payload that begins at `payload` its attributes, and begins that of the id.
 pub(super) fn end_payload(out: &mut Vec<u8>, payload: usize) {
-    let json = out.split_off(payload.min(out.len()));
+    let json = out.get(payload..).unwrap_or_default().to_vec();
+    out.truncate(payload);
     // What is rendered here is an object.
     let _ = otlp::push_attributes(out, &json);
     if out.len() > payload {

@@ -1,0 +1,88 @@
+//! What an SDK may declare beside, each of which brings code of its own. `scripts/browser-check` drives it.
+
+use telemetry_runtime::{Pseudonym, Sdk, Version, record, sdk, telemetry_event};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Something was searched for.
+#[telemetry_event(throttle = None)]
+pub struct Searched {
+    /// The words.
+    #[telemetry(free_text, max_len = 40, reason = "Shows that text is looked through before it is sent.")]
+    words: String,
+    /// In which project.
+    project: Pseudonym,
+    /// The version of the project.
+    version: Version,
+}
+
+/// The page was scrolled.
+#[telemetry_event(kind = Counter)]
+pub struct Scrolled {
+    /// To its end.
+    to_end: bool,
+}
+
+/// An SDK whose server takes OTLP.
+pub static OTLP: Sdk = sdk! {
+    name: "acme-logs",
+    role: Library,
+    default: On,
+    env: "ACME_LOGS",
+    endpoint: "http://127.0.0.1:4817/acme-logs",
+    wire: Otlp,
+    active: Daily,
+    docs: "https://acme.example/telemetry",
+    operator: "Acme Inc.",
+    contact: "privacy@acme.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+    notice: Host,
+    browser: true,
+};
+
+/// An SDK whose address is all that it sends.
+pub static BEACON: Sdk = sdk! {
+    name: "acme-beacon",
+    role: Library,
+    default: On,
+    env: "ACME_BEACON",
+    endpoint: "http://127.0.0.1:4817/acme-beacon",
+    wire: Beacon,
+    docs: "https://acme.example/telemetry",
+    operator: "Acme Inc.",
+    contact: "privacy@acme.example",
+    region: "EU",
+    retention: "90 days",
+    shared_with: "nobody",
+    notice: Host,
+    browser: true,
+};
+
+/// A log was read.
+#[telemetry_event(sdk = crate::everything::OTLP)]
+pub struct LogRead {
+    /// To its end.
+    to_end: bool,
+}
+
+/// The page was left.
+#[telemetry_event(sdk = crate::everything::BEACON)]
+pub struct Left {
+    /// By its banner.
+    by_banner: bool,
+}
+
+/// Searches in a project.
+#[wasm_bindgen]
+pub fn search(words: String, project: &str) {
+    record!(Searched { words, project: Pseudonym::of(project.as_bytes()), version: Version::parse("1.2.3") });
+}
+
+/// Scrolls, and does what the other SDKs record.
+#[wasm_bindgen]
+pub fn scroll(to_end: bool) {
+    record!(Scrolled { to_end });
+    record!(LogRead { to_end });
+    record!(Left { by_banner: to_end });
+}
