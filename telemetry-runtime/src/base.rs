@@ -18,6 +18,9 @@ pub(crate) mod flushes;
 pub(crate) mod interned;
 #[cfg(not(compiled_out))]
 pub(crate) mod limits;
+#[cfg_attr(in_page, path = "base/needs/page.rs")]
+#[cfg_attr(compiled_out, allow(unreachable_pub, reason = "generated code names it, and there is none"))]
+pub(crate) mod needs;
 #[cfg(in_page)]
 pub(crate) mod page;
 #[cfg(not(compiled_out))]

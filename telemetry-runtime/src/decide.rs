@@ -19,6 +19,7 @@ pub(crate) mod notice_text;
 pub(crate) mod options;
 pub(crate) mod pause_text;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "decide/policy_page.rs")]
 pub(crate) mod policy;
 #[cfg(not(compiled_out))]
 pub(crate) mod settings;

@@ -13,6 +13,7 @@ pub use telemetry_veto::choose;
 
 pub use crate::{
     __event_statics as event_statics, __record_static as record_static,
+    base::needs::Needs,
     declare::{
         command::{CommandOutcome, ReportsSuccess, SuccessOnly, TrackedArgs, TrackedCommands, held, holding},
         no_sdk::{NoSdk, NotAnSdk},

@@ -71,6 +71,32 @@ impl Json {
         self.get(name)?.owned()
     }
 
+    /// The texts of members, all of which have to be there.
+    pub fn texts<const N: usize>(&self, names: [&str; N]) -> Option<[String; N]> {
+        self.all_texts(&names)?.try_into().ok()
+    }
+
+    fn all_texts(&self, names: &[&str]) -> Option<Vec<String>> {
+        let mut texts = Vec::with_capacity(names.len());
+        for name in names {
+            texts.push(self.text_of(name)?);
+        }
+        Some(texts)
+    }
+
+    /// The texts of members, each of which may be missing, or `null`.
+    pub fn texts_if_any<const N: usize>(&self, names: [&str; N]) -> Option<[Option<String>; N]> {
+        self.all_texts_if_any(&names)?.try_into().ok()
+    }
+
+    fn all_texts_if_any(&self, names: &[&str]) -> Option<Vec<Option<String>>> {
+        let mut texts = Vec::with_capacity(names.len());
+        for name in names {
+            texts.push(self.if_any(name, Self::owned)?);
+        }
+        Some(texts)
+    }
+
     /// What is meant by a word, of those that may stand here.
     pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
         let text = self.text()?;

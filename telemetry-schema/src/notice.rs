@@ -61,8 +61,12 @@ pub fn text_with_news(sdk: &SdkDescriptor, events: &[EventDescriptor], news: &[S
     lines.push(format!("{off} See it without sending: {see}."));
     lines.push(format!("Everything that is collected: {}. Questions: {}.", sdk.docs, sdk.contact));
     // The words are those of a binary, which a tool may have read from anywhere.
-    let lines: Vec<_> = lines.iter().map(|line| shown::clean(line)).collect();
-    lines.join("\n")
+    let mut text = String::new();
+    for line in &lines {
+        text.push_str(if text.is_empty() { "" } else { "\n" });
+        text.push_str(&shown::clean(line));
+    }
+    text
 }
 
 /// Whether the user of these events has levels to choose from: one of them says so.

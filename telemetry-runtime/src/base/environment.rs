@@ -174,6 +174,11 @@ fn is_test_binary(program: &Path) -> bool {
     in_deps && hash.is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
+/// The value of a variable as people read it.
+pub(crate) fn text_of(value: &OsStr) -> String {
+    value.to_string_lossy().into_owned()
+}
+
 /// Whether a variable's value is a signal: anything but empty, `0`, `false`, `no` and `off`, in any case.
 ///
 /// A misspelt value turns telemetry off rather than on, so `ture` and text that is no UTF-8 are signals too. The debug variable is

@@ -32,7 +32,12 @@ impl Environment {
 
 fn surroundings() -> Surroundings {
     let driven = page::is_true(&["navigator", "webdriver"]).then_some("navigator.webdriver");
-    let headless = || page::text(&["navigator", "userAgent"])?.contains("Headless").then_some("navigator.userAgent");
+    let headless = || {
+        page::text(&["navigator", "userAgent"])?
+            .split(is_between)
+            .any(|word| word.starts_with("Headless"))
+            .then_some("navigator.userAgent")
+    };
     let no_page = if !page::has_document() {
         Some("a worker")
     } else if page::text(&["origin"]).is_none_or(|origin| origin == "null") {
@@ -45,12 +50,24 @@ fn surroundings() -> Surroundings {
     Surroundings { test: driven.or_else(headless).map(str::to_owned), no_page, ..Surroundings::default() }
 }
 
+/// What stands between the words of `navigator.userAgent`.
+fn is_between(character: char) -> bool {
+    matches!(character, ' ' | '/' | ';' | '(' | ')')
+}
+
 /// Whether a host is this machine, by its name.
 fn is_loopback(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     host == "localhost"
         || host.ends_with(".localhost")
-        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        || host == "[::1]"
+        // A browser writes every address of this kind with four numbers, and takes no name for one whose last part is a number.
+        || host.strip_prefix("127.").is_some_and(|rest| rest.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()))
+}
+
+/// The value as people read it: it was text.
+pub(crate) fn text_of(value: &std::ffi::OsStr) -> String {
+    value.to_str().unwrap_or_default().to_owned()
 }
 
 /// Whether a value is a signal: whatever the browser says is one.

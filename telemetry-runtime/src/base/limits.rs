@@ -86,6 +86,11 @@ pub(crate) const TEMPORARY_HOURS: u64 = 1;
 
 // ---- Pages ------------------------------------------------------------------------------------------------------
 
+/// Bytes of what the users of one SDK were told in a page, without the latest telling, which is kept whatever its length: 1,100 events.
+/// Browsers give an origin 5 MiB.
+#[cfg(in_page)]
+pub(crate) const PAGE_TOLD_BYTES: usize = 64 * 1024;
+
 /// Bytes of all events of one SDK that wait in the pages of one origin, the oldest out first. Browsers give an origin 5 MiB, and most
 /// of that is the host's.
 #[cfg(in_page)]

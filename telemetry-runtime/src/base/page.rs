@@ -26,6 +26,8 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     pub(crate) fn date_now() -> f64;
+    #[wasm_bindgen(js_namespace = Date, js_name = parse)]
+    pub(crate) fn date_parse(text: &str) -> f64;
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     pub(crate) fn performance_now() -> f64;
 

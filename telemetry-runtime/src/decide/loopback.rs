@@ -1,16 +1,16 @@
 //! What holds for endpoints on this machine only.
 
-use crate::{decide::options::Options, declare::sdk::SdkInfo};
+use crate::{base::needs, decide::options::Options, declare::sdk::SdkInfo};
 
 /// Whether [`Options::loopback`] applies: it does for loopback endpoints only.
 pub(crate) fn lifts(sdk: &SdkInfo, options: &Options) -> bool {
-    options.loopback == Some(true) && is_loopback(sdk.endpoint)
+    needs::loopback() && options.loopback == Some(true) && is_loopback(sdk.endpoint)
 }
 
 /// Where batches of `sdk` go: its endpoint, with the port of [`Options::loopback_port`] if it is a loopback address.
 pub(crate) fn endpoint(sdk: &SdkInfo, options: &Options) -> String {
     let endpoint = sdk.endpoint;
-    let Some(port) = options.loopback_port.filter(|_| is_loopback(endpoint)) else {
+    let Some(port) = options.loopback_port.filter(|_| needs::loopback() && is_loopback(endpoint)) else {
         return endpoint.to_owned();
     };
     let Some((scheme, rest)) = endpoint.split_once("://") else { return endpoint.to_owned() };

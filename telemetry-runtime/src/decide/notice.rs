@@ -1,10 +1,13 @@
 //! What the user is told before anything is recorded, generated from the registry by `telemetry_schema::notice`.
 
+#[cfg_attr(in_page, path = "notice/parts_page.rs")]
+mod parts;
+
 use std::sync::Arc;
 
 use telemetry_schema::{
     EventDescriptor, Level,
-    digest::{self, Part, Told as Parts, What},
+    digest::{self, Told as Parts},
     order,
 };
 
@@ -54,11 +57,9 @@ impl Wanted {
         self.descriptor().map(|event| event.key()).unwrap_or_default()
     }
 
-    /// Its parts; those of an event with a damaged record, which is never recorded, are unknown to everybody.
+    /// Its parts.
     pub(crate) fn parts(self) -> Parts {
-        let digest = self.digest();
-        let damaged = || Parts { digest, parts: vec![Part { digest, what: What::Event }] };
-        self.descriptor().map_or_else(damaged, |event| digest::event_parts(&event))
+        parts::of_event(self.0)
     }
 }
 
@@ -78,9 +79,7 @@ impl AgreedSet {
         let mut events: Vec<_> = metas_of(sdk.info).into_iter().map(Wanted).collect();
         order::sort_by_key(&mut events, |event| event.digest());
         events.dedup_by_key(|event| event.digest());
-        let unknown = Parts { digest: sdk.info.digest, parts: Vec::new() };
-        let sdk = sdk.info.described().map_or(unknown, |sdk| digest::sdk_parts(&sdk));
-        Self { sdk, events: events.into() }
+        Self { sdk: parts::of_sdk(sdk.info), events: events.into() }
     }
 
     /// The digest of all events together.

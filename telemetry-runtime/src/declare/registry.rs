@@ -6,7 +6,10 @@ use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, conflic
 
 use crate::base::collections::HashSet;
 use crate::{
-    base::process::{Inside, PerProcess},
+    base::{
+        needs,
+        process::{Inside, PerProcess},
+    },
     declare::{
         registry_types::{Registry, RegistryError},
         sdk::meta::{EventMeta, EventRegistration, SdkRegistration},
@@ -106,7 +109,7 @@ fn off() -> &'static [u128] {
     OFF.get_or_init(|| {
         let (sdks, metas) = (declared_sdks(), linked_metas());
         let is_split = |sdk: &&'static SdkInfo| sdks.iter().any(|other| other.name == sdk.name && !other.is_same(sdk));
-        let mut off = match sdks.iter().any(is_split) {
+        let mut off = match needs::same_names() && sdks.iter().any(is_split) {
             true => off_by_records(metas),
             false => off_by_digests(&sdks, &metas),
         };
@@ -115,16 +118,18 @@ fn off() -> &'static [u128] {
     })
 }
 
-/// As [`conflicts`] says, where each name of an SDK has one destination; no record is read.
+/// As [`conflicts`] says, where each name of an SDK has one destination, or each event belongs to the SDK that its static names; no record is
+/// read.
 fn off_by_digests(sdks: &[&SdkInfo], metas: &[&EventMeta]) -> Vec<u128> {
-    let mut claims: Vec<_> = metas.iter().map(|meta| (meta.key, meta.digest)).collect();
+    let mut claims: Vec<_> = metas.iter().map(|meta| (meta.key, meta.sdk.info.destination, meta.digest)).collect();
     order::set(&mut claims);
     let both = claims.iter().zip(claims.iter().skip(1));
-    let mut off: Vec<_> = both.filter(|((key, _), (next, _))| key == next).map(|((key, _), _)| *key).collect();
+    let is_one =
+        |((key, place, _), (next, at, _)): &(&(u128, u128, u128), &(u128, u128, u128))| key == next && place == at;
+    let mut off: Vec<_> = both.filter(is_one).map(|((key, ..), _)| *key).collect();
     // What carries a bare payload cannot name the event.
     for sdk in sdks.iter().filter(|sdk| !sdk.wire.is_list()) {
-        let keys: HashSet<_> =
-            metas.iter().filter(|meta| meta.sdk.info.name == sdk.name).map(|meta| meta.key).collect();
+        let keys: HashSet<_> = metas.iter().filter(|meta| meta.sdk.info.is_same(sdk)).map(|meta| meta.key).collect();
         if keys.len() > 1 {
             off.extend(keys);
         }

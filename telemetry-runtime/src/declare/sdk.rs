@@ -13,6 +13,7 @@ pub(crate) use state::CAPTURES;
 pub(crate) use state::Mode;
 pub use state::SdkState;
 
+use crate::base::needs::Needs;
 use crate::declare::{configuration::Configuration, sampling, transport::Transport};
 
 /// An SDK that declared itself with [`sdk!`](crate::sdk); it stands as a static at the crate's root.
@@ -90,6 +91,8 @@ pub struct SdkInfo {
     pub active_event: Option<&'static crate::declare::sdk::meta::EventMeta>,
     /// The event of `health`.
     pub health_event: Option<&'static crate::declare::sdk::meta::EventMeta>,
+    /// What it needs that others do not.
+    pub needs: Needs,
 }
 
 impl SdkInfo {
@@ -147,6 +150,7 @@ impl SdkInfo {
         debug_build: true,
         active_event: None,
         health_event: None,
+        needs: Needs::of_sdk(Wire::EventBatch { strict: false }, false),
     };
 }
 

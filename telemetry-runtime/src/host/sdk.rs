@@ -8,6 +8,7 @@ use crate::{
     base::{
         clock,
         limits::STATUS_WAIT,
+        needs,
         process::{self, Inside},
     },
     count::LedgerCounts,
@@ -36,7 +37,7 @@ impl Sdk {
     /// Applies settings of the host. May be called at any time; later settings win over earlier ones.
     pub fn configure(&self, options: Options) {
         let _inside = Inside::enter();
-        let (loopback, told) = (options.loopback == Some(true), options.notice_shown.is_some());
+        let (loopback, told) = (needs::loopback() && options.loopback == Some(true), options.notice_shown.is_some());
         let stays_off = {
             let mut settings = settings::change(*self, |settings| settings.options.merge(options));
             // Where the SDK stays off all the same, nothing is lifted, and somebody who opted out is told nothing.

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{
-    base::print,
+    base::{needs, print},
     decide::{
         gate::{MemoryDecision, stops_debug},
         guarded,
@@ -31,6 +31,9 @@ fn print(sdk: Sdk, lines: &str) {
 
 /// The first lines of debug mode: what it does, or why there is nothing to print; and which settings of the host have no effect.
 pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision, ignored: &[String]) {
+    if !needs::debug() {
+        return;
+    }
     let line = match decision.off() {
         Some(layer) if stops_debug(layer) => format!(
             "debug: nothing to send: off by layer {} ({}): {} ({})",
@@ -57,7 +60,7 @@ pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision, ignored: &[String]) 
 
 /// Says at a flush that there was nothing.
 pub(crate) fn flush(sdk: Sdk) {
-    if !SHOWN.load(Ordering::Relaxed) {
+    if needs::debug() && !SHOWN.load(Ordering::Relaxed) {
         print(sdk, "debug: nothing to send");
     }
 }
@@ -76,6 +79,9 @@ pub(crate) fn loopback(sdk: Sdk, applies: bool) {
 
 /// Prints one event as it would be sent, and what would have held it.
 pub(crate) fn show(meta: &'static EventMeta, payload: Payload<'_>) {
+    if !needs::debug() {
+        return;
+    }
     let sdk = meta.sdk;
     let Some((_, descriptor)) = events::at(meta.slot.load(Ordering::Acquire)) else { return };
     // The real pseudonym needs a secret from the state folder, which debug mode does not touch.

@@ -44,6 +44,8 @@ pub(crate) fn register(meta: &'static EventMeta) -> u32 {
     if slot != 0 {
         return slot;
     }
+    meta.needs.note();
+    meta.sdk.info.needs.note();
     let today = clock::today();
     throttle::set_now();
     // A record that was removed from the binary reads as zeros: without it nobody could list the event, so it may not be

@@ -196,12 +196,14 @@ fn request(sdk: Sdk, batch: &Outgoing) -> Option<Request> {
 /// Headers and body as a page sends them. The format of our own goes as text with its key in the body, so that no browser asks the server
 /// first; where each byte is the one that a server knows, key and day stay headers.
 pub(crate) fn of_a_page(sdk: Sdk, key: &str, request: &Request) -> (Vec<(String, String)>, Option<String>) {
-    let body = || Some(String::from_utf8_lossy(request.body()).into_owned());
+    // All of it was rendered here.
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap_or_default();
+    let body = || Some(text(request.body()));
     match (sdk.info.wire, sdk.info.wire.carries()) {
         (_, Carries::Address) => (Vec::new(), None),
         (Wire::EventBatch { strict: false }, _) => {
             let events = listed(sdk.info.wire, request).unwrap_or_default();
-            let text = format!("{{\"key\":\"{key}\",\"events\":[{}]}}", String::from_utf8_lossy(events));
+            let text = format!("{{\"key\":\"{key}\",\"events\":[{}]}}", text(events));
             (vec![("content-type".to_owned(), "text/plain;charset=UTF-8".to_owned())], Some(text))
         }
         (_, Carries::Events | Carries::Payload | Carries::Records) => {

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use telemetry_schema::{Carries, Identity, Wire, WireFormat, json::push_string};
 
 use crate::{
-    base::{float, uuid::push_uuid7_hour},
+    base::{float, needs, uuid::push_uuid7_hour},
     declare::transport::{Method, Request},
     wire::{beside::EventEnvelope, date::Date, otlp},
 };
@@ -31,11 +31,11 @@ pub(crate) struct Envelope {
 
 impl Envelope {
     pub(crate) fn new(wire: Wire, event: &EventEnvelope<'_>) -> Self {
-        let is_record = wire.carries() == Carries::Records;
+        let is_record = needs::otlp() && wire.carries() == Carries::Records;
         let (before, after) = match wire.carries() {
             Carries::Events => around_event(!wire.has_ids(), event),
-            Carries::Records => (otlp::before(event), otlp::after(event)),
-            Carries::Payload | Carries::Address => (Vec::new(), Vec::new()),
+            Carries::Records if needs::otlp() => (otlp::before(event), otlp::after(event)),
+            Carries::Records | Carries::Payload | Carries::Address => (Vec::new(), Vec::new()),
         };
         Self { before, is_record, id_hour: wire.has_ids().then_some(event.ts_hour), after }
     }
@@ -54,7 +54,7 @@ impl Envelope {
     /// cut to the hour.
     pub(crate) fn end(&self, out: &mut Vec<u8>, payload: usize) {
         if let Some(hour) = self.id_hour {
-            if self.is_record {
+            if needs::otlp() && self.is_record {
                 otlp::end_payload(out, payload);
             } else {
                 out.extend_from_slice(b",\"id\":\"");
@@ -68,7 +68,7 @@ impl Envelope {
     /// Cuts the payload that begins at `payload` before its last field, which is the number 1. Answers with what stands between that
     /// number and [`Envelope::after`]. `None` if the payload has no such end.
     pub(crate) fn cut(&self, out: &mut Vec<u8>, payload: usize) -> Option<Vec<u8>> {
-        if self.is_record {
+        if needs::otlp() && self.is_record {
             otlp::end_payload(out, payload);
         } else {
             out.extend_from_slice(if self.id_hour.is_some() { b",\"id\":\"" } else { b"" });
@@ -150,6 +150,7 @@ pub(crate) fn request(wire: Wire, target: &Target<'_>, key: &str, day: u32, even
     let (in_address, body) = match carries {
         Carries::Events | Carries::Records => (String::new(), list(carries, events)),
         Carries::Payload => (String::new(), first.to_vec()),
+        Carries::Address if !needs::addresses() => return None,
         Carries::Address => (STANDARD.encode(latin1(first)), Vec::new()),
     };
     let method = if method == "GET" { Method::Get } else { Method::Post };
@@ -183,7 +184,7 @@ fn list(carries: Carries, events: &[&[u8]]) -> Vec<u8> {
     let len: usize = events.iter().map(|event| event.len() + 1).sum();
     let mut body = Vec::with_capacity(begin.len() + len + end.len());
     body.extend_from_slice(begin);
-    if carries == Carries::Records {
+    if needs::otlp() && carries == Carries::Records {
         otlp::push_list(&mut body, events);
     } else {
         for (at, event) in events.iter().enumerate() {

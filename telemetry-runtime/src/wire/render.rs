@@ -11,7 +11,7 @@ use telemetry_schema::{
 };
 
 use crate::{
-    base::float,
+    base::{float, needs},
     declare::{
         sink::{unbounded_width, width},
         value::{OTHER, lower_bound, render_version},
@@ -252,6 +252,8 @@ impl<'a> Renderer<'a, '_, '_> {
                 let count = self.index()?;
                 self.elements(usize::from(count), of)?;
             }
+            // Text that nobody looks through does not go.
+            Value::Text { .. } if !needs::free_text() => return None,
             Value::Text { name, max_len } => {
                 let text = self.text()?;
                 match redact::hit(text) {
@@ -268,8 +270,12 @@ impl<'a> Renderer<'a, '_, '_> {
             }
             Value::Numbers => {
                 let count = self.index()?;
-                let numbers: Option<Vec<_>> = (0..count).map(|_| self.integer().map(|n| n.to_string())).collect();
-                self.string(&numbers?.join("."));
+                let mut numbers = String::new();
+                for place in 0..count {
+                    numbers.push_str(if place > 0 { "." } else { "" });
+                    numbers.push_str(&self.integer()?.to_string());
+                }
+                self.string(&numbers);
             }
             Value::Version { prefix } => {
                 let version = self.version()?;

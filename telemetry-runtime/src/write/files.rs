@@ -15,6 +15,7 @@ pub(crate) mod memory_file;
 pub(crate) mod policy_file;
 #[cfg_attr(in_page, path = "files/state_dir_page.rs")]
 pub(crate) mod state_dir;
+#[cfg_attr(in_page, path = "files/told_file_page.rs")]
 pub(crate) mod told_file;
 
 #[cfg(test)]

@@ -56,24 +56,34 @@ pub(super) fn line(line: &[u8]) -> Option<Record> {
 }
 
 fn event(record: &Json) -> Option<EventDescriptor> {
+    // What is copied first: whatever owns memory is given back at each of the ends of a function.
+    let kind = record.get("kind")?.word(KIND)?;
+    let sample = record.get("sample")?.float()?;
+    let throttle = throttle(record.get("throttle")?)?;
+    let declared_level = record.if_any("level", |level| level.word(LEVEL))?;
+    let [sdk, crate_name, version, event, at] = record.texts(["sdk", "crate", "version", "event", "at"])?;
+    let [discriminant, doc, owner, purpose, reviewed, since, expires] =
+        record.texts_if_any(["discriminant", "doc", "owner", "purpose", "reviewed", "since", "expires"])?;
+    let doc = doc.unwrap_or_default();
+    let fields = record.get("fields")?.each(field)?;
     Some(EventDescriptor {
-        sdk: record.text_of("sdk")?,
-        crate_name: record.text_of("crate")?,
-        version: record.text_of("version")?,
-        event: record.text_of("event")?,
-        discriminant: record.if_any("discriminant", Json::owned)?,
-        kind: record.get("kind")?.word(KIND)?,
-        doc: or_empty(record, "doc")?,
-        fields: record.get("fields")?.each(field)?,
-        sample: record.get("sample")?.float()?,
-        throttle: throttle(record.get("throttle")?)?,
-        declared_level: record.if_any("level", |level| level.word(LEVEL))?,
-        owner: record.if_any("owner", Json::owned)?,
-        purpose: record.if_any("purpose", Json::owned)?,
-        reviewed: record.if_any("reviewed", Json::owned)?,
-        since: record.if_any("since", Json::owned)?,
-        expires: record.if_any("expires", Json::owned)?,
-        at: record.text_of("at")?,
+        sdk,
+        crate_name,
+        version,
+        event,
+        discriminant,
+        kind,
+        doc,
+        fields,
+        sample,
+        throttle,
+        declared_level,
+        owner,
+        purpose,
+        reviewed,
+        since,
+        expires,
+        at,
     })
 }
 
@@ -87,42 +97,93 @@ fn throttle(json: &Json) -> Option<Throttle> {
 }
 
 fn sdk(record: &Json) -> Option<SdkDescriptor> {
+    // As in `event`.
+    let role = record.get("role")?.word(ROLE)?;
+    let default = record.get("default")?.word(DEFAULT)?;
+    let wire = wire(record.get("wire")?)?;
+    let event_case = record.get("event_case")?.word(EVENT_CASE)?;
+    let compress = record.if_any("compress", |compress| compress.word(COMPRESS))?;
+    let active = record.if_any("active", |active| active.word(ACTIVE))?;
+    let health = record.if_any("health", |health| health.word(HEALTH))?;
+    let identity = record.if_any("identity", identity)?;
+    let notice = record.get("notice")?.word(NOTICE)?;
+    let write_on = record.get("write_on")?.word(WRITE_ON)?;
+    let exit = record.get("exit").map_or(Some(Exit::Later), exit)?;
+    let instance = record.if_any("instance", |instance| instance.word(INSTANCE))?;
+    let sample = record.get("sample")?.float()?;
+    let [
+        sdk,
+        crate_name,
+        version,
+        env,
+        endpoint,
+        docs,
+        operator,
+        contact,
+        region,
+        retention,
+        shared_with,
+        transport,
+        at,
+    ] = record.texts([
+        "sdk",
+        "crate",
+        "version",
+        "env",
+        "endpoint",
+        "docs",
+        "operator",
+        "contact",
+        "region",
+        "retention",
+        "shared_with",
+        "transport",
+        "at",
+    ])?;
+    let [runtime, repository, command, official_builds] =
+        record.texts_if_any(["runtime", "repository", "command", "official_builds"])?;
+    let (runtime, repository) = (runtime.unwrap_or_default(), repository.unwrap_or_default());
+    let env_aliases = record.or_none("env_aliases", Json::owned)?;
+    let environments = record.or_none("environments", |environment| environment.word(ENVIRONMENT))?;
+    let envelope = record.get("envelope")?.each(pair)?;
+    let headers = record.get("headers")?.each(pair)?;
+    let server_sees = record.get("server_sees")?.each(Json::owned)?;
     Some(SdkDescriptor {
-        sdk: record.text_of("sdk")?,
-        crate_name: record.text_of("crate")?,
-        version: record.text_of("version")?,
-        runtime: or_empty(record, "runtime")?,
-        repository: or_empty(record, "repository")?,
-        role: record.get("role")?.word(ROLE)?,
-        default: record.get("default")?.word(DEFAULT)?,
-        env: record.text_of("env")?,
-        env_aliases: record.or_none("env_aliases", Json::owned)?,
-        command: record.if_any("command", Json::owned)?,
-        endpoint: record.text_of("endpoint")?,
-        wire: wire(record.get("wire")?)?,
-        docs: record.text_of("docs")?,
-        operator: record.text_of("operator")?,
-        contact: record.text_of("contact")?,
-        region: record.text_of("region")?,
-        retention: record.text_of("retention")?,
-        shared_with: record.text_of("shared_with")?,
-        event_case: record.get("event_case")?.word(EVENT_CASE)?,
-        compress: record.if_any("compress", |compress| compress.word(COMPRESS))?,
-        active: record.if_any("active", |active| active.word(ACTIVE))?,
-        health: record.if_any("health", |health| health.word(HEALTH))?,
-        identity: record.if_any("identity", identity)?,
-        notice: record.get("notice")?.word(NOTICE)?,
-        official_builds: record.if_any("official_builds", Json::owned)?,
-        environments: record.or_none("environments", |environment| environment.word(ENVIRONMENT))?,
-        write_on: record.get("write_on")?.word(WRITE_ON)?,
-        exit: record.get("exit").map_or(Some(Exit::Later), exit)?,
-        instance: record.if_any("instance", |instance| instance.word(INSTANCE))?,
-        sample: record.get("sample")?.float()?,
-        transport: record.text_of("transport")?,
-        envelope: record.get("envelope")?.each(pair)?,
-        headers: record.get("headers")?.each(pair)?,
-        server_sees: record.get("server_sees")?.each(Json::owned)?,
-        at: record.text_of("at")?,
+        sdk,
+        crate_name,
+        version,
+        runtime,
+        repository,
+        role,
+        default,
+        env,
+        env_aliases,
+        command,
+        endpoint,
+        wire,
+        docs,
+        operator,
+        contact,
+        region,
+        retention,
+        shared_with,
+        event_case,
+        compress,
+        active,
+        health,
+        identity,
+        notice,
+        official_builds,
+        environments,
+        write_on,
+        exit,
+        instance,
+        sample,
+        transport,
+        envelope,
+        headers,
+        server_sees,
+        at,
     })
 }
 

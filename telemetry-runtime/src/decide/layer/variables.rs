@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use crate::{
-    base::environment::{SOURCE, is_signal},
+    base::environment::{SOURCE, is_signal, text_of},
     decide::{
         facts::MemoryFacts,
         finding::Finding,
@@ -20,18 +20,21 @@ pub(super) fn first_signal(variables: &[(String, Option<OsString>)]) -> Answer {
     if variables.is_empty() {
         return Answer::new(Verdict::Allows, Finding::NoVariables, SOURCE);
     }
-    let mut unset = Vec::new();
+    let mut names = String::new();
     for (name, value) in variables {
         match value.as_ref().filter(|value| is_signal(value)) {
             Some(value) => {
                 return Answer::new(
                     Verdict::Off,
-                    Finding::VariableSet { name: name.clone(), value: value.to_string_lossy().into_owned() },
+                    Finding::VariableSet { name: name.clone(), value: text_of(value) },
                     SOURCE,
                 );
             }
-            None => unset.push(name.as_str()),
+            None => {
+                names.push_str(if names.is_empty() { "" } else { ", " });
+                names.push_str(name);
+            }
         }
     }
-    Answer::new(Verdict::Allows, Finding::VariablesUnset { names: unset.join(", ") }, SOURCE)
+    Answer::new(Verdict::Allows, Finding::VariablesUnset { names }, SOURCE)
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use telemetry_schema::{EventDescriptor, Kind, Record, Throttle, Wire, digest::sum, node::all_texts, record};
 
 use crate::{
-    base::{float, limits::event_bytes},
+    base::{float, limits::event_bytes, needs::Needs},
     declare::{
         configuration::Configuration,
         sampling::threshold,
@@ -19,6 +19,8 @@ use crate::{
 pub struct EventMeta {
     pub(crate) sdk: Sdk,
     pub(crate) record: &'static [u8],
+    /// What it needs that others do not.
+    pub(crate) needs: Needs,
     pub(crate) kind: Kind,
     pub(crate) throttle: Throttle,
     /// The share of machine-days on which it is recorded.
@@ -64,6 +66,7 @@ impl EventMeta {
         Self {
             sdk,
             record,
+            needs: Needs::of_event(kind, record),
             kind,
             // What a counter holds back is the day's event; each call is counted.
             throttle: if matches!(kind, Kind::Counter) { Throttle::None } else { throttle },

@@ -165,7 +165,7 @@ impl Breaker {
                 // Later by up to a half of the spread that others have, and never earlier.
                 Failure::Asked(wait) => {
                     let wait = wait.max(RETRY_AFTER_SHORTEST);
-                    let asked = wait.saturating_add(wait.mul_f64(SPREAD * unit(now.random)));
+                    let asked = wait.saturating_add(share(wait, SPREAD * unit(now.random)));
                     if file.failures > u32::from(ATTEMPTS) { asked.max(own) } else { asked }
                 }
                 _ => own,
@@ -234,7 +234,8 @@ impl Breaker {
         let once = left(file.upload_after, unix);
         // Uploads that programs did not live to see the end of say nothing of the server, only that such programs are too
         // short for it. So they hold back programs that have just begun, and no others.
-        let length = Duration::from_secs(file.upload_after.saturating_sub(file.upload_at)).min(UPLOAD_INTERVAL * 2);
+        let length = Duration::from_secs(file.upload_after.saturating_sub(file.upload_at))
+            .min(UPLOAD_INTERVAL.saturating_mul(2));
         let doubled = length.saturating_mul(1 << file.unfinished.saturating_sub(1).min(16)).min(BREAKER_LONGEST);
         let young = left(file.upload_at.saturating_add(doubled.as_secs()), unix);
         let grown = once.unwrap_or_default().max(OLD_ENOUGH.saturating_sub(age));
@@ -286,7 +287,12 @@ fn interval(file: &BreakerFile, random: u32) -> Duration {
 
 /// `mean`, spread by [`SPREAD`].
 fn spread(mean: Duration, random: u32) -> Duration {
-    mean.mul_f64(1.0 - SPREAD + 2.0 * SPREAD * unit(random))
+    share(mean, 1.0 - SPREAD + 2.0 * SPREAD * unit(random))
+}
+
+/// A share of a time, in whole milliseconds; the longest there is where it would be longer.
+fn share(time: Duration, share: f64) -> Duration {
+    Duration::from_millis((time.as_secs_f64() * 1_000.0 * share) as u64)
 }
 
 /// 0 to 1.

@@ -7,7 +7,7 @@ use telemetry_schema::{Level, json::Json};
 use crate::base::collections::BTreeMap;
 use crate::{
     decide::consent::Consent,
-    write::files::state_dir::{SdkDir, Staged},
+    write::files::state_dir::{self, SdkDir, Staged},
 };
 
 /// The file's name in the SDK's folder.
@@ -78,7 +78,7 @@ pub(crate) fn load(dir: &SdkDir) -> ConsentState {
     let bytes = match dir.read_small(NAME) {
         Ok(None) => return ConsentState::Absent,
         Ok(Some(bytes)) => bytes,
-        Err(error) => return ConsentState::Unreadable(error.kind().to_string()),
+        Err(error) => return ConsentState::Unreadable(state_dir::why(&error)),
     };
     parse(&bytes)
 }

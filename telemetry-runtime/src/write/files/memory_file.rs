@@ -10,7 +10,10 @@ use telemetry_spool::process::Tracked;
 
 use crate::base::collections::{BTreeMap, BTreeSet};
 use crate::{
-    base::limits::{ENDPOINTS, MEMORY_ENTRIES, ROLLING_HOURS},
+    base::{
+        limits::{ENDPOINTS, MEMORY_ENTRIES, ROLLING_HOURS},
+        needs,
+    },
     record::throttle,
     write::files::active_days::ActiveDays,
     write::files::day_counts::{self, Counted, DayCounts, Sum},
@@ -26,6 +29,10 @@ pub(crate) const LOCK: &str = "memory.lock";
 
 /// The one version that is read and written.
 const VERSION: u32 = 1;
+
+/// Parts of which it depends on the declarations whether somebody needs them.
+const ACTIVE: &str = "active";
+const COUNTS: &str = "counts";
 
 /// What is remembered. Days are UTC days since 1970-01-01, ticks are quarters of an hour since then.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +51,8 @@ pub(crate) struct Memory {
     pub(crate) gone: Vec<Gone>,
     /// How often counters were recorded on days that are not over. The file alone knows: it is added to, and never merged.
     pub(crate) counts: DayCounts,
+    /// Parts of the file that nothing here needs: they stay as they are.
+    pub(crate) others: Vec<(String, Json)>,
 }
 
 /// One sample roll per SDK, UTC day and state folder.
@@ -90,7 +99,7 @@ impl Memory {
     /// Of two days the later one counts, of one day everything. The other's sample roll wins, because the file had it first:
     /// two processes that roll on the same day end with the same roll.
     pub(crate) fn merge(&mut self, other: Self) {
-        let Self { sample_roll, throttle_day, seen, rolling, active, gone, counts } = other;
+        let Self { sample_roll, throttle_day, seen, rolling, active, gone, counts, others } = other;
         self.sample_roll = match (self.sample_roll, sample_roll) {
             (Some(ours), Some(theirs)) if ours.day > theirs.day => Some(ours),
             (ours, theirs) => theirs.or(ours),
@@ -105,8 +114,9 @@ impl Memory {
             let ours = self.rolling.get(&mark).copied().unwrap_or_default();
             self.rolling.insert(mark, expires.max(ours));
         }
+        self.others = others;
         let knows_none = self.active.is_empty();
-        for theirs in active {
+        for theirs in active.into_iter().filter(|_| needs::active_days()) {
             match self.active.iter_mut().find(|ours| ours.destination == theirs.destination) {
                 Some(ours) => ours.merge(theirs),
                 // Whoever has asked first has it.
@@ -116,7 +126,9 @@ impl Memory {
         }
         // What the user has cleared stays cleared.
         self.gone = gone;
-        self.counts = counts;
+        if needs::counters() {
+            self.counts = counts;
+        }
         self.bound();
     }
 
@@ -156,8 +168,12 @@ impl Memory {
     /// Keeps to [`MEMORY_ENTRIES`] and [`ENDPOINTS`]. Marks are hashes, so which ones go is as good as chance.
     fn bound(&mut self) {
         self.gone.drain(..self.gone.len().saturating_sub(ENDPOINTS));
-        self.active.drain(..self.active.len().saturating_sub(ENDPOINTS));
-        day_counts::bound(&mut self.counts);
+        if needs::active_days() {
+            self.active.drain(..self.active.len().saturating_sub(ENDPOINTS));
+        }
+        if needs::counters() {
+            day_counts::bound(&mut self.counts);
+        }
         while self.seen.len() > MEMORY_ENTRIES {
             self.seen.pop_last();
         }
@@ -188,12 +204,22 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Memory> {
         throttle_day: throttle_day.unwrap_or_default(),
         seen: each(seen, mark).collect(),
         rolling: each(part("rolling"), |row| pair(row, mark, Json::unsigned_32)).collect(),
-        active: each(part("active"), ActiveDays::read).collect(),
+        active: if needs::active_days() { each(part(ACTIVE), ActiveDays::read).collect() } else { Vec::new() },
         gone: each(part("gone"), Gone::read).collect(),
-        counts: each(part("counts"), |row| pair(row, Counted::read, Sum::read)).collect(),
+        counts: match needs::counters() {
+            true => each(part(COUNTS), |row| pair(row, Counted::read, Sum::read)).collect(),
+            false => DayCounts::new(),
+        },
+        others: others(&document),
     };
     memory.bound();
     Some(memory)
+}
+
+/// What nothing here needs.
+fn others(document: &Json) -> Vec<(String, Json)> {
+    let is_other = |name: &str| (name == ACTIVE && !needs::active_days()) || (name == COUNTS && !needs::counters());
+    document.members().iter().filter(|(name, _)| is_other(name)).cloned().collect()
 }
 
 /// Of a list those that can be read. What is no list stands for itself.
@@ -249,16 +275,18 @@ pub(crate) const TRIES: u32 = 5;
 pub(crate) fn forget_counts(dir: &SdkDir) {
     // Who counts makes the lock first, and looks at the decision after that: without a lock nobody does, and no lock is made where
     // nothing was counted, since whoever has said no finds nothing written.
-    if matches!(dir.read_small(LOCK), Ok(None)) && load(dir).counts.is_empty() {
+    let has_counts = |there: &Memory| !there.counts.is_empty() || there.others.iter().any(|(name, _)| name == COUNTS);
+    if matches!(dir.read_small(LOCK), Ok(None)) && !has_counts(&load(dir)) {
         return;
     }
     let forget = || {
         let Some(_turn) = turn_if_any(dir) else { return Err(io::ErrorKind::WouldBlock.into()) };
         let mut there = load(dir);
-        if there.counts.is_empty() {
+        if !has_counts(&there) {
             return Ok(());
         }
         there.counts.clear();
+        there.others.retain(|(name, _)| name != COUNTS);
         store(dir, &there)
     };
     if (0..TRIES).all(|_| forget().is_err()) {
@@ -275,7 +303,7 @@ pub(crate) fn forget_counts(dir: &SdkDir) {
 pub(crate) fn store(dir: &SdkDir, memory: &Memory) -> io::Result<()> {
     let mut bounded = memory.clone();
     bounded.bound();
-    let Memory { sample_roll, throttle_day, seen, rolling, active, gone, counts } = bounded;
+    let Memory { sample_roll, throttle_day, seen, rolling, active, gone, counts, others } = bounded;
     let hex = |mark: u64| Json::of(format!("{mark:016x}"));
     let seen = Json::List(seen.into_iter().map(hex).collect());
     let mut document = vec![
@@ -284,15 +312,17 @@ pub(crate) fn store(dir: &SdkDir, memory: &Memory) -> io::Result<()> {
         ("throttle".to_owned(), Json::object([("day", Json::number(throttle_day)), ("seen", seen)])),
     ];
     let rolling = rolling.into_iter().map(|(mark, expires)| Json::List(vec![hex(mark), Json::number(expires)]));
-    let counts = counts.into_iter().map(|(counted, sum)| Json::List(vec![counted.json(), sum.json()]));
     let mut add = |name: &str, values: Vec<Json>| document.push((name.to_owned(), Json::List(values)));
     add("rolling", rolling.collect());
-    add("active", active.into_iter().map(ActiveDays::json).collect());
-    add("gone", gone.into_iter().map(Gone::json).collect());
-    let counts: Vec<_> = counts.collect();
-    if !counts.is_empty() {
-        add("counts", counts);
+    if needs::active_days() {
+        add(ACTIVE, active.into_iter().map(ActiveDays::json).collect());
     }
+    add("gone", gone.into_iter().map(Gone::json).collect());
+    if needs::counters() && !counts.is_empty() {
+        let row = |(counted, sum): (Counted, Sum)| Json::List(vec![counted.json(), sum.json()]);
+        add(COUNTS, counts.into_iter().map(row).collect());
+    }
+    document.extend(others);
     dir.replace_small(NAME, &Json::Object(document).render(false), false)
 }
 
@@ -326,6 +356,7 @@ mod tests {
             active: vec![active("00ff", 20_000, 19_000)],
             gone: vec![gone("1.0.0")],
             counts: DayCounts::new(),
+            others: Vec::new(),
         }
     }
 

@@ -178,6 +178,11 @@ fn is_ledger(name: &str) -> bool {
     is_of_destination(name, "ledger.", ".json")
 }
 
+/// Why a file could not be read or written.
+pub(crate) fn why(error: &std::io::Error) -> String {
+    error.kind().to_string()
+}
+
 /// Whether a folder of this name in the folder of an SDK holds the rows of a ledger.
 pub(crate) fn is_ledger_folder(name: &str) -> bool {
     is_of_destination(name, "ledger.", "")

@@ -113,6 +113,11 @@ impl Staged<'_> {
     }
 }
 
+/// Why a key could not be read or written.
+pub(crate) fn why(_: &io::Error) -> String {
+    "the browser refuses it, or the text is none of ours".to_owned()
+}
+
 fn refused(_: page::Refused) -> io::Error {
     io::ErrorKind::StorageFull.into()
 }

@@ -6,7 +6,7 @@
 use telemetry_schema::EventDescriptor;
 
 use crate::{
-    base::clock,
+    base::{clock, needs},
     count::ledger::Outcome,
     declare::{configuration::Configuration, sdk::Sdk},
     record::events,
@@ -15,7 +15,7 @@ use crate::{
 
 /// Appends the day's active event, unless today's was appended or the SDK does not count.
 pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mut StateFolder) {
-    let Some(meta) = sdk.info.active_event else { return };
+    let Some(meta) = sdk.info.active_event.filter(|_| needs::active_days()) else { return };
     folder.count_day(clock::today(), sdk.info.version, |folder, flags| {
         // It is an event as any other: listed, agreed to and counted.
         events::register(meta);

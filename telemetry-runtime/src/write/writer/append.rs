@@ -9,6 +9,7 @@ use crate::{
     base::{
         clock,
         limits::{EVENT_BYTES, WRITE_BYTES, event_bytes},
+        needs,
     },
     count::ledger::Outcome,
     declare::{
@@ -170,6 +171,9 @@ impl SdkWriter {
         active::append_if_due(sdk, configuration, folder);
         health::append_if_due(sdk, configuration, folder);
         if meta.kind == Kind::Counter {
+            if !needs::counters() {
+                return Err(Outcome::Corrupt); // None is linked.
+            }
             // All of a day are one event, so its hour is that of none.
             let (day, digest) = (unwritten.hour / 24, prepared.digest);
             let around = prepared.rendering(configuration, meta, &event.event, day * 24, folder);

@@ -14,6 +14,7 @@ use crate::{
     base::{
         clock::{self, Instant},
         limits::{COUNT_GRACE, EVENT_BYTES, MEMORY_SAVE},
+        needs,
     },
     count::ledger::Outcome,
     declare::sdk::{Mode, Sdk},
@@ -114,6 +115,9 @@ impl Counters {
 
     /// Ends what was not written.
     fn end(&mut self, sdk: Sdk, outcome: Outcome) {
+        if !needs::counters() {
+            return;
+        }
         let lost = mem::take(&mut self.unwritten);
         sdk.state.ledger.count(outcome, lost.values().map(|row| row.count).sum());
     }
@@ -123,9 +127,11 @@ impl SdkWriter {
     /// Writes down what was counted, if it is time or at once, and appends the events of days that are over. Answers when to look
     /// again.
     pub(crate) fn settle_counts(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
-        let next = self.write_counts(sdk, at_once);
+        let next = if needs::counters() { self.write_counts(sdk, at_once) } else { None };
         if let Files::Open(folder) = &mut self.files {
-            folder.append_due_counts(sdk, &mut self.counters);
+            if needs::counters() {
+                folder.append_due_counts(sdk, &mut self.counters);
+            }
             if folder.has_appended() {
                 self.unoffered_since.get_or_insert_with(clock::instant);
             }
@@ -174,6 +180,9 @@ impl SdkWriter {
 
     /// The host's veto: what this process has counted is taken back.
     pub(super) fn discard_counts(&mut self, sdk: Sdk) {
+        if !needs::counters() {
+            return;
+        }
         self.counters.end(sdk, Outcome::Vetoed);
         let written = mem::take(&mut self.counters.written);
         let Some(dir) = self.counters.dir.take() else { return };

@@ -65,7 +65,7 @@ pub(crate) fn tell(
     }
     state_dir::may_write(base, sdk.info.name).map_err(|reason| reason.to_string())?;
     let dir = create(base, sdk)?;
-    let said = |error: io::Error| error.kind().to_string();
+    let said = |error: io::Error| state_dir::why(&error);
     let mut told = told_file::load(&dir);
     // The file as it is, once more: so it can be replaced. What comes next lies beside it in full: so there is room for it.
     told_file::store(&dir, &told).map_err(said)?;

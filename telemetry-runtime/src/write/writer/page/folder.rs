@@ -25,6 +25,7 @@ use crate::{
         collections::{HashMap, HashSet},
         effects::{self, Effect},
         limits::SAME_RUN_HOLD,
+        needs,
     },
     count::{LedgerCounts, ledger::Outcome},
     decide::{
@@ -37,14 +38,17 @@ use crate::{
         policy::Policies,
         settings,
     },
-    declare::sdk::{Mode, Sdk, SdkInfo},
+    declare::{
+        registry::metas_of,
+        sdk::{Mode, Sdk, SdkInfo},
+    },
     record::events,
     write::{
         files::{
             breaker_file,
             consent_file::{self, ConsentFile, ConsentState},
             memory_file::{self, Memory},
-            state_dir::SdkDir,
+            state_dir::{self, SdkDir},
             told_file::{self, Told},
         },
         page_spool::{self, PageSpool},
@@ -174,6 +178,8 @@ fn decided(consent: &StoredConsent) -> Option<Consent> {
 /// Reads the state and decides by it; answers with the mode in which the SDK goes on, and whether a notice is due that
 /// could not be shown.
 pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode) {
+    sdk.info.needs.note();
+    metas_of(sdk.info).into_iter().for_each(|meta| meta.needs.note());
     let Reading { dir, consent, level, told, memory } = {
         let reading = read(sdk);
         let (decision, _) = decide(sdk, &reading);
@@ -262,7 +268,7 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) ->
     if consent == Consent::Off || file.level.is_some_and(|level| level < before) {
         erase(&dir);
     }
-    stored.map_err(|error| no_folder(error.to_string()))
+    stored.map_err(|error| no_folder(state_dir::why(&error)))
 }
 
 /// Removes what waits and what was counted, of all pages.
@@ -350,6 +356,9 @@ impl StateFolder {
     }
 
     pub(crate) fn pseudonym(&mut self, info: &SdkInfo, event: (&str, u32), field: &str, input: &[u8; 32]) -> String {
+        if !needs::pseudonyms() {
+            return String::new();
+        }
         let dir = &self.dir;
         self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(info, event, field, input)
     }

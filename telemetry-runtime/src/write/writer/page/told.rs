@@ -12,7 +12,10 @@ use crate::{
         settings,
     },
     declare::sdk::Sdk,
-    write::files::{state_dir::SdkDir, told_file},
+    write::files::{
+        state_dir::{self, SdkDir},
+        told_file,
+    },
 };
 
 /// How the user was told in this page.
@@ -60,5 +63,5 @@ pub(crate) fn tell(
 pub(crate) fn remember(dir: &SdkDir, wanted: &AgreedSet) -> Result<(), String> {
     let mut told = told_file::load(dir);
     told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
-    told_file::store(dir, &told).map_err(|error: io::Error| error.to_string())
+    told_file::store(dir, &told).map_err(|error: io::Error| state_dir::why(&error))
 }

@@ -1,0 +1,118 @@
+//! What only some declarations need; the same names as in `needs.rs`. A page counts every byte, so it has what its declarations and its
+//! host need, and nothing else: a declaration holds the address of a function that says what it needs. Where none is linked that needs
+//! something, nothing ever says so, and the compiler finds out that the question is always answered with no.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use telemetry_schema::{Kind, Wire};
+
+/// A question, and what makes the answer to it a yes.
+macro_rules! needs {
+    ($($(#[$doc:meta])* $what:ident $need:ident $FLAG:ident;)*) => {
+        $(
+            static $FLAG: AtomicBool = AtomicBool::new(false);
+
+            $(#[$doc])*
+            #[inline]
+            pub(crate) fn $what() -> bool {
+                $FLAG.load(Ordering::Relaxed)
+            }
+
+            #[inline]
+            pub(crate) fn $need() {
+                $FLAG.store(true, Ordering::Relaxed);
+            }
+        )*
+    };
+}
+
+needs! {
+    /// Text that is looked through before it is sent.
+    free_text need_free_text FREE_TEXT;
+    pseudonyms need_pseudonyms PSEUDONYMS;
+    /// Events of `kind = Counter`.
+    counters need_counters COUNTERS;
+    /// `active: Daily`.
+    active_days need_active_days ACTIVE_DAYS;
+    /// Requests whose address carries the payload.
+    addresses need_addresses ADDRESSES;
+    otlp need_otlp OTLP;
+    /// `Options::debug`.
+    debug need_debug DEBUG;
+    /// `Options::loopback` and `Options::loopback_port`.
+    loopback need_loopback LOOPBACK;
+}
+
+/// What the records say of two SDKs that have one name and send to different places. Where no record is read, each event belongs to the SDK
+/// that its static names.
+#[inline]
+pub(crate) const fn same_names() -> bool {
+    false
+}
+
+/// What a declaration needs.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Needs(fn());
+
+impl Needs {
+    /// What an event needs, by its record.
+    pub(crate) const fn of_event(kind: Kind, record: &[u8]) -> Self {
+        let (mut text, mut pseudonym) = (false, false);
+        let mut rest = record;
+        while let [first, others @ ..] = rest {
+            // Within the texts of an author each quote has a backslash before it.
+            if *first == b'"' {
+                text |= matches!(others, [b't', b'e', b'x', b't', b'"', b':', b'{', ..]);
+                pseudonym |= matches!(others, [b'p', b's', b'e', b'u', b'd', b'o', b'n', b'y', b'm', b'"', ..]);
+            }
+            rest = others;
+        }
+        Self(match (matches!(kind, Kind::Counter), text, pseudonym) {
+            (false, false, false) => || {},
+            (false, true, false) => need_free_text,
+            (false, false, true) => need_pseudonyms,
+            (false, true, true) => || {
+                need_free_text();
+                need_pseudonyms();
+            },
+            (true, false, false) => need_counters,
+            (true, true, false) => || {
+                need_counters();
+                need_free_text();
+            },
+            (true, false, true) => || {
+                need_counters();
+                need_pseudonyms();
+            },
+            (true, true, true) => || {
+                need_counters();
+                need_free_text();
+                need_pseudonyms();
+            },
+        })
+    }
+
+    /// What an SDK needs.
+    pub const fn of_sdk(wire: Wire, is_active: bool) -> Self {
+        Self(match (wire, is_active) {
+            (Wire::EventBatch { .. } | Wire::Report, false) => || {},
+            (Wire::EventBatch { .. } | Wire::Report, true) => need_active_days,
+            (Wire::Otlp, false) => need_otlp,
+            (Wire::Otlp, true) => || {
+                need_otlp();
+                need_active_days();
+            },
+            (Wire::Beacon, false) => need_addresses,
+            (Wire::Beacon, true) => || {
+                need_addresses();
+                need_active_days();
+            },
+        })
+    }
+
+    /// From now on this is needed.
+    pub(crate) fn note(self) {
+        (self.0)();
+    }
+}

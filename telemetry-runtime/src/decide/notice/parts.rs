@@ -1,0 +1,18 @@
+//! What a user is told, by its parts, as the records say.
+
+use telemetry_schema::digest::{self, Part, Told as Parts, What};
+
+use crate::declare::{sdk::SdkInfo, sdk::meta::EventMeta};
+
+/// The parts of an event; those of one with a damaged record, which is never recorded, are unknown to everybody.
+pub(super) fn of_event(meta: &EventMeta) -> Parts {
+    let digest = meta.digest;
+    let damaged = || Parts { digest, parts: vec![Part { digest, what: What::Event }] };
+    meta.described().map_or_else(damaged, |event| digest::event_parts(&event))
+}
+
+/// The parts of an SDK.
+pub(super) fn of_sdk(info: &SdkInfo) -> Parts {
+    let unknown = Parts { digest: info.digest, parts: Vec::new() };
+    info.described().map_or(unknown, |sdk| digest::sdk_parts(&sdk))
+}

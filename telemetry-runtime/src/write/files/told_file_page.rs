@@ -1,0 +1,141 @@
+//! `told` of a page; the same names as in `told_file.rs`, and the same lines. A page tells each event and the SDK in one part, so it
+//! looks at the first digest of a line, and at no other.
+
+use std::io;
+
+use telemetry_schema::{
+    digest::{self, Told as Parts},
+    order,
+};
+use telemetry_spool::Digest;
+
+use crate::{
+    base::{collections::HashSet, limits::PAGE_TOLD_BYTES},
+    write::files::state_dir::SdkDir,
+};
+
+/// Its key.
+pub(crate) const NAME: &str = "told";
+
+const HEAD: &str = "telemetry-told 1";
+
+/// What was said of the SDK, and of which events.
+#[derive(Debug)]
+struct Telling {
+    sdk: u128,
+    events: Vec<u128>,
+}
+
+/// What the user was told, the latest last.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    tellings: Vec<Telling>,
+}
+
+/// What was told of the SDK as it is.
+#[derive(Debug)]
+pub(crate) struct Fitting<'a> {
+    telling: Option<&'a Telling>,
+}
+
+impl Fitting<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.telling.is_none()
+    }
+
+    /// A page keeps each digest.
+    pub(crate) fn has_all(&self, _: u128) -> bool {
+        false
+    }
+
+    pub(crate) fn has(&self, digest: u128) -> bool {
+        self.telling.is_some_and(|telling| telling.events.contains(&digest))
+    }
+
+    pub(crate) fn covers(&self, event: &Parts) -> bool {
+        self.has(event.digest)
+    }
+
+    /// Of an event that was not told nothing was.
+    pub(crate) fn has_part(&self, _: u128) -> bool {
+        false
+    }
+}
+
+impl Told {
+    pub(crate) fn fitting(&self, sdk: &Parts) -> Fitting<'_> {
+        Fitting { telling: self.tellings.iter().rfind(|telling| telling.sdk == sdk.digest) }
+    }
+
+    pub(crate) fn digests(&self) -> HashSet<Digest> {
+        self.tellings.iter().flat_map(|telling| &telling.events).map(|event| event.to_be_bytes()).collect()
+    }
+
+    /// The user was told this as well.
+    pub(crate) fn add(&mut self, sdk: &Parts, events: &[Parts]) {
+        let mut telling = Telling { sdk: sdk.digest, events: Vec::new() };
+        self.tellings.retain_mut(|before| {
+            let is_other = before.sdk != telling.sdk;
+            if !is_other {
+                telling.events.append(&mut before.events);
+            }
+            is_other
+        });
+        telling.events.extend(events.iter().map(|event| event.digest));
+        order::set(&mut telling.events);
+        self.tellings.push(telling);
+    }
+
+    fn render(&self) -> String {
+        let mut text = String::new();
+        for telling in self.tellings.iter().rev() {
+            let mut lines = line("sdk", telling.sdk);
+            telling.events.iter().for_each(|event| lines.push_str(&line("event", *event)));
+            // The latest stays whatever its length, or it would be told at each load.
+            if !text.is_empty() && text.len() + lines.len() > PAGE_TOLD_BYTES {
+                break;
+            }
+            text.insert_str(0, &lines);
+        }
+        format!("{HEAD}\n{text}")
+    }
+}
+
+/// A digest, and as its one part the beginning of it.
+fn line(word: &str, digest: u128) -> String {
+    format!("{word} {} {:016x}\n", digest::hex(digest), (digest >> 64) as u64)
+}
+
+/// What the key says; lines that cannot be read say nothing.
+pub(crate) fn load(dir: &SdkDir) -> Told {
+    let mut told = Told::default();
+    let text = dir.read(NAME).ok().flatten().unwrap_or_default();
+    let mut lines = text.lines();
+    if lines.next() != Some(HEAD) {
+        return told;
+    }
+    for line in lines {
+        let Some((word, rest)) = line.split_once(' ') else { continue };
+        let digest = rest.get(..32).and_then(|digest| u128::from_str_radix(digest, 16).ok());
+        match (word, digest) {
+            // What follows a telling that cannot be read belongs to no other; no SDK has this digest.
+            ("sdk", digest) => told.tellings.push(Telling { sdk: digest.unwrap_or_default(), events: Vec::new() }),
+            ("event", Some(digest)) => {
+                if let Some(telling) = told.tellings.last_mut() {
+                    telling.events.push(digest);
+                }
+            }
+            _ => {}
+        }
+    }
+    told
+}
+
+/// Replaces the key.
+///
+/// # Errors
+///
+/// If it could not be written; it is as it was.
+pub(crate) fn store(dir: &SdkDir, told: &Told) -> io::Result<()> {
+    dir.put(NAME, &told.render())
+}
