@@ -193,7 +193,7 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Bytes of a response's body that are read, so that the connection can be used again; the rest is not wanted.
-#[cfg(has_transport)]
+#[cfg(any(has_transport, in_page))]
 pub(crate) const RESPONSE_BYTES: usize = 64 * 1024;
 
 /// Header fields of a response, and of its trailer. Answers of real servers have up to thirty.

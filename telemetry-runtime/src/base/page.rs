@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 
+use crate::base::limits::RESPONSE_BYTES;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = Reflect, js_name = get, catch)]
@@ -60,9 +62,20 @@ extern "C" {
     type Promise;
     #[wasm_bindgen(method, catch)]
     fn then(this: &Promise, answered: &JsValue, failed: &JsValue) -> Result<Promise, JsValue>;
-    type Answer;
+    type Body;
+    #[wasm_bindgen(method, catch, js_name = getReader)]
+    fn reader(this: &Body) -> Result<Reader, JsValue>;
+    type Reader;
     #[wasm_bindgen(method, catch)]
-    fn text(this: &Answer) -> Result<Promise, JsValue>;
+    fn read(this: &Reader) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn cancel(this: &Reader) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(js_name = TextDecoder)]
+    type Decoder;
+    #[wasm_bindgen(constructor, js_class = "TextDecoder")]
+    fn new() -> Decoder;
+    #[wasm_bindgen(method, catch)]
+    fn decode(this: &Decoder, bytes: &JsValue) -> Result<String, JsValue>;
     type Headers;
     #[wasm_bindgen(method, catch, js_name = get)]
     fn header(this: &Headers, name: &str) -> Result<Option<String>, JsValue>;
@@ -218,20 +231,39 @@ pub(crate) fn send(request: &Fetch<'_>, done: impl FnOnce(Fetched) + Clone + 'st
             let status = property(&response, "status").as_f64().unwrap_or_default() as u16;
             let headers: Headers = property(&response, "headers").unchecked_into();
             let retry_after = headers.header("retry-after").ok().flatten();
-            let body = Some(response.unchecked_into::<Answer>()).filter(|_| (200..300).contains(&status));
-            let Some(body) = body.and_then(|answer| answer.text().ok()) else {
-                return done(Fetched::Answered(status, retry_after, String::new()));
-            };
-            let read =
-                move |body: JsValue| done(Fetched::Answered(status, retry_after, body.as_string().unwrap_or_default()));
-            // An answer whose body cannot be read has been given all the same; one of the two is called, and frees it.
-            let read = Closure::once_into_js(read);
-            // Nobody is left to hear of a promise that is none.
-            let _ = body.then(&read, &read);
+            let answered = move |body| done(Fetched::Answered(status, retry_after, body));
+            let body = property(&response, "body");
+            match body.unchecked_into::<Body>().reader() {
+                Ok(reader) if (200..300).contains(&status) => read(reader, String::new(), answered),
+                _ => answered(String::new()),
+            }
         }
     };
     let failed = move |_: JsValue| done(Fetched::Failed);
     promise.then(&Closure::once_into_js(answered), &Closure::once_into_js(failed)).map(drop).map_err(|_| Refused)
+}
+
+/// Reads the body of an answer to its end; `done` gets nothing of one that is longer than an answer is.
+fn read(reader: Reader, mut text: String, done: impl FnOnce(String) + 'static) {
+    let Ok(promise) = reader.read() else { return done(text) };
+    let next = move |part: JsValue| {
+        // At the end there is none, and in an error that stands in its place.
+        let bytes = property(&part, "value");
+        let Some(length) = property(&bytes, "byteLength").as_f64() else { return done(text) };
+        if length + text.len() as f64 <= RESPONSE_BYTES as f64 {
+            // A character that lies in two parts is replaced: the numbers in which we are interested are others.
+            text.push_str(&Decoder::new().decode(&bytes).unwrap_or_default());
+            return read(reader, text, done);
+        }
+        if let Ok(promise) = reader.cancel() {
+            let _ = promise.then(&JsValue::UNDEFINED, &function(|| {}));
+        }
+        done(String::new());
+    };
+    // An answer whose body cannot be read has been given all the same; one of the two is called, and frees it.
+    let next = Closure::once_into_js(next);
+    // Nobody is left to hear of a promise that is none.
+    let _ = promise.then(&next, &next);
 }
 
 /// A signal that ends a request after this time, where the browser has such.
