@@ -39,6 +39,9 @@ static OFFERING: AtomicBool = AtomicBool::new(false);
 /// A timer for counts that are to be written later runs.
 static COUNTING: AtomicBool = AtomicBool::new(false);
 
+/// The page has gone away; perhaps it lies in the back-forward cache.
+static LEFT: AtomicBool = AtomicBool::new(false);
+
 /// The UTC day on which the sample was rolled.
 static TODAY: AtomicU32 = AtomicU32::new(0);
 
@@ -68,7 +71,16 @@ pub(crate) fn begin() {
             hand_over();
         }
     });
-    page::on("pagehide", leave);
+    page::on("pagehide", || {
+        LEFT.store(true, Ordering::SeqCst);
+        leave();
+    });
+    // It was in the back-forward cache, and takes over what it has left; the first time there is nothing to do.
+    page::on("pageshow", || {
+        if LEFT.swap(false, Ordering::SeqCst) {
+            wake();
+        }
+    });
     // What waited for the network.
     page::on("online", hand_over);
     tick();
@@ -122,7 +134,8 @@ pub(crate) fn drain() {
             });
         }
         writer.save_memory();
-        let adopts = writer.take_to_adopt();
+        // A lock that is granted to a page in the back-forward cache throws it out of there.
+        let adopts = !LEFT.load(Ordering::SeqCst) && writer.take_to_adopt();
         drop(writer);
         if adopts {
             page::in_turn(&format!("telemetry/{}", sdk.info.name), move || adopt(sdk));
