@@ -31,3 +31,6 @@ pub(crate) mod status;
 pub(crate) mod stored_decision;
 #[cfg(not(compiled_out))]
 pub(crate) mod veto;
+#[cfg(in_page)]
+#[path = "host/page/watch.rs"]
+mod watch;

@@ -1,7 +1,11 @@
 //! What an SDK may declare beside, each of which brings code of its own. `scripts/browser-check` drives it.
 
-use telemetry_runtime::{Pseudonym, Sdk, Version, record, sdk, telemetry_event};
+use std::cell::RefCell;
+
+use telemetry_runtime::{Consent, ConsentWatch, Pseudonym, Sdk, Version, record, sdk, telemetry_event};
 use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::TELEMETRY;
 
 /// Something was searched for.
 #[telemetry_event(throttle = None)]
@@ -85,4 +89,41 @@ pub fn scroll(to_end: bool) {
     record!(Scrolled { to_end });
     record!(LogRead { to_end });
     record!(Left { by_banner: to_end });
+}
+
+/// What would be sent next: the body of each request.
+#[wasm_bindgen]
+pub fn preview() -> Vec<String> {
+    let body = |request: &telemetry_runtime::transport::Request| String::from_utf8_lossy(request.body()).into_owned();
+    TELEMETRY.preview().iter().map(body).collect()
+}
+
+/// What is counted until the day is over.
+#[wasm_bindgen]
+pub fn counted() -> Vec<String> {
+    TELEMETRY.counted()
+}
+
+thread_local! {
+    static WATCH: RefCell<Option<ConsentWatch>> = const { RefCell::new(None) };
+    static HEARD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Follows what the user decides, in whatever tab.
+#[wasm_bindgen]
+pub fn watch() {
+    let hear = |now: Option<Consent>| HEARD.with_borrow_mut(|heard| heard.push(format!("{now:?}")));
+    WATCH.set(Some(TELEMETRY.on_consent_change(hear)));
+}
+
+/// Follows it no longer.
+#[wasm_bindgen]
+pub fn end_watch() {
+    WATCH.set(None);
+}
+
+/// What was decided meanwhile.
+#[wasm_bindgen]
+pub fn heard() -> Vec<String> {
+    HEARD.with_borrow(Clone::clone)
 }

@@ -26,9 +26,16 @@ pub struct ConsentWatch {
 }
 
 impl ConsentWatch {
-    #[cfg(not(native))]
+    #[cfg(compiled_out)]
     pub(crate) fn of_nothing() -> Self {
         Self { ended: Arc::new(AtomicBool::new(true)) }
+    }
+
+    /// A watch, and what says whether it has ended.
+    #[cfg(not(compiled_out))]
+    pub(crate) fn begin() -> (Self, Arc<AtomicBool>) {
+        let ended = Arc::new(AtomicBool::new(false));
+        (Self { ended: Arc::clone(&ended) }, ended)
     }
 }
 
@@ -49,8 +56,7 @@ impl Sdk {
     /// After it a yes holds here again, in a folder of its own. Nothing is called for what the decision is at the beginning.
     pub fn on_consent_change(&self, mut changed: impl FnMut(Option<Consent>) + Send + 'static) -> ConsentWatch {
         let _inside = Inside::enter();
-        let ended = Arc::new(AtomicBool::new(false));
-        let watch = ConsentWatch { ended: Arc::clone(&ended) };
+        let (watch, ended) = ConsentWatch::begin();
         let Some(folder) = self.folder() else { return watch };
         let sdk = *self;
         let mut known = folder.decision().counts_as();

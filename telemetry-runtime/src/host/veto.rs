@@ -50,7 +50,6 @@ fn ask_anew(sdk: Sdk) {
 
 /// Asks every layer again where the user's decision was the reason to be off, and is a yes by now; and where it was made after the
 /// folder that this process has open was removed, whether or not anybody here has seen that it is gone.
-#[cfg(native)]
 pub(crate) fn begin_again(sdk: Sdk) {
     let was_removed = writer::of(sdk).leave_removed_folder(sdk);
     if was_removed || sdk.state.resting_mode() == Mode::Off {

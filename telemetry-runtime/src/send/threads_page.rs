@@ -193,6 +193,17 @@ fn request(sdk: Sdk, batch: &Outgoing) -> Option<Request> {
     format::request(sdk.info.wire, &target, &batch.key, batch.day, &events)
 }
 
+/// The requests that the next upload would make, with the bytes that the server would receive; the browser adds its own headers.
+pub(crate) fn preview(sdk: Sdk) -> Vec<Request> {
+    let planned = writer::of(sdk).planned(sdk, REQUESTS as usize);
+    let as_sent = |batch: &Outgoing| {
+        let request = request(sdk, batch)?;
+        let (headers, body) = of_a_page(sdk, &batch.key, &request);
+        Some(Request::new(request.method(), request.url().to_owned(), headers, body.unwrap_or_default().into_bytes()))
+    };
+    planned.iter().filter_map(as_sent).collect()
+}
+
 /// Headers and body as a page sends them. The format of our own goes as text with its key in the body, so that no browser asks the server
 /// first; where each byte is the one that a server knows, key and day stay headers.
 pub(crate) fn of_a_page(sdk: Sdk, key: &str, request: &Request) -> (Vec<(String, String)>, Option<String>) {

@@ -34,6 +34,13 @@ pub(crate) struct Outgoing {
     pub(crate) bodies: Vec<String>,
 }
 
+impl Outgoing {
+    fn of(batch: &Batch) -> Option<Self> {
+        let bodies = batch.events.iter().map(|event| event.body.clone()).collect();
+        Some(Self { key: batch.key.clone(), day: batch.events.first()?.day, bodies })
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct PageSpool {
@@ -88,19 +95,39 @@ impl PageSpool {
         self.end_tried(wire, ledger);
         self.clean(dir, wire, destination, agrees, ledger);
         if self.contents.batches.is_empty() {
-            let key = uuid7_hour(clock::now_hours().into())?;
-            let by_day = !wire.has_ids();
-            let events = self.contents.take_batch(batch_events(wire), PAGE_BATCH_BYTES, by_day, agrees);
-            if events.is_empty() {
-                return None;
-            }
-            self.contents.batches.push_back(Batch { key, attempted: false, events });
+            self.plan_one(wire, agrees)?;
             // Sent under a key that nobody could find again, its repeat would be a second event.
             self.save(dir).ok()?;
         }
-        let batch = self.contents.batches.front()?;
-        let bodies = batch.events.iter().map(|event| event.body.clone()).collect();
-        Some(Outgoing { key: batch.key.clone(), day: batch.events.first()?.day, bodies })
+        self.contents.batches.front().and_then(Outgoing::of)
+    }
+
+    /// Makes a batch of what waits; `None` if there is nothing.
+    fn plan_one(&mut self, wire: Wire, agrees: &dyn Fn(&Digest) -> bool) -> Option<()> {
+        let key = uuid7_hour(clock::now_hours().into())?;
+        let events = self.contents.take_batch(batch_events(wire), PAGE_BATCH_BYTES, !wire.has_ids(), agrees);
+        if events.is_empty() {
+            return None;
+        }
+        self.contents.batches.push_back(Batch { key, attempted: false, events });
+        Some(())
+    }
+
+    /// What the next requests carry, at most so many: they are planned as they will be sent.
+    pub(crate) fn plan(
+        &mut self,
+        dir: &SdkDir,
+        wire: Wire,
+        destination: &Digest,
+        agrees: &dyn Fn(&Digest) -> bool,
+        ledger: &Ledger,
+        most: usize,
+    ) -> Vec<Outgoing> {
+        self.end_if_gone(dir, ledger);
+        self.clean(dir, wire, destination, agrees, ledger);
+        while self.contents.batches.len() < most && self.plan_one(wire, agrees).is_some() {}
+        let _ = self.save(dir);
+        self.contents.batches.iter().take(most).filter_map(Outgoing::of).collect()
     }
 
     /// The server has decided about a batch, of which it did not take `rejected` events.

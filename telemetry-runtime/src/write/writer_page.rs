@@ -28,7 +28,7 @@ use telemetry_schema::Level;
 use self::{append::Prepared, counters::Counters, folder::Files};
 pub(crate) use self::{
     append::Unwritten,
-    folder::{Agreed, Outgoing, StoredView, breaker_entry},
+    folder::{Agreed, Outgoing, StoredView, breaker_entry, counted},
     table::{of, within},
 };
 use crate::{
@@ -223,6 +223,21 @@ impl SdkWriter {
         self.prepared.iter_mut().flatten().for_each(|prepared| prepared.forget_envelope());
         self.files = Files::Unread;
         self.unoffered_since = None;
+    }
+
+    /// Nobody removes what a page keeps but by a decision.
+    #[expect(clippy::unused_self, reason = "the same as in `writer.rs`")]
+    pub(crate) fn leave_removed_folder(&mut self, _sdk: Sdk) -> bool {
+        false
+    }
+
+    /// What the next requests carry, at most so many. They stay planned as they are.
+    pub(crate) fn planned(&mut self, sdk: Sdk, most: usize) -> Vec<page_spool::Outgoing> {
+        self.is_still_open(sdk);
+        let Files::Open(folder) = &mut self.files else { return Vec::new() };
+        let (dir, destination, agreed) = (Arc::clone(folder.dir()), folder.destination(), folder.agreed());
+        let agrees = |digest: &_| agreed.contains(digest);
+        folder.spool.plan(&dir, sdk.info.wire, &destination, &agrees, &sdk.state.ledger, most)
     }
 
     /// Deletes what this page holds. Where nothing was ever opened, nothing is touched.

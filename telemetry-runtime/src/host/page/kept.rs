@@ -1,4 +1,4 @@
-//! What a host may ask of what one SDK keeps in a page; the same names as in `kept.rs`, `prompt.rs` and `consent_watch.rs`.
+//! What a host may ask of what one SDK keeps in a page; the same names as in `kept.rs` and `prompt.rs`.
 
 use std::time::Duration;
 
@@ -11,28 +11,35 @@ use crate::{
     host::{
         at_vendor::{AtVendorError, ErasedAtVendor, InstallationId},
         consent_answer::{ConsentAnswer, NotAsked},
-        consent_watch::ConsentWatch,
         erased::Erased,
         folders::SdkFolder,
     },
+    send::threads,
     write::{
         files::{
             consent_file::{self, ConsentState},
             state_dir::SdkDir,
         },
-        writer,
+        worker, writer,
     },
 };
 
 impl Sdk {
-    /// Nothing: what a page sends is in its network log, and debug mode prints it.
+    /// The requests that the next upload would make, with the very bytes that the server would receive: events that wait in this page, and those
+    /// that it has taken over from earlier ones. Makes no request.
+    ///
+    /// Where nothing may be sent, they wait until it may, or are deleted by a decision: [`Sdk::status`] says which.
     pub fn preview(&self) -> Vec<Request> {
-        Vec::new()
+        let _inside = Inside::enter();
+        worker::drain();
+        threads::preview(*self)
     }
 
-    /// Nothing, as [`Sdk::preview`].
+    /// What events of `kind = Counter` have counted on days that are not over, or whose events were not made yet: each as the event that
+    /// it becomes, with the count of this moment. What was counted within the last second is not among it.
     pub fn counted(&self) -> Vec<String> {
-        Vec::new()
+        let _inside = Inside::enter();
+        writer::counted(*self)
     }
 
     /// None: a page keeps keys of `localStorage` below `telemetry/<sdk>/`.
@@ -47,12 +54,6 @@ impl Sdk {
     /// None in a page.
     pub fn ask(&self, _timeout: Duration) -> Result<ConsentAnswer, ConsentError> {
         Ok(ConsentAnswer::NotAsked(NotAsked::NobodyThere))
-    }
-
-    /// Watches nothing: the event `storage` tells a page what another page of its origin has stored. A decision of another page holds here
-    /// with the next event.
-    pub fn on_consent_change(&self, _changed: impl FnMut(Option<Consent>) + Send + 'static) -> ConsentWatch {
-        ConsentWatch::of_nothing()
     }
 
     /// None: an SDK that speaks in pages declares no `identity`.

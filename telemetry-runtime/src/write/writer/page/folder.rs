@@ -248,6 +248,18 @@ pub(crate) fn destination(sdk: Sdk) -> Digest {
     sdk.info.destination.to_be_bytes()
 }
 
+/// What pages of this origin have counted and not sent, as the events that it becomes when their days are over.
+pub(crate) fn counted(sdk: Sdk) -> Vec<String> {
+    metas_of(sdk.info).into_iter().for_each(|meta| meta.needs.note());
+    if !needs::counters() {
+        return Vec::new();
+    }
+    let memory = read(sdk).memory;
+    let destination = format!("{:032x}", sdk.info.destination);
+    let rows = memory.counts.iter().filter(|(counted, _)| counted.destination == destination);
+    rows.map(|(counted, sum)| counted.event(sum)).collect()
+}
+
 /// What this SDK is known by in `breaker.json`.
 pub(crate) fn breaker_entry(sdk: Sdk) -> String {
     let endpoint = loopback::endpoint(sdk.info, &settings::of(sdk).options);
@@ -330,6 +342,10 @@ impl StateFolder {
     /// The name of the program.
     pub(super) fn host(&self) -> &str {
         &self.host
+    }
+
+    pub(crate) fn agreed(&self) -> Arc<Agreed> {
+        Arc::clone(&self.agreed)
     }
 
     pub(crate) fn destination(&self) -> Digest {
