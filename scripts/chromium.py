@@ -11,7 +11,8 @@ def find():
     """The program; installed from Debian's packages if this is root on such a system."""
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if not program and shutil.which("apt-get") and os.geteuid() == 0:
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "chromium"], check=True, stdout=sys.stderr)
+        for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+            subprocess.run(["apt-get", "-qq", *command], stdout=sys.stderr)
         program = shutil.which("chromium")
     if not program:
         sys.exit("no Chromium; install it (Debian: apt-get install chromium) or name it by CHROMIUM=path")
