@@ -35,6 +35,17 @@ fn the_programs_of_the_documents_compile_verbatim_and_run() {
     }
 }
 
+/// Its framework is built by `scripts/frameworks-check`, and a browser runs it in `scripts/browser-check --frameworks`.
+#[test]
+fn the_readme_shows_the_component_of_the_example() {
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let example = fs::read_to_string(workspace().join("examples/frameworks/leptos/src/lib.rs")).unwrap();
+    let (_, block) = readme.split_once("```text\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    assert!(block.contains("#[track_mount("), "another block comes first:\n{block}");
+    assert!(example.contains(block), "examples/frameworks/leptos/src/lib.rs has no such lines:\n{block}");
+}
+
 /// The blocks marked as Rust, with the line they begin in.
 fn rust_blocks(text: &str) -> Vec<(usize, String)> {
     let (mut blocks, mut open): (Vec<(usize, String)>, bool) = (Vec::new(), false);
