@@ -35,6 +35,7 @@ pub static OTLP: Sdk = sdk! {
     endpoint: "http://127.0.0.1:4817/acme-logs",
     wire: Otlp,
     active: Daily,
+    health: Daily,
     docs: "https://acme.example/telemetry",
     operator: "Acme Inc.",
     contact: "privacy@acme.example",
@@ -75,6 +76,21 @@ pub struct LogRead {
 pub struct Left {
     /// By its banner.
     by_banner: bool,
+}
+
+/// The user says yes to the logs as well.
+#[wasm_bindgen]
+pub fn allow_logs() {
+    telemetry_runtime::allow_release(&OTLP);
+    if OTLP.set_consent(Consent::On).is_ok() {
+        OTLP.notice_was_shown(OTLP.notice().hash());
+    }
+}
+
+/// What became of the logs.
+#[wasm_bindgen]
+pub fn logs_status() -> String {
+    OTLP.status().to_json()
 }
 
 /// Searches in a project.

@@ -14,7 +14,7 @@ impl Needs {
     }
 
     /// What an SDK needs.
-    pub const fn of_sdk(_wire: Wire, _is_active: bool) -> Self {
+    pub const fn of_sdk(_wire: Wire, _is_active: bool, _has_health: bool) -> Self {
         Self
     }
 
@@ -34,7 +34,7 @@ macro_rules! needs {
     };
 }
 
-needs! { same_names free_text counters active_days addresses otlp debug loopback }
+needs! { same_names free_text counters active_days health addresses otlp debug loopback }
 
 /// What a host asks for is there.
 pub(crate) const fn need_debug() {}

@@ -23,12 +23,12 @@ macro_rules! counts {
                 [$(self.$end),*]
             }
 
-            fn named(&self) -> [(&'static str, u64); COUNTS] {
+            pub(super) fn named(&self) -> [(&'static str, u64); COUNTS] {
                 [$((stringify!($count), self.$count),)* $((stringify!($end), self.$end),)* $((stringify!($fault), self.$fault),)*]
             }
 
             /// In the order of [`Self::named`].
-            fn all_mut(&mut self) -> [&mut u64; COUNTS] {
+            pub(super) fn all_mut(&mut self) -> [&mut u64; COUNTS] {
                 [$(&mut self.$count,)* $(&mut self.$end,)* $(&mut self.$fault,)*]
             }
         }

@@ -6,7 +6,7 @@ pub(crate) mod consent_file;
 pub(crate) mod day_counts;
 #[cfg(native)]
 pub(crate) mod installation_file;
-#[cfg(native)]
+#[cfg_attr(in_page, path = "files/ledger_file_page.rs")]
 pub(crate) mod ledger_file;
 #[cfg_attr(in_page, path = "files/lock_file_page.rs")]
 pub(crate) mod lock_file;

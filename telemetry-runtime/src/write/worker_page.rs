@@ -134,6 +134,7 @@ pub(crate) fn drain() {
             });
         }
         writer.save_memory();
+        writer.save_ledger(sdk);
         // A lock that is granted to a page in the back-forward cache throws it out of there.
         let adopts = !LEFT.load(Ordering::SeqCst) && writer.take_to_adopt();
         drop(writer);

@@ -10,7 +10,7 @@ mod append;
 mod counters;
 #[path = "writer/page/folder.rs"]
 mod folder;
-#[path = "writer/page/health.rs"]
+#[path = "writer/health.rs"]
 mod health;
 #[path = "writer/permit.rs"]
 mod permit;
@@ -35,8 +35,9 @@ use crate::{
     base::{
         clock::{self, Instant},
         limits::BATCH_LINGER,
+        needs,
     },
-    count::ledger::Outcome,
+    count::{LedgerCounts, ledger::Outcome},
     decide::{
         consent::{Consent, ConsentError},
         settings,
@@ -44,7 +45,7 @@ use crate::{
     declare::sdk::{Mode, Sdk},
     record::mode,
     write::{
-        files::state_dir::SdkDir,
+        files::{ledger_file, state_dir::SdkDir},
         page_spool::{self, PageSpool},
     },
 };
@@ -61,6 +62,8 @@ pub(crate) struct SdkWriter {
     recorded_in_run: bool,
     /// What is told when the day is over.
     counters: Counters,
+    /// What this page has added to the ledger of all pages.
+    counted: Option<LedgerCounts>,
     /// The state was opened, and nobody has looked yet what other pages have left.
     to_adopt: bool,
 }
@@ -73,6 +76,7 @@ impl SdkWriter {
             unoffered_since: None,
             recorded_in_run: false,
             counters: Counters::new(),
+            counted: None,
             to_adopt: false,
         }
     }
@@ -189,12 +193,23 @@ impl SdkWriter {
             // Perhaps it comes back.
             self.to_adopt = true;
         }
+        self.save_ledger(sdk);
     }
 
     /// Writes the memory down if it changed.
     pub(crate) fn save_memory(&mut self) {
         if let Files::Open(folder) = &mut self.files {
             folder.save_memory();
+        }
+    }
+
+    /// Writes down what was counted, if it changed and somebody is to be told of it.
+    pub(crate) fn save_ledger(&mut self, sdk: Sdk) {
+        let Files::Open(folder) = &self.files else { return };
+        let now = sdk.state.ledger.counts();
+        let before = self.counted.unwrap_or_default();
+        if needs::health() && now != before && ledger_file::add(folder.dir(), clock::today(), &before, &now).is_ok() {
+            self.counted = Some(now);
         }
     }
 

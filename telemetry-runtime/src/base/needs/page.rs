@@ -34,6 +34,8 @@ needs! {
     counters need_counters COUNTERS;
     /// `active: Daily`.
     active_days need_active_days ACTIVE_DAYS;
+    /// `health: Daily`, and what it tells of: the ledger over all pages.
+    health need_health HEALTH;
     /// Requests whose address carries the payload.
     addresses need_addresses ADDRESSES;
     otlp need_otlp OTLP;
@@ -53,7 +55,7 @@ pub(crate) const fn same_names() -> bool {
 /// What a declaration needs.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
-pub struct Needs(fn());
+pub struct Needs(fn(), fn());
 
 impl Needs {
     /// What an event needs, by its record.
@@ -68,51 +70,47 @@ impl Needs {
             }
             rest = others;
         }
-        Self(match (matches!(kind, Kind::Counter), text, pseudonym) {
-            (false, false, false) => || {},
-            (false, true, false) => need_free_text,
-            (false, false, true) => need_pseudonyms,
-            (false, true, true) => || {
-                need_free_text();
-                need_pseudonyms();
+        let counter: fn() = if matches!(kind, Kind::Counter) { need_counters } else { nothing };
+        Self(
+            counter,
+            match (text, pseudonym) {
+                (false, false) => nothing,
+                (true, false) => need_free_text,
+                (false, true) => need_pseudonyms,
+                (true, true) => || {
+                    need_free_text();
+                    need_pseudonyms();
+                },
             },
-            (true, false, false) => need_counters,
-            (true, true, false) => || {
-                need_counters();
-                need_free_text();
-            },
-            (true, false, true) => || {
-                need_counters();
-                need_pseudonyms();
-            },
-            (true, true, true) => || {
-                need_counters();
-                need_free_text();
-                need_pseudonyms();
-            },
-        })
+        )
     }
 
     /// What an SDK needs.
-    pub const fn of_sdk(wire: Wire, is_active: bool) -> Self {
-        Self(match (wire, is_active) {
-            (Wire::EventBatch { .. } | Wire::Report, false) => || {},
-            (Wire::EventBatch { .. } | Wire::Report, true) => need_active_days,
-            (Wire::Otlp, false) => need_otlp,
-            (Wire::Otlp, true) => || {
-                need_otlp();
-                need_active_days();
+    pub const fn of_sdk(wire: Wire, is_active: bool, has_health: bool) -> Self {
+        let wire: fn() = match wire {
+            Wire::EventBatch { .. } | Wire::Report => nothing,
+            Wire::Otlp => need_otlp,
+            Wire::Beacon => need_addresses,
+        };
+        Self(
+            wire,
+            match (is_active, has_health) {
+                (false, false) => nothing,
+                (true, false) => need_active_days,
+                (false, true) => need_health,
+                (true, true) => || {
+                    need_active_days();
+                    need_health();
+                },
             },
-            (Wire::Beacon, false) => need_addresses,
-            (Wire::Beacon, true) => || {
-                need_addresses();
-                need_active_days();
-            },
-        })
+        )
     }
 
     /// From now on this is needed.
     pub(crate) fn note(self) {
         (self.0)();
+        (self.1)();
     }
 }
+
+fn nothing() {}

@@ -42,7 +42,7 @@ use crate::{
         limits::{CONSENT_READ, SAME_RUN_HOLD, WRITE_BYTES},
         process,
     },
-    count::ledger::Outcome,
+    count::{LedgerCounts, ledger::Outcome},
     decide::{
         consent::Consent, facts::StoredConsent, layer::Verdict, loopback, notice::AgreedSet, policy::Policies, settings,
     },
@@ -52,7 +52,7 @@ use crate::{
         files::{
             breaker_file,
             consent_file::{self, ConsentFile, ConsentState},
-            ledger_file::At,
+            ledger_file::{self, At},
             memory_file::Memory,
             policy_file,
             state_dir::SdkDir,
@@ -309,6 +309,15 @@ impl StateFolder {
 
     pub(crate) fn dir(&self) -> &Arc<SdkDir> {
         &self.dir
+    }
+
+    /// What was lost and is still to be told.
+    pub(crate) fn losses_to_tell(
+        &self,
+        today: u32,
+        will_tell: impl FnOnce(&LedgerCounts) -> LedgerCounts,
+    ) -> Option<LedgerCounts> {
+        ledger_file::losses_to_tell(self.ledger(&self.destination), today, will_tell)
     }
 
     /// The ledger of a destination.

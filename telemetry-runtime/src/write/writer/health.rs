@@ -6,16 +6,16 @@
 //! again in that case.
 
 use crate::{
-    base::{clock, limits::HEALTH_MOST},
+    base::{clock, limits::HEALTH_MOST, needs},
     count::LedgerCounts,
     declare::{configuration::Configuration, sdk::Sdk},
     record::events,
-    write::{files::ledger_file, writer::folder::StateFolder},
+    write::writer::folder::StateFolder,
 };
 
 /// Appends the day's report, unless nothing was lost, somebody has told it, or the SDK does not tell.
 pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mut StateFolder) {
-    let Some(meta) = sdk.info.health_event else { return };
+    let Some(meta) = sdk.info.health_event.filter(|_| needs::health()) else { return };
     let today = clock::today();
     if !folder.begin_health_day(today) {
         return;
@@ -26,9 +26,7 @@ pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mu
     if folder.awaits_consent(&event.key()) {
         return;
     }
-    let Some(losses) = ledger_file::losses_to_tell(folder.ledger(&folder.destination()), today, tellable) else {
-        return;
-    };
+    let Some(losses) = folder.losses_to_tell(today, tellable) else { return };
     if losses == LedgerCounts::default() {
         return;
     }

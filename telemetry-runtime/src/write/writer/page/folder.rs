@@ -47,6 +47,7 @@ use crate::{
         files::{
             breaker_file,
             consent_file::{self, ConsentFile, ConsentState},
+            ledger_file,
             memory_file::{self, Memory},
             state_dir::{self, SdkDir},
             told_file::{self, Told},
@@ -287,6 +288,9 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) ->
 fn erase(dir: &SdkDir) {
     page_spool::remove_all(dir);
     memory_file::forget_counts(dir);
+    if needs::health() {
+        let _ = dir.remove(ledger_file::NAME);
+    }
 }
 
 impl StateFolder {
@@ -342,6 +346,15 @@ impl StateFolder {
     /// The name of the program.
     pub(super) fn host(&self) -> &str {
         &self.host
+    }
+
+    /// What was lost and is still to be told.
+    pub(crate) fn losses_to_tell(
+        &self,
+        today: u32,
+        will_tell: impl FnOnce(&LedgerCounts) -> LedgerCounts,
+    ) -> Option<LedgerCounts> {
+        ledger_file::losses_to_tell(&self.dir, today, will_tell)
     }
 
     pub(crate) fn agreed(&self) -> Arc<Agreed> {
@@ -417,7 +430,7 @@ impl StateFolder {
 /// The state as `status` shows it.
 #[derive(Debug)]
 pub(crate) struct StoredView {
-    /// A page writes no counts down.
+    /// What became of the events of all pages, where the SDK declares `health`.
     pub(crate) total: Option<(u32, LedgerCounts)>,
     /// How much the user lets be recorded.
     pub(crate) level: Level,
@@ -439,8 +452,10 @@ pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
         reading.consent = StoredConsent::NoFolder(reason.clone());
     }
     let (decision, layers) = decide(sdk, &reading);
+    sdk.info.needs.note();
+    let ledger = reading.dir.as_ref().filter(|_| needs::health()).and_then(ledger_file::read);
     StoredView {
-        total: None,
+        total: ledger.map(|ledger| (ledger.since, ledger.counts.net())),
         level: reading.level,
         layers,
         dir: reading.dir.as_ref().map(|dir| format!("localStorage {}", dir.prefix())),
