@@ -44,7 +44,7 @@ pub(super) fn table(page: &Page) -> Table {
         let failure = outside.failure().unwrap_or_else(|| "yes".to_owned());
         row("ClickHouse takes events", Cell::Text(failure), "");
         row("wait for ClickHouse", Cell::Whole(outside.events()), "events");
-        row("wait for ClickHouse", Cell::Whole(outside.bytes()), "bytes");
+        row("are in the outbox", Cell::Whole(outside.bytes()), "bytes");
     }
     row("free on its disk", Cell::maybe(free(data)), "bytes");
     row("events are kept for", Cell::Whole(config.retention.rows_days.into()), "days");

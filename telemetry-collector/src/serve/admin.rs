@@ -54,7 +54,11 @@ async fn metrics_text(State(admin): State<Admin>) -> impl IntoResponse {
     if let Some(outside) = &admin.outside {
         for (name, help, figure) in [
             ("outbox_events", "Events that wait for ClickHouse.", outside.events()),
-            ("outbox_bytes", "Bytes of events that wait for ClickHouse.", outside.bytes()),
+            (
+                "outbox_bytes",
+                "Bytes of the outbox, with those of events that were sent and are deleted with the next commits.",
+                outside.bytes(),
+            ),
             ("engine_up", "Whether ClickHouse takes events.", outside.failure().is_none().into()),
         ] {
             let name = format!("telemetry_collector_{name}");

@@ -67,35 +67,14 @@ impl ClickHouse {
     pub(crate) fn shared(&self) -> Arc<Shared> {
         Arc::clone(&self.shared)
     }
-
-    /// Does in the outbox what the one that sends has learned.
-    fn obey(&mut self) -> Result<(), StoreError> {
-        let learned = self.shared.state().learned.clone();
-        for one in learned {
-            self.outbox.erase(&one.0, &self.shared.progress)?;
-            let mut state = self.shared.state();
-            state.learned.retain(|other| other.0 != one.0);
-            state.applied.push(one);
-        }
-        let done = self.shared.state().done.take();
-        if let Some(ids) = done
-            && let Err(error) = self.outbox.note_erased(&ids)
-        {
-            self.shared.state().done.get_or_insert_default().extend(ids);
-            return Err(error);
-        }
-        Ok(())
-    }
 }
 
 impl Store for ClickHouse {
     fn write(&mut self, batches: &[Batch]) -> Result<Vec<Written>, StoreError> {
-        self.obey()?;
         self.outbox.write(batches, &self.shared.progress)
     }
 
     fn expire(&mut self, keep: &Keep, slice: u32) -> Result<bool, StoreError> {
-        self.obey()?;
         self.shared.state().keep = Some(*keep);
         let is_more = self.outbox.settle(&self.shared.progress)?;
         Ok(self.outbox.store().expire(keep, slice)? || is_more)
@@ -105,12 +84,10 @@ impl Store for ClickHouse {
     fn erase(&mut self, what: &Erase) -> Result<Erased, StoreError> {
         self.engine.prepare()?;
         let erasure = Erasure::of(what)?;
-        self.shared.state().known.insert(erasure.id);
         delete::announce(&self.engine, &erasure)?;
-        let waiting = self.outbox.erase(&erasure, &self.shared.progress)?;
-        let erased = delete::erase(&self.engine, &erasure)?;
-        // A collector that runs on this folder learns of it as the others do.
-        Ok(Erased { events: erased.events + waiting, counts: erased.counts })
+        self.outbox.erase(&erasure, &self.shared.progress)?;
+        // A collector that runs on this folder learns of it as the others do. What waits was in no answer yet, and is not counted: it may have been sent.
+        delete::erase(&self.engine, &erasure)
     }
 
     fn forget(&mut self, forgets: &[Forget]) -> Result<Vec<u64>, StoreError> {

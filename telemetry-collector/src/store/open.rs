@@ -27,12 +27,12 @@ pub struct Opened {
 pub struct Outside(Arc<Shared>);
 
 impl Outside {
-    /// Events that wait, those included that were sent and are not deleted yet.
+    /// Events that wait.
     pub fn events(&self) -> u64 {
-        self.0.progress.events.load(Ordering::Relaxed)
+        self.0.progress.unsent()
     }
 
-    /// Their bytes.
+    /// Bytes of the outbox, those included of what was sent and is not deleted yet.
     pub fn bytes(&self) -> u64 {
         self.0.progress.bytes.load(Ordering::Relaxed)
     }

@@ -15,11 +15,11 @@ use crate::process::{Process, is_long, kept, prepare, send};
 
 /// What clients have sent, and what was answered.
 #[derive(Default)]
-struct Ledger {
+pub(crate) struct Ledger {
     next: AtomicU64,
-    answered: Mutex<BTreeSet<u64>>,
-    open: Mutex<Vec<Vec<u64>>>,
-    wrong: Mutex<Vec<String>>,
+    pub(crate) answered: Mutex<BTreeSet<u64>>,
+    pub(crate) open: Mutex<Vec<Vec<u64>>>,
+    pub(crate) wrong: Mutex<Vec<String>>,
 }
 
 impl Ledger {
@@ -61,7 +61,7 @@ impl Ledger {
     }
 
     /// Four clients at once, while `meanwhile` runs.
-    fn under_load<T>(self: &Arc<Self>, address: std::net::SocketAddr, meanwhile: impl FnOnce() -> T) -> T {
+    pub(crate) fn under_load<T>(self: &Arc<Self>, address: std::net::SocketAddr, meanwhile: impl FnOnce() -> T) -> T {
         let stop = Arc::new(AtomicBool::new(false));
         let clients: Vec<_> = (0..4)
             .map(|_| {

@@ -8,6 +8,7 @@
 mod harness;
 
 mod abuse;
+mod clickhouse;
 mod disk;
 mod kills;
 mod load;

@@ -39,6 +39,9 @@ pub(crate) fn prepare(data: &Path) {
     edit::add(data, &numbered(), &AddOptions::default()).unwrap();
 }
 
+/// The collector.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_telemetry-collector-tested");
+
 /// `serve` on free ports.
 pub(crate) struct Process {
     child: Child,
@@ -56,11 +59,16 @@ impl Process {
     }
 
     pub(crate) fn configured(data: &Path, config: &str) -> Self {
+        Self::run(Command::new(PROGRAM), data, config, "127.0.0.1:0")
+    }
+
+    /// The same by a command that runs what its arguments say, at an address of the test's choice.
+    pub(crate) fn run(mut command: Command, data: &Path, config: &str, listen: &str) -> Self {
         let file = data.join("collector.toml");
         std::fs::write(&file, config).unwrap();
         let begin = Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--data"])
+        let mut child = command
+            .args(["serve", "--listen", listen, "--admin", "127.0.0.1:0", "--data"])
             .arg(data)
             .arg("--config")
             .arg(&file)
@@ -154,12 +162,17 @@ pub(crate) fn send(connection: &mut Option<TcpStream>, address: SocketAddr, numb
 
 /// How often each number is kept.
 pub(crate) fn kept(data: &Path) -> BTreeMap<u64, u64> {
+    kept_by(&mut Reader::open(data).unwrap())
+}
+
+/// The same of any engine.
+pub(crate) fn kept_by(reader: &mut dyn Read) -> BTreeMap<u64, u64> {
     let mut kept = BTreeMap::new();
     let mut each = |row: telemetry_collector::store::Row| {
         let payload: serde_json::Value = serde_json::from_str(&row.payload).unwrap();
         *kept.entry(payload["n"].as_u64().unwrap()).or_insert(0) += row.n;
     };
-    Reader::open(data).unwrap().rows(None, Days::ALL, &mut each).unwrap();
+    reader.rows(None, Days::ALL, &mut each).unwrap();
     kept
 }
 

@@ -88,11 +88,11 @@ pub(super) fn erase(engine: &Engine, what: &Erasure) -> Result<Erased, StoreErro
     let rows = conditions.join(" AND ");
     let count =
         |table: &str, which: &str| engine.number(&format!("SELECT count() FROM {table} FINAL WHERE {which}"), &[]);
-    let mut erased = Erased { events: count("events", &format!("{rows} AND kept"))?, counts: 0 };
+    let in_answers = "kept AND (sdk, installation) GLOBAL NOT IN (SELECT sdk, installation FROM deleted)";
+    let mut erased = Erased { events: count("events", &format!("{rows} AND {in_answers}"))?, counts: 0 };
     if instance.is_some() {
-        // What stays counts, leads to no row and has no key.
-        let nothing =
-            "instance = '', payload = '', wrapper = '', wrapper_version = '', installation = '', kept = false";
+        // What stays counts, leads to no row and has no key. It stays with its installation, which may have asked for deletion.
+        let nothing = "instance = '', payload = '', wrapper = '', wrapper_version = '', kept = false";
         engine.change("events", &format!("UPDATE {nothing} WHERE {rows}"))?;
         return Ok(erased);
     }

@@ -3,12 +3,13 @@
 
 use std::{
     collections::HashMap,
+    path::PathBuf,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
 use super::{
-    delete::{self, Announced},
+    delete,
     engine::Engine,
     retain,
     rows::{EventRow, OutcomeRow, date},
@@ -17,7 +18,13 @@ use super::{
 use crate::{
     clock::Day,
     config::Config,
-    store::{Outcome, StoreError, sqlite::outbox::Sender},
+    store::{
+        Outcome, StoreError,
+        sqlite::{
+            Sqlite,
+            outbox::{Outbox, Sender},
+        },
+    },
 };
 
 /// How long it rests after a failure, and after many.
@@ -37,6 +44,7 @@ pub(super) struct Drain {
     engine: Engine,
     sender: Sender,
     shared: Arc<Shared>,
+    data: PathBuf,
     collector: [u8; 16],
     has_begun: bool,
     /// What the engine was told of outcomes.
@@ -57,6 +65,7 @@ impl Drain {
             engine: Engine::new(config)?,
             sender,
             shared,
+            data: config.server.data.clone(),
             collector,
             has_begun,
             told: HashMap::new(),
@@ -103,10 +112,15 @@ impl Drain {
     pub(super) fn step(&mut self) -> Result<bool, StoreError> {
         self.engine.prepare()?;
         let sent = self.shared.progress.sent.load(Ordering::Acquire);
-        let (rows, last) = self.sender.next(sent, self.engine.settings.insert_events)?;
-        if (!rows.is_empty() || self.learn_at <= Instant::now()) && !self.learn()? {
-            // What was read may be what was erased: it is read again when the outbox is without it.
-            return Ok(false);
+        let committed = self.shared.progress.last.load(Ordering::Acquire);
+        let (rows, mut last) = self.sender.next(sent, self.engine.settings.insert_events)?;
+        if (!rows.is_empty() || self.learn_at <= Instant::now()) && self.learn()? {
+            // What was read may be what was erased: it is read again.
+            return Ok(true);
+        }
+        if rows.is_empty() {
+            // What was behind it is deleted.
+            last = committed.max(sent);
         }
         let events: Vec<_> = rows.iter().map(EventRow::of).collect();
         self.engine.insert::<EventRow<'_>>("events", &events)?;
@@ -123,38 +137,37 @@ impl Drain {
         self.sender.next(sent, 1).unwrap().0.is_empty()
     }
 
-    /// Asks what was erased. Whether nothing of that is left to be done: the outbox goes first, then the tables once more, in which this collector may have
-    /// put some in the meantime.
+    /// Asks what was erased, and does it here: the outbox first, then the tables once more, in which this collector may have put some in the meantime.
+    /// Whether there was anything.
     fn learn(&mut self) -> Result<bool, StoreError> {
         let announced = delete::announced(&self.engine)?;
         self.learn_at = Instant::now() + LEARN_EVERY;
         if !self.has_begun {
             // Nothing of what was erased before it began can be here.
-            let mut state = self.shared.state();
-            state.known.extend(announced.iter().map(|(erasure, _)| erasure.id));
-            state.done.get_or_insert_default().extend(announced.iter().map(|(erasure, _)| erasure.id));
+            let all: Vec<_> = announced.iter().map(|(erasure, _)| erasure.id).collect();
+            self.outbox()?.note_erased(&all)?;
             self.has_begun = true;
-            return Ok(true);
+            return Ok(false);
         }
+        let mut has_erased = false;
         for (erasure, is_fresh) in announced {
-            let is_known = self.shared.state().known.contains(&erasure.id) || self.sender.is_erased(&erasure.id)?;
-            let mut state = self.shared.state();
-            if state.known.insert(erasure.id) && !is_known {
-                state.learned.push((erasure, is_fresh));
+            if self.sender.is_erased(&erasure.id)? {
+                continue;
             }
-        }
-        let applied: Vec<Announced> = std::mem::take(&mut self.shared.state().applied);
-        for (number, (erasure, is_fresh)) in applied.iter().enumerate() {
-            if *is_fresh && let Err(error) = delete::erase(&self.engine, erasure) {
-                // The next time.
-                let rest = applied.iter().skip(number).cloned();
-                self.shared.state().applied.extend(rest);
-                return Err(error);
+            let mut outbox = self.outbox()?;
+            outbox.erase(&erasure, &self.shared.progress)?;
+            if is_fresh {
+                delete::erase(&self.engine, &erasure)?;
             }
-            self.shared.state().done.get_or_insert_default().push(erasure.id);
+            outbox.note_erased(&[erasure.id])?;
+            has_erased = true;
         }
-        let state = self.shared.state();
-        Ok(state.learned.is_empty() && state.applied.is_empty())
+        Ok(has_erased)
+    }
+
+    /// The outbox, to delete in it beside the one that writes.
+    fn outbox(&self) -> Result<Outbox, StoreError> {
+        Ok(Outbox::beside(Sqlite::open_existing(&self.data)?))
     }
 
     /// Tells the totals that have changed.

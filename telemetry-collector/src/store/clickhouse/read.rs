@@ -110,9 +110,7 @@ impl Reader {
     ///
     /// [`StoreError`]
     pub(crate) fn open(config: &Config) -> Result<Self, StoreError> {
-        let mut engine = Engine::new(config)?;
-        engine.prepare()?;
-        Ok(Self { before: Before::open(&config.server.data)?, engine })
+        Ok(Self { before: Before::open(&config.server.data)?, engine: Engine::new(config)? })
     }
 }
 

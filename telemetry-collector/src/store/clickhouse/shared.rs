@@ -1,15 +1,11 @@
 //! What the thread that writes and the one that sends tell each other.
 
 use std::{
-    collections::HashSet,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use crate::store::{
-    Keep,
-    sqlite::outbox::{Erasure, Progress},
-};
+use crate::store::{Keep, sqlite::outbox::Progress};
 
 /// Between the two threads.
 #[derive(Debug, Default)]
@@ -31,14 +27,6 @@ pub(crate) struct State {
     pub(super) keep: Option<Keep>,
     /// Rows that no answer has are to be deleted.
     pub(super) purge: bool,
-    /// What was erased elsewhere, and is to be taken out of the outbox.
-    pub(super) learned: Vec<(Erasure, bool)>,
-    /// What was taken out of it.
-    pub(super) applied: Vec<(Erasure, bool)>,
-    /// What is to be remembered as done.
-    pub(super) done: Option<Vec<[u8; 16]>>,
-    /// Erasures that this process knows.
-    pub(super) known: HashSet<[u8; 16]>,
 }
 
 impl Shared {

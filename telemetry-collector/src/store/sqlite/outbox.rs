@@ -63,12 +63,20 @@ pub struct Waiting {
 /// What the thread that writes and the one that sends tell each other.
 #[derive(Debug, Default)]
 pub struct Progress {
+    /// The last event that was put here.
+    pub last: AtomicI64,
     /// The last event that the engine has.
     pub sent: AtomicI64,
-    /// Waiting events.
-    pub events: AtomicU64,
-    /// Bytes of waiting events.
+    /// Bytes of events, those included that the engine has and that are not deleted yet.
     pub bytes: AtomicU64,
+}
+
+impl Progress {
+    /// How many events the engine does not have; some more after a deletion, until it has what came behind them.
+    pub fn unsent(&self) -> u64 {
+        let last = self.last.load(Ordering::Acquire);
+        number(last.saturating_sub(self.sent.load(Ordering::Acquire)))
+    }
 }
 
 /// Bytes that an event needs beside its row: keys, and its part of a page.
@@ -137,8 +145,14 @@ impl Outbox {
     /// [`StoreError`]
     pub fn new(store: Sqlite, full_at: u64, progress: &Progress) -> Result<Self, StoreError> {
         let last = measure(&store.connection, progress).map_err(from_sqlite)?;
+        progress.last.store(last, Ordering::Release);
         collector(&store.connection)?;
         Ok(Self { store, last, full_at })
+    }
+
+    /// The outbox of another, which writes meanwhile: for deleting alone.
+    pub fn beside(store: Sqlite) -> Self {
+        Self { store, last: 0, full_at: 0 }
     }
 
     /// Puts what is new of these batches here, durably, as one.
@@ -152,6 +166,8 @@ impl Outbox {
         let written = self.store.write_to(batches, Queue { last: &mut last, rows: Vec::new(), progress });
         // Numbers are never given twice, since what is sent is told by them.
         self.last = last;
+        // All up to it is committed or never will be: whoever reads from now on sees it.
+        progress.last.store(last, Ordering::Release);
         written
     }
 
@@ -175,7 +191,7 @@ impl Outbox {
         if waiting < self.full_at {
             return Ok(());
         }
-        let (mib, events) = (waiting >> 20, progress.events.load(Ordering::Relaxed));
+        let (mib, events) = (waiting >> 20, progress.unsent());
         Err(StoreError::Unavailable(format!("{events} events, {mib} MiB, wait for ClickHouse, and more may not")))
     }
 
@@ -228,14 +244,13 @@ impl Outbox {
         Ok(waiting.iter().zip(rows).map(|(waiting, rows)| waiting + rows).collect())
     }
 
-    /// Deletes what was erased, here or elsewhere; how many events of it were not sent yet.
+    /// Deletes what was erased, here or elsewhere.
     ///
     /// # Errors
     ///
     /// [`StoreError`]
-    pub fn erase(&mut self, what: &Erasure, progress: &Progress) -> Result<u64, StoreError> {
-        let sent = progress.sent.load(Ordering::Acquire);
-        let waiting = erase_waiting(&mut self.store.connection, what, sent).map_err(from_sqlite)?;
+    pub fn erase(&mut self, what: &Erasure, progress: &Progress) -> Result<(), StoreError> {
+        erase_waiting(&mut self.store.connection, what).map_err(from_sqlite)?;
         let name = |kind, hash: &Option<String>| match hash {
             None => Ok(Some(None)),
             Some(hash) => name_of(&self.store.connection, kind, hash).map(|name| name.map(Some)),
@@ -247,7 +262,8 @@ impl Outbox {
         } else {
             self.store.clean()?;
         }
-        Ok(waiting)
+        measure(&self.store.connection, progress).map_err(from_sqlite)?;
+        Ok(())
     }
 
     /// Remembers that what was erased elsewhere is gone here, or was before this collector began.
@@ -273,7 +289,6 @@ fn measure(connection: &Connection, progress: &Progress) -> rusqlite::Result<i64
     let sql = "SELECT coalesce(max(number), 0), count(*), coalesce(sum(length(row)), 0) FROM waiting";
     let (last, events, bytes) =
         connection.query_row(sql, [], |row| Ok((row.get(0)?, number(row.get(1)?), number(row.get(2)?))))?;
-    progress.events.store(events, Ordering::Relaxed);
     progress.bytes.store(bytes + events * BESIDE, Ordering::Relaxed);
     Ok(last)
 }
@@ -281,18 +296,14 @@ fn measure(connection: &Connection, progress: &Progress) -> rusqlite::Result<i64
 /// What a deletion of sent events has changed.
 #[derive(Debug, Clone, Copy, Default)]
 struct Settled {
-    events: u64,
     bytes: u64,
     is_more: bool,
 }
 
 impl Settled {
     fn note(self, progress: &Progress) {
-        let less = |counter: &AtomicU64, by: u64| {
-            let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| Some(now.saturating_sub(by)));
-        };
-        less(&progress.events, self.events);
-        less(&progress.bytes, self.bytes);
+        let less = |now: u64| Some(now.saturating_sub(self.bytes));
+        let _ = progress.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 }
 
@@ -305,10 +316,10 @@ fn settle(transaction: &Transaction<'_>, sent: i64) -> rusqlite::Result<Settled>
     let sums = |row: &rusqlite::Row<'_>| Ok((number(row.get(0)?), number(row.get(1)?)));
     let (events, bytes) = transaction.prepare_cached(sql)?.query_row([last], sums)?;
     transaction.prepare_cached("DELETE FROM waiting WHERE number <= ?1")?.execute([last])?;
-    Ok(Settled { events, bytes: bytes + events * BESIDE, is_more: last < sent })
+    Ok(Settled { bytes: bytes + events * BESIDE, is_more: last < sent })
 }
 
-fn erase_waiting(connection: &mut Connection, what: &Erasure, sent: i64) -> rusqlite::Result<u64> {
+fn erase_waiting(connection: &mut Connection, what: &Erasure) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let texts = |column: &str, hash: &Option<String>| -> rusqlite::Result<Vec<Option<String>>> {
         let Some(hash) = hash else { return Ok(vec![None]) };
@@ -317,28 +328,22 @@ fn erase_waiting(connection: &mut Connection, what: &Erasure, sent: i64) -> rusq
         Ok(all.into_iter().filter(|name| name_hash(name) == *hash).map(Some).collect())
     };
     const OF: &str = "(?1 IS NULL OR sdk = ?1) AND (?2 IS NULL OR day < ?2) AND (?3 IS NULL OR instance = ?3)";
-    let mut erased = 0;
     for sdk in texts("sdk", &what.sdk)? {
         for instance in texts("instance", &what.instance)? {
             let before = what.before.map(|day| day.0);
             let of = params![sdk, before, instance];
-            let count = format!("SELECT count(*) FROM waiting WHERE {OF} AND number > ?4");
-            erased +=
-                transaction.query_row(&count, params![sdk, before, instance, sent], |row| row.get(0).map(number))?;
             let change = match instance {
                 None => format!("DELETE FROM waiting WHERE {OF}"),
-                // It stays as a count, which has no key and leads to no row.
+                // It stays as a count, which has no key and leads to no row; with its installation, which may have asked for deletion elsewhere.
                 Some(_) => format!(
-                    "UPDATE waiting SET instance = '', installation = zeroblob(16), row = json_set(row, '$.instance', '', '$.payload', '',
-                     '$.wrapper', json('[\"\",\"\"]'), '$.installation', json('[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]'), '$.is_kept', json('false'))
-                     WHERE {OF}"
+                    "UPDATE waiting SET instance = '', row = json_set(row, '$.instance', '', '$.payload', '',
+                     '$.wrapper', json('[\"\",\"\"]'), '$.is_kept', json('false')) WHERE {OF}"
                 ),
             };
             transaction.execute(&change, of)?;
         }
     }
-    transaction.commit()?;
-    Ok(erased)
+    transaction.commit()
 }
 
 fn name_of(connection: &Connection, kind: Kind, hash: &str) -> rusqlite::Result<Option<String>> {
@@ -423,7 +428,6 @@ impl<'a> Destination<'a> for Queue<'_> {
         }
         // A commit that fails after this counts too much; before anybody is told that there is no room, it is counted anew.
         settled.note(self.progress);
-        self.progress.events.fetch_add(self.rows.len() as u64, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
         Ok(())
     }

@@ -3,9 +3,13 @@
 use std::{env, fs, path::PathBuf, time::Duration};
 
 use super::*;
-use crate::store::{
-    Read,
-    suite::{self, Engine as Tested},
+use crate::{
+    answers::{Grain, Question, Scope},
+    clock::Day,
+    store::{
+        Days, Facet, Read, When,
+        suite::{self, Engine as Tested},
+    },
 };
 
 /// A collector with an engine of its own, which has everything as soon as it is written.
@@ -144,6 +148,220 @@ fn it_does_what_every_engine_does() {
 #[ignore = "needs the engine: scripts/clickhouse-check"]
 fn it_answers_as_every_engine_does() {
     crate::answers::suite::check(&|| Box::new(InEngine::new()));
+}
+
+/// So many events as `scripts/clickhouse-check` is told.
+fn number_of(variable: &str, default: u64) -> u64 {
+    env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// An event of a month, its repeats included: the same number is the same event. Late days, versions that nobody knows, samples, installations, containers.
+fn of_month(number: u64) -> (Event, Day) {
+    // Steps through all remainders without an order.
+    let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let pick = |shift: u32, of: u64| (mixed >> shift) % of;
+    let received = Day(20_779 - i32::try_from(pick(3, 30)).unwrap());
+    let late = if pick(17, 10) == 0 { i32::try_from(pick(23, 15)).unwrap() } else { 0 };
+    let facet = |path: &str, value: String, sum| Facet { path: path.to_owned(), value, sum };
+    let is_active = pick(29, 5) == 0;
+    let (level, theme) = (pick(11, 10), ["dark", "light"][usize::try_from(pick(13, 2)).unwrap()]);
+    let (payload, facets) = if is_active {
+        let flag = pick(7, 7) == 0;
+        let facets =
+            vec![facet("first_in_week", flag.to_string(), 0), facet("first_ever", (level == 0).to_string(), 0)];
+        (format!("{{\"first_in_week\":{flag},\"first_ever\":{}}}", level == 0), facets)
+    } else {
+        let facets = vec![facet("theme", theme.to_owned(), 0), facet("level", level.to_string(), level as i64)];
+        (format!("{{\"theme\":\"{theme}\",\"level\":{level}}}"), facets)
+    };
+    let mut installation = [0; 16];
+    installation[..8].copy_from_slice(&pick(31, 997).to_le_bytes());
+    let event = Event {
+        when: When::On(received.plus(-late)),
+        name: if is_active { "ACTIVE" } else { "COMPONENT_MOUNTED" }.to_owned(),
+        discriminant: (!is_active).then(|| format!("Component{}", pick(37, 40))),
+        version: format!("1.{}.0", pick(41, 6)),
+        is_version_known: pick(41, 6) != 5,
+        instance: (pick(43, 4) == 0).then(|| format!("pk_test_{}", pick(45, 9))),
+        installation: (pick(47, 3) == 0).then_some(installation),
+        rate: if is_active || pick(37, 4) > 0 { 1_000_000 } else { 100_000 },
+        actor: crate::store::Actor::ALL[usize::try_from(pick(49, 5)).unwrap()],
+        is_ephemeral: [None, Some(false), Some(true)][usize::try_from(pick(51, 3)).unwrap()],
+        payload,
+        facets,
+        ..event(number)
+    };
+    (event, received)
+}
+
+/// All that can be asked about an SDK, as text.
+fn answers(read: &mut dyn Read, sdk: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for by in Grain::ALL {
+        let scope = Scope { sdk: sdk.to_owned(), days: Days::ALL, by, today: Day(20_779), late_days: 15 };
+        let known = (0..5).map(|minor| format!("1.{minor}.0")).collect();
+        // What each collector has seen of repeats is compared below.
+        for question in Question::ALL.into_iter().filter(|question| *question != Question::Losses) {
+            let table = question.ask(read, &scope, &known).unwrap().to_csv();
+            all.extend(table.lines().map(|line| format!("{} by {}: {line}", question.word(), by.word())));
+        }
+    }
+    let mut rows = Vec::new();
+    read.rows(Some(sdk), Days::ALL, &mut |row| rows.push(format!("{row:?}"))).unwrap();
+    rows.sort();
+    all.extend(rows);
+    all
+}
+
+fn outcomes(read: &mut dyn Read) -> BTreeMap<(Day, String), u64> {
+    let all = read.outcomes("a", Days::ALL).unwrap();
+    all.into_iter().map(|outcome| ((outcome.day, outcome.word), outcome.n)).collect()
+}
+
+fn same(what: &str, sqlite: &mut dyn Read, clickhouse: &mut dyn Read) {
+    for sdk in ["a", "b"] {
+        let (left, right) = (answers(sqlite, sdk), answers(clickhouse, sdk));
+        for (left, right) in left.iter().zip(&right) {
+            assert_eq!(left, right, "{what}: {sdk}");
+        }
+        assert_eq!(left.len(), right.len(), "{what}: {sdk}");
+    }
+}
+
+#[test]
+#[ignore = "needs the engine: scripts/clickhouse-check"]
+fn both_engines_answer_the_same() {
+    let number = number_of("TELEMETRY_CLICKHOUSE_EVENTS", 20_000);
+    let folders: [_; 3] = std::array::from_fn(|_| tempfile::tempdir().unwrap());
+    let mut config = fresh(folders[0].path());
+    config.clickhouse.leaves_no_bytes = false;
+    let mut one = Settled::open(&config);
+    config.server.data = folders[1].path().to_owned();
+    let mut other = Settled::open(&config);
+    let mut sqlite = Sqlite::open(folders[2].path()).unwrap().store;
+    // Each comes to one collector; one of ten again to it, one of seven to the other.
+    let (mut through_other, mut repeats) = (0, 0);
+    for first in (0..number).step_by(5_000) {
+        let mut batches: [BTreeMap<Day, Vec<Event>>; 2] = Default::default();
+        for n in first..number.min(first + 5_000) {
+            let (event, received) = of_month(n);
+            let to = usize::from(n % 3 == 0);
+            let again = [n.is_multiple_of(10).then_some(to), n.is_multiple_of(7).then_some(1 - to)];
+            for to in [Some(to)].into_iter().chain(again).flatten() {
+                batches[to].entry(received).or_default().push(event.clone());
+            }
+            repeats += u64::from(again[0].is_some());
+            through_other += u64::from(again[1].is_some());
+        }
+        for (collector, days) in [&mut one, &mut other].into_iter().zip(batches) {
+            let days: Vec<_> = days
+                .into_iter()
+                .map(|(received, events)| Batch { received, ..batch("a", events) })
+                .chain([batch("b", vec![event(first)])])
+                .collect();
+            collector.store.write(&days).unwrap();
+            sqlite.write(&days).unwrap();
+        }
+    }
+    for collector in [&mut one, &mut other] {
+        settle(&mut collector.store, &mut collector.drain);
+    }
+    let mut before = crate::store::sqlite::Reader::open(folders[2].path()).unwrap();
+    let mut read = Reader::open(&config).unwrap();
+    same("as it came", &mut before, &mut read);
+    // Of repeats through the other one, each has accepted its own.
+    let (left, right) = (outcomes(&mut before), outcomes(&mut read));
+    let sum = |all: &BTreeMap<(Day, String), u64>, word: &str| {
+        all.iter().filter(|((_, of), _)| of == word).map(|(_, n)| n).sum::<u64>()
+    };
+    assert_eq!((sum(&left, "accepted"), sum(&left, "duplicate")), (number, repeats + through_other));
+    assert_eq!((sum(&right, "accepted"), sum(&right, "duplicate")), (number + through_other, repeats));
+    // Somebody has theirs deleted, an operator erases an instance and the first days, and days are over.
+    for n in 1..40 {
+        let mut installation = [0; 16];
+        installation[0] = n;
+        let forget = Forget { sdk: "a".into(), installation, received: Day(20_779) };
+        let through = if n % 2 == 0 { &mut one } else { &mut other };
+        let theirs = through.forget(std::slice::from_ref(&forget)).unwrap();
+        assert_eq!(theirs, sqlite.forget(&[forget]).unwrap());
+    }
+    same("deleted", &mut before, &mut read);
+    for (what, through) in [
+        (Erase { sdk: Some("a".to_owned()), before: None, instance: Some("pk_test_3".to_owned()) }, &mut one),
+        (Erase { sdk: None, before: Some(Day(20_740)), instance: None }, &mut other),
+    ] {
+        let (left, right) = (sqlite.erase(&what).unwrap(), through.store.erase(&what).unwrap());
+        assert_eq!(left.events, right.events, "{what:?}");
+        same("erased", &mut before, &mut read);
+    }
+    let keep = Keep { rows_from: Day(20_765), counts_from: Day(20_750), ids_from: Day(20_763) };
+    while sqlite.expire(&keep, 20_000).unwrap() {}
+    while one.expire(&keep, 20_000).unwrap() {}
+    same("days are over", &mut before, &mut read);
+    while other.expire(&keep, 20_000).unwrap() {}
+    same("days are over for the other one as well", &mut before, &mut read);
+    eprintln!("{number} events, {repeats} again through the same collector, {through_other} through the other one");
+}
+
+/// What so many events cost: time of the commit that answers, time until they are in the engine, bytes, time of answers.
+#[test]
+#[ignore = "measures: scripts/clickhouse-check --cost"]
+fn cost_beside_sqlite() {
+    let number = number_of("TELEMETRY_CLICKHOUSE_ROWS", 100_000);
+    let folders: [_; 2] = std::array::from_fn(|_| tempfile::tempdir().unwrap());
+    let mut config = fresh(folders[0].path());
+    config.clickhouse.leaves_no_bytes = false;
+    config.clickhouse.outbox_mib = 1 << 20;
+    let mut one = Settled::open(&config);
+    let mut sqlite = Sqlite::open(folders[1].path()).unwrap().store;
+    let mut seconds = [0.0; 3];
+    for first in (0..number).step_by(5_000) {
+        let mut days: BTreeMap<Day, Vec<Event>> = BTreeMap::new();
+        for n in first..number.min(first + 5_000) {
+            let (event, received) = of_month(n);
+            days.entry(received).or_default().push(event);
+        }
+        let days: Vec<_> =
+            days.into_iter().map(|(received, events)| Batch { received, ..batch("a", events) }).collect();
+        let mut timed = |place: usize, what: &mut dyn FnMut()| {
+            let begin = Instant::now();
+            what();
+            seconds[place] += begin.elapsed().as_secs_f64();
+        };
+        timed(0, &mut || drop(sqlite.write(&days).unwrap()));
+        timed(1, &mut || drop(one.store.write(&days).unwrap()));
+        if first % 50_000 == 0 || first + 5_000 >= number {
+            timed(2, &mut || settle(&mut one.store, &mut one.drain));
+        }
+    }
+    sqlite.clean().unwrap();
+    let rate = |seconds: f64| (number as f64 / seconds) as u64;
+    eprintln!("| {number} events | SQLite | ClickHouse |\n| --- | ---: | ---: |");
+    eprintln!("| committed and answered, events/s | {} | {} |", rate(seconds[0]), rate(seconds[1]));
+    eprintln!("| from the outbox into the engine, events/s | | {} |", rate(seconds[2]));
+    let size = |path: &Path| fs::metadata(path).unwrap().len() as f64 / f64::from(1 << 20);
+    let engine = &one.store.engine;
+    let bytes = "SELECT toUInt64(sum(bytes_on_disk)) FROM system.parts WHERE database = currentDatabase() AND active";
+    let in_engine = engine.number(bytes, &[]).unwrap() as f64 / f64::from(1 << 20);
+    let file = crate::store::sqlite::FILE_NAME;
+    let (left, right) = (size(&folders[1].path().join(file)), size(&folders[0].path().join(file)));
+    eprintln!(
+        "| on disk, MiB: everything \\| the engine, and the collector's file with its ids | {left:.0} | {in_engine:.0} + {right:.0} |"
+    );
+    let mut readers: [Box<dyn Read>; 2] = [
+        Box::new(crate::store::sqlite::Reader::open(folders[1].path()).unwrap()),
+        Box::new(Reader::open(&config).unwrap()),
+    ];
+    for question in Question::ALL {
+        let times = readers.each_mut().map(|read| {
+            let scope =
+                Scope { sdk: "a".to_owned(), days: Days::ALL, by: Grain::Week, today: Day(20_779), late_days: 15 };
+            let begin = Instant::now();
+            question.ask(&mut **read, &scope, &Default::default()).unwrap();
+            begin.elapsed().as_millis()
+        });
+        eprintln!("| `query {}`, ms | {} | {} |", question.word(), times[0], times[1]);
+    }
 }
 
 /// Statements for a cluster cannot be run by one server. It reads them, and would tell what it does not know.
