@@ -69,6 +69,10 @@ pub fn choose<'a, T>(
     fields: impl Fn(&T) -> &[FieldDescriptor],
     payload: &Map<String, Value>,
 ) -> Result<(&'a T, Payload), Reason> {
+    // Mostly there is one, and nothing to compare.
+    if let [event] = candidates {
+        return of(fields(event), payload).map(|payload| (event, payload));
+    }
     for event in candidates {
         if let Ok(payload) = of(fields(event), payload) {
             return Ok((event, payload));
