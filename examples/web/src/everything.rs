@@ -87,6 +87,12 @@ pub fn allow_logs() {
     }
 }
 
+/// The user says no to the logs.
+#[wasm_bindgen]
+pub fn refuse_logs() {
+    let _ = OTLP.set_consent(Consent::Off);
+}
+
 /// What became of the logs.
 #[wasm_bindgen]
 pub fn logs_status() -> String {

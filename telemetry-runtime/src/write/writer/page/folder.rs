@@ -288,9 +288,8 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) ->
 fn erase(dir: &SdkDir) {
     page_spool::remove_all(dir);
     memory_file::forget_counts(dir);
-    if needs::health() {
-        let _ = dir.remove(ledger_file::NAME);
-    }
+    // Whether this page needs it nobody may have said yet.
+    let _ = dir.remove(ledger_file::NAME);
 }
 
 impl StateFolder {
