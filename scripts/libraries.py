@@ -1,16 +1,13 @@
 """Copies of two component libraries of others in which every prop of five components is annotated, for `scripts/browser-check --libraries`. Each component gets
 one line, each library one more and a module; the lines are written here, from what the sources say. Standard library only."""
 
-import dataclasses, os, pathlib, re, shutil, subprocess, sys
+import dataclasses, os, pathlib, re, shutil, subprocess
 
 from chromium import ROOT
+from wasm_compiler import stop
 
 SOURCES = ROOT / "examples" / "libraries"
 TRACK = "#[telemetry_runtime::track_mount(props({}), {}on_mount = crate::usage::in_the_page)]\n"
-
-
-def stop(message):
-    sys.exit(f"libraries: {message}")
 
 
 def leptos(text, component):

@@ -22,14 +22,24 @@ def install(packages):
             stop(f"apt-get {command[0]} failed")
 
 
+def require(program, package):
+    """Installs a program where it is missing."""
+    if not shutil.which(program):
+        install([package])
+
+
 def output(*command, **options):
     ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, **options)
     return ran.stdout.strip() if ran.returncode == 0 else ""
 
 
+def target_folder():
+    return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+
+
 def pages_folder():
     """Where pages that report are built: of all scripts in one folder, where each finds the procedural macros of the others."""
-    return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "web"
+    return target_folder() / "web"
 
 
 class Compiler:
@@ -63,6 +73,5 @@ class Compiler:
         sysroot = output("rustc", "--print", "sysroot")
         for found in pathlib.Path(sysroot or "/nonexistent").glob("lib/rustlib/*/bin/rust-lld"):
             return str(found)
-        if not shutil.which("wasm-ld"):
-            install(["lld"])
+        require("wasm-ld", "lld")
         return "wasm-ld"
