@@ -13,7 +13,8 @@ use crate::{
 
 /// A client with what it needs to wait.
 pub(super) struct Engine {
-    runtime: Runtime,
+    /// There until it is dropped.
+    runtime: Option<Runtime>,
     client: Client,
     pub(super) settings: Clickhouse,
     counts_days: u32,
@@ -38,8 +39,6 @@ const FOR_CHANGES: Duration = Duration::from_secs(900);
 impl Engine {
     pub(super) fn new(config: &Config) -> Result<Self, StoreError> {
         let settings = config.clickhouse.clone();
-        let cannot = |error: std::io::Error| StoreError::Unavailable(error.to_string());
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(cannot)?;
         let mut client = Client::default()
             .with_url(&settings.url)
             .with_database(&settings.database)
@@ -54,6 +53,8 @@ impl Engine {
         for (name, value) in SETTINGS {
             client = client.with_setting(name, value);
         }
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = Some(runtime.map_err(|error| StoreError::Unavailable(error.to_string()))?);
         Ok(Self { runtime, client, settings, counts_days: config.retention.counts_days, is_ready: false })
     }
 
@@ -121,10 +122,20 @@ impl Engine {
     }
 
     fn wait<T>(&self, time: Duration, what: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
-        let _inside = self.runtime.enter();
-        match self.runtime.block_on(async { tokio::time::timeout(time, what).await }) {
+        let Some(runtime) = &self.runtime else { return Err(StoreError::Away("it ends".to_owned())) };
+        let _inside = runtime.enter();
+        match runtime.block_on(async { tokio::time::timeout(time, what).await }) {
             Ok(result) => result.map_err(|error| from_engine(&error)),
             Err(_) => Err(StoreError::Away(format!("no answer within {} s", time.as_secs()))),
+        }
+    }
+}
+
+/// A collector that cannot start drops it on a thread that serves, and such a one may not wait for what runs in here.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
         }
     }
 }

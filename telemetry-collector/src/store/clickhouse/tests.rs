@@ -114,6 +114,23 @@ fn s13_a_full_outbox_takes_nothing_until_the_engine_has_taken_some() {
     assert_eq!(fake.keys() as u64, accepted + 1);
 }
 
+#[tokio::test]
+async fn a_collector_that_cannot_start_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config("http://127.0.0.1:9", folder.path());
+    config.store = crate::config::Engine::Clickhouse;
+    config.clickhouse.password_file = Some(folder.path().join("password"));
+    let start = |config: &Config| crate::serve::Collector::start(config.clone(), crate::clock::Clock::system());
+    let failure = start(&config).await.err().unwrap();
+    assert!(failure.message.contains("cannot read") && failure.message.contains("password"), "{failure:?}");
+    // The same where something is wrong beside the store, which is open by then.
+    config.clickhouse.password_file = None;
+    std::fs::create_dir_all(folder.path().join("sdks")).unwrap();
+    std::fs::write(folder.path().join("sdks/a.json"), "{").unwrap();
+    let failure = start(&config).await.err().unwrap();
+    assert!(failure.message.contains("a.json"), "{failure:?}");
+}
+
 #[test]
 fn two_collectors_give_an_event_one_key() {
     let fake = Fake::start();
