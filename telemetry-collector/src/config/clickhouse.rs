@@ -83,9 +83,14 @@ impl Clickhouse {
         if !self.url.starts_with("http://") && !self.url.starts_with("https://") {
             return Err("clickhouse.url must begin with http:// or https://".to_owned());
         }
-        if self.outbox_mib == 0 || self.insert_events == 0 || self.timeout_seconds == 0 {
-            return Err("clickhouse.outbox_mib, clickhouse.insert_events and clickhouse.timeout_seconds must not be 0"
-                .to_owned());
+        let counts = [
+            ("outbox_mib", self.outbox_mib),
+            ("insert_events", self.insert_events as u64),
+            ("linger_milliseconds", self.linger_milliseconds),
+            ("timeout_seconds", self.timeout_seconds),
+        ];
+        if let Some((name, _)) = counts.iter().find(|(_, count)| *count == 0) {
+            return Err(format!("clickhouse.{name} must not be 0"));
         }
         // It is written into statements as it stands.
         if self

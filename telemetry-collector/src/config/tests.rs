@@ -58,6 +58,7 @@ fn what_cannot_be_is_refused_with_its_name() {
         ("store = \"duckdb\"\n", "duckdb"),
         ("[clickhouse]\nurl = \"127.0.0.1:8123\"\n", "clickhouse.url"),
         ("[clickhouse]\noutbox_mib = 0\n", "clickhouse.outbox_mib"),
+        ("[clickhouse]\nlinger_milliseconds = 0\n", "clickhouse.linger_milliseconds"),
         ("[clickhouse]\ncluster = \"a b\"\n", "clickhouse.cluster"),
         ("store = \"clickhouse\"\n[retention]\nrows_days = 30\n", "retention.rows_days"),
         ("[server]\nlisten = \"nowhere\"\n", "listen"),
