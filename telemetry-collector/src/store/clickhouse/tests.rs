@@ -114,6 +114,35 @@ fn s13_a_full_outbox_takes_nothing_until_the_engine_has_taken_some() {
     assert_eq!(fake.keys() as u64, accepted + 1);
 }
 
+#[test]
+fn what_waits_is_counted_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = Fake::start();
+    let config = config(&fake.url, folder.path());
+    let mut store = open(&config);
+    let figures = |store: &ClickHouse| {
+        let progress = &store.shared.progress;
+        (progress.unsent(), progress.bytes.load(Ordering::Relaxed))
+    };
+    // Its texts have more bytes than letters.
+    let wide = |number| Event { payload: r#"{"text":"äöü"}"#.to_owned(), ..event(number) };
+    store.write(&[batch("a", (0..10).map(wide).collect())]).unwrap();
+    send_all(&mut store, &config);
+    assert_eq!(figures(&store), (0, 0));
+    store.write(&[batch("a", (10..15).map(wide).collect())]).unwrap();
+    let waiting = figures(&store);
+    assert_eq!(waiting.0, 5);
+    // After a start too, what was sent before it does not wait.
+    drop(store);
+    let mut store = open(&config);
+    assert_eq!(figures(&store), waiting);
+    // Nor does what was deleted while it waited.
+    let installation = [0xa2; 16];
+    store.write(&[batch("a", vec![Event { installation: Some(installation), ..wide(16) }])]).unwrap();
+    store.forget(&[Forget { sdk: "a".into(), installation, received: crate::clock::Day(20_779) }]).unwrap();
+    assert_eq!(figures(&store).1, waiting.1);
+}
+
 #[tokio::test]
 async fn a_collector_that_cannot_start_says_why() {
     let folder = tempfile::tempdir().unwrap();

@@ -135,6 +135,8 @@ pub struct Outbox {
     last: i64,
     /// How many bytes may wait.
     full_at: u64,
+    /// Whether what waits was counted anew since it became too much: it is millions of rows, and only becomes less.
+    is_counted: bool,
 }
 
 impl Outbox {
@@ -144,15 +146,17 @@ impl Outbox {
     ///
     /// [`StoreError`]
     pub fn new(store: Sqlite, full_at: u64, progress: &Progress) -> Result<Self, StoreError> {
-        let last = measure(&store.connection, progress).map_err(from_sqlite)?;
+        let (first, last) = measure(&store.connection, progress).map_err(from_sqlite)?;
         progress.last.store(last, Ordering::Release);
+        // What came before the first of them was sent, by whichever process.
+        progress.sent.store(first - 1, Ordering::Release);
         collector(&store.connection)?;
-        Ok(Self { store, last, full_at })
+        Ok(Self { store, last, full_at, is_counted: false })
     }
 
     /// The outbox of another, which writes meanwhile: for deleting alone.
     pub fn beside(store: Sqlite) -> Self {
-        Self { store, last: 0, full_at: 0 }
+        Self { store, last: 0, full_at: 0, is_counted: false }
     }
 
     /// Puts what is new of these batches here, durably, as one.
@@ -182,12 +186,17 @@ impl Outbox {
     }
 
     fn has_room(&mut self, progress: &Progress) -> Result<(), StoreError> {
-        if progress.bytes.load(Ordering::Relaxed) < self.full_at {
+        let waiting = || progress.bytes.load(Ordering::Relaxed);
+        if waiting() < self.full_at {
+            self.is_counted = false;
             return Ok(());
         }
         self.settle(progress)?;
-        measure(&self.store.connection, progress).map_err(from_sqlite)?;
-        let waiting = progress.bytes.load(Ordering::Relaxed);
+        if waiting() >= self.full_at && !self.is_counted {
+            measure(&self.store.connection, progress).map_err(from_sqlite)?;
+            self.is_counted = true;
+        }
+        let waiting = waiting();
         if waiting < self.full_at {
             return Ok(());
         }
@@ -224,22 +233,26 @@ impl Outbox {
     /// [`StoreError`]
     pub fn forget(&mut self, forgets: &[Forget], progress: &Progress) -> Result<Vec<u64>, StoreError> {
         let sent = progress.sent.load(Ordering::Acquire);
+        let mut settled = Settled::default();
         let mut waiting = || -> rusqlite::Result<Vec<u64>> {
             let transaction = self.store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut all = Vec::new();
             for Forget { sdk, installation, .. } in forgets {
                 let (sdk, installation) = (&**sdk, hash(installation));
                 const OF: &str = "FROM waiting WHERE installation <> x'00000000000000000000000000000000' AND installation = ?2 AND sdk = ?1";
-                let count = format!("SELECT count(*) {OF} AND number > ?3");
-                let count =
-                    transaction.prepare_cached(&count)?.query_row(params![sdk, installation, sent], |row| row.get(0));
-                all.push(number(count?));
+                let sums = format!("SELECT count(*) FILTER (WHERE number > ?3), {SUMS} {OF}");
+                let sums = transaction.prepare_cached(&sums)?.query_row(params![sdk, installation, sent], |row| {
+                    settled.bytes += bytes(row, 1)?;
+                    row.get(0)
+                });
+                all.push(number(sums?));
                 transaction.prepare_cached(&format!("DELETE {OF}"))?.execute(params![sdk, installation])?;
             }
             transaction.commit()?;
             Ok(all)
         };
         let waiting = waiting().map_err(from_sqlite)?;
+        settled.note(progress);
         let rows = self.store.forget(forgets)?;
         Ok(waiting.iter().zip(rows).map(|(waiting, rows)| waiting + rows).collect())
     }
@@ -284,13 +297,21 @@ impl Outbox {
     }
 }
 
-/// Counts what waits; the last number.
-fn measure(connection: &Connection, progress: &Progress) -> rusqlite::Result<i64> {
-    let sql = "SELECT coalesce(max(number), 0), count(*), coalesce(sum(length(row)), 0) FROM waiting";
-    let (last, events, bytes) =
-        connection.query_row(sql, [], |row| Ok((row.get(0)?, number(row.get(1)?), number(row.get(2)?))))?;
-    progress.bytes.store(bytes + events * BESIDE, Ordering::Relaxed);
-    Ok(last)
+/// How many there are, and of how many bytes.
+const SUMS: &str = "count(*), coalesce(sum(octet_length(row)), 0)";
+
+/// The bytes that these sums come to, which begin at this column.
+fn bytes(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<u64> {
+    Ok(number(row.get(at + 1)?) + number(row.get(at)?) * BESIDE)
+}
+
+/// Counts what waits; the first and the last number.
+fn measure(connection: &Connection, progress: &Progress) -> rusqlite::Result<(i64, i64)> {
+    let sql = format!("SELECT coalesce(min(number), 1), coalesce(max(number), 0), {SUMS} FROM waiting");
+    connection.query_row(&sql, [], |row| {
+        progress.bytes.store(bytes(row, 2)?, Ordering::Relaxed);
+        Ok((row.get(0)?, row.get(1)?))
+    })
 }
 
 /// What a deletion of sent events has changed.
@@ -312,11 +333,10 @@ fn settle(transaction: &Transaction<'_>, sent: i64) -> rusqlite::Result<Settled>
     let first: Option<i64> = transaction.prepare_cached(sql)?.query_row([sent], |row| row.get(0))?;
     let Some(first) = first else { return Ok(Settled::default()) };
     let last = sent.min(first.saturating_add(SETTLE));
-    let sql = "SELECT count(*), coalesce(sum(length(row)), 0) FROM waiting WHERE number <= ?1";
-    let sums = |row: &rusqlite::Row<'_>| Ok((number(row.get(0)?), number(row.get(1)?)));
-    let (events, bytes) = transaction.prepare_cached(sql)?.query_row([last], sums)?;
+    let sql = format!("SELECT {SUMS} FROM waiting WHERE number <= ?1");
+    let bytes = transaction.prepare_cached(&sql)?.query_row([last], |row| bytes(row, 0))?;
     transaction.prepare_cached("DELETE FROM waiting WHERE number <= ?1")?.execute([last])?;
-    Ok(Settled { bytes: bytes + events * BESIDE, is_more: last < sent })
+    Ok(Settled { bytes, is_more: last < sent })
 }
 
 fn erase_waiting(connection: &mut Connection, what: &Erasure) -> rusqlite::Result<()> {
@@ -385,7 +405,7 @@ impl<'a> Destination<'a> for Queue<'_> {
             (Some(id), _) => hash(id),
             (None, Some(key)) => numbered(key, place),
             // Nothing tells a repeat of it, but one of ours must be known.
-            (None, None) => random().map_err(|_| rusqlite::Error::UnwindingPanic)?,
+            (None, None) => random().map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
         };
         let mut bounded = |kind, text: &str| names.bounded(transaction, sdk, kind, text).map(str::to_owned);
         let has_name =
