@@ -179,7 +179,7 @@ async fn health_data(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let access = allowed(&shared, &headers, Right::Read)?;
-    if access.sees_all() { data(&health_table(&shared.page), &ending) } else { Err(Refusal::NotThere) }
+    if access.sees_all() { data(&health::table(&shared.page), &ending) } else { Err(Refusal::NotThere) }
 }
 
 /// Events as they come: for the operator alone, since rows say less of when something happened. Places are few, and a browser sends
@@ -282,16 +282,12 @@ fn main(page: &Page, reader: &mut dyn Read, asked: &Asked, health: &Markup) -> R
     })
 }
 
-fn health_table(page: &Page) -> Table {
-    health::table(page)
-}
-
 fn health_section(page: &Page) -> Markup {
     html! {
         section aria-labelledby="health-heading" {
             h2 #health { span #health-heading { "Health" } }
             p { "Of this collector, since it was started." }
-            (figure::numbers("Health", &health_table(page), &[]))
+            (figure::numbers("Health", &health::table(page), &[]))
             p .source { a href="/health.csv" { "CSV" span .unseen { ": Health" } } " " a href="/health.json" { "JSON" span .unseen { ": Health" } } }
         }
     }
