@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    mem,
     path::PathBuf,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
@@ -100,7 +101,7 @@ impl Drain {
 
     /// Says it on standard error when it changes.
     fn tell(&self, failure: Option<String>) {
-        let before = std::mem::replace(&mut self.shared.state().failure, failure.clone());
+        let before = mem::replace(&mut self.shared.state().failure, failure.clone());
         match (before, failure) {
             (None, Some(why)) => anstream::eprintln!("telemetry-collector: events wait in the outbox: {why}"),
             (Some(_), None) => anstream::eprintln!("telemetry-collector: ClickHouse has taken what waited"),
@@ -199,9 +200,9 @@ impl Drain {
     /// Deletes what is to be deleted, a piece at a time; whether there is more.
     fn keep_up(&mut self) -> Result<bool, StoreError> {
         let now = Instant::now();
-        if self.shared.state().purge && self.purge_at <= now {
-            delete::purge(&self.engine)?;
-            self.shared.state().purge = false;
+        // What is deleted from here on asks for another one.
+        if self.purge_at <= now && mem::take(&mut self.shared.state().purge) {
+            delete::purge(&self.engine).inspect_err(|_| self.shared.state().purge = true)?;
             self.purge_at = now + BETWEEN_PURGES;
         }
         let keep = self.shared.state().keep;
