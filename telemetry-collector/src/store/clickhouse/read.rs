@@ -24,13 +24,18 @@ pub(crate) struct Reader {
 }
 
 /// Events of an SDK and of days that count by their rows, without those of installations that are deleted. Its texts: the SDK, two days, the SDK.
-pub(super) const LIVE: &str = "FROM events FINAL WHERE sdk = ? AND day BETWEEN toDate32(?) AND toDate32(?)
+const LIVE: &str = "FROM events FINAL WHERE sdk = ? AND day BETWEEN toDate32(?) AND toDate32(?)
     AND day GLOBAL NOT IN (SELECT day FROM closed)
     AND installation GLOBAL NOT IN (SELECT installation FROM deleted WHERE sdk = ?)";
 
 /// The same of counts. Its texts: the SDK, two days.
 const CLOSED: &str = "FINAL WHERE sdk = ? AND day BETWEEN toDate32(?) AND toDate32(?)
     AND day GLOBAL IN (SELECT day FROM closed)";
+
+/// The same rows, each once for every value of a field.
+pub(super) fn by_facet(rows: &str) -> String {
+    rows.replace("FINAL WHERE", "FINAL ARRAY JOIN facets AS facet WHERE")
+}
 
 /// A sum of numbers that stays within what every reader of ours can hold exactly.
 pub(super) const SUM: &str = "toInt64(greatest(-9007199254740992, least(9007199254740992, sum(toInt128(facet.sum)))))";
@@ -208,7 +213,7 @@ impl Read for Reader {
 
     fn values(&mut self, sdk: &str, event: &str, days: Days) -> Result<Vec<ValueCount>, StoreError> {
         let (from, to) = texts(days);
-        let live = LIVE.replace("FINAL WHERE", "FINAL ARRAY JOIN facets AS facet WHERE");
+        let live = by_facet(LIVE);
         let sql = format!(
             "SELECT day, event, discriminant, path, value, version, rate, sum(n) AS n_, sum(sum) AS sum_ FROM
              (SELECT day, event, discriminant, facet.path AS path, facet.value AS value, version, rate, count() AS n, {SUM} AS sum
@@ -250,7 +255,7 @@ impl Read for Reader {
 
     fn value_sums(&mut self, sdk: &str, days: Days) -> Result<Vec<ValueSum>, StoreError> {
         let (from, to) = texts(days);
-        let live = LIVE.replace("FINAL WHERE", "FINAL ARRAY JOIN facets AS facet WHERE");
+        let live = by_facet(LIVE);
         let sql = format!(
             "SELECT event, discriminant, path, value, rate, sum(n) FROM
              (SELECT event, discriminant, facet.path AS path, facet.value AS value, rate, count() AS n {live}

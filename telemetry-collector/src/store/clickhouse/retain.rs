@@ -1,6 +1,11 @@
 //! What need not stay: a day becomes counts, then its rows go; years later the counts.
 
-use super::{delete, engine::Engine, read::SUM, rows::date};
+use super::{
+    delete,
+    engine::Engine,
+    read::{SUM, by_facet},
+    rows::date,
+};
 use crate::{
     clock::Day,
     store::{Keep, StoreError},
@@ -41,7 +46,7 @@ fn close(engine: &Engine, day: Day) -> Result<(), StoreError> {
     let columns = "sdk, day, event, discriminant, version, rate, actor, ephemeral";
     engine.execute(&format!("INSERT INTO counts ({columns}, n) SELECT {columns}, count() {rows} GROUP BY ALL"))?;
     let columns = "sdk, day, event, discriminant, path, value, version, rate";
-    let values = rows.replace("FINAL WHERE", "FINAL ARRAY JOIN facets AS facet WHERE");
+    let values = by_facet(&rows);
     engine.execute(&format!(
         "INSERT INTO value_counts ({columns}, n, sum) SELECT sdk, day, event, discriminant, facet.path AS path, facet.value AS value, version, rate,
          count(), {SUM} {values} GROUP BY ALL"
