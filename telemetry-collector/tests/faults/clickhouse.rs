@@ -13,7 +13,7 @@ use std::{
 use telemetry_collector::{config::Config, store};
 
 use crate::{
-    harness::{Answer, connect, read_answer, request},
+    harness::Answer,
     kills::Ledger,
     process::{PROGRAM, Process, event, is_long, kept_by, post, prepare},
 };
@@ -28,9 +28,7 @@ fn engine() -> String {
 /// Has the engine treat the next inserts of events like this.
 fn fault(mode: &str) {
     let address: SocketAddr = engine().trim_start_matches("http://").parse().unwrap();
-    let mut stream = connect(address);
-    std::io::Write::write_all(&mut stream, &request("POST", &format!("/fault?mode={mode}&n=0"), &[], b"")).unwrap();
-    assert_eq!(read_answer(&mut stream).status, 200);
+    assert_eq!(post(address, &format!("/fault?mode={mode}&n=0"), "").status, 200);
 }
 
 /// A collector with a folder and an address that stay while it is started again.
@@ -238,13 +236,12 @@ fn s13_what_is_erased_does_not_come_back_from_another_outbox_and_a_repeat_is_no_
     // B cannot send. What waits there is erased as what A has sent, and what comes after that stays.
     fault("away");
     send(&b, 50..60);
-    fs::write(a.data.path().join("erase.toml"), &a.config).unwrap();
     let erase = || {
         Command::new(PROGRAM)
             .args(["erase", "--sdk", "acme", "--data"])
             .arg(a.data.path())
             .arg("--config")
-            .arg(a.data.path().join("erase.toml"))
+            .arg(a.data.path().join("collector.toml"))
             .output()
             .unwrap()
     };
