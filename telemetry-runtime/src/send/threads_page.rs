@@ -151,7 +151,11 @@ fn try_send(sdk: Sdk, why: Why) -> Option<Duration> {
         upload.requests += 1;
     }
     // Before the answer can come: a page that goes away now leaves a batch that was tried.
-    writer::of(sdk).spool(|spool, dir| spool.put_back(dir, &batch.key, true));
+    let noted = writer::of(sdk).spool(|spool, dir| spool.begin_attempt(dir, &batch.key, sdk.info.wire));
+    if noted != Some(true) {
+        of(sdk).upload = None;
+        return None;
+    }
     IN_FLIGHT.store(true, Ordering::SeqCst);
     effects::note(Effect::Requests);
     let (headers, body) = of_a_page(sdk, &batch.key, &request);

@@ -48,6 +48,8 @@ pub(crate) struct PageSpool {
     contents: Contents,
     /// The key was written, and not removed here since.
     written: bool,
+    /// The key says what is here: the browser has refused nothing since.
+    saved: bool,
     /// The bytes that other pages have in use.
     others: usize,
 }
@@ -56,7 +58,7 @@ impl PageSpool {
     /// An empty one, of which nothing is written. `None` where there are no random numbers: two pages would share a key.
     pub(crate) fn new() -> Option<Self> {
         let name = format!("{FOLDER}{}", uuid7_hour(clock::now_hours().into())?);
-        Some(Self { name, contents: Contents::default(), written: false, others: 0 })
+        Some(Self { name, contents: Contents::default(), written: false, saved: true, others: 0 })
     }
 
     /// Adds frames, all of them or none. The oldest events make room.
@@ -96,7 +98,9 @@ impl PageSpool {
         self.clean(dir, wire, destination, agrees, ledger);
         if self.contents.batches.is_empty() {
             self.plan_one(wire, agrees)?;
-            // Sent under a key that nobody could find again, its repeat would be a second event.
+        }
+        // Sent under a key that nobody could find again, its repeat would be a second event.
+        if !self.saved {
             self.save(dir).ok()?;
         }
         self.contents.batches.front().and_then(Outgoing::of)
@@ -110,6 +114,7 @@ impl PageSpool {
             return None;
         }
         self.contents.batches.push_back(Batch { key, attempted: false, events });
+        self.saved = false;
         Some(())
     }
 
@@ -141,12 +146,17 @@ impl PageSpool {
         let _ = self.save(dir);
     }
 
-    /// A batch comes again, behind the others.
-    pub(crate) fn put_back(&mut self, dir: &SdkDir, key: &str, attempted: bool) {
-        let Some(mut batch) = self.contents.remove_batch(key) else { return };
-        batch.attempted |= attempted;
+    /// Notes that a batch is about to be sent; it comes again behind the others. `false` where it may not be sent: it has no key by which a server would
+    /// know its repeat, and a later page would find it as one that nobody has sent.
+    pub(crate) fn begin_attempt(&mut self, dir: &SdkDir, key: &str, wire: Wire) -> bool {
+        let Some(mut batch) = self.contents.remove_batch(key) else { return false };
+        let was_attempted = std::mem::replace(&mut batch.attempted, true);
         self.contents.batches.push_back(batch);
-        let _ = self.save(dir);
+        let may_be_sent = self.save(dir).is_ok() || !is_sent_once(wire);
+        if let Some(batch) = self.contents.batches.back_mut().filter(|_| !may_be_sent) {
+            batch.attempted = was_attempted;
+        }
+        may_be_sent
     }
 
     /// A batch was too large: two come in its place.
@@ -207,8 +217,7 @@ impl PageSpool {
     pub(crate) fn discard(&mut self, dir: &SdkDir, outcome: Outcome, ledger: &Ledger) {
         ledger.count_spooled(outcome, self.contents.len() as u64);
         self.contents = Contents::default();
-        self.written = false;
-        let _ = dir.remove(&self.name);
+        let _ = self.save(dir);
     }
 
     /// Ends what is here if its key is gone: another page has taken it over, or somebody has removed it. Written again it would come back.
@@ -216,7 +225,7 @@ impl PageSpool {
         if self.written && matches!(dir.read(&self.name), Ok(None)) {
             ledger.end_elsewhere(self.contents.len() as u64);
             self.contents = Contents::default();
-            self.written = false;
+            (self.written, self.saved) = (false, true);
         }
     }
 
@@ -246,13 +255,16 @@ impl PageSpool {
     }
 
     fn save(&mut self, dir: &SdkDir) -> std::io::Result<()> {
+        self.saved = false;
         if self.contents.len() == 0 {
             self.written = false;
-            return dir.remove(&self.name);
+            dir.remove(&self.name)?;
+        } else {
+            self.contents.hour = clock::now_hours();
+            dir.put(&self.name, &self.contents.render())?;
+            self.written = true;
         }
-        self.contents.hour = clock::now_hours();
-        dir.put(&self.name, &self.contents.render())?;
-        self.written = true;
+        self.saved = true;
         Ok(())
     }
 }
