@@ -24,6 +24,12 @@ use crate::base::{
 /// A position in each shard of the queue.
 pub(crate) type Positions = [u64; QUEUE_SHARDS];
 
+/// The shard of a thread with this number.
+#[inline]
+pub(crate) fn shard_of(thread: usize) -> usize {
+    thread.checked_rem(QUEUE_SHARDS).unwrap_or_default()
+}
+
 /// Numbers have as many bits as the queue has room for. They begin again after 16 million values, which a thread would have
 /// to sleep through between two instructions to be mistaken.
 pub(crate) const NUMBER_BITS: u32 = 24;

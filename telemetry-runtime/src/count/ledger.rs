@@ -9,7 +9,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
-    base::{limits::QUEUE_SHARDS, process},
+    base::{interned::shard_of, limits::QUEUE_SHARDS, process},
     count::LedgerCounts,
 };
 
@@ -167,7 +167,7 @@ impl Ledger {
 
     #[inline]
     fn count_in_shard(&self, thread: u32, counter: impl Fn(&OfShard) -> &AtomicU64) {
-        if let Some(shard) = self.shards.get(thread as usize % QUEUE_SHARDS) {
+        if let Some(shard) = self.shards.get(shard_of(thread as usize)) {
             counter(shard).fetch_add(1, Ordering::Relaxed);
         }
     }

@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
     base::{
-        interned::Positions,
+        interned::{Positions, shard_of},
         limits::{QUEUE_BLOCK_BYTES, QUEUE_BYTES, QUEUE_SHARDS},
     },
     declare::sink::Payload,
@@ -230,7 +230,7 @@ impl Queue {
         let header = (payload.len() as u64) << 48 | flags | u64::from(slot);
         let mark = u64::from(configuration) << MARK_BITS | mark;
         let words = payload.words();
-        let Some(shard) = self.shards.get(shard % QUEUE_SHARDS) else { return Pushed::Full };
+        let Some(shard) = self.shards.get(shard_of(shard)) else { return Pushed::Full };
         let len = HEAD_WORDS + words.len();
         // `Acquire`: whoever made the block the shard's had taken it from whoever emptied it.
         let mut tail = shard.tail.load(Ordering::Acquire);
@@ -430,7 +430,7 @@ impl Queue {
     /// As [`Queue::end`] for one shard, and before everything for the others.
     pub(crate) fn end_of(&self, shard: usize) -> Positions {
         let end = self.end();
-        array::from_fn(|other| end.get(other).filter(|_| other == shard % QUEUE_SHARDS).copied().unwrap_or_default())
+        array::from_fn(|other| end.get(other).filter(|_| other == shard_of(shard)).copied().unwrap_or_default())
     }
 
     /// Everything before these positions was taken.

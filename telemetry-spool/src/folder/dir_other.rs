@@ -116,7 +116,6 @@ impl Dir {
     }
 
     /// Nothing: these systems have no way to flush a folder.
-    #[expect(clippy::unnecessary_wraps, reason = "the same signature as on systems that can fail here")]
     pub fn sync(&self) -> io::Result<()> {
         Ok(())
     }
@@ -139,7 +138,6 @@ impl Dir {
 }
 
 /// Whether the system would let us make files in a folder; here only the attempt can say.
-#[expect(clippy::unnecessary_wraps, reason = "the same signature as on Unix")]
 pub fn may_write(_: &Path) -> io::Result<()> {
     Ok(())
 }

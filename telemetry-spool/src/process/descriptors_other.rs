@@ -25,7 +25,6 @@ impl<T> Tracked<T> {
     }
 
     /// The file.
-    #[expect(clippy::unnecessary_wraps, reason = "the same signature as on systems where it can be lost")]
     pub fn checked(&self) -> io::Result<&T> {
         Ok(&self.0)
     }
