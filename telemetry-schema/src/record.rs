@@ -22,7 +22,10 @@ pub const MAX_LEN: usize = 1 << 20;
 /// One record: what an event or an SDK says of itself inside the binary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
-#[allow(clippy::large_enum_variant, reason = "whoever reads a record takes it apart at once; on 32 bits they differ by less")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "whoever reads a record takes it apart at once; on 32 bits they differ by less"
+)]
 pub enum Record {
     /// An event.
     Event(EventDescriptor),

@@ -4,24 +4,18 @@
 //! written longest ago is forgotten first. It only ever delays. What cannot be read is as good as no file, and the next attempt writes it anew; a time that lies
 //! too far ahead is void, see `delivery/breaker.rs`.
 
+mod entries;
+
 use std::io;
 
-use telemetry_schema::json::Json;
 use telemetry_spool::Digest;
 
-use crate::{
-    base::limits::ENDPOINTS,
-    write::files::{lock_file, state_dir::SdkDir},
-};
-
-/// The file's name in the SDK's folder.
-pub(crate) const NAME: &str = "breaker.json";
+use self::entries::Entries;
+pub(crate) use self::entries::NAME;
+use crate::write::files::{lock_file, state_dir::SdkDir};
 
 /// Held exclusively while the file is read and replaced.
 pub(crate) const LOCK: &str = "breaker.lock";
-
-/// The one version that is read and written.
-const VERSION: u32 = 3;
 
 /// What the file says of one endpoint. Times are seconds since 1970-01-01, UTC; 0 is never.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,67 +61,6 @@ pub(crate) enum Reason {
     Refused,
 }
 
-/// The words of the file.
-const REASONS: [(&str, Reason); 5] = [
-    ("network", Reason::Network),
-    ("blocked", Reason::Blocked),
-    ("server", Reason::Server),
-    ("asked", Reason::Asked),
-    ("refused", Reason::Refused),
-];
-
-impl Fits {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self { bytes: json.get("bytes")?.unsigned()?, until: json.get("until")?.unsigned()? })
-    }
-
-    fn json(self) -> Json {
-        Json::object([("bytes", Json::number(self.bytes)), ("until", Json::number(self.until))])
-    }
-}
-
-impl Reason {
-    fn read(json: &Json) -> Option<Self> {
-        json.word(&REASONS)
-    }
-
-    fn json(self) -> Json {
-        Json::or_null(REASONS.iter().find(|(_, reason)| *reason == self).map(|(word, _)| Json::of(*word)))
-    }
-}
-
-impl BreakerFile {
-    fn read(json: &Json) -> Option<Self> {
-        let number = |name| json.get(name)?.unsigned();
-        let small = |name| json.get(name)?.unsigned_32();
-        Some(Self {
-            failures: small("failures")?,
-            not_before: number("not_before")?,
-            reason: json.if_any("reason", Reason::read)?,
-            upload_at: number("upload_at")?,
-            upload_after: number("upload_after")?,
-            unfinished: small("unfinished")?,
-            fits: json.if_any("fits", Fits::read)?,
-            exit_after: number("exit_after")?,
-        })
-    }
-
-    fn json(self, endpoint: &str) -> Json {
-        let Self { failures, not_before, reason, upload_at, upload_after, unfinished, fits, exit_after } = self;
-        Json::object([
-            ("endpoint", Json::of(endpoint)),
-            ("failures", Json::number(failures)),
-            ("not_before", Json::number(not_before)),
-            ("reason", Json::or_null(reason.map(Reason::json))),
-            ("upload_at", Json::number(upload_at)),
-            ("upload_after", Json::number(upload_after)),
-            ("unfinished", Json::number(unfinished)),
-            ("fits", Json::or_null(fits.map(Fits::json))),
-            ("exit_after", Json::number(exit_after)),
-        ])
-    }
-}
-
 /// What an SDK is known by in the file: where its requests go, and the identity of its events, so that SDKs of one name have
 /// each their own.
 pub(crate) fn entry(endpoint: &str, destination: &Digest) -> String {
@@ -136,30 +69,17 @@ pub(crate) fn entry(endpoint: &str, destination: &Digest) -> String {
 
 /// Reads the file; nothing is held against `endpoint` if that cannot be done, or if it does not speak of it.
 pub(crate) fn load(dir: &SdkDir, endpoint: &str) -> BreakerFile {
-    read(dir).and_then(|bytes| parse(&bytes, endpoint)).unwrap_or_default()
+    read(dir).of(endpoint)
 }
 
-fn read(dir: &SdkDir) -> Option<Vec<u8>> {
-    dir.read_small(NAME).ok().flatten()
-}
-
-/// What the file says of each endpoint; the one that was written last comes last.
-fn endpoints(bytes: &[u8]) -> Option<Vec<(String, BreakerFile)>> {
-    let document = Json::parse(bytes)?;
-    if document.get("version")?.unsigned()? != u64::from(VERSION) {
-        return None;
-    }
-    let endpoint = |json: &Json| Some((json.text_of("endpoint")?, BreakerFile::read(json)?));
-    document.get("endpoints")?.each(endpoint)
+fn read(dir: &SdkDir) -> Entries {
+    dir.read_small(NAME).ok().flatten().and_then(|bytes| Entries::parse(&bytes)).unwrap_or_default()
 }
 
 /// Reads the bytes of a file, whatever they are.
+#[cfg(any(test, fuzzing))]
 pub(crate) fn parse(bytes: &[u8], endpoint: &str) -> Option<BreakerFile> {
-    endpoints(bytes).map(|there| of(&there, endpoint))
-}
-
-fn of(there: &[(String, BreakerFile)], endpoint: &str) -> BreakerFile {
-    there.iter().find(|(found, _)| found == endpoint).map(|(_, file)| *file).unwrap_or_default()
+    Entries::parse(bytes).map(|there| there.of(endpoint))
 }
 
 /// Changes what the file says of `endpoint`, as the only process that does so at this moment. `unsaved` is what this
@@ -172,8 +92,8 @@ pub(crate) fn update<T>(
 ) -> T {
     // Where it cannot be had, that is no reason to stop.
     let _lock = lock_file::lock_named(dir, LOCK).ok();
-    let there = read(dir).and_then(|bytes| endpoints(&bytes)).unwrap_or_default();
-    let before = unsaved.unwrap_or_else(|| of(&there, endpoint));
+    let there = read(dir);
+    let before = unsaved.unwrap_or_else(|| there.of(endpoint));
     let mut after = before;
     let result = change(&mut after);
     if after != before {
@@ -183,13 +103,8 @@ pub(crate) fn update<T>(
 }
 
 /// Writes the file anew; `there` is what stands in it.
-fn store(dir: &SdkDir, endpoint: &str, file: BreakerFile, mut there: Vec<(String, BreakerFile)>) -> io::Result<()> {
-    there.retain(|(other, _)| other != endpoint);
-    there.drain(..(there.len() + 1).saturating_sub(ENDPOINTS));
-    there.push((endpoint.to_owned(), file));
-    let there = there.iter().map(|(endpoint, file)| file.json(endpoint)).collect();
-    let document = Json::object([("version", Json::number(VERSION)), ("endpoints", Json::List(there))]);
-    dir.replace_small(NAME, &document.render(false), false)
+fn store(dir: &SdkDir, endpoint: &str, file: BreakerFile, there: Entries) -> io::Result<()> {
+    dir.replace_small(NAME, &there.with(endpoint, file), false)
 }
 
 #[cfg(all(test, unix))]
@@ -197,7 +112,7 @@ mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
     use super::*;
-    use crate::write::test_kit::Home;
+    use crate::{base::limits::ENDPOINTS, write::test_kit::Home};
 
     const HERE: &str = "https://t.example";
 
@@ -324,7 +239,7 @@ mod tests {
                         };
                         let mut file = load(&dir, HERE);
                         file.failures += 1;
-                        store(&dir, HERE, file, Vec::new()).unwrap();
+                        store(&dir, HERE, file, Entries::default()).unwrap();
                     }
                 });
             }

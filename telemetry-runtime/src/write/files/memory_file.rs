@@ -3,11 +3,14 @@
 //! It is a convenience, never a decision: what cannot be read is left out, part by part, and an event is at worst recorded
 //! once more than it should be. SDKs of one name share it; active days are kept for each destination.
 
+mod format;
+
 use std::{fs::File, io};
 
-use telemetry_schema::json::Json;
 use telemetry_spool::process::Tracked;
 
+use self::format::Other;
+pub(crate) use self::format::{NAME, parse};
 use crate::base::collections::{BTreeMap, BTreeSet};
 use crate::{
     base::{
@@ -16,23 +19,13 @@ use crate::{
     },
     record::throttle,
     write::files::active_days::ActiveDays,
-    write::files::day_counts::{self, Counted, DayCounts, Sum},
+    write::files::day_counts::{self, DayCounts},
     write::files::lock_file,
     write::files::state_dir::SdkDir,
 };
 
-/// The file's name in the SDK's folder.
-pub(crate) const NAME: &str = "memory.json";
-
 /// Held exclusively while the file is read and replaced.
 pub(crate) const LOCK: &str = "memory.lock";
-
-/// The one version that is read and written.
-const VERSION: u32 = 1;
-
-/// Parts of which it depends on the declarations whether somebody needs them.
-const ACTIVE: &str = "active";
-const COUNTS: &str = "counts";
 
 /// What is remembered. Days are UTC days since 1970-01-01, ticks are quarters of an hour since then.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,7 +45,7 @@ pub(crate) struct Memory {
     /// How often counters were recorded on days that are not over. The file alone knows: it is added to, and never merged.
     pub(crate) counts: DayCounts,
     /// Parts of the file that nothing here needs: they stay as they are.
-    pub(crate) others: Vec<(String, Json)>,
+    pub(crate) others: Vec<Other>,
 }
 
 /// One sample roll per SDK, UTC day and state folder.
@@ -71,26 +64,6 @@ pub(crate) struct Gone {
     pub(crate) endpoint: String,
     /// The version of the SDK that asked.
     pub(crate) version: String,
-}
-
-impl SampleRoll {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self { day: json.get("day")?.unsigned_32()?, value: json.get("value")?.unsigned_32()? })
-    }
-
-    fn json(self) -> Json {
-        Json::object([("day", Json::number(self.day)), ("value", Json::number(self.value))])
-    }
-}
-
-impl Gone {
-    fn read(json: &Json) -> Option<Self> {
-        Some(Self { endpoint: json.text_of("endpoint")?, version: json.text_of("version")? })
-    }
-
-    fn json(self) -> Json {
-        Json::object([("endpoint", Json::of(self.endpoint)), ("version", Json::of(self.version))])
-    }
 }
 
 impl Memory {
@@ -188,55 +161,6 @@ pub(crate) fn load(dir: &SdkDir) -> Memory {
     dir.read_small(NAME).ok().flatten().and_then(|bytes| parse(&bytes)).unwrap_or_default()
 }
 
-/// What the bytes of a file say, as far as each part can be read. `None` if it is none of ours, or of another version.
-pub(crate) fn parse(bytes: &[u8]) -> Option<Memory> {
-    let document = Json::parse(bytes)?;
-    if document.get("version")?.unsigned()? != u64::from(VERSION) {
-        return None;
-    }
-    let part = |name| document.get(name);
-    let throttle = part("throttle");
-    let throttle_day = throttle.and_then(|throttle| throttle.get("day")?.unsigned_32());
-    // Marks of a day that nobody knows are none.
-    let seen = throttle.filter(|_| throttle_day.is_some()).and_then(|throttle| throttle.get("seen"));
-    let mut memory = Memory {
-        sample_roll: part("sample_roll").and_then(SampleRoll::read),
-        throttle_day: throttle_day.unwrap_or_default(),
-        seen: each(seen, mark).collect(),
-        rolling: each(part("rolling"), |row| pair(row, mark, Json::unsigned_32)).collect(),
-        active: if needs::active_days() { each(part(ACTIVE), ActiveDays::read).collect() } else { Vec::new() },
-        gone: each(part("gone"), Gone::read).collect(),
-        counts: match needs::counters() {
-            true => each(part(COUNTS), |row| pair(row, Counted::read, Sum::read)).collect(),
-            false => DayCounts::new(),
-        },
-        others: others(&document),
-    };
-    memory.bound();
-    Some(memory)
-}
-
-/// What nothing here needs.
-fn others(document: &Json) -> Vec<(String, Json)> {
-    let is_other = |name: &str| (name == ACTIVE && !needs::active_days()) || (name == COUNTS && !needs::counters());
-    document.members().iter().filter(|(name, _)| is_other(name)).cloned().collect()
-}
-
-/// Of a list those that can be read. What is no list stands for itself.
-fn each<'a, T>(part: Option<&'a Json>, read: fn(&Json) -> Option<T>) -> impl Iterator<Item = T> + use<'a, T> {
-    let values = part.map_or(&[][..], |part| part.list().unwrap_or(std::slice::from_ref(part)));
-    values.iter().filter_map(read)
-}
-
-fn pair<A, B>(row: &Json, first: fn(&Json) -> Option<A>, second: fn(&Json) -> Option<B>) -> Option<(A, B)> {
-    let [one, other] = row.list()? else { return None };
-    Some((first(one)?, second(other)?))
-}
-
-fn mark(json: &Json) -> Option<u64> {
-    u64::from_str_radix(json.text()?, 16).ok()
-}
-
 /// The turn of this process to read and replace the file, for as long as it is open; `None` where there are no locks, or another
 /// process keeps it.
 pub(crate) fn turn(dir: &SdkDir) -> Option<Tracked<File>> {
@@ -275,7 +199,7 @@ pub(crate) const TRIES: u32 = 5;
 pub(crate) fn forget_counts(dir: &SdkDir) {
     // Who counts makes the lock first, and looks at the decision after that: without a lock nobody does, and no lock is made where
     // nothing was counted, since whoever has said no finds nothing written.
-    let has_counts = |there: &Memory| !there.counts.is_empty() || there.others.iter().any(|(name, _)| name == COUNTS);
+    let has_counts = |there: &Memory| !there.counts.is_empty() || there.others.iter().any(format::is_counts);
     if matches!(dir.read_small(LOCK), Ok(None)) && !has_counts(&load(dir)) {
         return;
     }
@@ -286,7 +210,7 @@ pub(crate) fn forget_counts(dir: &SdkDir) {
             return Ok(());
         }
         there.counts.clear();
-        there.others.retain(|(name, _)| name != COUNTS);
+        there.others.retain(|other| !format::is_counts(other));
         store(dir, &there)
     };
     if (0..TRIES).all(|_| forget().is_err()) {
@@ -301,29 +225,7 @@ pub(crate) fn forget_counts(dir: &SdkDir) {
 ///
 /// If it could not be written; the file is as it was.
 pub(crate) fn store(dir: &SdkDir, memory: &Memory) -> io::Result<()> {
-    let mut bounded = memory.clone();
-    bounded.bound();
-    let Memory { sample_roll, throttle_day, seen, rolling, active, gone, counts, others } = bounded;
-    let hex = |mark: u64| Json::of(format!("{mark:016x}"));
-    let seen = Json::List(seen.into_iter().map(hex).collect());
-    let mut document = vec![
-        ("version".to_owned(), Json::number(VERSION)),
-        ("sample_roll".to_owned(), Json::or_null(sample_roll.map(SampleRoll::json))),
-        ("throttle".to_owned(), Json::object([("day", Json::number(throttle_day)), ("seen", seen)])),
-    ];
-    let rolling = rolling.into_iter().map(|(mark, expires)| Json::List(vec![hex(mark), Json::number(expires)]));
-    let mut add = |name: &str, values: Vec<Json>| document.push((name.to_owned(), Json::List(values)));
-    add("rolling", rolling.collect());
-    if needs::active_days() {
-        add(ACTIVE, active.into_iter().map(ActiveDays::json).collect());
-    }
-    add("gone", gone.into_iter().map(Gone::json).collect());
-    if needs::counters() && !counts.is_empty() {
-        let row = |(counted, sum): (Counted, Sum)| Json::List(vec![counted.json(), sum.json()]);
-        add(COUNTS, counts.into_iter().map(row).collect());
-    }
-    document.extend(others);
-    dir.replace_small(NAME, &Json::Object(document).render(false), false)
+    dir.replace_small(NAME, &format::render(memory), false)
 }
 
 #[cfg(all(test, unix))]
