@@ -4,7 +4,12 @@
 //! written longest ago is forgotten first. It only ever delays. What cannot be read is as good as no file, and the next attempt writes it anew; a time that lies
 //! too far ahead is void, see `delivery/breaker.rs`.
 
+#[cfg_attr(in_page, path = "breaker_file/entries_page.rs")]
 mod entries;
+#[cfg(all(test, native))]
+#[expect(dead_code, reason = "pages use it; tested where tests run")]
+#[path = "breaker_file/entries_page.rs"]
+mod page_entries;
 
 use std::io;
 

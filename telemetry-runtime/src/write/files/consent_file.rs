@@ -1,6 +1,11 @@
 //! `consent.json`: what the user decided, and which events they were told of.
 
+#[cfg_attr(in_page, path = "consent_file/format_page.rs")]
 mod format;
+#[cfg(all(test, native))]
+#[expect(dead_code, reason = "pages use it; tested where tests run")]
+#[path = "consent_file/format_page.rs"]
+mod page_format;
 
 use std::io;
 

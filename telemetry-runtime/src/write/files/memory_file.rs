@@ -3,13 +3,18 @@
 //! It is a convenience, never a decision: what cannot be read is left out, part by part, and an event is at worst recorded
 //! once more than it should be. SDKs of one name share it; active days are kept for each destination.
 
+#[cfg_attr(in_page, path = "memory_file/format_page.rs")]
 mod format;
+#[cfg(all(test, native))]
+#[expect(dead_code, reason = "pages use it; tested where tests run")]
+#[path = "memory_file/format_page.rs"]
+mod page_format;
 
-use std::{fs::File, io};
+use std::{borrow::Borrow, fs::File, io};
 
+use telemetry_schema::json::Json;
 use telemetry_spool::process::Tracked;
 
-use self::format::Other;
 pub(crate) use self::format::{NAME, parse};
 use crate::base::collections::{BTreeMap, BTreeSet};
 use crate::{
@@ -26,6 +31,10 @@ use crate::{
 
 /// Held exclusively while the file is read and replaced.
 pub(crate) const LOCK: &str = "memory.lock";
+
+/// Parts of which it depends on the declarations whether somebody needs them.
+const ACTIVE: &str = "active";
+const COUNTS: &str = "counts";
 
 /// What is remembered. Days are UTC days since 1970-01-01, ticks are quarters of an hour since then.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,7 +54,7 @@ pub(crate) struct Memory {
     /// How often counters were recorded on days that are not over. The file alone knows: it is added to, and never merged.
     pub(crate) counts: DayCounts,
     /// Parts of the file that nothing here needs: they stay as they are.
-    pub(crate) others: Vec<Other>,
+    pub(crate) others: Vec<(String, Json)>,
 }
 
 /// One sample roll per SDK, UTC day and state folder.
@@ -186,9 +195,9 @@ pub(crate) fn turn_named(dir: &SdkDir, lock: &str) -> Option<Option<Tracked<File
 /// # Errors
 ///
 /// If it could not be written, or another process keeps the lock, which it needs for a millisecond; the file is as it was.
-pub(crate) fn update(dir: &SdkDir, change: impl FnOnce(Memory) -> Memory) -> io::Result<()> {
+pub(crate) fn update<M: Borrow<Memory>>(dir: &SdkDir, change: impl FnOnce(Memory) -> M) -> io::Result<()> {
     let Some(_turn) = turn_if_any(dir) else { return Err(io::ErrorKind::WouldBlock.into()) };
-    store(dir, &change(load(dir)))
+    store(dir, change(load(dir)).borrow())
 }
 
 /// How often it is tried to write down what must not be forgotten; each try waits for the lock.
@@ -199,7 +208,8 @@ pub(crate) const TRIES: u32 = 5;
 pub(crate) fn forget_counts(dir: &SdkDir) {
     // Who counts makes the lock first, and looks at the decision after that: without a lock nobody does, and no lock is made where
     // nothing was counted, since whoever has said no finds nothing written.
-    let has_counts = |there: &Memory| !there.counts.is_empty() || there.others.iter().any(format::is_counts);
+    let is_counts = |(name, _): &(String, Json)| name == COUNTS;
+    let has_counts = |there: &Memory| !there.counts.is_empty() || there.others.iter().any(is_counts);
     if matches!(dir.read_small(LOCK), Ok(None)) && !has_counts(&load(dir)) {
         return;
     }
@@ -210,7 +220,7 @@ pub(crate) fn forget_counts(dir: &SdkDir) {
             return Ok(());
         }
         there.counts.clear();
-        there.others.retain(|other| !format::is_counts(other));
+        there.others.retain(|other| !is_counts(other));
         store(dir, &there)
     };
     if (0..TRIES).all(|_| forget().is_err()) {

@@ -31,7 +31,7 @@ impl SdkDir {
     /// If the browser refuses.
     pub(crate) fn of(sdk: &str) -> Result<Self, NoStorage> {
         let dir = Self { prefix: format!("telemetry/{sdk}/") };
-        page::stored(&dir.key("consent.json")).map_err(|_| NoStorage)?;
+        page::stored(&dir.key("consent")).map_err(|_| NoStorage)?;
         Ok(dir)
     }
 

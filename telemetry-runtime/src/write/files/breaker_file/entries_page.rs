@@ -41,7 +41,8 @@ impl Entries {
             text.push('\n');
         }
         let BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, .. } = file;
-        let reason = reason.and_then(|reason| REASONS.iter().position(|known| *known == reason)).map_or(0, |place| place + 1);
+        let reason =
+            reason.and_then(|reason| REASONS.iter().position(|known| *known == reason)).map_or(0, |place| place + 1);
         let _ = writeln!(text, "{endpoint}\t{failures} {not_before} {reason} {upload_at} {upload_after} {unfinished}");
         text.into_bytes()
     }
@@ -117,7 +118,11 @@ mod tests {
             assert!(Entries::parse(text.as_bytes()).is_none(), "{text}");
         }
         for line in ["x", "x\t", "x\t1 2 3 4 5", "x\t1 2 3 4 5 y", "x\t4294967296 2 3 4 5 6"] {
-            assert_eq!(Entries::parse(format!("{HEAD}{line}\n").as_bytes()).unwrap().of("x"), BreakerFile::default(), "{line}");
+            assert_eq!(
+                Entries::parse(format!("{HEAD}{line}\n").as_bytes()).unwrap().of("x"),
+                BreakerFile::default(),
+                "{line}"
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use telemetry_schema::json::Json;
 
-use super::{Gone, Memory, SampleRoll};
+use super::{ACTIVE, COUNTS, Gone, Memory, SampleRoll};
 use crate::{
     base::needs,
     write::files::{
@@ -16,18 +16,6 @@ pub(crate) const NAME: &str = "memory.json";
 
 /// The one version that is read and written.
 const VERSION: u32 = 1;
-
-/// Parts of which it depends on the declarations whether somebody needs them.
-const ACTIVE: &str = "active";
-const COUNTS: &str = "counts";
-
-/// A part that nothing here needs.
-pub(super) type Other = (String, Json);
-
-/// Whether it is what was counted.
-pub(super) fn is_counts((name, _): &Other) -> bool {
-    name == COUNTS
-}
 
 impl SampleRoll {
     fn read(json: &Json) -> Option<Self> {

@@ -108,7 +108,7 @@ impl StateFolder {
             let _ = memory_file::update(&self.dir, |there| {
                 self.memory.merge(there);
                 self.memory.forget_expired(clock::now_ticks());
-                self.memory.clone()
+                &self.memory
             });
             self.memory_changed = false;
             self.memory_saved = Some(clock::instant());
@@ -123,7 +123,7 @@ impl StateFolder {
             memory_file::update(&self.dir, |there| {
                 memory.merge(there);
                 memory.remember_gone(gone.clone());
-                memory.clone()
+                &*memory
             })
         };
         // One that cannot be kept costs another request that is answered with 410.
