@@ -15,7 +15,7 @@ use telemetry_collector::{config::Config, store};
 use crate::{
     harness::Answer,
     kills::Ledger,
-    process::{PROGRAM, Process, event, is_long, kept_by, post, prepare},
+    process::{PROGRAM, Process, event, is_long, kept_by, long_minutes, post, prepare},
 };
 
 /// The page that says how nginx is set up; what it says is what is run.
@@ -43,12 +43,15 @@ struct Place {
 
 impl Place {
     fn new(database: &str, clock: Option<String>) -> Self {
+        Self::configured(&format!("url = \"{}\"\ndatabase = \"{database}\"\ntimeout_seconds = 10", engine()), clock)
+    }
+
+    fn configured(clickhouse: &str, clock: Option<String>) -> Self {
         let data = tempfile::tempdir().unwrap();
         prepare(data.path());
         let config = format!(
-            "store = \"clickhouse\"\n[clickhouse]\nurl = \"{}\"\ndatabase = \"{database}\"\nlinger_milliseconds = 100\ntimeout_seconds = 10\n\
-             [server]\ntrusted_proxies = [\"127.0.0.1\"]\n[rate]\nper_second = 0\n[limits]\nconnections_per_address = 1000\n",
-            engine()
+            "store = \"clickhouse\"\n[clickhouse]\n{clickhouse}\nlinger_milliseconds = 100\n\
+             [server]\ntrusted_proxies = [\"127.0.0.1\"]\n[rate]\nper_second = 0\n[limits]\nconnections_per_address = 1000\n"
         );
         let mut place = Self { data, config, listen: free_address().to_string(), clock, process: None };
         place.start();
@@ -72,6 +75,12 @@ impl Place {
         let text = self.process().get_admin("/metrics").body;
         let line = text.lines().find_map(|line| line.strip_prefix(&format!("telemetry_collector_{name} "))).unwrap();
         line.parse().unwrap()
+    }
+
+    /// Ends it by force and starts it again, on the same address.
+    fn restart_by_force(&mut self) {
+        self.process.take().unwrap().kill();
+        self.start();
     }
 
     /// Waits until the engine has all that was in its outbox.
@@ -176,8 +185,7 @@ fn s13_two_collectors_lose_and_double_nothing_whatever_happens() {
                     assert!(place.process.take().unwrap().end().0.success());
                     place.start();
                     pause();
-                    place.process.take().unwrap().kill();
-                    place.start();
+                    place.restart_by_force();
                     pause();
                 }
             }
@@ -185,8 +193,7 @@ fn s13_two_collectors_lose_and_double_nothing_whatever_happens() {
                 fault(mode);
                 thread::sleep(Duration::from_secs(if is_long() { 30 } else { 3 }));
                 if has_balancer {
-                    b.process.take().unwrap().kill();
-                    b.start();
+                    b.restart_by_force();
                     pause();
                 }
                 fault("none");
@@ -194,11 +201,16 @@ fn s13_two_collectors_lose_and_double_nothing_whatever_happens() {
             }
         }
     });
-    let wrong = ledger.wrong.lock().unwrap().clone();
-    assert!(wrong.is_empty(), "{} answers, first {:?}", wrong.len(), wrong.first());
     a.wait_until_sent();
     b.wait_until_sent();
-    let kept = kept_by(&mut *store::reader(&a.configuration()).unwrap());
+    assert_each_once(&ledger, &a);
+}
+
+/// Asserts that what was answered is in every answer, once, and nothing else but what was sent.
+fn assert_each_once(ledger: &Ledger, place: &Place) {
+    let wrong = ledger.wrong.lock().unwrap();
+    assert!(wrong.is_empty(), "{} answers, first {:?}", wrong.len(), wrong.first());
+    let kept = kept_by(&mut *store::reader(&place.configuration()).unwrap());
     let answered = ledger.answered.lock().unwrap();
     assert!(answered.len() > 100, "{} events", answered.len());
     let lost: Vec<_> = answered.iter().filter(|number| !kept.contains_key(number)).collect();
@@ -263,15 +275,24 @@ fn s13_what_is_erased_does_not_come_back_from_another_outbox_and_a_repeat_is_no_
     assert_eq!(both().get(&0), Some(&1));
 }
 
+/// In the long form at a modest rate, so that the outbox holds an hour of it, and with a kill in each tenth of the time.
 #[test]
 #[ignore = "needs the engine: scripts/clickhouse-check"]
 fn s13_what_has_waited_is_sent_five_times_as_fast_as_it_came() {
-    let a = Place::new(&database(), None);
+    let mut a = Place::new(&database(), None);
     fault("away");
-    let ledger = Arc::new(Ledger::default());
+    let pause = Duration::from_millis(if is_long() { 100 } else { 0 });
+    let ledger = Arc::new(Ledger::with_pause(pause));
+    let time = long_minutes().map_or(Duration::from_secs(10), |minutes| Duration::from_secs(60 * minutes));
     let begin = Instant::now();
-    let seconds = if is_long() { 120 } else { 10 };
-    ledger.under_load(a.process().listen, || thread::sleep(Duration::from_secs(seconds)));
+    for _ in 0..10 {
+        ledger.under_load(a.process().listen, || {
+            thread::sleep(time / 10);
+            if is_long() {
+                a.restart_by_force();
+            }
+        });
+    }
     let came = begin.elapsed().as_secs_f64();
     let waiting = a.figure("outbox_events");
     assert!(waiting as usize >= ledger.answered.lock().unwrap().len());
@@ -281,6 +302,31 @@ fn s13_what_has_waited_is_sent_five_times_as_fast_as_it_came() {
     let begin = Instant::now();
     a.wait_until_sent();
     let sent = begin.elapsed().as_secs_f64();
-    eprintln!("{waiting} events came in {came:.1} s and were sent in {sent:.1} s");
+    eprintln!("{waiting} events came in {came:.1} s and were sent in {sent:.1} s: {:.0} times as fast", came / sent);
     assert!(came / sent >= 5.0, "{:.1} times as fast", came / sent);
+    assert_each_once(&ledger, &a);
+}
+
+/// Needs no engine: there is none.
+#[test]
+fn s13_while_the_engine_is_away_a_full_outbox_is_answered_503_with_retry_after() {
+    let place = Place::configured("url = \"http://127.0.0.1:9\"\noutbox_mib = 1", None);
+    let mut numbers = (0..).step_by(100).map(|first| (first..first + 100).collect::<Vec<u64>>());
+    let mut connection = None;
+    let (mut accepted, mut answer) = (0, None);
+    for numbers in numbers.by_ref().take(100) {
+        let told = crate::process::send(&mut connection, place.process().listen, &numbers).unwrap();
+        if told.status != 200 {
+            answer = Some(told);
+            break;
+        }
+        accepted += 100;
+    }
+    let answer = answer.expect("it takes more than it has room for");
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(answer.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()), "{answer:?}");
+    assert_eq!(place.figure("outbox_events"), accepted, "what was answered waits, and nothing of what was not");
+    assert_eq!(place.figure("engine_up"), 0);
+    assert_eq!(place.process().get_admin("/readyz").status, 503);
+    assert_eq!(place.process().get_admin("/healthz").status, 200);
 }

@@ -20,9 +20,15 @@ pub(crate) struct Ledger {
     pub(crate) answered: Mutex<BTreeSet<u64>>,
     pub(crate) open: Mutex<Vec<Vec<u64>>>,
     pub(crate) wrong: Mutex<Vec<String>>,
+    pause: Duration,
 }
 
 impl Ledger {
+    /// Of clients that wait so long between two batches.
+    pub(crate) fn with_pause(pause: Duration) -> Self {
+        Self { pause, ..Self::default() }
+    }
+
     /// A batch that has had no answer yet, or a new one.
     fn take(&self) -> Vec<u64> {
         let again = self.open.lock().unwrap().pop();
@@ -44,6 +50,7 @@ impl Ledger {
                         self.wrong.lock().unwrap().push(answer.body);
                     }
                     self.answered.lock().unwrap().extend(numbers);
+                    thread::sleep(self.pause);
                 }
                 Some(answer) => {
                     if answer.status != 503 {

@@ -178,5 +178,11 @@ pub(crate) fn kept_by(reader: &mut dyn Read) -> BTreeMap<u64, u64> {
 
 /// Whether the long form was asked for.
 pub(crate) fn is_long() -> bool {
-    std::env::var_os("TELEMETRY_COLLECTOR_LONG").is_some()
+    long_minutes().is_some()
+}
+
+/// How many minutes the longest fault is to last, where the long form was asked for.
+pub(crate) fn long_minutes() -> Option<u64> {
+    let text = std::env::var("TELEMETRY_COLLECTOR_LONG").ok()?;
+    Some(text.parse().expect("TELEMETRY_COLLECTOR_LONG is a number of minutes"))
 }
