@@ -58,8 +58,10 @@ pub(crate) struct Package {
     pub(crate) runtimes: BTreeSet<String>,
     /// Where its manifest names the runtime, for every target.
     pub(crate) runtime_entries: Vec<RuntimeEntry>,
-    /// Where cargo builds.
+    /// Where cargo puts what it was asked for.
     pub(crate) target_folder: PathBuf,
+    /// Where it puts what it builds on the way: the same, unless `build.build-dir` names another one.
+    pub(crate) build_folder: PathBuf,
 }
 
 /// An entry for the runtime in a manifest.

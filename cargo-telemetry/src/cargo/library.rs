@@ -83,7 +83,11 @@ pub(super) fn read(built: &Built, own: &Artifact, package: &Package, name: &str)
         }
         let mut paths = artifact.filenames.iter().map(|path| path.as_std_path());
         let readable = |path: &&Path| is_one_of(path, &["rlib"]) || is_one_of(path, &LINKED);
-        let Some(path) = paths.find(readable).filter(|path| path.starts_with(folder)) else { continue };
+        let Some(path) =
+            paths.find(readable).filter(|path| is_beside(path, folder, &package.target_folder, &package.build_folder))
+        else {
+            continue;
+        };
         match reader::read(path) {
             Ok(reading) => {
                 found += 1;
@@ -101,6 +105,12 @@ pub(super) fn read(built: &Built, own: &Artifact, package: &Package, name: &str)
     let hold = if found == 1 { "1 library holds" } else { &format!("{found} libraries hold") };
     output::note(&format!("{hold} records; those of {} are listed", sdk_names(&united)));
     Ok(united)
+}
+
+/// Whether a file was built for the same target and profile as what lies in `folder`: there, or where cargo builds on the way.
+fn is_beside(path: &Path, folder: &Path, target: &Path, build: &Path) -> bool {
+    let below = folder.strip_prefix(target.join(PROFILE_NAME)).or_else(|_| folder.strip_prefix(target));
+    path.starts_with(folder) || below.is_ok_and(|below| path.starts_with(build.join(below)))
 }
 
 /// Extensions of libraries that hold what they depend on: those that are loaded, and archives for another linker.
@@ -126,4 +136,27 @@ fn unite(own: Manifest, others: Vec<Manifest>) -> Manifest {
 fn sdk_names(manifest: &Manifest) -> String {
     let names: BTreeSet<_> = manifest.events.iter().map(|event| &event.sdk).collect();
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_built_on_the_way_may_lie_elsewhere_and_what_is_built_for_the_compiler_is_left_out() {
+        let (target, apart) = (Path::new("/t"), Path::new("/b"));
+        let own = Path::new("/t/telemetry-audit/x86_64/telemetry-audit");
+        for (path, build, is_one) in [
+            ("/t/telemetry-audit/x86_64/telemetry-audit/deps/libcore.rlib", target, true),
+            ("/t/telemetry-audit/telemetry-audit/deps/libmacros.rlib", target, false),
+            ("/b/x86_64/telemetry-audit/deps/libcore.rlib", apart, true),
+            ("/b/telemetry-audit/deps/libmacros.rlib", apart, false),
+        ] {
+            assert_eq!(is_beside(Path::new(path), own, target, build), is_one, "{path}");
+        }
+        // An example, in the folder of the user's own builds.
+        let folder = Path::new("/t/release");
+        assert!(is_beside(Path::new("/b/release/deps/libcore.rlib"), folder, target, apart));
+        assert!(!is_beside(Path::new("/b/debug/deps/libcore.rlib"), folder, target, apart));
+    }
 }

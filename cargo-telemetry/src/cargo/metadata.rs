@@ -119,6 +119,7 @@ fn read(metadata: &Metadata, package: &cargo_metadata::Package) -> Package {
             .collect(),
         runtime_entries: package.dependencies.iter().filter_map(runtime_entry).collect(),
         target_folder: metadata.target_directory.as_std_path().to_owned(),
+        build_folder: metadata.build_directory.as_ref().unwrap_or(&metadata.target_directory).as_std_path().to_owned(),
     }
 }
 
