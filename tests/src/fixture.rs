@@ -1,6 +1,7 @@
 //! Builds programs with cargo: those of `tests/fixtures`, and sources that a test generates.
 //!
-//! All of them share one target folder, `fixtures` inside that of the workspace, so that dependencies are built once.
+//! All of them share one target folder, `fixtures` inside that of the workspace. What is built on the way there lies with what the
+//! workspace itself has built, so dependencies that both have alike are built once.
 
 use std::{
     ffi::OsString,
@@ -26,6 +27,11 @@ pub fn target() -> PathBuf {
     profile.parent().expect("profiles lie in the target folder").join("fixtures")
 }
 
+/// The folder for what is built on the way to that: the target folder of the workspace.
+pub fn build_folder() -> PathBuf {
+    target().parent().expect("`target` appends to it").to_owned()
+}
+
 /// Cargo in `folder`, without the flags of whoever runs the tests.
 pub fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
@@ -35,6 +41,7 @@ pub fn cargo(folder: &Path) -> Command {
     command
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", target())
+        .env("CARGO_BUILD_BUILD_DIR", build_folder())
         // Incremental builds cut code differently from run to run: nothing to compare binaries of.
         .env("CARGO_INCREMENTAL", "0")
         .env("CARGO_TERM_COLOR", "never");

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::kit::{Package, builds, ended, target};
+use crate::kit::{Package, builds, ended, folders};
 
 /// Without the transport, which would have to be built.
 const DEPENDENCIES: &str = "[dependencies]\ntelemetry-runtime = { path = $RUNTIME, default-features = false }\n\n\
@@ -26,7 +26,7 @@ const ANSWERS: [&str; 11] = [
 fn test(package: &Package) -> (i32, String) {
     let _one_at_a_time = builds();
     let mut command = Command::new(env!("CARGO"));
-    command.args(["test", "--offline"]).current_dir(package.path()).env("CARGO_TARGET_DIR", target());
+    command.args(["test", "--offline"]).current_dir(package.path()).envs(folders());
     let ended = ended(command.env("CARGO_INCREMENTAL", "0").env_remove("RUSTFLAGS").output().unwrap());
     (ended.code, ended.stdout + &ended.stderr)
 }

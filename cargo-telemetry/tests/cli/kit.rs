@@ -27,6 +27,13 @@ pub(crate) fn target() -> PathBuf {
     target.join("fixtures")
 }
 
+/// The variables that name it to cargo, and the folder for what is built on the way: that of the workspace, where the same dependencies
+/// lie already.
+pub(crate) fn folders() -> [(&'static str, PathBuf); 2] {
+    let build = target().parent().expect("`target` appends to it").to_owned();
+    [("CARGO_TARGET_DIR", target()), ("CARGO_BUILD_BUILD_DIR", build)]
+}
+
 /// The program as `cargo telemetry` starts it, in `folder`, without what whoever runs the tests has set.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested"));
@@ -38,7 +45,7 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
         .arg("telemetry")
         .args(arguments)
         .current_dir(folder)
-        .env("CARGO_TARGET_DIR", target())
+        .envs(folders())
         .env("CARGO_INCREMENTAL", "0")
         .env("CARGO_TERM_COLOR", "never");
     command

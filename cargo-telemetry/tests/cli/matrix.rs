@@ -14,7 +14,7 @@ use serde_json::Value;
 use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor};
 
 use crate::{
-    kit::{Ended, builds, command, ended, target},
+    kit::{Ended, builds, command, ended, folders, target},
     manifests,
 };
 use workspace::{SUBJECTS, Subject, workspace};
@@ -108,7 +108,7 @@ fn a07_the_commands_agree_with_the_running_program_for_every_kind_of_crate() {
         build.env_remove(variable);
     }
     build.args(["build", "--quiet", "--workspace", "--bins", "--lib", "--examples"]).current_dir(folder);
-    build.env("CARGO_TARGET_DIR", target()).env("CARGO_INCREMENTAL", "0");
+    build.envs(folders()).env("CARGO_INCREMENTAL", "0");
     let built = ended(build.output().unwrap());
     assert_eq!(built.code, 0, "{}", built.stderr);
     for subject in SUBJECTS {
