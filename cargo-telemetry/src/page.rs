@@ -55,7 +55,7 @@ struct Subject<'a> {
 impl Subject<'_> {
     /// What kind of data it is.
     fn nature(&self) -> Nature {
-        Nature::of(self.sdk, self.events.iter().copied())
+        Nature::of(&notice::Subject::from(self.sdk), self.events.iter().copied())
     }
 
     /// Whether the author sends by code of their own. What that does stands in no record, so nothing is said of it.

@@ -38,10 +38,29 @@ pub(crate) fn declares(sdk: &SdkDescriptor, event: &EventDescriptor) -> bool {
 /// From which level on an event of this SDK is recorded. Those that `sdk!` itself declares, `active` and `telemetry_health`, are
 /// recorded at every level.
 pub fn level_of(sdk: &SdkDescriptor, event: &EventDescriptor) -> Level {
-    let plain: String = event.event.chars().filter(char::is_ascii_alphanumeric).collect();
-    let is = |name: &str| event.at == sdk.at && plain.eq_ignore_ascii_case(name);
-    let by_sdk = (sdk.active.is_some() && is("active")) || (sdk.health.is_some() && is("telemetryhealth"));
-    if by_sdk { Level::Basic } else { event.level() }
+    Declares::of(sdk).level_of(event)
+}
+
+/// Which events `sdk!` itself declares, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Declares {
+    pub(crate) active: bool,
+    pub(crate) health: bool,
+    pub(crate) at: String,
+}
+
+impl Declares {
+    pub(crate) fn of(sdk: &SdkDescriptor) -> Self {
+        Self { active: sdk.active.is_some(), health: sdk.health.is_some(), at: sdk.at.clone() }
+    }
+
+    /// As [`level_of`].
+    pub(crate) fn level_of(&self, event: &EventDescriptor) -> Level {
+        let plain: String = event.event.chars().filter(char::is_ascii_alphanumeric).collect();
+        let is = |name: &str| event.at == self.at && plain.eq_ignore_ascii_case(name);
+        let by_sdk = (self.active && is("active")) || (self.health && is("telemetryhealth"));
+        if by_sdk { Level::Basic } else { event.level() }
+    }
 }
 
 #[cfg(test)]

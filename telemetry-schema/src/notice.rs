@@ -5,10 +5,12 @@
 
 mod names;
 mod nature;
+mod subject;
 
 pub use nature::Nature;
+pub use subject::Subject;
 
-use crate::{DefaultConsent, EventDescriptor, Level, SdkDescriptor, level_of, order, shown};
+use crate::{DefaultConsent, EventDescriptor, Level, SdkDescriptor, order, shown};
 
 /// Bytes of a notice that is printed, two for each line end. An empty terminal of Linux takes 4 KiB at once; a longer notice
 /// is not printed, and does not count as told. What follows from the events stays below 2.8 KB, however many there are.
@@ -22,11 +24,11 @@ pub const AUTHOR_BYTES: usize = 1_200;
 ///
 /// A list of names that is too long for it says how many it leaves out; the last line says where all of them stand.
 pub fn text(sdk: &SdkDescriptor, events: &[EventDescriptor]) -> String {
-    text_with_news(sdk, events, &[])
+    text_with_news(&Subject::from(sdk), events, &[])
 }
 
 /// The notice for a user who was told before: `news` names what was not told then, and stands in the second line.
-pub fn text_with_news(sdk: &SdkDescriptor, events: &[EventDescriptor], news: &[String]) -> String {
+pub fn text_with_news(sdk: &Subject, events: &[EventDescriptor], news: &[String]) -> String {
     let mut names: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
     order::set(&mut names);
     let nature = Nature::of(sdk, events);
@@ -75,12 +77,15 @@ pub fn has_levels<'a>(events: impl IntoIterator<Item = &'a EventDescriptor>) -> 
 }
 
 /// The levels, where there are any; off first.
-fn levels(sdk: &SdkDescriptor, events: &[EventDescriptor]) -> Option<String> {
+fn levels(sdk: &Subject, events: &[EventDescriptor]) -> Option<String> {
     if !has_levels(events) {
         return None;
     }
-    let mut basic: Vec<_> =
-        events.iter().filter(|event| level_of(sdk, event) == Level::Basic).map(|event| event.event.as_str()).collect();
+    let mut basic: Vec<_> = events
+        .iter()
+        .filter(|event| sdk.declares.level_of(event) == Level::Basic)
+        .map(|event| event.event.as_str())
+        .collect();
     order::set(&mut basic);
     let basic = if basic.is_empty() { "nothing".to_owned() } else { names::events(&basic) };
     let how = match sdk.command {

@@ -9,6 +9,11 @@ pub const INSTALLATION: &str = "telemetry.installation";
 /// The attribute with the key of the instance, where the SDK declares instances.
 pub const INSTANCE: &str = "telemetry.instance";
 
+/// Whether this key beside a payload names the instance, in whichever format.
+pub(crate) fn names_instance(key: &str) -> bool {
+    key == "pk" || key == INSTANCE
+}
+
 /// Adds the members of a JSON object as attributes, with a comma between two. `object` is JSON without white space; of anything
 /// else the answer is `None`, and something may have been added.
 pub fn push_attributes(out: &mut Vec<u8>, object: &[u8]) -> Option<()> {

@@ -7,6 +7,7 @@ mod read;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::read::{DEFAULT, identity, sdk_json};
 use crate::{EventDescriptor, SdkDescriptor};
 
 /// What every record starts with. The first byte is not printable text, so that prose cannot look like a record.
@@ -75,11 +76,6 @@ impl std::error::Error for RecordError {
     }
 }
 
-/// Says whether `bytes` start like a record of this version. Cheap: the dispatcher asks it once per event.
-pub fn is_record(bytes: &[u8]) -> bool {
-    bytes.strip_prefix(&MAGIC).and_then(<[u8]>::first) == Some(&VERSION)
-}
-
 /// Reads the record that `bytes` start with; what follows its line end is ignored.
 ///
 /// # Errors
@@ -95,7 +91,13 @@ pub fn parse(bytes: &[u8]) -> Result<Record, RecordError> {
 ///
 /// As [`parse`], with [`RecordError::Unreadable`] for content that cannot be read.
 pub fn read(bytes: &[u8]) -> Result<Record, RecordError> {
-    read::line(line(bytes)?).ok_or(RecordError::Unreadable)
+    let json = read::json(bytes)?;
+    read::record(&json).ok_or(RecordError::Unreadable)
+}
+
+/// As [`read`], for the record of an event. Whoever calls nothing else links no reader of others.
+pub fn read_event(bytes: &[u8]) -> Option<EventDescriptor> {
+    read::event(&read::json(bytes).ok()?)
 }
 
 /// The JSON of the record at the beginning of `bytes`.

@@ -95,7 +95,7 @@ pub struct SdkDescriptor {
 impl SdkDescriptor {
     /// Whether every event has room for the publishable key of an instance.
     pub fn carries_instance_key(&self) -> bool {
-        self.envelope.iter().any(|(name, _)| name == "pk" || name == otlp::INSTANCE)
+        self.envelope.iter().any(|(name, _)| otlp::names_instance(name))
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use telemetry_schema::{
     EventDescriptor, Level,
     digest::{self, Told as Parts},
+    notice::Subject,
     order,
 };
 
@@ -109,7 +110,7 @@ pub(crate) fn notice(sdk: Sdk) -> Notice {
 /// The notice for a user who was told before, with what is new since then.
 pub(crate) fn with_news(sdk: Sdk, news: &[String]) -> Notice {
     let hash = AgreedSet::of(sdk).hash();
-    let Some(declared) = sdk.info.described() else {
+    let Some(declared) = Subject::read(sdk.info.record) else {
         return Notice { text: String::new(), hash };
     };
     Notice { text: telemetry_schema::notice::text_with_news(&declared, &events_of(sdk.info), news), hash }

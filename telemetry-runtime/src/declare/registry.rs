@@ -186,13 +186,7 @@ fn linked_metas() -> Vec<&'static EventMeta> {
 }
 
 fn descriptors(metas: Vec<&EventMeta>) -> Vec<EventDescriptor> {
-    let parsed = metas.into_iter().map(|meta| record::read(meta.record));
-    parsed
-        .filter_map(|record| match record {
-            Ok(Record::Event(event)) => Some(event),
-            _ => None,
-        })
-        .collect()
+    metas.into_iter().filter_map(EventMeta::described).collect()
 }
 
 fn damaged(cause: impl fmt::Display) -> RegistryError {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering};
 
-use telemetry_schema::{EventDescriptor, Level, Record, record};
+use telemetry_schema::{EventDescriptor, Level};
 
 use crate::{
     base::{clock, collections::HashSet, process::PerProcess},
@@ -50,10 +50,7 @@ pub(crate) fn register(meta: &'static EventMeta) -> u32 {
     throttle::set_now();
     // A record that was removed from the binary reads as zeros: without it nobody could list the event, so it may not be
     // recorded either.
-    let descriptor = match record::read(meta.record) {
-        Ok(Record::Event(descriptor)) if record::is_record(meta.record) => Some(descriptor),
-        _ => None,
-    };
+    let descriptor = meta.described();
     // Two SDKs of one name may record the same for different destinations: each is throttled by itself.
     let destination = u64::try_from(meta.sdk.info.destination >> 64).unwrap_or(u64::MAX);
     let seed = descriptor.as_ref().map_or(0, |descriptor| {

@@ -2,8 +2,8 @@
 //!
 //! Notice, page and state folder take their words from here, so that none of them claims what another one denies.
 
-use super::names;
-use crate::{EventDescriptor, FieldDescriptor, FieldType, Form, Identity, Inside, SdkDescriptor, Sensitivity, order};
+use super::{Subject, names};
+use crate::{EventDescriptor, FieldDescriptor, FieldType, Form, Identity, Inside, Sensitivity, order};
 
 /// A number with more values than this can tell one installation of most products from all others. About a million.
 const WIDE: u128 = 1 << 20;
@@ -29,11 +29,11 @@ pub struct Nature {
 
 impl Nature {
     /// Reads it from the records.
-    pub fn of<'a>(sdk: &SdkDescriptor, events: impl IntoIterator<Item = &'a EventDescriptor>) -> Self {
+    pub fn of<'a>(sdk: &Subject, events: impl IntoIterator<Item = &'a EventDescriptor>) -> Self {
         let mut nature = Self {
             identity: sdk.identity.map(Identity::days),
-            instance_key: sdk.carries_instance_key(),
-            custom_transport: sdk.transport != "built_in",
+            instance_key: sdk.instance_key,
+            custom_transport: sdk.custom_transport,
             ..Self::default()
         };
         for event in events {

@@ -127,7 +127,7 @@ fn o17_every_field_is_named_and_a_long_list_says_that_it_goes_on() {
 fn o17_a_narrow_number_is_no_id() {
     for (min, max, wide) in [(0, 1_000_000, false), (0, 1 << 20, true), (i64::MIN, i64::MAX, true), (5, 5, false)] {
         let number = field("n", FieldType::Int { min, max }, None);
-        let nature = Nature::of(&sdk(DefaultConsent::On, false, false), [&event(vec![number])]);
+        let nature = Nature::of(&Subject::from(&sdk(DefaultConsent::On, false, false)), [&event(vec![number])]);
         assert_eq!(!nature.is_without_id(), wide, "{min} to {max}");
     }
 }
@@ -190,7 +190,7 @@ fn o17_a_notice_is_short_however_many_events_and_fields_there_are() {
                 })
                 .collect();
             let news: Vec<_> = events.iter().map(|event| format!("{} (new)", event.event)).collect();
-            let notice = text_with_news(&sdk, &events, &news);
+            let notice = text_with_news(&Subject::from(&sdk), &events, &news);
             let bytes = notice.len() + 3 + notice.matches('\n').count() + 3;
             assert!(bytes <= MAX_BYTES, "{count} events with names of {len}: {bytes} bytes");
             assert!(notice.ends_with(
@@ -218,6 +218,27 @@ fn o17_a_list_in_the_notice_says_how_many_it_leaves_out() {
             assert_eq!(shown + more.parse::<usize>().unwrap(), count, "{list}");
             assert!(shown <= 12 && (shown > 0) == (len <= 240), "{list}");
             assert_eq!(shown == count, count <= 12 && len * count + 2 * (count - 1) <= 240, "{list}");
+        }
+    }
+}
+
+/// A program reads the part that it tells, a tool all of the record: both say the same.
+#[test]
+fn a_notice_by_the_record_is_the_one_by_what_the_record_says() {
+    for default in [DefaultConsent::On, DefaultConsent::Off] {
+        for (pk, custom, rest) in [(false, false, false), (true, false, true), (false, true, true)] {
+            let mut sdk = sdk(default, pk, custom);
+            if rest {
+                sdk.command = Some("solo telemetry".to_owned());
+                sdk.identity = Some(crate::Identity::Rotating(30));
+                sdk.active = Some(crate::Active::Daily);
+                sdk.health = Some(crate::Health::Daily);
+            }
+            let record = |record: &crate::Record| format!("\x7fTLM2{}\n", serde_json::to_string(record).unwrap());
+            let of_event = record(&crate::Record::Event(event(Vec::new())));
+            assert_eq!(Subject::read(of_event.as_bytes()), None);
+            let expected = Subject::from(&sdk);
+            assert_eq!(Subject::read(record(&crate::Record::Sdk(sdk)).as_bytes()), Some(expected));
         }
     }
 }

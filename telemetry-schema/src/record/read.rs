@@ -3,7 +3,7 @@
 use crate::{
     Active, Compress, DefaultConsent, Environment, EventCase, EventDescriptor, Exit, FieldDescriptor, FieldType,
     Health, Identity, Instance, Kind, Level, Notice, Record, Role, SdkDescriptor, Sensitivity, Throttle,
-    VariantDescriptor, Wire, WriteOn, json::Json,
+    VariantDescriptor, Wire, WriteOn, json::Json, record::RecordError,
 };
 
 /// The words of an enum.
@@ -25,7 +25,7 @@ const SENSITIVITY: Words<Sensitivity> = &[
     ("personal", Sensitivity::Personal),
 ];
 const ROLE: Words<Role> = &[("library", Role::Library), ("application", Role::Application)];
-const DEFAULT: Words<DefaultConsent> = &[("on", DefaultConsent::On), ("off", DefaultConsent::Off)];
+pub(crate) const DEFAULT: Words<DefaultConsent> = &[("on", DefaultConsent::On), ("off", DefaultConsent::Off)];
 const EVENT_CASE: Words<EventCase> = &[
     ("lowercase", EventCase::Lower),
     ("UPPERCASE", EventCase::Upper),
@@ -45,17 +45,30 @@ const ENVIRONMENT: Words<Environment> = &[("ci", Environment::Ci), ("test", Envi
 const WRITE_ON: Words<WriteOn> = &[("worker", WriteOn::Worker), ("caller", WriteOn::Caller)];
 const INSTANCE: Words<Instance> = &[("optional", Instance::Optional), ("required", Instance::Required)];
 
-/// Reads the line of a record. `None` if it is none of this version.
-pub(super) fn line(line: &[u8]) -> Option<Record> {
-    let record = Json::parse(line)?;
-    match record.text_of("record")?.as_str() {
-        "event" => event(&record).map(Record::Event),
-        "sdk" => sdk(&record).map(Record::Sdk),
-        _ => None,
-    }
+/// The line of a record, before anything is known of it.
+pub(super) fn json(record: &[u8]) -> Result<Json, RecordError> {
+    Json::parse(super::line(record)?).ok_or(RecordError::Unreadable)
 }
 
-fn event(record: &Json) -> Option<EventDescriptor> {
+/// As [`json`], if it is that of an SDK.
+pub(crate) fn sdk_json(record: &[u8]) -> Option<Json> {
+    json(record).ok().filter(|json| is(json, "sdk"))
+}
+
+fn is(record: &Json, kind: &str) -> bool {
+    record.get("record").and_then(Json::text) == Some(kind)
+}
+
+/// `None` if it is none of this version.
+pub(super) fn record(record: &Json) -> Option<Record> {
+    if is(record, "sdk") { sdk(record).map(Record::Sdk) } else { event(record).map(Record::Event) }
+}
+
+/// `None` if it is no event of this version.
+pub(super) fn event(record: &Json) -> Option<EventDescriptor> {
+    if !is(record, "event") {
+        return None;
+    }
     // What is copied first: whatever owns memory is given back at each of the ends of a function.
     let kind = record.get("kind")?.word(KIND)?;
     let sample = record.get("sample")?.float()?;
@@ -200,7 +213,7 @@ fn wire(json: &Json) -> Option<Wire> {
     }
 }
 
-fn identity(json: &Json) -> Option<Identity> {
+pub(crate) fn identity(json: &Json) -> Option<Identity> {
     json.get("rotating")?.unsigned()?.try_into().ok().map(Identity::Rotating)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use telemetry_schema::{EventDescriptor, Kind, Record, Throttle, Wire, digest::sum, node::all_texts, record};
+use telemetry_schema::{EventDescriptor, Kind, Throttle, Wire, digest::sum, node::all_texts, record};
 
 use crate::{
     base::{float, limits::event_bytes, needs::Needs},
@@ -96,10 +96,7 @@ impl EventMeta {
 impl EventMeta {
     /// What the record says; `None` if it was removed from the binary.
     pub(crate) fn described(&self) -> Option<EventDescriptor> {
-        match record::read(self.record) {
-            Ok(Record::Event(event)) => Some(event),
-            _ => None,
-        }
+        record::read_event(self.record)
     }
 
     /// The smallest of the rates of the event, its SDK and the host.

@@ -1,0 +1,92 @@
+//! What a notice says of an SDK: a small part of what its record holds.
+
+use crate::{DefaultConsent, Identity, SdkDescriptor, belongs, json::Json, otlp, record};
+
+/// What a notice says of an SDK.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    pub(super) sdk: String,
+    pub(super) env: String,
+    pub(super) endpoint: String,
+    pub(super) docs: String,
+    pub(super) operator: String,
+    pub(super) contact: String,
+    pub(super) region: String,
+    pub(super) retention: String,
+    pub(super) shared_with: String,
+    pub(super) command: Option<String>,
+    pub(super) default: DefaultConsent,
+    pub(super) identity: Option<Identity>,
+    pub(super) instance_key: bool,
+    pub(super) custom_transport: bool,
+    pub(super) declares: belongs::Declares,
+}
+
+impl From<&SdkDescriptor> for Subject {
+    fn from(sdk: &SdkDescriptor) -> Self {
+        Self {
+            sdk: sdk.sdk.clone(),
+            env: sdk.env.clone(),
+            endpoint: sdk.endpoint.clone(),
+            docs: sdk.docs.clone(),
+            operator: sdk.operator.clone(),
+            contact: sdk.contact.clone(),
+            region: sdk.region.clone(),
+            retention: sdk.retention.clone(),
+            shared_with: sdk.shared_with.clone(),
+            command: sdk.command.clone(),
+            default: sdk.default,
+            identity: sdk.identity,
+            instance_key: sdk.carries_instance_key(),
+            custom_transport: sdk.transport != "built_in",
+            declares: belongs::Declares::of(sdk),
+        }
+    }
+}
+
+impl Subject {
+    /// Reads it from the record of an SDK, and nothing else of that: a tenth of what a page would load for all of it. `None` if it is no
+    /// such record.
+    pub fn read(record: &[u8]) -> Option<Self> {
+        let record = record::sdk_json(record)?;
+        let default = record.get("default")?.word(record::DEFAULT)?;
+        let identity = record.if_any("identity", record::identity)?;
+        let is_there = |name: &str| record.get(name).is_some_and(|value| *value != Json::Null);
+        let (active, health) = (is_there("active"), is_there("health"));
+        let names =
+            |pair: &Json| pair.list().and_then(<[Json]>::first).and_then(Json::text).is_some_and(otlp::names_instance);
+        let instance_key = record.get("envelope")?.list()?.iter().any(names);
+        let [sdk, env, endpoint, docs, operator, contact, region, retention, shared_with, transport, at] = record
+            .texts([
+                "sdk",
+                "env",
+                "endpoint",
+                "docs",
+                "operator",
+                "contact",
+                "region",
+                "retention",
+                "shared_with",
+                "transport",
+                "at",
+            ])?;
+        let command = record.if_any("command", Json::owned)?;
+        Some(Self {
+            sdk,
+            env,
+            endpoint,
+            docs,
+            operator,
+            contact,
+            region,
+            retention,
+            shared_with,
+            command,
+            default,
+            identity,
+            instance_key,
+            custom_transport: transport != "built_in",
+            declares: belongs::Declares { active, health, at },
+        })
+    }
+}
