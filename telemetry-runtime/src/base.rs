@@ -23,6 +23,10 @@ pub(crate) mod limits;
 pub(crate) mod needs;
 #[cfg(in_page)]
 pub(crate) mod page;
+#[cfg(all(test, native))]
+#[allow(dead_code, unreachable_pub, reason = "pages use it; tested where tests run")]
+#[path = "base/needs/page.rs"]
+mod page_needs;
 #[cfg(not(compiled_out))]
 #[cfg_attr(in_page, path = "base/print_page.rs")]
 pub(crate) mod print;

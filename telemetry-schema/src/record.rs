@@ -95,9 +95,11 @@ pub fn read(bytes: &[u8]) -> Result<Record, RecordError> {
     read::record(&json).ok_or(RecordError::Unreadable)
 }
 
-/// As [`read`], for the record of an event. Whoever calls nothing else links no reader of others.
-pub fn read_event(bytes: &[u8]) -> Option<EventDescriptor> {
-    read::event(&read::json(bytes).ok()?)
+/// As [`read`], for the record of an event. Whoever calls nothing else links no reader of others; nor, where `rarer` is always `false`, of types
+/// of fields that are neither booleans, whole numbers nor enums. An event with one then is none.
+#[inline]
+pub fn read_event(bytes: &[u8], rarer: bool) -> Option<EventDescriptor> {
+    read::event(&read::json(bytes).ok()?, if rarer { read::field_type } else { read::plain_type })
 }
 
 /// The JSON of the record at the beginning of `bytes`.

@@ -34,7 +34,7 @@ macro_rules! needs {
     };
 }
 
-needs! { same_names free_text counters active_days health addresses otlp debug loopback }
+needs! { same_names free_text rarer_types counters active_days health addresses otlp debug loopback }
 
 /// What a host asks for is there.
 pub(crate) const fn need_debug() {}

@@ -104,15 +104,24 @@ enum Value {
 
 impl Value {
     fn of(name: &str, field_type: &FieldType) -> Self {
-        let of = |field_type: &FieldType| Box::new(Self::of(name, field_type));
         match field_type.form() {
             Form::Bool => Self::Bool,
             Form::Int { min, max } => Self::Int { min, width: width(max.wrapping_sub(min) as u64) },
+            Form::Enum(names) => Self::Names(names.iter().map(|name| quoted(name)).collect()),
+            form if needs::rarer_types() => Self::rarer(name, form),
+            // No event has one.
+            _ => Self::Names(Box::default()),
+        }
+    }
+
+    fn rarer(name: &str, form: Form<'_>) -> Self {
+        let of = |field_type: &FieldType| Box::new(Self::of(name, field_type));
+        match form {
+            Form::Bool | Form::Int { .. } | Form::Enum(_) => Self::Names(Box::default()),
             // The record says which types have a sign.
             Form::Unbounded(rust_type) => {
                 Self::Unbounded { width: unbounded_width(rust_type), signed: !rust_type.starts_with('u') }
             }
-            Form::Enum(names) => Self::Names(names.iter().map(|name| quoted(name)).collect()),
             Form::Variants(variants) => Self::Variants(
                 variants
                     .iter()
@@ -210,7 +219,8 @@ impl<'a> Renderer<'a, '_, '_> {
                 let index = self.index()?;
                 self.out.extend_from_slice(names.get(usize::from(index))?);
             }
-            other => self.rarer(other)?,
+            other if needs::rarer_types() => self.rarer(other)?,
+            _ => return None,
         }
         Some(())
     }

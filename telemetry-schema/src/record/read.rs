@@ -6,6 +6,9 @@ use crate::{
     VariantDescriptor, Wire, WriteOn, json::Json, record::RecordError,
 };
 
+/// What reads the type of a field.
+type ReadType = fn(&Json) -> Option<FieldType>;
+
 /// The words of an enum.
 type Words<T> = &'static [(&'static str, T)];
 
@@ -61,11 +64,11 @@ fn is(record: &Json, kind: &str) -> bool {
 
 /// `None` if it is none of this version.
 pub(super) fn record(record: &Json) -> Option<Record> {
-    if is(record, "sdk") { sdk(record).map(Record::Sdk) } else { event(record).map(Record::Event) }
+    if is(record, "sdk") { sdk(record).map(Record::Sdk) } else { event(record, field_type).map(Record::Event) }
 }
 
 /// `None` if it is no event of this version.
-pub(super) fn event(record: &Json) -> Option<EventDescriptor> {
+pub(super) fn event(record: &Json, of_field: ReadType) -> Option<EventDescriptor> {
     if !is(record, "event") {
         return None;
     }
@@ -78,7 +81,7 @@ pub(super) fn event(record: &Json) -> Option<EventDescriptor> {
     let [discriminant, doc, owner, purpose, reviewed, since, expires] =
         record.texts_if_any(["discriminant", "doc", "owner", "purpose", "reviewed", "since", "expires"])?;
     let doc = doc.unwrap_or_default();
-    let fields = record.get("fields")?.each(field)?;
+    let fields = record.get("fields")?.each(|json| field(json, of_field))?;
     Some(EventDescriptor {
         sdk,
         crate_name,
@@ -226,34 +229,47 @@ fn exit(json: &Json) -> Option<Exit> {
     }
 }
 
-fn field(json: &Json) -> Option<FieldDescriptor> {
+fn field(json: &Json, of_field: ReadType) -> Option<FieldDescriptor> {
     Some(FieldDescriptor {
         name: json.text_of("name")?,
-        field_type: field_type(json.get("type")?)?,
+        field_type: of_field(json.get("type")?)?,
         doc: or_empty(json, "doc")?,
         declared_sensitivity: json.if_any("sensitivity", |sensitivity| sensitivity.word(SENSITIVITY))?,
         reason: json.if_any("reason", Json::owned)?,
     })
 }
 
-fn field_type(json: &Json) -> Option<FieldType> {
+/// The type of any field.
+pub(super) fn field_type(json: &Json) -> Option<FieldType> {
+    plain_type(json).or_else(|| rarer_type(json))
+}
+
+/// As [`field_type`], of booleans, whole numbers and enums, bare or optional.
+pub(super) fn plain_type(json: &Json) -> Option<FieldType> {
+    if json.text() == Some("bool") {
+        return Some(FieldType::Bool);
+    }
+    let [(name, of)] = json.members() else { return None };
+    Some(match name.as_str() {
+        "int" => FieldType::Int { min: of.get("min")?.signed()?, max: of.get("max")?.signed()? },
+        "enum" => FieldType::Enum(of.each(Json::owned)?),
+        "optional" => FieldType::Optional(Box::new(plain_type(of)?)),
+        _ => return None,
+    })
+}
+
+fn rarer_type(json: &Json) -> Option<FieldType> {
     if let Some(word) = json.text() {
-        return match word {
-            "bool" => Some(FieldType::Bool),
-            "pseudonym" => Some(FieldType::Pseudonym),
-            _ => FieldType::ready_made(word),
-        };
+        return if word == "pseudonym" { Some(FieldType::Pseudonym) } else { FieldType::ready_made(word) };
     }
     let [(name, of)] = json.members() else { return None };
     let number = |name: &str| of.get(name)?.unsigned()?.try_into().ok();
     let boxed = |of: &Json| field_type(of).map(Box::new);
     Some(match name.as_str() {
-        "int" => FieldType::Int { min: of.get("min")?.signed()?, max: of.get("max")?.signed()? },
-        "unbounded" => FieldType::Unbounded(of.owned()?),
-        "enum" => FieldType::Enum(of.each(Json::owned)?),
-        "variants" => FieldType::Variants(of.each(variant)?),
-        "struct" => FieldType::Struct(of.each(field)?),
         "optional" => FieldType::Optional(boxed(of)?),
+        "unbounded" => FieldType::Unbounded(of.owned()?),
+        "variants" => FieldType::Variants(of.each(variant)?),
+        "struct" => FieldType::Struct(of.each(|json| field(json, field_type))?),
         "array" => FieldType::Array { len: number("len")?, of: boxed(of.get("of")?)? },
         "list" => FieldType::List { max: number("max")?, of: boxed(of.get("of")?)? },
         "text" => FieldType::Text { max_len: number("max_len")? },
@@ -269,7 +285,8 @@ fn field_type(json: &Json) -> Option<FieldType> {
 }
 
 fn variant(json: &Json) -> Option<VariantDescriptor> {
-    Some(VariantDescriptor { name: json.text_of("name")?, field_type: json.if_any("type", field_type)? })
+    let field_type = json.if_any("type", field_type)?;
+    Some(VariantDescriptor { name: json.text_of("name")?, field_type })
 }
 
 fn pair(json: &Json) -> Option<(String, String)> {

@@ -30,6 +30,8 @@ needs! {
     /// Text that is looked through before it is sent.
     free_text need_free_text FREE_TEXT;
     pseudonyms need_pseudonyms PSEUDONYMS;
+    /// Types of fields that are neither booleans, whole numbers with a range nor enums.
+    rarer_types need_rarer_types RARER_TYPES;
     /// Events of `kind = Counter`.
     counters need_counters COUNTERS;
     /// `active: Daily`.
@@ -55,18 +57,24 @@ pub(crate) const fn same_names() -> bool {
 /// What a declaration needs.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
-pub struct Needs(fn(), fn());
+pub struct Needs(fn(), fn(), fn());
+
+/// The types of fields that every page knows, as records have them behind `"type":`.
+const PLAIN: [&[u8]; 3] = [b"\"bool\"", b"{\"int\"", b"{\"enum\""];
 
 impl Needs {
     /// What an event needs, by its record.
     pub(crate) const fn of_event(kind: Kind, record: &[u8]) -> Self {
-        let (mut text, mut pseudonym) = (false, false);
+        let (mut text, mut pseudonym, mut rarer) = (false, false, false);
         let mut rest = record;
         while let [first, others @ ..] = rest {
             // Within the texts of an author each quote has a backslash before it.
             if *first == b'"' {
                 text |= matches!(others, [b't', b'e', b'x', b't', b'"', b':', b'{', ..]);
                 pseudonym |= matches!(others, [b'p', b's', b'e', b'u', b'd', b'o', b'n', b'y', b'm', b'"', ..]);
+                if let [b't', b'y', b'p', b'e', b'"', b':', of @ ..] = others {
+                    rarer |= !is_plain(of);
+                }
             }
             rest = others;
         }
@@ -82,6 +90,7 @@ impl Needs {
                     need_pseudonyms();
                 },
             },
+            if rarer { need_rarer_types } else { nothing },
         )
     }
 
@@ -103,6 +112,8 @@ impl Needs {
                     need_health();
                 },
             },
+            // The events that it declares itself have whatever type there is.
+            if is_active || has_health { need_rarer_types } else { nothing },
         )
     }
 
@@ -110,7 +121,53 @@ impl Needs {
     pub(crate) fn note(self) {
         (self.0)();
         (self.1)();
+        (self.2)();
     }
 }
 
+/// Whether a type is one of [`PLAIN`], or that or none.
+const fn is_plain(of: &[u8]) -> bool {
+    let of = match of {
+        [b'{', b'"', b'o', b'p', b't', b'i', b'o', b'n', b'a', b'l', b'"', b':', inside @ ..] => inside,
+        _ => of,
+    };
+    let [bool, int, names] = PLAIN;
+    begins(of, bool) || begins(of, int) || begins(of, names)
+}
+
+const fn begins(mut text: &[u8], mut with: &[u8]) -> bool {
+    while let [wanted, others @ ..] = with {
+        match text {
+            [found, rest @ ..] if *found == *wanted => text = rest,
+            _ => return false,
+        }
+        with = others;
+    }
+    true
+}
+
 fn nothing() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_of_another_type_needs_what_reads_it() {
+        for plain in [
+            r#"{"name":"a","type":"bool"},{"name":"b","type":{"int":{"min":0,"max":9}}}"#,
+            r#"{"name":"c","type":{"enum":["type","struct"]}},{"name":"d","type":{"optional":{"enum":["x"]}}}"#,
+            r#"{"name":"type","doc":"says \"type\":\"version\"","type":{"optional":"bool"}}"#,
+        ] {
+            Needs::of_event(Kind::Event, plain.as_bytes()).note();
+            assert!(!rarer_types(), "{plain}");
+        }
+        for rarer in
+            ["\"os\"", "\"pseudonym\"", "{\"unbounded\":\"u64\"}", "{\"optional\":{\"list\":{}}}", "{\"integer\":1}"]
+        {
+            RARER_TYPES.store(false, Ordering::Relaxed);
+            Needs::of_event(Kind::Event, format!("{{\"name\":\"a\",\"type\":{rarer}}}").as_bytes()).note();
+            assert!(rarer_types(), "{rarer}");
+        }
+    }
+}

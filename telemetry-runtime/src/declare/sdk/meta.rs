@@ -5,7 +5,11 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use telemetry_schema::{EventDescriptor, Kind, Throttle, Wire, digest::sum, node::all_texts, record};
 
 use crate::{
-    base::{float, limits::event_bytes, needs::Needs},
+    base::{
+        float,
+        limits::event_bytes,
+        needs::{self, Needs},
+    },
     declare::{
         configuration::Configuration,
         sampling::threshold,
@@ -96,7 +100,9 @@ impl EventMeta {
 impl EventMeta {
     /// What the record says; `None` if it was removed from the binary.
     pub(crate) fn described(&self) -> Option<EventDescriptor> {
-        record::read_event(self.record)
+        // Whoever asks for a notice may be the first to ask anything.
+        self.needs.note();
+        record::read_event(self.record, needs::rarer_types())
     }
 
     /// The smallest of the rates of the event, its SDK and the host.
