@@ -6,6 +6,8 @@
 POST /?query=…&database=…&SETTING=…: the query, or the body where there is none; else the body is what is inserted. Errors have the status 500, the header
 X-ClickHouse-Exception-Code and the engine's words. It is a stand-in for tests: one statement at a time, no users.
 
+It is a cluster `main` of one server as well. There is no Keeper, so ON CLUSTER is done by the one, and a replicated table is made without its replicas.
+
 POST /fault?mode=away|lose|slow|full|none&n=…: the next n statements that insert events (0: all) are not answered, done and not answered, done after a second,
 or refused as on a full disk. GET /ping answers.
 """
@@ -23,11 +25,24 @@ from chdb import session
 
 OWN = {"query", "database", "default_format", "decompress", "compress"}
 INSERT = re.compile(r"^\s*INSERT\s+INTO\s+(\S+?)\s*\((.*?)\)\s+FORMAT\s+(\w+)\s*$", re.IGNORECASE | re.DOTALL)
+ON_CLUSTER = re.compile(r" ON CLUSTER '\w+'")
+REPLICATED = re.compile(r"\bReplicated(\w+MergeTree)\('[^']*', '[^']*'(?:, )?")
+
+# The cluster, and as many threads for merges and changes of rows as a server has: in process it would have two.
+CONFIG = """<clickhouse>
+    <background_pool_size>16</background_pool_size>
+    <tcp_port>9000</tcp_port>
+    <remote_servers><main><shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard></main></remote_servers>
+</clickhouse>
+"""
 
 
 class Engine:
     def __init__(self, folder):
-        self.session = session.Session(folder)
+        with tempfile.NamedTemporaryFile("w", suffix=".xml", dir=os.environ.get("TMPDIR")) as file:
+            file.write(CONFIG)
+            file.flush()
+            self.session = session.Session(f"{folder}?config-file={file.name}")
         self.lock = threading.Lock()
         self.fault = ("none", 0)
 
@@ -38,6 +53,8 @@ class Engine:
                 self.session.query(f"USE `{database}`")
             for name, value in settings.items():
                 self.session.query(f"SET {name} = '{value}'")
+            if query.startswith(("CREATE TABLE", "ALTER TABLE")):
+                query = REPLICATED.sub(r"\1(", ON_CLUSTER.sub("", query))
             if body is None:
                 return self.session.query(query, form).bytes()
             table, columns, form = INSERT.match(query).groups()

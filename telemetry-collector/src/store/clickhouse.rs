@@ -4,6 +4,7 @@
 //! Exactly once is how it is asked, not how it is sent: an event has the same key from whichever collector and however often it comes, and an answer has one row
 //! for each key.
 
+mod counted;
 mod delete;
 mod drain;
 mod engine;

@@ -101,6 +101,12 @@ pub(super) fn erase(engine: &Engine, what: &Erasure) -> Result<Erased, StoreErro
         erased.counts += count(table, &by_day)?;
         engine.change(table, &format!("DELETE WHERE {by_day}"))?;
     }
+    if engine.settings.cluster.is_none() {
+        // What was counted holds no more, since the rows have changed; here its bytes go.
+        for table in ["day_counts", "day_values"] {
+            engine.change(table, &format!("DELETE WHERE {by_day}"))?;
+        }
+    }
     if before.is_none() {
         engine.change("deleted", &format!("DELETE WHERE {rows}"))?;
     }

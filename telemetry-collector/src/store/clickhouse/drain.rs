@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    counted::{self, Rested},
     delete,
     engine::Engine,
     retain,
@@ -37,6 +38,9 @@ const LEARN_EVERY: Duration = Duration::from_secs(10);
 /// How often days that are over are looked for.
 const UPKEEP_EVERY: Duration = Duration::from_secs(3600);
 
+/// How often days that can be counted are looked for.
+const COUNT_EVERY: Duration = Duration::from_secs(10);
+
 /// How long after one deletion of rows the next one begins, at the earliest.
 const BETWEEN_PURGES: Duration = Duration::from_secs(600);
 
@@ -55,6 +59,7 @@ pub(super) struct Drain {
     learn_at: Instant,
     upkeep_at: Instant,
     purge_at: Instant,
+    count_at: Instant,
 }
 
 impl Drain {
@@ -74,6 +79,7 @@ impl Drain {
             learn_at: now,
             upkeep_at: now,
             purge_at: now,
+            count_at: now,
         })
     }
 
@@ -210,9 +216,26 @@ impl Drain {
             Some(keep) if retain::expire(&self.engine, &keep)? => Ok(true),
             Some(_) => {
                 self.upkeep_at = now + UPKEEP_EVERY;
-                Ok(false)
+                Ok(self.count_days())
             }
-            None => Ok(false),
+            None => Ok(self.count_days()),
         }
+    }
+
+    /// Counts a day for the answers; whether there may be more. Answers do without it, so what waits is sent even where the engine cannot do that in time, or does
+    /// not tell of its parts.
+    fn count_days(&mut self) -> bool {
+        let now = Instant::now();
+        if self.count_at > now {
+            return false;
+        }
+        let counted = counted::count_next(&self.engine, Rested::ENOUGH);
+        self.count_at = now
+            + match counted {
+                Ok(true) => Duration::ZERO,
+                Ok(false) => COUNT_EVERY,
+                Err(_) => UPKEEP_EVERY,
+            };
+        matches!(counted, Ok(true))
     }
 }

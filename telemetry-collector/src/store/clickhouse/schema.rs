@@ -4,13 +4,17 @@ use crate::config::Clickhouse;
 
 const FILE: &str = include_str!("schema.sql");
 
-/// What stands between the tables of each server and those of a cluster.
+/// What stands behind the tables that are there in any case.
+const ONE_SERVER_ONLY: &str = "-- one server only";
+
+/// What stands between those of one server and those of a cluster.
 const CLUSTER_ONLY: &str = "-- cluster only";
 
 /// The statements that make what is missing, in their order.
 pub(super) fn statements(settings: &Clickhouse, counts_days: u32) -> Vec<String> {
-    let (each, over_all) = FILE.split_once(CLUSTER_ONLY).unwrap_or((FILE, ""));
-    let text = if settings.cluster.is_some() { [each, over_all].concat() } else { each.to_owned() };
+    let (each, others) = FILE.split_once(ONE_SERVER_ONLY).unwrap_or((FILE, ""));
+    let (of_one, over_all) = others.split_once(CLUSTER_ONLY).unwrap_or((others, ""));
+    let text = [each, if settings.cluster.is_some() { over_all } else { of_one }].concat();
     let (codec, lifetime) = if settings.leaves_no_bytes {
         let at_once = "cleanup_delay_period = 1, max_cleanup_delay_period = 1, cleanup_delay_period_random_add = 0";
         ("NONE", format!("old_parts_lifetime = 1, {at_once}"))
@@ -45,8 +49,12 @@ pub(super) fn statements(settings: &Clickhouse, counts_days: u32) -> Vec<String>
         .collect()
 }
 
-/// All tables.
+/// The tables that are there in any case.
 pub(super) const TABLES: [&str; 7] = ["events", "counts", "value_counts", "closed", "outcomes", "deleted", "erasures"];
+
+/// Those of one server only.
+#[cfg(test)]
+pub(super) const OF_ONE_SERVER: [&str; 3] = ["day_counts", "day_values", "counted"];
 
 /// The tables that changes of rows are made on, with where: on all servers of a cluster.
 pub(super) fn stored(settings: &Clickhouse, table: &str) -> String {
@@ -68,7 +76,7 @@ mod tests {
     fn nothing_is_left_of_the_words_that_stand_for_something() {
         let one = Clickhouse::default();
         let cluster = Clickhouse { cluster: Some("main".to_owned()), ..Clickhouse::default() };
-        assert_eq!(statements(&one, 9).len(), TABLES.len());
+        assert_eq!(statements(&one, 9).len(), TABLES.len() + OF_ONE_SERVER.len());
         assert_eq!(statements(&cluster, 9).len(), 2 * TABLES.len());
         for statement in statements(&one, 9) {
             assert!(!statement.contains('{') && !statement.contains("cluster"), "{statement}");

@@ -1,7 +1,8 @@
 -- The tables of the collectors in ClickHouse. Each statement ends with a semicolon at the end of a line; the collector runs those that are missing.
 --
 -- {local}, {on_cluster}, {replicated} and {replica…} stand for nothing on one server. With `clickhouse.cluster` a table of the same name with `_local` is on every
--- server of the cluster, as Replicated…MergeTree, and the part behind "cluster only" lays a Distributed table over it. {counts_days} is
+-- server of the cluster, as Replicated…MergeTree, and the part behind "cluster only" lays a Distributed table over it; the part behind "one server only" is
+-- left out. {counts_days} is
 -- retention.counts_days, {codec} how columns are packed, {lifetime} when bytes of deleted rows leave the disk: by the engine's own default after eight minutes.
 
 -- One row for each event, from whichever collector and how often it came.
@@ -114,6 +115,61 @@ CREATE TABLE IF NOT EXISTS erasures{local} {on_cluster} (
 ) ENGINE = {replicated}ReplacingMergeTree{replica:erasures}
 ORDER BY id
 TTL at + INTERVAL 90 DAY;
+
+-- one server only
+
+-- What was counted of days that have rows, so that answers need not look at them. `counted` says in which state a day was then; answers take what holds. Whoever
+-- counts draws a number, `run`, and says it in `counted` last: what broke off is in no answer, and what two have counted is taken from one.
+--   ORDER BY: an answer asks for an SDK and runs. Nothing comes twice under one run.
+--   PARTITION BY, TTL: what is older than a day goes as a whole. Answers use what is of the last twelve hours.
+--   fsync: counts must not be there without what they count.
+CREATE TABLE IF NOT EXISTS day_counts (
+    sdk LowCardinality(String),
+    day Date32,
+    event LowCardinality(String),
+    discriminant LowCardinality(String),
+    version LowCardinality(String),
+    rate UInt32,
+    actor LowCardinality(String),
+    n UInt64,
+    run UInt64,
+    at DateTime DEFAULT now()
+) ENGINE = MergeTree
+PARTITION BY toDate(at)
+ORDER BY (sdk, run, event, discriminant)
+TTL at + INTERVAL 1 DAY
+SETTINGS ttl_only_drop_parts = 1, default_compression_codec = '{codec}', fsync_after_insert = 1, fsync_part_directory = 1, {lifetime};
+
+-- The same for values of fields.
+CREATE TABLE IF NOT EXISTS day_values (
+    sdk LowCardinality(String),
+    day Date32,
+    event LowCardinality(String),
+    discriminant LowCardinality(String),
+    path LowCardinality(String),
+    value String,
+    version LowCardinality(String),
+    rate UInt32,
+    n UInt64,
+    sum Int64,
+    run UInt64,
+    at DateTime DEFAULT now()
+) ENGINE = MergeTree
+PARTITION BY toDate(at)
+ORDER BY (sdk, run, event, discriminant, path, value)
+TTL at + INTERVAL 1 DAY
+SETTINGS ttl_only_drop_parts = 1, default_compression_codec = '{codec}', fsync_after_insert = 1, fsync_part_directory = 1, {lifetime};
+
+CREATE TABLE IF NOT EXISTS counted (
+    day Date32,
+    state UInt64,
+    run UInt64,
+    at DateTime DEFAULT now()
+) ENGINE = MergeTree
+PARTITION BY toDate(at)
+ORDER BY (day, state)
+TTL at + INTERVAL 1 DAY
+SETTINGS ttl_only_drop_parts = 1, {lifetime};
 
 -- cluster only
 
