@@ -33,8 +33,8 @@ const SETTINGS: [(&str, &str); 7] = [
     ("max_partitions_per_insert_block", "0"),
 ];
 
-/// How long a change of rows may take: parts of millions of rows are written anew.
-const FOR_CHANGES: Duration = Duration::from_secs(900);
+/// How long a change of rows may take, and the first of all rows of a day: parts of millions of rows are written anew, or put in order.
+const FOR_MILLIONS: Duration = Duration::from_secs(900);
 
 impl Engine {
     pub(super) fn new(config: &Config) -> Result<Self, StoreError> {
@@ -77,7 +77,7 @@ impl Engine {
     /// Changes rows, and waits until that is done in all parts.
     pub(super) fn change(&self, table: &str, change: &str) -> Result<(), StoreError> {
         let sql = format!("ALTER TABLE {} {change}", schema::stored(&self.settings, table));
-        self.wait(FOR_CHANGES, self.client.query(&sql).execute())
+        self.wait(FOR_MILLIONS, self.client.query(&sql).execute())
     }
 
     /// All rows of an answer.
@@ -90,7 +90,7 @@ impl Engine {
         Ok(self.all::<u64>(sql, texts)?.first().copied().unwrap_or_default())
     }
 
-    /// Hands over the rows of an answer one by one. It may take as long as rows come.
+    /// Hands over the rows of an answer one by one, however many.
     pub(super) fn each<T: RowOwned + RowRead>(
         &self,
         sql: &str,
@@ -100,7 +100,7 @@ impl Engine {
         let query = bound(self.client.query(sql), texts);
         let mut cursor = query.fetch::<T>().map_err(|error| from_engine(&error))?;
         loop {
-            match self.wait(self.settings.timeout(), cursor.next())? {
+            match self.wait(FOR_MILLIONS, cursor.next())? {
                 Some(row) => each(row),
                 None => return Ok(()),
             }
