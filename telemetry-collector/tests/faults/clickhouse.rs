@@ -280,7 +280,7 @@ fn s13_what_is_erased_does_not_come_back_from_another_outbox_and_a_repeat_is_no_
 #[ignore = "needs the engine: scripts/clickhouse-check"]
 fn s13_what_has_waited_is_sent_five_times_as_fast_as_it_came() {
     // Inserts are small, so that there is something left when the first one has come through.
-    let settings = format!("url = \"{}\"\ndatabase = \"{}\"\ninsert_events = 1000", engine(), database());
+    let settings = format!("url = \"{}\"\ndatabase = \"{}\"\ninsert_events = 5000", engine(), database());
     let mut a = Place::configured(&settings, None);
     fault("away");
     let pause = Duration::from_millis(if is_long() { 100 } else { 0 });
