@@ -10,8 +10,7 @@ use serde::Deserialize;
 
 use super::{
     engine::Engine,
-    read::{SUM, by_facet},
-    rows::date,
+    rows::{SUM, by_facet, date},
 };
 use crate::{
     clock::Day,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{
     counted::CountedDays,
     engine::Engine,
-    rows::{actor, date, ephemeral},
+    rows::{SUM, actor, by_facet, date, ephemeral},
 };
 use crate::{
     clock::Day,
@@ -33,14 +33,6 @@ const LIVE: &str = "FROM events FINAL WHERE sdk = ? AND day BETWEEN toDate32(?) 
 /// The same of counts. Its texts: the SDK, two days.
 const CLOSED: &str = "FINAL WHERE sdk = ? AND day BETWEEN toDate32(?) AND toDate32(?)
     AND day GLOBAL IN (SELECT day FROM closed)";
-
-/// The same rows, each once for every value of a field.
-pub(super) fn by_facet(rows: &str) -> String {
-    rows.replace("FINAL WHERE", "FINAL ARRAY JOIN facets AS facet WHERE")
-}
-
-/// A sum of numbers that stays within what every reader of ours can hold exactly.
-pub(super) const SUM: &str = "toInt64(greatest(-9007199254740992, least(9007199254740992, sum(toInt128(facet.sum)))))";
 
 /// What an answer adds up, as a query inside a query. Each part of it has texts of its own.
 struct Added {

@@ -3,8 +3,7 @@
 use super::{
     delete,
     engine::Engine,
-    read::{SUM, by_facet},
-    rows::date,
+    rows::{SUM, by_facet, date},
 };
 use crate::{
     clock::Day,

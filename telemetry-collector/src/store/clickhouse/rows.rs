@@ -121,3 +121,11 @@ pub(super) fn ephemeral(word: &str) -> Option<bool> {
 pub(super) fn actor(word: &str) -> Actor {
     Actor::ALL.into_iter().find(|actor| actor.word() == word).unwrap_or(Actor::Unsaid)
 }
+
+/// Rows as a query names them, each once for every value of a field.
+pub(super) fn by_facet(rows: &str) -> String {
+    rows.replace("FINAL WHERE", "FINAL ARRAY JOIN facets AS facet WHERE")
+}
+
+/// A sum of numbers that stays within what every reader of ours can hold exactly.
+pub(super) const SUM: &str = "toInt64(greatest(-9007199254740992, least(9007199254740992, sum(toInt128(facet.sum)))))";
