@@ -42,20 +42,20 @@ pub fn level_of(sdk: &SdkDescriptor, event: &EventDescriptor) -> Level {
 }
 
 /// Which events `sdk!` itself declares, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Declares {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Declares<'a> {
     pub(crate) active: bool,
     pub(crate) health: bool,
-    pub(crate) at: String,
+    pub(crate) at: &'a str,
 }
 
-impl Declares {
-    pub(crate) fn of(sdk: &SdkDescriptor) -> Self {
-        Self { active: sdk.active.is_some(), health: sdk.health.is_some(), at: sdk.at.clone() }
+impl<'a> Declares<'a> {
+    fn of(sdk: &'a SdkDescriptor) -> Self {
+        Self { active: sdk.active.is_some(), health: sdk.health.is_some(), at: &sdk.at }
     }
 
     /// As [`level_of`].
-    pub(crate) fn level_of(&self, event: &EventDescriptor) -> Level {
+    pub(crate) fn level_of(self, event: &EventDescriptor) -> Level {
         let plain: String = event.event.chars().filter(char::is_ascii_alphanumeric).collect();
         let is = |name: &str| event.at == self.at && plain.eq_ignore_ascii_case(name);
         let by_sdk = (self.active && is("active")) || (self.health && is("telemetryhealth"));

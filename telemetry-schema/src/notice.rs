@@ -83,7 +83,7 @@ fn levels(sdk: &Subject, events: &[EventDescriptor]) -> Option<String> {
     }
     let mut basic: Vec<_> = events
         .iter()
-        .filter(|event| sdk.declares.level_of(event) == Level::Basic)
+        .filter(|event| sdk.declares().level_of(event) == Level::Basic)
         .map(|event| event.event.as_str())
         .collect();
     order::set(&mut basic);

@@ -1,6 +1,6 @@
 //! What a notice says of an SDK: a small part of what its record holds.
 
-use crate::{DefaultConsent, Identity, SdkDescriptor, belongs, json::Json, otlp, record};
+use crate::{DefaultConsent, Identity, SdkDescriptor, belongs::Declares, json::Json, otlp, record};
 
 /// What a notice says of an SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,9 @@ pub struct Subject {
     pub(super) identity: Option<Identity>,
     pub(super) instance_key: bool,
     pub(super) custom_transport: bool,
-    pub(super) declares: belongs::Declares,
+    active: bool,
+    health: bool,
+    at: String,
 }
 
 impl From<&SdkDescriptor> for Subject {
@@ -39,12 +41,19 @@ impl From<&SdkDescriptor> for Subject {
             identity: sdk.identity,
             instance_key: sdk.carries_instance_key(),
             custom_transport: sdk.transport != "built_in",
-            declares: belongs::Declares::of(sdk),
+            active: sdk.active.is_some(),
+            health: sdk.health.is_some(),
+            at: sdk.at.clone(),
         }
     }
 }
 
 impl Subject {
+    /// Which events it declares itself.
+    pub(super) fn declares(&self) -> Declares<'_> {
+        Declares { active: self.active, health: self.health, at: &self.at }
+    }
+
     /// Reads it from the record of an SDK, and nothing else of that: a tenth of what a page would load for all of it. `None` if it is no
     /// such record.
     pub fn read(record: &[u8]) -> Option<Self> {
@@ -86,7 +95,9 @@ impl Subject {
             identity,
             instance_key,
             custom_transport: transport != "built_in",
-            declares: belongs::Declares { active, health, at },
+            active,
+            health,
+            at,
         })
     }
 }
