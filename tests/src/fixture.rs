@@ -34,7 +34,11 @@ pub fn build_folder() -> PathBuf {
 
 /// Cargo in `folder`, without the flags of whoever runs the tests.
 pub fn cargo(folder: &Path) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    prepared(Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"))), folder)
+}
+
+/// Whatever calls cargo, in the same way.
+pub fn prepared(mut command: Command, folder: &Path) -> Command {
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
         command.env_remove(variable);
     }

@@ -359,7 +359,7 @@ fn delivers(probe: &Path, runtime: &str) {
 fn release_probe() -> &'static Path {
     static PROBE: OnceLock<PathBuf> = OnceLock::new();
     PROBE.get_or_init(|| {
-        let target = fixture::target().parent().unwrap().to_owned();
+        let target = fixture::build_folder();
         let mut command = fixture::cargo(&fixture::workspace());
         command.args(["build", "--locked", "--release", "-p", "telemetry-tests", "--bin", "probe"]);
         fixture::succeed(command.env("CARGO_TARGET_DIR", &target));

@@ -1,8 +1,8 @@
 //! `init`: from a fresh package to one that builds, tests and checks; nothing is overwritten.
 
-use std::process::Command;
+use telemetry_tests::fixture::cargo;
 
-use crate::kit::{Package, builds, ended, folders};
+use crate::kit::{Package, builds, ended};
 
 /// Without the transport, which would have to be built.
 const DEPENDENCIES: &str = "[dependencies]\ntelemetry-runtime = { path = $RUNTIME, default-features = false }\n\n\
@@ -25,9 +25,7 @@ const ANSWERS: [&str; 11] = [
 /// Runs `cargo test` of the package, as its author would.
 fn test(package: &Package) -> (i32, String) {
     let _one_at_a_time = builds();
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["test", "--offline"]).current_dir(package.path()).envs(folders());
-    let ended = ended(command.env("CARGO_INCREMENTAL", "0").env_remove("RUSTFLAGS").output().unwrap());
+    let ended = ended(cargo(package.path()).args(["test", "--offline"]).output().unwrap());
     (ended.code, ended.stdout + &ended.stderr)
 }
 

@@ -2,10 +2,13 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
     sync::{Mutex, MutexGuard, PoisonError},
 };
+
+use telemetry_tests::fixture;
+pub(crate) use telemetry_tests::fixture::{target, workspace};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,39 +18,10 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
-/// The workspace that is tested.
-pub(crate) fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("this package lies in the workspace").to_owned()
-}
-
-/// The target folder of all builds of tests, which other tests use too.
-pub(crate) fn target() -> PathBuf {
-    let program = Path::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested"));
-    let target = program.ancestors().nth(2).expect("programs lie in a profile's folder of the target folder");
-    target.join("fixtures")
-}
-
-/// The variables that name it to cargo, and the folder for what is built on the way: that of the workspace, where the same dependencies
-/// lie already.
-pub(crate) fn folders() -> [(&'static str, PathBuf); 2] {
-    let build = target().parent().expect("`target` appends to it").to_owned();
-    [("CARGO_TARGET_DIR", target()), ("CARGO_BUILD_BUILD_DIR", build)]
-}
-
 /// The program as `cargo telemetry` starts it, in `folder`, without what whoever runs the tests has set.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested"));
-    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET", "NO_COLOR"]
-    {
-        command.env_remove(variable);
-    }
-    command
-        .arg("telemetry")
-        .args(arguments)
-        .current_dir(folder)
-        .envs(folders())
-        .env("CARGO_INCREMENTAL", "0")
-        .env("CARGO_TERM_COLOR", "never");
+    let mut command = fixture::prepared(Command::new(env!("CARGO_BIN_EXE_cargo-telemetry-tested")), folder);
+    command.env_remove("NO_COLOR").arg("telemetry").args(arguments);
     command
 }
 

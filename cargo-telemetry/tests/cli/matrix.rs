@@ -12,9 +12,10 @@ use std::{
 
 use serde_json::Value;
 use telemetry_schema::{EventDescriptor, Manifest, SdkDescriptor};
+use telemetry_tests::fixture::cargo;
 
 use crate::{
-    kit::{Ended, builds, command, ended, folders, target},
+    kit::{Ended, builds, command, ended, target},
     manifests,
 };
 use workspace::{SUBJECTS, Subject, workspace};
@@ -103,12 +104,8 @@ fn a07_the_commands_agree_with_the_running_program_for_every_kind_of_crate() {
     let folder = package.path();
     let _one_at_a_time = builds();
     // Everything once, for what runs.
-    let mut build = Command::new(std::env::var_os("CARGO").unwrap());
-    for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
-        build.env_remove(variable);
-    }
-    build.args(["build", "--quiet", "--workspace", "--bins", "--lib", "--examples"]).current_dir(folder);
-    build.envs(folders()).env("CARGO_INCREMENTAL", "0");
+    let mut build = cargo(folder);
+    build.args(["build", "--quiet", "--workspace", "--bins", "--lib", "--examples"]);
     let built = ended(build.output().unwrap());
     assert_eq!(built.code, 0, "{}", built.stderr);
     for subject in SUBJECTS {
