@@ -23,8 +23,16 @@ pub fn write(root: &Path, results: &Results) -> Result<(), Box<dyn Error>> {
     }
     fs::create_dir_all(&plots)?;
     let page = render(&plots, results)?;
-    fs::write(root.join("docs/performance.md"), page)?;
+    let file = root.join("docs/performance.md");
+    let before = fs::read_to_string(&file).unwrap_or_default();
+    fs::write(file, page + &engines(&before))?;
     quote(&root.join("README.md"), results)
+}
+
+/// The section of the page that the collector writes, as it stands.
+fn engines(page: &str) -> String {
+    let written = page.split_once(ENGINES).and_then(|(_, rest)| Some(rest.split_once(END)?.0));
+    format!("\n## The collector's engines\n\n{ENGINES}{}{END}\n", written.unwrap_or("Not measured.\n"))
 }
 
 /// The page as text. Plots are written beside it.
@@ -40,7 +48,7 @@ pub fn render(plots: &Path, results: &Results) -> Result<String, Box<dyn Error>>
          ```\n\n\
          which builds each peer by itself, measures all of them and writes this page, its plots and the lines of `README.md` that quote \
          it; nothing here is written by hand. It takes less than half an hour on two idle cores. `--only end-to-end,worst` measures parts \
-         alone.\n"
+         alone. The last section is the collector's, and has a command of its own.\n"
     )?;
     writeln!(p, "Machine: {}.\n", machine::describe())?;
     busy(p, results)?;
@@ -537,6 +545,9 @@ fn measured(p: &mut String, results: &Results) -> std::fmt::Result {
 
 const BEGIN: &str = "<!-- Written by benches/peers from docs/performance.md. -->\n";
 const END: &str = "<!-- Until here. -->";
+
+/// Where the section begins that the collector writes.
+const ENGINES: &str = "<!-- Written by scripts/clickhouse-check --cost. -->\n";
 
 /// Puts the main figures between the two comments of README.md.
 fn quote(readme: &Path, results: &Results) -> Result<(), Box<dyn Error>> {

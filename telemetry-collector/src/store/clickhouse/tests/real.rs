@@ -414,17 +414,22 @@ fn cost_beside_sqlite() {
     }
     sqlite.clean().unwrap();
     let rate = |seconds: f64| (number as f64 / seconds) as u64;
-    eprintln!("| {number} events | SQLite | ClickHouse |\n| --- | ---: | ---: |");
-    eprintln!("| committed and answered, events/s | {} | {} |", rate(seconds[0]), rate(seconds[1]));
-    eprintln!("| from the outbox into the engine, events/s | | {} |", rate(seconds[2]));
+    let mut page = format!(
+        "| {number} events | SQLite | ClickHouse |\n| --- | ---: | ---: |\n\
+         | committed and answered, events/s | {} | {} |\n\
+         | from the outbox into the engine, events/s | | {} |\n",
+        rate(seconds[0]),
+        rate(seconds[1]),
+        rate(seconds[2])
+    );
     let size = |path: &Path| fs::metadata(path).unwrap().len() as f64 / f64::from(1 << 20);
     let engine = &one.store.engine;
     let bytes = "SELECT toUInt64(sum(bytes_on_disk)) FROM system.parts WHERE database = currentDatabase() AND active";
     let in_engine = engine.number(bytes, &[]).unwrap() as f64 / f64::from(1 << 20);
     let file = crate::store::sqlite::FILE_NAME;
     let (left, right) = (size(&folders[1].path().join(file)), size(&folders[0].path().join(file)));
-    eprintln!(
-        "| on disk, MiB: everything \\| the engine, and the collector's file with its ids | {left:.0} | {in_engine:.0} + {right:.0} |"
+    page += &format!(
+        "| on disk, MiB: everything; the engine, and the collector's file with its ids | {left:.0} | {in_engine:.0} + {right:.0} |\n\n"
     );
     let mut before = crate::store::sqlite::Reader::open(folders[1].path()).unwrap();
     let mut read = Reader::open(&config).unwrap();
@@ -439,19 +444,46 @@ fn cost_beside_sqlite() {
     let (of_sqlite, from_rows) = (ask(&mut before), ask(&mut read));
     let begin = Instant::now();
     let days = count_days(engine);
-    eprintln!("counted {days} days in {:.1} s", begin.elapsed().as_secs_f64());
+    let counting = begin.elapsed().as_secs_f64();
     let counted = ask(&mut read);
     // One late event makes a day one whose rows are looked at.
     let late: Vec<_> = (0..16).map(|n| Event { when: When::On(LAST.plus(-n)), ..event(number + n as u64) }).collect();
     one.write(&[Batch { received: LAST, ..batch("a", late) }]).unwrap();
     let in_between = ask(&mut read);
-    eprintln!(
-        "| | SQLite | from rows | counted, but for sixteen days | counted |\n| --- | ---: | ---: | ---: | ---: |"
-    );
+    page += "| all weeks, ms | SQLite | ClickHouse, from rows | all days counted but sixteen | all days counted |\n\
+             | --- | ---: | ---: | ---: | ---: |\n";
     for (place, question) in Question::ALL.iter().enumerate() {
         let [a, b, c, d] = [of_sqlite, from_rows, in_between, counted].map(|times| times[place]);
-        eprintln!("| `query {}`, ms | {a} | {b} | {c} | {d} |", question.word());
+        page += &format!("| `query {}` | {a} | {b} | {c} | {d} |\n", question.word());
     }
+    page += &format!("\nTo count {days} days took {counting:.1} s.\n");
+    eprint!("{page}");
+    if let Ok(file) = env::var("TELEMETRY_CLICKHOUSE_PAGE") {
+        write_down(Path::new(&file), number, &page);
+    }
+}
+
+/// Puts what was measured between two comments of a page.
+fn write_down(file: &Path, number: u64, measured: &str) {
+    const BEGIN: &str = "<!-- Written by scripts/clickhouse-check --cost. -->\n";
+    const END: &str = "<!-- Until here. -->";
+    let text = fs::read_to_string(file).unwrap();
+    let (before, rest) = text.split_once(BEGIN).expect("the comment before the section is missing");
+    let (_, after) = rest.split_once(END).expect("the comment after the section is missing");
+    let said = |program: &str, arguments: &[&str]| {
+        let output = std::process::Command::new(program).args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let section = format!(
+        "ClickHouse beside SQLite, by `scripts/clickhouse-check --cost`: {number} events of a month in the order in which they come, one of ten \
+         up to two weeks late, in commits of 5,000. The engine runs in a process of its own beside the collector, on the same {} cores; {}, \
+         load {} at the end. What the columns mean: [operating.md](operating.md#several-collectors-clickhouse).\n\n{measured}",
+        std::thread::available_parallelism().unwrap(),
+        said("date", &["-u", "+%Y-%m-%d"]),
+        load.split(' ').next().unwrap_or_default(),
+    );
+    fs::write(file, format!("{before}{BEGIN}{section}{END}{after}")).unwrap();
 }
 
 /// Statements for a cluster cannot be run by one server. It reads them, and would tell what it does not know.
