@@ -20,6 +20,8 @@ pub(crate) struct Ledger {
     pub(crate) answered: Mutex<BTreeSet<u64>>,
     pub(crate) open: Mutex<Vec<Vec<u64>>>,
     pub(crate) wrong: Mutex<Vec<String>>,
+    /// How often a client was told to come again.
+    pub(crate) later: AtomicU64,
     pause: Duration,
 }
 
@@ -53,7 +55,10 @@ impl Ledger {
                     thread::sleep(self.pause);
                 }
                 Some(answer) => {
-                    if answer.status != 503 {
+                    // 502 and 504 are those of a balancer that has no collector at this moment: clients come again, as after 503.
+                    if matches!(answer.status, 502..=504) {
+                        self.later.fetch_add(1, Ordering::Relaxed);
+                    } else {
                         self.wrong.lock().unwrap().push(answer.body);
                     }
                     self.open.lock().unwrap().push(numbers);

@@ -60,14 +60,19 @@ impl Settled {
 
     /// Waits until parts that no row is in any more have left the disk.
     fn wait_for_bytes(&self) {
-        let old = "SELECT count() FROM system.parts WHERE database = currentDatabase() AND NOT active";
-        for _ in 0..300 {
-            if self.store.engine.number(old, &[]).unwrap() == 0 {
+        let old =
+            "SELECT concat(table, ' ', name, ', ', toString(refcount), ' users, ', removal_state) FROM system.parts
+             WHERE database = currentDatabase() AND NOT active";
+        let mut left: Vec<String> = Vec::new();
+        // The engine looks every second, but goes by its own pace where it has much to do.
+        for _ in 0..1_800 {
+            left = self.store.engine.all(old, &[]).unwrap();
+            if left.is_empty() {
                 return;
             }
             thread::sleep(Duration::from_millis(100));
         }
-        panic!("old parts stay");
+        panic!("old parts stay: {left:?}");
     }
 }
 
