@@ -21,7 +21,7 @@ pub const KEPT_DAYS_WITHOUT_TIME: u32 = 2;
 
 /// Events of one batch, in the format of our own: what a collector of ours takes. A request, its plan and the flush of that to
 /// the disk cost as much as a hundred events do. (OpenTelemetry: 512.)
-pub const BATCH_EVENTS: usize = 500;
+pub const BATCH_EVENTS: usize = 1000;
 
 /// The same in the strict format: its servers were written for clients that send few. (PostHog, Segment.)
 pub const STRICT_BATCH_EVENTS: usize = 100;

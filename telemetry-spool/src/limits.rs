@@ -74,11 +74,12 @@ pub(crate) const SWEEP_ENTRIES: usize = 8_192;
 /// each [`SEGMENT_BYTES`], and each process that appended in the same moment as others: the bytes end first.
 pub const SPOOL_FILES: usize = 256;
 
-/// Bytes after which another segment is begun: what one eviction costs at most.
-pub const SEGMENT_BYTES: u64 = 256 * 1024;
+/// Bytes after which another segment is begun: what one eviction costs at most, a sixth of a spool. To make a file, to remove it and to
+/// give its memory back costs as much as writing a hundred events or more.
+pub const SEGMENT_BYTES: u64 = 512 * 1024;
 
 /// Segments of today that a process tries to lock before it makes one of its own, and names that it tries for that.
-pub(crate) const SEGMENT_TRIES: usize = 8;
+pub(crate) const SEGMENT_TRIES: usize = 4;
 
 /// Segments of which a process remembers which frames in it are its own. More are there only if others sent what it had
 /// recorded; of the oldest it then counts frames as recovered that were its own.
@@ -119,7 +120,7 @@ pub const UPLOAD_BATCHES: usize = 2;
 
 /// Segments of this process that are kept in memory until they were sent, so that none is read again: half of a spool. None
 /// while nothing can be sent.
-pub(crate) const RECENT_SEGMENTS: usize = 6;
+pub(crate) const RECENT_SEGMENTS: usize = 3;
 
 /// Bytes of segments that are looked at when plans are made: they are in memory meanwhile. What is kept there anyway, so that it
 /// is one upload.

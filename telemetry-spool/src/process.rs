@@ -35,4 +35,4 @@ pub use list::List;
 pub use local::PerProcess;
 pub use write::{append_once, append_parts};
 #[cfg(unix)]
-pub use write::{may_grow, without_signals};
+pub use write::{may_grow, takes_no_signal, without_signals};

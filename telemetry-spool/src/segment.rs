@@ -79,6 +79,10 @@ impl Segment {
 
     /// Locks it for `need` further bytes of a frame of this day; never waits.
     pub(crate) fn take(&mut self, day: u32, need: u64) -> Taken {
+        // It never becomes smaller.
+        if self.bytes > 0 && self.bytes + need > SEGMENT_BYTES {
+            return Taken::Over;
+        }
         if !self.private {
             match self.file.try_lock() {
                 Ok(()) => {}
@@ -95,10 +99,8 @@ impl Segment {
 
     fn is_usable(&mut self, day: u32, need: u64) -> Option<bool> {
         // It may have been removed before the lock; what is written then is lost.
-        if self.name.day() != day || !self.dir.holds(self.name.as_str(), &self.file) {
-            return Some(false);
-        }
-        let bytes = self.file.metadata().ok()?.len();
+        let held = self.dir.len_if_held(self.name.as_str(), &self.file);
+        let Some(bytes) = held.filter(|_| self.name.day() == day) else { return Some(false) };
         if bytes > 0 && bytes + need > SEGMENT_BYTES {
             return Some(false);
         }

@@ -174,7 +174,7 @@ fn r29_a_preview_is_what_the_server_then_receives() {
     assert!(telemetry(&sandbox, &["preview"]).starts_with("Nothing waits to be sent.\n"));
     assert_eq!(folder(&sandbox), None, "to look changes nothing");
     at_a_terminal(&sandbox, &["telemetry", "on"]);
-    run_ok(&mut acme(&sandbox, &["work", "700"]));
+    run_ok(&mut acme(&sandbox, &["work", "1200"]));
     let said = telemetry(&sandbox, &["preview"]);
     assert!(said.starts_with("The next upload has 2 requests. Nothing is sent now.\n"), "{said}");
     assert!(said.contains("\nNow: on. Events are recorded and sent to "), "{said}");

@@ -81,13 +81,19 @@ pub struct Request {
     method: Method,
     url: String,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    body: Arc<Vec<u8>>,
 }
 
 impl Request {
     #[cfg(not(compiled_out))]
     pub(crate) fn new(method: Method, url: String, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
-        Self { method, url, headers, body }
+        Self { method, url, headers, body: Arc::new(body) }
+    }
+
+    /// The body, for a client that keeps it while it sends.
+    #[cfg(by_reqwest)]
+    pub(crate) fn shared_body(&self) -> SharedBody {
+        SharedBody(Arc::clone(&self.body))
     }
 
     /// The method.
@@ -108,6 +114,17 @@ impl Request {
     /// The body; empty with [`Method::Get`].
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+}
+
+/// A body that its request keeps as well.
+#[cfg(by_reqwest)]
+pub(crate) struct SharedBody(Arc<Vec<u8>>);
+
+#[cfg(by_reqwest)]
+impl AsRef<[u8]> for SharedBody {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 

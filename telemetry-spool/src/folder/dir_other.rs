@@ -68,6 +68,11 @@ impl Dir {
         self.len(name).is_ok()
     }
 
+    /// The length of this file, if `name` still is one, for sure.
+    pub fn len_if_held(&self, name: &str, file: &File) -> Option<u64> {
+        self.len(name).and_then(|_| Ok(file.metadata()?.len())).ok()
+    }
+
     /// Whether `name` is a file no more, for sure.
     pub fn is_gone(&self, name: &str, _file: &File) -> bool {
         match fs::symlink_metadata(self.0.join(name)) {

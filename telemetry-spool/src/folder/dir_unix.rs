@@ -115,14 +115,20 @@ impl Dir {
 
     /// Whether `name` still is this very file, for sure; see [`Dir::is_gone`].
     pub fn holds(&self, name: &str, file: &File) -> bool {
-        let (Ok(there), Ok(here)) = (self.stat(name), rustix::fs::fstat(file)) else { return false };
-        there.st_ino == here.st_ino && there.st_dev == here.st_dev
+        self.len_if_held(name, file).is_some()
+    }
+
+    /// The length of this very file, if `name` still is it, for sure.
+    pub fn len_if_held(&self, name: &str, file: &File) -> Option<u64> {
+        let (there, here) = self.stat(name).ok().zip(rustix::fs::fstat(file).ok())?;
+        let is_held = there.st_ino == here.st_ino && there.st_dev == here.st_dev;
+        is_held.then(|| u64::try_from(here.st_size).unwrap_or(0))
     }
 
     /// Whether `name` is this very file no more. A disk that fails to say so has not lost it: what is called lost is
     /// counted, and would be counted once more when it is found again.
     pub fn is_gone(&self, name: &str, file: &File) -> bool {
-        if !file.is_ours() {
+        if !file.is_ours() || self.is_lost() {
             return false; // The program has closed it, and it is another one by now.
         }
         match (self.stat(name), rustix::fs::fstat(file)) {
@@ -206,8 +212,10 @@ impl Dir {
         stat.f_bavail.checked_mul(stat.f_frsize)
     }
 
+    /// What a name leads to. In a folder that the program has put in our place it is not there, or no file of ours: whoever asks looks
+    /// at the file itself as well, or opens it through [`Tracked::checked`].
     fn stat(&self, name: &str) -> io::Result<Stat> {
-        Ok(rustix::fs::statat(self.0.checked()?, OsStr::new(name), AtFlags::SYMLINK_NOFOLLOW)?)
+        Ok(rustix::fs::statat(&self.0, OsStr::new(name), AtFlags::SYMLINK_NOFOLLOW)?)
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) struct Name {
 }
 
 impl Name {
-    /// `<uuid v7>`, up to nine `-0` or `-1` of halved batches, which lead from 500 frames to one, and an ending.
+    /// `<uuid v7>`, up to ten `-0` or `-1` of halved batches, which lead from 1,000 frames to one, and an ending.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (stem, ending) = text.split_once('.')?;
         let kind = match ending {
@@ -62,7 +62,7 @@ impl Name {
         };
         let unix_ms = uuid::unix_ms_of(stem.get(..36)?)?;
         let halves = stem.get(36..)?;
-        let halved = halves.len() <= 18
+        let halved = halves.len() <= 20
             && halves.bytes().enumerate().all(|(place, byte)| match place % 2 {
                 0 => byte == b'-',
                 _ => matches!(byte, b'0' | b'1'),
@@ -174,7 +174,7 @@ mod tests {
             format!("{ID}.part.bak"),
             format!("{ID}-2.plan"),
             format!("{ID}-.plan"),
-            format!("{ID}-0-1-0-1-0-1-0-1-0-1.plan"),
+            format!("{ID}-0-1-0-1-0-1-0-1-0-1-0.plan"),
             format!("{ID}-0.part"),
             format!("{ID}/../x.part"),
             format!(" {ID}.part"),

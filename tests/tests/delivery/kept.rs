@@ -52,7 +52,7 @@ fn o08_a_server_that_closes_idle_connections_costs_a_program_nothing() {
 #[test]
 fn o08_the_batches_of_one_upload_share_a_connection() {
     let sandbox = Sandbox::new();
-    run_ok(sandbox.probe("count").arg("1250"));
+    run_ok(sandbox.probe("count").arg("2250"));
     assert_eq!(sandbox.server.requests().len(), 3);
     assert_eq!(sandbox.server.connections(), 1);
 }

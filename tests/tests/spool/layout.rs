@@ -8,7 +8,7 @@ use telemetry_tests::fixture::workspace;
 #[test]
 fn a_reader_that_knows_only_the_page_agrees() {
     let sandbox = Sandbox::new();
-    ledger(spooler(&sandbox, "record", &[1, 550]).env(NOBODY.0, NOBODY.1));
+    ledger(spooler(&sandbox, "record", &[1, 1_050]).env(NOBODY.0, NOBODY.1));
     // A request that has its end, one that the server wants later, and what is in none.
     sandbox.server.reply(telemetry_runtime::testing::Reply::status(200));
     sandbox.server.reply(telemetry_runtime::testing::Reply::status(503));
@@ -32,11 +32,11 @@ fn a_reader_that_knows_only_the_page_agrees() {
     assert_eq!(read["ledger"]["offered"], total.of_word("offered"), "{read}");
     let _ = std::fs::remove_file(sdk_folder(&sandbox).join("breaker.json"));
     ledger(&mut spooler(&sandbox, "deliver", &[]));
-    // What it read is what arrives, beside the five hundred before; of these fifty came twice, under one key.
+    // What it read is what arrives, beside the thousand before; of these fifty came twice, under one key.
     let mut arrived = numbers(&Value::from(events(&sandbox, "numbered")));
-    assert_eq!(arrived.len(), 500 + 50 + 53);
+    assert_eq!(arrived.len(), 1_000 + 50 + 53);
     arrived.dedup();
-    assert_eq!(arrived[500..], on_disk);
+    assert_eq!(arrived[1_000..], on_disk);
 }
 
 #[test]

@@ -10,11 +10,11 @@ use telemetry_tests::{WATCHDOG, finish};
 
 use super::*;
 
-/// A process that records 530 events, of which 500 are in a request that has no answer, and then waits for a line.
+/// A process that records 1,030 events, of which 1,000 are in a request that has no answer, and then waits for a line.
 fn with_a_request_under_way(sandbox: &Sandbox, then: &[&str]) -> Child {
     sandbox.server.reply(Reply::hold());
     let mut command = sandbox.command(sibling("spooler"));
-    command.args(["steps", "1", "event:530", "settle", "line"]).args(then).arg("ended");
+    command.args(["steps", "1", "event:1030", "settle", "line"]).args(then).arg("ended");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     assert_eq!(sandbox.server.wait_for(1, WATCHDOG).len(), 1);
     child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
@@ -34,8 +34,8 @@ fn ledger_of(mut child: Child) -> Ledger {
 #[track_caller]
 fn assert_each_once(ledger: &Ledger, by_decision: &str) {
     let counts = |words: &[&str]| words.iter().map(|word| ledger.of_word(word)).collect::<Vec<_>>();
-    assert_eq!(counts(&["accepted", "recovered", "waiting", "sent"]), [530, 0, 0, 0], "{ledger:?}");
-    assert_eq!(counts(&["unknown", by_decision]), [500, 30], "{ledger:?}");
+    assert_eq!(counts(&["accepted", "recovered", "waiting", "sent"]), [1_030, 0, 0, 0], "{ledger:?}");
+    assert_eq!(counts(&["unknown", by_decision]), [1_000, 30], "{ledger:?}");
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn o23_off_while_a_request_is_under_way_counts_each_event_once() {
     assert_each_once(&ledger, "opted_out");
     sandbox.server.release();
     let total = total(&sandbox);
-    assert_eq!((total.of_word("accepted"), total.of_word("waiting"), total.lost()), (530, 0, 530), "{total:?}");
+    assert_eq!((total.of_word("accepted"), total.of_word("waiting"), total.lost()), (1_030, 0, 1_030), "{total:?}");
 }
 
 /// The folder was opened a second time since: what is under way is known to the process, and not to who opened it.
@@ -57,7 +57,7 @@ fn o23_a_folder_that_is_opened_again_knows_what_is_under_way() {
         let child = with_a_request_under_way(&sandbox, &["reload", "event:1", "settle", then]);
         let ledger = ledger_of(child);
         let counts = ["accepted", "recovered", "waiting", "unknown", by_decision].map(|word| ledger.of_word(word));
-        assert_eq!(counts, [531, 0, 0, 500, 31], "{then}: {ledger:?}");
+        assert_eq!(counts, [1_031, 0, 0, 1_000, 31], "{then}: {ledger:?}");
         sandbox.server.release();
     }
 }

@@ -19,6 +19,7 @@ const STACK: usize = 2 * 1024 * 1024;
 /// What a thread is to do.
 struct Job {
     name: CString,
+    takes_no_signal: bool,
     run: Box<dyn FnOnce() + Send>,
 }
 
@@ -32,8 +33,9 @@ struct Job {
 ///
 /// If the system has no thread to give.
 pub(crate) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    let job = Box::new(Job { name: CString::new(name)?, run: Box::new(run) });
+    let name = CString::new(name)?;
     let before = block_signals();
+    let job = Box::new(Job { name, takes_no_signal: before.is_some(), run: Box::new(run) });
     let started = start(job);
     if let Some(before) = before {
         // SAFETY: the mask is the one that this thread had.
@@ -70,7 +72,7 @@ fn start(job: Box<Job>) -> io::Result<()> {
 extern "C" fn begin(job: *mut c_void) -> *mut c_void {
     super::stay_inside();
     // SAFETY: `start` has given this job to this thread alone.
-    let Job { name, run } = *unsafe { Box::from_raw(job.cast::<Job>()) };
+    let Job { name, takes_no_signal, run } = *unsafe { Box::from_raw(job.cast::<Job>()) };
     #[cfg(any(target_os = "linux", target_os = "android"))]
     // SAFETY: the thread is this one, and the name outlives the call.
     unsafe {
@@ -82,6 +84,9 @@ extern "C" fn begin(job: *mut c_void) -> *mut c_void {
         libc::pthread_setname_np(name.as_ptr());
     }
     drop(name);
+    if takes_no_signal {
+        telemetry_spool::process::takes_no_signal();
+    }
     // A panic ends this thread, as any other. The hook of the host has been told.
     let _ = panic::catch_unwind(AssertUnwindSafe(run));
     ptr::null_mut()

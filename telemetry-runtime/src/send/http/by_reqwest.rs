@@ -8,6 +8,7 @@ mod upload;
 
 use std::{error::Error, io, pin::pin, sync::Arc};
 
+use bytes::Bytes;
 use reqwest::{Client, ClientBuilder, Url, redirect, retry};
 use tokio::runtime::Handle;
 
@@ -128,7 +129,7 @@ fn with_tls(builder: ClientBuilder, route: Route) -> Option<ClientBuilder> {
 async fn exchange(client: &Client, url: Url, request: &Request, cancel: &Cancel) -> Result<Response, TransportError> {
     let mut builder = match request.method() {
         Method::Get => client.get(url),
-        Method::Post => client.post(url).body(request.body().to_vec()),
+        Method::Post => client.post(url).body(Bytes::from_owner(request.shared_body())),
     };
     for (name, value) in request.headers() {
         builder = builder.header(name, value);

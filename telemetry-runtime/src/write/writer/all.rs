@@ -68,8 +68,9 @@ pub(crate) fn save_ledger(sdk: Sdk, at_once: bool) {
 }
 
 fn save_one(sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
-    let due = Due { memory: false, ledger: at_once };
     let mut writer = table::of(sdk);
+    // For a flush that has something to send the sender writes it down, when that has ended.
+    let due = Due { memory: false, ledger: at_once && !(settles && writer.has_outgoing()) };
     if settles && writer.may_settle() && !saves::lock(&writer.ledger_writer()).is_settled() {
         // Nothing may end while it is counted what waits.
         return writer.save_ledger(sdk, at_once, true);

@@ -56,12 +56,16 @@ impl LedgerWriter {
         let counts = sdk.state.ledger.counts_on_disk();
         // What earlier processes have left is looked at once, whether or not this one has anything new to write.
         let settles = settles && !self.settled;
-        if row.is_closed() || !(row.is_behind(&counts) || settles) {
+        if !(row.is_behind(&counts) || settles) {
             return None;
         }
         let due = self.saved.map(|saved| saved + LEDGER_SAVE).filter(|due| *due > clock::instant());
         if due.is_some() && !at_once && !settles {
             return due;
+        }
+        // Asks the disk, so it comes last.
+        if row.is_closed() {
+            return None;
         }
         effects::note(Effect::Files);
         // A ledger that cannot be written is tried again with the next change; it harms nobody.

@@ -183,13 +183,13 @@ fn r26_no_request_and_no_connection_has_ids_of_two_epochs() {
 #[test]
 fn everything_is_sent_in_batches() {
     let home = Home::new();
-    let mut process = with_events(&home, 1_250);
+    let mut process = with_events(&home, 2_250);
     let mut script = Script::default();
     assert_eq!(run(&mut process, &mut script), Ended::Empty);
     let mut sizes: Vec<_> = script.bodies().iter().map(|body| body.matches(',').count() + 1).collect();
     sizes.sort_unstable();
-    assert_eq!(sizes, [250, 500, 500]);
-    assert_eq!(process.tally.of(Outcome::Sent), 1_250);
+    assert_eq!(sizes, [250, 1_000, 1_000]);
+    assert_eq!(process.tally.of(Outcome::Sent), 2_250);
     assert_eq!(home.names(), ["lock"]);
 }
 
@@ -315,12 +315,12 @@ fn refusals_are_counted_and_not_repeated() {
 #[test]
 fn gone_stops_everything() {
     let home = Home::new();
-    let mut process = with_events(&home, 750);
+    let mut process = with_events(&home, 1_250);
     let mut script = Script::statuses(&[410]);
     assert_eq!(run(&mut process, &mut script), Ended::Gone);
     assert_eq!(script.requests.len(), 1);
     let rejected = process.tally.of(Outcome::Rejected);
-    assert!(matches!(rejected, 250 | 500), "{rejected}");
+    assert!(matches!(rejected, 250 | 1_000), "{rejected}");
     assert_eq!(home.count(".plan"), 1, "the other one waits for what the user says");
 }
 

@@ -112,13 +112,13 @@ fn o10_a_server_that_refuses_everything_does_not_empty_the_spool_at_one_go() {
     let mut script = Script::statuses(&[404; 100]);
     let ended = run(&mut process, &mut script);
     assert!(is_later(ended, 60), "{ended:?}");
-    assert_eq!(script.requests.len(), 3, "500 events each");
-    assert_eq!(process.tally.of(Outcome::Rejected), 1_500);
-    assert_eq!(process.tally.ended(), 1_500, "the rest waits");
+    assert_eq!(script.requests.len(), 1, "1,000 events each");
+    assert_eq!(process.tally.of(Outcome::Rejected), 1_000);
+    assert_eq!(process.tally.ended(), 1_000, "the rest waits");
     let clock = later();
     let mut healthy = Script::default();
     assert_eq!(run_as(&mut process, &mut healthy, &User::willing(), &clock), Ended::Empty);
-    assert_eq!(process.tally.of(Outcome::Sent), 1_500);
+    assert_eq!(process.tally.of(Outcome::Sent), 2_000);
 }
 
 #[test]
@@ -152,13 +152,13 @@ impl Transport for Busy {
 #[test]
 fn o10_an_upload_takes_what_waits_when_it_begins_and_ends_where_events_never_do() {
     let home = Home::new();
-    let mut process = with_events(&home, 1_250);
+    let mut process = with_events(&home, 2_250);
     let mut busy = Busy { other: home.process(), requests: 0 };
     let (clock, user) = (Clock::new(), User::willing());
     for (requests, waiting) in [(3, 3), (4, 1), (5, 1)] {
         assert_eq!(run_to(&mut process, &mut busy, &user, &clock), Ended::Empty);
         assert_eq!(busy.requests, requests);
-        let there = 1_250 + busy.requests as u64;
+        let there = 2_250 + busy.requests as u64;
         assert_eq!(there - process.tally.of(Outcome::Sent), waiting, "what came meanwhile is for the next one");
     }
 }
