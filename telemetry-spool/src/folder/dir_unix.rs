@@ -274,3 +274,20 @@ fn regular_and_ours(stat: &Stat) -> bool {
 fn is_ours(stat: &Stat) -> bool {
     stat.st_uid == rustix::process::geteuid().as_raw()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn o03_where_the_folder_s_number_leads_elsewhere_nothing_is_gone() {
+        let (base, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut dir = Dir::open_base(base.path(), true).unwrap().unwrap();
+        let file = dir.create("one").unwrap();
+        assert!(dir.len_if_held("one", &file) == Some(0) && !dir.is_gone("one", &file));
+        // As a program that closes what it does not know, and opens a folder of its own.
+        rustix::io::dup2(std::fs::File::open(other.path()).unwrap(), &mut dir.0).unwrap();
+        assert!(dir.len_if_held("one", &file).is_none());
+        assert!(!dir.is_gone("one", &file), "it stands where it stood");
+    }
+}

@@ -167,6 +167,8 @@ mod tests {
         let halved = Name::parse(&format!("{ID}-0-1.plan")).unwrap();
         assert_eq!(halved.stem(), format!("{ID}-0-1"));
         assert_eq!((halved.kind(), halved.whole()), (Kind::Plan, Some(&*format!("{ID}-0"))));
+        let one_of_a_thousand = format!("{ID}{}.plan", "-1".repeat(10));
+        assert!(Name::parse(&one_of_a_thousand).is_some());
         assert_eq!(Name::parse(&format!("{ID}.plan")).unwrap().whole(), None);
         for name in [
             "notes.txt".to_owned(),
