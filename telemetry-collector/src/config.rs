@@ -164,7 +164,7 @@ impl Default for Limits {
             body_bytes: 512 * 1024,
             unpacked_bytes: 2 * 1024 * 1024,
             url_bytes: 8 * 1024,
-            batch_events: 1_000,
+            batch_events: telemetry_schema::limits::BATCH_EVENTS,
             event_bytes: 32 * 1024,
             connections: 1024,
             connections_per_address: 128,

@@ -46,8 +46,7 @@ impl Segment {
     pub(crate) fn find(dir: &Arc<Dir>, day: u32, need: u64, files: &[(Name, u64)]) -> Option<Self> {
         let of_today = files.iter().filter(|(name, _)| name.kind() == Kind::Segment && name.day() == day);
         // Full ones are none to try: there may be many, and behind them one with room.
-        let has_room = |(_, len): &&(Name, u64)| len.saturating_add(need) <= SEGMENT_BYTES;
-        for (name, _) in of_today.filter(has_room).take(SEGMENT_TRIES) {
+        for (name, _) in of_today.filter(|(_, len)| has_room(*len, need)).take(SEGMENT_TRIES) {
             let Ok(file) = dir.open_file(name.as_str()) else { continue };
             let mut segment =
                 Self { name: name.clone(), file, dir: Arc::clone(dir), bytes: 0, next: 0, private: false };
@@ -80,7 +79,7 @@ impl Segment {
     /// Locks it for `need` further bytes of a frame of this day; never waits.
     pub(crate) fn take(&mut self, day: u32, need: u64) -> Taken {
         // It never becomes smaller.
-        if self.bytes > 0 && self.bytes + need > SEGMENT_BYTES {
+        if !has_room(self.bytes, need) {
             return Taken::Over;
         }
         if !self.private {
@@ -101,7 +100,7 @@ impl Segment {
         // It may have been removed before the lock; what is written then is lost.
         let held = self.dir.len_if_held(self.name.as_str(), &self.file);
         let Some(bytes) = held.filter(|_| self.name.day() == day) else { return Some(false) };
-        if bytes > 0 && bytes + need > SEGMENT_BYTES {
+        if !has_room(bytes, need) {
             return Some(false);
         }
         if bytes != self.bytes {
@@ -153,6 +152,11 @@ impl Segment {
         }
         appended
     }
+}
+
+/// Whether a segment of so many bytes may have `need` more. An empty one has room for all that is ever appended at once.
+fn has_room(bytes: u64, need: u64) -> bool {
+    bytes == 0 || bytes.saturating_add(need) <= SEGMENT_BYTES
 }
 
 /// The number of the next frame of a file of so many bytes; `None` if nothing may be appended to it.

@@ -173,9 +173,9 @@ fn s13_two_collectors_lose_and_double_nothing_whatever_happens() {
     if balancer.is_none() {
         eprintln!("nginx is not there: without it one collector is asked, and none ends");
     }
-    let ledger = Arc::new(Ledger::default());
-    let address = balancer.as_ref().map_or(a.process().listen, |balancer| balancer.listen);
     let has_balancer = balancer.is_some();
+    let ledger = Arc::new(Ledger::behind_balancer(has_balancer));
+    let address = balancer.as_ref().map_or(a.process().listen, |balancer| balancer.listen);
     ledger.under_load(address, || {
         let pause = || thread::sleep(Duration::from_millis(1500));
         for _ in 0..rounds {

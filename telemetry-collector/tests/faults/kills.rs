@@ -22,6 +22,8 @@ pub(crate) struct Ledger {
     pub(crate) wrong: Mutex<Vec<String>>,
     /// How often a client was told to come again.
     pub(crate) later: AtomicU64,
+    /// A balancer answers 502 or 504 where it has no collector at this moment.
+    behind_balancer: bool,
     pause: Duration,
 }
 
@@ -29,6 +31,11 @@ impl Ledger {
     /// Of clients that wait so long between two batches.
     pub(crate) fn with_pause(pause: Duration) -> Self {
         Self { pause, ..Self::default() }
+    }
+
+    /// Of clients that ask a balancer, if there is one.
+    pub(crate) fn behind_balancer(behind_balancer: bool) -> Self {
+        Self { behind_balancer, ..Self::default() }
     }
 
     /// A batch that has had no answer yet, or a new one.
@@ -55,8 +62,9 @@ impl Ledger {
                     thread::sleep(self.pause);
                 }
                 Some(answer) => {
-                    // 502 and 504 are those of a balancer that has no collector at this moment: clients come again, as after 503.
-                    if matches!(answer.status, 502..=504) {
+                    let comes_again =
+                        answer.status == 503 || self.behind_balancer && matches!(answer.status, 502 | 504);
+                    if comes_again {
                         self.later.fetch_add(1, Ordering::Relaxed);
                     } else {
                         self.wrong.lock().unwrap().push(answer.body);

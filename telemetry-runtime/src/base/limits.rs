@@ -70,7 +70,7 @@ pub(crate) const PROJECT_LEVELS: usize = 16;
 pub(crate) const SDK_SPOOL_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Bytes of events after which the worker writes what it has taken from the queue, with one `write`; between two of them
-/// callers of commands have their turn. Three of them fill a segment of the spool.
+/// callers of commands have their turn. Six of them fill a segment of the spool.
 pub(crate) const WRITE_BYTES: usize = 84 * 1024;
 
 /// Bytes that must be free on the file system before a segment is begun: the host needs the last ones more than we do.

@@ -310,7 +310,7 @@ fn run() {
         let next_notice = writer::ask_again(wanted.is_some());
         let next_offer = writer::offer_due(wanted.is_some());
         // Before the sender can end anything: only then it can be told what earlier processes have left open.
-        let next_save = writer::save_ledgers(wanted.is_some(), true);
+        let next_save = writer::save_ledgers(wanted.is_some());
         notify(wanted);
         sleep(last_event, next_offer.into_iter().chain(next_save).chain(next_notice).min());
     }

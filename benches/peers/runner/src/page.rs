@@ -31,8 +31,8 @@ pub fn write(root: &Path, results: &Results) -> Result<(), Box<dyn Error>> {
 
 /// The section of the page that the collector writes, as it stands.
 fn engines(page: &str) -> String {
-    let written = page.split_once(ENGINES).and_then(|(_, rest)| Some(rest.split_once(END)?.0));
-    format!("\n## The collector's engines\n\n{ENGINES}{}{END}\n", written.unwrap_or("Not measured.\n"))
+    let written = between(page, ENGINES).map_or("Not measured.\n", |[_, written, _]| written);
+    format!("\n## The collector's engines\n\n{ENGINES}{written}{END}\n")
 }
 
 /// The page as text. Plots are written beside it.
@@ -549,11 +549,17 @@ const END: &str = "<!-- Until here. -->";
 /// Where the section begins that the collector writes.
 const ENGINES: &str = "<!-- Written by scripts/clickhouse-check --cost. -->\n";
 
+/// A text before, between and behind two comments; `None` where one is missing.
+fn between<'a>(text: &'a str, begin: &str) -> Option<[&'a str; 3]> {
+    let (before, rest) = text.split_once(begin)?;
+    let (written, after) = rest.split_once(END)?;
+    Some([before, written, after])
+}
+
 /// Puts the main figures between the two comments of README.md.
 fn quote(readme: &Path, results: &Results) -> Result<(), Box<dyn Error>> {
     let text = fs::read_to_string(readme)?;
-    let (before, rest) = text.split_once(BEGIN).ok_or("README.md: the comment before the quote is missing")?;
-    let (_, after) = rest.split_once(END).ok_or("README.md: the comment after the quote is missing")?;
+    let [before, _, after] = between(&text, BEGIN).ok_or("README.md: a comment around the quote is missing")?;
     let mut lines = String::new();
     if let Some(rows) = &results.end_to_end {
         writeln!(

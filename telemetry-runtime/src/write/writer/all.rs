@@ -1,6 +1,9 @@
 //! What the worker, or the end of a program, asks the writers of all SDKs.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::MutexGuard,
+    time::{Duration, Instant},
+};
 
 use crate::{
     base::limits::{CALLER_WAIT, EXIT_SAVE},
@@ -11,7 +14,7 @@ use crate::{
     },
     record::{configurations, waiting},
     write::writer::{
-        Files,
+        Files, SdkWriter,
         saves::{self, Due},
         table,
     },
@@ -56,25 +59,29 @@ pub(crate) fn offer_due(at_once: bool) -> Option<Instant> {
     all_sdks().into_iter().filter_map(due).min()
 }
 
-/// Writes the ledgers down where they have changed and it is time, or at once; answers when to look again. The worker
-/// `settles` what earlier processes have left.
-pub(crate) fn save_ledgers(at_once: bool, settles: bool) -> Option<Instant> {
-    all_sdks().into_iter().filter_map(|sdk| save_one(sdk, at_once, settles)).min()
+/// For the worker: settles what earlier processes have left, once, and writes the ledgers down where they have changed and it is time,
+/// or for a flush; answers when to look again.
+pub(crate) fn save_ledgers(for_flush: bool) -> Option<Instant> {
+    let save_one = |sdk: Sdk| {
+        let mut writer = table::of(sdk);
+        if writer.may_settle() && !saves::lock(&writer.ledger_writer()).is_settled() {
+            // Nothing may end while it is counted what waits.
+            return writer.save_ledger(sdk, for_flush, true);
+        }
+        // For a flush that has something to send the sender writes it down, when that has ended.
+        let at_once = for_flush && !writer.has_outgoing();
+        save(sdk, writer, at_once)
+    };
+    all_sdks().into_iter().filter_map(save_one).min()
 }
 
 /// Writes the ledger of one SDK down if it has changed and it is time, or at once.
 pub(crate) fn save_ledger(sdk: Sdk, at_once: bool) {
-    save_one(sdk, at_once, false);
+    save(sdk, table::of(sdk), at_once);
 }
 
-fn save_one(sdk: Sdk, at_once: bool, settles: bool) -> Option<Instant> {
-    let mut writer = table::of(sdk);
-    // For a flush that has something to send the sender writes it down, when that has ended.
-    let due = Due { memory: false, ledger: at_once && !(settles && writer.has_outgoing()) };
-    if settles && writer.may_settle() && !saves::lock(&writer.ledger_writer()).is_settled() {
-        // Nothing may end while it is counted what waits.
-        return writer.save_ledger(sdk, at_once, true);
-    }
+fn save(sdk: Sdk, mut writer: MutexGuard<'_, SdkWriter>, at_once: bool) -> Option<Instant> {
+    let due = Due { memory: false, ledger: at_once };
     let saves = writer.saves(sdk, due);
     drop(writer);
     saves.and_then(|saves| saves.write(sdk, due, None))

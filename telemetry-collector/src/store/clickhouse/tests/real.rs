@@ -5,7 +5,7 @@ use std::{env, fs, path::PathBuf, time::Duration};
 use super::*;
 use crate::{
     answers::{Grain, Question, Scope},
-    clock::Day,
+    clock::{Clock, Day},
     store::{
         Days, Facet, Read, When,
         suite::{self, Engine as Tested},
@@ -475,17 +475,13 @@ fn write_down(file: &Path, number: u64, measured: &str) {
     let text = fs::read_to_string(file).unwrap();
     let (before, rest) = text.split_once(BEGIN).expect("the comment before the section is missing");
     let (_, after) = rest.split_once(END).expect("the comment after the section is missing");
-    let said = |program: &str, arguments: &[&str]| {
-        let output = std::process::Command::new(program).args(arguments).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    };
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let section = format!(
         "ClickHouse beside SQLite, by `scripts/clickhouse-check --cost`: {number} events of a month in the order in which they come, one of ten \
          up to two weeks late, in commits of 5,000. The engine runs in a process of its own beside the collector, on the same {} cores; {}, \
          load {} at the end. What the columns mean: [operating.md](operating.md#several-collectors-clickhouse).\n\n{measured}",
         std::thread::available_parallelism().unwrap(),
-        said("date", &["-u", "+%Y-%m-%d"]),
+        Clock::system().today(),
         load.split(' ').next().unwrap_or_default(),
     );
     fs::write(file, format!("{before}{BEGIN}{section}{END}{after}")).unwrap();
