@@ -15,7 +15,7 @@ pub(crate) enum Example {
 
 /// The request with one event; `enveloped` puts around the payload what goes with every event.
 pub(crate) fn example(sdk: &SdkDescriptor, payload: String, enveloped: impl FnOnce(&str) -> String) -> Example {
-    let WireFormat { method, path, carries, .. } = sdk.wire.format();
+    let WireFormat { method, path, carries, .. } = *sdk.wire.format();
     let request = format!("{method} {}{path}", sdk.endpoint);
     match carries {
         Carries::Events => Example::Body { request, json: format!("{{\"events\":[{}]}}", enveloped(&payload)) },
@@ -41,7 +41,7 @@ fn attributes(payload: &str) -> String {
 
 /// How events travel, for the page.
 pub(crate) fn travels(sdk: &SdkDescriptor) -> String {
-    let WireFormat { path, carries, .. } = sdk.wire.format();
+    let WireFormat { path, carries, .. } = *sdk.wire.format();
     let to = format!("`{}{}`", sdk.endpoint, path.split('?').next().unwrap_or(path));
     match carries {
         Carries::Events => format!(
@@ -68,7 +68,7 @@ pub(crate) fn batch_events(wire: Wire) -> u64 {
 
 /// Which document a JSON schema is of.
 pub(crate) fn document(wire: Wire) -> String {
-    let WireFormat { method, path, carries, .. } = wire.format();
+    let WireFormat { method, path, carries, .. } = *wire.format();
     match carries {
         Carries::Events | Carries::Payload => format!("the body of {method} {{endpoint}}{path}"),
         Carries::Records => {

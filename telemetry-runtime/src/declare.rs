@@ -6,6 +6,7 @@ pub(crate) mod configuration;
 pub mod instance;
 pub(crate) mod no_sdk;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "declare/per_sdk/page.rs")]
 pub(crate) mod per_sdk;
 pub(crate) mod presence;
 #[cfg(not(compiled_out))]

@@ -32,7 +32,7 @@ use crate::{
         configurations, debug,
         events::{self, ABOVE_LEVEL, AWAITING_CONSENT, DISABLED, INDEX},
         mode,
-        queue::{Pushed, Queued},
+        queued::{Pushed, Queued},
         throttle,
         waiting::QUEUE,
     },

@@ -11,7 +11,10 @@ pub(crate) mod events;
 #[cfg(not(compiled_out))]
 pub(crate) mod mode;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "record/queue_page.rs")]
 pub(crate) mod queue;
+#[cfg(not(compiled_out))]
+pub(crate) mod queued;
 #[cfg(not(compiled_out))]
 pub(crate) mod throttle;
 #[cfg(not(compiled_out))]

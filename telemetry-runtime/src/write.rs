@@ -5,6 +5,9 @@
 pub(crate) mod caller;
 #[cfg(not(compiled_out))]
 pub(crate) mod files;
+#[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "write/frame_buffer_page.rs")]
+pub(crate) mod frame_buffer;
 #[cfg(native)]
 pub(crate) mod outbox;
 #[cfg(all(test, native))]

@@ -121,6 +121,18 @@ pub fn hex(digest: u128) -> String {
     format!("{digest:032x}")
 }
 
+/// The number that is written so, as [`hex`] writes it.
+pub fn of_hex(digits: &str) -> Option<u128> {
+    digits.bytes().try_fold(0, |number: u128, digit| {
+        let digit = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => return None,
+        };
+        Some(number << 4 | u128::from(digit))
+    })
+}
+
 /// The first 16 bytes of the SHA-256 of a text.
 pub fn text(text: &str) -> u128 {
     let hash = sha256(text.as_bytes());

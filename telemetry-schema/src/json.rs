@@ -5,6 +5,8 @@ mod written;
 
 pub use written::{push_string, quoted};
 
+use crate::cut;
+
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json {
@@ -72,29 +74,31 @@ impl Json {
     }
 
     /// The texts of members, all of which have to be there.
-    pub fn texts<const N: usize>(&self, names: [&str; N]) -> Option<[String; N]> {
-        self.all_texts(&names)?.try_into().ok()
+    pub fn texts<const N: usize>(&self, names: [&str; N]) -> Option<[&str; N]> {
+        let mut texts = [""; N];
+        self.read_texts(&names, &mut texts)?;
+        Some(texts)
     }
 
-    fn all_texts(&self, names: &[&str]) -> Option<Vec<String>> {
-        let mut texts = Vec::with_capacity(names.len());
-        for name in names {
-            texts.push(self.text_of(name)?);
+    fn read_texts<'a>(&'a self, names: &[&str], texts: &mut [&'a str]) -> Option<()> {
+        for (name, text) in names.iter().zip(texts) {
+            *text = self.get(name)?.text()?;
         }
-        Some(texts)
+        Some(())
     }
 
     /// The texts of members, each of which may be missing, or `null`.
-    pub fn texts_if_any<const N: usize>(&self, names: [&str; N]) -> Option<[Option<String>; N]> {
-        self.all_texts_if_any(&names)?.try_into().ok()
+    pub fn texts_if_any<const N: usize>(&self, names: [&str; N]) -> Option<[Option<&str>; N]> {
+        let mut texts = [None; N];
+        self.read_texts_if_any(&names, &mut texts)?;
+        Some(texts)
     }
 
-    fn all_texts_if_any(&self, names: &[&str]) -> Option<Vec<Option<String>>> {
-        let mut texts = Vec::with_capacity(names.len());
-        for name in names {
-            texts.push(self.if_any(name, Self::owned)?);
+    fn read_texts_if_any<'a>(&'a self, names: &[&str], texts: &mut [Option<&'a str>]) -> Option<()> {
+        for (name, text) in names.iter().zip(texts) {
+            *text = self.if_any(name, Self::text)?;
         }
-        Some(texts)
+        Some(())
     }
 
     /// What is meant by a word, of those that may stand here.
@@ -104,7 +108,7 @@ impl Json {
     }
 
     /// A member that may be missing, or `null`.
-    pub fn if_any<T>(&self, name: &str, read: impl Fn(&Self) -> Option<T>) -> Option<Option<T>> {
+    pub fn if_any<'a, T>(&'a self, name: &str, read: impl Fn(&'a Self) -> Option<T>) -> Option<Option<T>> {
         match self.get(name) {
             None | Some(Self::Null) => Some(None),
             Some(value) => read(value).map(Some),
@@ -185,8 +189,8 @@ impl Json {
     /// A number. Those of up to 15 digits with up to 22 behind the point are exact.
     pub fn float(&self) -> Option<f64> {
         let Self::Number(number) = self else { return None };
-        let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-        let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let (mantissa, exponent) = mantissa_and_exponent(number);
+        let (whole, part) = cut::once(mantissa, b'.').unwrap_or((mantissa, ""));
         let digits = whole.bytes().chain(part.bytes()).filter(u8::is_ascii_digit);
         let value = digits.fold(0.0, |value, digit| value * 10.0 + f64::from(digit - b'0'));
         let exponent =
@@ -359,11 +363,15 @@ impl Reader<'_> {
     }
 }
 
+fn mantissa_and_exponent(number: &str) -> (&str, &str) {
+    cut::once(number, b'e').or_else(|| cut::once(number, b'E')).unwrap_or((number, "0"))
+}
+
 /// Whether JSON would write a number so.
 fn is_number(text: &str) -> bool {
     let text = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let (mantissa, exponent) = mantissa_and_exponent(text);
+    let (whole, part) = cut::once(mantissa, b'.').unwrap_or((mantissa, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits(whole)
         && digits(part)

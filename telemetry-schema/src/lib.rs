@@ -25,6 +25,7 @@
 
 mod belongs;
 mod conflict;
+pub mod cut;
 pub mod digest;
 mod event;
 mod field;

@@ -28,7 +28,7 @@ pub fn text(sdk: &SdkDescriptor, events: &[EventDescriptor]) -> String {
 }
 
 /// The notice for a user who was told before: `news` names what was not told then, and stands in the second line.
-pub fn text_with_news(sdk: &Subject, events: &[EventDescriptor], news: &[String]) -> String {
+pub fn text_with_news(sdk: &Subject<'_>, events: &[EventDescriptor], news: &[String]) -> String {
     let mut names: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
     order::set(&mut names);
     let nature = Nature::of(sdk, events);
@@ -43,7 +43,7 @@ pub fn text_with_news(sdk: &Subject, events: &[EventDescriptor], news: &[String]
         "{goes_to} {} ({}; region: {}; kept: {}; shared with: {}).",
         sdk.endpoint, sdk.operator, sdk.region, sdk.retention, sdk.shared_with
     ));
-    let (env, command) = (&sdk.env, sdk.command.as_deref());
+    let (env, command) = (sdk.env, sdk.command);
     let variables = format!("{env}_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1");
     let off = match (sdk.default, command) {
         (DefaultConsent::On, None) => format!("Turn it off: {variables}."),
@@ -77,7 +77,7 @@ pub fn has_levels<'a>(events: impl IntoIterator<Item = &'a EventDescriptor>) -> 
 }
 
 /// The levels, where there are any; off first.
-fn levels(sdk: &Subject, events: &[EventDescriptor]) -> Option<String> {
+fn levels(sdk: &Subject<'_>, events: &[EventDescriptor]) -> Option<String> {
     if !has_levels(events) {
         return None;
     }

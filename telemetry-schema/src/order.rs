@@ -16,15 +16,45 @@ pub fn set<T: Ord>(values: &mut Vec<T>) {
     values.dedup();
 }
 
-/// A heap, of which the largest is taken until none is left.
 fn by<T>(values: &mut [T], is_less: &dyn Fn(&T, &T) -> bool) {
-    let all = values.len();
+    heap(&mut Values { values, is_less });
+}
+
+/// What sorting asks of values, whatever they are: how it is done is code once, and not for each type.
+trait Rows {
+    fn len(&self) -> usize;
+    fn is_less(&self, one: usize, other: usize) -> bool;
+    fn exchange(&mut self, one: usize, other: usize);
+}
+
+struct Values<'a, T> {
+    values: &'a mut [T],
+    is_less: &'a dyn Fn(&T, &T) -> bool,
+}
+
+impl<T> Rows for Values<'_, T> {
+    fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    fn is_less(&self, one: usize, other: usize) -> bool {
+        self.values.get(one).zip(self.values.get(other)).is_some_and(|(one, other)| (self.is_less)(one, other))
+    }
+
+    fn exchange(&mut self, one: usize, other: usize) {
+        exchange(self.values, one, other);
+    }
+}
+
+/// A heap, of which the largest is taken until none is left.
+fn heap(rows: &mut dyn Rows) {
+    let all = rows.len();
     for root in (0..all / 2).rev() {
-        sink(values, root, all, is_less);
+        sink(rows, root, all);
     }
     for end in (1..all).rev() {
-        exchange(values, 0, end);
-        sink(values, 0, end, is_less);
+        rows.exchange(0, end);
+        sink(rows, 0, end);
     }
 }
 
@@ -36,17 +66,16 @@ pub fn exchange<T>(values: &mut [T], one: usize, other: usize) {
     }
 }
 
-fn sink<T>(values: &mut [T], mut root: usize, end: usize, is_less: &dyn Fn(&T, &T) -> bool) {
-    let less = |values: &[T], one: usize, other: usize| {
-        other < end && values.get(one).zip(values.get(other)).is_some_and(|(one, other)| is_less(one, other))
-    };
+fn sink(rows: &mut dyn Rows, mut root: usize, end: usize) {
     loop {
         let mut child = 2 * root + 1;
-        child += usize::from(less(values, child, child + 1));
-        if !less(values, root, child) {
+        if child + 1 < end && rows.is_less(child, child + 1) {
+            child += 1;
+        }
+        if child >= end || !rows.is_less(root, child) {
             return;
         }
-        exchange(values, root, child);
+        rows.exchange(root, child);
         root = child;
     }
 }

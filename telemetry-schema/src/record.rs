@@ -7,7 +7,8 @@ mod read;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::read::{DEFAULT, identity, sdk_json};
+pub use self::read::sdk_json;
+pub(crate) use self::read::{DEFAULT, identity};
 use crate::{EventDescriptor, SdkDescriptor};
 
 /// What every record starts with. The first byte is not printable text, so that prose cannot look like a record.
@@ -96,10 +97,13 @@ pub fn read(bytes: &[u8]) -> Result<Record, RecordError> {
 }
 
 /// As [`read`], for the record of an event. Whoever calls nothing else links no reader of others; nor, where `rarer` is always `false`, of types
-/// of fields that are neither booleans, whole numbers nor enums. An event with one then is none.
+/// of fields that are neither booleans, whole numbers nor enums. An event with one then is none. With `brief` nothing is read but its names, its
+/// fields without what is said of them, its level and its place.
 #[inline]
-pub fn read_event(bytes: &[u8], rarer: bool) -> Option<EventDescriptor> {
-    read::event(&read::json(bytes).ok()?, if rarer { read::field_type } else { read::plain_type })
+pub fn read_event(bytes: &[u8], rarer: bool, brief: bool) -> Option<EventDescriptor> {
+    let json = read::json(bytes).ok()?;
+    let of_field = if rarer { read::field_type } else { read::plain_type };
+    if brief { read::brief_event(&json, of_field, read::brief_field) } else { read::event(&json, of_field) }
 }
 
 /// The JSON of the record at the beginning of `bytes`.

@@ -87,9 +87,9 @@ impl Wire {
         [Self::EventBatch { strict: false }, Self::EventBatch { strict: true }, Self::Beacon, Self::Report, Self::Otlp];
 
     /// The row of this format.
-    pub const fn format(self) -> WireFormat {
+    pub const fn format(self) -> &'static WireFormat {
         match self {
-            Self::EventBatch { strict: false } => WireFormat {
+            Self::EventBatch { strict: false } => &WireFormat {
                 spelling: "EventBatch { strict: false }",
                 name: "event batch",
                 digest_word: "wire;event_batch",
@@ -101,7 +101,7 @@ impl Wire {
                 has_ids: true,
                 once_per_run: false,
             },
-            Self::EventBatch { strict: true } => WireFormat {
+            Self::EventBatch { strict: true } => &WireFormat {
                 spelling: "EventBatch { strict: true }",
                 name: "event batch, strict",
                 digest_word: "wire;event_batch;strict",
@@ -113,7 +113,7 @@ impl Wire {
                 has_ids: false,
                 once_per_run: false,
             },
-            Self::Beacon => WireFormat {
+            Self::Beacon => &WireFormat {
                 spelling: "Beacon",
                 name: "beacon",
                 digest_word: "wire;beacon",
@@ -125,7 +125,7 @@ impl Wire {
                 has_ids: false,
                 once_per_run: true,
             },
-            Self::Report => WireFormat {
+            Self::Report => &WireFormat {
                 spelling: "Report",
                 name: "report",
                 digest_word: "wire;report",
@@ -137,7 +137,7 @@ impl Wire {
                 has_ids: false,
                 once_per_run: false,
             },
-            Self::Otlp => WireFormat {
+            Self::Otlp => &WireFormat {
                 spelling: "Otlp",
                 name: "OTLP logs",
                 digest_word: "wire;otlp",
@@ -190,7 +190,7 @@ mod tests {
     fn every_format_is_in_the_list_and_is_told_from_the_others() {
         assert_eq!(Wire::ALL.map(place).as_slice(), (0..Wire::ALL.len()).collect::<Vec<_>>());
         let rows = Wire::ALL.map(Wire::format);
-        let distinct = |of: fn(&WireFormat) -> String| rows.iter().map(of).collect::<BTreeSet<_>>().len();
+        let distinct = |of: fn(&WireFormat) -> String| rows.iter().map(|row| of(row)).collect::<BTreeSet<_>>().len();
         for of in [
             (|row: &WireFormat| row.spelling.to_owned()) as fn(&WireFormat) -> String,
             |row| row.name.to_owned(),

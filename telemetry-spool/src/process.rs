@@ -20,6 +20,7 @@ mod descriptors;
 #[cfg_attr(not(unix), path = "process/fork_other.rs")]
 mod fork;
 mod list;
+#[cfg_attr(not(unix), path = "process/local_other.rs")]
 mod local;
 #[cfg_attr(unix, path = "process/lock.rs")]
 #[cfg_attr(windows, path = "process/lock_other.rs")]
@@ -30,7 +31,7 @@ mod lock;
 mod write;
 
 pub use descriptors::Tracked;
-pub use fork::{end_silence, is_forked, look_for_fork, on_fork, register};
+pub use fork::{FORKS, end_silence, is_forked, look_for_fork, on_fork, register};
 pub use list::List;
 pub use local::PerProcess;
 pub use write::{append_once, append_parts};

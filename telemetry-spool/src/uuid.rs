@@ -44,21 +44,16 @@ pub fn uuid7(unix_ms: u64) -> Option<String> {
     push_uuid7(&mut text, unix_ms).then_some(text).and_then(|text| String::from_utf8(text).ok())
 }
 
-/// The sixteen digits of 64 bits, all at once: a byte of the result for each half byte.
-fn hexadecimal(bits: u64) -> [u8; 16] {
-    let mut spread = u128::from(bits);
-    for (shift, mask) in [
-        (32, 0x0000_0000_FFFF_FFFF_0000_0000_FFFF_FFFF_u128),
-        (16, 0x0000_FFFF_0000_FFFF_0000_FFFF_0000_FFFF),
-        (8, 0x00FF_00FF_00FF_00FF_00FF_00FF_00FF_00FF),
-        (4, 0x0F0F_0F0F_0F0F_0F0F_0F0F_0F0F_0F0F_0F0F),
-    ] {
+/// The eight digits of 32 bits, all at once: a byte of the result for each half byte.
+fn hexadecimal(bits: u32) -> [u8; 8] {
+    let mut spread = u64::from(bits);
+    for (shift, mask) in [(16, 0x0000_FFFF_0000_FFFF_u64), (8, 0x00FF_00FF_00FF_00FF), (4, 0x0F0F_0F0F_0F0F_0F0F)] {
         spread = (spread | spread << shift) & mask;
     }
-    const ONES: u128 = u128::MAX / 0xFF;
+    const ONES: u64 = u64::MAX / 0xFF;
     // One in each byte that is a letter.
     let letters = (spread + 6 * ONES) >> 4 & ONES;
-    (spread + u128::from(b'0') * ONES + letters * u128::from(b'a' - b'0' - 10)).to_be_bytes()
+    (spread + u64::from(b'0') * ONES + letters * u64::from(b'a' - b'0' - 10)).to_be_bytes()
 }
 
 /// As [`uuid7`], behind what is in `out`; `false` if nothing was added. Allocates nothing if there is room.
@@ -70,11 +65,10 @@ pub fn push_uuid7(out: &mut Vec<u8>, unix_ms: u64) -> bool {
     let bits = time | random;
     let bits = bits & !(0xF << 76) | 0x7 << 76;
     let bits = bits & !(0x3 << 62) | 0x2 << 62;
-    let (high, low) = (hexadecimal((bits >> 64) as u64), hexadecimal(bits as u64));
+    let digits = [96, 64, 32, 0].map(|shift| hexadecimal((bits >> shift) as u32));
     let mut text = [b'-'; 36];
-    let places = [(0, &high, 0, 8), (9, &high, 8, 4), (14, &high, 12, 4), (19, &low, 0, 4), (24, &low, 4, 12)];
-    for (to, digits, from, len) in places {
-        if let (Some(to), Some(from)) = (text.get_mut(to..to + len), digits.get(from..from + len)) {
+    for (to, from, len) in [(0, 0, 8), (9, 8, 4), (14, 12, 4), (19, 16, 4), (24, 20, 12)] {
+        if let (Some(to), Some(from)) = (text.get_mut(to..to + len), digits.as_flattened().get(from..from + len)) {
             to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
         }
     }
@@ -149,8 +143,8 @@ mod tests {
 
     #[test]
     fn all_digits_are_lower_case_hexadecimal() {
-        for bits in [0, u64::MAX, 0x0123_4567_89AB_CDEF, 0xF0F0_A5A5_9090_0909] {
-            assert_eq!(str::from_utf8(&hexadecimal(bits)), Ok(&*format!("{bits:016x}")));
+        for bits in [0, u32::MAX, 0x0123_4567, 0x89AB_CDEF, 0xF0F0_A5A5, 0x9090_0909] {
+            assert_eq!(str::from_utf8(&hexadecimal(bits)), Ok(&*format!("{bits:08x}")));
         }
     }
 

@@ -12,6 +12,7 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     path::Path,
+    sync::OnceLock,
 };
 
 #[cfg(has_transport)]
@@ -19,7 +20,7 @@ pub(crate) use self::proxy::malformed as malformed_proxy_variable;
 #[cfg(by_ureq)]
 pub(crate) use self::proxy::{Proxy, Way, way_to};
 pub(crate) use self::said::{Environment, Surroundings};
-use crate::base::process;
+use crate::base::process::{self, PerProcess};
 
 /// Where this is asked about.
 pub(crate) const SOURCE: &str = "environment";
@@ -187,6 +188,17 @@ pub(crate) fn is_signal(value: &OsStr) -> bool {
     let Some(text) = value.to_str() else { return true };
     let text = text.trim();
     !(text.is_empty() || ["0", "false", "no", "off"].iter().any(|word| text.eq_ignore_ascii_case(word)))
+}
+
+/// Whether what is written here will be gone soon: containers and hosted workspaces. Best effort.
+pub(crate) fn is_ephemeral() -> bool {
+    static EPHEMERAL: PerProcess<OnceLock<bool>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
+    *EPHEMERAL.get_or_init(|| {
+        ["KUBERNETES_SERVICE_HOST", "CODESPACES", "GITPOD_WORKSPACE_ID", "container"]
+            .into_iter()
+            .any(|variable| env::var_os(variable).is_some())
+            || ["/.dockerenv", "/run/.containerenv"].into_iter().any(|path| Path::new(path).exists())
+    })
 }
 
 #[cfg(test)]

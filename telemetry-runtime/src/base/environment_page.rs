@@ -57,7 +57,10 @@ fn is_between(character: char) -> bool {
 
 /// Whether a host is this machine, by its name.
 fn is_loopback(host: &str) -> bool {
-    let host = host.trim_end_matches('.');
+    let mut host = host;
+    while let Some(without) = host.strip_suffix('.') {
+        host = without;
+    }
     host == "localhost"
         || host.ends_with(".localhost")
         || host == "[::1]"
@@ -73,4 +76,9 @@ pub(crate) fn text_of(value: &std::ffi::OsStr) -> String {
 /// Whether a value is a signal: whatever the browser says is one.
 pub(crate) fn is_signal(_value: &std::ffi::OsStr) -> bool {
     true
+}
+
+/// Whether what is kept here will be gone soon: a page has no sign of it.
+pub(crate) const fn is_ephemeral() -> bool {
+    false
 }

@@ -2,8 +2,9 @@
 //! asked before the first event.
 #![allow(unsafe_code, reason = "what wasm-bindgen writes for functions of JavaScript")]
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
+use telemetry_schema::json::push_string;
 use wasm_bindgen::prelude::*;
 
 use crate::base::limits::RESPONSE_BYTES;
@@ -15,13 +16,12 @@ extern "C" {
     #[wasm_bindgen(js_namespace = Reflect, js_name = set, catch)]
     fn reflect_set(target: &JsValue, key: &str, value: &JsValue) -> Result<bool, JsValue>;
 
-    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
-    static GLOBAL: JsValue;
+    // What any object answers with is itself: a function costs less than a static, which is made when it is first asked for.
+    #[wasm_bindgen(js_namespace = globalThis, js_name = valueOf)]
+    fn global_object() -> JsValue;
 
-    #[wasm_bindgen(js_name = Object)]
-    type Object;
-    #[wasm_bindgen(constructor, js_class = "Object")]
-    fn new() -> Object;
+    #[wasm_bindgen(js_namespace = JSON, catch)]
+    fn parse(text: &str) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_name = String)]
     fn number_text(number: f64) -> String;
@@ -37,6 +37,10 @@ extern "C" {
     pub(crate) fn console_log(text: &str);
     #[wasm_bindgen(js_namespace = console, js_name = info)]
     pub(crate) fn console_info(text: &str);
+
+    /// A signal that ends a request after this time, where the browser has such.
+    #[wasm_bindgen(js_namespace = AbortSignal, js_name = timeout, catch)]
+    fn abort_after(milliseconds: f64) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_name = setTimeout, catch)]
     fn set_timeout(run: &JsValue, milliseconds: f64) -> Result<JsValue, JsValue>;
@@ -87,7 +91,7 @@ extern "C" {
 
 /// A property by its path from the global object; `undefined` where there is none, or where the page may not read it.
 fn global(path: &[&str]) -> JsValue {
-    path.iter().fold(GLOBAL.with(JsValue::clone), |object, name| property(&object, name))
+    path.iter().fold(global_object(), |object, name| property(&object, name))
 }
 
 fn property(object: &JsValue, name: &str) -> JsValue {
@@ -124,32 +128,41 @@ pub(crate) fn is_hidden() -> bool {
     text(&["document", "visibilityState"]).as_deref() == Some("hidden")
 }
 
-fn options(members: &[(&str, JsValue)]) -> JsValue {
-    let object = JsValue::from(Object::new());
-    for (name, value) in members {
-        // A new object refuses nothing.
-        let _ = reflect_set(&object, name, value);
-    }
-    object
+/// An object, from its JSON.
+fn object(json: &str) -> JsValue {
+    parse(json).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// A function of ours that the browser may call as often as it likes. It is never freed: each is made once.
 fn function(run: fn()) -> JsValue {
-    Closure::<dyn Fn()>::new(run).into_js_value()
+    let run: Box<dyn FnMut(JsValue)> = Box::new(move |_| run());
+    Closure::wrap(run).into_js_value()
+}
+
+/// A function of ours that the browser calls once, and which frees itself then. All are of one type: each type is code of its own here, and in the
+/// script beside the module.
+fn once(run: impl FnOnce(JsValue) + 'static) -> JsValue {
+    let run: Box<dyn FnOnce(JsValue)> = Box::new(run);
+    Closure::once_into_js(run)
+}
+
+/// No time of ours is longer than years.
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs().wrapping_mul(1_000).wrapping_add(time.subsec_millis().into()) as f64
 }
 
 /// Calls `run` later: after this time, and at the earliest when the current task is over.
 pub(crate) fn after(delay: Duration, run: fn()) {
     // Longer times are taken for none; whoever asked looks again.
-    let milliseconds = delay.as_millis().min(i32::MAX as u128) as f64;
-    // `once_into_js` frees itself when it is called.
-    let _ = set_timeout(&Closure::once_into_js(run), milliseconds);
+    let _ = set_timeout(&once(move |_| run()), milliseconds(delay).min(f64::from(i32::MAX)));
 }
 
 /// Calls `run` when the page has nothing else to do, and within this time.
 pub(crate) fn when_idle(longest: Duration, run: fn()) {
-    let timeout = options(&[("timeout", JsValue::from_f64(longest.as_millis() as f64))]);
-    if request_idle_callback(&Closure::once_into_js(run), &timeout).is_err() {
+    let timeout = object("{}");
+    // A new object refuses nothing.
+    let _ = reflect_set(&timeout, "timeout", &JsValue::from_f64(milliseconds(longest)));
+    if request_idle_callback(&once(move |_| run()), &timeout).is_err() {
         after(longest.min(Duration::from_millis(20)), run);
     }
 }
@@ -164,7 +177,7 @@ pub(crate) fn on(event: &str, run: fn()) {
 pub(crate) struct Refused;
 
 fn storage() -> Result<Storage, Refused> {
-    let storage = GLOBAL.with(|global| reflect_get(global, "localStorage")).map_err(|_| Refused)?;
+    let storage = reflect_get(&global_object(), "localStorage").map_err(|_| Refused)?;
     if storage.is_object() { Ok(storage.unchecked_into()) } else { Err(Refused) }
 }
 
@@ -183,11 +196,18 @@ pub(crate) fn remove(key: &str) -> Result<(), Refused> {
     storage()?.remove_item(key).map_err(|_| Refused)
 }
 
-/// All keys that begin so.
+/// What follows this in the keys that begin so.
 pub(crate) fn keys(prefix: &str) -> Result<Vec<String>, Refused> {
     let storage = storage()?;
-    let length = storage.length().map_err(|_| Refused)?;
-    Ok((0..length).filter_map(|index| storage.key(index).ok()?).filter(|key| key.starts_with(prefix)).collect())
+    let mut keys = Vec::new();
+    for index in 0..storage.length().map_err(|_| Refused)? {
+        if let Ok(Some(key)) = storage.key(index)
+            && let Some(name) = key.strip_prefix(prefix)
+        {
+            keys.push(name.to_owned());
+        }
+    }
+    Ok(keys)
 }
 
 /// A request of a page, with everything that the browser can be told to leave out left out.
@@ -209,71 +229,81 @@ pub(crate) enum Fetched {
 }
 
 /// Sends a request; `done` is called once, later. `Err` if the browser does not take it.
-pub(crate) fn send(request: &Fetch<'_>, done: impl FnOnce(Fetched) + Clone + 'static) -> Result<(), Refused> {
-    let headers =
-        options(&request.headers.iter().map(|(name, value)| (name.as_str(), value.into())).collect::<Vec<_>>());
-    let mut members = vec![
-        ("method", request.method.into()),
-        ("headers", headers),
-        ("keepalive", true.into()),
-        ("credentials", "omit".into()),
-        // A redirect is an answer without a status, and followed by nobody.
-        ("redirect", "manual".into()),
-        ("referrerPolicy", "no-referrer".into()),
-        ("cache", "no-store".into()),
-    ];
-    members.extend(request.body.map(|body| ("body", body.into())));
-    members.extend(abort_after(request.longest).map(|signal| ("signal", signal)));
-    let promise = fetch(request.url, &options(&members)).map_err(|_| Refused)?;
-    let answered = {
-        let done = done.clone();
-        move |response: JsValue| {
-            let status = property(&response, "status").as_f64().unwrap_or_default() as u16;
-            let headers: Headers = property(&response, "headers").unchecked_into();
-            let retry_after = headers.header("retry-after").ok().flatten();
-            let answered = move |body| done(Fetched::Answered(status, retry_after, body));
-            let body = property(&response, "body");
-            match body.unchecked_into::<Body>().reader() {
-                Ok(reader) if (200..300).contains(&status) => read(reader, String::new(), answered),
-                _ => answered(String::new()),
-            }
+pub(crate) fn send(request: &Fetch<'_>, done: Rc<dyn Fn(Fetched)>) -> Result<(), Refused> {
+    // A redirect is an answer without a status, and followed by nobody.
+    let fixed = br#"{"keepalive":true,"credentials":"omit","redirect":"manual","referrerPolicy":"no-referrer","cache":"no-store""#;
+    let mut json = fixed.to_vec();
+    push_member(&mut json, "method", request.method);
+    if let Some(body) = request.body {
+        push_member(&mut json, "body", body);
+    }
+    json.extend_from_slice(b",\"headers\":{");
+    for (name, value) in request.headers {
+        push_member(&mut json, name, value);
+    }
+    json.extend_from_slice(b"}}");
+    let options = object(str::from_utf8(&json).unwrap_or_default());
+    if let Ok(signal) = abort_after(milliseconds(request.longest)) {
+        let _ = reflect_set(&options, "signal", &signal);
+    }
+    let promise = fetch(request.url, &options).map_err(|_| Refused)?;
+    // An error stands in the place of an answer, and has no status.
+    let settled = once(move |response: JsValue| {
+        let Some(status) = property(&response, "status").as_f64() else { return done(Fetched::Failed) };
+        let headers: Headers = property(&response, "headers").unchecked_into();
+        let answer = Answer { status: status as u16, retry_after: headers.header("retry-after").ok().flatten(), done };
+        let body: Body = property(&response, "body").unchecked_into();
+        match body.reader() {
+            Ok(reader) if (200..300).contains(&answer.status) => read(reader, String::new(), answer),
+            _ => answer.give(String::new()),
         }
-    };
-    let failed = move |_: JsValue| done(Fetched::Failed);
-    promise.then(&Closure::once_into_js(answered), &Closure::once_into_js(failed)).map(drop).map_err(|_| Refused)
+    });
+    promise.then(&settled, &settled).map(drop).map_err(|_| Refused)
 }
 
-/// Reads the body of an answer to its end; `done` gets nothing of one that is longer than an answer is.
-fn read(reader: Reader, mut text: String, done: impl FnOnce(String) + 'static) {
-    let Ok(promise) = reader.read() else { return done(text) };
+fn push_member(json: &mut Vec<u8>, name: &str, text: &str) {
+    if json.last() != Some(&b'{') {
+        json.push(b',');
+    }
+    push_string(json, name);
+    json.push(b':');
+    push_string(json, text);
+}
+
+/// An answer whose body is being read.
+struct Answer {
+    status: u16,
+    retry_after: Option<String>,
+    done: Rc<dyn Fn(Fetched)>,
+}
+
+impl Answer {
+    fn give(self, body: String) {
+        (self.done)(Fetched::Answered(self.status, self.retry_after, body));
+    }
+}
+
+/// Reads the body of an answer to its end; of one that is longer than an answer is, nothing.
+fn read(reader: Reader, mut text: String, answer: Answer) {
+    let Ok(promise) = reader.read() else { return answer.give(text) };
     let next = move |part: JsValue| {
         // At the end there is none, and in an error that stands in its place.
         let bytes = property(&part, "value");
-        let Some(length) = property(&bytes, "byteLength").as_f64() else { return done(text) };
+        let Some(length) = property(&bytes, "byteLength").as_f64() else { return answer.give(text) };
         if length + text.len() as f64 <= RESPONSE_BYTES as f64 {
             // A character that lies in two parts is replaced: the numbers in which we are interested are others.
             text.push_str(&Decoder::new().decode(&bytes).unwrap_or_default());
-            return read(reader, text, done);
+            return read(reader, text, answer);
         }
         if let Ok(promise) = reader.cancel() {
             let _ = promise.then(&JsValue::UNDEFINED, &function(|| {}));
         }
-        done(String::new());
+        answer.give(String::new());
     };
     // An answer whose body cannot be read has been given all the same; one of the two is called, and frees it.
-    let next = Closure::once_into_js(next);
+    let next = once(next);
     // Nobody is left to hear of a promise that is none.
     let _ = promise.then(&next, &next);
-}
-
-/// A signal that ends a request after this time, where the browser has such.
-fn abort_after(longest: Duration) -> Option<JsValue> {
-    #[wasm_bindgen]
-    extern "C" {
-        #[wasm_bindgen(js_namespace = AbortSignal, js_name = timeout, catch)]
-        fn timeout(milliseconds: f64) -> Result<JsValue, JsValue>;
-    }
-    timeout(longest.as_millis() as f64).ok()
 }
 
 /// Calls `run` while no other page of this origin does so under this name, unless one does at this moment, or the browser has no
@@ -288,9 +318,9 @@ pub(crate) fn in_turn(name: &str, run: impl FnOnce() + 'static) {
             run();
         }
     };
-    let if_available = options(&[("ifAvailable", true.into())]);
+    let if_available = object(r#"{"ifAvailable":true}"#);
     let locks: LockManager = locks.unchecked_into();
-    if let Ok(promise) = locks.request_lock(name, &if_available, &Closure::once_into_js(run)) {
+    if let Ok(promise) = locks.request_lock(name, &if_available, &once(run)) {
         // A refusal is nobody's to hear.
         let _ = promise.then(&JsValue::UNDEFINED, &function(|| {}));
     }

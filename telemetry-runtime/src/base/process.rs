@@ -37,7 +37,7 @@ pub(crate) use inside::{outside, stay_inside};
 pub(crate) use privilege::raised_by;
 #[cfg(native)]
 pub(crate) use started_as::started_as;
-pub(crate) use telemetry_spool::process::{List, PerProcess, is_forked, look_for_fork, on_fork};
+pub(crate) use telemetry_spool::process::{FORKS, List, PerProcess, is_forked, look_for_fork, on_fork};
 #[cfg(native)]
 pub(crate) use telemetry_spool::process::{Tracked, end_silence};
 #[cfg(unix)]

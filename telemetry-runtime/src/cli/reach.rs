@@ -5,7 +5,7 @@ use clap::{Args as _, Command};
 use super::Telemetry;
 use crate::Sdk;
 
-/// Says whether users reach the commands of [`Telemetry`] by the words that `sdk!` declares as its `command`: one line in a test
+/// AskedFor whether users reach the commands of [`Telemetry`] by the words that `sdk!` declares as its `command`: one line in a test
 /// of the product. A notice must name no command that does not exist.
 ///
 /// ```

@@ -169,7 +169,10 @@ mod tests {
     #[test]
     fn the_json_has_the_text_for_people_and_the_word_for_programs() {
         let found = Finding::VariableSet { name: "ACME_TELEMETRY_DISABLED".to_owned(), value: "1".to_owned() };
-        let decision = LayerDecision::new(Layer::Variables, Answer::new(Verdict::Off, found, "environment"));
+        let decision = LayerDecision::new(
+            Layer::Variables,
+            Answer { verdict: Verdict::Off, value: found, source: "environment".to_owned() },
+        );
         let expected = json!({
             "number": 4,
             "name": "variables",

@@ -10,7 +10,7 @@ mod tests;
 use crate::{
     decide::{
         facts::{FileFacts, MemoryFacts},
-        layer::{Ask, Layer, LayerDecision, Verdict, stored_consent},
+        layer::{Answer, Ask, AskedFor, Layer, LayerDecision, Verdict, stored_consent},
     },
     declare::sdk::Mode,
 };
@@ -26,14 +26,6 @@ impl MemoryDecision {
     pub(crate) fn off(&self) -> Option<&LayerDecision> {
         self.layers.iter().find(|layer| layer.verdict == Verdict::Off)
     }
-
-    pub(crate) fn mode(&self) -> Mode {
-        match self.off() {
-            Some(layer) if !self.debug || stops_debug(layer) => Mode::Off,
-            _ if self.debug => Mode::Debug,
-            _ => Mode::Pending,
-        }
-    }
 }
 
 /// Debug mode shows what would be recorded, also where development or environment layers hold it back; it never shows anything
@@ -42,23 +34,53 @@ pub(crate) fn stops_debug(layer: &LayerDecision) -> bool {
     layer.number <= Layer::Variables.number()
 }
 
-/// Asks the layers that need no file.
-pub(crate) fn decide_in_memory(facts: &MemoryFacts<'_>) -> MemoryDecision {
-    let answer = |layer: &Layer| match layer.ask() {
-        Ask::Memory(ask) => Some(LayerDecision::new(*layer, ask(facts))),
-        Ask::Files(_) => None,
-    };
-    let debug = facts.options.debug.unwrap_or(false) || facts.environment.debug;
-    MemoryDecision { layers: Layer::ALL.iter().filter_map(answer).collect(), debug }
+/// Whether debug mode was asked for.
+pub(crate) fn is_debug(facts: &MemoryFacts<'_>) -> bool {
+    facts.options.debug.unwrap_or(false) || facts.environment.debug
 }
 
-/// Asks the layers that need files; answers with what they say together, and each of them.
-pub(crate) fn decide_by_files(facts: &FileFacts<'_>) -> (Verdict, Vec<LayerDecision>) {
-    let answer = |layer: &Layer| match layer.ask() {
+/// Asks the layers that need no file, one after the other.
+fn in_memory<A: AskedFor>(facts: &MemoryFacts<'_>) -> impl Iterator<Item = (Layer, A)> {
+    Layer::ALL.iter().filter_map(|layer| match layer.ask() {
+        Ask::Memory(ask) => Some((*layer, ask(facts))),
+        Ask::Files(_) => None,
+    })
+}
+
+fn by_files<A: AskedFor>(facts: &FileFacts<'_>) -> impl Iterator<Item = (Layer, A)> {
+    Layer::ALL.iter().filter_map(|layer| match layer.ask() {
         Ask::Memory(_) => None,
-        Ask::Files(ask) => Some(LayerDecision::new(*layer, ask(facts))),
-    };
-    let layers: Vec<_> = Layer::ALL.iter().filter_map(answer).collect();
+        Ask::Files(ask) => Some((*layer, ask(facts))),
+    })
+}
+
+fn told((layer, answer): (Layer, Answer)) -> LayerDecision {
+    LayerDecision::new(layer, answer)
+}
+
+/// In which mode an SDK goes on, by the layers that need no file.
+pub(crate) fn mode(facts: &MemoryFacts<'_>) -> Mode {
+    let off = in_memory::<Verdict>(facts).find(|(_, verdict)| *verdict == Verdict::Off);
+    match off {
+        Some((layer, _)) if !is_debug(facts) || layer <= Layer::Variables => Mode::Off,
+        _ if is_debug(facts) => Mode::Debug,
+        _ => Mode::Pending,
+    }
+}
+
+/// What the layers say that need no file, and why.
+pub(crate) fn decide_in_memory(facts: &MemoryFacts<'_>) -> MemoryDecision {
+    MemoryDecision { layers: in_memory(facts).map(told).collect(), debug: is_debug(facts) }
+}
+
+/// What the layers say together that need files.
+pub(crate) fn verdict_by_files(facts: &FileFacts<'_>) -> Verdict {
+    by_files::<Verdict>(facts).map(|(_, verdict)| verdict).max().unwrap_or(Verdict::Off)
+}
+
+/// As [`verdict_by_files`], and what each of them says, and why.
+pub(crate) fn decide_by_files(facts: &FileFacts<'_>) -> (Verdict, Vec<LayerDecision>) {
+    let layers: Vec<_> = by_files(facts).map(told).collect();
     (strictest(&layers), layers)
 }
 

@@ -28,9 +28,9 @@ mod variables;
 
 use serde::Serialize;
 
-#[cfg(not(compiled_out))]
-pub(crate) use crate::decide::answer::Answer;
 pub(crate) use crate::decide::answer::Verdict;
+#[cfg(not(compiled_out))]
+pub(crate) use crate::decide::answer::{Answer, AskedFor};
 #[cfg(not(compiled_out))]
 use crate::decide::facts::{FileFacts, MemoryFacts};
 use crate::decide::finding::{self, Finding};
@@ -60,7 +60,7 @@ macro_rules! layers {
             }
 
             #[cfg(not(compiled_out))]
-            pub(crate) const fn ask(self) -> Ask {
+            pub(crate) const fn ask<A: AskedFor>(self) -> Ask<A> {
                 match self { $(Self::$layer => Ask::$when($ask),)* }
             }
         }
@@ -95,9 +95,9 @@ layers! {
 /// How a layer is asked: on the thread that records the first event, from memory and environment; or by whoever appends, from
 /// files.
 #[cfg(not(compiled_out))]
-pub(crate) enum Ask {
-    Memory(fn(&MemoryFacts<'_>) -> Answer),
-    Files(fn(&FileFacts<'_>) -> Answer),
+pub(crate) enum Ask<A> {
+    Memory(fn(&MemoryFacts<'_>) -> A),
+    Files(fn(&FileFacts<'_>) -> A),
 }
 
 /// What one layer of the gate said, and why.

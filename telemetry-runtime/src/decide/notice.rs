@@ -5,13 +5,9 @@ mod parts;
 
 use std::sync::Arc;
 
-use telemetry_schema::{
-    EventDescriptor, Level,
-    digest::{self, Told as Parts},
-    notice::Subject,
-    order,
-};
+use telemetry_schema::{EventDescriptor, Level, digest, notice::Subject, order, record};
 
+pub(crate) use self::parts::Parts;
 use crate::base::collections::BTreeMap;
 use crate::{
     decide::notice_text::Notice,
@@ -110,8 +106,10 @@ pub(crate) fn notice(sdk: Sdk) -> Notice {
 /// The notice for a user who was told before, with what is new since then.
 pub(crate) fn with_news(sdk: Sdk, news: &[String]) -> Notice {
     let hash = AgreedSet::of(sdk).hash();
-    let Some(declared) = Subject::read(sdk.info.record) else {
-        return Notice { text: String::new(), hash };
+    let record = record::sdk_json(sdk.info.record);
+    let text = match record.as_ref().and_then(Subject::of) {
+        Some(declared) => telemetry_schema::notice::text_with_news(&declared, &events_of(sdk.info), news),
+        None => String::new(),
     };
-    Notice { text: telemetry_schema::notice::text_with_news(&declared, &events_of(sdk.info), news), hash }
+    Notice { text, hash }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::decide::{
-    answer::{Answer, Verdict},
+    answer::{Answer, AskedFor as _, Verdict},
     finding::Finding,
 };
 

@@ -3,12 +3,16 @@
 use crate::decide::answer::Answer;
 
 /// All policies that hold for this page.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Policies {
     /// Where the policy of the machine would be.
-    pub(crate) machine_path: String,
+    pub(crate) machine_path: &'static str,
     pub(crate) machine: Option<PolicyFile>,
     pub(crate) project: [PolicyFile; 0],
+}
+
+impl Policies {
+    pub(crate) const NONE: Self = Self { machine_path: "none reaches a page", machine: None, project: [] };
 }
 
 /// There is none.

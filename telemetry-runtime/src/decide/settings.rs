@@ -3,7 +3,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::{
-    base::environment::{Environment, Surroundings},
+    base::{
+        environment::{Environment, Surroundings},
+        process::FORKS,
+    },
     decide::options::Options,
     declare::{per_sdk::PerSdk, sdk::Sdk},
 };
@@ -91,8 +94,10 @@ impl Shared {
     fn change(&self, change: impl FnOnce(&mut Settings)) -> MutexGuard<'_, Settings> {
         let mut settings = self.lock();
         change(&mut settings);
-        let copy = settings.for_child();
-        *self.for_children.lock().unwrap_or_else(PoisonError::into_inner) = copy;
+        if FORKS {
+            let copy = settings.for_child();
+            *self.for_children.lock().unwrap_or_else(PoisonError::into_inner) = copy;
+        }
         settings
     }
 }

@@ -41,14 +41,14 @@ pub trait Event: Sized {
     }
 }
 
-/// Says whether a call or a mount is recorded: the first question is one load.
+/// AskedFor whether a call or a mount is recorded: the first question is one load.
 #[doc(hidden)]
 #[inline]
 pub fn admits(handle: &Handle) -> bool {
     !handle.state.is_off() && admit(handle.meta)
 }
 
-/// Says whether the SDK of a mount is off: its props are not looked at then. One load.
+/// AskedFor whether the SDK of a mount is off: its props are not looked at then. One load.
 #[doc(hidden)]
 #[inline]
 pub fn is_off(handle: &Handle) -> bool {

@@ -31,9 +31,6 @@ fn print(sdk: Sdk, lines: &str) {
 
 /// The first lines of debug mode: what it does, or why there is nothing to print; and which settings of the host have no effect.
 pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision, ignored: &[String]) {
-    if !needs::debug() {
-        return;
-    }
     let line = match decision.off() {
         Some(layer) if stops_debug(layer) => format!(
             "debug: nothing to send: off by layer {} ({}): {} ({})",
@@ -58,14 +55,14 @@ pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision, ignored: &[String]) 
     }
 }
 
-/// Says at a flush that there was nothing.
+/// AskedFor at a flush that there was nothing.
 pub(crate) fn flush(sdk: Sdk) {
     if needs::debug() && !SHOWN.load(Ordering::Relaxed) {
         print(sdk, "debug: nothing to send");
     }
 }
 
-/// Says what `Options::loopback` lifts.
+/// AskedFor what `Options::loopback` lifts.
 pub(crate) fn loopback(sdk: Sdk, applies: bool) {
     print(
         sdk,

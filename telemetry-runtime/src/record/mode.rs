@@ -1,7 +1,7 @@
 //! Asks the gate, and stores its answer where callers look.
 
 use crate::{
-    base::{ended, environment::Environment},
+    base::{ended, environment::Environment, needs},
     decide::{
         facts::MemoryFacts,
         gate::{self, MemoryDecision},
@@ -17,8 +17,10 @@ use crate::{
 /// Called by the first event of an SDK and after every change of a setting.
 pub(crate) fn decide(sdk: Sdk) -> Mode {
     let mut settings = settings::of(sdk);
-    let decision = ask(sdk, &mut settings);
-    let mode = decision.mode();
+    let (mode, is_debug) = {
+        let facts = facts(sdk, &mut settings);
+        (gate::mode(&facts), gate::is_debug(&facts))
+    };
     if mode != Mode::Off {
         // Before the mode says so: an event that finds it on finds what it carries. What is off changes nothing, so that no
         // event of the moment before carries, say, the production key that ended it.
@@ -31,32 +33,36 @@ pub(crate) fn decide(sdk: Sdk) -> Mode {
         _ => mode,
     };
     sdk.state.set_mode(mode);
-    let ignored = settings.options.ignored(sdk.info);
-    drop(settings);
-    if decision.debug && current == Mode::Undecided {
+    if needs::debug() && is_debug && current == Mode::Undecided {
+        let (decision, ignored) = (ask(sdk, &mut settings), settings.options.ignored(sdk.info));
+        drop(settings);
         debug::announce(sdk, &decision, &ignored);
     }
     mode
 }
 
-/// Asks the layers that need no file.
+/// What the layers say that need no file, and why.
 pub(crate) fn ask(sdk: Sdk, settings: &mut Settings) -> MemoryDecision {
-    let environment = environment(sdk, settings).clone();
-    gate::decide_in_memory(&MemoryFacts {
-        sdk: sdk.info,
-        options: &settings.options,
-        environment: &environment,
-        vetoed: telemetry_veto::is_vetoed(),
-        shut_down: ended::is_shut_down(),
-        refused: settings.refused,
-        allow_release: settings.allow_release,
-        delivers: settings.delivers,
-    })
+    gate::decide_in_memory(&facts(sdk, settings))
 }
 
-/// What the environment said when it was first read.
-fn environment(sdk: Sdk, settings: &mut Settings) -> &Environment {
-    settings.environment.get_or_insert_with(|| Environment::read(sdk.info.env, sdk.info.env_aliases))
+/// What is known without a file.
+fn facts(sdk: Sdk, settings: &mut Settings) -> MemoryFacts<'_> {
+    let Settings { options, environment, allow_release, delivers, refused } = settings;
+    MemoryFacts {
+        sdk: sdk.info,
+        options,
+        environment: environment.get_or_insert_with(|| read(sdk)),
+        vetoed: telemetry_veto::is_vetoed(),
+        shut_down: ended::is_shut_down(),
+        refused: *refused,
+        allow_release: *allow_release,
+        delivers: *delivers,
+    }
+}
+
+fn read(sdk: Sdk) -> Environment {
+    Environment::read(sdk.info.env, sdk.info.env_aliases)
 }
 
 /// The variable that keeps everything of `sdk` here, because it should name a proxy and does not.
@@ -64,5 +70,5 @@ pub(crate) fn malformed_proxy(sdk: Sdk) -> Option<&'static str> {
     if sdk.info.transport.is_some() || loopback::is_loopback(sdk.info.endpoint) {
         return None; // No proxy has anything to do with it.
     }
-    environment(sdk, &mut settings::of(sdk)).malformed_proxy
+    settings::of(sdk).environment.get_or_insert_with(|| read(sdk)).malformed_proxy
 }

@@ -33,45 +33,13 @@ use crate::{
         limits::{QUEUE_BLOCK_BYTES, QUEUE_BYTES, QUEUE_SHARDS},
     },
     declare::sink::Payload,
+    record::queued::{Pushed, Queued},
 };
 
 const BLOCK_WORDS: usize = QUEUE_BLOCK_BYTES / 8;
 const BLOCKS: usize = QUEUE_BYTES / QUEUE_BLOCK_BYTES;
 /// Words of a record before its payload: the header; mark and configuration.
 const HEAD_WORDS: usize = 2;
-
-/// One event on its way from the caller to the worker.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Queued<'a> {
-    /// The shard of the thread that recorded it.
-    pub(crate) shard: usize,
-    /// Where it stood in its shard.
-    pub(crate) position: u64,
-    /// The event's slot in the table of events.
-    pub(crate) slot: u32,
-    /// Its cell in the throttle, to be remembered or released.
-    pub(crate) mark: u64,
-    /// The number of the configuration under which it was recorded.
-    pub(crate) configuration: u32,
-    /// It was taken before the state folder was read: file layers, sampling and remembered throttle are still to ask.
-    pub(crate) pending: bool,
-    /// The encoded fields.
-    pub(crate) payload: &'a [u8],
-}
-
-/// What became of an event that was to be queued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use]
-pub(crate) enum Pushed {
-    /// It is in the queue.
-    Yes,
-    /// It is in the queue, a quarter of which is full: whoever empties it should not wait any longer.
-    Filling,
-    /// There is no room.
-    Full,
-    /// It is longer than a block: there is never room.
-    TooLong,
-}
 
 /// Marks have 40 bits, and leave [`interned::NUMBER_BITS`](crate::base::interned::NUMBER_BITS) for the number.
 const MARK_BITS: u32 = 40;
@@ -309,7 +277,7 @@ impl Queue {
         self.blocks.get((cursor.block() as usize).wrapping_sub(1))?.0.get(cursor.word())
     }
 
-    /// Hands out what is in the queue at this moment, at most up to the positions of `end`; each shard in its order. Says
+    /// Hands out what is in the queue at this moment, at most up to the positions of `end`; each shard in its order. AskedFor
     /// whether there was anything.
     ///
     /// An event that `take` answers with `false` stays, and ends the drain. Only one thread at a time may call it.

@@ -2,6 +2,7 @@
 //! `threads.rs`.
 
 use std::{
+    rc::Rc,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -9,13 +10,14 @@ use std::{
     time::Duration,
 };
 
-use telemetry_schema::{Carries, Wire};
+use telemetry_schema::{Carries, Wire, cut};
 
 use crate::{
     base::{
         clock::{self, Instant},
         effects::{self, Effect},
         limits::{PAGE_REQUEST_TIMEOUT, REFUSED_EVENTS, REQUESTS, UPLOADS_WINDOW},
+        needs,
         page::{self, Fetch, Fetched},
         process::Inside,
     },
@@ -25,13 +27,13 @@ use crate::{
         per_sdk::PerSdk,
         registry::all_sdks,
         sdk::Sdk,
-        transport::{Request, Response},
+        transport::{Method, Request, Response},
     },
     send::{
         delivery::{self, Breaker, Failure, Now, Verdict, Why, verdict},
         rejected::rejected,
     },
-    wire::format::{self, Target, listed},
+    wire::format::{self, Target},
     write::{
         files::state_dir::SdkDir,
         page_spool::{self, Outgoing},
@@ -158,24 +160,21 @@ fn try_send(sdk: Sdk, why: Why) -> Option<Duration> {
     }
     IN_FLIGHT.store(true, Ordering::SeqCst);
     effects::note(Effect::Requests);
-    let (headers, body) = of_a_page(sdk, &batch.key, &request);
     let fetch = Fetch {
         method: request.method().as_str(),
         url: request.url(),
-        headers: &headers,
-        body: body.as_deref(),
+        headers: request.headers(),
+        // All of it was rendered here, and is text.
+        body: str::from_utf8(request.body()).ok().filter(|body| !body.is_empty()),
         longest: PAGE_REQUEST_TIMEOUT,
     };
     let (key, events) = (batch.key, batch.bodies.len() as u64);
-    let done = {
-        let key = key.clone();
-        move |fetched| {
-            let _inside = Inside::enter();
-            settle(sdk, &key, events, fetched);
-        }
-    };
-    if page::send(&fetch, done).is_err() {
-        settle(sdk, &key, events, Fetched::Failed);
+    let done: Rc<dyn Fn(Fetched)> = Rc::new(move |fetched| {
+        let _inside = Inside::enter();
+        settle(sdk, &key, events, fetched);
+    });
+    if page::send(&fetch, Rc::clone(&done)).is_err() {
+        done(Fetched::Failed);
     }
     None
 }
@@ -189,43 +188,37 @@ fn next_batch(sdk: Sdk, agreed: &Agreed) -> Option<Outgoing> {
     batch
 }
 
+/// What a page sends. The format of our own goes as text with its key in the body, so that no browser asks the server first; where each
+/// byte is the one that a server knows, key and day stay headers.
 fn request(sdk: Sdk, batch: &Outgoing) -> Option<Request> {
+    let wire = sdk.info.wire;
     let endpoint = loopback::endpoint(sdk.info, &settings::of(sdk).options);
+    if wire == (Wire::EventBatch { strict: false }) {
+        let headers = vec![("content-type".to_owned(), "text/plain;charset=UTF-8".to_owned())];
+        let mut body = cut::joined(&["{\"key\":\"", &batch.key, "\",\"events\":["]);
+        for (place, event) in batch.bodies.iter().enumerate() {
+            body.push_str(if place == 0 { "" } else { "," });
+            body.push_str(event);
+        }
+        body.push_str("]}");
+        return Some(Request::new(Method::Post, endpoint + wire.format().path, headers, body.into_bytes()));
+    }
+    if !needs::headers() {
+        return None; // No SDK of this page has another format.
+    }
     // A browser names itself, and nothing else.
     let target = Target { endpoint: &endpoint, user_agent: "" };
     let events: Vec<&[u8]> = batch.bodies.iter().map(|body| body.as_bytes()).collect();
-    format::request(sdk.info.wire, &target, &batch.key, batch.day, &events)
+    let request = format::request(wire, &target, &batch.key, batch.day, &events)?;
+    let mut headers = request.headers().to_vec();
+    headers.retain(|(name, _)| name != "user-agent" && wire.carries() != Carries::Address);
+    Some(Request::new(request.method(), request.url().to_owned(), headers, request.body().to_vec()))
 }
 
 /// The requests that the next upload would make, with the bytes that the server would receive; the browser adds its own headers.
 pub(crate) fn preview(sdk: Sdk) -> Vec<Request> {
     let planned = writer::of(sdk).planned(sdk, REQUESTS as usize);
-    let as_sent = |batch: &Outgoing| {
-        let request = request(sdk, batch)?;
-        let (headers, body) = of_a_page(sdk, &batch.key, &request);
-        Some(Request::new(request.method(), request.url().to_owned(), headers, body.unwrap_or_default().into_bytes()))
-    };
-    planned.iter().filter_map(as_sent).collect()
-}
-
-/// Headers and body as a page sends them. The format of our own goes as text with its key in the body, so that no browser asks the server
-/// first; where each byte is the one that a server knows, key and day stay headers.
-pub(crate) fn of_a_page(sdk: Sdk, key: &str, request: &Request) -> (Vec<(String, String)>, Option<String>) {
-    // All of it was rendered here.
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap_or_default();
-    let body = || Some(text(request.body()));
-    match (sdk.info.wire, sdk.info.wire.carries()) {
-        (_, Carries::Address) => (Vec::new(), None),
-        (Wire::EventBatch { strict: false }, _) => {
-            let events = listed(sdk.info.wire, request).unwrap_or_default();
-            let text = format!("{{\"key\":\"{key}\",\"events\":[{}]}}", text(events));
-            (vec![("content-type".to_owned(), "text/plain;charset=UTF-8".to_owned())], Some(text))
-        }
-        (_, Carries::Events | Carries::Payload | Carries::Records) => {
-            let headers = request.headers().iter().filter(|(name, _)| name != "user-agent").cloned().collect();
-            (headers, body())
-        }
-    }
+    planned.iter().filter_map(|batch| request(sdk, batch)).collect()
 }
 
 /// The request has come to its end.

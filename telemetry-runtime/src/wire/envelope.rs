@@ -1,9 +1,7 @@
 //! One event in its envelope.
 
-use std::{env, path::Path, sync::OnceLock};
-
 use crate::{
-    base::{clock, process::PerProcess},
+    base::{clock, environment::is_ephemeral},
     declare::{configuration::Configuration, sdk::meta::EventMeta},
     wire::{beside::EventEnvelope, format::Envelope},
 };
@@ -40,15 +38,4 @@ pub(crate) fn preview(configuration: &Configuration, meta: &EventMeta, event: &s
     // It reads no file, so it shows a word where an id would stand.
     let installation = meta.sdk.info.identity.map(|_| "(id)");
     of(configuration, meta, event, clock::now_hours(), installation).around(payload)
-}
-
-/// Whether what is written here will be gone soon: containers and hosted workspaces. Best effort.
-pub(crate) fn is_ephemeral() -> bool {
-    static EPHEMERAL: PerProcess<OnceLock<bool>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
-    *EPHEMERAL.get_or_init(|| {
-        ["KUBERNETES_SERVICE_HOST", "CODESPACES", "GITPOD_WORKSPACE_ID", "container"]
-            .into_iter()
-            .any(|variable| env::var_os(variable).is_some())
-            || ["/.dockerenv", "/run/.containerenv"].into_iter().any(|path| Path::new(path).exists())
-    })
 }

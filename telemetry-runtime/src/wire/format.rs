@@ -146,7 +146,7 @@ pub(crate) fn hour_rfc3339(hour: u64) -> String {
 pub(crate) fn request(wire: Wire, target: &Target<'_>, key: &str, day: u32, events: &[&[u8]]) -> Option<Request> {
     let first = events.first()?;
     let Target { endpoint, user_agent } = *target;
-    let WireFormat { method, path, content_type, carries, .. } = wire.format();
+    let WireFormat { method, path, content_type, carries, .. } = *wire.format();
     let (in_address, body) = match carries {
         Carries::Events | Carries::Records => (String::new(), list(carries, events)),
         Carries::Payload => (String::new(), first.to_vec()),

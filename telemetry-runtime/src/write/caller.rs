@@ -8,7 +8,7 @@ use crate::{
     base::limits::CALLER_WAIT,
     count::ledger::Outcome,
     declare::{configuration::Configuration, sdk::Sdk},
-    record::{events, queue::Queued},
+    record::{events, queued::Queued},
     write::{
         worker,
         writer::{self, Due, Unwritten},

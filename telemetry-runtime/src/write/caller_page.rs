@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     declare::{configuration::Configuration, sdk::Sdk},
-    record::{events, queue::Queued},
+    record::{events, queued::Queued},
     write::{
         worker,
         writer::{self, Unwritten},

@@ -9,18 +9,19 @@
 
 pub(crate) mod contents;
 
-use telemetry_schema::{Carries, Wire};
-use telemetry_spool::{Digest, FrameBuffer};
+use telemetry_schema::{Carries, Wire, cut};
+use telemetry_spool::Digest;
 
-use self::contents::{Batch, Contents, Waiting};
+use self::contents::{Batch, Contents};
 use crate::{
     base::{
         clock,
         limits::{PAGE_ABANDONED_HOURS, PAGE_BATCH_BYTES, PAGE_SPOOL_BYTES, batch_events, kept_days},
+        needs,
         uuid::uuid7_hour,
     },
     count::ledger::{Ledger, Outcome},
-    write::files::state_dir::SdkDir,
+    write::{files::state_dir::SdkDir, frame_buffer::FrameBuffer},
 };
 
 /// What the names of all such keys begin with.
@@ -62,10 +63,10 @@ impl PageSpool {
     }
 
     /// Adds frames, all of them or none. The oldest events make room.
-    pub(crate) fn append(&mut self, dir: &SdkDir, frames: &FrameBuffer, ledger: &Ledger) -> Result<(), Outcome> {
+    pub(crate) fn append(&mut self, dir: &SdkDir, frames: &mut FrameBuffer, ledger: &Ledger) -> Result<(), Outcome> {
         self.end_if_gone(dir, ledger);
         let before = self.contents.rest.len();
-        self.contents.rest.extend(frames.frames().filter_map(|frame| Waiting::of(&frame)));
+        self.contents.rest.extend(frames.take());
         let evicted = self.contents.evict(PAGE_SPOOL_BYTES.saturating_sub(self.others));
         if self.save(dir).is_err() {
             // The caller counts what is new; what was evicted before that stays so.
@@ -164,9 +165,9 @@ impl PageSpool {
         self.end_if_gone(dir, ledger);
         let Some(mut batch) = self.contents.remove_batch(key) else { return };
         let second = batch.events.split_off(batch.events.len() / 2);
-        let half = |number: u8, events| Batch { key: format!("{key}-{number}"), attempted: false, events };
-        self.contents.batches.push_front(half(1, second));
-        self.contents.batches.push_front(half(0, batch.events));
+        let half = |end: &str, events| Batch { key: cut::joined(&[key, end]), attempted: false, events };
+        self.contents.batches.push_front(half("-1", second));
+        self.contents.batches.push_front(half("-0", batch.events));
         let _ = self.save(dir);
     }
 
@@ -271,7 +272,7 @@ impl PageSpool {
 
 /// What is one address has no key, and is sent once, whatever comes of it.
 pub(crate) fn is_sent_once(wire: Wire) -> bool {
-    wire.carries() == Carries::Address
+    needs::addresses() && wire.carries() == Carries::Address
 }
 
 /// Removes the events of every page; a page that is open finds that out by the decision.

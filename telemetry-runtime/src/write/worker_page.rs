@@ -8,10 +8,9 @@ use std::{
     time::Duration,
 };
 
-#[path = "worker/drain.rs"]
+#[path = "worker/drain_page.rs"]
 mod drain;
 
-use self::drain::Drain;
 use crate::{
     base::{
         clock, ended,
@@ -52,7 +51,7 @@ pub(crate) struct Senders {
     pub(crate) notify: fn(Sdk, bool),
 }
 
-/// Says who sends, once.
+/// AskedFor who sends, once.
 pub(crate) fn hand_over_to(senders: Senders) {
     if SENDERS.iter().next().is_none() {
         SENDERS.push(senders);
@@ -117,12 +116,7 @@ pub(crate) fn drain() {
         return;
     }
     look_at_the_clock();
-    let mut drain = Drain::new(|sdk| Some(writer::of(sdk)));
-    QUEUE.drain(None, |queued| {
-        drain.take(queued);
-        true
-    });
-    drop(drain);
+    drain::drain();
     for sdk in all_sdks() {
         let mut writer = writer::of(sdk);
         // Another page may have said no, also where nothing was recorded here since.

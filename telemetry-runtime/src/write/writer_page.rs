@@ -205,10 +205,13 @@ impl SdkWriter {
 
     /// Writes down what was counted, if it changed and somebody is to be told of it.
     pub(crate) fn save_ledger(&mut self, sdk: Sdk) {
+        if !needs::health() {
+            return;
+        }
         let Files::Open(folder) = &self.files else { return };
         let now = sdk.state.ledger.counts();
         let before = self.counted.unwrap_or_default();
-        if needs::health() && now != before && ledger_file::add(folder.dir(), clock::today(), &before, &now).is_ok() {
+        if now != before && ledger_file::add(folder.dir(), clock::today(), &before, &now).is_ok() {
             self.counted = Some(now);
         }
     }

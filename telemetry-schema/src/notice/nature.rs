@@ -29,7 +29,7 @@ pub struct Nature {
 
 impl Nature {
     /// Reads it from the records.
-    pub fn of<'a>(sdk: &Subject, events: impl IntoIterator<Item = &'a EventDescriptor>) -> Self {
+    pub fn of<'a>(sdk: &Subject<'_>, events: impl IntoIterator<Item = &'a EventDescriptor>) -> Self {
         let mut nature = Self {
             identity: sdk.identity.map(Identity::days),
             instance_key: sdk.instance_key,
@@ -132,6 +132,7 @@ impl Nature {
             .map(|(words, paths)| format!("{words}: {}.", names::fields(paths)))
             .collect();
         if let Some(days) = self.identity {
+            let days = u32::from(days);
             let another =
                 if days == 1 { "another one each day".to_owned() } else { format!("another one every {days} days") };
             sentences.push(format!(

@@ -4,60 +4,59 @@ use crate::{DefaultConsent, Identity, SdkDescriptor, belongs::Declares, json::Js
 
 /// What a notice says of an SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subject {
-    pub(super) sdk: String,
-    pub(super) env: String,
-    pub(super) endpoint: String,
-    pub(super) docs: String,
-    pub(super) operator: String,
-    pub(super) contact: String,
-    pub(super) region: String,
-    pub(super) retention: String,
-    pub(super) shared_with: String,
-    pub(super) command: Option<String>,
+pub struct Subject<'a> {
+    pub(super) sdk: &'a str,
+    pub(super) env: &'a str,
+    pub(super) endpoint: &'a str,
+    pub(super) docs: &'a str,
+    pub(super) operator: &'a str,
+    pub(super) contact: &'a str,
+    pub(super) region: &'a str,
+    pub(super) retention: &'a str,
+    pub(super) shared_with: &'a str,
+    pub(super) command: Option<&'a str>,
     pub(super) default: DefaultConsent,
     pub(super) identity: Option<Identity>,
     pub(super) instance_key: bool,
     pub(super) custom_transport: bool,
     active: bool,
     health: bool,
-    at: String,
+    at: &'a str,
 }
 
-impl From<&SdkDescriptor> for Subject {
-    fn from(sdk: &SdkDescriptor) -> Self {
+impl<'a> From<&'a SdkDescriptor> for Subject<'a> {
+    fn from(sdk: &'a SdkDescriptor) -> Self {
         Self {
-            sdk: sdk.sdk.clone(),
-            env: sdk.env.clone(),
-            endpoint: sdk.endpoint.clone(),
-            docs: sdk.docs.clone(),
-            operator: sdk.operator.clone(),
-            contact: sdk.contact.clone(),
-            region: sdk.region.clone(),
-            retention: sdk.retention.clone(),
-            shared_with: sdk.shared_with.clone(),
-            command: sdk.command.clone(),
+            sdk: &sdk.sdk,
+            env: &sdk.env,
+            endpoint: &sdk.endpoint,
+            docs: &sdk.docs,
+            operator: &sdk.operator,
+            contact: &sdk.contact,
+            region: &sdk.region,
+            retention: &sdk.retention,
+            shared_with: &sdk.shared_with,
+            command: sdk.command.as_deref(),
             default: sdk.default,
             identity: sdk.identity,
             instance_key: sdk.carries_instance_key(),
             custom_transport: sdk.transport != "built_in",
             active: sdk.active.is_some(),
             health: sdk.health.is_some(),
-            at: sdk.at.clone(),
+            at: &sdk.at,
         }
     }
 }
 
-impl Subject {
+impl<'a> Subject<'a> {
     /// Which events it declares itself.
     pub(super) fn declares(&self) -> Declares<'_> {
-        Declares { active: self.active, health: self.health, at: &self.at }
+        Declares { active: self.active, health: self.health, at: self.at }
     }
 
     /// Reads it from the record of an SDK, and nothing else of that: a tenth of what a page would load for all of it. `None` if it is no
     /// such record.
-    pub fn read(record: &[u8]) -> Option<Self> {
-        let record = record::sdk_json(record)?;
+    pub fn of(record: &'a Json) -> Option<Self> {
         let default = record.get("default")?.word(record::DEFAULT)?;
         let identity = record.if_any("identity", record::identity)?;
         let is_there = |name: &str| record.get(name).is_some_and(|value| *value != Json::Null);
@@ -79,7 +78,7 @@ impl Subject {
                 "transport",
                 "at",
             ])?;
-        let command = record.if_any("command", Json::owned)?;
+        let command = record.if_any("command", Json::text)?;
         Some(Self {
             sdk,
             env,

@@ -7,7 +7,10 @@ use crate::{
 };
 
 /// What reads the type of a field.
-type ReadType = fn(&Json) -> Option<FieldType>;
+pub(super) type ReadType = fn(&Json) -> Option<FieldType>;
+
+/// What reads a field.
+type ReadField = fn(&Json, ReadType) -> Option<FieldDescriptor>;
 
 /// The words of an enum.
 type Words<T> = &'static [(&'static str, T)];
@@ -53,8 +56,8 @@ pub(super) fn json(record: &[u8]) -> Result<Json, RecordError> {
     Json::parse(super::line(record)?).ok_or(RecordError::Unreadable)
 }
 
-/// As [`json`], if it is that of an SDK.
-pub(crate) fn sdk_json(record: &[u8]) -> Option<Json> {
+/// The JSON of a record, if it is that of an SDK.
+pub fn sdk_json(record: &[u8]) -> Option<Json> {
     json(record).ok().filter(|json| is(json, "sdk"))
 }
 
@@ -69,36 +72,59 @@ pub(super) fn record(record: &Json) -> Option<Record> {
 
 /// `None` if it is no event of this version.
 pub(super) fn event(record: &Json, of_field: ReadType) -> Option<EventDescriptor> {
-    if !is(record, "event") {
-        return None;
-    }
-    // What is copied first: whatever owns memory is given back at each of the ends of a function.
+    // What is copied last: whatever owns memory is given back at each of the ends of a function.
     let kind = record.get("kind")?.word(KIND)?;
     let sample = record.get("sample")?.float()?;
     let throttle = throttle(record.get("throttle")?)?;
-    let declared_level = record.if_any("level", |level| level.word(LEVEL))?;
-    let [sdk, crate_name, version, event, at] = record.texts(["sdk", "crate", "version", "event", "at"])?;
-    let [discriminant, doc, owner, purpose, reviewed, since, expires] =
-        record.texts_if_any(["discriminant", "doc", "owner", "purpose", "reviewed", "since", "expires"])?;
+    let declaring = record.texts(["crate", "version"])?;
+    let others = record.texts_if_any(["doc", "owner", "purpose", "reviewed", "since", "expires"])?;
+    let brief = brief_event(record, of_field, whole_field)?;
+    let [crate_name, version] = declaring.map(str::to_owned);
+    let [doc, owner, purpose, reviewed, since, expires] = others.map(|text| text.map(str::to_owned));
     let doc = doc.unwrap_or_default();
-    let fields = record.get("fields")?.each(|json| field(json, of_field))?;
     Some(EventDescriptor {
-        sdk,
         crate_name,
         version,
-        event,
-        discriminant,
         kind,
         doc,
-        fields,
         sample,
         throttle,
-        declared_level,
         owner,
         purpose,
         reviewed,
         since,
         expires,
+        ..brief
+    })
+}
+
+/// As [`event`], with what names it, what its fields are, its level and its place; the rest is empty.
+pub(super) fn brief_event(record: &Json, of_field: ReadType, field: ReadField) -> Option<EventDescriptor> {
+    if !is(record, "event") {
+        return None;
+    }
+    let declared_level = record.if_any("level", |level| level.word(LEVEL))?;
+    let texts = record.texts(["sdk", "event", "at"])?;
+    let [discriminant] = record.texts_if_any(["discriminant"])?;
+    let fields = record.get("fields")?.each(|json| field(json, of_field))?;
+    let [sdk, event, at] = texts.map(str::to_owned);
+    Some(EventDescriptor {
+        sdk,
+        crate_name: String::new(),
+        version: String::new(),
+        event,
+        discriminant: discriminant.map(str::to_owned),
+        kind: Kind::Event,
+        doc: String::new(),
+        fields,
+        sample: 1.0,
+        throttle: Throttle::None,
+        declared_level,
+        owner: None,
+        purpose: None,
+        reviewed: None,
+        since: None,
+        expires: None,
         at,
     })
 }
@@ -141,23 +167,26 @@ fn sdk(record: &Json) -> Option<SdkDescriptor> {
         shared_with,
         transport,
         at,
-    ] = record.texts([
-        "sdk",
-        "crate",
-        "version",
-        "env",
-        "endpoint",
-        "docs",
-        "operator",
-        "contact",
-        "region",
-        "retention",
-        "shared_with",
-        "transport",
-        "at",
-    ])?;
-    let [runtime, repository, command, official_builds] =
-        record.texts_if_any(["runtime", "repository", "command", "official_builds"])?;
+    ] = record
+        .texts([
+            "sdk",
+            "crate",
+            "version",
+            "env",
+            "endpoint",
+            "docs",
+            "operator",
+            "contact",
+            "region",
+            "retention",
+            "shared_with",
+            "transport",
+            "at",
+        ])?
+        .map(str::to_owned);
+    let [runtime, repository, command, official_builds] = record
+        .texts_if_any(["runtime", "repository", "command", "official_builds"])?
+        .map(|text| text.map(str::to_owned));
     let (runtime, repository) = (runtime.unwrap_or_default(), repository.unwrap_or_default());
     let env_aliases = record.or_none("env_aliases", Json::owned)?;
     let environments = record.or_none("environments", |environment| environment.word(ENVIRONMENT))?;
@@ -229,14 +258,17 @@ fn exit(json: &Json) -> Option<Exit> {
     }
 }
 
-fn field(json: &Json, of_field: ReadType) -> Option<FieldDescriptor> {
-    Some(FieldDescriptor {
-        name: json.text_of("name")?,
-        field_type: of_field(json.get("type")?)?,
-        doc: or_empty(json, "doc")?,
-        declared_sensitivity: json.if_any("sensitivity", |sensitivity| sensitivity.word(SENSITIVITY))?,
-        reason: json.if_any("reason", Json::owned)?,
-    })
+/// A field with all that its record says.
+fn whole_field(json: &Json, of_field: ReadType) -> Option<FieldDescriptor> {
+    let (doc, reason) = (or_empty(json, "doc")?, json.if_any("reason", Json::owned)?);
+    Some(FieldDescriptor { doc, reason, ..brief_field(json, of_field)? })
+}
+
+/// As [`whole_field`], without what its author says of it.
+pub(super) fn brief_field(json: &Json, of_field: ReadType) -> Option<FieldDescriptor> {
+    let declared_sensitivity = json.if_any("sensitivity", |sensitivity| sensitivity.word(SENSITIVITY))?;
+    let (name, field_type) = (json.get("name")?.text()?, of_field(json.get("type")?)?);
+    Some(FieldDescriptor { name: name.to_owned(), field_type, doc: String::new(), declared_sensitivity, reason: None })
 }
 
 /// The type of any field.
@@ -269,7 +301,7 @@ fn rarer_type(json: &Json) -> Option<FieldType> {
         "optional" => FieldType::Optional(boxed(of)?),
         "unbounded" => FieldType::Unbounded(of.owned()?),
         "variants" => FieldType::Variants(of.each(variant)?),
-        "struct" => FieldType::Struct(of.each(|json| field(json, field_type))?),
+        "struct" => FieldType::Struct(of.each(|json| whole_field(json, field_type))?),
         "array" => FieldType::Array { len: number("len")?, of: boxed(of.get("of")?)? },
         "list" => FieldType::List { max: number("max")?, of: boxed(of.get("of")?)? },
         "text" => FieldType::Text { max_len: number("max_len")? },

@@ -128,7 +128,7 @@ impl Name {
 
 /// What tells destinations apart in the names and texts of files: the first 16 hexadecimal digits.
 pub fn identity(destination: &Digest) -> String {
-    destination.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(*destination)).get(..16).unwrap_or_default().to_owned()
 }
 
 /// A folder name for a program: its file name with everything but letters, digits, `.`, `_` and `-` replaced, at

@@ -24,6 +24,9 @@ static ON_FORK: List<fn()> = List::new();
 /// The process in which the handler was registered, or the last one that knows it was forked; 0 before.
 static PID: AtomicU32 = AtomicU32::new(0);
 
+/// Whether a process can be a copy of another one that runs.
+pub const FORKS: bool = true;
+
 #[inline]
 pub(super) fn generation() -> u32 {
     GENERATION.load(Ordering::Acquire)

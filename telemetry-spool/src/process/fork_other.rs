@@ -1,9 +1,7 @@
 //! Where there is no `fork`.
 
-#[inline]
-pub(super) fn generation() -> u32 {
-    0
-}
+/// Whether a process can be a copy of another one that runs.
+pub const FORKS: bool = false;
 
 /// Whether this process is the child of a fork: never.
 #[inline]

@@ -138,6 +138,12 @@ mod declare {
 mod interned;
 #[path = "../../../telemetry-runtime/src/record/queue.rs"]
 mod queue;
+#[path = "../../../telemetry-runtime/src/record/queued.rs"]
+mod queued;
+
+mod record {
+    pub(crate) use crate::queued;
+}
 
 #[cfg(test)]
 mod tests {
@@ -148,7 +154,8 @@ mod tests {
     use crate::{
         base::interned::{Interned, Reach},
         declare::sink::Payload,
-        queue::{Pushed, Queue},
+        queue::Queue,
+        queued::Pushed,
     };
 
     /// Every order in which threads are interrupted at most three times, in seconds. `LOOM_MAX_PREEMPTIONS=5` tries two

@@ -41,6 +41,8 @@ needs! {
     /// Requests whose address carries the payload.
     addresses need_addresses ADDRESSES;
     otlp need_otlp OTLP;
+    /// Requests whose key is a header: all but those of our own format.
+    headers need_headers HEADERS;
     /// `Options::debug`.
     debug need_debug DEBUG;
     /// `Options::loopback` and `Options::loopback_port`.
@@ -97,9 +99,16 @@ impl Needs {
     /// What an SDK needs.
     pub const fn of_sdk(wire: Wire, is_active: bool, has_health: bool) -> Self {
         let wire: fn() = match wire {
-            Wire::EventBatch { .. } | Wire::Report => nothing,
-            Wire::Otlp => need_otlp,
-            Wire::Beacon => need_addresses,
+            Wire::EventBatch { strict: false } => nothing,
+            Wire::EventBatch { strict: true } | Wire::Report => need_headers,
+            Wire::Otlp => || {
+                need_headers();
+                need_otlp();
+            },
+            Wire::Beacon => || {
+                need_headers();
+                need_addresses();
+            },
         };
         Self(
             wire,

@@ -91,7 +91,7 @@ fn ask(says: &[Says; 11], undecided: bool) -> Vec<LayerDecision> {
         machine: policy_file(at(Layer::MachinePolicy)),
         project: policy_file(at(Layer::ProjectFile)).into_iter().collect(),
     };
-    let memory = decide_in_memory(&MemoryFacts {
+    let facts = MemoryFacts {
         sdk: &sdk,
         options: &Options::new(),
         environment: &environment,
@@ -100,10 +100,15 @@ fn ask(says: &[Says; 11], undecided: bool) -> Vec<LayerDecision> {
         refused: false,
         allow_release: false,
         delivers: false,
-    });
+    };
+    let memory = decide_in_memory(&facts);
+    let is_off = memory.layers.iter().any(|layer| layer.verdict == Verdict::Off);
+    assert_eq!(mode(&facts), if is_off { Mode::Off } else { Mode::Pending }, "as its reasons say: {says:?}");
     let facts = FileFacts { sdk: &sdk, gone: no(Layer::Server), consent: &consent, policies: &policies, opt_in: false };
     let mut layers = memory.layers;
-    layers.extend(decide_by_files(&facts).1);
+    let (together, by_files) = decide_by_files(&facts);
+    assert_eq!(verdict_by_files(&facts), together, "as its reasons say: {says:?}");
+    layers.extend(by_files);
     layers.sort_by_key(|layer| layer.number);
     layers
 }

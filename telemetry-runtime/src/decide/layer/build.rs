@@ -3,20 +3,20 @@
 use crate::decide::{
     facts::MemoryFacts,
     finding::Finding,
-    layer::{Answer, Verdict},
+    layer::{AskedFor, Verdict},
 };
 
-pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
+pub(super) fn ask<A: AskedFor>(facts: &MemoryFacts<'_>) -> A {
     if facts.environment.is_page() && !facts.sdk.browser {
-        return Answer::new(Verdict::Off, Finding::NotForPages, "sdk!");
+        return A::new(Verdict::Off, Finding::NotForPages, "sdk!");
     }
     match facts.sdk.official_build {
         Some((variable, false)) => {
-            Answer::new(Verdict::Off, Finding::UnofficialBuild, format!("{variable} was not set at build time"))
+            A::with(Verdict::Off, || (Finding::UnofficialBuild, format!("{variable} was not set at build time")))
         }
         Some((variable, true)) => {
-            Answer::new(Verdict::Allows, Finding::OfficialBuild, format!("{variable} was set at build time"))
+            A::with(Verdict::Allows, || (Finding::OfficialBuild, format!("{variable} was set at build time")))
         }
-        None => Answer::new(Verdict::Allows, Finding::CompiledIn, "cargo features"),
+        None => A::new(Verdict::Allows, Finding::CompiledIn, "cargo features"),
     }
 }

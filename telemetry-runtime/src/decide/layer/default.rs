@@ -6,10 +6,10 @@ use telemetry_schema::DefaultConsent;
 use crate::decide::{
     facts::{FileFacts, StoredConsent},
     finding::Finding,
-    layer::{Answer, Verdict},
+    layer::{AskedFor, Verdict},
 };
 
-pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
+pub(super) fn ask<A: AskedFor>(facts: &FileFacts<'_>) -> A {
     let (verdict, value) = match (facts.consent, facts.sdk.default) {
         (StoredConsent::Undecided, DefaultConsent::On) if facts.opt_in => (Verdict::Off, Finding::DefaultOptIn),
         (StoredConsent::Undecided, DefaultConsent::On) => (Verdict::Allows, Finding::DefaultOn),
@@ -18,5 +18,5 @@ pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
             (Verdict::Allows, Finding::DefaultUnasked)
         }
     };
-    Answer::new(verdict, value, "sdk!")
+    A::new(verdict, value, "sdk!")
 }

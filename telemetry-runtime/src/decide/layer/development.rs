@@ -6,34 +6,34 @@ use telemetry_schema::{Instance, Role};
 use crate::decide::{
     facts::MemoryFacts,
     finding::Finding,
-    layer::{Answer, Verdict},
+    layer::{AskedFor, Verdict},
     loopback,
 };
 
-pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
+pub(super) fn ask<A: AskedFor>(facts: &MemoryFacts<'_>) -> A {
     let sdk = facts.sdk;
     if facts.delivers {
         // What was recorded carries the key that was set then; the process that recorded it has asked this layer.
-        return Answer::new(Verdict::Allows, Finding::AskedBefore, "exit: Detached");
+        return A::new(Verdict::Allows, Finding::AskedBefore, "exit: Detached");
     }
     match (sdk.instance, &facts.options.instance) {
         (Some(Instance::Required), None) => {
-            return Answer::new(Verdict::Off, Finding::NoInstanceKey, "instance: Required");
+            return A::new(Verdict::Off, Finding::NoInstanceKey, "instance: Required");
         }
         (Some(_), Some(key)) if !key.is_development() => {
-            return Answer::new(Verdict::Off, Finding::ProductionKey, "Options::instance");
+            return A::new(Verdict::Off, Finding::ProductionKey, "Options::instance");
         }
         (Some(_), Some(_)) if sdk.role == Role::Library => {
-            return Answer::new(Verdict::Allows, Finding::DevelopmentKey, "Options::instance");
+            return A::new(Verdict::Allows, Finding::DevelopmentKey, "Options::instance");
         }
         _ => {}
     }
     if loopback::lifts(sdk, facts.options) {
-        return Answer::new(Verdict::Allows, Finding::Lifted, "Options::loopback");
+        return A::new(Verdict::Allows, Finding::Lifted, "Options::loopback");
     }
     let (verdict, value, source) = match (sdk.role, sdk.debug_build) {
         (Role::Library, true) if !facts.environment.is_workshop() && !facts.allow_release => {
-            return Answer::new(Verdict::Off, Finding::ServedElsewhere, "location");
+            return A::new(Verdict::Off, Finding::ServedElsewhere, "location");
         }
         (Role::Library, true) => (Verdict::Allows, Finding::DevelopmentHost, "debug assertions"),
         (Role::Library, false) if facts.allow_release => (Verdict::Allows, Finding::ReleaseAllowed, "allow_release"),
@@ -41,5 +41,5 @@ pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
         (Role::Application, true) => (Verdict::Off, Finding::DevelopmentBuild, "debug assertions"),
         (Role::Application, false) => (Verdict::Allows, Finding::ReleaseBuild, "debug assertions"),
     };
-    Answer::new(verdict, value, source)
+    A::new(verdict, value, source)
 }

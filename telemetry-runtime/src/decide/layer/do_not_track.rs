@@ -2,9 +2,9 @@
 
 use crate::decide::{
     facts::MemoryFacts,
-    layer::{Answer, variables},
+    layer::{AskedFor, variables},
 };
 
-pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
+pub(super) fn ask<A: AskedFor>(facts: &MemoryFacts<'_>) -> A {
     variables::first_signal(&facts.environment.do_not_track)
 }

@@ -12,37 +12,33 @@ use crate::{
     decide::{
         facts::MemoryFacts,
         finding::Finding,
-        layer::{Answer, Verdict},
+        layer::{AskedFor, Verdict},
         loopback,
     },
 };
 
-pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
+pub(super) fn ask<A: AskedFor>(facts: &MemoryFacts<'_>) -> A {
     let surroundings = &facts.environment.surroundings;
     // Nothing lifts these: what would be written, and where, is not this user's to say.
     if let Some(source) = surroundings.raised {
-        return Answer::new(Verdict::Off, Finding::RaisedRights, source);
+        return A::new(Verdict::Off, Finding::RaisedRights, source);
     }
     if let Some(variable) = surroundings.elevated {
-        return Answer::new(Verdict::Off, Finding::OthersHome, variable);
+        return A::new(Verdict::Off, Finding::OthersHome, variable);
     }
     if let Some(what) = surroundings.no_page {
-        return Answer::new(Verdict::Off, Finding::NoPage, what);
+        return A::new(Verdict::Off, Finding::NoPage, what);
     }
     if loopback::lifts(facts.sdk, facts.options) {
-        return Answer::new(Verdict::Allows, Finding::Lifted, "Options::loopback");
+        return A::new(Verdict::Allows, Finding::Lifted, "Options::loopback");
     }
-    let signals = [
-        (&surroundings.ci, Environment::Ci, Finding::Ci),
-        (&surroundings.build, Environment::Ci, Finding::PackageBuild),
-        (&surroundings.test, Environment::Test, Finding::TestRun),
-    ];
-    for (signal, environment, found) in signals {
-        if let Some(signal) = signal
-            && !facts.sdk.environments.contains(&environment)
-        {
-            return Answer::new(Verdict::Off, found, signal.as_str());
-        }
-    }
-    Answer::new(Verdict::Allows, Finding::OrdinaryPlace, SOURCE)
+    // What the SDK's author counts as an ordinary place is one.
+    let says = |signal: &Option<String>, environment: Environment, found: fn() -> Finding| {
+        let signal = signal.as_ref().filter(|_| !facts.sdk.environments.contains(&environment))?;
+        Some(A::with(Verdict::Off, || (found(), signal.clone())))
+    };
+    let answer = says(&surroundings.ci, Environment::Ci, || Finding::Ci)
+        .or_else(|| says(&surroundings.build, Environment::Ci, || Finding::PackageBuild))
+        .or_else(|| says(&surroundings.test, Environment::Test, || Finding::TestRun));
+    answer.unwrap_or_else(|| A::new(Verdict::Allows, Finding::OrdinaryPlace, SOURCE))
 }

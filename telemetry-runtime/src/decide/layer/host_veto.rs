@@ -3,19 +3,19 @@
 use crate::decide::{
     facts::MemoryFacts,
     finding::Finding,
-    layer::{Answer, Verdict},
+    layer::{AskedFor, Verdict},
 };
 
-pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
+pub(super) fn ask<A: AskedFor>(facts: &MemoryFacts<'_>) -> A {
     if facts.vetoed {
-        Answer::new(Verdict::Off, Finding::Vetoed, "veto_all()")
+        A::new(Verdict::Off, Finding::Vetoed, "veto_all()")
     } else if facts.shut_down {
-        Answer::new(Verdict::Off, Finding::ShutDown, "shutdown()")
+        A::new(Verdict::Off, Finding::ShutDown, "shutdown()")
     } else if facts.refused {
-        Answer::new(Verdict::Off, Finding::UnstoredDecision, "set_consent()")
+        A::new(Verdict::Off, Finding::UnstoredDecision, "set_consent()")
     } else if facts.options.enabled == Some(false) {
-        Answer::new(Verdict::Off, Finding::Disabled, "Options::enabled(false)")
+        A::new(Verdict::Off, Finding::Disabled, "Options::enabled(false)")
     } else {
-        Answer::new(Verdict::Allows, Finding::NoVeto, "host")
+        A::new(Verdict::Allows, Finding::NoVeto, "host")
     }
 }

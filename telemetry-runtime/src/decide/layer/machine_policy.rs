@@ -3,13 +3,12 @@
 use crate::decide::{
     facts::FileFacts,
     finding::Finding,
-    layer::{Answer, Verdict},
+    layer::{AskedFor, Verdict},
     policy,
 };
 
-pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
+pub(super) fn ask<A: AskedFor>(facts: &FileFacts<'_>) -> A {
     let policies = facts.policies;
-    policy::strictest(&policies.machine, facts.sdk.name).unwrap_or_else(|| {
-        Answer::new(Verdict::Allows, Finding::NoPolicy { what: "policy" }, policies.machine_path.as_str())
-    })
+    policy::strictest(&policies.machine, facts.sdk.name)
+        .map_or_else(|| A::new(Verdict::Allows, Finding::NoPolicy { what: "policy" }, &*policies.machine_path), A::from)
 }

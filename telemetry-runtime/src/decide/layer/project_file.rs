@@ -3,12 +3,13 @@
 use crate::decide::{
     facts::FileFacts,
     finding::Finding,
-    layer::{Answer, Verdict},
+    layer::{AskedFor, Verdict},
     policy,
 };
 
-pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
-    policy::strictest(&facts.policies.project, facts.sdk.name).unwrap_or_else(|| {
-        Answer::new(Verdict::Allows, Finding::NoPolicy { what: ".telemetry.toml" }, "working directory")
-    })
+pub(super) fn ask<A: AskedFor>(facts: &FileFacts<'_>) -> A {
+    policy::strictest(&facts.policies.project, facts.sdk.name).map_or_else(
+        || A::new(Verdict::Allows, Finding::NoPolicy { what: ".telemetry.toml" }, "working directory"),
+        A::from,
+    )
 }

@@ -3,13 +3,13 @@
 use crate::decide::{
     facts::FileFacts,
     finding::Finding,
-    layer::{Answer, Verdict},
+    layer::{AskedFor, Verdict},
 };
 
-pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
+pub(super) fn ask<A: AskedFor>(facts: &FileFacts<'_>) -> A {
     if facts.gone {
-        Answer::new(Verdict::Off, Finding::ServerStopped, facts.sdk.endpoint)
+        A::new(Verdict::Off, Finding::ServerStopped, facts.sdk.endpoint)
     } else {
-        Answer::new(Verdict::Allows, Finding::ServerSilent, "memory.json")
+        A::new(Verdict::Allows, Finding::ServerSilent, "memory.json")
     }
 }

@@ -4,10 +4,10 @@ use crate::decide::{
     consent::Consent,
     facts::{FileFacts, StoredConsent},
     finding::Finding,
-    layer::{Answer, LayerDecision, Verdict},
+    layer::{AskedFor, LayerDecision, Verdict},
 };
 
-pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
+pub(super) fn ask<A: AskedFor>(facts: &FileFacts<'_>) -> A {
     let (verdict, value, source) = match facts.consent {
         StoredConsent::NoFolder(reason) => (Verdict::Off, Finding::NoFolder, reason.as_str()),
         StoredConsent::Unreadable(reason) => (Verdict::Off, Finding::ConsentUnreadable, reason.as_str()),
@@ -16,7 +16,7 @@ pub(super) fn ask(facts: &FileFacts<'_>) -> Answer {
         StoredConsent::Decided(Consent::Local) => (Verdict::Local, Finding::UserLocal, "consent.json"),
         StoredConsent::Decided(Consent::Off) => (Verdict::Off, Finding::UserOff, "consent.json"),
     };
-    Answer::new(verdict, value, source)
+    A::new(verdict, value, source)
 }
 
 /// Whether this is the user's yes.

@@ -7,34 +7,28 @@ use crate::{
     decide::{
         facts::MemoryFacts,
         finding::Finding,
-        layer::{Answer, Verdict},
+        layer::{AskedFor, Verdict},
     },
 };
 
-pub(super) fn ask(facts: &MemoryFacts<'_>) -> Answer {
+pub(super) fn ask<A: AskedFor>(facts: &MemoryFacts<'_>) -> A {
     first_signal(&facts.environment.disabling)
 }
 
 /// The answer to variables of which each turns telemetry off.
-pub(super) fn first_signal(variables: &[(String, Option<OsString>)]) -> Answer {
+pub(super) fn first_signal<A: AskedFor>(variables: &[(String, Option<OsString>)]) -> A {
     if variables.is_empty() {
-        return Answer::new(Verdict::Allows, Finding::NoVariables, SOURCE);
+        return A::new(Verdict::Allows, Finding::NoVariables, SOURCE);
     }
-    let mut names = String::new();
     for (name, value) in variables {
-        match value.as_ref().filter(|value| is_signal(value)) {
-            Some(value) => {
-                return Answer::new(
-                    Verdict::Off,
-                    Finding::VariableSet { name: name.clone(), value: text_of(value) },
-                    SOURCE,
-                );
-            }
-            None => {
-                names.push_str(if names.is_empty() { "" } else { ", " });
-                names.push_str(name);
-            }
+        if let Some(value) = value.as_ref().filter(|value| is_signal(value)) {
+            return A::with(Verdict::Off, || {
+                (Finding::VariableSet { name: name.clone(), value: text_of(value) }, SOURCE.to_owned())
+            });
         }
     }
-    Answer::new(Verdict::Allows, Finding::VariablesUnset { names }, SOURCE)
+    A::with(Verdict::Allows, || {
+        let names: Vec<_> = variables.iter().map(|(name, _)| name.as_str()).collect();
+        (Finding::VariablesUnset { names: names.join(", ") }, SOURCE.to_owned())
+    })
 }

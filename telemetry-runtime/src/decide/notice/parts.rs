@@ -1,6 +1,7 @@
 //! What a user is told, by its parts, as the records say.
 
-use telemetry_schema::digest::{self, Part, Told as Parts, What};
+pub(crate) use telemetry_schema::digest::Told as Parts;
+use telemetry_schema::digest::{self, Part, What};
 
 use crate::declare::{sdk::SdkInfo, sdk::meta::EventMeta};
 

@@ -102,7 +102,7 @@ impl EventMeta {
     pub(crate) fn described(&self) -> Option<EventDescriptor> {
         // Whoever asks for a notice may be the first to ask anything.
         self.needs.note();
-        record::read_event(self.record, needs::rarer_types())
+        record::read_event(self.record, needs::rarer_types(), !needs::same_names())
     }
 
     /// The smallest of the rates of the event, its SDK and the host.

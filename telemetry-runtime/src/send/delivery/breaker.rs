@@ -234,10 +234,10 @@ impl Breaker {
         let once = left(file.upload_after, unix);
         // Uploads that programs did not live to see the end of say nothing of the server, only that such programs are too
         // short for it. So they hold back programs that have just begun, and no others.
-        let length = Duration::from_secs(file.upload_after.saturating_sub(file.upload_at))
-            .min(UPLOAD_INTERVAL.saturating_mul(2));
-        let doubled = length.saturating_mul(1 << file.unfinished.saturating_sub(1).min(16)).min(BREAKER_LONGEST);
-        let young = left(file.upload_at.saturating_add(doubled.as_secs()), unix);
+        let length =
+            Duration::from_secs(file.upload_after.saturating_sub(file.upload_at)).min(doubled(UPLOAD_INTERVAL, 1));
+        let held = doubled(length, file.unfinished.saturating_sub(1)).min(BREAKER_LONGEST);
+        let young = left(file.upload_at.saturating_add(held.as_secs()), unix);
         let grown = once.unwrap_or_default().max(OLD_ENOUGH.saturating_sub(age));
         let wait = if age >= OLD_ENOUGH { once? } else { young?.min(grown) };
         some(wait.min(UPLOAD_INTERVAL.saturating_sub(age)))
@@ -280,9 +280,14 @@ fn pause_until(file: &mut BreakerFile, pause: Duration, now: Now) -> (u64, Insta
 
 /// The pause after so many failures, the last of which was of this kind.
 fn interval(file: &BreakerFile, random: u32) -> Duration {
-    let doubled = BREAKER_FIRST.saturating_mul(1 << file.failures.saturating_sub(1).min(16));
+    let pause = doubled(BREAKER_FIRST, file.failures.saturating_sub(1));
     let longest = if file.reason == Some(Reason::Blocked) { BLOCKED_LONGEST } else { BREAKER_LONGEST };
-    spread(doubled.min(longest), random)
+    spread(pause.min(longest), random)
+}
+
+/// Whole seconds, doubled so many times, 16 at most.
+fn doubled(time: Duration, times: u32) -> Duration {
+    Duration::from_secs(time.as_secs() << times.min(16))
 }
 
 /// `mean`, spread by [`SPREAD`].

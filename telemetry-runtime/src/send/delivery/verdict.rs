@@ -39,7 +39,7 @@ pub(crate) fn verdict(response: &Response, unix: Duration) -> Verdict {
 /// Reads `retry-after`: seconds or a date, at most [`RETRY_AFTER_BELIEVED`]. What cannot be read, and a date that has
 /// passed, is `None`: our own backoff counts.
 fn retry_after(value: &str, unix: Duration) -> Option<Duration> {
-    let value = value.trim();
+    let value = value.trim_ascii();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than fit are still a number, and a long time.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)).min(RETRY_AFTER_BELIEVED));

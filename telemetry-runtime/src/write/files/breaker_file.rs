@@ -101,10 +101,21 @@ pub(crate) fn update<T>(
     let before = unsaved.unwrap_or_else(|| there.of(endpoint));
     let mut after = before;
     let result = change(&mut after);
+    keep(dir, endpoint, (before, after), there, unsaved);
+    result
+}
+
+/// Keeps what has changed, in the file or, where that cannot be written, in `unsaved`.
+fn keep(
+    dir: &SdkDir,
+    endpoint: &str,
+    (before, after): (BreakerFile, BreakerFile),
+    there: Entries,
+    unsaved: &mut Option<BreakerFile>,
+) {
     if after != before {
         *unsaved = store(dir, endpoint, after, there).is_err().then_some(after);
     }
-    result
 }
 
 /// Writes the file anew; `there` is what stands in it.

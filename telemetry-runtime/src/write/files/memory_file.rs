@@ -149,9 +149,9 @@ impl Memory {
 
     /// Keeps to [`MEMORY_ENTRIES`] and [`ENDPOINTS`]. Marks are hashes, so which ones go is as good as chance.
     fn bound(&mut self) {
-        self.gone.drain(..self.gone.len().saturating_sub(ENDPOINTS));
+        keep_last(&mut self.gone);
         if needs::active_days() {
-            self.active.drain(..self.active.len().saturating_sub(ENDPOINTS));
+            keep_last(&mut self.active);
         }
         if needs::counters() {
             day_counts::bound(&mut self.counts);
@@ -163,6 +163,16 @@ impl Memory {
             self.rolling.pop_last();
         }
     }
+}
+
+/// Keeps the last [`ENDPOINTS`].
+fn keep_last<T>(values: &mut Vec<T>) {
+    let mut more = values.len().saturating_sub(ENDPOINTS);
+    values.retain(|_| {
+        let keeps = more == 0;
+        more = more.saturating_sub(1);
+        keeps
+    });
 }
 
 /// Reads the file; an empty memory if that cannot be done.

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    fmt,
+    fmt, io,
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -103,6 +103,16 @@ pub(crate) fn open(base: &Path, sdk: &str, create: bool) -> Result<Option<SdkDir
         return Err(NoFolder::BadName(sdk.to_owned()));
     }
     PrivateFolder::open(base, &["telemetry", sdk], create)
+}
+
+/// Bytes that are no text; a file takes any.
+pub(crate) fn read_bytes(dir: &SdkDir, name: &str) -> io::Result<Option<Vec<u8>>> {
+    dir.read_small(name)
+}
+
+/// As [`read_bytes`], the other way round.
+pub(crate) fn replace_bytes(dir: &SdkDir, name: &str, bytes: &[u8]) -> io::Result<()> {
+    dir.replace_small(name, bytes, false)
 }
 
 /// Writes `README.txt`. One that another version has written is replaced; what somebody else has written stays.

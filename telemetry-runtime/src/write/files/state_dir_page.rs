@@ -63,29 +63,19 @@ impl SdkDir {
 
     /// All names that begin so.
     pub(crate) fn names(&self, begin: &str) -> Vec<String> {
-        let keys = page::keys(&self.key(begin)).unwrap_or_default();
-        keys.iter().filter_map(|key| key.strip_prefix(&self.prefix)).map(str::to_owned).collect()
+        let mut names = page::keys(&self.prefix).unwrap_or_default();
+        names.retain(|name| name.starts_with(begin));
+        names
     }
 
-    /// As a file of bytes.
+    /// The text under a name, as the file that it is elsewhere.
     pub(crate) fn read_small(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        // A character for each byte: nothing here is long, and all of it reads back as it was.
-        let bytes = |text: String| text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>();
-        match self.read(name)?.map(bytes) {
-            Some(None) => Err(io::ErrorKind::InvalidData.into()),
-            read => Ok(read.flatten()),
-        }
+        Ok(self.read(name)?.map(String::into_bytes))
     }
 
-    /// As [`SdkDir::read_small`]; what is longer cannot be read.
-    pub(crate) fn read_bounded(&self, name: &str, longest: u64) -> io::Result<Option<Vec<u8>>> {
-        let read = self.read_small(name)?;
-        Ok(read.filter(|bytes| bytes.len() as u64 <= longest))
-    }
-
-    /// Replaces a file of bytes.
-    pub(crate) fn replace_small(&self, name: &str, bytes: &[u8], _durable: bool) -> io::Result<()> {
-        self.put(name, &bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
+    /// Replaces the text under a name.
+    pub(crate) fn replace_small(&self, name: &str, text: &[u8], _durable: bool) -> io::Result<()> {
+        self.put(name, str::from_utf8(text).unwrap_or_default())
     }
 
     /// What is to become a file of bytes.
@@ -111,6 +101,20 @@ impl Staged<'_> {
     pub(crate) fn take_place(self) -> io::Result<()> {
         self.dir.replace_small(self.name, &self.bytes, true)
     }
+}
+
+/// Bytes that are no text, a character for each.
+pub(crate) fn read_bytes(dir: &SdkDir, name: &str) -> io::Result<Option<Vec<u8>>> {
+    let bytes = |text: String| text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>();
+    match dir.read(name)?.map(bytes) {
+        Some(None) => Err(io::ErrorKind::InvalidData.into()),
+        read => Ok(read.flatten()),
+    }
+}
+
+/// As [`read_bytes`], the other way round.
+pub(crate) fn replace_bytes(dir: &SdkDir, name: &str, bytes: &[u8]) -> io::Result<()> {
+    dir.put(name, &bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
 }
 
 /// Why a key could not be read or written.

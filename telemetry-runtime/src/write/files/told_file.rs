@@ -15,7 +15,7 @@
 use std::{cell::OnceCell, fmt::Write as _, io};
 
 use telemetry_schema::{
-    digest::{self, Told as Parts},
+    digest::{self, Told as Parts, What},
     order,
 };
 use telemetry_spool::Digest;
@@ -128,8 +128,31 @@ impl Fitting<'_> {
     }
 
     /// Whether any telling has said this part of an event.
-    pub(crate) fn has_part(&self, part: u128) -> bool {
+    fn has_part(&self, part: u128) -> bool {
         self.by_part().contains_key(&short(part))
+    }
+
+    /// In words: that the event is new, or which of its parts are.
+    pub(crate) fn whats_new(&self, event: &Parts) -> String {
+        let (known, new): (Vec<_>, Vec<_>) = event.parts.iter().partition(|part| self.has_part(part.digest));
+        let mut words: Vec<_> = new
+            .iter()
+            .filter_map(|part| match &part.what {
+                What::Field(name) => Some(format!("field {name}")),
+                What::Sampling => Some("how many days".to_owned()),
+                What::Throttle => Some("how often".to_owned()),
+                What::Level => Some("its level".to_owned()),
+                What::Event | What::Sdk => None,
+            })
+            .collect();
+        if known.is_empty() {
+            return "new".to_owned();
+        }
+        if words.is_empty() {
+            // Every part was told, and never all of them together.
+            words.push("its fields together".to_owned());
+        }
+        format!("new: {}", words.join(", "))
     }
 
     fn by_part(&self) -> &HashMap<Part, Vec<&Entry>> {

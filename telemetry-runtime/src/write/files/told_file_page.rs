@@ -3,14 +3,12 @@
 
 use std::io;
 
-use telemetry_schema::{
-    digest::{self, Told as Parts},
-    order,
-};
+use telemetry_schema::{cut, digest, order};
 use telemetry_spool::Digest;
 
 use crate::{
     base::{collections::HashSet, limits::PAGE_TOLD_BYTES},
+    decide::notice::Parts,
     write::files::state_dir::SdkDir,
 };
 
@@ -56,9 +54,9 @@ impl Fitting<'_> {
         self.has(event.digest)
     }
 
-    /// Of an event that was not told nothing was.
-    pub(crate) fn has_part(&self, _: u128) -> bool {
-        false
+    /// In words: of an event that was not told nothing was.
+    pub(crate) fn whats_new(&self, _event: &Parts) -> String {
+        "new".to_owned()
     }
 }
 
@@ -95,28 +93,30 @@ impl Told {
             if !text.is_empty() && text.len() + lines.len() > PAGE_TOLD_BYTES {
                 break;
             }
-            text.insert_str(0, &lines);
+            lines.push_str(&text);
+            text = lines;
         }
-        format!("{HEAD}\n{text}")
+        cut::joined(&[HEAD, "\n", &text])
     }
 }
 
 /// A digest, and as its one part the beginning of it.
 fn line(word: &str, digest: u128) -> String {
-    format!("{word} {} {:016x}\n", digest::hex(digest), (digest >> 64) as u64)
+    let digits = digest::hex(digest);
+    cut::joined(&[word, " ", &digits, " ", digits.get(..16).unwrap_or_default(), "\n"])
 }
 
 /// What the key says; lines that cannot be read say nothing.
 pub(crate) fn load(dir: &SdkDir) -> Told {
     let mut told = Told::default();
     let text = dir.read(NAME).ok().flatten().unwrap_or_default();
-    let mut lines = text.lines();
+    let mut lines = cut::lines(&text);
     if lines.next() != Some(HEAD) {
         return told;
     }
     for line in lines {
-        let Some((word, rest)) = line.split_once(' ') else { continue };
-        let digest = rest.get(..32).and_then(|digest| u128::from_str_radix(digest, 16).ok());
+        let Some((word, rest)) = cut::once(line, b' ') else { continue };
+        let digest = rest.get(..32).and_then(digest::of_hex);
         match (word, digest) {
             // What follows a telling that cannot be read belongs to no other; no SDK has this digest.
             ("sdk", digest) => told.tellings.push(Telling { sdk: digest.unwrap_or_default(), events: Vec::new() }),

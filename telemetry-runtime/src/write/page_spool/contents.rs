@@ -12,8 +12,8 @@
 
 use std::fmt::Write as _;
 
-use telemetry_schema::digest;
-use telemetry_spool::{Digest, Frame};
+use telemetry_schema::{cut, digest};
+use telemetry_spool::Digest;
 
 use crate::base::collections::VecDeque;
 
@@ -49,30 +49,24 @@ pub(crate) struct Contents {
 }
 
 impl Waiting {
-    pub(crate) fn of(frame: &Frame<'_>) -> Option<Self> {
-        let Frame { day, digest, destination, kind, body } = *frame;
-        Some(Self { day, digest, destination, kind, body: str::from_utf8(body).ok()?.to_owned() })
-    }
-
     fn parse(line: &str) -> Option<Self> {
-        let mut words = line.splitn(5, ' ');
-        let mut word = || words.next();
-        let hex = |word: &str| {
-            let plain = word.len() == 32 && word.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-            if plain { u128::from_str_radix(word, 16).ok().map(u128::to_be_bytes) } else { None }
+        let mut rest = line;
+        let mut word = || {
+            let (word, behind) = cut::once(rest, b' ')?;
+            rest = behind;
+            Some(word)
         };
-        Some(Self {
-            day: word()?.parse().ok()?,
-            digest: hex(word()?)?,
-            destination: hex(word()?)?,
-            kind: word()?.parse().ok()?,
-            body: word()?.to_owned(),
-        })
+        let hex = |word: &str| digest::of_hex(word).filter(|_| word.len() == 32).map(u128::to_be_bytes);
+        let day = word()?.parse().ok()?;
+        let (digest, destination) = (hex(word()?)?, hex(word()?)?);
+        let kind = word()?.parse().ok()?;
+        Some(Self { day, digest, destination, kind, body: rest.to_owned() })
     }
 
     fn render(&self, out: &mut String) {
         let hex = |digest: Digest| digest::hex(u128::from_be_bytes(digest));
         let Self { day, digest, destination, kind, body } = self;
+        let kind = u32::from(*kind);
         let _ = writeln!(out, "event {day} {} {} {kind} {body}", hex(*digest), hex(*destination));
     }
 
@@ -85,12 +79,12 @@ impl Waiting {
 impl Contents {
     /// Reads a key; `None` if nobody of ours wrote it, or another version. Lines that cannot be read are left out.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        let (state, hour) = lines.next()?.strip_prefix(HEAD)?.strip_prefix(' ')?.split_once(' ')?;
+        let mut lines = cut::lines(text);
+        let (state, hour) = cut::once(lines.next()?.strip_prefix(HEAD)?.strip_prefix(' ')?, b' ')?;
         let mut contents = Self { left: state == "left", hour: hour.parse().ok()?, ..Self::default() };
         let mut in_batch = false;
         for line in lines {
-            if let Some((key, tried)) = line.strip_prefix("batch ").and_then(|batch| batch.split_once(' ')) {
+            if let Some((key, tried)) = line.strip_prefix("batch ").and_then(|batch| cut::once(batch, b' ')) {
                 let (key, attempted) = (key.to_owned(), tried == "attempted");
                 contents.batches.push_back(Batch { key, attempted, events: Vec::new() });
                 in_batch = true;

@@ -11,7 +11,7 @@ use crate::{
         sdk::meta::EventMeta,
         sdk::{Mode, Sdk},
     },
-    record::{events, queue::Queued, throttle},
+    record::{events, queued::Queued, throttle},
     write::writer::{SdkWriter, Unwritten},
 };
 

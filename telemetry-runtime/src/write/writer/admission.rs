@@ -3,7 +3,7 @@
 use crate::{
     count::ledger::Outcome,
     declare::{configuration::Configuration, sdk::Sdk, sdk::meta::EventMeta},
-    record::queue::Queued,
+    record::queued::Queued,
     write::writer::folder::StateFolder,
 };
 

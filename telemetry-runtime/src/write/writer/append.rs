@@ -3,7 +3,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use telemetry_schema::{EventDescriptor, Kind, Throttle};
-use telemetry_spool::{Digest, Frame, FrameBuffer};
+use telemetry_spool::{Digest, Frame};
 
 use crate::{
     base::{
@@ -18,9 +18,12 @@ use crate::{
         sdk::meta::EventMeta,
         sdk::{Mode, Sdk},
     },
-    record::{events, queue::Queued, throttle},
+    record::{events, queued::Queued, throttle},
     wire::{envelope, format::Envelope, render::Layout},
-    write::writer::{Files, SdkWriter, active, admission, folder::StateFolder, health},
+    write::{
+        frame_buffer::FrameBuffer,
+        writer::{Files, SdkWriter, active, admission, folder::StateFolder, health},
+    },
 };
 
 /// What is known of an event, and what goes with each one of it.
@@ -102,7 +105,7 @@ impl Unwritten {
 }
 
 impl SdkWriter {
-    /// Takes one event that the caller's thread let pass; it is on disk after [`SdkWriter::write`]. Says whether that is due.
+    /// Takes one event that the caller's thread let pass; it is on disk after [`SdkWriter::write`]. AskedFor whether that is due.
     pub(crate) fn take(
         &mut self,
         meta: &'static EventMeta,

@@ -7,7 +7,7 @@
 use std::{io, mem, sync::Arc};
 
 use telemetry_schema::{COUNT, EventDescriptor, Level};
-use telemetry_spool::{Frame, FrameBuffer};
+use telemetry_spool::Frame;
 
 use crate::base::collections::BTreeMap;
 use crate::{
@@ -25,6 +25,7 @@ use crate::{
             memory_file::{self, Memory},
             state_dir::SdkDir,
         },
+        frame_buffer::FrameBuffer,
         writer::{Files, SdkWriter, folder::StateFolder},
     },
 };

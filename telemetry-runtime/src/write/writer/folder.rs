@@ -44,7 +44,8 @@ use crate::{
     },
     count::{LedgerCounts, ledger::Outcome},
     decide::{
-        consent::Consent, facts::StoredConsent, layer::Verdict, loopback, notice::AgreedSet, policy::Policies, settings,
+        consent::Consent, facts::StoredConsent, gate, layer::Verdict, loopback, notice::AgreedSet, policy::Policies,
+        settings,
     },
     declare::sdk::{Mode, Sdk, SdkInfo},
     record::events,
@@ -135,7 +136,7 @@ pub(crate) struct Outgoing {
 /// could not be shown at this moment.
 pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode, bool) {
     let reading = read(sdk);
-    let (decision, _) = reading::decide(sdk, &reading);
+    let decision = reading::decide(sdk, &reading, gate::verdict_by_files);
     if decision == Verdict::Off {
         if let (StoredConsent::Decided(Consent::Off), Some(dir)) = (&reading.consent, reading.dir) {
             // Somebody wrote the decision by hand: what was spooled before it is deleted as well.
@@ -266,7 +267,7 @@ impl StateFolder {
         std::mem::take(&mut self.appended)
     }
 
-    /// Says whether another process has stored another decision since, or a policy has changed. Reads the files at most once
+    /// AskedFor whether another process has stored another decision since, or a policy has changed. Reads the files at most once
     /// per [`CONSENT_READ`].
     ///
     /// A stored `off` ends what this process holds.

@@ -8,9 +8,9 @@ use std::io;
 use telemetry_spool::Digest;
 
 use crate::{
+    base::environment::is_ephemeral,
     decide::{loopback, settings},
     declare::sdk::Sdk,
-    wire::envelope,
     write::{
         files::{
             installation_file::{self, UsedId},
@@ -50,5 +50,5 @@ fn may_have_one(sdk: Sdk) -> bool {
     let surroundings = settings.environment.as_ref().map(|environment| environment.surroundings.clone());
     let is_elsewhere = surroundings.is_none_or(|place| place.is_ci() || place.test.is_some());
     // For demos and tests, as the layer of the environment.
-    loopback::lifts(sdk.info, &settings.options) || !(is_elsewhere || envelope::is_ephemeral())
+    loopback::lifts(sdk.info, &settings.options) || !(is_elsewhere || is_ephemeral())
 }

@@ -2,7 +2,11 @@
 
 use telemetry_schema::sha256::hmac;
 
-use crate::{base::clock, declare::sdk::SdkInfo, write::files::state_dir::SdkDir};
+use crate::{
+    base::clock,
+    declare::sdk::SdkInfo,
+    write::files::state_dir::{self, SdkDir},
+};
 
 const FILE: &str = "secret";
 
@@ -17,14 +21,14 @@ impl Secret {
     /// Reads the secret of an SDK, or makes one. Where it cannot be kept, it lives as long as the process: pseudonyms
     /// then join nothing, which is the safe side.
     pub(crate) fn of(dir: &SdkDir) -> Self {
-        if let Some(kept) = dir.read_small(FILE).ok().flatten()
+        if let Some(kept) = state_dir::read_bytes(dir, FILE).ok().flatten()
             && let Ok(secret) = <[u8; 32]>::try_from(kept.as_slice())
         {
             return Self { key: secret, is_kept: true };
         }
         let mut key = [0; 32];
         // Without random numbers all pseudonyms of this process would be guessable; see `pseudonym`.
-        let is_kept = getrandom::fill(&mut key).is_ok() && dir.replace_small(FILE, &key, false).is_ok();
+        let is_kept = getrandom::fill(&mut key).is_ok() && state_dir::replace_bytes(dir, FILE, &key).is_ok();
         Self { key, is_kept }
     }
 

@@ -7,6 +7,8 @@
 
 use std::fmt::Write as _;
 
+use telemetry_schema::cut;
+
 use super::{BreakerFile, Reason};
 use crate::base::limits::ENDPOINTS;
 
@@ -29,12 +31,12 @@ impl Entries {
     }
 
     pub(super) fn of(&self, endpoint: &str) -> BreakerFile {
-        self.0.lines().find_map(|line| read(of_endpoint(line, endpoint)?)).unwrap_or_default()
+        cut::lines(&self.0).find_map(|line| read(of_endpoint(line, endpoint)?)).unwrap_or_default()
     }
 
     /// The text with this line as its last one.
     pub(super) fn with(self, endpoint: &str, file: BreakerFile) -> Vec<u8> {
-        let others = || self.0.lines().filter(|line| of_endpoint(line, endpoint).is_none());
+        let others = || cut::lines(&self.0).filter(|line| of_endpoint(line, endpoint).is_none());
         let mut text = HEAD.to_owned();
         for other in others().skip((others().count() + 1).saturating_sub(ENDPOINTS)) {
             text.push_str(other);
@@ -54,8 +56,12 @@ fn of_endpoint<'a>(line: &'a str, endpoint: &str) -> Option<&'a str> {
 }
 
 fn read(numbers: &str) -> Option<BreakerFile> {
-    let mut numbers = numbers.split(' ').map(|number| number.parse::<u64>().ok());
-    let mut number = || numbers.next()?;
+    let mut rest = numbers;
+    let mut number = || {
+        let (number, behind) = cut::once(rest, b' ').unwrap_or((rest, ""));
+        rest = behind;
+        number.parse::<u64>().ok()
+    };
     Some(BreakerFile {
         failures: number()?.try_into().ok()?,
         not_before: number()?,

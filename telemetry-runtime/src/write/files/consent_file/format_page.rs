@@ -4,7 +4,7 @@
 //! telemetry-consent 1 <on|local|off|-> <basic|usage|->
 //! ```
 
-use telemetry_schema::Level;
+use telemetry_schema::{Level, cut};
 
 use super::{ConsentFile, ConsentState};
 use crate::decide::consent::Consent;
@@ -31,7 +31,8 @@ pub(crate) fn parse(text: &[u8]) -> ConsentState {
 }
 
 fn read(text: &[u8]) -> Option<ConsentFile> {
-    let (consent, level) = str::from_utf8(text).ok()?.strip_prefix(HEAD)?.strip_suffix('\n')?.split_once(' ')?;
+    let line = str::from_utf8(text).ok()?.strip_prefix(HEAD)?.strip_suffix('\n')?;
+    let (consent, level) = cut::once(line, b' ')?;
     let (_, consent) = CONSENTS.into_iter().find(|(word, _)| *word == consent)?;
     let (_, level) = LEVELS.into_iter().find(|(word, _)| *word == level)?;
     Some(ConsentFile { consent, level, ..ConsentFile::default() })
@@ -42,7 +43,7 @@ pub(super) fn render(file: &ConsentFile) -> Vec<u8> {
     let consent = CONSENTS.into_iter().find(|(_, consent)| *consent == file.consent);
     let level = LEVELS.into_iter().find(|(_, level)| *level == file.level);
     let (consent, level) = (consent.map_or(NOTHING, |(word, _)| word), level.map_or(NOTHING, |(word, _)| word));
-    [HEAD, consent, " ", level, "\n"].concat().into_bytes()
+    cut::joined(&[HEAD, consent, " ", level, "\n"]).into_bytes()
 }
 
 #[cfg(test)]

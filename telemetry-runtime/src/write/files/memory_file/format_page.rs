@@ -15,7 +15,7 @@
 
 use std::fmt::Write as _;
 
-use telemetry_schema::json::Json;
+use telemetry_schema::{cut, digest, json::Json};
 
 use super::{ACTIVE, COUNTS, Gone, Memory, SampleRoll};
 use crate::{
@@ -36,7 +36,7 @@ const HEAD: &str = "telemetry-memory 1";
 
 /// What the text of the key says. `None` if it is none of ours, or of another version.
 pub(crate) fn parse(text: &[u8]) -> Option<Memory> {
-    let mut lines = str::from_utf8(text).ok()?.lines();
+    let mut lines = cut::lines(str::from_utf8(text).ok()?);
     if lines.next()? != HEAD {
         return None;
     }
@@ -49,8 +49,8 @@ pub(crate) fn parse(text: &[u8]) -> Option<Memory> {
 }
 
 fn read(memory: &mut Memory, line: &str) -> Option<()> {
-    let (word, rest) = line.split_once(' ')?;
-    let pair = || rest.split_once(' ');
+    let (word, rest) = cut::once(line, b' ')?;
+    let pair = || cut::once(rest, b' ');
     match word {
         "roll" => {
             let (day, value) = pair()?;
@@ -87,7 +87,11 @@ fn small(number: &str) -> Option<u32> {
 }
 
 fn mark(digits: &str) -> Option<u64> {
-    u64::from_str_radix(digits, 16).ok()
+    digest::of_hex(digits)?.try_into().ok()
+}
+
+fn digits(mark: u64) -> String {
+    digest::hex(mark.into()).get(16..).unwrap_or_default().to_owned()
 }
 
 /// The text of the key.
@@ -98,10 +102,10 @@ pub(super) fn render(memory: &Memory) -> Vec<u8> {
     }
     let _ = write!(text, "\nday {}", memory.throttle_day);
     for mark in memory.seen.iter().take(MEMORY_ENTRIES) {
-        let _ = write!(text, "\nseen {mark:016x}");
+        let _ = write!(text, "\nseen {}", digits(*mark));
     }
     for (mark, expires) in memory.rolling.iter().take(MEMORY_ENTRIES) {
-        let _ = write!(text, "\nrolling {mark:016x} {expires}");
+        let _ = write!(text, "\nrolling {} {expires}", digits(*mark));
     }
     for Gone { endpoint, version } in memory.gone.iter().skip(memory.gone.len().saturating_sub(ENDPOINTS)) {
         let _ = write!(text, "\ngone {version} {endpoint}");

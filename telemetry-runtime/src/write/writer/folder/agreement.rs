@@ -6,16 +6,13 @@ mod histories;
 
 use std::sync::Arc;
 
-use telemetry_schema::{
-    Level,
-    digest::{Told as Parts, What},
-};
+use telemetry_schema::{Level, cut};
 use telemetry_spool::Digest;
 
 use crate::base::collections::{BTreeMap, HashSet};
 use crate::{
     decide::notice::{AgreedSet, Wanted},
-    write::files::told_file::{Fitting, Told},
+    write::files::told_file::Told,
 };
 
 /// See the module.
@@ -66,7 +63,7 @@ impl Agreement {
                     agreement.by_parts = true;
                     agreed.told.insert(event.digest().to_be_bytes());
                 } else {
-                    agreement.awaiting_consent.insert(event.key(), whats_new(&parts, &fitting));
+                    agreement.awaiting_consent.insert(event.key(), fitting.whats_new(&parts));
                 }
             }
         }
@@ -109,28 +106,5 @@ fn above(wanted: &AgreedSet, level: Level) -> HashSet<Digest> {
 
 /// A key without the SDK's name.
 fn event_of(key: &str) -> &str {
-    key.split_once('/').map_or(key, |(_, event)| event)
-}
-
-/// In words: that the event is new, or which of its parts are.
-fn whats_new(event: &Parts, told: &Fitting<'_>) -> String {
-    let (known, new): (Vec<_>, Vec<_>) = event.parts.iter().partition(|part| told.has_part(part.digest));
-    let mut words: Vec<_> = new
-        .iter()
-        .filter_map(|part| match &part.what {
-            What::Field(name) => Some(format!("field {name}")),
-            What::Sampling => Some("how many days".to_owned()),
-            What::Throttle => Some("how often".to_owned()),
-            What::Level => Some("its level".to_owned()),
-            What::Event | What::Sdk => None,
-        })
-        .collect();
-    if known.is_empty() {
-        return "new".to_owned();
-    }
-    if words.is_empty() {
-        // Every part was told, and never all of them together.
-        words.push("its fields together".to_owned());
-    }
-    format!("new: {}", words.join(", "))
+    cut::once(key, b'/').map_or(key, |(_, event)| event)
 }

@@ -16,6 +16,7 @@ use telemetry_schema::Notice;
 
 use crate::{
     decide::{
+        gate,
         layer::Verdict,
         loopback,
         notice::{self, AgreedSet},
@@ -77,7 +78,7 @@ impl Other {
             return None;
         }
         let reading = read(sdk);
-        let (decision, _) = reading::decide(sdk, &reading);
+        let decision = reading::decide(sdk, &reading, gate::verdict_by_files);
         let wanted = AgreedSet::of(sdk);
         let agreement = Agreement::of(&wanted, &reading.told, reading.level);
         if decision == Verdict::Off || !agreement.untold || reading.base.as_deref() != Some(base) {

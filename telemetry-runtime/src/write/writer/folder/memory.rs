@@ -1,6 +1,9 @@
 //! What is remembered over restarts: the sample roll, throttled events, a server that wants no more.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    io,
+    sync::{Arc, atomic::Ordering},
+};
 
 use telemetry_schema::Throttle;
 
@@ -105,28 +108,27 @@ impl StateFolder {
     pub(crate) fn save_memory(&mut self) {
         if self.memory_changed {
             // A memory that cannot be kept costs repeats, nothing else.
-            let _ = memory_file::update(&self.dir, |there| {
-                self.memory.merge(there);
-                self.memory.forget_expired(clock::now_ticks());
-                &self.memory
-            });
+            let _ = self.update_memory(&|memory| memory.forget_expired(clock::now_ticks()));
             self.memory_changed = false;
             self.memory_saved = Some(clock::instant());
         }
+    }
+
+    /// Writes the memory with what others have learnt, and with this change.
+    fn update_memory(&mut self, change: &dyn Fn(&mut Memory)) -> io::Result<()> {
+        memory_file::update(&self.dir, |there| {
+            self.memory.merge(there);
+            change(&mut self.memory);
+            &self.memory
+        })
     }
 
     /// Remembers that the server wants no more of this version.
     pub(crate) fn mark_gone(&mut self, sdk: Sdk) {
         let (endpoint, version) = (sdk.info.endpoint.to_owned(), sdk.info.version.to_owned());
         let gone = memory_file::Gone { endpoint, version };
-        let remember = |memory: &mut Memory| {
-            memory_file::update(&self.dir, |there| {
-                memory.merge(there);
-                memory.remember_gone(gone.clone());
-                &*memory
-            })
-        };
         // One that cannot be kept costs another request that is answered with 410.
-        self.memory_changed = (0..memory_file::TRIES).all(|_| remember(&mut self.memory).is_err());
+        self.memory_changed =
+            (0..memory_file::TRIES).all(|_| self.update_memory(&|memory| memory.remember_gone(gone.clone())).is_err());
     }
 }

@@ -9,8 +9,6 @@ use crate::{
     decide::{
         consent::Consent,
         facts::{FileFacts, StoredConsent},
-        gate,
-        layer::{LayerDecision, Verdict},
         policy::Policies,
     },
     declare::sdk::Sdk,
@@ -70,11 +68,11 @@ fn is_gone(sdk: Sdk, memory: &Memory) -> bool {
     memory.is_gone(sdk.info.endpoint, sdk.info.version)
 }
 
-/// Asks the layers that need files.
-pub(super) fn decide(sdk: Sdk, reading: &Reading) -> (Verdict, Vec<LayerDecision>) {
+/// Asks the layers that need files, in one of the two ways in which they are asked.
+pub(super) fn decide<T>(sdk: Sdk, reading: &Reading, ask: fn(&FileFacts<'_>) -> T) -> T {
     let gone = is_gone(sdk, &reading.memory);
     let (policies, consent) = (&reading.policies, &reading.consent);
-    gate::decide_by_files(&FileFacts { sdk: sdk.info, policies, gone, consent, opt_in: false })
+    ask(&FileFacts { sdk: sdk.info, policies, gone, consent, opt_in: false })
 }
 
 /// The user's decision, if there is one.

@@ -10,6 +10,7 @@ use crate::{
     count::LedgerCounts,
     decide::{
         facts::StoredConsent,
+        gate,
         layer::{LayerDecision, Verdict},
         loopback,
         notice::AgreedSet,
@@ -84,7 +85,7 @@ pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
         // Nothing was shown yet, and nothing will be.
         reading.consent = StoredConsent::NoFolder(reason.to_string());
     }
-    let (decision, layers) = reading::decide(sdk, &reading);
+    let (decision, layers) = reading::decide(sdk, &reading, gate::decide_by_files);
     let own = destination(sdk);
     StoredView {
         total: reading

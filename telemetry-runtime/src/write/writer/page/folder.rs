@@ -12,7 +12,7 @@ mod told;
 use std::{io, sync::Arc};
 
 use telemetry_schema::{Level, Notice, Role};
-use telemetry_spool::{Digest, FrameBuffer};
+use telemetry_spool::Digest;
 
 pub(crate) use self::{agreement::Agreed, days::ActiveFlags};
 use self::{
@@ -52,6 +52,7 @@ use crate::{
             state_dir::{self, SdkDir},
             told_file::{self, Told},
         },
+        frame_buffer::FrameBuffer,
         page_spool::{self, PageSpool},
         writer::{
             permit::{self, SendPermit},
@@ -156,13 +157,12 @@ fn is_in_development(sdk: Sdk) -> bool {
     sdk.info.role == Role::Library && (key || (sdk.info.debug_build && workshop))
 }
 
-/// Asks the layers that need what is stored.
-fn decide(sdk: Sdk, reading: &Reading) -> (Verdict, Vec<LayerDecision>) {
-    let policies = Policies { machine_path: "none reaches a page".to_owned(), ..Policies::default() };
+/// Asks the layers that need what is stored, in one of the two ways in which they are asked.
+fn decide<T>(sdk: Sdk, reading: &Reading, ask: fn(&FileFacts<'_>) -> T) -> T {
     let lifted = loopback::lifts(sdk.info, &settings::of(sdk).options);
-    gate::decide_by_files(&FileFacts {
+    ask(&FileFacts {
         sdk: sdk.info,
-        policies: &policies,
+        policies: &Policies::NONE,
         gone: reading.memory.is_gone(sdk.info.endpoint, sdk.info.version),
         consent: &reading.consent,
         opt_in: !lifted && !is_in_development(sdk),
@@ -183,8 +183,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode) {
     metas_of(sdk.info).into_iter().for_each(|meta| meta.needs.note());
     let Reading { dir, consent, level, told, memory } = {
         let reading = read(sdk);
-        let (decision, _) = decide(sdk, &reading);
-        if decision == Verdict::Off || reading.dir.is_none() {
+        if decide(sdk, &reading, gate::verdict_by_files) == Verdict::Off || reading.dir.is_none() {
             if let (StoredConsent::Decided(Consent::Off), Some(dir)) = (&reading.consent, &reading.dir) {
                 erase(dir);
                 return (Files::Closed(Outcome::OptedOut), Mode::Off);
@@ -316,7 +315,7 @@ impl StateFolder {
         false
     }
 
-    /// Says whether another page has stored another decision since. `off`, a lower level, and a decision that is there no more end
+    /// AskedFor whether another page has stored another decision since. `off`, a lower level, and a decision that is there no more end
     /// what this page holds.
     pub(crate) fn consent_changed(&mut self, sdk: Sdk) -> bool {
         let file = match consent_file::load(&self.dir) {
@@ -450,7 +449,7 @@ pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
     if let Files::NoFolder(reason) = files {
         reading.consent = StoredConsent::NoFolder(reason.clone());
     }
-    let (decision, layers) = decide(sdk, &reading);
+    let (decision, layers) = decide(sdk, &reading, gate::decide_by_files);
     sdk.info.needs.note();
     let ledger = reading.dir.as_ref().filter(|_| needs::health()).and_then(ledger_file::read);
     StoredView {

@@ -10,7 +10,7 @@ use std::{
 
 use telemetry_schema::{
     Kind, Throttle,
-    digest::{self, Part, combine, text},
+    digest::{self, Part, Told as Parts, What, combine, text},
 };
 use telemetry_spool::{Frame, Outcome, day_of};
 
