@@ -99,7 +99,7 @@ fn declared_sdk(private: &TokenStream, common: &Common) -> TokenStream {
     let place = Span::mixed_site().located_at(place);
     quote_spanned! {place=>
         {
-            const #name: #private::NoSdk = #private::NoSdk;
+            use #private::NO_SDK as #name;
             { use #private::NotAnSdk as _; use #root::*; #name.declared_by_sdk_macro() }
         }
     }

@@ -291,7 +291,7 @@ pub mod private {
     pub use super::{Ends, Sdk};
     pub use crate::__telemetry_left_out as choose;
     pub use crate::declare::{
-        no_sdk::{NoSdk, NotAnSdk},
+        no_sdk::{NO_SDK, NoSdk, NotAnSdk},
         presence::{Presence, handed, nothing},
     };
     pub use telemetry_macros::{DeriveEvent, record_event, track_call, track_mount};

@@ -16,7 +16,7 @@ pub use crate::{
     base::needs::Needs,
     declare::{
         command::{CommandOutcome, ReportsSuccess, SuccessOnly, TrackedArgs, TrackedCommands, held, holding},
-        no_sdk::{NoSdk, NotAnSdk},
+        no_sdk::{NO_SDK, NoSdk, NotAnSdk},
         presence::{Presence, handed, nothing},
         sdk::meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits, may_count},
         sdk::{Sdk, SdkInfo, SdkState},

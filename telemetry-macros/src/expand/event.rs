@@ -65,7 +65,7 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         texts: sent.iter().filter_map(|sent| sent.texts(&private)).collect(),
     };
     let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
-    let questions: Vec<_> = sent.iter().filter_map(|sent| sent.question(&private)).collect();
+    let questions = field::questions(sent.iter().filter_map(|sent| sent.question(&private)));
     // Each is one; whoever keeps the sum replaces it.
     let count = is_counter.then(|| ours!(#private::Sink::variant(__telemetry_sink, 1);));
     let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&ours!(&self.#place)));
@@ -74,7 +74,7 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         &ours! {
             const HANDLE: #private::Handle = {
                 #declared
-                #(const _: () = #questions;)*
+                #questions
                 #statics
                 #private::Handle { state: #sdk.state, meta: &__TELEMETRY_META }
             };

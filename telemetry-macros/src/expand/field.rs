@@ -131,8 +131,13 @@ pub(super) fn types<'a>(
         return TokenStream::new();
     }
     let fields = fields.into_iter().filter(|field| field.args.is_empty() && valid::doubt(&field.ty).is_none());
-    let types: Vec<_> = fields.filter_map(|field| Sent::new(private, field).question(private)).collect();
-    ours!(#(const _: () = #types;)*)
+    questions(fields.filter_map(|field| Sent::new(private, field).question(private)))
+}
+
+/// Asks them all, in one constant: the compiler checks each constant by itself.
+pub(super) fn questions(each: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let each: Vec<_> = each.collect();
+    if each.is_empty() { TokenStream::new() } else { ours!(const _: () = { #(#each;)* };) }
 }
 
 /// Whether a type is or holds the one whose own condition the compiler speaks of; the question would have it speak twice.

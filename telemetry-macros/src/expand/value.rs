@@ -35,8 +35,8 @@ pub(crate) fn derive(value: &Value) -> TokenStream {
     };
     let implementation = implementation(&private, value, &schema, &digest(&private, value, case), &write);
     let fields = fields(value).into_iter().filter(|field| field.is_sent());
-    let questions: Vec<_> = fields.filter_map(|field| Sent::new(&private, field).question(&private)).collect();
-    let live = ours!(const _: () = { #(const _: () = #questions;)* #implementation #more };);
+    let questions = field::questions(fields.filter_map(|field| Sent::new(&private, field).question(&private)));
+    let live = ours!(const _: () = { #questions #implementation #more };);
     choose(&private, &live, &read(value))
 }
 

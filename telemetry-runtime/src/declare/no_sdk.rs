@@ -5,6 +5,10 @@
 #[derive(Debug, Clone, Copy)]
 pub struct NoSdk<const FOUND: bool = false>;
 
+/// It. An event imports it under the name of its SDK, which takes the compiler less time than a constant of its own.
+#[doc(hidden)]
+pub const NO_SDK: NoSdk = NoSdk;
+
 /// Gives the method of `Sdk` to everything else, which is no SDK: the method of `Sdk` itself comes first.
 #[doc(hidden)]
 pub trait NotAnSdk: Sized {

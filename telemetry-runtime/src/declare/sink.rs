@@ -27,18 +27,17 @@ const SMALL: usize = 64 / 3;
 const MEDIUM: usize = 192 / 3;
 
 /// Hands `take` a sink with room for an event of type `E`, so that no event pays for the room of a larger one. An event of 64
-/// optional numbers of 64 bits has room for all of them.
+/// optional numbers of 64 bits has room for all of them. Chosen before any code is made of it: each event of a program has its own.
 #[inline]
 pub(crate) fn with_room_for<E>(take: impl FnOnce(Sink<'_>)) {
-    let size = size_of::<E>();
-    if size <= TINY {
-        take(Sink::over(&mut [[0; 8]; 2]));
-    } else if size <= SMALL {
-        take(Sink::over(&mut [[0; 8]; 8]));
-    } else if size <= MEDIUM {
-        take(Sink::over(&mut [[0; 8]; 24]));
+    if const { size_of::<E>() <= TINY } {
+        take(Sink::over(&mut const { [[0; 8]; 2] }));
+    } else if const { size_of::<E>() <= SMALL } {
+        take(Sink::over(&mut const { [[0; 8]; 8] }));
+    } else if const { size_of::<E>() <= MEDIUM } {
+        take(Sink::over(&mut const { [[0; 8]; 24] }));
     } else {
-        take(Sink::over(&mut [[0; 8]; WIDE_WORDS]));
+        take(Sink::over(&mut const { [[0; 8]; WIDE_WORDS] }));
     }
 }
 
@@ -71,7 +70,7 @@ impl<'a> Sink<'a> {
     #[doc(hidden)]
     #[inline]
     pub fn over(room: &'a mut [[u8; 8]]) -> Self {
-        Self { room, len: 0, heap: ManuallyDrop::new(Vec::new()) }
+        Self { room, len: 0, heap: const { ManuallyDrop::new(Vec::new()) } }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Agreement {
-    /// The user was told nothing, or of another destination.
+    /// The user was told nothing, or of another destination: all events wait, and none is named.
     pub(crate) untold: bool,
     /// Keys of events that are new or wider, and what is new about each.
     pub(crate) awaiting_consent: BTreeMap<String, String>,
@@ -54,7 +54,9 @@ impl Agreement {
         let mut agreed = Agreed { told: told.digests(), above: above(wanted, level), ..Agreed::default() };
         let fitting = told.fitting(&wanted.sdk);
         let mut agreement = Self { untold: fitting.is_empty(), ..Self::default() };
-        if fitting.has_all(wanted.all()) {
+        if agreement.untold {
+            // No record has to be read: there may be ten thousand.
+        } else if fitting.has_all(wanted.all()) {
             agreed.linked = Arc::clone(&wanted.events);
         } else {
             for event in wanted.events.iter().filter(|event| !fitting.has(event.digest())) {
@@ -88,9 +90,6 @@ impl Agreement {
 
     /// What is new since the user was last told, one text per event; empty where they were told nothing.
     pub(crate) fn news(&self) -> Vec<String> {
-        if self.untold {
-            return Vec::new();
-        }
         self.awaiting_consent.iter().map(|(key, what)| format!("{} ({what})", event_of(key))).collect()
     }
 }

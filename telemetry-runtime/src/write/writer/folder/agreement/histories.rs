@@ -99,6 +99,33 @@ impl Release {
     }
 }
 
+#[test]
+fn whoever_was_told_all_or_nothing_costs_no_look_into_a_record() {
+    // What nobody reads cannot be found damaged.
+    let digest = |number: u128| number << 64;
+    let damaged = |number: u128| -> &'static EventMeta {
+        let (sdk, key) = (Sdk { info: &INFO, state: &STATE }, digest(number));
+        Box::leak(Box::new(EventMeta::new(sdk, b"", Kind::Event, Throttle::None, 1.0, u32::MAX, key, &[])))
+    };
+    let release = Release { destination: "here", header: false, events: BTreeMap::new() };
+    let wanted = AgreedSet::for_tests(release.sdk(), (1..=1_000).map(damaged).collect());
+
+    let untold = Agreement::of(&wanted, &Told::default(), Level::Usage);
+    assert!(untold.untold && !untold.is_complete());
+    assert_eq!((untold.awaiting_consent.len(), untold.news().len()), (0, 0), "all wait, and none is named");
+    assert!(!untold.agreed.contains(&digest(1).to_be_bytes()));
+
+    let mut told = Told::default();
+    told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
+    let complete = Agreement::of(&wanted, &told, Level::Usage);
+    assert!(complete.is_complete() && complete.agreed.contains(&digest(1_000).to_be_bytes()));
+
+    // One more, and its record is read: it cannot say its name.
+    let wanted = AgreedSet::for_tests(release.sdk(), (1..=1_001).map(damaged).collect());
+    let one_more = Agreement::of(&wanted, &told, Level::Usage);
+    assert_eq!(one_more.awaiting_consent.keys().collect::<Vec<_>>(), [""]);
+}
+
 /// Whether the user was told, at one time, of an event with all its fields as often as it is recorded, and of where it goes.
 fn was_told(tellings: &[Release], destination: &str, header: bool, name: &str, (fields, half): &Event) -> bool {
     tellings.iter().any(|told| {
