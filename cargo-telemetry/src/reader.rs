@@ -3,7 +3,7 @@
 //! Read are ELF, Mach-O (universal files: every architecture), PE and COFF, WebAssembly (modules and components), and
 //! archives of them, which Rust's `rlib` is. `docs/event-record.md` describes the bytes.
 //!
-//! Only headers and telemetry sections are read, so the size of a file hardly matters. A file is never trusted: every
+//! Only headers and telemetry sections are read, and of WebAssembly what is in memory at first, so the size of a file hardly matters. A file is never trusted: every
 //! bound stands in [`limits`], and what cannot be read is a [`Fault`] that names the place. The rest is read all the same.
 //!
 //! What a reader cannot know: **no section means unknown, never clean.** [`crate::absent`] looks further.
@@ -147,6 +147,11 @@ pub(crate) fn reading(source: &dyn Source, path: String, survey: Survey) -> (Rea
         for section in layout.sections.iter().filter(|section| section.telemetry) {
             sections += 1;
             records += collected.read(source, layout, section, &mut faults);
+        }
+        for data in &layout.data {
+            let found = collected.read_among(source, layout, data, &mut faults);
+            sections += usize::from(found > 0);
+            records += found;
         }
         images.push(Image {
             format: layout.format,

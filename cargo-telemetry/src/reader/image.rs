@@ -43,6 +43,8 @@ pub(crate) struct Layout {
     pub(crate) range: Range<u64>,
     /// Telemetry sections, and everything compressed.
     pub(crate) sections: Vec<Section>,
+    /// Where records stand among other data.
+    pub(crate) data: Vec<Range<u64>>,
     /// It holds machine code.
     pub(crate) code: bool,
     /// A program or library, not an object file: something that a loader takes.
@@ -63,6 +65,7 @@ impl Layout {
             range,
             claims: Vec::new(),
             sections: Vec::new(),
+            data: Vec::new(),
             code: false,
             linked: false,
             sectioned: true,

@@ -1,6 +1,6 @@
 //! From the bytes of a telemetry section to its records.
 
-use std::{collections::HashSet, io::Read as _};
+use std::{collections::HashSet, io::Read as _, ops::Range};
 
 use telemetry_schema::{EventDescriptor, Record, SdkDescriptor, record};
 
@@ -8,7 +8,7 @@ use super::{
     compressed,
     fault::{FaultKind, Faults},
     image::{Layout, Section},
-    limits::{RECORDS, SECTION_BYTES},
+    limits::{RECORD_BYTES, RECORDS, SECTION_BYTES},
     source::Source,
 };
 
@@ -17,6 +17,12 @@ const PADDING: u8 = 0;
 
 /// What is said of anything else there.
 const STRAY: &str = "bytes of the telemetry section that are neither a record nor padding, such as a damaged record";
+
+/// Whether bytes that begin with the magic are a record, of whatever version: among other data the magic may stand for itself.
+fn is_record(bytes: &[u8]) -> bool {
+    let rest = bytes.strip_prefix(&record::MAGIC).and_then(<[u8]>::split_first);
+    rest.is_some_and(|(version, rest)| version.is_ascii_digit() && rest.starts_with(b"{\"record\":\""))
+}
 
 /// The records of all sections of one file.
 #[derive(Default)]
@@ -60,20 +66,65 @@ impl Collected {
         let ahead = record::split(&bytes).next().map_or(bytes.len(), |(at, _)| at);
         stray(faults, 0, bytes.get(..ahead).unwrap_or_default());
         for (at, bytes) in record::split(&bytes) {
-            if self.met == RECORDS {
-                faults.add(&image.member, offset, FaultKind::Limit("100,000 records of one file"));
-                break;
-            }
-            self.met += 1;
-            match self.record(bytes) {
+            match self.counted(bytes) {
                 Ok(len) => {
                     records += 1;
                     stray(faults, at + len, bytes.get(len..).unwrap_or_default());
                 }
                 Err(kind) => faults.add(&image.member, place_of(at), kind),
             }
+            if self.met > RECORDS {
+                break;
+            }
         }
         records
+    }
+
+    /// Reads the records that stand among other data; answers with their number, those seen before included.
+    pub(super) fn read_among(
+        &mut self,
+        source: &dyn Source,
+        image: &Layout,
+        data: &Range<u64>,
+        faults: &mut Faults,
+    ) -> usize {
+        let (mut records, mut from) = (0, data.start);
+        while from < data.end && self.met <= RECORDS && self.bytes <= SECTION_BYTES {
+            // Of what is read at once the records that begin in the first half: each of them is there to its end.
+            let len = data.end.saturating_sub(from).min(2 * RECORD_BYTES as u64);
+            let mut bytes = vec![0; usize::try_from(len).unwrap_or_default()];
+            if let Err(error) = source.read_exact_at(from, &mut bytes) {
+                faults.add(&image.member, from, FaultKind::Io(error));
+                break;
+            }
+            let starts = record::split(&bytes).take_while(|(at, _)| *at < RECORD_BYTES);
+            for (at, bytes) in starts.filter(|(_, bytes)| is_record(bytes)) {
+                match self.counted(bytes) {
+                    Ok(len) => {
+                        records += 1;
+                        self.bytes = self.bytes.saturating_add(len as u64);
+                    }
+                    Err(kind) => faults.add(&image.member, from + at as u64, kind),
+                }
+                if self.bytes > SECTION_BYTES {
+                    faults.add(&image.member, from, FaultKind::Limit("64 MiB of telemetry sections of one file"));
+                }
+                if self.met > RECORDS || self.bytes > SECTION_BYTES {
+                    return records;
+                }
+            }
+            from += RECORD_BYTES as u64;
+        }
+        records
+    }
+
+    /// As [`Collected::record`], up to the bound.
+    fn counted(&mut self, bytes: &[u8]) -> Result<usize, FaultKind> {
+        self.met += 1;
+        if self.met > RECORDS {
+            return Err(FaultKind::Limit("100,000 records of one file"));
+        }
+        self.record(bytes)
     }
 
     /// Reads the record that `bytes` start with; answers with its length.

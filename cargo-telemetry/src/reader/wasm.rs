@@ -2,6 +2,8 @@
 //!
 //! Only names and sizes of sections are looked at, so a dozen lines do what a parser of the whole format would.
 
+use std::ops::Range;
+
 use object::ReadRef as _;
 
 use super::{
@@ -14,9 +16,10 @@ use super::{
 /// What every module and every component starts with.
 pub(super) const MAGIC: [u8; 4] = *b"\0asm";
 
-/// Sections by number: a custom one, code; within components a module and a component.
+/// Sections by number: a custom one, code, what is in memory at first; within components a module and a component.
 const CUSTOM: u8 = 0;
 const CODE: u8 = 10;
+const DATA: u8 = 11;
 const CORE_MODULE: u8 = 1;
 const COMPONENT: u8 = 4;
 
@@ -71,6 +74,7 @@ pub(super) fn read(
             // Bytes behind a module would read as sections of any number.
             id if id > LAST => return Err("a section of a kind that is not known"),
             CODE if !component => layout.code |= size > 1,
+            DATA if !component => layout.data.push(range(layout, offset, end)),
             _ => {}
         }
         offset = end;
@@ -79,6 +83,11 @@ pub(super) fn read(
     layout.claim(0, len);
     layout.linked = !component;
     Ok(inner)
+}
+
+/// The place of a section in the file.
+fn range(layout: &Layout, begin: u64, end: u64) -> Range<u64> {
+    layout.range.start.saturating_add(begin)..layout.range.start.saturating_add(end)
 }
 
 fn byte(window: Window<'_, '_>, offset: &mut u64) -> Result<u8, &'static str> {

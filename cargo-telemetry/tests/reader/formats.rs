@@ -7,7 +7,7 @@ use crate::{
     faults, inspect, names,
     samples::{
         archive, component, compressed, event, header, object, pe, program, records, section_name, universal, wasm,
-        zlib, zstd,
+        wasm_with_data, zlib, zstd,
     },
 };
 
@@ -40,6 +40,42 @@ fn windows_programs_and_webassembly_are_read() {
     let reading = inspect(&component(&module));
     assert_eq!(names(&reading), ["one", "two"]);
     assert_eq!(reading.images[1].member, "module 0");
+}
+
+#[test]
+fn a_page_has_its_records_among_other_data() {
+    // The magic for itself, as whoever looks for it holds it; text behind a record without a gap; a record across the pieces that are read at once.
+    let data = [
+        b"text\x7fTLMtext\x7fTLM2\0\x7fTLM-dispatcher-1\n".as_slice(),
+        &records(&["one", "two"]),
+        b"{\"record\":\"event\"}\n",
+        &vec![b'x'; (1 << 20) - 700],
+        &event("three"),
+        b"more",
+    ]
+    .concat();
+    let module = wasm_with_data(&data);
+    for (bytes, image) in [(module.clone(), 0), (component(&module), 1)] {
+        let reading = inspect(&bytes);
+        assert_eq!(
+            (names(&reading), reading.is_complete()),
+            (vec!["one", "three", "two"], true),
+            "{:?}",
+            faults(&reading)
+        );
+        assert_eq!((reading.images[image].sections, reading.images[image].records), (1, 3));
+    }
+    // What begins as a record and is none is never passed over.
+    for (damaged, said) in [
+        (b"\x7fTLM2{\"record\":\"event\",\"sdk\":\"sa".as_slice(), "line end"),
+        (b"\x7fTLM3{\"record\":\"event\"}\n", "version"),
+    ] {
+        let reading = inspect(&wasm_with_data(&[&event("one"), damaged].concat()));
+        assert_eq!((names(&reading), faults(&reading).len()), (vec!["one"], 1));
+        assert!(faults(&reading)[0].contains(said), "{:?}", faults(&reading));
+    }
+    let reading = inspect(&wasm_with_data(b"\x7fTLM"));
+    assert_eq!((reading.images[0].sections, reading.is_complete()), (0, true), "unknown");
 }
 
 #[test]

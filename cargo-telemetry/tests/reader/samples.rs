@@ -165,6 +165,13 @@ pub(crate) fn wasm(sections: &[(&str, &[u8])]) -> Vec<u8> {
     out
 }
 
+/// A WebAssembly module with code and this data in its memory.
+pub(crate) fn wasm_with_data(bytes: &[u8]) -> Vec<u8> {
+    // One segment, at the address 8.
+    let segment = [&[1, 0, 0x41, 8, 0x0b], leb(bytes.len()).as_slice(), bytes].concat();
+    [wasm(&[]), vec![11], leb(segment.len()), segment].concat()
+}
+
 /// A component that contains this module.
 pub(crate) fn component(module: &[u8]) -> Vec<u8> {
     let mut out = b"\0asm\x0d\0\x01\0".to_vec();
