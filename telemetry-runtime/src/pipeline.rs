@@ -9,6 +9,8 @@
 //! The caller's part makes no system call, takes no lock and allocates nothing for an event of ordinary size. The two
 //! threads start with the first accepted event and the first thing to send; nobody ever joins them.
 
+#[cfg_attr(in_page, path = "pipeline/call_page.rs")]
+pub(crate) mod call;
 pub(crate) mod command;
 pub(crate) mod event;
 #[cfg_attr(in_page, path = "pipeline/threads_page.rs")]
@@ -129,7 +131,7 @@ fn ask_for_notice(sdk: Sdk) {
 
 /// Takes an admitted event with its values.
 #[inline]
-pub fn submit(meta: &'static EventMeta, sink: Sink<'_>) {
+pub(crate) fn submit(meta: &'static EventMeta, sink: Sink<'_>) {
     let payload = sink.payload();
     // Here, where `admit` has asked for the thread as well: in a plugin that is a call, and the compiler makes one of two.
     submit_words(meta, payload.words(), payload.len(), process::thread_number());

@@ -3,6 +3,7 @@
 
 /// Where the names of the language are found whatever the author's crate calls so.
 pub use ::core;
+pub use ::core::option::Option::Some;
 pub use telemetry_schema::{
     Active, DefaultConsent, Environment, EventCase, Exit, Identity, Instance, Kind, Notice, Role, Throttle, Wire,
     WriteOn,
@@ -18,7 +19,11 @@ pub use crate::{
         command::{CommandOutcome, ReportsSuccess, SuccessOnly, TrackedArgs, TrackedCommands, held, holding},
         no_sdk::{NO_SDK, NoSdk, NotAnSdk},
         presence::{Presence, handed, nothing},
-        sdk::meta::{EventMeta, EventRegistration, Handle, SdkRegistration, fits, may_count},
+        sdk::meta::{
+            EventMeta, Handle, fits,
+            linked::{EventRegistration, SdkRegistration, register_event},
+            may_count,
+        },
         sdk::{Sdk, SdkInfo, SdkState},
         sink::{Sink, TextPermit},
         transport::custom,
@@ -29,9 +34,9 @@ pub use crate::{
     },
     pipeline::{
         admit,
+        call::{admits, submit},
         command::TrackCommand,
-        event::{Event, admits, is_off, mounted},
-        submit,
+        event::{Event, is_off, mounted},
     },
     wire::compress::gzip,
 };

@@ -106,6 +106,15 @@ pub fn read_event(bytes: &[u8], rarer: bool, brief: bool) -> Option<EventDescrip
     if brief { read::brief_event(&json, of_field, read::brief_field) } else { read::event(&json, of_field) }
 }
 
+/// What the record of an event says of its name: `"event":"…"`, and its discriminant where it has one, as they stand there; nothing where the
+/// record says something else. Reads no JSON.
+pub fn event_names(bytes: &[u8]) -> &[u8] {
+    // Before them stand an SDK, a crate and a version, which have no quotes.
+    let place = |text: &[u8]| bytes.windows(text.len()).position(|found| found == text);
+    let names = place(b"\"event\":\"").zip(place(b",\"kind\":\""));
+    names.and_then(|(begin, end)| bytes.get(begin..end)).unwrap_or_default()
+}
+
 /// The JSON of the record at the beginning of `bytes`.
 fn line(bytes: &[u8]) -> Result<&[u8], RecordError> {
     let rest = bytes.strip_prefix(&MAGIC).ok_or(RecordError::Magic)?;

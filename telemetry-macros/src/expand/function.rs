@@ -66,9 +66,9 @@ fn statement(function: &Function) -> TokenStream {
     let present = props.iter().map(|prop| is_present(&private, &function.args, prop));
     let recorded = match &function.args.on_mount {
         None => ours! {
-            if #private::admits(&__telemetry_handle) {
+            if let #private::Some(__telemetry_admitted) = #private::admits(&__telemetry_handle) {
                 let mut __telemetry_room = [[0; 8]; #room];
-                let mut __telemetry_sink = #private::Sink::over(&mut __telemetry_room);
+                let mut __telemetry_sink = #private::Sink::over(__telemetry_admitted, &mut __telemetry_room);
                 #private::Sink::variant(&mut __telemetry_sink, 0);
                 #(#private::Sink::bool(&mut __telemetry_sink, #present);)*
                 #count

@@ -33,7 +33,7 @@ pub(crate) struct Wanted(&'static EventMeta);
 
 impl Wanted {
     pub(crate) fn digest(self) -> u128 {
-        self.0.digest
+        self.0.digest()
     }
 
     fn descriptor(self) -> Option<EventDescriptor> {

@@ -12,8 +12,10 @@ use crate::{
     },
     declare::{
         registry_types::{Registry, RegistryError},
-        sdk::meta::{EventMeta, EventRegistration, SdkRegistration},
-        sdk::{Sdk, SdkInfo},
+        sdk::{
+            Sdk, SdkInfo,
+            meta::{EventMeta, Key, linked},
+        },
         used,
     },
 };
@@ -71,8 +73,7 @@ pub(crate) fn same_named(sdk: &SdkInfo) -> Vec<String> {
 
 /// Every SDK of this program: those that are registered, and those that were used where registration does not work.
 pub(crate) fn all_sdks() -> Vec<Sdk> {
-    let mut sdks: Vec<Sdk> =
-        inventory::iter::<SdkRegistration>.into_iter().map(|registration| registration.0).collect();
+    let mut sdks: Vec<Sdk> = linked::sdks().collect();
     sdks.extend(used::metas().map(|meta| meta.sdk));
     order::sort_by_key(&mut sdks, |sdk| std::ptr::from_ref(sdk.info));
     sdks.dedup_by_key(|sdk| std::ptr::from_ref(sdk.info));
@@ -91,7 +92,7 @@ pub(crate) fn events_of(sdk: &SdkInfo) -> Vec<EventDescriptor> {
 
 /// Whether an event is off because of another one; see [`conflicts`].
 pub(crate) fn is_conflicting(meta: &EventMeta) -> bool {
-    off().binary_search(&meta.key).is_ok()
+    off().binary_search(&meta.key()).is_ok()
 }
 
 /// The keys of events that are off; see [`conflicts`].
@@ -102,10 +103,10 @@ pub(crate) fn conflicting_keys() -> Vec<String> {
     keys
 }
 
-/// The digests of the same keys, in order.
-fn off() -> &'static [u128] {
+/// The same keys as the statics have them, in order.
+fn off() -> &'static [Key] {
     // A child that is forked while another thread reads the registry must not wait for it.
-    static OFF: PerProcess<OnceLock<Vec<u128>>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
+    static OFF: PerProcess<OnceLock<Vec<Key>>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
     OFF.get_or_init(|| {
         let (sdks, metas) = (declared_sdks(), linked_metas());
         let is_split = |sdk: &&'static SdkInfo| sdks.iter().any(|other| other.name == sdk.name && !other.is_same(sdk));
@@ -120,16 +121,16 @@ fn off() -> &'static [u128] {
 
 /// As [`conflicts`] says, where each name of an SDK has one destination, or each event belongs to the SDK that its static names; no record is
 /// read.
-fn off_by_digests(sdks: &[&SdkInfo], metas: &[&EventMeta]) -> Vec<u128> {
-    let mut claims: Vec<_> = metas.iter().map(|meta| (meta.key, meta.sdk.info.destination, meta.digest)).collect();
+fn off_by_digests(sdks: &[&SdkInfo], metas: &[&EventMeta]) -> Vec<Key> {
+    let mut claims: Vec<_> = metas.iter().map(|meta| (meta.key(), meta.sdk.info.destination, meta.digest())).collect();
     order::set(&mut claims);
     let both = claims.iter().zip(claims.iter().skip(1));
     let is_one =
-        |((key, place, _), (next, at, _)): &(&(u128, u128, u128), &(u128, u128, u128))| key == next && place == at;
+        |((key, place, _), (next, at, _)): &(&(Key, u128, u128), &(Key, u128, u128))| key == next && place == at;
     let mut off: Vec<_> = both.filter(is_one).map(|((key, ..), _)| *key).collect();
     // What carries a bare payload cannot name the event.
     for sdk in sdks.iter().filter(|sdk| !sdk.wire.is_list()) {
-        let keys: HashSet<_> = metas.iter().filter(|meta| meta.sdk.info.is_same(sdk)).map(|meta| meta.key).collect();
+        let keys: HashSet<_> = metas.iter().filter(|meta| meta.sdk.info.is_same(sdk)).map(|meta| meta.key()).collect();
         if keys.len() > 1 {
             off.extend(keys);
         }
@@ -138,10 +139,10 @@ fn off_by_digests(sdks: &[&SdkInfo], metas: &[&EventMeta]) -> Vec<u128> {
 }
 
 /// As [`conflicts`] says, by the records: two SDKs of one name send to different places.
-fn off_by_records(metas: Vec<&EventMeta>) -> Vec<u128> {
+fn off_by_records(metas: Vec<&EventMeta>) -> Vec<Key> {
     let keys: HashSet<_> = conflicts(&linked_sdks(), &descriptors(metas.clone())).into_iter().collect();
     let is_off = |meta: &&EventMeta| descriptors(vec![meta]).iter().any(|event| keys.contains(&event.key()));
-    metas.into_iter().filter(is_off).map(|meta| meta.key).collect()
+    metas.into_iter().filter(is_off).map(|meta| meta.key()).collect()
 }
 
 /// Where the events with this key are declared, and by which crates.
@@ -158,8 +159,7 @@ pub(crate) fn places_of(key: &str) -> Vec<String> {
 
 /// The declarations of all SDKs in this program.
 fn declared_sdks() -> Vec<&'static SdkInfo> {
-    let mut declared: Vec<_> =
-        inventory::iter::<SdkRegistration>.into_iter().map(|registration| registration.0.info).collect();
+    let mut declared: Vec<_> = linked::sdks().map(|sdk| sdk.info).collect();
     declared.extend(used::metas().map(|meta| meta.sdk.info));
     order::sort_by_key(&mut declared, |info| std::ptr::from_ref(*info));
     declared.dedup_by_key(|info| std::ptr::from_ref(*info));
@@ -178,8 +178,8 @@ fn linked_sdks() -> Vec<SdkDescriptor> {
 
 /// All events of this program: those that are registered, and those that were used where registration does not work.
 fn linked_metas() -> Vec<&'static EventMeta> {
-    let registered = inventory::iter::<EventRegistration>.into_iter().map(|registration| registration.0);
-    let mut metas: Vec<_> = registered.chain(used::metas()).collect();
+    let mut metas = linked::metas();
+    metas.extend(used::metas());
     order::sort_by_key(&mut metas, |meta| std::ptr::from_ref(*meta));
     metas.dedup_by_key(|meta| std::ptr::from_ref(*meta));
     metas

@@ -7,7 +7,8 @@
 /// record an event always carries the event's record, also where the linker may drop `#[used]` statics.
 ///
 /// Mach-O names a segment and a section; PE section names are cut after eight characters in images, and the part after
-/// `$` only orders; ELF and wasm take the plain name.
+/// `$` only orders; ELF takes the plain name. In wasm a section of a name is a second copy, which is not in memory: there a record stands among other
+/// data.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __record_static {
@@ -16,7 +17,10 @@ macro_rules! __record_static {
         #[used]
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__telemetry"))]
         #[cfg_attr(windows, unsafe(link_section = ".telem$m"))]
-        #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".telemetry"))]
+        #[cfg_attr(
+            not(any(target_vendor = "apple", windows, target_family = "wasm")),
+            unsafe(link_section = ".telemetry")
+        )]
         static $record: [$crate::__private::core::primitive::u8; $crate::__private::total($parts_name)] =
             $crate::__private::concat($parts_name);
     };
@@ -45,6 +49,6 @@ macro_rules! __event_statics {
             $key,
             &[$($told),*],
         );
-        $crate::__private::inventory::submit! { $crate::__private::EventRegistration(&$meta) }
+        $crate::__private::register_event! { $crate::__private::EventRegistration(&$meta) }
     };
 }

@@ -4,45 +4,21 @@
 //! tags. A number takes the bytes that its range needs. Names come from the record when the worker renders the event, so
 //! what is sent cannot drift from what is listed.
 
-use std::mem::ManuallyDrop;
+#[cfg_attr(in_page, path = "sink/room_page.rs")]
+mod room;
 
-use crate::base::process::Inside;
+use self::room::Room;
+pub(crate) use self::room::{Admitted, with_room_for};
+#[cfg(in_page)]
+use crate::declare::sdk::meta::EventMeta;
 
 /// Takes the values of one event.
 ///
 /// There is no method for text without a [`TextPermit`], and none for bytes, floats or `Debug` output.
 #[derive(Debug)]
 pub struct Sink<'a> {
-    /// Zeros on the caller's stack, of which `len` bytes are written over.
-    room: &'a mut [[u8; 8]],
-    len: usize,
-    /// All bytes, once they are more than there is room for. [`Sink::release`] drops them: a destructor would cost every event.
-    heap: ManuallyDrop<Vec<[u8; 8]>>,
+    room: Room<'a>,
 }
-
-/// A byte in memory may become three in a sink: the index of a variant takes two, and an `Option` one more. So much of an event
-/// in memory has room in 16 bytes, in 64, in 192.
-const TINY: usize = 16 / 3;
-const SMALL: usize = 64 / 3;
-const MEDIUM: usize = 192 / 3;
-
-/// Hands `take` a sink with room for an event of type `E`, so that no event pays for the room of a larger one. An event of 64
-/// optional numbers of 64 bits has room for all of them. Chosen before any code is made of it: each event of a program has its own.
-#[inline]
-pub(crate) fn with_room_for<E>(take: impl FnOnce(Sink<'_>)) {
-    if const { size_of::<E>() <= TINY } {
-        take(Sink::over(&mut const { [[0; 8]; 2] }));
-    } else if const { size_of::<E>() <= SMALL } {
-        take(Sink::over(&mut const { [[0; 8]; 8] }));
-    } else if const { size_of::<E>() <= MEDIUM } {
-        take(Sink::over(&mut const { [[0; 8]; 24] }));
-    } else {
-        take(Sink::over(&mut const { [[0; 8]; WIDE_WORDS] }));
-    }
-}
-
-/// 64 times a byte and eight.
-const WIDE_WORDS: usize = 72;
 
 /// How many bytes a number takes of which the difference between the largest and the smallest is `span`.
 #[inline]
@@ -69,21 +45,21 @@ impl<'a> Sink<'a> {
     /// For generated code: writes into zeros, and to the heap where they are too few.
     #[doc(hidden)]
     #[inline]
-    pub fn over(room: &'a mut [[u8; 8]]) -> Self {
-        Self { room, len: 0, heap: const { ManuallyDrop::new(Vec::new()) } }
+    pub fn over(admitted: Admitted, room: &'a mut [[u8; 8]]) -> Self {
+        Self { room: Room::over(admitted, room) }
     }
 }
 
 impl Sink<'_> {
     #[cfg(test)]
     pub(crate) fn new() -> Self {
-        Self::over(&mut [])
+        Self::over(Admitted::FOR_TESTS, &mut [])
     }
 
     /// Writes a boolean.
     #[inline]
     pub fn bool(&mut self, value: bool) {
-        self.put([u8::from(value)]);
+        self.room.put([u8::from(value)]);
     }
 
     /// Writes whether a flag was passed: an optional boolean, which is true where it is there.
@@ -97,13 +73,13 @@ impl Sink<'_> {
     /// Writes which of the type's variants, by its index in the record.
     #[inline]
     pub fn variant(&mut self, index: u16) {
-        self.put(index.to_le_bytes());
+        self.room.put(index.to_le_bytes());
     }
 
     /// Writes a whole number.
     #[inline]
     pub fn integer(&mut self, value: i64) {
-        self.put(value.to_le_bytes());
+        self.room.put(value.to_le_bytes());
     }
 
     /// Writes a number of a range, as its distance from the smallest one.
@@ -112,23 +88,23 @@ impl Sink<'_> {
         let distance = value.wrapping_sub(min) as u64;
         // The ends are constants wherever this is inlined, and so is the width.
         match width(max.wrapping_sub(min) as u64) {
-            1 => self.put([distance as u8]),
-            2 => self.put((distance as u16).to_le_bytes()),
-            4 => self.put((distance as u32).to_le_bytes()),
-            _ => self.put(distance.to_le_bytes()),
+            1 => self.room.put([distance as u8]),
+            2 => self.room.put((distance as u16).to_le_bytes()),
+            4 => self.room.put((distance as u32).to_le_bytes()),
+            _ => self.room.put(distance.to_le_bytes()),
         }
     }
 
     /// Writes all bytes of a number.
     #[inline]
     pub(crate) fn number<const N: usize>(&mut self, bytes: [u8; N]) {
-        self.put(bytes);
+        self.room.put(bytes);
     }
 
     /// Writes how many elements of a list follow.
     #[inline]
     pub fn count(&mut self, count: u16) {
-        self.put(count.to_le_bytes());
+        self.room.put(count.to_le_bytes());
     }
 
     /// Writes at most `max_len` bytes of text, cut at a character.
@@ -139,78 +115,36 @@ impl Sink<'_> {
         }
         let bytes = text.as_bytes().get(..end).unwrap_or_default();
         self.count(u16::try_from(bytes.len()).unwrap_or_default());
-        self.put_slice(bytes);
+        self.room.put_slice(bytes);
     }
 
     /// Writes the digest of a pseudonym's input.
     pub(crate) fn digest(&mut self, digest: &[u8; 32]) {
-        self.put_slice(digest);
+        self.room.put_slice(digest);
     }
 
     /// Writes what another sink has taken of the same record.
     pub(crate) fn written(&mut self, bytes: &[u8]) {
-        self.put_slice(bytes);
+        self.room.put_slice(bytes);
+    }
+
+    /// The event whose values these are.
+    #[cfg(in_page)]
+    pub(crate) fn meta(&self) -> &'static EventMeta {
+        self.room.meta()
     }
 
     /// Gives back what is on the heap.
     #[inline]
     pub(crate) fn release(self) {
-        if self.heap.capacity() > 0 {
-            release(ManuallyDrop::into_inner(self.heap));
-        }
+        self.room.release();
     }
 
     /// All that was written.
     #[inline]
     pub(crate) fn payload(&self) -> Payload<'_> {
-        let count = words_of(self.len);
-        let words = self.room.get(..count).or_else(|| self.heap.get(..count)).unwrap_or_default();
-        Payload { words, len: self.len }
+        Payload { words: self.room.words(), len: self.room.len() }
     }
-
-    #[inline]
-    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        match self.room.as_flattened_mut().get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
-            Some(room) => {
-                *room = bytes;
-                self.len += N;
-            }
-            None => self.put_on_the_heap(&bytes),
-        }
-    }
-
-    fn put_slice(&mut self, bytes: &[u8]) {
-        let end = self.len.saturating_add(bytes.len());
-        match self.room.as_flattened_mut().get_mut(self.len..end) {
-            Some(room) => {
-                room.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-                self.len = end;
-            }
-            None => self.put_on_the_heap(bytes),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn put_on_the_heap(&mut self, bytes: &[u8]) {
-        let _inside = Inside::enter();
-        let (begin, end) = (self.len, self.len.saturating_add(bytes.len()));
-        let words = &mut self.heap;
-        if begin <= self.room.as_flattened().len() {
-            words.extend_from_slice(self.room.get(..words_of(begin)).unwrap_or_default());
-        }
-        words.resize(words_of(end), [0; 8]);
-        let room = words.as_flattened_mut().get_mut(begin..end).unwrap_or_default();
-        room.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        self.len = end;
-    }
-}
-
-/// How many words so many bytes are.
-#[inline]
-const fn words_of(bytes: usize) -> usize {
-    // Shorter than `div_ceil`, which thinks of the largest number.
-    bytes.wrapping_add(7) / 8
 }
 
 /// The encoded values of one event.
@@ -256,13 +190,6 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// The host's allocator may record when bytes come and when they go, and that must not end here again.
-#[cold]
-fn release(bytes: Vec<[u8; 8]>) {
-    let _inside = Inside::enter();
-    drop(bytes);
-}
-
 /// The right to write text, which only the expansion of `#[telemetry(free_text, …)]` and ready-made types make.
 #[derive(Debug, Clone, Copy)]
 pub struct TextPermit(());
@@ -289,52 +216,23 @@ mod tests {
     }
 
     #[test]
-    fn sixty_four_optional_numbers_do_not_touch_the_heap() {
-        with_room_for::<[Option<u64>; 64]>(|mut sink| {
-            for number in 0..64 {
-                sink.bool(true);
-                sink.integer(number);
-            }
-            assert_eq!((sink.payload().bytes().len(), sink.heap.capacity()), (WIDE_WORDS * 8, 0));
-            sink.bool(true);
-            assert!(sink.heap.capacity() > 0);
-            assert_eq!(
-                (sink.payload().bytes().len(), sink.payload().bytes()[64 * 9], sink.payload().bytes()[1]),
-                (WIDE_WORDS * 8 + 1, 1, 0)
-            );
-        });
-    }
-
-    #[test]
-    fn small_events_do_not_touch_the_heap() {
-        with_room_for::<[bool; SMALL]>(|mut sink| {
-            put_numbers(&mut sink, 8);
-            assert_eq!(sink.heap.capacity(), 0);
-        });
-        with_room_for::<[bool; MEDIUM]>(|mut sink| {
-            put_numbers(&mut sink, 24);
-            assert_eq!(sink.heap.capacity(), 0);
-        });
-    }
-
-    #[test]
     fn long_events_keep_every_byte() {
         for count in [0, 1, 7, 8, 9, 10, 100] {
             let expected: Vec<u8> = (0..count).flat_map(i64::to_le_bytes).collect();
             for room in [0, 1, 8] {
                 let mut room = vec![[0; 8]; room];
-                let mut sink = Sink::over(&mut room);
+                let mut sink = Sink::over(Admitted::FOR_TESTS, &mut room);
                 put_numbers(&mut sink, count);
                 assert_eq!(sink.payload().bytes(), expected, "{count}");
             }
             let mut room = [[0; 8]; 8];
-            let mut odd = Sink::over(&mut room);
+            let mut odd = Sink::over(Admitted::FOR_TESTS, &mut room);
             odd.bool(true);
             put_numbers(&mut odd, count);
             odd.variant(u16::MAX);
             assert_eq!(odd.payload().bytes(), [&[1], expected.as_slice(), &[255, 255]].concat(), "{count}");
             assert_eq!(
-                odd.payload().words().as_flattened()[odd.len..].iter().max().unwrap_or(&0),
+                odd.payload().words().as_flattened()[odd.payload().len()..].iter().max().unwrap_or(&0),
                 &0,
                 "padded with zeros"
             );
@@ -346,7 +244,7 @@ mod tests {
         let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
         let hash = |room: usize, numbers: i64| {
             let mut room = vec![[0; 8]; room];
-            let mut sink = Sink::over(&mut room);
+            let mut sink = Sink::over(Admitted::FOR_TESTS, &mut room);
             put_numbers(&mut sink, numbers);
             sink.payload().fold(7, mix)
         };
@@ -368,9 +266,9 @@ mod tests {
             (1 << 32, 0, 1 << 32, 8),
             (i64::MIN, i64::MIN, i64::MAX, 8),
         ] {
-            let before = sink.len;
+            let before = sink.payload().len();
             sink.ranged(value, min, max);
-            assert_eq!(sink.len - before, bytes, "{value} of {min}..={max}");
+            assert_eq!(sink.payload().len() - before, bytes, "{value} of {min}..={max}");
         }
         assert_eq!(sink.payload().bytes()[..6], [0, 255, 0, 1, 0, 0]);
     }

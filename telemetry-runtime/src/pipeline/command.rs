@@ -8,7 +8,7 @@ use crate::{
     declare::{
         command::{CommandOutcome, ReportsSuccess},
         sdk::meta::Handle,
-        sink::{Sink, with_room_for},
+        sink::{Admitted, Sink, with_room_for},
         value::{DurationBucket, TelemetryValue},
     },
     pipeline::event::{Event, is_off, record_with},
@@ -60,7 +60,7 @@ pub trait TrackCommand: Sized {
         let begun = Self::TIMED.then(clock::now);
         let mut noted = None;
         if self.is_reported() && !is_off(&Self::HANDLE) {
-            with_room_for::<[u64; 8]>(|mut sink| {
+            with_room_for::<[u64; 8]>(Admitted::new(Self::HANDLE.meta), |mut sink| {
                 self.write_command(&mut sink);
                 let _inside = Inside::enter();
                 noted = Some(sink.payload().bytes().to_vec());

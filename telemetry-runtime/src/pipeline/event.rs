@@ -6,7 +6,7 @@ use crate::{
         sdk::meta::Handle,
         sink::{Sink, with_room_for},
     },
-    pipeline::{admit, submit},
+    pipeline::call::{admits, submit},
     record::events,
 };
 
@@ -31,24 +31,15 @@ pub trait Event: Sized {
     /// [`record!`](crate::record) where making the value costs something.
     #[inline]
     fn record(self) {
-        if Self::HANDLE.state.is_off() || !admit(Self::HANDLE.meta) {
-            return;
-        }
-        with_room_for::<Self>(|mut sink| {
+        let Some(admitted) = admits(&Self::HANDLE) else { return };
+        with_room_for::<Self>(admitted, |mut sink| {
             self.write(&mut sink);
             submit(Self::HANDLE.meta, sink);
         });
     }
 }
 
-/// AskedFor whether a call or a mount is recorded: the first question is one load.
-#[doc(hidden)]
-#[inline]
-pub fn admits(handle: &Handle) -> bool {
-    !handle.state.is_off() && admit(handle.meta)
-}
-
-/// AskedFor whether the SDK of a mount is off: its props are not looked at then. One load.
+/// Says whether the SDK of a mount is off: its props are not looked at then. One load.
 #[doc(hidden)]
 #[inline]
 pub fn is_off(handle: &Handle) -> bool {
@@ -62,10 +53,10 @@ pub fn is_off(handle: &Handle) -> bool {
 #[doc(hidden)]
 pub fn mounted<const PROPS: usize>(handle: Handle, passed: Option<[bool; PROPS]>) {
     let Some(passed) = passed else { return };
-    if admits(&handle) {
+    if let Some(admitted) = admits(&handle) {
         // What does not fit goes to the heap.
         let mut room = [[0; 8]; 4];
-        let mut sink = Sink::over(&mut room);
+        let mut sink = Sink::over(admitted, &mut room);
         sink.variant(0);
         for passed in passed {
             sink.bool(passed);
@@ -82,11 +73,9 @@ pub fn mounted<const PROPS: usize>(handle: Handle, passed: Option<[bool; PROPS]>
 /// [`record!`](crate::record) is the same with an expression in place of the closure.
 #[inline]
 pub fn record_with<E: Event>(make: impl FnOnce() -> E) {
-    if E::HANDLE.state.is_off() || !admit(E::HANDLE.meta) {
-        return;
-    }
+    let Some(admitted) = admits(&E::HANDLE) else { return };
     let event = make();
-    with_room_for::<E>(|mut sink| {
+    with_room_for::<E>(admitted, |mut sink| {
         event.write(&mut sink);
         submit(E::HANDLE.meta, sink);
     });

@@ -209,3 +209,22 @@ fn a_section_of_nothing_but_magics_is_read_in_one_pass() {
     assert_eq!(split(&section).count(), 1_000_000);
     assert_eq!(parse_section(&section).filter(Result::is_err).count(), 1_000_000);
 }
+
+#[test]
+fn names_are_found_without_reading_the_record() {
+    let record = |names: &str| {
+        format!(
+            "\x7fTLM2{{\"record\":\"event\",\"sdk\":\"event\",\"crate\":\"kind\",\"version\":\"1.0.0\",{names},\"kind\":\"call\",\"doc\":\"a\"}}\n"
+        )
+    };
+    for names in [
+        r#""event":"opened""#,
+        r#""event":"event","discriminant":"kind""#,
+        r#""event":"called","discriminant":"a \",\"kind\":\"b""#,
+    ] {
+        assert_eq!(event_names(record(names).as_bytes()), names.as_bytes());
+    }
+    for damaged in ["", "\x7fTLM2{\"record\":\"sdk\",\"sdk\":\"a\"}\n", &"\0".repeat(200), "\"kind\":,\"event\":\"\""] {
+        assert_eq!(event_names(damaged.as_bytes()), b"", "{damaged:?}");
+    }
+}

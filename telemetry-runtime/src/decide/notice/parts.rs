@@ -7,7 +7,7 @@ use crate::declare::{sdk::SdkInfo, sdk::meta::EventMeta};
 
 /// The parts of an event; those of one with a damaged record, which is never recorded, are unknown to everybody.
 pub(super) fn of_event(meta: &EventMeta) -> Parts {
-    let digest = meta.digest;
+    let digest = meta.digest();
     let damaged = || Parts { digest, parts: vec![Part { digest, what: What::Event }] };
     meta.described().map_or_else(damaged, |event| digest::event_parts(&event))
 }

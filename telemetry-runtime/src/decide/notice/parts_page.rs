@@ -11,7 +11,7 @@ pub(crate) struct Parts {
 }
 
 pub(super) fn of_event(meta: &EventMeta) -> Parts {
-    Parts { digest: meta.digest }
+    Parts { digest: meta.digest() }
 }
 
 pub(super) fn of_sdk(info: &SdkInfo) -> Parts {

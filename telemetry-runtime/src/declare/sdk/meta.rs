@@ -1,8 +1,19 @@
 //! What the dispatcher knows of one event without reading its record.
 
+#[cfg_attr(in_page, path = "meta/digests_page.rs")]
+mod digests;
+#[cfg_attr(in_page, path = "meta/linked_page.rs")]
+pub(crate) mod linked;
+#[cfg(all(test, native))]
+#[allow(dead_code, reason = "pages use it; tested where tests run")]
+#[path = "meta/digests_page.rs"]
+mod page_digests;
+
+pub(crate) use digests::Key;
+
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use telemetry_schema::{EventDescriptor, Kind, Throttle, Wire, digest::sum, node::all_texts, record};
+use telemetry_schema::{EventDescriptor, Kind, Throttle, Wire, node::all_texts, record};
 
 use crate::{
     base::{
@@ -17,30 +28,34 @@ use crate::{
     },
 };
 
+use self::digests::EventDigests;
+
 /// The part of an event that the caller's thread works with: a static beside the record.
+///
+/// In a page its fields lie as they stand here: what differs between events in one place, and no more than eight zeros in a row, or a tool that
+/// shrinks modules cuts it into pieces, each with an address of its own.
 #[doc(hidden)]
 #[derive(Debug)]
+#[cfg_attr(in_page, repr(C))]
 pub struct EventMeta {
-    pub(crate) sdk: Sdk,
+    /// What it is known by, and what the user must have agreed to.
+    digests: EventDigests,
     pub(crate) record: &'static [u8],
-    /// What it needs that others do not.
-    pub(crate) needs: Needs,
-    pub(crate) kind: Kind,
-    pub(crate) throttle: Throttle,
     /// The share of machine-days on which it is recorded.
     pub(crate) sample: f64,
     /// The event is in the sample when the day's sample roll, 32 random bits, is below this.
     pub(crate) threshold: u64,
-    /// The last day on which it is recorded, in days since 1970-01-01.
-    pub(crate) expires_day: u32,
-    /// The digest of the event's key: what its name, its discriminant and the name of its SDK have in common.
-    pub(crate) key: u128,
-    /// What the user must have agreed to: `telemetry_schema::digest` of the record, made by the compiler.
-    pub(crate) digest: u128,
     /// 0 until the dispatcher has seen the event, then its slot in the table of events, plus flags.
     pub(crate) slot: AtomicU32,
+    /// The last day on which it is recorded, in days since 1970-01-01.
+    pub(crate) expires_day: u32,
     /// A hash of the event's key, where throttling starts from; set together with `slot`.
     pub(crate) seed: AtomicU64,
+    pub(crate) sdk: Sdk,
+    pub(crate) kind: Kind,
+    /// What it needs that others do not.
+    pub(crate) needs: Needs,
+    pub(crate) throttle: Throttle,
 }
 
 /// The constant addresses that belong to one event.
@@ -77,8 +92,7 @@ impl EventMeta {
             sample,
             threshold: threshold(sample),
             expires_day,
-            key,
-            digest: sum(key, parts),
+            digests: EventDigests::new(key, parts),
             slot: AtomicU32::new(0),
             seed: AtomicU64::new(0),
         }
@@ -91,13 +105,18 @@ impl EventMeta {
         self.record
     }
 
-    /// As [`EventMeta::record`].
+    /// What the user must have agreed to.
     pub fn digest(&self) -> u128 {
-        self.digest
+        self.digests.whole()
     }
 }
 
 impl EventMeta {
+    /// What tells the event from others.
+    pub(crate) fn key(&self) -> Key {
+        self.digests.key(self.sdk.info.name, self.record)
+    }
+
     /// What the record says; `None` if it was removed from the binary.
     pub(crate) fn described(&self) -> Option<EventDescriptor> {
         // Whoever asks for a notice may be the first to ask anything.
@@ -147,17 +166,3 @@ pub const fn may_count(wire: Wire, key: u128) -> u128 {
     }
     key
 }
-
-/// An event in the list that the running program keeps of itself.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct EventRegistration(pub &'static EventMeta);
-
-inventory::collect!(EventRegistration);
-
-/// An SDK in the list that the running program keeps of itself.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct SdkRegistration(pub Sdk);
-
-inventory::collect!(SdkRegistration);

@@ -46,5 +46,5 @@ fn append(
         "{{\"first_in_week\":{first_in_week},\"first_in_month\":{first_in_month},\"first_ever\":{first_ever},\
          \"first_of_version\":{first_of_version}}}"
     );
-    folder.append_payload(configuration, meta, &event.event, &payload, meta.digest.to_be_bytes())
+    folder.append_payload(configuration, meta, &event.event, &payload, meta.digest().to_be_bytes())
 }

@@ -50,7 +50,7 @@ impl Prepared {
     fn new(meta: &EventMeta, event: &EventDescriptor) -> Self {
         let (key, layout) = (event.key(), Layout::of(&event.fields));
         let conflicting = is_conflicting(meta);
-        Self { key, digest: meta.digest.to_be_bytes(), conflicting, layout, envelope: None }
+        Self { key, digest: meta.digest().to_be_bytes(), conflicting, layout, envelope: None }
     }
 
     /// Forgets what stands around it: that may name an id of the installation, which ends with the folder it came from.

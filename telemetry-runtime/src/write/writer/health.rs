@@ -31,7 +31,7 @@ pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mu
         return;
     }
     sdk.state.ledger.take();
-    let digest = meta.digest.to_be_bytes();
+    let digest = meta.digest().to_be_bytes();
     if let Err(outcome) = folder.append_payload(configuration, meta, &event.event, &payload(&losses), digest) {
         sdk.state.ledger.count(outcome, 1);
     }
