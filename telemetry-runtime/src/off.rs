@@ -47,7 +47,7 @@ impl Sdk {
     /// Does nothing: there is nothing to configure.
     pub fn configure(&self, _options: Options) {}
 
-    /// AskedFor that telemetry is compiled out.
+    /// Says that telemetry is compiled out.
     pub fn status(&self) -> Status {
         Status {
             sdk: String::new(),
@@ -262,7 +262,7 @@ pub fn reinit_after_fork() {}
 /// Registers nothing.
 pub fn register<E: Event>() {}
 
-/// AskedFor that telemetry is compiled out.
+/// Says that telemetry is compiled out.
 ///
 /// # Errors
 ///
@@ -271,7 +271,7 @@ pub fn registry() -> Result<Registry, RegistryError> {
     Err(RegistryError::CompiledOut)
 }
 
-/// AskedFor that telemetry is compiled out.
+/// Says that telemetry is compiled out.
 ///
 /// # Errors
 ///

@@ -5,7 +5,7 @@ use clap::{Args as _, Command};
 use super::Telemetry;
 use crate::Sdk;
 
-/// AskedFor whether users reach the commands of [`Telemetry`] by the words that `sdk!` declares as its `command`: one line in a test
+/// Says whether users reach the commands of [`Telemetry`] by the words that `sdk!` declares as its `command`: one line in a test
 /// of the product. A notice must name no command that does not exist.
 ///
 /// ```

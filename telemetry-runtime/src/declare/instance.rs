@@ -66,7 +66,7 @@ impl PublishableKey {
         Ok(Self { text: text.to_owned(), development })
     }
 
-    /// AskedFor whether the key belongs to a development instance.
+    /// Says whether the key belongs to a development instance.
     pub fn is_development(&self) -> bool {
         self.development
     }

@@ -33,7 +33,7 @@ impl Presence for bool {
 #[doc(hidden)]
 pub fn nothing() {}
 
-/// AskedFor whether a prop is present, without looking at its value.
+/// Says whether a prop is present, without looking at its value.
 ///
 /// `#[track_mount(props(appearance))]` records the answer, never the prop itself.
 #[diagnostic::on_unimplemented(

@@ -150,7 +150,7 @@ impl Response {
         self
     }
 
-    /// AskedFor that a server that took the request did not take so many of its events; they are counted as `rejected` and
+    /// Says that a server that took the request did not take so many of its events; they are counted as `rejected` and
     /// not sent again.
     #[must_use]
     pub fn with_rejected(mut self, events: u64) -> Self {
@@ -202,7 +202,7 @@ impl fmt::Display for TransportError {
 
 impl std::error::Error for TransportError {}
 
-/// AskedFor whether a request in flight is still wanted.
+/// Says whether a request in flight is still wanted.
 #[derive(Clone)]
 pub struct Cancel(Arc<dyn Fn() -> bool + Send + Sync>);
 

@@ -55,14 +55,14 @@ pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision, ignored: &[String]) 
     }
 }
 
-/// AskedFor at a flush that there was nothing.
+/// Says at a flush that there was nothing.
 pub(crate) fn flush(sdk: Sdk) {
     if needs::debug() && !SHOWN.load(Ordering::Relaxed) {
         print(sdk, "debug: nothing to send");
     }
 }
 
-/// AskedFor what `Options::loopback` lifts.
+/// Says what `Options::loopback` lifts.
 pub(crate) fn loopback(sdk: Sdk, applies: bool) {
     print(
         sdk,

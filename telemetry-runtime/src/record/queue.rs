@@ -277,7 +277,7 @@ impl Queue {
         self.blocks.get((cursor.block() as usize).wrapping_sub(1))?.0.get(cursor.word())
     }
 
-    /// Hands out what is in the queue at this moment, at most up to the positions of `end`; each shard in its order. AskedFor
+    /// Hands out what is in the queue at this moment, at most up to the positions of `end`; each shard in its order. Says
     /// whether there was anything.
     ///
     /// An event that `take` answers with `false` stays, and ends the drain. Only one thread at a time may call it.

@@ -71,7 +71,7 @@ pub(crate) fn notify(ready: Vec<Sdk>, flush: Option<u64>) {
     flushes::flushed(flushed);
 }
 
-/// AskedFor, when a thread ends, that it sends for nobody any more: no flush may wait for it.
+/// Says, when a thread ends, that it sends for nobody any more: no flush may wait for it.
 struct EndOfSender(usize);
 
 impl Drop for EndOfSender {

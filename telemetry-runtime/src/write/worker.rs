@@ -53,7 +53,7 @@ pub(crate) struct Senders {
     pub(crate) notify: fn(Vec<Sdk>, Option<u64>),
 }
 
-/// AskedFor who sends, once.
+/// Says who sends, once.
 pub(crate) fn hand_over_to(senders: Senders) {
     if SENDERS.iter().next().is_none() {
         SENDERS.push(senders);
@@ -257,7 +257,7 @@ pub(crate) fn discard_queued(sdk: Sdk) {
     }
 }
 
-/// AskedFor, when the thread ends for whatever reason, that nobody empties the queue any more.
+/// Says, when the thread ends for whatever reason, that nobody empties the queue any more.
 struct EndOfWorker;
 
 impl Drop for EndOfWorker {

@@ -51,7 +51,7 @@ pub(crate) struct Senders {
     pub(crate) notify: fn(Sdk, bool),
 }
 
-/// AskedFor who sends, once.
+/// Says who sends, once.
 pub(crate) fn hand_over_to(senders: Senders) {
     if SENDERS.iter().next().is_none() {
         SENDERS.push(senders);

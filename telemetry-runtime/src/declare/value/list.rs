@@ -25,7 +25,7 @@ impl<T, const MAX: usize> List<T, MAX> {
         self.0.len()
     }
 
-    /// AskedFor whether there are none.
+    /// Says whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -198,7 +198,7 @@ impl<T> Names for Option<T> {}
 impl<T> KnownOutcome for Option<T> {}
 impl NamedPackages for CountBucket {}
 
-/// AskedFor which types may not be sent, and why; the methods are never called.
+/// Says which types may not be sent, and why; the methods are never called.
 macro_rules! refused {
     ($($reason:ident: $([$($parameters:tt)*] $refused:ty),+;)*) => {
         $($(

@@ -29,7 +29,7 @@ use crate::{
 /// The one argument.
 const ARGUMENT: &str = "--telemetry-deliver";
 
-/// AskedFor in the environment which SDKs may deliver, by name and identity, as two of one name may have been asked differently,
+/// Says in the environment which SDKs may deliver, by name and identity, as two of one name may have been asked differently,
 /// and behind `=` what a test has set of the loopback options: `acme-ui@0123456789abcdef tool@00112233445566aa=4318`. A
 /// process that has it starts no further one.
 const MARK: &str = "TELEMETRY_RUNTIME_DELIVER";

@@ -105,7 +105,7 @@ impl Unwritten {
 }
 
 impl SdkWriter {
-    /// Takes one event that the caller's thread let pass; it is on disk after [`SdkWriter::write`]. AskedFor whether that is due.
+    /// Takes one event that the caller's thread let pass; it is on disk after [`SdkWriter::write`]. Says whether that is due.
     pub(crate) fn take(
         &mut self,
         meta: &'static EventMeta,

@@ -267,7 +267,7 @@ impl StateFolder {
         std::mem::take(&mut self.appended)
     }
 
-    /// AskedFor whether another process has stored another decision since, or a policy has changed. Reads the files at most once
+    /// Says whether another process has stored another decision since, or a policy has changed. Reads the files at most once
     /// per [`CONSENT_READ`].
     ///
     /// A stored `off` ends what this process holds.

@@ -315,7 +315,7 @@ impl StateFolder {
         false
     }
 
-    /// AskedFor whether another page has stored another decision since. `off`, a lower level, and a decision that is there no more end
+    /// Says whether another page has stored another decision since. `off`, a lower level, and a decision that is there no more end
     /// what this page holds.
     pub(crate) fn consent_changed(&mut self, sdk: Sdk) -> bool {
         let file = match consent_file::load(&self.dir) {
