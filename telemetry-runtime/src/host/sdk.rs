@@ -30,7 +30,10 @@ use crate::{
     },
     record::{debug, mode},
     send::threads,
-    write::writer::{self, SdkWriter},
+    write::{
+        worker,
+        writer::{self, SdkWriter},
+    },
 };
 
 impl Sdk {
@@ -38,6 +41,9 @@ impl Sdk {
     pub fn configure(&self, options: Options) {
         let _inside = Inside::enter();
         let (loopback, told) = (needs::loopback() && options.loopback == Some(true), options.notice_shown.is_some());
+        if told {
+            worker::decide_queued();
+        }
         let stays_off = {
             let mut settings = settings::change(*self, |settings| settings.options.merge(options));
             // Where the SDK stays off all the same, nothing is lifted, and somebody who opted out is told nothing.
@@ -177,6 +183,7 @@ impl Sdk {
 
     fn store_consent(&self, consent: Consent, level: Option<Level>) -> Result<(), ConsentError> {
         let _inside = Inside::enter();
+        worker::decide_queued();
         let stored = writer::of(*self).store_consent(*self, consent, level);
         veto::decide_again(*self);
         stored

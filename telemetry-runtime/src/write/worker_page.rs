@@ -85,6 +85,13 @@ pub(crate) fn begin() {
     tick();
 }
 
+/// What was recorded before somebody decides is decided about by what holds until then: a page may be idle only later.
+pub(crate) fn decide_queued() {
+    if !QUEUE.is_empty() {
+        drain();
+    }
+}
+
 /// Tells the worker that the queue is not empty.
 #[inline]
 pub(crate) fn wake() {
