@@ -75,8 +75,7 @@ fn short(digest: u128) -> Part {
 }
 
 fn from_hex(word: &str, digits: usize) -> Option<u128> {
-    let plain = word.len() == digits && word.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if plain { u128::from_str_radix(word, 16).ok() } else { None }
+    digest::of_hex(word).filter(|_| word.len() == digits)
 }
 
 /// What was said in one notice.
