@@ -59,21 +59,29 @@ fn hexadecimal(bits: u32) -> [u8; 8] {
 /// As [`uuid7`], behind what is in `out`; `false` if nothing was added. Allocates nothing if there is room.
 pub fn push_uuid7(out: &mut Vec<u8>, unix_ms: u64) -> bool {
     let Some(random) = RANDOM.lock().unwrap_or_else(PoisonError::into_inner).next() else { return false };
-    let random = random.iter().fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
-    // 48 bits of time, the version in the next 4, then 12 random bits, the variant in 2, and 62 random bits.
-    let time = u128::from(unix_ms & 0xFFFF_FFFF_FFFF) << 80;
-    let bits = time | random;
-    let bits = bits & !(0xF << 76) | 0x7 << 76;
-    let bits = bits & !(0x3 << 62) | 0x2 << 62;
-    let digits = [96, 64, 32, 0].map(|shift| hexadecimal((bits >> shift) as u32));
+    let [r0, r1, low @ ..] = random;
+    // 48 bits of time, the version in the next 4, then 12 random bits.
+    let high = unix_ms << 16 | 0x7000 | u64::from(u16::from_be_bytes([r0, r1]) & 0x0FFF);
+    // The variant in 2 bits, and 62 random ones.
+    let low = u64::from_be_bytes(low) & (u64::MAX >> 2) | 0b10 << 62;
+    let (first, [b0, b1, b2, b3, b4, b5, b6, b7]) = (hexadecimal((high >> 32) as u32), hexadecimal(high as u32));
+    let ([c0, c1, c2, c3, c4, c5, c6, c7], last) = (hexadecimal((low >> 32) as u32), hexadecimal(low as u32));
     let mut text = [b'-'; 36];
-    for (to, from, len) in [(0, 0, 8), (9, 8, 4), (14, 12, 4), (19, 16, 4), (24, 20, 12)] {
-        if let (Some(to), Some(from)) = (text.get_mut(to..to + len), digits.as_flattened().get(from..from + len)) {
-            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-        }
-    }
+    put(&mut text, 0, first);
+    put(&mut text, 9, [b0, b1, b2, b3]);
+    put(&mut text, 14, [b4, b5, b6, b7]);
+    put(&mut text, 19, [c0, c1, c2, c3]);
+    put(&mut text, 24, [c4, c5, c6, c7]);
+    put(&mut text, 28, last);
     out.extend_from_slice(&text);
     true
+}
+
+/// Some digits of an id, in their place.
+fn put<const N: usize>(text: &mut [u8; 36], place: usize, digits: [u8; N]) {
+    if let Some(to) = text.get_mut(place..).and_then(|rest| rest.first_chunk_mut()) {
+        *to = digits;
+    }
 }
 
 /// A UUIDv7 of an hour since 1970; for what is sent. The rest of the time would say when somebody works, to the
