@@ -81,41 +81,76 @@ pub(crate) fn read(dir: &SdkDir) -> String {
     text
 }
 
-/// Adds an entry. A log that cannot be written is no reason to stop.
-pub(crate) fn append(dir: &SdkDir, entry: &Entry<'_>) {
-    let _ = try_append(dir, entry);
+/// The log of one upload: it stays open between two requests, as long as it is the one that stands in the folder.
+#[derive(Debug, Default)]
+pub(crate) struct SentLog {
+    /// What was written to last, and its length then. It ends with a whole line.
+    open: Option<(File, u64)>,
 }
 
-fn try_append(dir: &SdkDir, entry: &Entry<'_>) -> io::Result<()> {
-    let line = line(entry)?;
-    let parts = line.parts();
-    let (mut file, len) = open(dir.dir(), parts.iter().map(|part| part.len() as u64).sum())?;
+impl SentLog {
+    /// Adds an entry. A log that cannot be written is no reason to stop.
+    pub(crate) fn append(&mut self, dir: &SdkDir, entry: &Entry<'_>) {
+        let _ = self.try_append(dir.dir(), entry);
+    }
+
+    fn try_append(&mut self, dir: &Dir, entry: &Entry<'_>) -> io::Result<()> {
+        let line = line(entry)?;
+        let [head, list, tail] = line.parts();
+        let bytes = (head.len() + list.len() + tail.len()) as u64;
+        let (file, before) = match self.still_open(dir) {
+            Some((file, len)) => (file, Before::Lines(len)),
+            None => open(dir)?,
+        };
+        let (file, len, newline): (_, _, &[u8]) = match before {
+            Before::Lines(len) | Before::Torn(len) if len > 0 && len + bytes > SENT_LOG_BYTES => {
+                (replace(dir)?, 0, b"")
+            }
+            Before::Lines(len) => (file, len, b""),
+            // Somebody died while writing, or edited it: their line must not spoil ours.
+            Before::Torn(len) => (file, len, b"\n"),
+        };
+        dir::append_all_parts(&file, [newline, head, list, tail])?;
+        self.open = Some((file, len + newline.len() as u64 + bytes));
+        Ok(())
+    }
+
+    /// The log of the request before. Where another process has written to it, or put another one in its place, it has to be
+    /// looked at again.
+    fn still_open(&mut self, dir: &Dir) -> Option<(File, u64)> {
+        self.open.take().filter(|(file, len)| dir.len_if_held(NAME, file) == Some(*len))
+    }
+}
+
+/// What stands in a log, in so many bytes.
+enum Before {
+    /// Whole lines.
+    Lines(u64),
+    /// The last line has no end.
+    Torn(u64),
+}
+
+/// The log, which is begun where there is none.
+fn open(dir: &Dir) -> io::Result<(File, Before)> {
+    let (mut file, len) = match dir.open_sized(NAME) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((begin(dir)?, Before::Lines(0))),
+        file => file?,
+    };
     let mut last = [b'\n'];
     if len > 0 {
         file.seek(SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;
     }
-    let [head, list, tail] = parts;
-    // Somebody died while writing, or edited it: their line must not spoil ours.
-    let before: &[u8] = if last == [b'\n'] { b"" } else { b"\n" };
-    dir::append_all_parts(&file, [before, head, list, tail])
+    Ok((file, if last == [b'\n'] { Before::Lines(len) } else { Before::Torn(len) }))
 }
 
-/// The log with room for a line, and its length.
-fn open(dir: &Dir, line: u64) -> io::Result<(File, u64)> {
-    let file = dir.open_file(NAME).and_then(|file| Ok((file.metadata()?.len(), file)));
-    match file {
-        Ok((len, _)) if len > 0 && len + line > SENT_LOG_BYTES => {
-            // First the older one goes: some file systems write a file to the disk at once that replaces another one.
-            let _ = dir.remove(OLDER);
-            // Where it stays, this one goes: the newest line counts most.
-            dir.rename(NAME, OLDER).or_else(|_| dir.remove(NAME))?;
-            Ok((begin(dir)?, 0))
-        }
-        Ok((len, file)) => Ok((file, len)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((begin(dir)?, 0)),
-        Err(error) => Err(error),
-    }
+/// A new log, where this one is full and becomes the older one.
+fn replace(dir: &Dir) -> io::Result<File> {
+    // First the older one goes: some file systems write a file to the disk at once that replaces another one.
+    let _ = dir.remove(OLDER);
+    // Where it stays, this one goes: the newest line counts most.
+    dir.rename(NAME, OLDER).or_else(|_| dir.remove(NAME))?;
+    begin(dir)
 }
 
 /// A new log, or the one that another process has just begun.
@@ -185,6 +220,38 @@ mod tests {
             events,
             list: None,
         }
+    }
+
+    /// As an upload of one request.
+    fn append(dir: &SdkDir, entry: &Entry<'_>) {
+        SentLog::default().append(dir, entry);
+    }
+
+    #[test]
+    fn between_two_requests_it_stays_open_and_others_may_write_replace_and_remove_it() {
+        let home = Home::new();
+        let dir = home.sdk();
+        let mut log = SentLog::default();
+        let lines = || fs::read_to_string(home.file(NAME)).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
+        for key in ["k1", "k2"] {
+            log.append(&dir, &entry(key, &[b"{}"]));
+        }
+        assert_eq!(lines().len(), 2);
+        // Another process, which dies half-way.
+        append(&dir, &entry("other", &[b"{}"]));
+        fs::write(home.file(NAME), fs::read_to_string(home.file(NAME)).unwrap() + "{\"at\":").unwrap();
+        log.append(&dir, &entry("k3", &[b"{}"]));
+        assert!(lines().len() == 5 && lines()[4].contains("\"k3\""), "{:?}", lines());
+        // It is full for another process.
+        let large = format!("{{\"text\":\"{}\"}}", "x".repeat(SENT_LOG_BYTES as usize - 500));
+        append(&dir, &entry("large", &[large.as_bytes()]));
+        log.append(&dir, &entry("k4", &[b"{}"]));
+        assert!(lines().len() == 2 && lines()[1].contains("\"k4\""), "{}", lines().len());
+        assert!(fs::read_to_string(home.file(OLDER)).unwrap().contains("\"k3\""));
+        // The user removes it.
+        fs::remove_file(home.file(NAME)).unwrap();
+        log.append(&dir, &entry("k5", &[b"{}"]));
+        assert!(lines().len() == 1 && lines()[0].contains("\"k5\""), "{:?}", lines());
     }
 
     #[test]

@@ -174,7 +174,7 @@ fn serve(destinations: &mut Destinations, round: Round<ByPlace>) -> Option<Insta
 
 /// The clocks and the dice of this machine. Without random numbers every pause is the longest: slower, never a rush.
 pub(crate) fn now() -> Now {
-    Now { unix: clock::now_seconds(), at: clock::instant(), random: getrandom::u32().unwrap_or(u32::MAX) }
+    Now { unix: clock::now_seconds(), at: clock::instant(), random: || getrandom::u32().unwrap_or(u32::MAX) }
 }
 
 /// Takes the right to deliver at the end of a program, which each destination has once in a while; see

@@ -316,7 +316,7 @@ fn refused(sdk: Sdk, dir: &SdkDir, events: u64) -> Option<Duration> {
 
 /// The clocks and the dice of this page. Without random numbers every pause is the longest: slower, never a rush.
 fn now() -> Now {
-    Now { unix: clock::now_seconds(), at: clock::instant(), random: getrandom::u32().unwrap_or(u32::MAX) }
+    Now { unix: clock::now_seconds(), at: clock::instant(), random: || getrandom::u32().unwrap_or(u32::MAX) }
 }
 
 /// Why nothing is sent at this moment although it might be, and for how long, if that is so.

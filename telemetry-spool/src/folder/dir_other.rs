@@ -53,8 +53,13 @@ impl Dir {
 
     /// Opens a regular file to be read and locked.
     pub fn open_file(&self, name: &str) -> io::Result<File> {
-        self.len(name)?;
-        OpenOptions::new().read(true).append(true).open(self.0.join(name)).map(File::new)
+        Ok(self.open_sized(name)?.0)
+    }
+
+    /// As [`Dir::open_file`], with the length that it had then.
+    pub fn open_sized(&self, name: &str) -> io::Result<(File, u64)> {
+        let len = self.len(name)?;
+        Ok((OpenOptions::new().read(true).append(true).open(self.0.join(name)).map(File::new)?, len))
     }
 
     /// The length of a regular file.

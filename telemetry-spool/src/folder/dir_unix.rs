@@ -93,24 +93,32 @@ impl Dir {
     ///
     /// What is not a regular file of ours is not opened at all: opening a device or a pipe can have effects.
     pub fn open_file(&self, name: &str) -> io::Result<File> {
-        self.len(name)?;
-        let flags = OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = File::new(rustix::fs::openat(self.0.checked()?, name, flags, Mode::empty())?.into());
-        // It may have been replaced in between.
-        if regular_and_ours(&rustix::fs::fstat(&file)?) {
-            Ok(file)
-        } else {
-            Err(io::ErrorKind::PermissionDenied.into())
+        Ok(self.open_sized(name)?.0)
+    }
+
+    /// As [`Dir::open_file`], with the length that it had then.
+    pub fn open_sized(&self, name: &str) -> io::Result<(File, u64)> {
+        let us = rustix::process::geteuid().as_raw();
+        let ours = |stat: &Stat| is_regular(stat) && stat.st_uid == us;
+        if !ours(&self.stat(name)?) {
+            return Err(io::ErrorKind::PermissionDenied.into());
         }
+        let flags = OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let opened: std::fs::File = rustix::fs::openat(self.0.checked()?, name, flags, Mode::empty())?.into();
+        let stat = rustix::fs::fstat(&opened)?;
+        let file = known(opened, &stat);
+        // It may have been replaced in between.
+        if ours(&stat) { Ok((file, len_of(&stat))) } else { Err(io::ErrorKind::PermissionDenied.into()) }
     }
 
     /// The length of a regular file of ours.
     pub fn len(&self, name: &str) -> io::Result<u64> {
         let stat = self.stat(name)?;
-        if !regular_and_ours(&stat) {
-            return Err(io::ErrorKind::PermissionDenied.into());
+        if is_regular(&stat) && is_ours(&stat) {
+            Ok(len_of(&stat))
+        } else {
+            Err(io::ErrorKind::PermissionDenied.into())
         }
-        Ok(u64::try_from(stat.st_size).unwrap_or(0))
     }
 
     /// Whether `name` still is this very file, for sure; see [`Dir::is_gone`].
@@ -122,7 +130,7 @@ impl Dir {
     pub fn len_if_held(&self, name: &str, file: &File) -> Option<u64> {
         let (there, here) = self.stat(name).ok().zip(rustix::fs::fstat(file).ok())?;
         let is_held = there.st_ino == here.st_ino && there.st_dev == here.st_dev;
-        is_held.then(|| u64::try_from(here.st_size).unwrap_or(0))
+        is_held.then(|| len_of(&here))
     }
 
     /// Whether `name` is this very file no more. A disk that fails to say so has not lost it: what is called lost is
@@ -267,8 +275,18 @@ pub fn is_removed(file: &File) -> bool {
     file.checked().and_then(std::fs::File::metadata).is_ok_and(|metadata: Metadata| metadata.nlink() == 0)
 }
 
-fn regular_and_ours(stat: &Stat) -> bool {
-    FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && is_ours(stat)
+/// A file that was just opened, and what the system says of it.
+#[allow(clippy::unnecessary_cast, clippy::cast_lossless, reason = "these types differ between systems")]
+fn known(file: std::fs::File, stat: &Stat) -> File {
+    File::known(file, stat.st_dev as u64, stat.st_ino as u64)
+}
+
+fn len_of(stat: &Stat) -> u64 {
+    u64::try_from(stat.st_size).unwrap_or(0)
+}
+
+fn is_regular(stat: &Stat) -> bool {
+    FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
 }
 
 fn is_ours(stat: &Stat) -> bool {

@@ -72,13 +72,12 @@ impl PrivateFolder {
 
     /// As [`PrivateFolder::read_small`], of a file of at most `most` bytes.
     pub fn read_bounded(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
-        let file = match self.dir.open_file(name) {
+        let (file, len) = match self.dir.open_sized(name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
         // One byte more than it has: one read finds the end too.
-        let len = file.metadata()?.len().min(most) + 1;
-        let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or_default());
+        let mut bytes = Vec::with_capacity(usize::try_from(len.min(most) + 1).unwrap_or_default());
         (&*file).take(most + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > most {
             return Err(io::ErrorKind::FileTooLarge.into());

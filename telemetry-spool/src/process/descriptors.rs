@@ -90,8 +90,17 @@ pub struct Tracked<T: AsFd> {
 impl<T: AsFd> Tracked<T> {
     /// Enters a file that was just opened.
     pub fn new(inner: T) -> Self {
+        let identity = Identity::of(inner.as_fd().as_raw_fd()).ok();
+        Self::enter(inner, identity)
+    }
+
+    /// As [`Tracked::new`], of a file whose device and inode were just asked for.
+    pub fn known(inner: T, device: u64, inode: u64) -> Self {
+        Self::enter(inner, Some(Identity { device, inode }))
+    }
+
+    fn enter(inner: T, identity: Option<Identity>) -> Self {
         let fd = inner.as_fd().as_raw_fd();
-        let identity = Identity::of(fd).ok();
         let slot = identity.and_then(|identity| TABLE.iter().find(|slot| slot.enter(fd, identity)));
         Self { inner: ManuallyDrop::new(inner), identity, slot }
     }

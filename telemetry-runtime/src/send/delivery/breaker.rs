@@ -27,8 +27,8 @@ pub(crate) struct Now {
     pub(crate) unix: u64,
     /// The clock that nobody sets.
     pub(crate) at: Instant,
-    /// Uniform.
-    pub(crate) random: u32,
+    /// Uniform. Asked where a pause is made: each answer is a call of the system.
+    pub(crate) random: fn() -> u32,
 }
 
 /// Why a delivery begins.
@@ -117,11 +117,11 @@ impl Breaker {
                 return (None, self.ours);
             }
             file.upload_at = now.unix;
-            file.upload_after = now.unix.saturating_add(spread(UPLOAD_INTERVAL, now.random).as_secs());
+            file.upload_after = now.unix.saturating_add(spread(UPLOAD_INTERVAL, (now.random)()).as_secs());
             file.unfinished = file.unfinished.saturating_add(1);
             // The others wait for what comes of this attempt. Should this process die of something else meanwhile, the
             // pause stands as it did.
-            let ours = (file.failures > 0).then(|| pause_until(file, interval(file, now.random), now));
+            let ours = (file.failures > 0).then(|| pause_until(file, interval(file, (now.random)()), now));
             (None, ours)
         });
         self.unsaved = unsaved;
@@ -160,12 +160,12 @@ impl Breaker {
             file.failures = file.failures.saturating_add(failure.counts());
             file.reason = Some(failure.reason());
             file.unfinished = 0;
-            let own = interval(file, now.random);
+            let own = interval(file, (now.random)());
             let pause = match failure {
                 // Later by up to a half of the spread that others have, and never earlier.
                 Failure::Asked(wait) => {
                     let wait = wait.max(RETRY_AFTER_SHORTEST);
-                    let asked = wait.saturating_add(share(wait, SPREAD * unit(now.random)));
+                    let asked = wait.saturating_add(share(wait, SPREAD * unit((now.random)())));
                     if file.failures > u32::from(ATTEMPTS) { asked.max(own) } else { asked }
                 }
                 _ => own,
@@ -201,7 +201,7 @@ impl Breaker {
         let taken = breaker_file::update(dir, &self.endpoint, &mut unsaved, |file| {
             let free = left(file.exit_after, now.unix).is_none() && self.wait_by(file, Why::Asked, now).is_none();
             if free {
-                file.exit_after = now.unix.saturating_add(spread(EXIT_INTERVAL, now.random).as_secs());
+                file.exit_after = now.unix.saturating_add(spread(EXIT_INTERVAL, (now.random)()).as_secs());
             }
             free
         });

@@ -17,7 +17,7 @@ use crate::{
             verdict::{Verdict, verdict},
         },
         ending,
-        sent_log::{self, End, Entry},
+        sent_log::{End, Entry, SentLog},
     },
     wire::{
         compress,
@@ -95,6 +95,7 @@ pub(crate) fn deliver(backlog: &mut Backlog, mut delivery: Delivery<'_>) -> Ende
         taken: false,
         refused: false,
         failed: false,
+        log: SentLog::default(),
     };
     let ended = upload.all(backlog);
     let ended = upload.after(backlog, ended);
@@ -126,6 +127,7 @@ struct Upload<'a> {
     refused: bool,
     /// The breaker knows that an attempt has failed.
     failed: bool,
+    log: SentLog,
 }
 
 impl Upload<'_> {
@@ -330,7 +332,7 @@ impl Upload<'_> {
 
     /// Tells the user what left this machine.
     fn log(
-        &self,
+        &mut self,
         backlog: &Backlog,
         batch: &Batch,
         request: &Request,
@@ -357,7 +359,7 @@ impl Upload<'_> {
             events,
             list: spooled::wire_of(batch.kind()).and_then(|wire| format::listed(wire, request)),
         };
-        sent_log::append(backlog.parent(), &entry);
+        self.log.append(backlog.parent(), &entry);
     }
 }
 

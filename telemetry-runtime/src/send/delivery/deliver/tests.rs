@@ -126,7 +126,7 @@ impl Sender {
                 cancel: &Cancel::never(),
                 tally: &process.tally,
                 // In the middle of every spread.
-                now: &|| Now { unix: clock.unix, at: clock.at, random: u32::MAX / 2 },
+                now: &|| Now { unix: clock.unix, at: clock.at, random: || u32::MAX / 2 },
             },
         )
     }
