@@ -8,19 +8,21 @@ pub use telemetry_schema::{
     Active, DefaultConsent, Environment, EventCase, Exit, Identity, Instance, Kind, Notice, Role, Throttle, Wire,
     WriteOn,
     digest::{Digests, combine, event_key, going_to, object, optional, sum, variants, within},
-    node::{Node, Parts, all_texts, concat, doc, doc_len, most_texts, text, total},
+    node::{EventText, Facts, Node, Parts, all_texts, concat, doc, doc_len, most_texts, text, total},
 };
 pub use telemetry_veto::choose;
 
 pub use crate::{
-    __event_statics as event_statics, __record_static as record_static,
+    __declared_statics as declared_statics, __event_statics as event_statics, __record_static as record_static,
     base::needs::Needs,
     declare::{
         command::{CommandOutcome, ReportsSuccess, SuccessOnly, TrackedArgs, TrackedCommands, held, holding},
         no_sdk::{NO_SDK, NoSdk, NotAnSdk},
         presence::{Presence, handed, nothing},
         sdk::meta::{
-            EventMeta, Handle, fits,
+            EventMeta, Handle,
+            declared::{Declared, EventName},
+            fits,
             linked::{EventRegistration, SdkRegistration, register_event},
             may_count,
         },

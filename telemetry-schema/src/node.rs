@@ -6,11 +6,15 @@
 //! the number of const-evaluation steps: whole literals are copied at once, never byte by byte, and are no nodes.
 
 mod doc;
+mod facts;
 mod unwritten;
 
 use self::unwritten::Unwritten;
 
-pub use self::doc::{doc, doc_len};
+pub use self::{
+    doc::{doc, doc_len},
+    facts::{EventText, Facts},
+};
 
 /// The longest text that a type keeps in one piece, in bytes; a struct of two fields and its names fit.
 const SHORT: usize = 256;

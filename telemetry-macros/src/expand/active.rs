@@ -31,6 +31,7 @@ pub(super) fn statics(private: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
         sdk: ours!(&#private::Node::leaf(#sdk_name)),
         event: ours!(&#private::Node::leaf(#name)),
         discriminant: None,
+        is_struct: false,
         doc: &Doc::Text("Counts active installations, at most once a day each.".to_owned()),
         at,
     };

@@ -402,6 +402,7 @@ fn root(private: &TokenStream, command: &Command, event: &CommandEvent) -> Token
         event: event_name(private, common, name, &sdk),
         sdk: sdk_name(private, &sdk),
         discriminant: None,
+        is_struct: false,
         doc: &Doc::Text(doc.to_owned()),
         at: &command.at,
     };

@@ -1,14 +1,15 @@
 //! `#[telemetry_event]` and the derive behind it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt as _;
 
 use super::{
-    Meta, Told, choose, declare_sdk,
+    Meta, choose, declare_sdk, declared_sdk,
     field::{self, Sent},
     mention_sdk, ours, private, quiet,
     record::{self, Head, Text},
-    sdk_path, statics,
+    sdk_path,
 };
 use crate::{
     ast::Event,
@@ -37,35 +38,27 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
     let places: Vec<_> = sent.iter().map(|field| quiet(&field.ident)).collect();
     let sent: Vec<_> = sent.iter().map(|field| Sent::new(&private, field)).collect();
 
-    let (sdk, declared) = (sdk_path(), declare_sdk(&private, common));
     let meta = Meta::new(kind(&event.args), common);
     let is_counter = event.args.kind.is_some_and(|kind| kind.value == EventKind::Counter);
     let head = Head {
-        event: event_name(&private, common, &event.ident.unraw().to_string(), &sdk),
-        sdk: sdk_name(&private, &sdk),
+        // They are the constant's, beside the text.
+        event: TokenStream::new(),
+        sdk: TokenStream::new(),
         discriminant: None,
+        is_struct: true,
         doc: &event.doc,
         at: &event.at,
     };
     let text = record::event(&private, head, &meta, common, |text| {
         for (index, sent) in sent.iter().enumerate() {
-            sent.describe(text, &private, index == 0, case);
+            sent.declare(text, &private, index == 0, case);
         }
         if is_counter {
             count_field(text, sent.is_empty());
         }
     });
 
-    let count_digest = is_counter.then(|| count_digest(&private));
-    let told = Told {
-        sdk: ours!(#sdk.info.name_digest),
-        event: event_digest(&private, common, &event.ident.unraw().to_string(), &sdk),
-        discriminant: 0,
-        fields: sent.iter().map(|sent| sent.digest(&private, case)).chain(count_digest).collect(),
-        texts: sent.iter().filter_map(|sent| sent.texts(&private)).collect(),
-    };
-    let statics = statics(&private, &sdk, &text.parts(), &meta, &told);
-    let questions = field::questions(sent.iter().filter_map(|sent| sent.question(&private)));
+    let statics = statics(&private, event, &meta, &sent, &text, is_counter);
     // Each is one; whoever keeps the sum replaces it.
     let count = is_counter.then(|| ours!(#private::Sink::variant(__telemetry_sink, 1);));
     let writes = sent.iter().zip(places).map(|(sent, place)| sent.write(&ours!(&self.#place)));
@@ -73,10 +66,8 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         event,
         &ours! {
             const HANDLE: #private::Handle = {
-                #declared
-                #questions
                 #statics
-                #private::Handle { state: #sdk.state, meta: &__TELEMETRY_META }
+                #private::Handle { state: __TELEMETRY_EVENT.sdk.state, meta: &__TELEMETRY_META }
             };
 
             #[inline]
@@ -96,6 +87,55 @@ pub(crate) fn derive(event: &Event) -> TokenStream {
         const _: fn(&#ident) = |__telemetry_event| { let _ = (#(&__telemetry_event.#fields,)*); };
     };
     choose(&private, &implementation, &compiled_out)
+}
+
+/// The statics of the event and its registration, `__TELEMETRY_EVENT` and `__TELEMETRY_META`.
+fn statics(
+    private: &TokenStream,
+    event: &Event,
+    meta: &Meta<'_>,
+    sent: &[Sent<'_>],
+    text: &Text,
+    is_counter: bool,
+) -> TokenStream {
+    let common = &event.args.common;
+    let name = match &common.name {
+        Some(name) => {
+            let name = name.value();
+            let digest = digest::literal(&name);
+            ours!(Written(#name, #digest))
+        }
+        None => {
+            let names = case::spellings(&event.ident.unraw().to_string());
+            let digests = names.each_ref().map(|name| digest::literal(name));
+            ours!(Spelled(&[#(#names),*], &[#(#digests),*]))
+        }
+    };
+    let (told, throttle) = meta.told();
+    let count = is_counter.then(|| count_digest(private));
+    let told = told.iter().map(ToTokens::to_token_stream).chain(count);
+    let (text, keys) = text.event(private);
+    let (sdk, kind) = (declared_sdk(private, common), Ident::new(meta.kind, Span::mixed_site()));
+    let (sample, expires_day) = (meta.sample, meta.expires_day);
+    let questions = sent.iter().filter_map(|sent| sent.question(private));
+    ours! {
+        #private::declared_statics! {
+            __TELEMETRY_RECORD, __TELEMETRY_META, __TELEMETRY_EVENT = {
+                #(#questions;)*
+                &#private::Declared {
+                    sdk: #sdk,
+                    name: #private::EventName::#name,
+                    text: #text,
+                    keys: &[#(#keys),*],
+                    told: &[#(#told),*],
+                    kind: #private::Kind::#kind,
+                    throttle: #private::Throttle::#throttle,
+                    sample: #sample,
+                    expires_day: #expires_day,
+                }
+            }
+        }
+    }
 }
 
 /// What stands in for the implementation of an event with a mistake, so that its use adds no message of its own.

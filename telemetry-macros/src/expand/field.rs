@@ -85,11 +85,36 @@ impl<'a> Sent<'a> {
         }
     }
 
+    /// An expression of type `&'static Facts`.
+    fn facts(&self) -> TokenStream {
+        let qualified = &self.qualified;
+        match &self.attribute {
+            Some(Attribute { text, digest, texts, .. }) => {
+                let texts = texts.clone().unwrap_or_else(|| Literal::usize_unsuffixed(0));
+                ours!(&#qualified::AROUND.facts(#text, #texts, #digest))
+            }
+            None => ours!(#qualified::FACTS),
+        }
+    }
+
+    /// Appends the descriptor to the record of an event that is a struct.
+    pub(super) fn declare(&self, text: &mut Text, private: &TokenStream, is_first: bool, case: Option<Case>) {
+        let key = self.field.key(case);
+        record::field_start(text, is_first, &key);
+        text.push_facts(digest::literal(&key), self.facts());
+        self.describe_rest(text, private);
+    }
+
     /// Appends the descriptor.
     pub(super) fn describe(&self, text: &mut Text, private: &TokenStream, is_first: bool, case: Option<Case>) {
-        let args = &self.field.args;
         record::field_start(text, is_first, &self.field.key(case));
         self.describe_type(text);
+        self.describe_rest(text, private);
+    }
+
+    /// What stands behind the type.
+    fn describe_rest(&self, text: &mut Text, private: &TokenStream) {
+        let args = &self.field.args;
         let reason = args.reason.as_ref().map(|reason| reason.value.value());
         let sensitivity = args.sensitivity.map(|sensitivity| sensitivity.value.word());
         record::doc(text, private, &self.field.doc);

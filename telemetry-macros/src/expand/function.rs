@@ -45,6 +45,7 @@ fn statement(function: &Function) -> TokenStream {
         event: event_name(&private, common, name, &sdk),
         sdk: sdk_name(&private, &sdk),
         discriminant: Some(&discriminant),
+        is_struct: false,
         doc: &function.doc,
         at: &function.at,
     };

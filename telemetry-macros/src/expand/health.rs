@@ -38,6 +38,7 @@ pub(super) fn statics(private: &TokenStream, sdk_name: &str, sdk: &TokenStream, 
         sdk: ours!(&#private::Node::leaf(#sdk_name)),
         event: ours!(&#private::Node::leaf(#name)),
         discriminant: None,
+        is_struct: false,
         doc: &Doc::Text("Tells how many events of this SDK were lost since the last report, and how.".to_owned()),
         at,
     };

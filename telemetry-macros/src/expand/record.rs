@@ -25,6 +25,10 @@ pub(super) struct Text {
     literal: String,
     /// At which byte of the literal each hole is, and an expression of type `&'static Node` for what stands in it.
     holes: Vec<(usize, TokenStream)>,
+    /// For the record of an event that is a struct: the digest of the key of each field that stands in a hole.
+    keys: Vec<Literal>,
+    /// Whether it is one.
+    is_struct: bool,
 }
 
 impl Text {
@@ -48,6 +52,21 @@ impl Text {
         self.holes.is_empty().then_some(self.literal.as_str())
     }
 
+    /// Appends an expression of type `&'static Facts`, in the record of an event that is a struct.
+    pub(super) fn push_facts(&mut self, key: Literal, facts: TokenStream) {
+        self.keys.push(key);
+        self.push_node(facts);
+    }
+
+    /// An expression of type `EventText`, and the digests of the keys of what stands in its holes.
+    pub(super) fn event(&self, private: &TokenStream) -> (TokenStream, &[Literal]) {
+        let literal = &self.literal;
+        let places = self.holes.iter().map(|(place, _)| Literal::usize_unsuffixed(*place));
+        // In the first two stand names.
+        let facts = self.holes.iter().skip(2).map(|(_, facts)| facts);
+        (ours!(#private::EventText { text: #literal, holes: &[#(#places),*], fields: &[#(#facts),*] }), &self.keys)
+    }
+
     /// An expression of type `Parts`.
     pub(super) fn parts(&self) -> TokenStream {
         let literal = &self.literal;
@@ -64,6 +83,8 @@ pub(super) struct Head<'a> {
     /// An expression of type `&'static Node`: the event's name.
     pub(super) event: TokenStream,
     pub(super) discriminant: Option<&'a str>,
+    /// Whether it is a struct with `#[telemetry_event]`, whose holes hold names and `Facts`.
+    pub(super) is_struct: bool,
     pub(super) doc: &'a Doc,
     pub(super) at: &'a str,
 }
@@ -76,7 +97,7 @@ pub(super) fn event(
     common: &Common,
     fields: impl FnOnce(&mut Text),
 ) -> Text {
-    let mut text = Text::default();
+    let mut text = Text { is_struct: head.is_struct, ..Text::default() };
     text.push(START);
     text.push("{\"record\":\"event\",\"sdk\":\"");
     text.push_node(head.sdk);
@@ -120,14 +141,26 @@ pub(super) fn doc(text: &mut Text, private: &TokenStream, doc: &Doc) {
     match doc {
         Doc::Text(doc) if doc.is_empty() => {}
         Doc::Text(doc) => text.push_pair(",", "doc", doc),
-        Doc::Pieces(pieces) => text.push_node(ours!({
+        Doc::Pieces(pieces) => {
+            let node = pieces_of_doc(private, pieces);
+            if text.is_struct {
+                // A text that is no field has no key and no digest.
+                text.push_facts(Literal::u128_unsuffixed(0), ours!(&#private::Facts::of(#node, 0)));
+            } else {
+                text.push_node(node);
+            }
+        }
+    }
+}
+
+fn pieces_of_doc(private: &TokenStream, pieces: &[TokenStream]) -> TokenStream {
+    ours!({
             const __TELEMETRY_DOC: &#private::core::primitive::str = #private::core::concat!(#(#pieces),*);
             const __TELEMETRY_DOC_JSON: [#private::core::primitive::u8; #private::doc_len(__TELEMETRY_DOC)] =
                 #private::doc(__TELEMETRY_DOC);
             const __TELEMETRY_DOC_NODE: #private::Node = #private::Node::leaf(#private::text(&__TELEMETRY_DOC_JSON));
             &__TELEMETRY_DOC_NODE
-        })),
-    }
+    })
 }
 
 fn throttle(throttle: Throttle) -> String {

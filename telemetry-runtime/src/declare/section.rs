@@ -14,6 +14,11 @@
 macro_rules! __record_static {
     ($record:ident, $parts_name:ident = $parts:expr) => {
         const $parts_name: $crate::__private::Parts = $parts;
+        $crate::__private::record_static! {
+            $record, $crate::__private::total($parts_name), $crate::__private::concat($parts_name)
+        }
+    };
+    ($record:ident, $len:expr, $bytes:expr) => {
         #[used]
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__telemetry"))]
         #[cfg_attr(windows, unsafe(link_section = ".telem$m"))]
@@ -21,8 +26,21 @@ macro_rules! __record_static {
             not(any(target_vendor = "apple", windows, target_family = "wasm")),
             unsafe(link_section = ".telemetry")
         )]
-        static $record: [$crate::__private::core::primitive::u8; $crate::__private::total($parts_name)] =
-            $crate::__private::concat($parts_name);
+        static $record: [$crate::__private::core::primitive::u8; $len] = $bytes;
+    };
+}
+
+/// Declares the statics of an event that is a struct, and registers it: `declared_statics!(RECORD, META, DECLARED = declared)`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __declared_statics {
+    ($record:ident, $meta:ident, $name:ident = $declared:expr) => {
+        const $name: &$crate::__private::Declared = $declared;
+        $crate::__private::record_static! {
+            $record, $crate::__private::Declared::len($name), $crate::__private::Declared::record($name)
+        }
+        static $meta: $crate::__private::EventMeta = $crate::__private::Declared::meta($name, &$record);
+        $crate::__private::register_event! { $crate::__private::EventRegistration(&$meta) }
     };
 }
 

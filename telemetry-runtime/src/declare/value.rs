@@ -40,8 +40,8 @@ pub(crate) use crate::base::version::render as render_version;
 
 use crate::declare::sink::Sink;
 use telemetry_schema::{
-    digest::{Shape, array, optional},
-    node::Node,
+    digest::{Shape, array, optional, within},
+    node::{Facts, Node},
 };
 
 /// A type that may be a field of a telemetry event.
@@ -80,6 +80,10 @@ pub trait TelemetryValue {
     #[doc(hidden)]
     const DIGEST: u128;
 
+    /// Both, for an event.
+    #[doc(hidden)]
+    const FACTS: &'static Facts = &Facts::of(Self::SCHEMA, Self::DIGEST);
+
     /// Writes the value, as the description says.
     #[doc(hidden)]
     fn write(&self, sink: &mut Sink<'_>);
@@ -101,6 +105,11 @@ pub struct Around {
 impl Around {
     /// No container.
     pub(crate) const NOTHING: Self = Self { before: Node::EMPTY, after: Node::EMPTY, shape: &Shape::Value };
+
+    /// All of it for an event: what the attribute says, its digest, and how many bytes free text takes.
+    pub const fn facts(&self, text: &'static str, texts: usize, digest: u128) -> Facts {
+        Facts::around(self.before, text, self.after, texts, within(self.shape, digest))
+    }
 }
 
 impl TelemetryValue for bool {

@@ -61,3 +61,35 @@ fn numbers_have_as_many_digits_as_they_print() {
         assert_eq!(digits(number), number.to_string().len(), "{number}");
     }
 }
+
+const EVENT: EventText = EventText {
+    text: "<>[]",
+    holes: &[1, 1, 3, 3],
+    fields: &[&Facts::of(ARRAY, 7), &Facts::around(Node::EMPTY, "+", &Node::leaf("-"), 6, 8)],
+};
+
+#[test]
+fn an_event_names_its_sdk_and_itself_before_its_fields() {
+    const BYTES: [u8; EVENT.len("sdk", "event")] = EVENT.fill("sdk", "event");
+    assert_eq!(text(&BYTES), "<sdkevent>[{\"array\":{\"len\":120,\"of\":{\"optional\":\"bool\"}}}+-]");
+    assert_eq!(EVENT.fields.iter().map(|facts| facts.digest()).sum::<u128>(), 15);
+    assert_eq!(EVENT.fields.iter().map(|facts| facts.texts()).sum::<usize>(), 6);
+}
+
+#[test]
+#[should_panic(expected = "there is something for each hole")]
+fn an_event_with_a_hole_too_many_is_refused() {
+    let _: [u8; 4] = EventText { holes: &[1, 1, 3, 3, 3], ..EVENT }.fill("", "");
+}
+
+#[test]
+#[should_panic(expected = "longer than its array")]
+fn an_event_that_is_longer_than_its_array_is_refused() {
+    let _: [u8; 12] = EVENT.fill("", "");
+}
+
+#[test]
+#[should_panic(expected = "shorter than its array")]
+fn an_event_that_is_shorter_than_its_array_is_refused() {
+    let _: [u8; EVENT.len("", "") + 1] = EVENT.fill("", "");
+}

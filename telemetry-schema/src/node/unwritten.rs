@@ -2,8 +2,26 @@
 
 use std::marker::PhantomData;
 
+/// [`Unwritten::write`] in the place of a call: the compiler takes longer to enter a function than to interpret this.
+macro_rules! write_here {
+    ($rest:expr, $text:expr, $from:expr, $len:expr) => {{
+        let len = $len;
+        if len > $rest.end - $rest.at {
+            panic!("the text is longer than its array");
+        }
+        if len > 0 {
+            let text = $text as *const [u8; MAX];
+            // `at + len` is not beyond the end of the array, which is borrowed for 'a, so that `text` cannot overlap it. The
+            // indices only compute places inside both: nothing of the length `MAX` is read or written.
+            std::ptr::copy_nonoverlapping(&raw const (*text)[$from], &raw mut (*$rest.out)[$rest.at], len);
+            $rest.at += len;
+        }
+    }};
+}
+pub(super) use write_here;
+
 /// More than any text of a record: the bound of the array type through which places are computed.
-const MAX: usize = 1 << 30;
+pub(super) const MAX: usize = 1 << 30;
 
 /// The bytes that were not written yet.
 ///
@@ -13,11 +31,11 @@ const MAX: usize = 1 << 30;
 /// refuses to build a constant that reads or writes out of bounds.
 pub(super) struct Unwritten<'a> {
     /// The array from its start, whatever its length.
-    out: *mut [u8; MAX],
+    pub(super) out: *mut [u8; MAX],
     /// Where the next byte goes.
-    at: usize,
+    pub(super) at: usize,
     /// The length of the array.
-    end: usize,
+    pub(super) end: usize,
     bytes: PhantomData<&'a mut [u8]>,
 }
 
@@ -38,23 +56,9 @@ impl<'a> Unwritten<'a> {
     ///
     /// `text` starts `from + len` bytes or more that can be read. Asking here would cost as much as the copy.
     #[expect(unsafe_code, reason = "copying safely costs the author's build several times as much; see the type")]
-    #[expect(
-        clippy::panic,
-        reason = "evaluated by the compiler: a wrong size is a compile error, not a run-time panic"
-    )]
     #[expect(clippy::indexing_slicing, reason = "an index into a place that is never read, and below `MAX`")]
     pub(super) const unsafe fn write(&mut self, text: *const u8, from: usize, len: usize) {
-        if len > self.end - self.at {
-            panic!("the text is longer than its array");
-        }
-        if len == 0 {
-            return;
-        }
-        let text = text as *const [u8; MAX];
-        // SAFETY: the caller answers for `text`. `at + len` is not beyond the end of the array, which is borrowed for 'a,
-        // so that `text` cannot overlap it. The indices only compute places inside both: nothing of the length
-        // `MAX` is read or written.
-        unsafe { std::ptr::copy_nonoverlapping(&raw const (*text)[from], &raw mut (*self.out)[self.at], len) }
-        self.at += len;
+        // SAFETY: the caller answers for `text`.
+        unsafe { write_here!(self, text, from, len) }
     }
 }

@@ -1,5 +1,6 @@
 //! What the dispatcher knows of one event without reading its record.
 
+pub(crate) mod declared;
 #[cfg_attr(in_page, path = "meta/digests_page.rs")]
 mod digests;
 #[cfg_attr(in_page, path = "meta/linked_page.rs")]
@@ -82,6 +83,18 @@ impl EventMeta {
         key: u128,
         parts: &[u128],
     ) -> Self {
+        Self::with(sdk, record, kind, throttle, sample, expires_day, EventDigests::new(key, parts))
+    }
+
+    const fn with(
+        sdk: Sdk,
+        record: &'static [u8],
+        kind: Kind,
+        throttle: Throttle,
+        sample: f64,
+        expires_day: u32,
+        digests: EventDigests,
+    ) -> Self {
         Self {
             sdk,
             record,
@@ -92,7 +105,7 @@ impl EventMeta {
             sample,
             threshold: threshold(sample),
             expires_day,
-            digests: EventDigests::new(key, parts),
+            digests,
             slot: AtomicU32::new(0),
             seed: AtomicU64::new(0),
         }
@@ -137,15 +150,20 @@ impl EventMeta {
 }
 
 /// Refuses an event whose free texts alone can be longer than an event may be; else hands its key on.
-#[expect(clippy::panic, reason = "evaluated by the compiler: a compile error, not a run-time panic")]
 pub const fn fits(wire: Wire, texts: &[usize], key: u128) -> u128 {
-    if all_texts(texts) > event_bytes(wire) {
+    fits_in(wire, all_texts(texts));
+    key
+}
+
+/// As [`fits`], with the sum of the texts.
+#[expect(clippy::panic, reason = "evaluated by the compiler: a compile error, not a run-time panic")]
+const fn fits_in(wire: Wire, texts: usize) {
+    if texts > event_bytes(wire) {
         panic!(
             "the `free_text` fields of this event can together be longer than an event may be: 32 KiB of JSON, 5 KiB with \
              `Beacon`, where each byte of text can take six; lower `max_len`"
         );
     }
-    key
 }
 
 /// Refuses a counter where a request is one event of a run, or an event has no id; else hands the event's key on.

@@ -1,6 +1,6 @@
 use telemetry_schema::{
     digest::{Shape, array, optional},
-    node::Node,
+    node::{Facts, Node},
 };
 
 use crate::declare::{
@@ -34,6 +34,8 @@ pub trait Unbounded {
     const SCHEMA: &'static Node;
     /// The digest of the same description.
     const DIGEST: u128;
+    /// Both, for an event.
+    const FACTS: &'static Facts = &Facts::of(Self::SCHEMA, Self::DIGEST);
     /// Writes the value.
     fn write(&self, sink: &mut Sink<'_>);
 }

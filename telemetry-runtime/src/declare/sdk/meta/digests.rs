@@ -17,7 +17,12 @@ pub(super) struct EventDigests {
 impl EventDigests {
     /// `parts` are the digests of all that the user is told of.
     pub(super) const fn new(key: u128, parts: &[u128]) -> Self {
-        Self { key, whole: sum(key, parts) }
+        Self::of(key, sum(key, parts))
+    }
+
+    /// With the sum of the parts.
+    pub(super) const fn of(key: u128, whole: u128) -> Self {
+        Self { key, whole }
     }
 
     /// What the event of an SDK with this record is known by.
