@@ -134,19 +134,44 @@ fn ask_for_notice(sdk: Sdk) {
 pub(crate) fn submit(meta: &'static EventMeta, sink: Sink<'_>) {
     let payload = sink.payload();
     // Here, where `admit` has asked for the thread as well: in a plugin that is a call, and the compiler makes one of two.
-    submit_words(meta, payload.words(), payload.len(), process::thread_number());
+    call::submit_words(meta, payload.words(), payload.len(), Caller::of(process::thread_number(), false));
     sink.release();
 }
 
+/// Who records, in one register: the number of its thread, and whether the day's sample roll is still on disk. What is handed on
+/// for an event fits the registers so, and no repeat pays for a stack.
+#[derive(Clone, Copy)]
+struct Caller(u32);
+
+impl Caller {
+    const PENDING: u32 = 1 << 31;
+
+    #[inline]
+    fn of(thread: u32, pending: bool) -> Self {
+        Self(thread & !Self::PENDING | if pending { Self::PENDING } else { 0 })
+    }
+
+    #[inline]
+    fn thread(self) -> u32 {
+        self.0 & !Self::PENDING
+    }
+
+    #[inline]
+    fn is_pending(self) -> bool {
+        self.0 & Self::PENDING != 0
+    }
+}
+
 /// As [`submit`], with the payload in registers; and short: every repeat pays for it.
-fn submit_words(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, thread: u32) {
+#[inline(always)]
+fn submit_new(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, caller: Caller) {
     if !meta.sdk.state.is_on() {
         return submit_slowly(meta, words, len);
     }
     match throttle::of(meta, Payload::new(words, len)) {
-        Some(mark) if throttle::table().is_taken(mark) => meta.sdk.state.ledger.throttle_on(thread),
-        Some(mark) => accept_first(meta, words, len, thread, mark, false),
-        None => accept(meta, words, len, thread, 0, false),
+        Some(sought) if throttle::table().is_taken(sought) => meta.sdk.state.ledger.throttle_on(caller.thread()),
+        Some(sought) => accept_first(meta, words, len, caller, sought.mark()),
+        None => accept(meta, words, len, caller, 0),
     }
 }
 
@@ -176,35 +201,35 @@ fn submit_slowly(meta: &'static EventMeta, words: &[[u8; 8]], len: usize) {
 
 /// Throttles, where it is not known whether the event comes for the first time.
 fn submit_accepted(meta: &'static EventMeta, payload: Payload<'_>, pending: bool) {
-    let thread = process::thread_number();
+    let caller = Caller::of(process::thread_number(), pending);
     match throttle::of(meta, payload) {
-        Some(mark) => accept_first(meta, payload.words(), payload.len(), thread, mark, pending),
-        None => accept(meta, payload.words(), payload.len(), thread, 0, pending),
+        Some(sought) => accept_first(meta, payload.words(), payload.len(), caller, sought.mark()),
+        None => accept(meta, payload.words(), payload.len(), caller, 0),
     }
 }
 
 /// Accepts an event that nobody else is recording at this moment.
 #[inline(never)]
-fn accept_first(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, thread: u32, mark: u64, pending: bool) {
+fn accept_first(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, caller: Caller, mark: u64) {
     if throttle::table().take(mark, throttle::until(meta)) {
-        accept(meta, words, len, thread, mark, pending);
+        accept(meta, words, len, caller, mark);
     } else {
-        meta.sdk.state.ledger.throttle_on(thread);
+        meta.sdk.state.ledger.throttle_on(caller.thread());
     }
 }
 
 #[inline(never)]
-fn accept(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, thread: u32, mark: u64, pending: bool) {
+fn accept(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, caller: Caller, mark: u64) {
     let sdk = meta.sdk;
     if telemetry_veto::is_vetoed() {
         // The veto came through another version of the runtime, which could not change our mode.
         silence::apply(sdk);
         return;
     }
-    sdk.state.ledger.take_on(thread);
+    sdk.state.ledger.take_on(caller.thread());
     let slot = meta.slot.load(Ordering::Relaxed);
     if meta.kind == Kind::Command || sdk.info.write_on == WriteOn::Caller {
-        append_now(sdk, slot, mark, pending, words, len);
+        append_now(sdk, slot, mark, caller.is_pending(), words, len);
         return;
     }
     // Now, and not when the worker comes to it: the settings may be others by then.
@@ -212,7 +237,8 @@ fn accept(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, thread: u32, 
     if configuration == 0 {
         return refuse(sdk, mark, Outcome::QueueFull);
     }
-    match QUEUE.push(thread as usize, slot, mark, configuration, pending, Payload::new(words, len)) {
+    match QUEUE.push(caller.thread() as usize, slot, mark, configuration, caller.is_pending(), Payload::new(words, len))
+    {
         Pushed::Yes => worker::wake(),
         Pushed::Filling => worker::hurry(),
         Pushed::Full => refuse(sdk, mark, Outcome::QueueFull),

@@ -1,11 +1,13 @@
 //! What stands in a caller's function for an event: a question before its values are made, and a call with them.
 
+use std::slice;
+
 use crate::{
     declare::{
         sdk::meta::{EventMeta, Handle},
         sink::{Admitted, Sink},
     },
-    pipeline::{self, admit},
+    pipeline::{self, Caller, admit},
 };
 
 /// Says whether an event is recorded: the first question is one load.
@@ -20,4 +22,19 @@ pub fn admits(handle: &Handle) -> Option<Admitted> {
 #[inline]
 pub fn submit(meta: &'static EventMeta, sink: Sink<'_>) {
     pipeline::submit(meta, sink);
+}
+
+/// A function for all events of a program.
+pub(super) fn submit_words(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, caller: Caller) {
+    match words {
+        // Most events are a few booleans and variants. Where it is known to be one word, it is hashed without a loop, which would
+        // take registers from every repeat.
+        [word] => pipeline::submit_new(meta, slice::from_ref(word), len, caller),
+        words => submit_longer(meta, words, len, caller),
+    }
+}
+
+#[inline(never)]
+fn submit_longer(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, caller: Caller) {
+    pipeline::submit_new(meta, words, len, caller);
 }

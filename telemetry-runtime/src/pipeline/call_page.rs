@@ -6,7 +6,7 @@ use crate::{
         sdk::meta::{EventMeta, Handle},
         sink::{Admitted, Sink},
     },
-    pipeline::{self, admit},
+    pipeline::{self, Caller, admit},
 };
 
 /// Says whether an event is recorded.
@@ -31,4 +31,10 @@ pub fn submit(_: &'static EventMeta, sink: Sink<'_>) {
 #[inline(never)]
 fn submitted(sink: Sink<'_>) {
     pipeline::submit(sink.meta(), sink);
+}
+
+/// The same for events of any length.
+#[inline(always)]
+pub(super) fn submit_words(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, caller: Caller) {
+    pipeline::submit_new(meta, words, len, caller);
 }

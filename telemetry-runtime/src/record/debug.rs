@@ -13,7 +13,10 @@ use crate::{
         options::IGNORED,
     },
     declare::{sdk::Sdk, sdk::meta::EventMeta, sink::Payload},
-    record::{configurations, events, throttle},
+    record::{
+        configurations, events,
+        throttle::{self, Sought},
+    },
     wire::{envelope, redact::Redaction, render},
 };
 
@@ -95,7 +98,7 @@ pub(crate) fn show(meta: &'static EventMeta, payload: Payload<'_>) {
     if let Some(rate) = meta.reduced_rate(&configuration) {
         lines.push_str(&format!("\n  note: sampling records it on a share of {rate} of days only"));
     }
-    if let Some(mark) = throttle::of(meta, payload)
+    if let Some(mark) = throttle::of(meta, payload).map(Sought::mark)
         && !throttle::table().take(mark, throttle::until(meta))
     {
         lines.push_str("\n  note: throttled: an identical event was recorded recently");

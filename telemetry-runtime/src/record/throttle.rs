@@ -75,6 +75,28 @@ pub(crate) fn mark(hash: u64) -> u64 {
     (hash >> TICK_BITS) | 1
 }
 
+/// A mark that is looked for at this moment.
+#[derive(Clone, Copy)]
+pub(crate) struct Sought {
+    /// As a cell whose time is just over.
+    entry: u64,
+    now: u64,
+}
+
+impl Sought {
+    #[inline]
+    fn now(mark: u64) -> Self {
+        let now = u64::from(now());
+        Self { entry: mark << TICK_BITS | now, now }
+    }
+
+    /// Out of the entry, so that whoever looks for it needs one register for both.
+    #[inline]
+    pub(crate) fn mark(self) -> u64 {
+        self.entry >> TICK_BITS
+    }
+}
+
 /// The cells of one cache line.
 #[repr(align(64))]
 struct Line([AtomicU64; PROBES]);
@@ -92,19 +114,18 @@ impl Table {
         self.0.get(mark as usize / PROBES % (CELLS / PROBES)).map_or(&[], |line| &line.0)
     }
 
-    /// Whether `mark` is taken.
+    /// Whether a mark is taken.
     #[inline]
-    pub(crate) fn is_taken(&self, mark: u64) -> bool {
+    pub(crate) fn is_taken(&self, sought: Sought) -> bool {
         // As one number: mark and tick of whatever is taken lie within this distance from where it would just be over.
-        let now = u64::from(now());
-        let over = (mark << TICK_BITS | now) + 1;
-        let is_taken = |found: u64| found.wrapping_sub(over) < TICK_MASK.wrapping_sub(now);
-        self.line(mark).iter().any(|cell| is_taken(cell.load(Ordering::Relaxed)))
+        let Sought { entry, now } = sought;
+        let is_taken = |found: u64| found.wrapping_sub(entry + 1) < TICK_MASK.wrapping_sub(now);
+        self.line(sought.mark()).iter().any(|cell| is_taken(cell.load(Ordering::Relaxed)))
     }
 
     /// Takes the cell of `mark` until `expires`; `false` if it was taken already.
     pub(crate) fn take(&self, mark: u64, expires: u32) -> bool {
-        if self.is_taken(mark) {
+        if self.is_taken(Sought::now(mark)) {
             return false;
         }
         let entry = mark << TICK_BITS | u64::from(expires) & TICK_MASK;
@@ -146,9 +167,9 @@ impl Table {
 
 /// The event's mark in the throttle; `None` for events that are recorded every time.
 #[inline]
-pub(crate) fn of(meta: &EventMeta, payload: Payload<'_>) -> Option<u64> {
+pub(crate) fn of(meta: &EventMeta, payload: Payload<'_>) -> Option<Sought> {
     let seed = meta.seed.load(Ordering::Relaxed);
-    (!matches!(meta.throttle, Throttle::None)).then(|| mark(payload.fold(seed, mix)))
+    (!matches!(meta.throttle, Throttle::None)).then(|| Sought::now(mark(payload.fold(seed, mix))))
 }
 
 /// The tick at which the mark of an event that is recorded now expires.
