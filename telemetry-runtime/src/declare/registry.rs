@@ -1,22 +1,20 @@
 //! All events and SDKs that are linked into this program.
 
-use std::{fmt, sync::OnceLock};
+mod conflicting;
+mod listed;
 
-use telemetry_schema::{EventDescriptor, Manifest, Record, SdkDescriptor, conflicts, order, record};
+use std::fmt;
 
-use crate::base::collections::HashSet;
+use telemetry_schema::{EventDescriptor, Manifest, Record, conflicts, order, record};
+
+use self::listed::{declared_sdks, linked_metas};
+pub(crate) use self::{conflicting::is_conflicting, listed::all_sdks};
+
 use crate::{
-    base::{
-        needs,
-        process::{Inside, PerProcess},
-    },
+    base::process::Inside,
     declare::{
         registry_types::{Registry, RegistryError},
-        sdk::{
-            Sdk, SdkInfo,
-            meta::{EventMeta, Key, linked},
-        },
-        used,
+        sdk::{SdkInfo, meta::EventMeta},
     },
 };
 
@@ -71,15 +69,6 @@ pub(crate) fn same_named(sdk: &SdkInfo) -> Vec<String> {
     endpoints
 }
 
-/// Every SDK of this program: those that are registered, and those that were used where registration does not work.
-pub(crate) fn all_sdks() -> Vec<Sdk> {
-    let mut sdks: Vec<Sdk> = linked::sdks().collect();
-    sdks.extend(used::metas().map(|meta| meta.sdk));
-    order::sort_by_key(&mut sdks, |sdk| std::ptr::from_ref(sdk.info));
-    sdks.dedup_by_key(|sdk| std::ptr::from_ref(sdk.info));
-    sdks
-}
-
 /// What the dispatcher knows of the events of one SDK that are linked into this program.
 pub(crate) fn metas_of(sdk: &SdkInfo) -> Vec<&'static EventMeta> {
     linked_metas().into_iter().filter(|meta| meta.sdk.info.is_same(sdk)).collect()
@@ -90,59 +79,12 @@ pub(crate) fn events_of(sdk: &SdkInfo) -> Vec<EventDescriptor> {
     descriptors(metas_of(sdk))
 }
 
-/// Whether an event is off because of another one; see [`conflicts`].
-pub(crate) fn is_conflicting(meta: &EventMeta) -> bool {
-    off().binary_search(&meta.key()).is_ok()
-}
-
 /// The keys of events that are off; see [`conflicts`].
 pub(crate) fn conflicting_keys() -> Vec<String> {
     let off = linked_metas().into_iter().filter(|meta| is_conflicting(meta)).collect();
     let mut keys: Vec<_> = descriptors(off).iter().map(EventDescriptor::key).collect();
     order::set(&mut keys);
     keys
-}
-
-/// The same keys as the statics have them, in order.
-fn off() -> &'static [Key] {
-    // A child that is forked while another thread reads the registry must not wait for it.
-    static OFF: PerProcess<OnceLock<Vec<Key>>> = PerProcess::new(OnceLock::new(), |_| OnceLock::new());
-    OFF.get_or_init(|| {
-        let (sdks, metas) = (declared_sdks(), linked_metas());
-        let is_split = |sdk: &&'static SdkInfo| sdks.iter().any(|other| other.name == sdk.name && !other.is_same(sdk));
-        let mut off = match needs::same_names() && sdks.iter().any(is_split) {
-            true => off_by_records(metas),
-            false => off_by_digests(&sdks, &metas),
-        };
-        order::set(&mut off);
-        off
-    })
-}
-
-/// As [`conflicts`] says, where each name of an SDK has one destination, or each event belongs to the SDK that its static names; no record is
-/// read.
-fn off_by_digests(sdks: &[&SdkInfo], metas: &[&EventMeta]) -> Vec<Key> {
-    let mut claims: Vec<_> = metas.iter().map(|meta| (meta.key(), meta.sdk.info.destination, meta.digest())).collect();
-    order::set(&mut claims);
-    let both = claims.iter().zip(claims.iter().skip(1));
-    let is_one =
-        |((key, place, _), (next, at, _)): &(&(Key, u128, u128), &(Key, u128, u128))| key == next && place == at;
-    let mut off: Vec<_> = both.filter(is_one).map(|((key, ..), _)| *key).collect();
-    // What carries a bare payload cannot name the event.
-    for sdk in sdks.iter().filter(|sdk| !sdk.wire.is_list()) {
-        let keys: HashSet<_> = metas.iter().filter(|meta| meta.sdk.info.is_same(sdk)).map(|meta| meta.key()).collect();
-        if keys.len() > 1 {
-            off.extend(keys);
-        }
-    }
-    off
-}
-
-/// As [`conflicts`] says, by the records: two SDKs of one name send to different places.
-fn off_by_records(metas: Vec<&EventMeta>) -> Vec<Key> {
-    let keys: HashSet<_> = conflicts(&linked_sdks(), &descriptors(metas.clone())).into_iter().collect();
-    let is_off = |meta: &&EventMeta| descriptors(vec![meta]).iter().any(|event| keys.contains(&event.key()));
-    metas.into_iter().filter(is_off).map(|meta| meta.key()).collect()
 }
 
 /// Where the events with this key are declared, and by which crates.
@@ -155,34 +97,6 @@ pub(crate) fn places_of(key: &str) -> Vec<String> {
         .collect();
     places.sort();
     places
-}
-
-/// The declarations of all SDKs in this program.
-fn declared_sdks() -> Vec<&'static SdkInfo> {
-    let mut declared: Vec<_> = linked::sdks().map(|sdk| sdk.info).collect();
-    declared.extend(used::metas().map(|meta| meta.sdk.info));
-    order::sort_by_key(&mut declared, |info| std::ptr::from_ref(*info));
-    declared.dedup_by_key(|info| std::ptr::from_ref(*info));
-    declared
-}
-
-fn linked_sdks() -> Vec<SdkDescriptor> {
-    let parsed = declared_sdks().into_iter().map(|info| record::read(info.record));
-    parsed
-        .filter_map(|record| match record {
-            Ok(Record::Sdk(sdk)) => Some(sdk),
-            _ => None,
-        })
-        .collect()
-}
-
-/// All events of this program: those that are registered, and those that were used where registration does not work.
-fn linked_metas() -> Vec<&'static EventMeta> {
-    let mut metas = linked::metas();
-    metas.extend(used::metas());
-    order::sort_by_key(&mut metas, |meta| std::ptr::from_ref(*meta));
-    metas.dedup_by_key(|meta| std::ptr::from_ref(*meta));
-    metas
 }
 
 fn descriptors(metas: Vec<&EventMeta>) -> Vec<EventDescriptor> {
