@@ -15,6 +15,7 @@ pub(crate) mod environment;
 #[cfg(native)]
 pub(crate) mod flushes;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "base/page/interned.rs")]
 pub(crate) mod interned;
 #[cfg(not(compiled_out))]
 pub(crate) mod limits;
@@ -24,20 +25,28 @@ pub(crate) mod needs;
 #[cfg(in_page)]
 pub(crate) mod page;
 #[cfg(all(test, native))]
+#[allow(dead_code, reason = "pages use it; tested where tests run")]
+#[path = "base/page/interned.rs"]
+mod page_interned;
+#[cfg(all(test, native))]
 #[allow(dead_code, unreachable_pub, reason = "pages use it; tested where tests run")]
 #[path = "base/needs/page.rs"]
 mod page_needs;
+#[cfg(all(test, native))]
+#[allow(dead_code, reason = "pages use it; tested where tests run")]
+#[path = "base/page/uuid.rs"]
+mod page_uuid;
 #[cfg(not(compiled_out))]
 #[cfg_attr(in_page, path = "base/print_page.rs")]
 pub(crate) mod print;
 #[cfg(not(compiled_out))]
 pub(crate) mod process;
-#[cfg(not(compiled_out))]
-pub(crate) use telemetry_spool::uuid;
 pub(crate) mod version;
 
 // A number as ECMAScript prints it: a page has that already.
 #[cfg(in_page)]
-pub(crate) use page::float;
+pub(crate) use page::{float, uuid};
 #[cfg(native)]
 pub(crate) use telemetry_schema::number::float;
+#[cfg(native)]
+pub(crate) use telemetry_spool::uuid;

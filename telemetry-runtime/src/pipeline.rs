@@ -24,7 +24,10 @@ pub(crate) use crate::count::ledger::Outcome;
 #[cfg(feature = "testing")]
 use crate::record::captured;
 use crate::{
-    base::process::{self, Inside},
+    base::{
+        needs,
+        process::{self, Inside},
+    },
     declare::{
         sdk::meta::EventMeta,
         sdk::{Mode, Sdk},
@@ -228,7 +231,7 @@ fn accept(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, caller: Calle
     }
     sdk.state.ledger.take_on(caller.thread());
     let slot = meta.slot.load(Ordering::Relaxed);
-    if meta.kind == Kind::Command || sdk.info.write_on == WriteOn::Caller {
+    if needs::at_once() && (meta.kind == Kind::Command || sdk.info.write_on == WriteOn::Caller) {
         append_now(sdk, slot, mark, caller.is_pending(), words, len);
         return;
     }

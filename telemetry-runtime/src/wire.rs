@@ -11,8 +11,12 @@ pub(crate) mod envelope;
 #[cfg(not(compiled_out))]
 pub(crate) mod format;
 #[cfg(not(compiled_out))]
+#[cfg_attr(in_page, path = "wire/layout_page.rs")]
+pub(crate) mod layout;
 #[cfg(not(compiled_out))]
 mod otlp;
+#[cfg(any(in_page, all(test, native)))]
+mod plain;
 #[cfg(not(compiled_out))]
 pub(crate) mod redact;
 #[cfg(not(compiled_out))]

@@ -9,8 +9,40 @@ pub fn once(text: &str, at: u8) -> Option<(&str, &str)> {
 /// These behind each other. The method of the standard library asks whether they have room in memory, and can panic.
 pub fn joined(parts: &[&str]) -> String {
     let mut text = String::new();
-    parts.iter().for_each(|part| text.push_str(part));
+    push(&mut text, parts);
     text
+}
+
+/// As [`joined`], behind what is in `out`.
+pub fn push(out: &mut String, parts: &[&str]) {
+    parts.iter().for_each(|part| out.push_str(part));
+}
+
+/// A whole number, as decimal digits.
+pub fn number(value: u64) -> String {
+    let mut text = String::new();
+    push_number(&mut text, value);
+    text
+}
+
+/// As [`number`], behind what is in `out`. What formats any value is a kilobyte and a half of code, and a page has no other use for it.
+pub fn push_number(out: &mut String, value: u64) {
+    if value >= 10 {
+        push_number(out, value / 10);
+    }
+    out.push(char::from(b'0' | (value % 10) as u8));
+}
+
+/// A whole number, as decimal digits; `None` if it has others, or too many.
+pub fn number_of(digits: &[u8]) -> Option<u64> {
+    let (first, _) = digits.split_first()?;
+    if !first.is_ascii_digit() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |number, digit| {
+        let digit = digit.is_ascii_digit().then_some(u64::from(*digit & 15))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
 }
 
 /// The lines, without those that are empty.
@@ -38,6 +70,18 @@ mod tests {
         assert_eq!(once("ä ö", b' '), Some(("ä", "ö")));
         assert_eq!(joined(&["a", " ", "ä"]), "a ä");
         assert_eq!((once("", b' '), once("ab", b' '), once(" ", b' ')), (None, None, Some(("", ""))));
+    }
+
+    #[test]
+    fn numbers_are_written_and_read() {
+        for (value, digits) in
+            [(0, "0"), (7, "7"), (10, "10"), (1_234_567_890, "1234567890"), (u64::MAX, "18446744073709551615")]
+        {
+            assert_eq!((number(value).as_str(), number_of(digits.as_bytes())), (digits, Some(value)));
+        }
+        for other in ["", "+1", "-1", "1 ", "1a", "٣", "18446744073709551616"] {
+            assert_eq!(number_of(other.as_bytes()), None, "{other}");
+        }
     }
 
     #[test]

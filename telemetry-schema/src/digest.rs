@@ -118,7 +118,18 @@ pub fn set(digests: impl IntoIterator<Item = u128>) -> u128 {
 
 /// A digest as 32 hexadecimal digits.
 pub fn hex(digest: u128) -> String {
-    format!("{digest:032x}")
+    let mut text = String::new();
+    push_hex(&mut text, digest);
+    text
+}
+
+/// As [`hex`], behind what is in `out`.
+pub fn push_hex(out: &mut String, digest: u128) {
+    for byte in digest.to_be_bytes() {
+        for digit in [byte >> 4, byte & 15] {
+            out.push(char::from(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit }));
+        }
+    }
 }
 
 /// The number that is written so, as [`hex`] writes it.

@@ -1,6 +1,7 @@
 //! JSON as a tree, for programs that read what they or others of their kind have written: a page counts every byte of its code, and readers that
 //! are made for each type are a multiple of this. It answers with nothing where text is no JSON, and never says why.
 
+pub mod scan;
 mod written;
 
 pub use written::{push_string, quoted};

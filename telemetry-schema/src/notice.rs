@@ -10,7 +10,9 @@ mod subject;
 pub use nature::Nature;
 pub use subject::Subject;
 
-use crate::{DefaultConsent, EventDescriptor, Level, SdkDescriptor, order, shown};
+use std::borrow::Cow;
+
+use crate::{DefaultConsent, EventDescriptor, Level, SdkDescriptor, cut, order, shown};
 
 /// Bytes of a notice that is printed, two for each line end. An empty terminal of Linux takes 4 KiB at once; a longer notice
 /// is not printed, and does not count as told. What follows from the events stays below 2.8 KB, however many there are.
@@ -29,45 +31,75 @@ pub fn text(sdk: &SdkDescriptor, events: &[EventDescriptor]) -> String {
 
 /// The notice for a user who was told before: `news` names what was not told then, and stands in the second line.
 pub fn text_with_news(sdk: &Subject<'_>, events: &[EventDescriptor], news: &[String]) -> String {
-    let mut names: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
-    order::set(&mut names);
+    let names = events.iter().map(|event| event.event.as_str()).collect();
     let nature = Nature::of(sdk, events);
-    let mut lines = vec![format!("{} collects {}: {}.", sdk.sdk, nature.kind(), names::events(&names))];
+    let (kind, mut more) = (nature.kind(), nature.sentences());
+    more.extend(levels(sdk, events));
+    text_by_parts(sdk, names, kind, more, news, Some(shown::clean))
+}
+
+/// The same, where somebody knows the names of the events, [`Nature::kind`] of them, and what more is to be said: the sentences of
+/// [`Nature::sentences`] and [`levels`]. `clean` is [`shown::clean`], or nothing where every word is known to need none.
+pub fn text_by_parts(
+    sdk: &Subject<'_>,
+    mut names: Vec<&str>,
+    kind: &str,
+    more: Vec<String>,
+    news: &[String],
+    clean: Option<fn(&str) -> Cow<'_, str>>,
+) -> String {
+    order::set(&mut names);
+    let mut text = String::new();
+    let mut line = |parts: &[&str]| {
+        text.push_str(if text.is_empty() { "" } else { "\n" });
+        let line = cut::joined(parts);
+        // The words are those of a binary, which a tool may have read from anywhere.
+        text.push_str(&clean.map_or(Cow::Borrowed(line.as_str()), |clean| clean(&line)));
+    };
+    line(&[&sdk.sdk, " collects ", kind, ": ", &names::events(&names), "."]);
     if !news.is_empty() {
-        lines.push(format!("New since you were last told: {}.", names::news(news)));
+        line(&["New since you were last told: ", &names::news(news), "."]);
     }
-    lines.extend(nature.sentences());
-    lines.extend(levels(sdk, events));
-    let goes_to = if nature.custom_transport { "The vendor names as its destination" } else { "It goes to" };
-    lines.push(format!(
-        "{goes_to} {} ({}; region: {}; kept: {}; shared with: {}).",
-        sdk.endpoint, sdk.operator, sdk.region, sdk.retention, sdk.shared_with
-    ));
-    let (env, command) = (sdk.env, sdk.command);
-    let variables = format!("{env}_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1");
-    let off = match (sdk.default, command) {
-        (DefaultConsent::On, None) => format!("Turn it off: {variables}."),
-        (DefaultConsent::On, Some(command)) => format!("Turn it off: `{command} off`, {variables}."),
-        (DefaultConsent::Off, None) => format!(
-            "It is off unless you turn it on, where the program asks you or in its settings. \
-             Turn it off again: there, or {variables}."
-        ),
+    more.iter().for_each(|sentence| line(&[sentence]));
+    let goes_to = if sdk.custom_transport { "The vendor names as its destination " } else { "It goes to " };
+    let Subject { endpoint, operator, region, retention, shared_with, env, .. } = sdk;
+    line(&[
+        goes_to,
+        endpoint,
+        " (",
+        operator,
+        "; region: ",
+        region,
+        "; kept: ",
+        retention,
+        "; shared with: ",
+        shared_with,
+        ").",
+    ]);
+    let is_off = "It is off unless you turn it on";
+    let off = match (sdk.default, sdk.command.as_deref()) {
+        (DefaultConsent::On, None) => "Turn it off: ".to_owned(),
+        (DefaultConsent::On, Some(command)) => cut::joined(&["Turn it off: `", command, " off`, "]),
+        (DefaultConsent::Off, None) => {
+            cut::joined(&[is_off, ", where the program asks you or in its settings. Turn it off again: there, or "])
+        }
         (DefaultConsent::Off, Some(command)) => {
-            format!("It is off unless you turn it on: `{command} on`. Turn it off again: `{command} off`, {variables}.")
+            cut::joined(&[is_off, ": `", command, " on`. Turn it off again: `", command, " off`, "])
         }
     };
-    let see = match command {
-        None => format!("{env}_TELEMETRY_DEBUG=1"),
-        Some(command) => format!("`{command} preview` or {env}_TELEMETRY_DEBUG=1"),
+    let see = match sdk.command.as_deref() {
+        None => String::new(),
+        Some(command) => cut::joined(&["`", command, " preview` or "]),
     };
-    lines.push(format!("{off} See it without sending: {see}."));
-    lines.push(format!("Everything that is collected: {}. Questions: {}.", sdk.docs, sdk.contact));
-    // The words are those of a binary, which a tool may have read from anywhere.
-    let mut text = String::new();
-    for line in &lines {
-        text.push_str(if text.is_empty() { "" } else { "\n" });
-        text.push_str(&shown::clean(line));
-    }
+    line(&[
+        &off,
+        env,
+        "_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1. See it without sending: ",
+        &see,
+        env,
+        "_TELEMETRY_DEBUG=1.",
+    ]);
+    line(&["Everything that is collected: ", &sdk.docs, ". Questions: ", &sdk.contact, "."]);
     text
 }
 
@@ -77,7 +109,7 @@ pub fn has_levels<'a>(events: impl IntoIterator<Item = &'a EventDescriptor>) -> 
 }
 
 /// The levels, where there are any; off first.
-fn levels(sdk: &Subject<'_>, events: &[EventDescriptor]) -> Option<String> {
+pub fn levels(sdk: &Subject<'_>, events: &[EventDescriptor]) -> Option<String> {
     if !has_levels(events) {
         return None;
     }

@@ -7,8 +7,6 @@ mod read;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::read::sdk_json;
-pub(crate) use self::read::{DEFAULT, identity};
 use crate::{EventDescriptor, SdkDescriptor};
 
 /// What every record starts with. The first byte is not printable text, so that prose cannot look like a record.
@@ -96,14 +94,14 @@ pub fn read(bytes: &[u8]) -> Result<Record, RecordError> {
     read::record(&json).ok_or(RecordError::Unreadable)
 }
 
-/// As [`read`], for the record of an event. Whoever calls nothing else links no reader of others; nor, where `rarer` is always `false`, of types
-/// of fields that are neither booleans, whole numbers nor enums. An event with one then is none. With `brief` nothing is read but its names, its
-/// fields without what is said of them, its level and its place.
-#[inline]
-pub fn read_event(bytes: &[u8], rarer: bool, brief: bool) -> Option<EventDescriptor> {
-    let json = read::json(bytes).ok()?;
-    let of_field = if rarer { read::field_type } else { read::plain_type };
-    if brief { read::brief_event(&json, of_field, read::brief_field) } else { read::event(&json, of_field) }
+/// As [`read`], for the record of an event. Whoever calls nothing else links no reader of others.
+pub fn read_event(bytes: &[u8]) -> Option<EventDescriptor> {
+    read::event(&read::json(bytes).ok()?)
+}
+
+/// As [`read_event`], and nothing but its names, its fields without what is said of them, its level and its place.
+pub fn read_briefly(bytes: &[u8]) -> Option<EventDescriptor> {
+    read::brief_event(&read::json(bytes).ok()?, read::brief_field)
 }
 
 /// What the record of an event says of its name: `"event":"…"`, and its discriminant where it has one, as they stand there; nothing where the
@@ -113,6 +111,11 @@ pub fn event_names(bytes: &[u8]) -> &[u8] {
     let place = |text: &[u8]| bytes.windows(text.len()).position(|found| found == text);
     let names = place(b"\"event\":\"").zip(place(b",\"kind\":\""));
     names.and_then(|(begin, end)| bytes.get(begin..end)).unwrap_or_default()
+}
+
+/// The JSON of one record, which is all that there is.
+pub fn json(record: &[u8]) -> Option<&[u8]> {
+    record.strip_prefix(&MAGIC)?.strip_prefix(&[VERSION])?.strip_suffix(b"\n")
 }
 
 /// The JSON of the record at the beginning of `bytes`.

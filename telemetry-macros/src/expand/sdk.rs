@@ -138,6 +138,8 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
         some(ours!(#private::Identity::Rotating(#days)))
     });
     let (is_active, has_health) = (args.active.is_some(), args.health.is_some());
+    // What the notice has words of its own for.
+    let is_remarkable = args.identity.is_some() || args.instance.is_some() || args.transport.is_some();
     let active_event = if args.active.is_some() { some(ours!(&__TELEMETRY_ACTIVE_META)) } else { none() };
     let health_event = if args.health.is_some() { some(ours!(&__TELEMETRY_HEALTH_META)) } else { none() };
     let official_build = args.builds.as_ref().map_or_else(none, |builds| {
@@ -194,7 +196,7 @@ fn info(private: &TokenStream, sdk: &Declaration<'_>) -> TokenStream {
             debug_build: #private::core::cfg!(debug_assertions),
             active_event: #active_event,
             health_event: #health_event,
-            needs: #private::Needs::of_sdk(#private::Wire::#wire, #is_active, #has_health),
+            needs: #private::Needs::of_sdk(#private::Wire::#wire, #is_active, #has_health, #is_remarkable, &__TELEMETRY_RECORD),
         }
     }
 }

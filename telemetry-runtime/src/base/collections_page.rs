@@ -1,7 +1,7 @@
 //! Collections of a page: sorted vectors, with the names and as much of the behaviour of the standard library's as is used. A tree, and a table
 //! with a hash function, are a hundred times the code for each type that stands in them, and here they hold a handful of values.
 
-use std::{borrow::Borrow, mem, slice, vec};
+use std::{borrow::Borrow, cmp::Ordering, mem, slice, vec};
 
 use telemetry_schema::order;
 
@@ -13,6 +13,11 @@ fn insert<T>(values: &mut Vec<T>, place: usize, value: T) {
     let end = values.len();
     values.push(value);
     (place..end).rev().for_each(|at| order::exchange(values, at, at + 1));
+}
+
+/// The place of a value among those that are sorted. Most that come are the largest.
+fn place<T>(values: &[T], compare: impl Fn(&T) -> Ordering) -> usize {
+    values.len() - values.iter().rev().take_while(|known| !compare(known).is_lt()).count()
 }
 
 /// Takes a value out. The method of `Vec` may panic.
@@ -69,25 +74,25 @@ impl<K, V> BTreeMap<K, V> {
 }
 
 impl<K: Ord, V> BTreeMap<K, V> {
-    fn place<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
+    fn place<Q: Ord + ?Sized>(&self, key: &Q) -> Option<usize>
     where
         K: Borrow<Q>,
     {
-        self.0.binary_search_by(|(known, _)| known.borrow().cmp(key))
+        self.0.iter().position(|(known, _)| known.borrow() == key)
     }
 
     pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
     {
-        self.0.get(self.place(key).ok()?).map(|(_, value)| value)
+        self.0.get(self.place(key)?).map(|(_, value)| value)
     }
 
     pub(crate) fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
     {
-        let place = self.place(key).ok()?;
+        let place = self.place(key)?;
         self.0.get_mut(place).map(|(_, value)| value)
     }
 
@@ -95,13 +100,14 @@ impl<K: Ord, V> BTreeMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.place(key).is_ok()
+        self.place(key).is_some()
     }
 
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match self.place(&key) {
-            Ok(place) => self.0.get_mut(place).map(|(_, known)| mem::replace(known, value)),
-            Err(place) => {
+        let place = place(&self.0, |(known, _)| known.cmp(&key));
+        match self.0.get_mut(place).filter(|(known, _)| *known == key) {
+            Some((_, known)) => Some(mem::replace(known, value)),
+            None => {
                 insert(&mut self.0, place, (key, value));
                 None
             }
@@ -112,7 +118,7 @@ impl<K: Ord, V> BTreeMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let place = self.place(key).ok()?;
+        let place = self.place(key)?;
         remove(&mut self.0, place).map(|(_, value)| value)
     }
 }
@@ -189,20 +195,21 @@ impl<T: Ord> BTreeSet<T> {
     where
         T: Borrow<Q>,
     {
-        self.0.binary_search_by(|known| known.borrow().cmp(value)).is_ok()
+        self.0.iter().any(|known| known.borrow() == value)
     }
 
     pub(crate) fn insert(&mut self, value: T) -> bool {
-        let place = self.0.binary_search(&value);
-        if let Err(place) = place {
+        let place = place(&self.0, |known| known.cmp(&value));
+        let is_new = self.0.get(place) != Some(&value);
+        if is_new {
             insert(&mut self.0, place, value);
         }
-        place.is_err()
+        is_new
     }
 
     pub(crate) fn remove(&mut self, value: &T) -> bool {
-        let place = self.0.binary_search(value);
-        place.is_ok_and(|place| remove(&mut self.0, place).is_some())
+        let place = self.0.iter().position(|known| known == value);
+        place.is_some_and(|place| remove(&mut self.0, place).is_some())
     }
 }
 

@@ -32,12 +32,8 @@ impl Environment {
 
 fn surroundings() -> Surroundings {
     let driven = page::is_true(&["navigator", "webdriver"]).then_some("navigator.webdriver");
-    let headless = || {
-        page::text(&["navigator", "userAgent"])?
-            .split(is_between)
-            .any(|word| word.starts_with("Headless"))
-            .then_some("navigator.userAgent")
-    };
+    let headless =
+        || has_headless_word(page::text(&["navigator", "userAgent"])?.as_bytes()).then_some("navigator.userAgent");
     let no_page = if !page::has_document() {
         Some("a worker")
     } else if page::text(&["origin"]).is_none_or(|origin| origin == "null") {
@@ -50,9 +46,17 @@ fn surroundings() -> Surroundings {
     Surroundings { test: driven.or_else(headless).map(str::to_owned), no_page, ..Surroundings::default() }
 }
 
-/// What stands between the words of `navigator.userAgent`.
-fn is_between(character: char) -> bool {
-    matches!(character, ' ' | '/' | ';' | '(' | ')')
+/// Whether a word of `navigator.userAgent` begins so.
+fn has_headless_word(mut rest: &[u8]) -> bool {
+    let mut begins = true;
+    while let [byte, behind @ ..] = rest {
+        if begins && rest.starts_with(b"Headless") {
+            return true;
+        }
+        begins = matches!(byte, b' ' | b'/' | b';' | b'(' | b')');
+        rest = behind;
+    }
+    false
 }
 
 /// Whether a host is this machine, by its name.

@@ -14,7 +14,13 @@ impl Needs {
     }
 
     /// What an SDK needs.
-    pub const fn of_sdk(_wire: Wire, _is_active: bool, _has_health: bool) -> Self {
+    pub const fn of_sdk(
+        _wire: Wire,
+        _is_active: bool,
+        _has_health: bool,
+        _is_remarkable: bool,
+        _record: &[u8],
+    ) -> Self {
         Self
     }
 
@@ -34,7 +40,7 @@ macro_rules! needs {
     };
 }
 
-needs! { same_names free_text rarer_types counters active_days health addresses otlp debug loopback }
+needs! { free_text levels at_once counters active_days health addresses otlp debug loopback }
 
 /// What a host asks for is there.
 pub(crate) const fn need_debug() {}

@@ -2,19 +2,25 @@
 //! asked before the first event.
 #![allow(unsafe_code, reason = "what wasm-bindgen writes for functions of JavaScript")]
 
+pub(crate) mod uuid;
+
 use std::{rc::Rc, time::Duration};
 
-use telemetry_schema::json::push_string;
+use telemetry_schema::{cut, json::push_string};
 use wasm_bindgen::prelude::*;
 
 use crate::base::limits::RESPONSE_BYTES;
 
+// Each function costs a page a name that cannot be packed, twice, and code on both sides. So there are a handful, and by these everything else is
+// called that the browser has.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = Reflect, js_name = get, catch)]
     fn reflect_get(target: &JsValue, key: &str) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_namespace = Reflect, js_name = set, catch)]
-    fn reflect_set(target: &JsValue, key: &str, value: &JsValue) -> Result<bool, JsValue>;
+    #[wasm_bindgen(js_namespace = Reflect, js_name = apply, catch)]
+    fn reflect_apply(function: &JsValue, this: &JsValue, arguments: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = Array, js_name = of)]
+    fn array_of(first: &JsValue, second: &JsValue, third: &JsValue) -> JsValue;
 
     // What any object answers with is itself: a function costs less than a static, which is made when it is first asked for.
     #[wasm_bindgen(js_namespace = globalThis, js_name = valueOf)]
@@ -22,72 +28,49 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = JSON, catch)]
     fn parse(text: &str) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_name = String)]
-    fn number_text(number: f64) -> String;
+    #[wasm_bindgen(js_name = String, catch)]
+    fn string(value: &JsValue) -> Result<String, JsValue>;
 
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     pub(crate) fn date_now() -> f64;
-    #[wasm_bindgen(js_namespace = Date, js_name = parse)]
-    pub(crate) fn date_parse(text: &str) -> f64;
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     pub(crate) fn performance_now() -> f64;
-
-    #[wasm_bindgen(js_namespace = console, js_name = log)]
-    pub(crate) fn console_log(text: &str);
-    #[wasm_bindgen(js_namespace = console, js_name = info)]
-    pub(crate) fn console_info(text: &str);
-
-    /// A signal that ends a request after this time, where the browser has such.
-    #[wasm_bindgen(js_namespace = AbortSignal, js_name = timeout, catch)]
-    fn abort_after(milliseconds: f64) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_name = setTimeout, catch)]
-    fn set_timeout(run: &JsValue, milliseconds: f64) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_name = requestIdleCallback, catch)]
-    fn request_idle_callback(run: &JsValue, options: &JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_name = addEventListener, catch)]
-    fn add_event_listener(event: &str, run: &JsValue) -> Result<JsValue, JsValue>;
-
-    type Storage;
-    #[wasm_bindgen(method, catch, js_name = getItem)]
-    fn get_item(this: &Storage, key: &str) -> Result<Option<String>, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = setItem)]
-    fn set_item(this: &Storage, key: &str, value: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = removeItem)]
-    fn remove_item(this: &Storage, key: &str) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn key(this: &Storage, index: u32) -> Result<Option<String>, JsValue>;
-    #[wasm_bindgen(method, catch, getter)]
-    fn length(this: &Storage) -> Result<u32, JsValue>;
-
-    #[wasm_bindgen(catch)]
-    fn fetch(url: &str, options: &JsValue) -> Result<Promise, JsValue>;
-    type Promise;
-    #[wasm_bindgen(method, catch)]
-    fn then(this: &Promise, answered: &JsValue, failed: &JsValue) -> Result<Promise, JsValue>;
-    type Body;
-    #[wasm_bindgen(method, catch, js_name = getReader)]
-    fn reader(this: &Body) -> Result<Reader, JsValue>;
-    type Reader;
-    #[wasm_bindgen(method, catch)]
-    fn read(this: &Reader) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn cancel(this: &Reader) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(js_name = TextDecoder)]
-    type Decoder;
-    #[wasm_bindgen(constructor, js_class = "TextDecoder")]
-    fn new() -> Decoder;
-    #[wasm_bindgen(method, catch)]
-    fn decode(this: &Decoder, bytes: &JsValue) -> Result<String, JsValue>;
-    type Headers;
-    #[wasm_bindgen(method, catch, js_name = get)]
-    fn header(this: &Headers, name: &str) -> Result<Option<String>, JsValue>;
-
-    type LockManager;
-    #[wasm_bindgen(method, catch, js_name = request)]
-    fn request_lock(this: &LockManager, name: &str, options: &JsValue, run: &JsValue) -> Result<Promise, JsValue>;
 }
+
+/// A value as ECMAScript makes it text.
+fn shown(value: &JsValue) -> String {
+    string(value).unwrap_or_default()
+}
+
+fn js(text: &str) -> JsValue {
+    JsValue::from_str(text)
+}
+
+/// Calls a method. A number among the arguments may be text; an argument that the method does not have is passed over.
+fn call(
+    target: &JsValue,
+    method: &str,
+    first: &JsValue,
+    second: &JsValue,
+    third: &JsValue,
+) -> Result<JsValue, Refused> {
+    let function = reflect_get(target, method).map_err(|_| Refused)?;
+    reflect_apply(&function, target, &array_of(first, second, third)).map_err(|_| Refused)
+}
+
+/// As [`call`], with texts.
+fn call_with(target: &JsValue, method: &str, first: &str, second: &str) -> Result<JsValue, Refused> {
+    call(target, method, &js(first), &js(second), &JsValue::UNDEFINED)
+}
+
+/// As [`call`], with nothing.
+fn call_bare(target: &JsValue, method: &str) -> Result<JsValue, Refused> {
+    call(target, method, &JsValue::UNDEFINED, &JsValue::UNDEFINED, &JsValue::UNDEFINED)
+}
+
+/// What the browser does not do, or not for this page.
+#[derive(Debug)]
+pub(crate) struct Refused;
 
 /// A property by its path from the global object; `undefined` where there is none, or where the page may not read it.
 fn global(path: &[&str]) -> JsValue {
@@ -100,7 +83,7 @@ fn property(object: &JsValue, name: &str) -> JsValue {
 
 /// Whether a property is `true`.
 pub(crate) fn is_true(path: &[&str]) -> bool {
-    global(path).as_bool() == Some(true)
+    shown(&global(path)) == "true"
 }
 
 /// A property that is text.
@@ -110,17 +93,34 @@ pub(crate) fn text(path: &[&str]) -> Option<String> {
 
 /// A number as ECMAScript prints it, and JSON writes it.
 pub(crate) fn float(value: f64) -> String {
-    if value.is_finite() { number_text(value) } else { "null".to_owned() }
+    if value.is_finite() { shown(&JsValue::from_f64(value)) } else { "null".to_owned() }
+}
+
+/// Whether this is an object of the browser's.
+fn is_object(value: &JsValue) -> bool {
+    shown(value).starts_with("[object ")
+}
+
+/// A date in milliseconds since 1970-01-01; `None` if it is none, or one before that.
+pub(crate) fn date_parse(text: &str) -> Option<u64> {
+    let date = call_with(&global(&["Date"]), "parse", text, "").ok()?;
+    cut::number_of(shown(&date).as_bytes())
+}
+
+/// Writes a line to the console.
+pub(crate) fn console(kind: &str, text: &str) {
+    let console = global(&["console"]);
+    let _ = call(&console, kind, &js(text), &JsValue::UNDEFINED, &JsValue::UNDEFINED);
 }
 
 /// Whether this is a page, and no worker: it has a document.
 pub(crate) fn has_document() -> bool {
-    global(&["document"]).is_object()
+    is_object(&global(&["document"]))
 }
 
 /// Whether the browser knows that it has no network.
 pub(crate) fn is_offline() -> bool {
-    global(&["navigator", "onLine"]).as_bool() == Some(false)
+    shown(&global(&["navigator", "onLine"])) == "false"
 }
 
 /// Whether the page cannot be seen, and may be gone at any moment.
@@ -133,79 +133,80 @@ fn object(json: &str) -> JsValue {
     parse(json).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// A function of ours that the browser may call as often as it likes. It is never freed: each is made once.
-fn function(run: fn()) -> JsValue {
-    let run: Box<dyn FnMut(JsValue)> = Box::new(move |_| run());
+/// A function of ours, which lives as long as the browser holds it. All are of one type: each type is code of its own here, and in the script
+/// beside the module.
+fn function(run: impl FnMut(JsValue) + 'static) -> JsValue {
+    let run: Box<dyn FnMut(JsValue)> = Box::new(run);
     Closure::wrap(run).into_js_value()
 }
 
-/// A function of ours that the browser calls once, and which frees itself then. All are of one type: each type is code of its own here, and in the
-/// script beside the module.
+/// A function of ours that the browser calls once: what it holds is given back then.
 fn once(run: impl FnOnce(JsValue) + 'static) -> JsValue {
-    let run: Box<dyn FnOnce(JsValue)> = Box::new(run);
-    Closure::once_into_js(run)
+    let mut run = Some(run);
+    function(move |value| {
+        if let Some(run) = run.take() {
+            run(value);
+        }
+    })
 }
 
 /// No time of ours is longer than years.
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs().wrapping_mul(1_000).wrapping_add(time.subsec_millis().into()) as f64
+fn milliseconds(time: Duration) -> u64 {
+    time.as_secs().wrapping_mul(1_000).wrapping_add(time.subsec_millis().into())
 }
 
 /// Calls `run` later: after this time, and at the earliest when the current task is over.
 pub(crate) fn after(delay: Duration, run: fn()) {
     // Longer times are taken for none; whoever asked looks again.
-    let _ = set_timeout(&once(move |_| run()), milliseconds(delay).min(f64::from(i32::MAX)));
+    let delay = cut::number(milliseconds(delay).min(i32::MAX as u64));
+    let _ = call(&global_object(), "setTimeout", &once(move |_| run()), &js(&delay), &JsValue::UNDEFINED);
 }
 
 /// Calls `run` when the page has nothing else to do, and within this time.
 pub(crate) fn when_idle(longest: Duration, run: fn()) {
-    let timeout = object("{}");
-    // A new object refuses nothing.
-    let _ = reflect_set(&timeout, "timeout", &JsValue::from_f64(milliseconds(longest)));
-    if request_idle_callback(&once(move |_| run()), &timeout).is_err() {
+    let options = object(&cut::joined(&["{\"timeout\":", &cut::number(milliseconds(longest)), "}"]));
+    let run_once = once(move |_| run());
+    if call(&global_object(), "requestIdleCallback", &run_once, &options, &JsValue::UNDEFINED).is_err() {
         after(longest.min(Duration::from_millis(20)), run);
     }
 }
 
 /// Calls `run` at every event of this name that reaches the window, for as long as the page lives.
 pub(crate) fn on(event: &str, run: fn()) {
-    let _ = add_event_listener(event, &function(run));
+    let _ = call(&global_object(), "addEventListener", &js(event), &function(move |_| run()), &JsValue::UNDEFINED);
 }
 
-/// What the page keeps for its origin. `Err` where the browser refuses: third parties, private windows, a full disk, a sandbox.
-#[derive(Debug)]
-pub(crate) struct Refused;
-
-fn storage() -> Result<Storage, Refused> {
+/// Asks what the page keeps for its origin. `Err` where the browser refuses: third parties, private windows, a full disk, a sandbox.
+fn storage(method: &str, key: &str, text: &str) -> Result<JsValue, Refused> {
     let storage = reflect_get(&global_object(), "localStorage").map_err(|_| Refused)?;
-    if storage.is_object() { Ok(storage.unchecked_into()) } else { Err(Refused) }
+    call_with(&storage, method, key, text)
 }
 
 /// The text under a key; `None` if there is none.
 pub(crate) fn stored(key: &str) -> Result<Option<String>, Refused> {
-    storage()?.get_item(key).map_err(|_| Refused)
+    Ok(storage("getItem", key, "")?.as_string())
 }
 
 /// Replaces the text under a key.
 pub(crate) fn store(key: &str, text: &str) -> Result<(), Refused> {
-    storage()?.set_item(key, text).map_err(|_| Refused)
+    storage("setItem", key, text).map(drop)
 }
 
 /// Removes a key.
 pub(crate) fn remove(key: &str) -> Result<(), Refused> {
-    storage()?.remove_item(key).map_err(|_| Refused)
+    storage("removeItem", key, "").map(drop)
 }
 
-/// What follows this in the keys that begin so.
-pub(crate) fn keys(prefix: &str) -> Result<Vec<String>, Refused> {
-    let storage = storage()?;
+/// What follows a prefix in the keys that begin so, where it begins with `begin`.
+pub(crate) fn keys(prefix: &str, begin: &str) -> Result<Vec<String>, Refused> {
     let mut keys = Vec::new();
-    for index in 0..storage.length().map_err(|_| Refused)? {
-        if let Ok(Some(key)) = storage.key(index)
-            && let Some(name) = key.strip_prefix(prefix)
-        {
+    let mut place = 0;
+    // Behind the last one there is none.
+    while let Some(key) = storage("key", &cut::number(place), "")?.as_string() {
+        if let Some(name) = key.strip_prefix(prefix).filter(|name| name.starts_with(begin)) {
             keys.push(name.to_owned());
         }
+        place += 1;
     }
     Ok(keys)
 }
@@ -223,7 +224,7 @@ pub(crate) struct Fetch<'a> {
 /// What came of a [`Fetch`].
 pub(crate) enum Fetched {
     /// The server has answered; status, `retry-after`, and what it says of a request that it has taken.
-    Answered(u16, Option<String>, String),
+    Answered(u16, Option<String>, Vec<u8>),
     /// No answer that the page may read. The request may have arrived.
     Failed,
 }
@@ -243,22 +244,30 @@ pub(crate) fn send(request: &Fetch<'_>, done: Rc<dyn Fn(Fetched)>) -> Result<(),
     }
     json.extend_from_slice(b"}}");
     let options = object(str::from_utf8(&json).unwrap_or_default());
-    if let Ok(signal) = abort_after(milliseconds(request.longest)) {
-        let _ = reflect_set(&options, "signal", &signal);
+    // Where the browser has no such signal, the request has the browser's time.
+    let longest = cut::number(milliseconds(request.longest));
+    if let Ok(signal) = call_with(&global(&["AbortSignal"]), "timeout", &longest, "") {
+        let _ = call(&global(&["Reflect"]), "set", &options, &js("signal"), &signal);
     }
-    let promise = fetch(request.url, &options).map_err(|_| Refused)?;
+    let promise = call(&global_object(), "fetch", &js(request.url), &options, &JsValue::UNDEFINED)?;
     // An error stands in the place of an answer, and has no status.
     let settled = once(move |response: JsValue| {
-        let Some(status) = property(&response, "status").as_f64() else { return done(Fetched::Failed) };
-        let headers: Headers = property(&response, "headers").unchecked_into();
-        let answer = Answer { status: status as u16, retry_after: headers.header("retry-after").ok().flatten(), done };
-        let body: Body = property(&response, "body").unchecked_into();
-        match body.reader() {
-            Ok(reader) if (200..300).contains(&answer.status) => read(reader, String::new(), answer),
-            _ => answer.give(String::new()),
+        let status = shown(&property(&response, "status"));
+        let Some(status) = cut::number_of(status.as_bytes()) else { return done(Fetched::Failed) };
+        let retry_after = call_with(&property(&response, "headers"), "get", "retry-after", "");
+        let retry_after = retry_after.ok().and_then(|value| value.as_string());
+        let answer = Answer { status: status as u16, retry_after, done };
+        match call_bare(&property(&response, "body"), "getReader") {
+            Ok(reader) if (200..300).contains(&answer.status) => read(reader, Vec::new(), answer),
+            _ => answer.give(Vec::new()),
         }
     });
-    promise.then(&settled, &settled).map(drop).map_err(|_| Refused)
+    then(&promise, &settled, &settled)
+}
+
+/// Has one of two functions called when a promise is settled.
+fn then(promise: &JsValue, answered: &JsValue, failed: &JsValue) -> Result<(), Refused> {
+    call(promise, "then", answered, failed, &JsValue::UNDEFINED).map(drop)
 }
 
 fn push_member(json: &mut Vec<u8>, name: &str, text: &str) {
@@ -278,50 +287,56 @@ struct Answer {
 }
 
 impl Answer {
-    fn give(self, body: String) {
+    fn give(self, body: Vec<u8>) {
         (self.done)(Fetched::Answered(self.status, self.retry_after, body));
     }
 }
 
 /// Reads the body of an answer to its end; of one that is longer than an answer is, nothing.
-fn read(reader: Reader, mut text: String, answer: Answer) {
-    let Ok(promise) = reader.read() else { return answer.give(text) };
+fn read(reader: JsValue, mut body: Vec<u8>, answer: Answer) {
+    let Ok(promise) = call_bare(&reader, "read") else { return answer.give(body) };
     let next = move |part: JsValue| {
         // At the end there is none, and in an error that stands in its place.
         let bytes = property(&part, "value");
-        let Some(length) = property(&bytes, "byteLength").as_f64() else { return answer.give(text) };
-        if length + text.len() as f64 <= RESPONSE_BYTES as f64 {
-            // A character that lies in two parts is replaced: the numbers in which we are interested are others.
-            text.push_str(&Decoder::new().decode(&bytes).unwrap_or_default());
-            return read(reader, text, answer);
+        let Some(length) = cut::number_of(shown(&property(&bytes, "byteLength")).as_bytes()) else {
+            return answer.give(body);
+        };
+        if length + body.len() as u64 <= RESPONSE_BYTES as u64 {
+            // As text they are numbers with commas between them.
+            let numbers = shown(&bytes);
+            let mut rest = numbers.as_str();
+            while let Some((number, behind)) = cut::once(rest, b',').or((!rest.is_empty()).then_some((rest, ""))) {
+                body.extend(cut::number_of(number.as_bytes()).map(|byte| byte as u8));
+                rest = behind;
+            }
+            return read(reader, body, answer);
         }
-        if let Ok(promise) = reader.cancel() {
-            let _ = promise.then(&JsValue::UNDEFINED, &function(|| {}));
+        if let Ok(promise) = call_bare(&reader, "cancel") {
+            let _ = then(&promise, &JsValue::UNDEFINED, &function(drop));
         }
-        answer.give(String::new());
+        answer.give(Vec::new());
     };
     // An answer whose body cannot be read has been given all the same; one of the two is called, and frees it.
     let next = once(next);
     // Nobody is left to hear of a promise that is none.
-    let _ = promise.then(&next, &next);
+    let _ = then(&promise, &next, &next);
 }
 
 /// Calls `run` while no other page of this origin does so under this name, unless one does at this moment, or the browser has no
 /// locks for this page. The lock is given back when `run` returns: one that is held would keep the page out of the back-forward cache.
 pub(crate) fn in_turn(name: &str, run: impl FnOnce() + 'static) {
     let locks = global(&["navigator", "locks"]);
-    if !locks.is_object() {
+    if !is_object(&locks) {
         return;
     }
     let run = move |lock: JsValue| {
-        if lock.is_object() {
+        if is_object(&lock) {
             run();
         }
     };
     let if_available = object(r#"{"ifAvailable":true}"#);
-    let locks: LockManager = locks.unchecked_into();
-    if let Ok(promise) = locks.request_lock(name, &if_available, &once(run)) {
+    if let Ok(promise) = call(&locks, "request", &js(name), &if_available, &once(run)) {
         // A refusal is nobody's to hear.
-        let _ = promise.then(&JsValue::UNDEFINED, &function(|| {}));
+        let _ = then(&promise, &JsValue::UNDEFINED, &function(drop));
     }
 }

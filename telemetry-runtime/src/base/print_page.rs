@@ -8,13 +8,13 @@ use crate::base::{
 /// Writes `text` for whoever asked for it: debug mode.
 pub(crate) fn write(text: &str) -> bool {
     effects::note(Effect::Printed);
-    page::console_log(text.trim_ascii_end());
+    page::console("log", text.trim_ascii_end());
     true
 }
 
 /// Tells the developer.
 pub(crate) fn show(text: &str) -> bool {
     effects::note(Effect::Printed);
-    page::console_info(text.trim_ascii_end());
+    page::console("info", text.trim_ascii_end());
     true
 }

@@ -17,6 +17,7 @@
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "process/give_back.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "process/give_back_other.rs")]
 mod give_back;
+#[cfg_attr(in_page, path = "process/inside_page.rs")]
 mod inside;
 mod nodelete;
 #[cfg(native)]

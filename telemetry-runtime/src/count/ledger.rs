@@ -209,8 +209,11 @@ impl Ledger {
 
     /// How many events of this process wait in truth: without those that another process has ended.
     pub(crate) fn waiting(&self) -> u64 {
-        let elsewhere = self.elsewhere.load(Ordering::Acquire);
-        self.counts().waiting.saturating_sub(elsewhere)
+        // What ended is read before what began.
+        let ended: u64 = self.outcomes.iter().map(|counter| counter.load(Ordering::Acquire)).sum();
+        let ended = ended + self.elsewhere.load(Ordering::Acquire);
+        let begun = self.held.load(Ordering::Acquire) + self.recovered.load(Ordering::Acquire);
+        (begun + self.in_shards(|shard| &shard.taken)).saturating_sub(ended)
     }
 
     /// The counts at this moment.

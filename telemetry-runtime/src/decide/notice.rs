@@ -2,27 +2,25 @@
 
 #[cfg_attr(in_page, path = "notice/parts_page.rs")]
 mod parts;
+#[cfg_attr(in_page, path = "notice/words_page.rs")]
+mod words;
 
 use std::sync::Arc;
 
-use telemetry_schema::{EventDescriptor, Level, digest, notice::Subject, order, record};
+use telemetry_schema::{Level, digest};
 
 pub(crate) use self::parts::Parts;
 use crate::base::collections::BTreeMap;
 use crate::{
     decide::notice_text::Notice,
-    declare::{
-        registry::{events_of, metas_of},
-        sdk::Sdk,
-        sdk::meta::EventMeta,
-    },
+    declare::{registry::metas_of, sdk::Sdk, sdk::meta::EventMeta},
 };
 
 /// What a program asks agreement for: the SDK itself, and each event of it that is linked in.
 #[derive(Debug)]
 pub(crate) struct AgreedSet {
     pub(crate) sdk: Parts,
-    /// By their digests, each of which is here once. They are constants of the program: a record is read only where somebody
+    /// In a program by their digests, each of which is here once. They are constants of the program: a record is read only where somebody
     /// asks what it says.
     pub(crate) events: Arc<[Wanted]>,
 }
@@ -36,22 +34,18 @@ impl Wanted {
         self.0.digest()
     }
 
-    fn descriptor(self) -> Option<EventDescriptor> {
-        self.0.described()
-    }
-
     /// From which level on it is recorded. Those that `sdk!` declares hold for all.
     pub(crate) fn level(self) -> Level {
         let info = self.0.sdk.info;
         let by_sdk = [info.active_event, info.health_event].into_iter().flatten();
         match by_sdk.into_iter().any(|meta| std::ptr::eq(meta, self.0)) {
             true => Level::Basic,
-            false => self.descriptor().map_or(Level::Usage, |event| event.level()),
+            false => self.0.described().map_or(Level::Usage, |event| event.level()),
         }
     }
 
     pub(crate) fn key(self) -> String {
-        self.descriptor().map(|event| event.key()).unwrap_or_default()
+        self.0.described().map(|event| event.key()).unwrap_or_default()
     }
 
     /// Its parts.
@@ -65,7 +59,7 @@ impl AgreedSet {
     /// That of a release that tests make up.
     pub(crate) fn for_tests(sdk: Parts, metas: Vec<&'static EventMeta>) -> Self {
         let mut events: Vec<_> = metas.into_iter().map(Wanted).collect();
-        order::sort_by_key(&mut events, |event| event.digest());
+        telemetry_schema::order::sort_by_key(&mut events, |event| event.digest());
         Self { sdk, events: events.into() }
     }
 }
@@ -73,9 +67,7 @@ impl AgreedSet {
 impl AgreedSet {
     /// What this program asks agreement for.
     pub(crate) fn of(sdk: Sdk) -> Self {
-        let mut events: Vec<_> = metas_of(sdk.info).into_iter().map(Wanted).collect();
-        order::sort_by_key(&mut events, |event| event.digest());
-        events.dedup_by_key(|event| event.digest());
+        let events = parts::distinct(metas_of(sdk.info).into_iter().map(Wanted).collect());
         Self { sdk: parts::of_sdk(sdk.info), events: events.into() }
     }
 
@@ -106,10 +98,6 @@ pub(crate) fn notice(sdk: Sdk) -> Notice {
 /// The notice for a user who was told before, with what is new since then.
 pub(crate) fn with_news(sdk: Sdk, news: &[String]) -> Notice {
     let hash = AgreedSet::of(sdk).hash();
-    let record = record::sdk_json(sdk.info.record);
-    let text = match record.as_ref().and_then(Subject::of) {
-        Some(declared) => telemetry_schema::notice::text_with_news(&declared, &events_of(sdk.info), news),
-        None => String::new(),
-    };
-    Notice { text, hash }
+    // Without its record nothing is recorded, and there is nothing to tell.
+    Notice { text: words::text(sdk.info, news).unwrap_or_default(), hash }
 }

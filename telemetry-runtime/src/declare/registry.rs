@@ -1,7 +1,13 @@
 //! All events and SDKs that are linked into this program.
 
+#[cfg_attr(in_page, path = "registry/conflicting_page.rs")]
 mod conflicting;
+#[cfg_attr(in_page, path = "registry/listed_page.rs")]
 mod listed;
+#[cfg(all(test, native))]
+#[allow(dead_code, reason = "pages use it; tested where tests run")]
+#[path = "registry/conflicting_page.rs"]
+mod page_conflicting;
 
 use std::fmt;
 
@@ -81,8 +87,8 @@ pub(crate) fn events_of(sdk: &SdkInfo) -> Vec<EventDescriptor> {
 
 /// The keys of events that are off; see [`conflicts`].
 pub(crate) fn conflicting_keys() -> Vec<String> {
-    let off = linked_metas().into_iter().filter(|meta| is_conflicting(meta)).collect();
-    let mut keys: Vec<_> = descriptors(off).iter().map(EventDescriptor::key).collect();
+    let off = linked_metas().into_iter().filter(|meta| is_conflicting(meta));
+    let mut keys: Vec<_> = off.filter_map(|meta| Some(meta.described()?.key())).collect();
     order::set(&mut keys);
     keys
 }
@@ -100,7 +106,7 @@ pub(crate) fn places_of(key: &str) -> Vec<String> {
 }
 
 fn descriptors(metas: Vec<&EventMeta>) -> Vec<EventDescriptor> {
-    metas.into_iter().filter_map(EventMeta::described).collect()
+    metas.into_iter().filter_map(EventMeta::descriptor).collect()
 }
 
 fn damaged(cause: impl fmt::Display) -> RegistryError {

@@ -5,11 +5,9 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use telemetry_schema::EventDescriptor;
-
 use crate::{
     base::process::{self, List},
-    declare::sdk::meta::EventMeta,
+    declare::sdk::meta::{Described, EventMeta},
 };
 
 /// All entries. A child of a fork makes its table from it.
@@ -20,7 +18,7 @@ static USED: List<Used> = List::new();
 pub(crate) struct Used {
     pub(crate) meta: &'static EventMeta,
     /// What its record says; `None` if the record is damaged or was removed.
-    pub(crate) descriptor: Option<Arc<EventDescriptor>>,
+    pub(crate) descriptor: Option<Arc<Described>>,
 }
 
 /// Adds an event, once; the caller sees to that.

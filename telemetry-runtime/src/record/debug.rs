@@ -17,7 +17,7 @@ use crate::{
         configurations, events,
         throttle::{self, Sought},
     },
-    wire::{envelope, redact::Redaction, render},
+    wire::{envelope, layout, redact::Redaction},
 };
 
 /// Whether any event was printed in this process.
@@ -86,12 +86,13 @@ pub(crate) fn show(meta: &'static EventMeta, payload: Payload<'_>) {
     let Some((_, descriptor)) = events::at(meta.slot.load(Ordering::Acquire)) else { return };
     // The real pseudonym needs a secret from the state folder, which debug mode does not touch.
     let mut pseudonyms = |_: &str, _: &[u8; 32]| "(pseudonym)".to_owned();
-    let rendered = render::replaced(&descriptor.fields, payload.bytes(), &mut pseudonyms);
-    let Some((shown, redacted)) = rendered else { return };
+    let mut shown = Vec::new();
+    let Some(redacted) = layout::of(&descriptor).push(&mut shown, payload.bytes(), &mut pseudonyms) else { return };
+    let shown = String::from_utf8(shown).unwrap_or_default();
     SHOWN.store(true, Ordering::Relaxed);
     let configuration = configurations::now(sdk);
-    let mut lines =
-        format!("{} {}", descriptor.event, envelope::preview(&configuration, meta, &descriptor.event, &shown));
+    let name: &str = &descriptor.event;
+    let mut lines = format!("{name} {}", envelope::preview(&configuration, meta, name, &shown));
     for Redaction { field, rule } in redacted {
         lines.push_str(&format!("\n  fault: {field} held what looks like a {rule}, and is replaced"));
     }

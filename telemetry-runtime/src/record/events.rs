@@ -2,12 +2,15 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering};
 
-use telemetry_schema::{EventDescriptor, Level};
+use telemetry_schema::Level;
 
 use crate::{
     base::{clock, collections::HashSet, process::PerProcess},
     declare::{
-        sdk::{Sdk, meta::EventMeta},
+        sdk::{
+            Sdk,
+            meta::{Described, EventMeta},
+        },
         used::{self, Used},
     },
     record::throttle,
@@ -66,7 +69,7 @@ pub(crate) fn register(meta: &'static EventMeta) -> u32 {
 }
 
 /// The event in a slot that [`register`] gave, and its descriptor.
-pub(crate) fn at(slot: u32) -> Option<(&'static EventMeta, Arc<EventDescriptor>)> {
+pub(crate) fn at(slot: u32) -> Option<(&'static EventMeta, Arc<Described>)> {
     let index = usize::try_from((slot & INDEX).checked_sub(1)?).ok()?;
     let table = table();
     let entry = table.get(index)?;

@@ -1,17 +1,19 @@
 //! What a server says of events that it has not taken.
 
-use telemetry_schema::json::Json;
+use telemetry_schema::json::scan::{member, unquoted, unsigned};
+
+use crate::base::needs;
 
 /// How many there are: `{"rejected": 3}`, or the same in the words of OTLP: the server took the request, but not all of its events. Anything
 /// else says nothing.
 pub(crate) fn rejected(body: &[u8]) -> u64 {
-    let Some(answer) = Json::parse(body) else { return 0 };
-    let number = match answer.get("partialSuccess").and_then(|part| part.get("rejectedLogRecords")) {
-        // The JSON of OTLP writes numbers of 64 bits as text, and reads both.
-        Some(of_otlp) => of_otlp.unsigned().or_else(|| of_otlp.text()?.parse().ok()),
-        None => answer.get("rejected").and_then(Json::unsigned),
+    // The JSON of OTLP writes numbers of 64 bits as text, and reads both.
+    let of_otlp = || member(member(body, "partialSuccess")?, "rejectedLogRecords");
+    let number = match of_otlp().filter(|_| needs::otlp()) {
+        Some(number) => Some(unquoted(number).unwrap_or(number)),
+        None => member(body, "rejected"),
     };
-    number.unwrap_or(0)
+    number.and_then(unsigned).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -255,7 +255,7 @@ fn answered(sdk: Sdk, key: &str, events: u64, fetched: Fetched) -> Option<Durati
         }
         Fetched::Failed => Failure::Network,
         Fetched::Answered(status, retry_after, body) => {
-            let response = Response::new(status).with_rejected(rejected(body.as_bytes()));
+            let response = Response::new(status).with_rejected(rejected(&body));
             let response = match retry_after {
                 Some(value) => response.with_retry_after(value),
                 None => response,

@@ -5,6 +5,8 @@ mod http;
 
 pub(crate) use self::http::parse_http;
 
+use telemetry_schema::cut;
+
 /// A date of the Gregorian calendar, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Date {
@@ -26,6 +28,11 @@ impl Date {
         Self { year: era * 400 + year_of_era + u64::from(month <= 2), month, day }
     }
 
+    /// `2026-11-22`
+    pub(crate) fn text(self) -> String {
+        cut::joined(&[&cut::number(self.year), "-", &two_digits(self.month), "-", &two_digits(self.day)])
+    }
+
     /// The day since 1970-01-01; `None` before that.
     fn to_days(self) -> Option<u64> {
         let year = self.year.checked_sub(u64::from(self.month <= 2))?;
@@ -37,10 +44,15 @@ impl Date {
     }
 }
 
+/// A number below a hundred.
+pub(crate) fn two_digits(number: u64) -> String {
+    cut::joined(&[if number < 10 { "0" } else { "" }, &cut::number(number)])
+}
+
 impl std::fmt::Display for Date {
     /// `2026-11-22`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+        f.write_str(&self.text())
     }
 }
 

@@ -1,12 +1,16 @@
 //! How events and batches look on the wire, byte for byte.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use telemetry_schema::{Carries, Identity, Wire, WireFormat, json::push_string};
+use telemetry_schema::{Carries, Identity, Wire, WireFormat, cut, json::push_string};
 
 use crate::{
     base::{float, needs, uuid::push_uuid7_hour},
     declare::transport::{Method, Request},
-    wire::{beside::EventEnvelope, date::Date, otlp},
+    wire::{
+        beside::EventEnvelope,
+        date::{Date, two_digits},
+        otlp,
+    },
 };
 
 /// Where batches go and who says so.
@@ -137,7 +141,7 @@ fn push_member(out: &mut Vec<u8>, key: &str, text: &str) {
 
 /// `2026-11-22T03:00:00Z`
 pub(crate) fn hour_rfc3339(hour: u64) -> String {
-    format!("{}T{:02}:00:00Z", Date::from_days(hour / 24), hour % 24)
+    cut::joined(&[&Date::from_days(hour / 24).text(), "T", &two_digits(hour % 24), ":00:00Z"])
 }
 
 /// The request that carries `events`; `None` without events.

@@ -30,11 +30,8 @@ pub(crate) fn payload(fields: &[FieldDescriptor], bytes: &[u8], pseudonyms: Pseu
 }
 
 /// As [`payload`], with the texts that were replaced in it.
-pub(crate) fn replaced(
-    fields: &[FieldDescriptor],
-    bytes: &[u8],
-    pseudonyms: Pseudonyms<'_>,
-) -> Option<(String, Vec<Redaction>)> {
+#[cfg(any(test, feature = "testing"))]
+fn replaced(fields: &[FieldDescriptor], bytes: &[u8], pseudonyms: Pseudonyms<'_>) -> Option<(String, Vec<Redaction>)> {
     let mut out = Vec::with_capacity(64 + bytes.len() * 2);
     let redacted = Layout::of(fields).push(&mut out, bytes, pseudonyms)?;
     Some((String::from_utf8(out).ok()?, redacted))
@@ -108,9 +105,7 @@ impl Value {
             Form::Bool => Self::Bool,
             Form::Int { min, max } => Self::Int { min, width: width(max.wrapping_sub(min) as u64) },
             Form::Enum(names) => Self::Names(names.iter().map(|name| quoted(name)).collect()),
-            form if needs::rarer_types() => Self::rarer(name, form),
-            // No event has one.
-            _ => Self::Names(Box::default()),
+            form => Self::rarer(name, form),
         }
     }
 
@@ -219,8 +214,7 @@ impl<'a> Renderer<'a, '_, '_> {
                 let index = self.index()?;
                 self.out.extend_from_slice(names.get(usize::from(index))?);
             }
-            other if needs::rarer_types() => self.rarer(other)?,
-            _ => return None,
+            other => self.rarer(other)?,
         }
         Some(())
     }

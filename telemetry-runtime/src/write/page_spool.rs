@@ -58,7 +58,7 @@ pub(crate) struct PageSpool {
 impl PageSpool {
     /// An empty one, of which nothing is written. `None` where there are no random numbers: two pages would share a key.
     pub(crate) fn new() -> Option<Self> {
-        let name = format!("{FOLDER}{}", uuid7_hour(clock::now_hours().into())?);
+        let name = cut::joined(&[FOLDER, &uuid7_hour(clock::now_hours().into())?]);
         Some(Self { name, contents: Contents::default(), written: false, saved: true, others: 0 })
     }
 
@@ -104,7 +104,7 @@ impl PageSpool {
         if !self.saved {
             self.save(dir).ok()?;
         }
-        self.contents.batches.front().and_then(Outgoing::of)
+        self.contents.batches.first().and_then(Outgoing::of)
     }
 
     /// Makes a batch of what waits; `None` if there is nothing.
@@ -114,7 +114,7 @@ impl PageSpool {
         if events.is_empty() {
             return None;
         }
-        self.contents.batches.push_back(Batch { key, attempted: false, events });
+        self.contents.batches.push(Batch { key, attempted: false, events });
         self.saved = false;
         Some(())
     }
@@ -152,9 +152,9 @@ impl PageSpool {
     pub(crate) fn begin_attempt(&mut self, dir: &SdkDir, key: &str, wire: Wire) -> bool {
         let Some(mut batch) = self.contents.remove_batch(key) else { return false };
         let was_attempted = std::mem::replace(&mut batch.attempted, true);
-        self.contents.batches.push_back(batch);
+        self.contents.batches.push(batch);
         let may_be_sent = self.save(dir).is_ok() || !is_sent_once(wire);
-        if let Some(batch) = self.contents.batches.back_mut().filter(|_| !may_be_sent) {
+        if let Some(batch) = self.contents.batches.last_mut().filter(|_| !may_be_sent) {
             batch.attempted = was_attempted;
         }
         may_be_sent
@@ -166,8 +166,7 @@ impl PageSpool {
         let Some(mut batch) = self.contents.remove_batch(key) else { return };
         let second = batch.events.split_off(batch.events.len() / 2);
         let half = |end: &str, events| Batch { key: cut::joined(&[key, end]), attempted: false, events };
-        self.contents.batches.push_front(half("-1", second));
-        self.contents.batches.push_front(half("-0", batch.events));
+        self.contents.add_before(vec![half("-0", batch.events), half("-1", second)]);
         let _ = self.save(dir);
     }
 
@@ -201,11 +200,10 @@ impl PageSpool {
             }
             let events = contents.len() as u64;
             let unknown = if is_sent_once(wire) { contents.end_tried() } else { 0 };
-            let before = self.contents.clone();
-            self.contents.take_over(contents);
+            let taken = self.contents.take_over(contents);
             // Written here before it is removed there: a page that dies in between sends it again under the same keys.
             if self.save(dir).is_err() {
-                self.contents = before;
+                self.contents.give_back(taken);
                 return;
             }
             let _ = dir.remove(&name);

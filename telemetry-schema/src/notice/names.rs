@@ -1,5 +1,7 @@
 //! Lists of names in a notice: a handful of them, and how many more there are.
 
+use crate::cut;
+
 /// Names of events.
 const EVENTS: usize = 12;
 
@@ -11,24 +13,24 @@ const BYTES: usize = 240;
 
 /// Names of events.
 pub(super) fn events(names: &[&str]) -> String {
-    list(names, EVENTS)
+    list(&mut names.iter().copied(), names.len(), EVENTS)
 }
 
 /// Paths of fields.
 pub(super) fn fields(paths: &[String]) -> String {
-    list(paths, FIELDS)
+    news(paths)
 }
 
 /// What is new, one text for each event.
 pub(super) fn news(news: &[String]) -> String {
-    list(news, FIELDS)
+    list(&mut news.iter().map(String::as_str), news.len(), FIELDS)
 }
 
 /// As many of the first names as there is room for, and how many it leaves out.
-fn list(names: &[impl AsRef<str>], most: usize) -> String {
+fn list(names: &mut dyn Iterator<Item = &str>, all: usize, most: usize) -> String {
     let mut shown = String::new();
     let mut count = 0;
-    for name in names.iter().map(AsRef::as_ref).take(most) {
+    for name in names.take(most) {
         if shown.len() + name.len() > BYTES {
             break;
         }
@@ -38,9 +40,9 @@ fn list(names: &[impl AsRef<str>], most: usize) -> String {
         shown.push_str(name);
         count += 1;
     }
-    match (count, names.len().saturating_sub(count)) {
+    match (count, all.saturating_sub(count)) {
         (_, 0) => shown,
-        (0, all) => format!("{all} with names too long for this text"),
-        (_, more) => format!("{shown} and {more} more"),
+        (0, all) => cut::joined(&[&cut::number(all as u64), " with names too long for this text"]),
+        (_, more) => cut::joined(&[&shown, " and ", &cut::number(more as u64), " more"]),
     }
 }

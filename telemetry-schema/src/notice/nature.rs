@@ -105,10 +105,13 @@ impl Nature {
         *self == Self::default()
     }
 
+    /// [`Nature::kind`] of data that has none of this.
+    pub const WITHOUT_ID: &str = "usage data without an id of you or your machine";
+
     /// What the data is, in words that claim no more than the records show.
     pub fn kind(&self) -> &'static str {
         if self.is_without_id() {
-            "usage data without an id of you or your machine"
+            Self::WITHOUT_ID
         } else if !self.personal.is_empty() {
             "usage data that may be personal"
         } else if self.is_pseudonymous() {

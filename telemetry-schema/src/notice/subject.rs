@@ -1,85 +1,100 @@
 //! What a notice says of an SDK: a small part of what its record holds.
 
-use crate::{DefaultConsent, Identity, SdkDescriptor, belongs::Declares, json::Json, otlp, record};
+use std::borrow::Cow;
+
+use crate::{
+    DefaultConsent, Identity, SdkDescriptor,
+    belongs::Declares,
+    json::scan::{self, parts},
+    otlp,
+};
 
 /// What a notice says of an SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject<'a> {
-    pub(super) sdk: &'a str,
-    pub(super) env: &'a str,
-    pub(super) endpoint: &'a str,
-    pub(super) docs: &'a str,
-    pub(super) operator: &'a str,
-    pub(super) contact: &'a str,
-    pub(super) region: &'a str,
-    pub(super) retention: &'a str,
-    pub(super) shared_with: &'a str,
-    pub(super) command: Option<&'a str>,
+    pub(super) sdk: Cow<'a, str>,
+    pub(super) env: Cow<'a, str>,
+    pub(super) endpoint: Cow<'a, str>,
+    pub(super) docs: Cow<'a, str>,
+    pub(super) operator: Cow<'a, str>,
+    pub(super) contact: Cow<'a, str>,
+    pub(super) region: Cow<'a, str>,
+    pub(super) retention: Cow<'a, str>,
+    pub(super) shared_with: Cow<'a, str>,
+    pub(super) command: Option<Cow<'a, str>>,
     pub(super) default: DefaultConsent,
     pub(super) identity: Option<Identity>,
     pub(super) instance_key: bool,
     pub(super) custom_transport: bool,
     active: bool,
     health: bool,
-    at: &'a str,
+    at: Cow<'a, str>,
 }
 
 impl<'a> From<&'a SdkDescriptor> for Subject<'a> {
     fn from(sdk: &'a SdkDescriptor) -> Self {
         Self {
-            sdk: &sdk.sdk,
-            env: &sdk.env,
-            endpoint: &sdk.endpoint,
-            docs: &sdk.docs,
-            operator: &sdk.operator,
-            contact: &sdk.contact,
-            region: &sdk.region,
-            retention: &sdk.retention,
-            shared_with: &sdk.shared_with,
-            command: sdk.command.as_deref(),
+            sdk: Cow::Borrowed(&sdk.sdk),
+            env: Cow::Borrowed(&sdk.env),
+            endpoint: Cow::Borrowed(&sdk.endpoint),
+            docs: Cow::Borrowed(&sdk.docs),
+            operator: Cow::Borrowed(&sdk.operator),
+            contact: Cow::Borrowed(&sdk.contact),
+            region: Cow::Borrowed(&sdk.region),
+            retention: Cow::Borrowed(&sdk.retention),
+            shared_with: Cow::Borrowed(&sdk.shared_with),
+            command: sdk.command.as_deref().map(Cow::Borrowed),
             default: sdk.default,
             identity: sdk.identity,
             instance_key: sdk.carries_instance_key(),
             custom_transport: sdk.transport != "built_in",
             active: sdk.active.is_some(),
             health: sdk.health.is_some(),
-            at: &sdk.at,
+            at: Cow::Borrowed(&sdk.at),
         }
     }
 }
 
+/// The members of a record that are text, by their names.
+const TEXTS: [Cow<'static, str>; 13] = [
+    Cow::Borrowed("record"),
+    Cow::Borrowed("default"),
+    Cow::Borrowed("transport"),
+    Cow::Borrowed("sdk"),
+    Cow::Borrowed("env"),
+    Cow::Borrowed("endpoint"),
+    Cow::Borrowed("docs"),
+    Cow::Borrowed("operator"),
+    Cow::Borrowed("contact"),
+    Cow::Borrowed("region"),
+    Cow::Borrowed("retention"),
+    Cow::Borrowed("shared_with"),
+    Cow::Borrowed("at"),
+];
+
 impl<'a> Subject<'a> {
-    /// Which events it declares itself.
+    /// Which of its events `sdk!` itself declares.
     pub(super) fn declares(&self) -> Declares<'_> {
-        Declares { active: self.active, health: self.health, at: self.at }
+        Declares { active: self.active, health: self.health, at: &self.at }
     }
 
-    /// Reads it from the record of an SDK, and nothing else of that: a tenth of what a page would load for all of it. `None` if it is no
-    /// such record.
-    pub fn of(record: &'a Json) -> Option<Self> {
-        let default = record.get("default")?.word(record::DEFAULT)?;
-        let identity = record.if_any("identity", record::identity)?;
-        let is_there = |name: &str| record.get(name).is_some_and(|value| *value != Json::Null);
-        let (active, health) = (is_there("active"), is_there("health"));
+    /// By the record of an SDK, as [`record::json`](crate::record::json) has it; `None` if it is none.
+    pub fn of(record: &'a [u8]) -> Option<Self> {
+        let member = |name: &str| scan::member(record, name).filter(|value| *value != b"null");
+        // One after the other, and what is not there is noticed at the end: at each of several ends of a function all that it holds is given back.
+        let mut texts = TEXTS;
+        let mut is_whole = true;
+        for text in &mut texts {
+            let found = member(text).and_then(scan::text);
+            is_whole &= found.is_some();
+            *text = found.unwrap_or_default();
+        }
+        let [kind, default, transport, sdk, env, endpoint, docs, operator, contact, region, retention, shared_with, at] =
+            texts;
+        let days = |of: &[u8]| scan::unsigned(scan::member(of, "rotating")?)?.try_into().ok();
         let names =
-            |pair: &Json| pair.list().and_then(<[Json]>::first).and_then(Json::text).is_some_and(otlp::names_instance);
-        let instance_key = record.get("envelope")?.list()?.iter().any(names);
-        let [sdk, env, endpoint, docs, operator, contact, region, retention, shared_with, transport, at] = record
-            .texts([
-                "sdk",
-                "env",
-                "endpoint",
-                "docs",
-                "operator",
-                "contact",
-                "region",
-                "retention",
-                "shared_with",
-                "transport",
-                "at",
-            ])?;
-        let command = record.if_any("command", Json::text)?;
-        Some(Self {
+            |pair: &[u8]| parts(pair).next().and_then(scan::text).is_some_and(|name| otlp::names_instance(&name));
+        let subject = Self {
             sdk,
             env,
             endpoint,
@@ -89,14 +104,15 @@ impl<'a> Subject<'a> {
             region,
             retention,
             shared_with,
-            command,
-            default,
-            identity,
-            instance_key,
+            command: member("command").and_then(scan::text),
+            default: if default == "off" { DefaultConsent::Off } else { DefaultConsent::On },
+            identity: member("identity").and_then(days).map(Identity::Rotating),
+            instance_key: parts(member("envelope").unwrap_or_default()).any(names),
             custom_transport: transport != "built_in",
-            active,
-            health,
+            active: member("active").is_some(),
+            health: member("health").is_some(),
             at,
-        })
+        };
+        (is_whole && kind == "sdk").then_some(subject)
     }
 }

@@ -236,9 +236,9 @@ fn a_notice_by_the_record_is_the_one_by_what_the_record_says() {
             }
             let record = |record: &crate::Record| format!("\x7fTLM2{}\n", serde_json::to_string(record).unwrap());
             let of_event = record(&crate::Record::Event(event(Vec::new())));
-            assert_eq!(crate::record::sdk_json(of_event.as_bytes()), None);
-            let of_sdk = crate::record::sdk_json(record(&crate::Record::Sdk(sdk.clone())).as_bytes()).unwrap();
-            assert_eq!(Subject::of(&of_sdk), Some(Subject::from(&sdk)));
+            assert_eq!(Subject::of(crate::record::json(of_event.as_bytes()).unwrap()), None);
+            let of_sdk = record(&crate::Record::Sdk(sdk.clone()));
+            assert_eq!(Subject::of(crate::record::json(of_sdk.as_bytes()).unwrap()), Some(Subject::from(&sdk)));
         }
     }
 }

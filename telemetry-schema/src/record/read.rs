@@ -6,11 +6,8 @@ use crate::{
     VariantDescriptor, Wire, WriteOn, json::Json, record::RecordError,
 };
 
-/// What reads the type of a field.
-pub(super) type ReadType = fn(&Json) -> Option<FieldType>;
-
 /// What reads a field.
-type ReadField = fn(&Json, ReadType) -> Option<FieldDescriptor>;
+type ReadField = fn(&Json) -> Option<FieldDescriptor>;
 
 /// The words of an enum.
 type Words<T> = &'static [(&'static str, T)];
@@ -31,7 +28,7 @@ const SENSITIVITY: Words<Sensitivity> = &[
     ("personal", Sensitivity::Personal),
 ];
 const ROLE: Words<Role> = &[("library", Role::Library), ("application", Role::Application)];
-pub(crate) const DEFAULT: Words<DefaultConsent> = &[("on", DefaultConsent::On), ("off", DefaultConsent::Off)];
+const DEFAULT: Words<DefaultConsent> = &[("on", DefaultConsent::On), ("off", DefaultConsent::Off)];
 const EVENT_CASE: Words<EventCase> = &[
     ("lowercase", EventCase::Lower),
     ("UPPERCASE", EventCase::Upper),
@@ -56,29 +53,24 @@ pub(super) fn json(record: &[u8]) -> Result<Json, RecordError> {
     Json::parse(super::line(record)?).ok_or(RecordError::Unreadable)
 }
 
-/// The JSON of a record, if it is that of an SDK.
-pub fn sdk_json(record: &[u8]) -> Option<Json> {
-    json(record).ok().filter(|json| is(json, "sdk"))
-}
-
 fn is(record: &Json, kind: &str) -> bool {
     record.get("record").and_then(Json::text) == Some(kind)
 }
 
 /// `None` if it is none of this version.
 pub(super) fn record(record: &Json) -> Option<Record> {
-    if is(record, "sdk") { sdk(record).map(Record::Sdk) } else { event(record, field_type).map(Record::Event) }
+    if is(record, "sdk") { sdk(record).map(Record::Sdk) } else { event(record).map(Record::Event) }
 }
 
 /// `None` if it is no event of this version.
-pub(super) fn event(record: &Json, of_field: ReadType) -> Option<EventDescriptor> {
+pub(super) fn event(record: &Json) -> Option<EventDescriptor> {
     // What is copied last: whatever owns memory is given back at each of the ends of a function.
     let kind = record.get("kind")?.word(KIND)?;
     let sample = record.get("sample")?.float()?;
     let throttle = throttle(record.get("throttle")?)?;
     let declaring = record.texts(["crate", "version"])?;
     let others = record.texts_if_any(["doc", "owner", "purpose", "reviewed", "since", "expires"])?;
-    let brief = brief_event(record, of_field, whole_field)?;
+    let brief = brief_event(record, whole_field)?;
     let [crate_name, version] = declaring.map(str::to_owned);
     let [doc, owner, purpose, reviewed, since, expires] = others.map(|text| text.map(str::to_owned));
     let doc = doc.unwrap_or_default();
@@ -99,14 +91,14 @@ pub(super) fn event(record: &Json, of_field: ReadType) -> Option<EventDescriptor
 }
 
 /// As [`event`], with what names it, what its fields are, its level and its place; the rest is empty.
-pub(super) fn brief_event(record: &Json, of_field: ReadType, field: ReadField) -> Option<EventDescriptor> {
+pub(super) fn brief_event(record: &Json, field: ReadField) -> Option<EventDescriptor> {
     if !is(record, "event") {
         return None;
     }
     let declared_level = record.if_any("level", |level| level.word(LEVEL))?;
     let texts = record.texts(["sdk", "event", "at"])?;
     let [discriminant] = record.texts_if_any(["discriminant"])?;
-    let fields = record.get("fields")?.each(|json| field(json, of_field))?;
+    let fields = record.get("fields")?.each(field)?;
     let [sdk, event, at] = texts.map(str::to_owned);
     Some(EventDescriptor {
         sdk,
@@ -245,7 +237,7 @@ fn wire(json: &Json) -> Option<Wire> {
     }
 }
 
-pub(crate) fn identity(json: &Json) -> Option<Identity> {
+fn identity(json: &Json) -> Option<Identity> {
     json.get("rotating")?.unsigned()?.try_into().ok().map(Identity::Rotating)
 }
 
@@ -259,25 +251,25 @@ fn exit(json: &Json) -> Option<Exit> {
 }
 
 /// A field with all that its record says.
-fn whole_field(json: &Json, of_field: ReadType) -> Option<FieldDescriptor> {
+fn whole_field(json: &Json) -> Option<FieldDescriptor> {
     let (doc, reason) = (or_empty(json, "doc")?, json.if_any("reason", Json::owned)?);
-    Some(FieldDescriptor { doc, reason, ..brief_field(json, of_field)? })
+    Some(FieldDescriptor { doc, reason, ..brief_field(json)? })
 }
 
 /// As [`whole_field`], without what its author says of it.
-pub(super) fn brief_field(json: &Json, of_field: ReadType) -> Option<FieldDescriptor> {
+pub(super) fn brief_field(json: &Json) -> Option<FieldDescriptor> {
     let declared_sensitivity = json.if_any("sensitivity", |sensitivity| sensitivity.word(SENSITIVITY))?;
-    let (name, field_type) = (json.get("name")?.text()?, of_field(json.get("type")?)?);
+    let (name, field_type) = (json.get("name")?.text()?, field_type(json.get("type")?)?);
     Some(FieldDescriptor { name: name.to_owned(), field_type, doc: String::new(), declared_sensitivity, reason: None })
 }
 
 /// The type of any field.
-pub(super) fn field_type(json: &Json) -> Option<FieldType> {
+fn field_type(json: &Json) -> Option<FieldType> {
     plain_type(json).or_else(|| rarer_type(json))
 }
 
 /// As [`field_type`], of booleans, whole numbers and enums, bare or optional.
-pub(super) fn plain_type(json: &Json) -> Option<FieldType> {
+fn plain_type(json: &Json) -> Option<FieldType> {
     if json.text() == Some("bool") {
         return Some(FieldType::Bool);
     }
@@ -301,7 +293,7 @@ fn rarer_type(json: &Json) -> Option<FieldType> {
         "optional" => FieldType::Optional(boxed(of)?),
         "unbounded" => FieldType::Unbounded(of.owned()?),
         "variants" => FieldType::Variants(of.each(variant)?),
-        "struct" => FieldType::Struct(of.each(|json| whole_field(json, field_type))?),
+        "struct" => FieldType::Struct(of.each(whole_field)?),
         "array" => FieldType::Array { len: number("len")?, of: boxed(of.get("of")?)? },
         "list" => FieldType::List { max: number("max")?, of: boxed(of.get("of")?)? },
         "text" => FieldType::Text { max_len: number("max_len")? },

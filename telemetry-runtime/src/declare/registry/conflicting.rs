@@ -6,7 +6,7 @@ use telemetry_schema::{EventDescriptor, Record, SdkDescriptor, conflicts, order,
 
 use super::listed::{declared_sdks, linked_metas};
 use crate::{
-    base::{collections::HashSet, needs, process::PerProcess},
+    base::{collections::HashSet, process::PerProcess},
     declare::sdk::{
         SdkInfo,
         meta::{EventMeta, Key},
@@ -25,7 +25,7 @@ fn off() -> &'static [Key] {
     OFF.get_or_init(|| {
         let (sdks, metas) = (declared_sdks(), linked_metas());
         let is_split = |sdk: &&'static SdkInfo| sdks.iter().any(|other| other.name == sdk.name && !other.is_same(sdk));
-        let mut off = match needs::same_names() && sdks.iter().any(is_split) {
+        let mut off = match sdks.iter().any(is_split) {
             true => off_by_records(metas),
             false => off_by_digests(&sdks, &metas),
         };
@@ -71,5 +71,5 @@ fn linked_sdks() -> Vec<SdkDescriptor> {
 }
 
 fn descriptors(metas: Vec<&EventMeta>) -> Vec<EventDescriptor> {
-    metas.into_iter().filter_map(EventMeta::described).collect()
+    metas.into_iter().filter_map(EventMeta::descriptor).collect()
 }

@@ -1,6 +1,8 @@
 //! What the dispatcher knows of one event without reading its record.
 
 pub(crate) mod declared;
+#[cfg_attr(in_page, path = "meta/described_page.rs")]
+mod described;
 #[cfg_attr(in_page, path = "meta/digests_page.rs")]
 mod digests;
 #[cfg_attr(in_page, path = "meta/linked_page.rs")]
@@ -10,18 +12,14 @@ pub(crate) mod linked;
 #[path = "meta/digests_page.rs"]
 mod page_digests;
 
-pub(crate) use digests::Key;
+pub(crate) use self::{described::Described, digests::Key};
 
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use telemetry_schema::{EventDescriptor, Kind, Throttle, Wire, node::all_texts, record};
+use telemetry_schema::{EventDescriptor, Kind, Throttle, Wire, node::all_texts};
 
 use crate::{
-    base::{
-        float,
-        limits::event_bytes,
-        needs::{self, Needs},
-    },
+    base::{float, limits::event_bytes, needs::Needs},
     declare::{
         configuration::Configuration,
         sampling::threshold,
@@ -131,10 +129,16 @@ impl EventMeta {
     }
 
     /// What the record says; `None` if it was removed from the binary.
-    pub(crate) fn described(&self) -> Option<EventDescriptor> {
+    pub(crate) fn described(&self) -> Option<Described> {
         // Whoever asks for a notice may be the first to ask anything.
         self.needs.note();
-        record::read_event(self.record, needs::rarer_types(), !needs::same_names())
+        described::of(self.record)
+    }
+
+    /// All that the record says; of an event of a page, what has a use there.
+    pub(crate) fn descriptor(&self) -> Option<EventDescriptor> {
+        self.needs.note();
+        described::whole(self.record)
     }
 
     /// The smallest of the rates of the event, its SDK and the host.

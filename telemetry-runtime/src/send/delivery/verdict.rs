@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use telemetry_schema::cut;
+
 use crate::{base::limits::RETRY_AFTER_BELIEVED, declare::transport::Response, wire::date};
 
 /// What becomes of a batch after an answer.
@@ -42,7 +44,9 @@ fn retry_after(value: &str, unix: Duration) -> Option<Duration> {
     let value = value.trim_ascii();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than fit are still a number, and a long time.
-        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)).min(RETRY_AFTER_BELIEVED));
+        return Some(
+            Duration::from_secs(cut::number_of(value.as_bytes()).unwrap_or(u64::MAX)).min(RETRY_AFTER_BELIEVED),
+        );
     }
     let wait = date::parse_http(value)?.checked_sub(unix)?;
     (!wait.is_zero()).then(|| wait.min(RETRY_AFTER_BELIEVED))

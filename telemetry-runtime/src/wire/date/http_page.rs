@@ -6,7 +6,5 @@ use crate::base::page;
 
 /// Reads a date as the time since 1970.
 pub(crate) fn parse_http(text: &str) -> Option<Duration> {
-    let milliseconds = page::date_parse(text);
-    // What is no date is not a number, and compares with nothing.
-    (milliseconds >= 0.0).then(|| Duration::from_secs((milliseconds / 1_000.0) as u64))
+    page::date_parse(text).map(|milliseconds| Duration::from_secs(milliseconds / 1_000))
 }

@@ -11,9 +11,10 @@ mod entries;
 #[path = "breaker_file/entries_page.rs"]
 mod page_entries;
 
-use std::io;
+use std::{fs::File, io};
 
-use telemetry_spool::Digest;
+use telemetry_schema::{cut, digest};
+use telemetry_spool::{Digest, process::Tracked};
 
 use self::entries::Entries;
 pub(crate) use self::entries::NAME;
@@ -69,7 +70,8 @@ pub(crate) enum Reason {
 /// What an SDK is known by in the file: where its requests go, and the identity of its events, so that SDKs of one name have
 /// each their own.
 pub(crate) fn entry(endpoint: &str, destination: &Digest) -> String {
-    format!("{endpoint} {}", telemetry_spool::identity(destination))
+    let digits = digest::hex(u128::from_be_bytes(*destination));
+    cut::joined(&[endpoint, " ", digits.get(..16).unwrap_or_default()])
 }
 
 /// Reads the file; nothing is held against `endpoint` if that cannot be done, or if it does not speak of it.
@@ -95,26 +97,33 @@ pub(crate) fn update<T>(
     unsaved: &mut Option<BreakerFile>,
     change: impl FnOnce(&mut BreakerFile) -> T,
 ) -> T {
-    // Where it cannot be had, that is no reason to stop.
-    let _lock = lock_file::lock_named(dir, LOCK).ok();
-    let there = read(dir);
-    let before = unsaved.unwrap_or_else(|| there.of(endpoint));
-    let mut after = before;
+    let open = open(dir, endpoint, *unsaved);
+    let mut after = open.before;
     let result = change(&mut after);
-    keep(dir, endpoint, (before, after), there, unsaved);
+    keep(dir, endpoint, after, open, unsaved);
     result
 }
 
-/// Keeps what has changed, in the file or, where that cannot be written, in `unsaved`.
-fn keep(
-    dir: &SdkDir,
-    endpoint: &str,
-    (before, after): (BreakerFile, BreakerFile),
+/// What stands in the file, for as long as no other process changes it.
+struct Open {
+    _lock: Option<Tracked<File>>,
     there: Entries,
-    unsaved: &mut Option<BreakerFile>,
-) {
-    if after != before {
-        *unsaved = store(dir, endpoint, after, there).is_err().then_some(after);
+    before: BreakerFile,
+}
+
+#[inline(never)]
+fn open(dir: &SdkDir, endpoint: &str, unsaved: Option<BreakerFile>) -> Open {
+    // Where it cannot be had, that is no reason to stop.
+    let lock = lock_file::lock_named(dir, LOCK).ok();
+    let there = read(dir);
+    let before = unsaved.unwrap_or_else(|| there.of(endpoint));
+    Open { _lock: lock, there, before }
+}
+
+/// Keeps what has changed, in the file or, where that cannot be written, in `unsaved`.
+fn keep(dir: &SdkDir, endpoint: &str, after: BreakerFile, open: Open, unsaved: &mut Option<BreakerFile>) {
+    if after != open.before {
+        *unsaved = store(dir, endpoint, after, open.there).is_err().then_some(after);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use telemetry_schema::cut;
+
 use crate::base::{
     effects::{self, Effect},
     page,
@@ -30,7 +32,7 @@ impl SdkDir {
     ///
     /// If the browser refuses.
     pub(crate) fn of(sdk: &str) -> Result<Self, NoStorage> {
-        let dir = Self { prefix: format!("telemetry/{sdk}/") };
+        let dir = Self { prefix: cut::joined(&["telemetry/", sdk, "/"]) };
         page::stored(&dir.key("consent")).map_err(|_| NoStorage)?;
         Ok(dir)
     }
@@ -41,7 +43,7 @@ impl SdkDir {
     }
 
     fn key(&self, name: &str) -> String {
-        format!("{}{name}", self.prefix)
+        cut::joined(&[&self.prefix, name])
     }
 
     /// The text under a name; `None` if there is none.
@@ -63,9 +65,7 @@ impl SdkDir {
 
     /// All names that begin so.
     pub(crate) fn names(&self, begin: &str) -> Vec<String> {
-        let mut names = page::keys(&self.prefix).unwrap_or_default();
-        names.retain(|name| name.starts_with(begin));
-        names
+        page::keys(&self.prefix, begin).unwrap_or_default()
     }
 
     /// The text under a name, as the file that it is elsewhere.

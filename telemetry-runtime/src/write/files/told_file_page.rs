@@ -1,14 +1,13 @@
 //! `told` of a page; the same names as in `told_file.rs`, and the same lines. A page tells each event and the SDK in one part, so it
 //! looks at the first digest of a line, and at no other.
 
-use std::io;
+use std::{io, mem};
 
-use telemetry_schema::{cut, digest, order};
-use telemetry_spool::Digest;
+use telemetry_schema::{cut, digest};
 
 use crate::{
-    base::{collections::HashSet, limits::PAGE_TOLD_BYTES},
-    decide::notice::Parts,
+    base::limits::PAGE_TOLD_BYTES,
+    decide::notice::{Parts, Wanted},
     write::files::state_dir::SdkDir,
 };
 
@@ -41,22 +40,8 @@ impl Fitting<'_> {
         self.telling.is_none()
     }
 
-    /// A page keeps each digest.
-    pub(crate) fn has_all(&self, _: u128) -> bool {
-        false
-    }
-
     pub(crate) fn has(&self, digest: u128) -> bool {
         self.telling.is_some_and(|telling| telling.events.contains(&digest))
-    }
-
-    pub(crate) fn covers(&self, event: &Parts) -> bool {
-        self.has(event.digest)
-    }
-
-    /// In words: of an event that was not told nothing was.
-    pub(crate) fn whats_new(&self, _event: &Parts) -> String {
-        "new".to_owned()
     }
 }
 
@@ -65,22 +50,28 @@ impl Told {
         Fitting { telling: self.tellings.iter().rfind(|telling| telling.sdk == sdk.digest) }
     }
 
-    pub(crate) fn digests(&self) -> HashSet<Digest> {
-        self.tellings.iter().flat_map(|telling| &telling.events).map(|event| event.to_be_bytes()).collect()
+    /// All events that were ever told.
+    pub(crate) fn digests(&self) -> Vec<u128> {
+        let mut digests = Vec::new();
+        self.tellings.iter().for_each(|telling| digests.extend_from_slice(&telling.events));
+        digests
     }
 
     /// The user was told this as well.
-    pub(crate) fn add(&mut self, sdk: &Parts, events: &[Parts]) {
+    pub(crate) fn add(&mut self, sdk: &Parts, events: &[Wanted]) {
         let mut telling = Telling { sdk: sdk.digest, events: Vec::new() };
-        self.tellings.retain_mut(|before| {
-            let is_other = before.sdk != telling.sdk;
-            if !is_other {
-                telling.events.append(&mut before.events);
+        events.iter().for_each(|event| telling.events.push(event.digest()));
+        for before in mem::take(&mut self.tellings) {
+            if before.sdk != telling.sdk {
+                self.tellings.push(before);
+                continue;
             }
-            is_other
-        });
-        telling.events.extend(events.iter().map(|event| event.digest));
-        order::set(&mut telling.events);
+            for event in before.events {
+                if !telling.events.contains(&event) {
+                    telling.events.push(event);
+                }
+            }
+        }
         self.tellings.push(telling);
     }
 

@@ -10,12 +10,10 @@
 //!
 //! Digests are 32 hexadecimal digits. JSON has no line ends.
 
-use std::fmt::Write as _;
+use std::mem;
 
 use telemetry_schema::{cut, digest};
 use telemetry_spool::Digest;
-
-use crate::base::collections::VecDeque;
 
 /// The first line begins so; a later layout has another number.
 const HEAD: &str = "telemetry-events 1";
@@ -44,8 +42,8 @@ pub(crate) struct Batch {
 pub(crate) struct Contents {
     pub(crate) left: bool,
     pub(crate) hour: u32,
-    pub(crate) batches: VecDeque<Batch>,
-    pub(crate) rest: VecDeque<Waiting>,
+    pub(crate) batches: Vec<Batch>,
+    pub(crate) rest: Vec<Waiting>,
 }
 
 impl Waiting {
@@ -57,17 +55,24 @@ impl Waiting {
             Some(word)
         };
         let hex = |word: &str| digest::of_hex(word).filter(|_| word.len() == 32).map(u128::to_be_bytes);
-        let day = word()?.parse().ok()?;
+        let small = |word: &str| cut::number_of(word.as_bytes());
+        let day = small(word()?)?.try_into().ok()?;
         let (digest, destination) = (hex(word()?)?, hex(word()?)?);
-        let kind = word()?.parse().ok()?;
+        let kind = small(word()?)?.try_into().ok()?;
         Some(Self { day, digest, destination, kind, body: rest.to_owned() })
     }
 
     fn render(&self, out: &mut String) {
-        let hex = |digest: Digest| digest::hex(u128::from_be_bytes(digest));
         let Self { day, digest, destination, kind, body } = self;
-        let kind = u32::from(*kind);
-        let _ = writeln!(out, "event {day} {} {} {kind} {body}", hex(*digest), hex(*destination));
+        out.push_str("event ");
+        cut::push_number(out, (*day).into());
+        for digest in [digest, destination] {
+            out.push(' ');
+            digest::push_hex(out, u128::from_be_bytes(*digest));
+        }
+        out.push(' ');
+        cut::push_number(out, (*kind).into());
+        cut::push(out, &[" ", body, "\n"]);
     }
 
     /// Its bytes in a key.
@@ -81,19 +86,20 @@ impl Contents {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut lines = cut::lines(text);
         let (state, hour) = cut::once(lines.next()?.strip_prefix(HEAD)?.strip_prefix(' ')?, b' ')?;
-        let mut contents = Self { left: state == "left", hour: hour.parse().ok()?, ..Self::default() };
+        let mut contents =
+            Self { left: state == "left", hour: cut::number_of(hour.as_bytes())?.try_into().ok()?, ..Self::default() };
         let mut in_batch = false;
         for line in lines {
             if let Some((key, tried)) = line.strip_prefix("batch ").and_then(|batch| cut::once(batch, b' ')) {
                 let (key, attempted) = (key.to_owned(), tried == "attempted");
-                contents.batches.push_back(Batch { key, attempted, events: Vec::new() });
+                contents.batches.push(Batch { key, attempted, events: Vec::new() });
                 in_batch = true;
             } else if line == "rest" {
                 in_batch = false;
             } else if let Some(event) = line.strip_prefix("event ").and_then(Waiting::parse) {
-                match contents.batches.back_mut().filter(|_| in_batch) {
+                match contents.batches.last_mut().filter(|_| in_batch) {
                     Some(batch) => batch.events.push(event),
-                    None => contents.rest.push_back(event),
+                    None => contents.rest.push(event),
                 }
             }
         }
@@ -104,10 +110,10 @@ impl Contents {
     /// The text of the key.
     pub(crate) fn render(&self) -> String {
         let state = if self.left { "left" } else { "open" };
-        let mut out = format!("{HEAD} {state} {}\n", self.hour);
+        let mut out = cut::joined(&[HEAD, " ", state, " ", &cut::number(self.hour.into()), "\n"]);
         for batch in &self.batches {
             let tried = if batch.attempted { "attempted" } else { "new" };
-            let _ = writeln!(out, "batch {} {tried}", batch.key);
+            cut::push(&mut out, &["batch ", &batch.key, " ", tried, "\n"]);
             batch.events.iter().for_each(|event| event.render(&mut out));
         }
         out.push_str("rest\n");
@@ -124,14 +130,13 @@ impl Contents {
     pub(crate) fn evict(&mut self, most: usize) -> usize {
         let in_batches = self.batches.iter().flat_map(|batch| &batch.events);
         let mut bytes: usize = in_batches.chain(&self.rest).map(Waiting::bytes).sum();
-        let mut evicted = 0;
-        while bytes > most
-            && let Some(oldest) = self.rest.pop_front()
-        {
-            bytes -= oldest.bytes();
-            evicted += 1;
-        }
-        evicted
+        let before = self.rest.len();
+        self.rest.retain(|oldest| {
+            let stays = bytes <= most;
+            bytes -= if stays { 0 } else { oldest.bytes() };
+            stays
+        });
+        before - self.rest.len()
     }
 
     /// Takes the events of the next batch from the rest: the oldest that the user agrees to, of one day if the request tells it.
@@ -143,15 +148,15 @@ impl Contents {
         agrees: &dyn Fn(&Digest) -> bool,
     ) -> Vec<Waiting> {
         let (mut events, mut bytes) = (Vec::<Waiting>::new(), 0);
-        let mut rest = VecDeque::with_capacity(self.rest.len());
-        for event in self.rest.drain(..) {
+        let mut rest = Vec::new();
+        for event in mem::take(&mut self.rest) {
             let fits = events.is_empty() || bytes + event.body.len() < most_bytes;
             let same_day = !by_day || events.first().is_none_or(|first| first.day == event.day);
             if events.len() < most && fits && same_day && agrees(&event.digest) {
                 bytes += event.body.len() + 1;
                 events.push(event);
             } else {
-                rest.push_back(event);
+                rest.push(event);
             }
         }
         self.rest = rest;
@@ -160,8 +165,27 @@ impl Contents {
 
     /// Takes a batch out, if it is here still: another page may have taken it over.
     pub(crate) fn remove_batch(&mut self, key: &str) -> Option<Batch> {
-        let place = self.batches.iter().position(|batch| batch.key == key)?;
-        self.batches.remove(place)
+        let mut found = None;
+        for batch in mem::take(&mut self.batches) {
+            if batch.key == key {
+                found = Some(batch);
+            } else {
+                self.batches.push(batch);
+            }
+        }
+        found
+    }
+
+    /// Adds batches before those that are here.
+    pub(crate) fn add_before(&mut self, mut batches: Vec<Batch>) {
+        batches.append(&mut self.batches);
+        self.batches = batches;
+    }
+
+    /// Adds events before those that are in no batch.
+    fn add_rest_before(&mut self, mut events: Vec<Waiting>) {
+        events.append(&mut self.rest);
+        self.rest = events;
     }
 
     /// Removes the batches that were sent and may have arrived, and answers with how many events those had.
@@ -171,11 +195,20 @@ impl Contents {
         (before - self.len()) as u64
     }
 
-    /// Adds what another page has left, before what is here.
-    pub(crate) fn take_over(&mut self, other: Self) {
+    /// Adds what another page has left, before what is here; answers with how many batches and other events that are.
+    pub(crate) fn take_over(&mut self, other: Self) -> (usize, usize) {
         let Self { left: _, hour: _, batches, rest } = other;
-        batches.into_iter().rev().for_each(|batch| self.batches.push_front(batch));
-        rest.into_iter().rev().for_each(|event| self.rest.push_front(event));
+        let taken = (batches.len(), rest.len());
+        self.add_before(batches);
+        self.add_rest_before(rest);
+        taken
+    }
+
+    /// As before a [`Contents::take_over`] that has answered with this.
+    pub(crate) fn give_back(&mut self, (batches, events): (usize, usize)) {
+        let (mut batches, mut events) = (batches, events);
+        self.batches.retain(|_| is_past(&mut batches));
+        self.rest.retain(|_| is_past(&mut events));
     }
 
     /// Removes events from before a day and those that go elsewhere, and answers with how many there were of each. A batch with an
@@ -196,20 +229,28 @@ impl Contents {
             !is_elsewhere && !is_expired
         };
         self.rest.retain(&mut keep);
-        let mut whole = VecDeque::new();
-        for mut batch in self.batches.drain(..) {
+        let (mut whole, mut rest) = (Vec::new(), Vec::new());
+        for mut batch in mem::take(&mut self.batches) {
             let before = batch.events.len();
             batch.events.retain(&mut keep);
             let is_whole = batch.events.len() == before && batch.events.iter().all(|event| agrees(&event.digest));
             if is_whole {
-                whole.push_back(batch);
+                whole.push(batch);
             } else {
-                batch.events.into_iter().rev().for_each(|event| self.rest.push_front(event));
+                rest.append(&mut batch.events);
             }
         }
         self.batches = whole;
+        self.add_rest_before(rest);
         (expired, elsewhere)
     }
+}
+
+/// Counts down, and says whether it had come to its end.
+fn is_past(left: &mut usize) -> bool {
+    let is_past = *left == 0;
+    *left = left.saturating_sub(1);
+    is_past
 }
 
 #[cfg(test)]
@@ -233,7 +274,7 @@ mod tests {
     fn a_key_reads_back_as_it_was_written() {
         let mut contents = of((0..5).map(|number| event(20_000, number)));
         let events = contents.take_batch(2, 1_000, false, &all);
-        contents.batches.push_back(Batch { key: "k-0".to_owned(), attempted: true, events });
+        contents.batches.push(Batch { key: "k-0".to_owned(), attempted: true, events });
         contents.left = true;
         assert_eq!(Contents::parse(&contents.render()).as_ref(), Some(&contents));
         assert_eq!(contents.len(), 5);
@@ -267,9 +308,9 @@ mod tests {
     fn the_oldest_gives_way_and_a_batch_never() {
         let mut contents = of((0..4).map(|number| event(1, number)));
         let events = contents.take_batch(1, 1_000, false, &all);
-        contents.batches.push_back(Batch { key: "k".to_owned(), attempted: false, events });
+        contents.batches.push(Batch { key: "k".to_owned(), attempted: false, events });
         let three = 3 * event(1, 0).bytes();
-        assert_eq!((contents.evict(three), contents.rest.front().map(|event| event.digest)), (1, Some([2; 16])));
+        assert_eq!((contents.evict(three), contents.rest.first().map(|event| event.digest)), (1, Some([2; 16])));
         assert_eq!((contents.evict(0), contents.len()), (2, 1));
     }
 
@@ -277,8 +318,8 @@ mod tests {
     fn what_is_old_or_goes_elsewhere_ends_and_its_batch_gets_another_key() {
         let mut contents = of([event(1, 1), event(5, 2), Waiting { destination: [8; 16], ..event(5, 3) }]);
         let events = vec![event(5, 4), event(1, 5)];
-        contents.batches.push_back(Batch { key: "k".to_owned(), attempted: true, events });
-        contents.batches.push_back(Batch { key: "l".to_owned(), attempted: true, events: vec![event(5, 6)] });
+        contents.batches.push(Batch { key: "k".to_owned(), attempted: true, events });
+        contents.batches.push(Batch { key: "l".to_owned(), attempted: true, events: vec![event(5, 6)] });
         assert_eq!(contents.clean(5, &[9; 16], 1, &all), (2, 1));
         assert_eq!(contents.rest, [event(5, 4), event(5, 2)]);
         assert_eq!(contents.batches.iter().map(|batch| batch.key.as_str()).collect::<Vec<_>>(), ["l"]);
@@ -288,8 +329,8 @@ mod tests {
     fn what_was_sent_ends_and_what_waits_stays() {
         let mut contents = of([event(1, 1)]);
         let batch = |key: &str, attempted, events| Batch { key: key.to_owned(), attempted, events };
-        contents.batches.push_back(batch("k", true, vec![event(1, 2), event(1, 3)]));
-        contents.batches.push_back(batch("l", false, vec![event(1, 4)]));
+        contents.batches.push(batch("k", true, vec![event(1, 2), event(1, 3)]));
+        contents.batches.push(batch("l", false, vec![event(1, 4)]));
         assert_eq!(contents.end_tried(), 2);
         assert_eq!(contents.batches, [batch("l", false, vec![event(1, 4)])]);
         assert_eq!(contents.rest, [event(1, 1)]);
@@ -297,8 +338,14 @@ mod tests {
 
     #[test]
     fn what_another_page_left_comes_first() {
+        let before = of([event(1, 1)]);
         let mut contents = of([event(1, 1)]);
-        contents.take_over(of([event(1, 2), event(1, 3)]));
+        let mut left = of([event(1, 2), event(1, 3)]);
+        left.batches.push(Batch { key: "k".to_owned(), attempted: true, events: vec![event(1, 4)] });
+        let taken = contents.take_over(left);
         assert_eq!(contents.rest, [event(1, 2), event(1, 3), event(1, 1)]);
+        assert_eq!(contents.len(), 4);
+        contents.give_back(taken);
+        assert_eq!(contents, before);
     }
 }

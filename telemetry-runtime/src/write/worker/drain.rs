@@ -2,13 +2,11 @@
 
 use std::sync::{Arc, MutexGuard, atomic::Ordering};
 
-use telemetry_schema::EventDescriptor;
-
 use crate::{
     count::ledger::Outcome,
     declare::{
         configuration::Configuration,
-        sdk::meta::EventMeta,
+        sdk::meta::{Described, EventMeta},
         sdk::{Mode, Sdk},
     },
     record::{events, queued::Queued, throttle},
@@ -22,7 +20,7 @@ pub(super) struct Drain<F> {
     held: Option<(Sdk, MutexGuard<'static, SdkWriter>)>,
     unwritten: Unwritten,
     /// The events that came last, so that a burst of one kind looks them up once.
-    event: Option<(u32, &'static EventMeta, Arc<EventDescriptor>)>,
+    event: Option<(u32, &'static EventMeta, Arc<Described>)>,
     configuration: Option<(Sdk, u32, Arc<Configuration>)>,
 }
 
@@ -88,12 +86,12 @@ impl<F: Fn(Sdk) -> Option<MutexGuard<'static, SdkWriter>>> Drain<F> {
         self.known(slot).map(|(_, meta, _)| *meta)
     }
 
-    fn event(&mut self, slot: u32) -> Option<(&'static EventMeta, Arc<EventDescriptor>)> {
+    fn event(&mut self, slot: u32) -> Option<(&'static EventMeta, Arc<Described>)> {
         self.known(slot).map(|(_, meta, descriptor)| (*meta, Arc::clone(descriptor)))
     }
 
     /// Looks the event up, unless it came last.
-    fn known(&mut self, slot: u32) -> Option<&(u32, &'static EventMeta, Arc<EventDescriptor>)> {
+    fn known(&mut self, slot: u32) -> Option<&(u32, &'static EventMeta, Arc<Described>)> {
         if self.event.as_ref().is_none_or(|(known, ..)| *known != slot) {
             self.event = events::at(slot).map(|(meta, descriptor)| (slot, meta, descriptor));
         }

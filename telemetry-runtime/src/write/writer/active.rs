@@ -3,12 +3,13 @@
 //! Dates and versions stand in the state folder, so whoever adds up the flags gets daily, weekly and monthly active
 //! installations without anything that would tell one installation from another.
 
-use telemetry_schema::EventDescriptor;
-
 use crate::{
     base::{clock, needs},
     count::ledger::Outcome,
-    declare::{configuration::Configuration, sdk::Sdk},
+    declare::{
+        configuration::Configuration,
+        sdk::{Sdk, meta::Described},
+    },
     record::events,
     write::writer::folder::{ActiveFlags, StateFolder},
 };
@@ -34,7 +35,7 @@ fn append(
     sdk: Sdk,
     configuration: &Configuration,
     folder: &mut StateFolder,
-    event: &EventDescriptor,
+    event: &Described,
     flags: ActiveFlags,
 ) -> Result<(), Outcome> {
     if folder.awaits_consent(&event.key()) {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use telemetry_schema::{EventDescriptor, Kind, Throttle};
+use telemetry_schema::{Kind, Throttle};
 use telemetry_spool::{Digest, Frame};
 
 use crate::{
@@ -15,11 +15,15 @@ use crate::{
     declare::{
         configuration::Configuration,
         registry::is_conflicting,
-        sdk::meta::EventMeta,
+        sdk::meta::{Described, EventMeta},
         sdk::{Mode, Sdk},
     },
     record::{events, queued::Queued, throttle},
-    wire::{envelope, format::Envelope, render::Layout},
+    wire::{
+        envelope,
+        format::Envelope,
+        layout::{self, Layout},
+    },
     write::{
         frame_buffer::FrameBuffer,
         writer::{Files, SdkWriter, active, admission, folder::StateFolder, health},
@@ -47,8 +51,8 @@ struct Around {
 }
 
 impl Prepared {
-    fn new(meta: &EventMeta, event: &EventDescriptor) -> Self {
-        let (key, layout) = (event.key(), Layout::of(&event.fields));
+    fn new(meta: &EventMeta, event: &Described) -> Self {
+        let (key, layout) = (event.key(), layout::of(event));
         let conflicting = is_conflicting(meta);
         Self { key, digest: meta.digest().to_be_bytes(), conflicting, layout, envelope: None }
     }
@@ -109,7 +113,7 @@ impl SdkWriter {
     pub(crate) fn take(
         &mut self,
         meta: &'static EventMeta,
-        event: &EventDescriptor,
+        event: &Described,
         configuration: &Arc<Configuration>,
         queued: &Queued<'_>,
         unwritten: &mut Unwritten,
@@ -124,7 +128,7 @@ impl SdkWriter {
     fn try_take(
         &mut self,
         meta: &'static EventMeta,
-        event: &EventDescriptor,
+        event: &Described,
         configuration: &Arc<Configuration>,
         queued: &Queued<'_>,
         unwritten: &mut Unwritten,
@@ -226,7 +230,7 @@ impl Unwritten {
     fn render(
         &mut self,
         meta: &EventMeta,
-        event: &EventDescriptor,
+        event: &Described,
         configuration: &Arc<Configuration>,
         queued: &Queued<'_>,
         prepared: &mut Prepared,

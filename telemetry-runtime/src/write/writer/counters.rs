@@ -6,7 +6,7 @@
 
 use std::{io, mem, sync::Arc};
 
-use telemetry_schema::{COUNT, EventDescriptor, Level};
+use telemetry_schema::{COUNT, Level};
 use telemetry_spool::Frame;
 
 use crate::base::collections::BTreeMap;
@@ -17,8 +17,8 @@ use crate::{
         needs,
     },
     count::ledger::Outcome,
-    declare::sdk::{Mode, Sdk},
-    wire::{format::Envelope, render::Layout},
+    declare::sdk::{Mode, Sdk, meta::Described},
+    wire::{format::Envelope, layout::Layout},
     write::{
         files::{
             day_counts::{self, Counted, DayCounts, Sum},
@@ -63,7 +63,7 @@ impl Counters {
     pub(super) fn count(
         &mut self,
         sdk: Sdk,
-        event: &EventDescriptor,
+        event: &Described,
         (layout, envelope): (&Layout, &Envelope),
         digest: telemetry_spool::Digest,
         payload: &[u8],

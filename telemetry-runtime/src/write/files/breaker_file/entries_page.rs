@@ -5,8 +5,6 @@
 //! <endpoint>⇥<failures> <not before> <reason> <upload at> <upload after> <unfinished>
 //! ```
 
-use std::fmt::Write as _;
-
 use telemetry_schema::cut;
 
 use super::{BreakerFile, Reason};
@@ -45,7 +43,14 @@ impl Entries {
         let BreakerFile { failures, not_before, reason, upload_at, upload_after, unfinished, .. } = file;
         let reason =
             reason.and_then(|reason| REASONS.iter().position(|known| *known == reason)).map_or(0, |place| place + 1);
-        let _ = writeln!(text, "{endpoint}\t{failures} {not_before} {reason} {upload_at} {upload_after} {unfinished}");
+        text.push_str(endpoint);
+        let mut before = "\t";
+        for number in [failures.into(), not_before, reason as u64, upload_at, upload_after, unfinished.into()] {
+            text.push_str(before);
+            cut::push_number(&mut text, number);
+            before = " ";
+        }
+        text.push('\n');
         text.into_bytes()
     }
 }
@@ -60,7 +65,7 @@ fn read(numbers: &str) -> Option<BreakerFile> {
     let mut number = || {
         let (number, behind) = cut::once(rest, b' ').unwrap_or((rest, ""));
         rest = behind;
-        number.parse::<u64>().ok()
+        cut::number_of(number.as_bytes())
     };
     Some(BreakerFile {
         failures: number()?.try_into().ok()?,

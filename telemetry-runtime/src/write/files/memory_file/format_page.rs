@@ -13,8 +13,6 @@
 //!
 //! Marks are 16 hexadecimal digits.
 
-use std::fmt::Write as _;
-
 use telemetry_schema::{cut, digest, json::Json};
 
 use super::{ACTIVE, COUNTS, Gone, Memory, SampleRoll};
@@ -83,32 +81,40 @@ fn read(memory: &mut Memory, line: &str) -> Option<()> {
 }
 
 fn small(number: &str) -> Option<u32> {
-    number.parse().ok()
+    cut::number_of(number.as_bytes())?.try_into().ok()
 }
 
 fn mark(digits: &str) -> Option<u64> {
     digest::of_hex(digits)?.try_into().ok()
 }
 
-fn digits(mark: u64) -> String {
-    digest::hex(mark.into()).get(16..).unwrap_or_default().to_owned()
+fn add_number(text: &mut String, before: &str, number: u32) {
+    text.push_str(before);
+    cut::push_number(text, number.into());
+}
+
+fn add_mark(text: &mut String, before: &str, mark: u64) {
+    text.push_str(before);
+    text.push_str(digest::hex(mark.into()).get(16..).unwrap_or_default());
 }
 
 /// The text of the key.
 pub(super) fn render(memory: &Memory) -> Vec<u8> {
     let mut text = HEAD.to_owned();
     if let Some(SampleRoll { day, value }) = memory.sample_roll {
-        let _ = write!(text, "\nroll {day} {value}");
+        add_number(&mut text, "\nroll ", day);
+        add_number(&mut text, " ", value);
     }
-    let _ = write!(text, "\nday {}", memory.throttle_day);
+    add_number(&mut text, "\nday ", memory.throttle_day);
     for mark in memory.seen.iter().take(MEMORY_ENTRIES) {
-        let _ = write!(text, "\nseen {}", digits(*mark));
+        add_mark(&mut text, "\nseen ", *mark);
     }
     for (mark, expires) in memory.rolling.iter().take(MEMORY_ENTRIES) {
-        let _ = write!(text, "\nrolling {} {expires}", digits(*mark));
+        add_mark(&mut text, "\nrolling ", *mark);
+        add_number(&mut text, " ", *expires);
     }
     for Gone { endpoint, version } in memory.gone.iter().skip(memory.gone.len().saturating_sub(ENDPOINTS)) {
-        let _ = write!(text, "\ngone {version} {endpoint}");
+        cut::push(&mut text, &["\ngone ", version, " ", endpoint]);
     }
     if needs::active_days() {
         memory.active.iter().for_each(|days| add(&mut text, ACTIVE, days.clone().json()));
@@ -119,7 +125,7 @@ pub(super) fn render(memory: &Memory) -> Vec<u8> {
         rows.for_each(|row| add(&mut text, COUNTS, row));
     }
     for (word, rest) in &memory.others {
-        let _ = write!(text, "\n{word} {}", rest.text().unwrap_or_default());
+        cut::push(&mut text, &["\n", word, " ", rest.text().unwrap_or_default()]);
     }
     text.push('\n');
     text.into_bytes()
@@ -127,7 +133,7 @@ pub(super) fn render(memory: &Memory) -> Vec<u8> {
 
 fn add(text: &mut String, word: &str, json: Json) {
     let json = String::from_utf8(json.render(false)).unwrap_or_default();
-    let _ = write!(text, "\n{word} {json}");
+    cut::push(text, &["\n", word, " ", &json]);
 }
 
 #[cfg(test)]

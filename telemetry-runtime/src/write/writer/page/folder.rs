@@ -1,6 +1,6 @@
 //! The state of one SDK in a page: what its keys say, and what is written to them; the same names as in `folder.rs`.
 
-#[path = "../folder/agreement.rs"]
+#[path = "agreement.rs"]
 mod agreement;
 #[path = "../folder/days.rs"]
 mod days;
@@ -229,7 +229,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode) {
         memory_saved: None,
         memory_changed: false,
         remembered: HashMap::new(),
-        awaiting_consent: agreement.awaiting_consent.into_keys().collect(),
+        awaiting_consent: agreement.awaiting_consent,
         agreed: agreement.agreed,
         secret: None,
         active_tried: None,

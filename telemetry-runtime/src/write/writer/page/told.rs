@@ -4,7 +4,6 @@ use std::io;
 
 use telemetry_schema::Notice;
 
-use crate::base::collections::BTreeMap;
 use crate::{
     base::print,
     decide::{
@@ -62,6 +61,6 @@ pub(crate) fn tell(
 /// Why it cannot be.
 pub(crate) fn remember(dir: &SdkDir, wanted: &AgreedSet) -> Result<(), String> {
     let mut told = told_file::load(dir);
-    told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
+    told.add(&wanted.sdk, &wanted.events);
     told_file::store(dir, &told).map_err(|error: io::Error| state_dir::why(&error))
 }
