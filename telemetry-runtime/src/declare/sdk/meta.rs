@@ -55,6 +55,8 @@ pub struct EventMeta {
     /// What it needs that others do not.
     pub(crate) needs: Needs,
     pub(crate) throttle: Throttle,
+    /// The next event of this program.
+    next: linked::Next,
 }
 
 /// The constant addresses that belong to one event.
@@ -106,6 +108,7 @@ impl EventMeta {
             digests,
             slot: AtomicU32::new(0),
             seed: AtomicU64::new(0),
+            next: linked::Next::new(),
         }
     }
 }

@@ -8,7 +8,16 @@ use crate::{
     declare::sdk::{Sdk, meta::EventMeta},
 };
 
-pub use crate::__register_event as register_event;
+pub use crate::{__register_event as register_event, __register_event_of as register_event_of};
+
+/// Links an event that is a struct.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register_event_of {
+    ($event:ident, $meta:ident) => {
+        $crate::__private::register_event! { $crate::__private::EventRegistration(&$meta) }
+    };
+}
 
 /// Links an event when the module starts.
 #[doc(hidden)]
@@ -24,6 +33,16 @@ macro_rules! __register_event {
             static LINK: extern "C" fn() = link;
         };
     };
+}
+
+/// The place of the next event, which the list does not need here.
+#[derive(Debug)]
+pub(crate) struct Next;
+
+impl Next {
+    pub(crate) const fn new() -> Self {
+        Self
+    }
 }
 
 /// No page is forked.
@@ -60,7 +79,7 @@ pub struct SdkRegistration(pub Sdk);
 inventory::collect!(SdkRegistration);
 
 /// The events.
-pub(crate) fn metas() -> Vec<&'static EventMeta> {
+pub fn metas() -> Vec<&'static EventMeta> {
     EVENTS.try_lock().map(|events| events.clone()).unwrap_or_default()
 }
 
