@@ -18,7 +18,7 @@ pub(crate) fn leave_to_parent() {
 
 /// Makes ready what the first event needs: whoever starts the worker has said who sends.
 pub(crate) fn begin() {
-    worker::hand_over_to(worker::Senders { notify: threads::notify });
+    worker::hand_over_to(worker::Senders { notify: threads::notify, serves: threads::serves });
 }
 
 /// Appends and offers to the server everything that was recorded so far; waits at most `timeout`. Returns whether both

@@ -71,6 +71,11 @@ pub(crate) fn notify(ready: Vec<Sdk>, flush: Option<u64>) {
     flushes::flushed(flushed);
 }
 
+/// Whether a thread sends for this SDK, and looks at it in each flush.
+pub(crate) fn serves(sdk: Sdk) -> bool {
+    ORDERS.lock().serves(ByPlace(sdk))
+}
+
 /// Says, when a thread ends, that it sends for nobody any more: no flush may wait for it.
 struct EndOfSender(usize);
 

@@ -51,6 +51,8 @@ static SENDERS: List<Senders> = List::new();
 pub(crate) struct Senders {
     /// Starts or wakes whoever sends for these SDKs, and all that have something for the flush with this number.
     pub(crate) notify: fn(Vec<Sdk>, Option<u64>),
+    /// Whether one writes down what has become of the events of an SDK, when a flush is over.
+    pub(crate) serves: fn(Sdk) -> bool,
 }
 
 /// Says who sends, once.
@@ -65,6 +67,10 @@ fn notify(flush: Option<u64>) {
     if let Some(senders) = SENDERS.iter().next() {
         (senders.notify)(ready, flush);
     }
+}
+
+fn is_served(sdk: Sdk) -> bool {
+    SENDERS.iter().next().is_some_and(|senders| (senders.serves)(sdk))
 }
 
 /// The program ends: nothing in memory waits for room on disk any more.
@@ -313,7 +319,7 @@ fn run() {
         let next_notice = writer::ask_again(wanted.is_some());
         let next_offer = writer::offer_due(wanted.is_some());
         // Before the sender can end anything: only then it can be told what earlier processes have left open.
-        let next_save = writer::save_ledgers(wanted.is_some());
+        let next_save = writer::save_ledgers(wanted.is_some(), is_served);
         notify(wanted);
         sleep(last_event, next_offer.into_iter().chain(next_save).chain(next_notice).min());
     }

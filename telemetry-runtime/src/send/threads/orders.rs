@@ -144,6 +144,11 @@ impl<S: Copy + PartialEq> Table<S> {
         }
     }
 
+    /// Whether a thread works for an SDK.
+    pub(crate) fn serves(&self, sdk: S) -> bool {
+        self.desks.iter().any(|desk| desk.sdk == sdk && desk.thread.is_some() && !desk.failed)
+    }
+
     /// Nothing more is sent for an SDK.
     pub(crate) fn fail(&mut self, sdk: S) {
         if let Some(desk) = self.desk(sdk) {
@@ -237,7 +242,9 @@ mod tests {
     #[test]
     fn o11_a_flush_is_over_when_everybody_has_had_a_round_since() {
         let mut table = table(2);
+        assert!(!table.serves(0) && !table.serves(7));
         table.give_threads(|_| true);
+        assert!(table.serves(0) && !table.serves(7));
         assert_eq!(served(&mut table, 0), Some((0, false)));
         table.want_flush(1);
         table.done(0, None);
@@ -252,13 +259,14 @@ mod tests {
         assert_eq!(served(&mut table, 0), Some((0, true)));
         table.fail(0);
         assert_eq!(table.flushed(), 2, "who has failed is not waited for");
+        assert!(!table.serves(0) && table.serves(1));
         table.want_flush(3);
         assert_eq!(served(&mut table, 0), None);
         table.end(1);
         assert_eq!(table.flushed(), 3);
         assert!(!table.have_ended());
         table.end(0);
-        assert!(table.have_ended());
+        assert!(table.have_ended() && !table.serves(1));
     }
 
     #[test]

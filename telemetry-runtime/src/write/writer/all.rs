@@ -60,16 +60,18 @@ pub(crate) fn offer_due(at_once: bool) -> Option<Instant> {
 }
 
 /// For the worker: settles what earlier processes have left, once, and writes the ledgers down where they have changed and it is time,
-/// or for a flush; answers when to look again.
-pub(crate) fn save_ledgers(for_flush: bool) -> Option<Instant> {
+/// or for a flush; answers when to look again. `is_served` says whether a sender works for an SDK.
+pub(crate) fn save_ledgers(for_flush: bool, is_served: fn(Sdk) -> bool) -> Option<Instant> {
     let save_one = |sdk: Sdk| {
+        // A sender writes it down when the flush is over: what is written before that is written twice.
+        let is_served = for_flush && is_served(sdk);
         let mut writer = table::of(sdk);
         if writer.may_settle() && !saves::lock(&writer.ledger_writer()).is_settled() {
             // Nothing may end while it is counted what waits.
             return writer.save_ledger(sdk, for_flush, true);
         }
-        // For a flush that has something to send the sender writes it down, when that has ended.
-        let at_once = for_flush && !writer.has_outgoing();
+        // The same of one that is about to begin.
+        let at_once = for_flush && !is_served && !writer.has_outgoing();
         save(sdk, writer, at_once)
     };
     all_sdks().into_iter().filter_map(save_one).min()
