@@ -13,8 +13,7 @@ pub use telemetry_schema::{
 pub use telemetry_veto::choose;
 
 pub use crate::{
-    __before_main as before_main, __declared_statics as declared_statics, __event_statics as event_statics,
-    __record_static as record_static,
+    __declared_statics as declared_statics, __event_statics as event_statics, __record_static as record_static,
     base::needs::Needs,
     declare::{
         command::{CommandOutcome, ReportsSuccess, SuccessOnly, TrackedArgs, TrackedCommands, held, holding},
@@ -24,7 +23,7 @@ pub use crate::{
             EventMeta, Handle,
             declared::{Declared, EventName},
             fits,
-            linked::{EventRegistration, SdkRegistration, metas, register_event, register_event_of},
+            linked::{EventRegistration, SdkRegistration, register_event},
             may_count,
         },
         sdk::{Sdk, SdkInfo, SdkState},

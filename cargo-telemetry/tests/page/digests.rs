@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use telemetry_runtime::__private::{SdkRegistration, inventory, metas};
+use telemetry_runtime::__private::{EventRegistration, SdkRegistration, inventory};
 use telemetry_schema::{Record, digest, record};
 
 use crate::{own_manifest, tool_ok, workspace};
@@ -15,7 +15,7 @@ use crate::{own_manifest, tool_ok, workspace};
 #[test]
 fn o13_the_compiler_comes_to_the_digest_of_the_record() {
     let mut compared = 0;
-    for meta in metas() {
+    for EventRegistration(meta) in inventory::iter::<EventRegistration> {
         let Ok(Record::Event(event)) = record::parse(meta.record()) else { panic!("an event's record") };
         assert_eq!(digest::hex(meta.digest()), digest::event(&event), "{}", event.key());
         compared += 1;

@@ -444,7 +444,7 @@ fn root(private: &TokenStream, command: &Command, event: &CommandEvent) -> Token
                     #key,
                     &__TELEMETRY_TOLD,
                 );
-                #private::register_event! { #private::EventRegistration(&__TELEMETRY_META) }
+                #private::inventory::submit! { #private::EventRegistration(&__TELEMETRY_META) }
                 #private::Handle { state: #sdk.state, meta: &__TELEMETRY_META }
             };
 

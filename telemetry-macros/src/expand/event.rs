@@ -115,13 +115,12 @@ fn statics(
     let count = is_counter.then(|| count_digest(private));
     let told = told.iter().map(ToTokens::to_token_stream).chain(count);
     let (text, keys) = text.event(private);
-    let ident = quiet(&event.ident);
     let (sdk, kind) = (declared_sdk(private, common), Ident::new(meta.kind, Span::mixed_site()));
     let (sample, expires_day) = (meta.sample, meta.expires_day);
     let questions = sent.iter().filter_map(|sent| sent.question(private));
     ours! {
         #private::declared_statics! {
-            #ident, __TELEMETRY_RECORD, __TELEMETRY_META, __TELEMETRY_EVENT = {
+            __TELEMETRY_RECORD, __TELEMETRY_META, __TELEMETRY_EVENT = {
                 #(#questions;)*
                 &#private::Declared {
                     sdk: #sdk,

@@ -6,7 +6,6 @@
 //!
 //! | file | keeps |
 //! | --- | --- |
-//! | `chain.rs` | a list of statics that is made before `main` |
 //! | `give_back.rs` | memory of statics that is not used any more |
 //! | `inside.rs` | whether this thread is in our code, where nothing that is recorded is an event; the number of this thread |
 //! | `started_as.rs` | the file name that this program was started under |
@@ -14,8 +13,6 @@
 //! | `nodelete.rs` | the shared library that holds us, for as long as the process lives |
 //! | `thread.rs` | threads that leave all signals to the host |
 
-#[cfg(native)]
-mod chain;
 #[cfg(native)]
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "process/give_back.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "process/give_back_other.rs")]
@@ -32,8 +29,6 @@ mod started_as;
 #[cfg_attr(not(unix), path = "process/thread_other.rs")]
 mod thread;
 
-#[cfg(native)]
-pub(crate) use chain::{Chain, Link, Linked};
 #[cfg(native)]
 pub(crate) use give_back::give_back;
 pub(crate) use inside::{Inside, is_inside, thread_number};

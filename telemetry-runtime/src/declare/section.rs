@@ -30,30 +30,17 @@ macro_rules! __record_static {
     };
 }
 
-/// Has a function of the type `extern "C" fn()` called when the program, or the library with it, is loaded; for a block of its own.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __before_main {
-    ($function:expr) => {
-        #[used]
-        #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func,mod_init_funcs"))]
-        #[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]
-        #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".init_array"))]
-        static __TELEMETRY_LINK: extern "C" fn() = $function;
-    };
-}
-
-/// Declares the statics of an event that is a struct, and registers it: `declared_statics!(Event, RECORD, META, DECLARED = declared)`.
+/// Declares the statics of an event that is a struct, and registers it: `declared_statics!(RECORD, META, DECLARED = declared)`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __declared_statics {
-    ($event:ident, $record:ident, $meta:ident, $name:ident = $declared:expr) => {
+    ($record:ident, $meta:ident, $name:ident = $declared:expr) => {
         const $name: &$crate::__private::Declared = $declared;
         $crate::__private::record_static! {
             $record, $crate::__private::Declared::len($name), $crate::__private::Declared::record($name)
         }
         static $meta: $crate::__private::EventMeta = $crate::__private::Declared::meta($name, &$record);
-        $crate::__private::register_event_of! { $event, $meta }
+        $crate::__private::register_event! { $crate::__private::EventRegistration(&$meta) }
     };
 }
 

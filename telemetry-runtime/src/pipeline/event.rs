@@ -1,7 +1,5 @@
 use telemetry_schema::Kind;
 
-#[cfg(native)]
-use crate::declare::sdk::meta::linked;
 use crate::{
     base::process::Inside,
     declare::{
@@ -26,13 +24,6 @@ pub trait Event: Sized {
     /// Writes the fields in the order of the record.
     #[doc(hidden)]
     fn write(&self, sink: &mut Sink<'_>);
-
-    /// Says before `main` that the event is linked.
-    #[cfg(native)]
-    #[doc(hidden)]
-    extern "C" fn link() {
-        linked::link(Self::HANDLE.meta);
-    }
 
     /// Records the event, if the gate, sampling and throttle let it pass.
     ///

@@ -55,8 +55,6 @@ pub struct EventMeta {
     /// What it needs that others do not.
     pub(crate) needs: Needs,
     pub(crate) throttle: Throttle,
-    /// The next event of this program.
-    next: linked::Next,
 }
 
 /// The constant addresses that belong to one event.
@@ -108,7 +106,6 @@ impl EventMeta {
             digests,
             slot: AtomicU32::new(0),
             seed: AtomicU64::new(0),
-            next: linked::Next::new(),
         }
     }
 }

@@ -8,16 +8,7 @@ use crate::{
     declare::sdk::{Sdk, meta::EventMeta},
 };
 
-pub use crate::{__register_event as register_event, __register_event_of as register_event_of};
-
-/// Links an event that is a struct.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __register_event_of {
-    ($event:ident, $meta:ident) => {
-        $crate::__private::register_event! { $crate::__private::EventRegistration(&$meta) }
-    };
-}
+pub use crate::__register_event as register_event;
 
 /// Links an event when the module starts.
 #[doc(hidden)]
@@ -33,16 +24,6 @@ macro_rules! __register_event {
             static LINK: extern "C" fn() = link;
         };
     };
-}
-
-/// The place of the next event, which the list does not need here.
-#[derive(Debug)]
-pub(crate) struct Next;
-
-impl Next {
-    pub(crate) const fn new() -> Self {
-        Self
-    }
 }
 
 /// No page is forked.
@@ -79,7 +60,7 @@ pub struct SdkRegistration(pub Sdk);
 inventory::collect!(SdkRegistration);
 
 /// The events.
-pub fn metas() -> Vec<&'static EventMeta> {
+pub(crate) fn metas() -> Vec<&'static EventMeta> {
     EVENTS.try_lock().map(|events| events.clone()).unwrap_or_default()
 }
 
