@@ -85,6 +85,12 @@ pub(crate) fn events_of(sdk: &SdkInfo) -> Vec<EventDescriptor> {
     descriptors(metas_of(sdk))
 }
 
+/// As [`events_of`], of those whose records hold these bytes. There may be ten thousand, and to read all of them takes a while.
+pub(crate) fn events_that_say<const N: usize>(sdk: &SdkInfo, bytes: &[u8; N]) -> Vec<EventDescriptor> {
+    let says = |meta: &&EventMeta| meta.record.windows(N).any(|found| found == bytes);
+    descriptors(metas_of(sdk).into_iter().filter(says).collect())
+}
+
 /// The keys of events that are off; see [`conflicts`].
 pub(crate) fn conflicting_keys() -> Vec<String> {
     let off = linked_metas().into_iter().filter(|meta| is_conflicting(meta));

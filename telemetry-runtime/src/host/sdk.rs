@@ -21,7 +21,7 @@ use crate::{
         settings,
     },
     declare::{
-        registry::{events_of, metas_of},
+        registry::{events_that_say, metas_of},
         sdk::{Mode, Sdk},
     },
     host::{
@@ -192,6 +192,7 @@ impl Sdk {
     /// Whether an event of this program has a level, so that the user has some to choose from.
     pub(crate) fn has_levels(&self) -> bool {
         metas_of(self.info).into_iter().for_each(|meta| meta.needs.note());
-        needs::levels() && telemetry_schema::notice::has_levels(&events_of(self.info))
+        // In a text of a record its quotes would be escaped.
+        needs::levels() && telemetry_schema::notice::has_levels(&events_that_say(self.info, b"\"level\":"))
     }
 }
