@@ -98,18 +98,13 @@ impl SentLog {
         let line = line(entry)?;
         let [head, list, tail] = line.parts();
         let bytes = (head.len() + list.len() + tail.len()) as u64;
-        let (file, before) = match self.still_open(dir) {
-            Some((file, len)) => (file, Before::Lines(len)),
+        let (mut file, mut len, mut newline) = match self.still_open(dir) {
+            Some((file, len)) => (file, len, NOTHING),
             None => open(dir)?,
         };
-        let (file, len, newline): (_, _, &[u8]) = match before {
-            Before::Lines(len) | Before::Torn(len) if len > 0 && len + bytes > SENT_LOG_BYTES => {
-                (replace(dir)?, 0, b"")
-            }
-            Before::Lines(len) => (file, len, b""),
-            // Somebody died while writing, or edited it: their line must not spoil ours.
-            Before::Torn(len) => (file, len, b"\n"),
-        };
+        if len > 0 && len + bytes > SENT_LOG_BYTES {
+            (file, len, newline) = (replace(dir)?, 0, NOTHING);
+        }
         dir::append_all_parts(&file, [newline, head, list, tail])?;
         self.open = Some((file, len + newline.len() as u64 + bytes));
         Ok(())
@@ -122,18 +117,13 @@ impl SentLog {
     }
 }
 
-/// What stands in a log, in so many bytes.
-enum Before {
-    /// Whole lines.
-    Lines(u64),
-    /// The last line has no end.
-    Torn(u64),
-}
+/// What stands between two whole lines.
+const NOTHING: &[u8] = b"";
 
-/// The log, which is begun where there is none.
-fn open(dir: &Dir) -> io::Result<(File, Before)> {
+/// The log, which is begun where there is none; its length, and what has to stand before a line.
+fn open(dir: &Dir) -> io::Result<(File, u64, &'static [u8])> {
     let (mut file, len) = match dir.open_sized(NAME) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((begin(dir)?, Before::Lines(0))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((begin(dir)?, 0, NOTHING)),
         file => file?,
     };
     let mut last = [b'\n'];
@@ -141,7 +131,8 @@ fn open(dir: &Dir) -> io::Result<(File, Before)> {
         file.seek(SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;
     }
-    Ok((file, if last == [b'\n'] { Before::Lines(len) } else { Before::Torn(len) }))
+    // Somebody died while writing, or edited it: their line must not spoil ours.
+    Ok((file, len, if last == [b'\n'] { NOTHING } else { b"\n" }))
 }
 
 /// A new log, where this one is full and becomes the older one.
