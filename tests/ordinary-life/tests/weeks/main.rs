@@ -69,11 +69,15 @@ impl Life {
     }
 
     /// At night nobody answers.
+    fn is_awake(&self, now: u64) -> bool {
+        now % DAY >= 6 * HOUR
+    }
+
     fn night_or_day(&self, now: u64) {
-        if now % DAY < 6 * HOUR {
-            self.server().refuse();
-        } else {
+        if self.is_awake(now) {
             self.server().listen().expect("its port is free");
+        } else {
+            self.server().refuse();
         }
     }
 
