@@ -85,9 +85,9 @@ pub(crate) fn events_of(sdk: &SdkInfo) -> Vec<EventDescriptor> {
     descriptors(metas_of(sdk))
 }
 
-/// As [`events_of`], of those whose records hold these bytes. There may be ten thousand, and to read all of them takes a while.
-pub(crate) fn events_that_say<const N: usize>(sdk: &SdkInfo, bytes: &[u8; N]) -> Vec<EventDescriptor> {
-    let says = |meta: &&EventMeta| meta.record.windows(N).any(|found| found == bytes);
+/// As [`events_of`], of those whose records hold this text. There may be ten thousand, and to read all of them takes a while.
+pub(crate) fn events_that_say(sdk: &SdkInfo, text: &str) -> Vec<EventDescriptor> {
+    let says = |meta: &&EventMeta| std::str::from_utf8(meta.record).is_ok_and(|record| record.contains(text));
     descriptors(metas_of(sdk).into_iter().filter(says).collect())
 }
 

@@ -193,6 +193,6 @@ impl Sdk {
     pub(crate) fn has_levels(&self) -> bool {
         metas_of(self.info).into_iter().for_each(|meta| meta.needs.note());
         // In a text of a record its quotes would be escaped.
-        needs::levels() && telemetry_schema::notice::has_levels(&events_that_say(self.info, b"\"level\":"))
+        needs::levels() && telemetry_schema::notice::has_levels(&events_that_say(self.info, "\"level\":"))
     }
 }

@@ -21,18 +21,15 @@ pub(crate) fn all_sdks() -> Vec<Sdk> {
 
 /// The declarations of all SDKs in this program.
 pub(super) fn declared_sdks() -> Vec<&'static SdkInfo> {
-    let mut declared: Vec<_> = linked::sdks().map(|sdk| sdk.info).collect();
-    declared.extend(used::metas().map(|meta| meta.sdk.info));
-    order::sort_by_key(&mut declared, |info| std::ptr::from_ref(*info));
-    declared.dedup_by_key(|info| std::ptr::from_ref(*info));
-    declared
+    all_sdks().into_iter().map(|sdk| sdk.info).collect()
 }
 
 /// All events of this program: those that are registered, and those that were used where registration does not work.
 pub(super) fn linked_metas() -> Vec<&'static EventMeta> {
     let mut metas = linked::metas();
     metas.extend(used::metas());
-    order::sort_by_key(&mut metas, |meta| std::ptr::from_ref(*meta));
+    // There may be ten thousand.
+    metas.sort_unstable_by_key(|meta| std::ptr::from_ref(*meta));
     metas.dedup_by_key(|meta| std::ptr::from_ref(*meta));
     metas
 }
