@@ -8,6 +8,7 @@ use crate::{
         sink::{Admitted, Sink},
     },
     pipeline::{self, Caller, admit},
+    record::throttle,
 };
 
 /// Says whether an event is recorded: the first question is one load.
@@ -30,6 +31,8 @@ pub(super) fn submit_words(meta: &'static EventMeta, words: &[[u8; 8]], len: usi
         // Most events are a few booleans and variants. Where it is known to be one word, it is hashed without a loop, which would
         // take registers from every repeat.
         [word] => pipeline::submit_new(meta, slice::from_ref(word), len, caller),
+        // No register is kept free for a hash that nobody makes.
+        words if !throttle::holds_back(meta) => pipeline::submit_unthrottled(meta, words, len, caller),
         words => submit_longer(meta, words, len, caller),
     }
 }

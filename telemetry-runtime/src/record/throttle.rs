@@ -165,11 +165,17 @@ impl Table {
     }
 }
 
+/// Whether repeats of the event are held back.
+#[inline]
+pub(crate) fn holds_back(meta: &EventMeta) -> bool {
+    !matches!(meta.throttle, Throttle::None)
+}
+
 /// The event's mark in the throttle; `None` for events that are recorded every time.
 #[inline]
 pub(crate) fn of(meta: &EventMeta, payload: Payload<'_>) -> Option<Sought> {
     let seed = meta.seed.load(Ordering::Relaxed);
-    (!matches!(meta.throttle, Throttle::None)).then(|| Sought::now(mark(payload.fold(seed, mix))))
+    holds_back(meta).then(|| Sought::now(mark(payload.fold(seed, mix))))
 }
 
 /// The tick at which the mark of an event that is recorded now expires.

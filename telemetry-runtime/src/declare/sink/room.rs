@@ -32,10 +32,12 @@ pub(super) struct Room<'a> {
 }
 
 /// A byte in memory may become three in a sink: the index of a variant takes two, and an `Option` one more. So much of an event
-/// in memory has room in 16 bytes, in 64, in 192.
+/// in memory has room in 16 bytes, in 64, in 96, in 192, in 320.
 const TINY: usize = 16 / 3;
 const SMALL: usize = 64 / 3;
+const FAIR: usize = 96 / 3;
 const MEDIUM: usize = 192 / 3;
+const LARGE: usize = 320 / 3;
 
 /// 64 times a byte and eight.
 const WIDE_WORDS: usize = 72;
@@ -48,8 +50,12 @@ pub(crate) fn with_room_for<E>(admitted: Admitted, take: impl FnOnce(Sink<'_>)) 
         take(Sink::over(admitted, &mut const { [[0; 8]; 2] }));
     } else if const { size_of::<E>() <= SMALL } {
         take(Sink::over(admitted, &mut const { [[0; 8]; 8] }));
+    } else if const { size_of::<E>() <= FAIR } {
+        take(Sink::over(admitted, &mut const { [[0; 8]; 12] }));
     } else if const { size_of::<E>() <= MEDIUM } {
         take(Sink::over(admitted, &mut const { [[0; 8]; 24] }));
+    } else if const { size_of::<E>() <= LARGE } {
+        take(Sink::over(admitted, &mut const { [[0; 8]; 40] }));
     } else {
         take(Sink::over(admitted, &mut const { [[0; 8]; WIDE_WORDS] }));
     }
