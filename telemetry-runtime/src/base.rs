@@ -29,10 +29,6 @@ pub(crate) mod page;
 #[path = "base/page/interned.rs"]
 mod page_interned;
 #[cfg(all(test, native))]
-#[allow(dead_code, unreachable_pub, reason = "pages use it; tested where tests run")]
-#[path = "base/needs/page.rs"]
-mod page_needs;
-#[cfg(all(test, native))]
 #[allow(dead_code, reason = "pages use it; tested where tests run")]
 #[path = "base/page/uuid.rs"]
 mod page_uuid;
@@ -41,6 +37,10 @@ mod page_uuid;
 pub(crate) mod print;
 #[cfg(not(compiled_out))]
 pub(crate) mod process;
+#[cfg(any(in_page, all(test, native)))]
+#[cfg_attr(native, allow(dead_code, reason = "pages use it; tested where tests run"))]
+#[path = "base/needs/said.rs"]
+pub(crate) mod said;
 pub(crate) mod version;
 
 // A number as ECMAScript prints it: a page has that already.

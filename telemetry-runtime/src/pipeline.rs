@@ -13,6 +13,7 @@
 pub(crate) mod call;
 pub(crate) mod command;
 pub(crate) mod event;
+mod statics;
 #[cfg_attr(in_page, path = "pipeline/threads_page.rs")]
 pub(crate) mod threads;
 

@@ -1,28 +1,13 @@
 //! What only some declarations need. A program has all of it: it also sends what an earlier version of it has left.
 
-use telemetry_schema::{Kind, Wire};
-
 /// What a declaration needs.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Needs;
 
 impl Needs {
-    /// What an event needs.
-    pub(crate) const fn of_event(_kind: Kind, _record: &[u8]) -> Self {
-        Self
-    }
-
-    /// What an SDK needs.
-    pub const fn of_sdk(
-        _wire: Wire,
-        _is_active: bool,
-        _has_health: bool,
-        _is_remarkable: bool,
-        _record: &[u8],
-    ) -> Self {
-        Self
-    }
+    /// Nothing.
+    pub(crate) const NOTHING: Self = Self;
 
     /// From now on this is needed.
     pub(crate) const fn note(self) {}

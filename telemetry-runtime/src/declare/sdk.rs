@@ -150,7 +150,7 @@ impl SdkInfo {
         debug_build: true,
         active_event: None,
         health_event: None,
-        needs: Needs::of_sdk(Wire::EventBatch { strict: false }, false, false, false, &[]),
+        needs: Needs::NOTHING,
     };
 }
 

@@ -68,10 +68,10 @@ pub struct Handle {
 }
 
 impl EventMeta {
-    /// For generated code. `sample` is between 0 and 1; `expires_day` is `u32::MAX` for events that do not expire. `parts` are
-    /// the digests of all that the user is told of.
+    /// As [`EventMeta::new`], which knows what the event needs.
     #[expect(clippy::too_many_arguments, reason = "a macro writes them")]
-    pub const fn new(
+    pub(crate) const fn that_needs(
+        needs: Needs,
         sdk: Sdk,
         record: &'static [u8],
         kind: Kind,
@@ -81,10 +81,12 @@ impl EventMeta {
         key: u128,
         parts: &[u128],
     ) -> Self {
-        Self::with(sdk, record, kind, throttle, sample, expires_day, EventDigests::new(key, parts))
+        Self::with(needs, sdk, record, kind, throttle, sample, expires_day, EventDigests::new(key, parts))
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the same")]
     const fn with(
+        needs: Needs,
         sdk: Sdk,
         record: &'static [u8],
         kind: Kind,
@@ -96,7 +98,7 @@ impl EventMeta {
         Self {
             sdk,
             record,
-            needs: Needs::of_event(kind, record),
+            needs,
             kind,
             // What a counter holds back is the day's event; each call is counted.
             throttle: if matches!(kind, Kind::Counter) { Throttle::None } else { throttle },

@@ -7,7 +7,7 @@ use telemetry_schema::{
 };
 
 use super::{EventMeta, digests::EventDigests, fits_in, may_count};
-use crate::declare::sdk::Sdk;
+use crate::{base::needs::Needs, declare::sdk::Sdk};
 
 /// The name of an event.
 #[doc(hidden)]
@@ -55,8 +55,8 @@ impl Declared {
         self.text.fill(self.sdk.info.name, self.name().0)
     }
 
-    /// What the dispatcher knows of it.
-    pub const fn meta(&self, record: &'static [u8]) -> EventMeta {
+    /// As [`Declared::meta`], which knows what the event needs.
+    pub(crate) const fn meta_that_needs(&self, needs: Needs, record: &'static [u8]) -> EventMeta {
         let info = self.sdk.info;
         let key = event_key(info.name_digest, self.name().1, 0);
         if matches!(self.kind, Kind::Counter) {
@@ -73,7 +73,7 @@ impl Declared {
         }
         fits_in(info.wire, texts);
         let digests = EventDigests::of(key, whole);
-        EventMeta::with(self.sdk, record, self.kind, self.throttle, self.sample, self.expires_day, digests)
+        EventMeta::with(needs, self.sdk, record, self.kind, self.throttle, self.sample, self.expires_day, digests)
     }
 
     /// The name and its digest.
