@@ -29,6 +29,10 @@ pub(crate) mod page;
 #[path = "base/page/interned.rs"]
 mod page_interned;
 #[cfg(all(test, native))]
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "pages use it; tested where tests run")]
+#[path = "base/needs/page.rs"]
+mod page_needs;
+#[cfg(all(test, native))]
 #[allow(dead_code, reason = "pages use it; tested where tests run")]
 #[path = "base/page/uuid.rs"]
 mod page_uuid;

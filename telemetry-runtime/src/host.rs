@@ -23,6 +23,9 @@ mod kept;
 #[cfg(not(compiled_out))]
 #[cfg_attr(in_page, path = "host/page/lifecycle.rs")]
 pub(crate) mod lifecycle;
+#[cfg(in_page)]
+#[path = "host/page/options.rs"]
+mod options;
 #[cfg(native)]
 mod prompt;
 #[cfg(not(compiled_out))]

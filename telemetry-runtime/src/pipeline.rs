@@ -192,20 +192,26 @@ fn submit_slowly(meta: &'static EventMeta, words: &[[u8; 8]], len: usize) {
     match sdk.state.mode() {
         Mode::On => submit_accepted(meta, payload, false),
         Mode::Pending => submit_accepted(meta, payload, true),
-        Mode::Debug => debug::show(meta, payload),
+        Mode::Debug => show(meta, payload),
         #[cfg(feature = "testing")]
         Mode::Captured => {
             if !captured::capture_event(meta, payload) {
                 match sdk.state.resting_mode() {
                     Mode::On => submit_accepted(meta, payload, false),
                     Mode::Pending => submit_accepted(meta, payload, true),
-                    Mode::Debug => debug::show(meta, payload),
+                    Mode::Debug => show(meta, payload),
                     _ => {}
                 }
             }
         }
         // Decided otherwise since `admit`: the event was never offered. Or the closure that makes the values has forked.
         Mode::Off | Mode::AwaitingNotice | Mode::Undecided | Mode::Forked => {}
+    }
+}
+
+fn show(meta: &'static EventMeta, payload: Payload<'_>) {
+    if let Some(debug) = debug::needed() {
+        (debug.show)(meta, payload);
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) mod format;
 #[cfg_attr(in_page, path = "wire/layout_page.rs")]
 pub(crate) mod layout;
 #[cfg(not(compiled_out))]
-mod otlp;
+pub(crate) mod otlp;
 #[cfg(any(in_page, all(test, native)))]
 mod plain;
 #[cfg(not(compiled_out))]

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use telemetry_runtime::{Consent, ConsentWatch, Pseudonym, Sdk, Version, record, sdk, telemetry_event};
+use telemetry_runtime::{Consent, ConsentWatch, Level, Options, Pseudonym, Sdk, Version, record, sdk, telemetry_event};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::TELEMETRY;
@@ -37,7 +37,7 @@ pub static OTLP: Sdk = sdk! {
     active: Daily,
     health: Daily,
     docs: "https://acme.example/telemetry",
-    operator: "Acme Inc.",
+    operator: "Acme ::logs",
     contact: "privacy@acme.example",
     region: "EU",
     retention: "90 days",
@@ -65,7 +65,7 @@ pub static BEACON: Sdk = sdk! {
 };
 
 /// A log was read.
-#[telemetry_event(sdk = crate::everything::OTLP)]
+#[telemetry_event(sdk = crate::everything::OTLP, level = Basic)]
 pub struct LogRead {
     /// To its end.
     to_end: bool,
@@ -78,11 +78,11 @@ pub struct Left {
     by_banner: bool,
 }
 
-/// The user says yes to the logs as well.
+/// The user says yes to the logs as well, as far as they are basic.
 #[wasm_bindgen]
 pub fn allow_logs() {
     telemetry_runtime::allow_release(&OTLP);
-    if OTLP.set_consent(Consent::On).is_ok() {
+    if OTLP.set_consent_at(Consent::On, Level::Basic).is_ok() {
         OTLP.notice_was_shown(OTLP.notice().hash());
     }
 }
@@ -91,6 +91,12 @@ pub fn allow_logs() {
 #[wasm_bindgen]
 pub fn refuse_logs() {
     let _ = OTLP.set_consent(Consent::Off);
+}
+
+/// What the user is told of the logs.
+#[wasm_bindgen]
+pub fn logs_notice() -> String {
+    OTLP.notice().text().to_owned()
 }
 
 /// What became of the logs.
@@ -111,6 +117,18 @@ pub fn scroll(to_end: bool) {
     record!(Scrolled { to_end });
     record!(LogRead { to_end });
     record!(Left { by_banner: to_end });
+}
+
+/// The beacon goes to a server on this machine, and asks nobody.
+#[wasm_bindgen]
+pub fn lift() {
+    BEACON.configure(Options::new().loopback().loopback_port(4817));
+}
+
+/// The beacon shows what it would send.
+#[wasm_bindgen]
+pub fn debug() {
+    BEACON.configure(Options::new().debug(true));
 }
 
 /// What would be sent next: the body of each request.

@@ -25,10 +25,17 @@ macro_rules! needs {
     };
 }
 
-needs! { free_text levels at_once counters active_days health addresses otlp debug loopback }
+needs! { levels at_once addresses }
 
-/// What a host asks for is there.
-pub(crate) const fn need_debug() {}
-
-/// As [`need_debug`].
-pub(crate) const fn need_loopback() {}
+/// Code that only some declarations need, of a module: `part!(type = code)`. `needed` answers with it, wherever it is there.
+#[cfg(native)]
+macro_rules! part {
+    ($part:ty = $code:expr) => {
+        #[inline]
+        pub(crate) const fn needed() -> Option<$part> {
+            Some($code)
+        }
+    };
+}
+#[cfg(native)]
+pub(crate) use part;

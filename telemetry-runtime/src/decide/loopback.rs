@@ -2,24 +2,35 @@
 
 use crate::{base::needs, decide::options::Options, declare::sdk::SdkInfo};
 
+/// What is asked where the host has set something of it.
+pub(crate) struct Loopback {
+    is_loopback: fn(&str) -> bool,
+    with_port: fn(&str, u16) -> Option<String>,
+}
+
+needs::part!(&'static Loopback = &Loopback { is_loopback, with_port });
+
 /// Whether [`Options::loopback`] applies: it does for loopback endpoints only.
 pub(crate) fn lifts(sdk: &SdkInfo, options: &Options) -> bool {
-    needs::loopback() && options.loopback == Some(true) && is_loopback(sdk.endpoint)
+    options.loopback == Some(true) && needed().is_some_and(|loopback| (loopback.is_loopback)(sdk.endpoint))
 }
 
 /// Where batches of `sdk` go: its endpoint, with the port of [`Options::loopback_port`] if it is a loopback address.
 pub(crate) fn endpoint(sdk: &SdkInfo, options: &Options) -> String {
-    let endpoint = sdk.endpoint;
-    let Some(port) = options.loopback_port.filter(|_| needs::loopback() && is_loopback(endpoint)) else {
-        return endpoint.to_owned();
-    };
-    let Some((scheme, rest)) = endpoint.split_once("://") else { return endpoint.to_owned() };
+    let moved =
+        options.loopback_port.zip(needed()).and_then(|(port, loopback)| (loopback.with_port)(sdk.endpoint, port));
+    moved.unwrap_or_else(|| sdk.endpoint.to_owned())
+}
+
+/// A loopback endpoint with this port.
+fn with_port(endpoint: &str, port: u16) -> Option<String> {
+    let (scheme, rest) = endpoint.split_once("://").filter(|_| is_loopback(endpoint))?;
     let (authority, path) = rest.find('/').and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => authority,
     };
-    format!("{scheme}://{host}:{port}{path}")
+    Some(format!("{scheme}://{host}:{port}{path}"))
 }
 
 /// Whether a URL's host is this machine: `127.0.0.0/8`, `[::1]` or `localhost`.

@@ -3,7 +3,7 @@
 #[cfg_attr(in_page, path = "notice/parts_page.rs")]
 mod parts;
 #[cfg_attr(in_page, path = "notice/words_page.rs")]
-mod words;
+pub(crate) mod words;
 
 use std::sync::Arc;
 

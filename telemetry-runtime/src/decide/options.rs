@@ -1,6 +1,5 @@
 //! What a host may set for one SDK at run time.
 
-use crate::base::needs;
 use crate::declare::{instance::PublishableKey, wrapper::Wrapper};
 
 /// Why a setting is ignored.
@@ -53,8 +52,8 @@ impl Options {
     }
 
     /// `true` prints events to stderr instead of sending them, as `<ENV>_TELEMETRY_DEBUG=1` does.
+    #[cfg(not(in_page))]
     pub fn debug(mut self, debug: bool) -> Self {
-        needs::need_debug();
         self.debug = Some(debug);
         self
     }
@@ -91,16 +90,16 @@ impl Options {
 
     /// Lifts the environment and development layers and the notice, if the SDK's endpoint is a loopback address, and
     /// prints that it does. For demos and tests.
+    #[cfg(not(in_page))]
     pub fn loopback(mut self) -> Self {
-        needs::need_loopback();
         self.loopback = Some(true);
         self
     }
 
     /// Replaces the port of a loopback endpoint, for servers that take any free port. Other endpoints stay as they are:
     /// nothing moves them.
+    #[cfg(not(in_page))]
     pub fn loopback_port(mut self, port: u16) -> Self {
-        needs::need_loopback();
         self.loopback_port = Some(port);
         self
     }

@@ -18,7 +18,7 @@ use crate::{
 /// Asks the gate for whoever was not asked yet, and has debug mode print what it holds. With what a flush ends where none of them
 /// may record; `None` where it goes on.
 pub(super) fn ends_flush(sdks: &[Sdk]) -> Option<Result<Flushed, FlushError>> {
-    let (mut open, mut debug) = (false, false);
+    let (mut open, mut is_debug) = (false, false);
     for sdk in sdks {
         let mode = match sdk.state.resting_mode() {
             Mode::Undecided => mode::decide(*sdk),
@@ -27,14 +27,16 @@ pub(super) fn ends_flush(sdks: &[Sdk]) -> Option<Result<Flushed, FlushError>> {
         match mode {
             Mode::Pending | Mode::On | Mode::AwaitingNotice => open = true,
             Mode::Debug => {
-                debug = true;
-                debug::flush(*sdk);
+                is_debug = true;
+                if let Some(debug) = debug::needed() {
+                    (debug.flush)(*sdk);
+                }
             }
             _ => {}
         }
     }
     // Debug mode has printed everything already.
-    let ended = if debug { Ok(Flushed { sent: 0, waiting: 0 }) } else { Err(FlushError::Refused) };
+    let ended = if is_debug { Ok(Flushed { sent: 0, waiting: 0 }) } else { Err(FlushError::Refused) };
     (!open).then_some(ended)
 }
 

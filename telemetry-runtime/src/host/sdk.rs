@@ -18,7 +18,7 @@ use crate::{
         layer::{LayerDecision, Verdict},
         loopback, notice,
         options::Options,
-        settings,
+        settings::{self, Settings},
     },
     declare::{
         registry::{events_that_say, metas_of},
@@ -36,21 +36,37 @@ use crate::{
     },
 };
 
+/// What `Options::loopback` brings.
+pub(crate) mod lifted {
+    use super::{Sdk, Settings, debug, loopback, mode, needs};
+
+    pub(crate) struct Lifted {
+        pub(super) stays_off: fn(Sdk, &mut Settings) -> bool,
+        pub(super) tell: fn(Sdk),
+    }
+
+    needs::part!(&'static Lifted = &Lifted {
+        stays_off: |sdk, settings| mode::ask(sdk, settings).off().is_some(),
+        tell: |sdk| debug::loopback(sdk, loopback::is_loopback(sdk.info.endpoint)),
+    });
+}
+
 impl Sdk {
     /// Applies settings of the host. May be called at any time; later settings win over earlier ones.
     pub fn configure(&self, options: Options) {
         let _inside = Inside::enter();
-        let (loopback, told) = (needs::loopback() && options.loopback == Some(true), options.notice_shown.is_some());
+        let lifted = lifted::needed().filter(|_| options.loopback == Some(true));
+        let told = options.notice_shown.is_some();
         if told {
             worker::decide_queued();
         }
         let stays_off = {
             let mut settings = settings::change(*self, |settings| settings.options.merge(options));
             // Where the SDK stays off all the same, nothing is lifted, and somebody who opted out is told nothing.
-            loopback && mode::ask(*self, &mut settings).off().is_some()
+            lifted.is_some_and(|lifted| (lifted.stays_off)(*self, &mut settings))
         };
-        if loopback && !stays_off {
-            debug::loopback(*self, loopback::is_loopback(self.info.endpoint));
+        if let Some(lifted) = lifted.filter(|_| !stays_off) {
+            (lifted.tell)(*self);
         }
         veto::decide_again(*self);
         // What is new has waited so far, and may be recorded from now on.

@@ -58,9 +58,17 @@ pub(crate) fn announce(sdk: Sdk, decision: &MemoryDecision, ignored: &[String]) 
     }
 }
 
+/// What is done where debug mode may be on.
+pub(crate) struct Debugging {
+    pub(crate) show: fn(&'static EventMeta, Payload<'_>),
+    pub(crate) flush: fn(Sdk),
+}
+
+needs::part!(&'static Debugging = &Debugging { show, flush });
+
 /// Says at a flush that there was nothing.
-pub(crate) fn flush(sdk: Sdk) {
-    if needs::debug() && !SHOWN.load(Ordering::Relaxed) {
+fn flush(sdk: Sdk) {
+    if !SHOWN.load(Ordering::Relaxed) {
         print(sdk, "debug: nothing to send");
     }
 }
@@ -78,10 +86,7 @@ pub(crate) fn loopback(sdk: Sdk, applies: bool) {
 }
 
 /// Prints one event as it would be sent, and what would have held it.
-pub(crate) fn show(meta: &'static EventMeta, payload: Payload<'_>) {
-    if !needs::debug() {
-        return;
-    }
+fn show(meta: &'static EventMeta, payload: Payload<'_>) {
     let sdk = meta.sdk;
     let Some((_, descriptor)) = events::at(meta.slot.load(Ordering::Acquire)) else { return };
     // The real pseudonym needs a secret from the state folder, which debug mode does not touch.

@@ -1,5 +1,7 @@
 //! Asks the gate, and stores its answer where callers look.
 
+use std::sync::MutexGuard;
+
 use crate::{
     base::{ended, environment::Environment, needs},
     decide::{
@@ -33,13 +35,20 @@ pub(crate) fn decide(sdk: Sdk) -> Mode {
         _ => mode,
     };
     sdk.state.set_mode(mode);
-    if needs::debug() && is_debug && current == Mode::Undecided {
-        let (decision, ignored) = (ask(sdk, &mut settings), settings.options.ignored(sdk.info));
-        drop(settings);
-        debug::announce(sdk, &decision, &ignored);
+    if is_debug
+        && current == Mode::Undecided
+        && let Some(announce) = needed()
+    {
+        announce(sdk, settings);
     }
     mode
 }
+
+needs::part!(fn(Sdk, MutexGuard<'static, Settings>) = |sdk, mut settings| {
+    let (decision, ignored) = (ask(sdk, &mut settings), settings.options.ignored(sdk.info));
+    drop(settings);
+    debug::announce(sdk, &decision, &ignored);
+});
 
 /// What the layers say that need no file, and why.
 pub(crate) fn ask(sdk: Sdk, settings: &mut Settings) -> MemoryDecision {

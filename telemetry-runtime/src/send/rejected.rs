@@ -2,14 +2,14 @@
 
 use telemetry_schema::json::scan::{member, unquoted, unsigned};
 
-use crate::base::needs;
+use crate::wire::otlp;
 
 /// How many there are: `{"rejected": 3}`, or the same in the words of OTLP: the server took the request, but not all of its events. Anything
 /// else says nothing.
 pub(crate) fn rejected(body: &[u8]) -> u64 {
     // The JSON of OTLP writes numbers of 64 bits as text, and reads both.
     let of_otlp = || member(member(body, "partialSuccess")?, "rejectedLogRecords");
-    let number = match of_otlp().filter(|_| needs::otlp()) {
+    let number = match of_otlp().filter(|_| otlp::needed().is_some()) {
         Some(number) => Some(unquoted(number).unwrap_or(number)),
         None => member(body, "rejected"),
     };

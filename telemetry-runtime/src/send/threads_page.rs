@@ -1,6 +1,9 @@
 //! The senders of a page: one request at a time for all SDKs, and what comes of each in a task of its own; the same names as in
 //! `threads.rs`.
 
+#[path = "page/with_headers.rs"]
+pub(crate) mod with_headers;
+
 use std::{
     rc::Rc,
     sync::{
@@ -10,14 +13,13 @@ use std::{
     time::Duration,
 };
 
-use telemetry_schema::{Carries, Wire, cut};
+use telemetry_schema::{Wire, cut};
 
 use crate::{
     base::{
         clock::{self, Instant},
         effects::{self, Effect},
         limits::{PAGE_REQUEST_TIMEOUT, REFUSED_EVENTS, REQUESTS, UPLOADS_WINDOW},
-        needs,
         page::{self, Fetch, Fetched},
         process::Inside,
     },
@@ -33,7 +35,6 @@ use crate::{
         delivery::{self, Breaker, Failure, Now, Verdict, Why, verdict},
         rejected::rejected,
     },
-    wire::format::{self, Target},
     write::{
         files::state_dir::SdkDir,
         page_spool::{self, Outgoing},
@@ -203,16 +204,8 @@ fn request(sdk: Sdk, batch: &Outgoing) -> Option<Request> {
         body.push_str("]}");
         return Some(Request::new(Method::Post, endpoint + wire.format().path, headers, body.into_bytes()));
     }
-    if !needs::headers() {
-        return None; // No SDK of this page has another format.
-    }
-    // A browser names itself, and nothing else.
-    let target = Target { endpoint: &endpoint, user_agent: "" };
-    let events: Vec<&[u8]> = batch.bodies.iter().map(|body| body.as_bytes()).collect();
-    let request = format::request(wire, &target, &batch.key, batch.day, &events)?;
-    let mut headers = request.headers().to_vec();
-    headers.retain(|(name, _)| name != "user-agent" && wire.carries() != Carries::Address);
-    Some(Request::new(request.method(), request.url().to_owned(), headers, request.body().to_vec()))
+    // Without it no SDK of this page has another format.
+    with_headers::needed()?(wire, &endpoint, batch)
 }
 
 /// The requests that the next upload would make, with the bytes that the server would receive; the browser adds its own headers.

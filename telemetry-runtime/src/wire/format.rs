@@ -9,7 +9,7 @@ use crate::{
     wire::{
         beside::EventEnvelope,
         date::{Date, two_digits},
-        otlp,
+        otlp::{self, Otlp},
     },
 };
 
@@ -35,13 +35,18 @@ pub(crate) struct Envelope {
 
 impl Envelope {
     pub(crate) fn new(wire: Wire, event: &EventEnvelope<'_>) -> Self {
-        let is_record = needs::otlp() && wire.carries() == Carries::Records;
-        let (before, after) = match wire.carries() {
-            Carries::Events => around_event(!wire.has_ids(), event),
-            Carries::Records if needs::otlp() => (otlp::before(event), otlp::after(event)),
-            Carries::Records | Carries::Payload | Carries::Address => (Vec::new(), Vec::new()),
+        let is_record = wire.carries() == Carries::Records;
+        let (before, after) = match (wire.carries(), otlp::needed()) {
+            (Carries::Events, _) => around_event(!wire.has_ids(), event),
+            (Carries::Records, Some(otlp)) => ((otlp.before)(event), (otlp.after)(event)),
+            (Carries::Records | Carries::Payload | Carries::Address, _) => (Vec::new(), Vec::new()),
         };
         Self { before, is_record, id_hour: wire.has_ids().then_some(event.ts_hour), after }
+    }
+
+    #[inline]
+    fn otlp(&self) -> Option<&'static Otlp> {
+        otlp::needed().filter(|_| self.is_record)
     }
 
     /// What stands before the payload.
@@ -58,8 +63,8 @@ impl Envelope {
     /// cut to the hour.
     pub(crate) fn end(&self, out: &mut Vec<u8>, payload: usize) {
         if let Some(hour) = self.id_hour {
-            if needs::otlp() && self.is_record {
-                otlp::end_payload(out, payload);
+            if let Some(otlp) = self.otlp() {
+                (otlp.end_payload)(out, payload);
             } else {
                 out.extend_from_slice(b",\"id\":\"");
             }
@@ -72,8 +77,8 @@ impl Envelope {
     /// Cuts the payload that begins at `payload` before its last field, which is the number 1. Answers with what stands between that
     /// number and [`Envelope::after`]. `None` if the payload has no such end.
     pub(crate) fn cut(&self, out: &mut Vec<u8>, payload: usize) -> Option<Vec<u8>> {
-        if needs::otlp() && self.is_record {
-            otlp::end_payload(out, payload);
+        if let Some(otlp) = self.otlp() {
+            (otlp.end_payload)(out, payload);
         } else {
             out.extend_from_slice(if self.id_hour.is_some() { b",\"id\":\"" } else { b"" });
         }
@@ -188,8 +193,8 @@ fn list(carries: Carries, events: &[&[u8]]) -> Vec<u8> {
     let len: usize = events.iter().map(|event| event.len() + 1).sum();
     let mut body = Vec::with_capacity(begin.len() + len + end.len());
     body.extend_from_slice(begin);
-    if needs::otlp() && carries == Carries::Records {
-        otlp::push_list(&mut body, events);
+    if let Some(otlp) = otlp::needed().filter(|_| carries == Carries::Records) {
+        (otlp.push_list)(&mut body, events);
     } else {
         for (at, event) in events.iter().enumerate() {
             if at > 0 {

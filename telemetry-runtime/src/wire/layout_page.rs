@@ -33,14 +33,15 @@ impl Push for render::Layout {
     }
 }
 
+needs::part!(fn(&[u8]) -> Option<Box<dyn Push>> = any);
+
+fn any(record: &[u8]) -> Option<Box<dyn Push>> {
+    Some(Box::new(render::Layout::of(&record::read_briefly(record)?.fields)))
+}
+
 /// That of an event.
 pub(crate) fn of(event: &Described) -> Layout {
-    if needs::rarer_types()
-        && let Some(event) = record::read_briefly(event.record)
-    {
-        return Layout::Any(Box::new(render::Layout::of(&event.fields)));
-    }
-    Layout::Plain(event.fields)
+    needed().and_then(|any| any(event.record)).map_or(Layout::Plain(event.fields), Layout::Any)
 }
 
 impl Layout {

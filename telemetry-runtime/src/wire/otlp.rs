@@ -5,7 +5,20 @@
 
 use telemetry_schema::{json::push_string, otlp};
 
-use crate::{base::float, wire::beside::EventEnvelope};
+use crate::{
+    base::{float, needs},
+    wire::beside::EventEnvelope,
+};
+
+/// What the other formats do not do.
+pub(crate) struct Otlp {
+    pub(super) before: fn(&EventEnvelope<'_>) -> Vec<u8>,
+    pub(super) end_payload: fn(&mut Vec<u8>, usize),
+    pub(super) after: fn(&EventEnvelope<'_>) -> Vec<u8>,
+    pub(super) push_list: fn(&mut Vec<u8>, &[&[u8]]),
+}
+
+needs::part!(&'static Otlp = &Otlp { before, end_payload, after, push_list });
 
 /// What stands around a request's events, whose end closes what a source has opened.
 pub(super) const BEGIN: &[u8] = b"{\"resourceLogs\":[";
@@ -19,7 +32,7 @@ const RECORDS_END: &[u8] = b"]}]}";
 const HOUR_NANOS: u64 = 3_600_000_000_000;
 
 /// What stands before the attributes of the payload.
-pub(super) fn before(event: &EventEnvelope<'_>) -> Vec<u8> {
+fn before(event: &EventEnvelope<'_>) -> Vec<u8> {
     let mut out = b"{\"resource\":{\"attributes\":[".to_vec();
     push_text(&mut out, "service.name", event.sdk);
     out.push(b',');
@@ -38,7 +51,7 @@ pub(super) fn before(event: &EventEnvelope<'_>) -> Vec<u8> {
 }
 
 /// Makes the payload that begins at `payload` its attributes, and begins that of the id.
-pub(super) fn end_payload(out: &mut Vec<u8>, payload: usize) {
+fn end_payload(out: &mut Vec<u8>, payload: usize) {
     let json = out.get(payload..).unwrap_or_default().to_vec();
     out.truncate(payload);
     // What is rendered here is an object.
@@ -50,7 +63,7 @@ pub(super) fn end_payload(out: &mut Vec<u8>, payload: usize) {
 }
 
 /// What stands behind the id.
-pub(super) fn after(event: &EventEnvelope<'_>) -> Vec<u8> {
+fn after(event: &EventEnvelope<'_>) -> Vec<u8> {
     let mut out = b"\"}},".to_vec();
     if let Some(rate) = event.shown_rate() {
         let rate = float(rate);
@@ -77,7 +90,7 @@ pub(super) fn after(event: &EventEnvelope<'_>) -> Vec<u8> {
 }
 
 /// The events of a request: those of one source, one behind the other, have its resource and scope once.
-pub(super) fn push_list(out: &mut Vec<u8>, events: &[&[u8]]) {
+fn push_list(out: &mut Vec<u8>, events: &[&[u8]]) {
     let mut source = None;
     for event in events {
         let (of, record) = taken_apart(event);

@@ -7,6 +7,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::base::needs;
+
 /// What is sent in place of the text, cut to the length that the field may have.
 pub(crate) const REDACTED: &str = "[redacted]";
 
@@ -76,6 +78,8 @@ pub(crate) const RULES: [Rule; 8] = [
         finds: |text| text.split(|c: char| !c.is_ascii_hexdigit() && c != '-').any(is_identifier),
     },
 ];
+
+needs::part!(fn(&str) -> Option<&'static Rule> = hit);
 
 /// The rule that finds something in the text.
 pub(crate) fn hit(text: &str) -> Option<&'static Rule> {

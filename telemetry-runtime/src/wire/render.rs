@@ -11,7 +11,7 @@ use telemetry_schema::{
 };
 
 use crate::{
-    base::{float, needs},
+    base::float,
     declare::{
         sink::{unbounded_width, width},
         value::{OTHER, lower_bound, render_version},
@@ -257,10 +257,10 @@ impl<'a> Renderer<'a, '_, '_> {
                 self.elements(usize::from(count), of)?;
             }
             // Text that nobody looks through does not go.
-            Value::Text { .. } if !needs::free_text() => return None,
             Value::Text { name, max_len } => {
+                let hit = redact::needed()?;
                 let text = self.text()?;
-                match redact::hit(text) {
+                match hit(text) {
                     None => self.string(text),
                     Some(rule) => {
                         self.redacted.push(Redaction { field: name.to_string(), rule: rule.name });

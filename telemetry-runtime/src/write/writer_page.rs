@@ -1,21 +1,21 @@
 //! One SDK's way to `localStorage`; the same names as in `writer.rs`. A page has one thread, so nobody waits for a writer.
 
 #[path = "writer/active.rs"]
-mod active;
+pub(crate) mod active;
 #[path = "writer/admission.rs"]
 mod admission;
 #[path = "writer/append.rs"]
 mod append;
 #[path = "writer/counters.rs"]
-mod counters;
+pub(crate) mod counters;
 #[path = "writer/page/folder.rs"]
 mod folder;
 #[path = "writer/health.rs"]
-mod health;
+pub(crate) mod health;
 #[path = "writer/permit.rs"]
 mod permit;
 #[path = "writer/secret.rs"]
-mod secret;
+pub(crate) mod secret;
 #[path = "writer/page/table.rs"]
 mod table;
 #[path = "writer/why_off.rs"]
@@ -35,7 +35,6 @@ use crate::{
     base::{
         clock::{self, Instant},
         limits::BATCH_LINGER,
-        needs,
     },
     count::{LedgerCounts, ledger::Outcome},
     decide::{
@@ -205,14 +204,8 @@ impl SdkWriter {
 
     /// Writes down what was counted, if it changed and somebody is to be told of it.
     pub(crate) fn save_ledger(&mut self, sdk: Sdk) {
-        if !needs::health() {
-            return;
-        }
-        let Files::Open(folder) = &self.files else { return };
-        let now = sdk.state.ledger.counts();
-        let before = self.counted.unwrap_or_default();
-        if now != before && ledger_file::add(folder.dir(), clock::today(), &before, &now).is_ok() {
-            self.counted = Some(now);
+        if let (Files::Open(folder), Some(keep)) = (&self.files, ledger_file::needed()) {
+            keep(folder.dir(), &sdk.state.ledger, &mut self.counted);
         }
     }
 

@@ -1,6 +1,9 @@
 //! What only some declarations need; the same names as in `needs.rs`. A page counts every byte, so it has what its declarations and its
-//! host need, and nothing else: a declaration holds the address of a function that says what it needs. Where none is linked that needs
-//! something, nothing ever says so, and the compiler finds out that the question is always answered with no.
+//! host need, and nothing else: a declaration holds the address of a function that says what it needs.
+//!
+//! What is large is a `part!`: the function that says so is all that names the code. It lays it into a slot, from which whoever asks takes
+//! it, so a linker leaves out what nothing needs. It does so without link-time optimization too, which cargo leaves out of a page that is an
+//! `rlib` as well. What is small is a flag, of which only that optimization finds out that it is never set.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -25,37 +28,34 @@ macro_rules! needs {
 }
 
 needs! {
-    /// Text that is looked through before it is sent.
-    free_text need_free_text FREE_TEXT;
-    pseudonyms need_pseudonyms PSEUDONYMS;
-    /// Types of fields that are neither booleans, whole numbers with a range nor enums.
-    rarer_types need_rarer_types RARER_TYPES;
-    /// What the notice has words for beside the names of events: what may be personal or tell one installation from another.
-    remarkable need_remarkable REMARKABLE;
-    /// Words of the notice in which something may have to be spelled out: see `telemetry_schema::shown`.
-    cleaning need_cleaning CLEANING;
     /// Events with a level.
     levels need_levels LEVELS;
     /// What its caller writes: commands, and events of an SDK with `write_on: Caller`.
     at_once need_at_once AT_ONCE;
-    /// Events of `kind = Counter`.
-    counters need_counters COUNTERS;
-    /// `active: Daily`.
-    active_days need_active_days ACTIVE_DAYS;
-    /// `health: Daily`, and what it tells of: the ledger over all pages.
-    health need_health HEALTH;
     /// Requests whose address carries the payload.
     addresses need_addresses ADDRESSES;
-    otlp need_otlp OTLP;
-    /// Requests whose key is a header: all but those of our own format.
-    headers need_headers HEADERS;
-    /// `Options::debug`.
-    debug need_debug DEBUG;
-    /// `Options::loopback` and `Options::loopback_port`.
-    loopback need_loopback LOOPBACK;
 }
 
-/// What a declaration needs: functions that say so. `pipeline/needs_page.rs` finds them.
+/// Code that only some declarations need, of a module: `part!(type = code)`. `needed` answers with it where `need` was called.
+macro_rules! part {
+    ($part:ty = $code:expr) => {
+        static NEEDED: $crate::base::process::List<$part> = $crate::base::process::List::new();
+
+        #[inline]
+        pub(crate) fn needed() -> Option<$part> {
+            NEEDED.iter().next().copied()
+        }
+
+        pub(crate) fn need() {
+            if needed().is_none() {
+                NEEDED.push($code);
+            }
+        }
+    };
+}
+pub(crate) use part;
+
+/// What a declaration needs: functions that say so. `pipeline/statics` finds them.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Needs(pub(crate) fn(), pub(crate) fn(), pub(crate) fn());
@@ -73,3 +73,16 @@ impl Needs {
 }
 
 pub(crate) const fn nothing() {}
+
+#[cfg(test)]
+mod tests {
+    part!(fn() -> u8 = || 7);
+
+    #[test]
+    fn code_is_there_once_something_needs_it() {
+        assert!(needed().is_none());
+        need();
+        need();
+        assert_eq!((needed().map(|code| code()), NEEDED.iter().count()), (Some(7), 1));
+    }
+}

@@ -27,13 +27,37 @@ pub(super) fn text(info: &SdkInfo, news: &[String]) -> Option<String> {
         }
     }
     let (mut kind, mut more) = (Nature::WITHOUT_ID, Vec::new());
-    if needs::remarkable() {
-        let nature = Nature::of(&subject, &events_of(info));
-        (kind, more) = (nature.kind(), nature.sentences());
+    if let Some(nature) = remarkable::needed() {
+        (kind, more) = nature(&subject, info);
     }
-    if needs::levels() {
-        more.extend(notice::levels(&subject, &events_of(info)));
+    if let Some(levels) = levels::needed() {
+        more.extend(levels(&subject, info));
     }
-    let clean: Option<fn(&str) -> Cow<'_, str>> = if needs::cleaning() { Some(shown::clean) } else { None };
-    Some(notice::text_by_parts(&subject, names, kind, more, news, clean))
+    Some(notice::text_by_parts(&subject, names, kind, more, news, cleaning::needed()))
+}
+
+/// What the notice has words for beside the names of events: what may be personal or tell one installation from another.
+pub(crate) mod remarkable {
+    use super::{Nature, SdkInfo, Subject, events_of, needs};
+
+    needs::part!(fn(&Subject<'_>, &SdkInfo) -> (&'static str, Vec<String>) = |subject, info| {
+        let nature = Nature::of(subject, &events_of(info));
+        (nature.kind(), nature.sentences())
+    });
+}
+
+/// What it says of levels.
+pub(crate) mod levels {
+    use super::{SdkInfo, Subject, events_of, needs, notice};
+
+    needs::part!(fn(&Subject<'_>, &SdkInfo) -> Option<String> = |subject, info| {
+        notice::levels(subject, &events_of(info))
+    });
+}
+
+/// Words in which something may have to be spelled out.
+pub(crate) mod cleaning {
+    use super::{Cow, needs, shown};
+
+    needs::part!(fn(&str) -> Cow<'_, str> = shown::clean);
 }

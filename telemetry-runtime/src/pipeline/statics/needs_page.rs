@@ -2,13 +2,44 @@
 
 use telemetry_schema::{Kind, Wire};
 
-use crate::base::{
-    needs::{
-        Needs, need_active_days, need_addresses, need_at_once, need_cleaning, need_counters, need_free_text,
-        need_headers, need_health, need_levels, need_otlp, need_pseudonyms, need_rarer_types, need_remarkable, nothing,
+use crate::{
+    base::{
+        needs::{self, Needs, need_addresses, need_at_once, nothing},
+        said::{OfEvent, OfNotice, OfSdk},
     },
-    said::{OfEvent, OfNotice, OfSdk},
+    decide::notice::words::{cleaning, levels, remarkable},
+    send::threads::with_headers,
+    wire::{layout, otlp, redact},
+    write::{
+        files::{active_days, day_counts, ledger_file, memory_file::format},
+        writer::{active, counters, health, secret},
+    },
 };
+
+fn need_levels() {
+    needs::need_levels();
+    levels::need();
+}
+
+/// For events of `kind = Counter`.
+fn need_counters() {
+    counters::need();
+    day_counts::need();
+    format::counts::need();
+}
+
+/// For `active: Daily`.
+fn need_active_days() {
+    active::need();
+    active_days::need();
+    format::active::need();
+}
+
+/// For `health: Daily`, and what it tells of: the ledger over all pages.
+fn need_health() {
+    health::need();
+    ledger_file::need();
+}
 
 /// What an event needs, by its record.
 pub(super) const fn of_event(kind: Kind, record: &[u8]) -> Needs {
@@ -29,11 +60,11 @@ pub(super) const fn of_event(kind: Kind, record: &[u8]) -> Needs {
         },
         match (text, pseudonym) {
             (false, false) => nothing,
-            (true, false) => need_free_text,
-            (false, true) => need_pseudonyms,
+            (true, false) => redact::need,
+            (false, true) => secret::need,
             (true, true) => || {
-                need_free_text();
-                need_pseudonyms();
+                redact::need();
+                secret::need();
             },
         },
         of_notice(notice),
@@ -47,18 +78,18 @@ pub(super) const fn of_sdk(wire: Wire, is_active: bool, has_health: bool, is_rem
         // Rare in a page, where nobody waits for a disk.
         _ if at_once => || {
             need_at_once();
-            need_headers();
-            need_otlp();
+            with_headers::need();
+            otlp::need();
             need_addresses();
         },
         Wire::EventBatch { strict: false } => nothing,
-        Wire::EventBatch { strict: true } | Wire::Report => need_headers,
+        Wire::EventBatch { strict: true } | Wire::Report => with_headers::need,
         Wire::Otlp => || {
-            need_headers();
-            need_otlp();
+            with_headers::need();
+            otlp::need();
         },
         Wire::Beacon => || {
-            need_headers();
+            with_headers::need();
             need_addresses();
         },
     };
@@ -78,20 +109,20 @@ const fn of_notice(notice: OfNotice) -> fn() {
     let OfNotice { rarer_types, remarkable, cleaning } = notice;
     match (rarer_types, remarkable, cleaning) {
         (false, false, false) => nothing,
-        (true, false, false) => need_rarer_types,
-        (false, true, false) => need_remarkable,
+        (true, false, false) => layout::need,
+        (false, true, false) => remarkable::need,
         (true, true, false) => || {
-            need_rarer_types();
-            need_remarkable();
+            layout::need();
+            remarkable::need();
         },
         (false, _, true) => || {
-            need_remarkable();
-            need_cleaning();
+            remarkable::need();
+            cleaning::need();
         },
         (true, _, true) => || {
-            need_rarer_types();
-            need_remarkable();
-            need_cleaning();
+            layout::need();
+            remarkable::need();
+            cleaning::need();
         },
     }
 }

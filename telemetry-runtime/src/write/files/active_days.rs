@@ -6,7 +6,10 @@
 use telemetry_schema::json::Json;
 
 use crate::base::collections::BTreeSet;
-use crate::base::limits::{ACTIVE_DAYS, ACTIVE_VERSIONS};
+use crate::base::{
+    limits::{ACTIVE_DAYS, ACTIVE_VERSIONS},
+    needs,
+};
 
 /// The days on which this installation was counted. Days are UTC days since 1970-01-01.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +85,7 @@ impl ActiveDays {
     }
 
     /// Adds what another process knows of the same destination.
-    pub(crate) fn merge(&mut self, other: Self) {
+    fn merge(&mut self, other: Self) {
         self.days.extend(other.days);
         self.add_versions(other.versions);
         self.last_day = other.last_day.max(self.last_day);
@@ -106,6 +109,21 @@ impl ActiveDays {
             let ends = [self.days.first().copied(), self.days.last().copied()];
             let furthest = ends.into_iter().flatten().max_by_key(|day| day.abs_diff(today));
             furthest.map(|day| self.days.remove(&day));
+        }
+    }
+}
+
+needs::part!(fn(&mut Vec<ActiveDays>, Vec<ActiveDays>) = merge_all);
+
+/// Adds what another process knows of all destinations.
+fn merge_all(known: &mut Vec<ActiveDays>, others: Vec<ActiveDays>) {
+    let knows_none = known.is_empty();
+    for theirs in others {
+        match known.iter_mut().find(|ours| ours.destination == theirs.destination) {
+            Some(ours) => ours.merge(theirs),
+            // Whoever has asked first has it.
+            None if theirs.destination.is_empty() && !knows_none => {}
+            None => known.push(theirs),
         }
     }
 }

@@ -9,7 +9,10 @@ use telemetry_spool::Digest;
 
 use crate::base::collections::BTreeMap;
 use crate::{
-    base::limits::{COUNT_BYTES, KEPT_DAYS},
+    base::{
+        limits::{COUNT_BYTES, KEPT_DAYS},
+        needs,
+    },
     declare::value::CountBucket,
 };
 
@@ -138,8 +141,10 @@ pub(crate) fn forget_old(rows: &mut DayCounts, today: u32) {
     rows.retain(|counted, _| counted.day.saturating_add(KEPT_DAYS) >= today);
 }
 
+needs::part!(fn(&mut DayCounts) = bound);
+
 /// Keeps to [`COUNT_BYTES`]: what a file that we have not written has beyond it goes, the latest days first.
-pub(crate) fn bound(rows: &mut DayCounts) {
+fn bound(rows: &mut DayCounts) {
     while bytes(rows) > COUNT_BYTES {
         rows.pop_last();
     }

@@ -4,7 +4,11 @@ use std::io;
 
 use telemetry_schema::json::Json;
 
-use crate::{count::LedgerCounts, write::files::state_dir::SdkDir};
+use crate::{
+    base::{clock, needs},
+    count::{LedgerCounts, ledger::Ledger},
+    write::files::state_dir::SdkDir,
+};
 
 /// Its key.
 pub(crate) const NAME: &str = "ledger.json";
@@ -56,12 +60,24 @@ fn store(dir: &SdkDir, sum: &Sum) -> io::Result<()> {
     dir.put(NAME, &String::from_utf8(document.render(false)).unwrap_or_default())
 }
 
+/// What this page has counted goes into the sum; `counted` is what it has put there before.
+type Keep = fn(&SdkDir, &Ledger, counted: &mut Option<LedgerCounts>);
+
+needs::part!(
+    Keep = |dir, ledger, counted| {
+        let (now, before) = (ledger.counts(), counted.unwrap_or_default());
+        if now != before && add(dir, clock::today(), &before, &now).is_ok() {
+            *counted = Some(now);
+        }
+    }
+);
+
 /// Puts what this page has counted by `now` in the place of what it had counted `before`.
 ///
 /// # Errors
 ///
 /// If it cannot be written; it is as it was.
-pub(crate) fn add(dir: &SdkDir, today: u32, before: &LedgerCounts, now: &LedgerCounts) -> io::Result<()> {
+fn add(dir: &SdkDir, today: u32, before: &LedgerCounts, now: &LedgerCounts) -> io::Result<()> {
     let mut sum = load(dir, today);
     sum.counts = sum.counts.since(before).plus(now);
     store(dir, &sum)

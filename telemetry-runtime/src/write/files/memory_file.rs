@@ -4,7 +4,7 @@
 //! once more than it should be. SDKs of one name share it; active days are kept for each destination.
 
 #[cfg_attr(in_page, path = "memory_file/format_page.rs")]
-mod format;
+pub(crate) mod format;
 #[cfg(all(test, native))]
 #[expect(dead_code, reason = "pages use it; tested where tests run")]
 #[path = "memory_file/format_page.rs"]
@@ -18,12 +18,9 @@ use telemetry_spool::process::Tracked;
 pub(crate) use self::format::{NAME, parse};
 use crate::base::collections::{BTreeMap, BTreeSet};
 use crate::{
-    base::{
-        limits::{ENDPOINTS, MEMORY_ENTRIES, ROLLING_HOURS},
-        needs,
-    },
+    base::limits::{ENDPOINTS, MEMORY_ENTRIES, ROLLING_HOURS},
     record::throttle,
-    write::files::active_days::ActiveDays,
+    write::files::active_days::{self, ActiveDays},
     write::files::day_counts::{self, DayCounts},
     write::files::lock_file,
     write::files::state_dir::SdkDir,
@@ -97,18 +94,12 @@ impl Memory {
             self.rolling.insert(mark, expires.max(ours));
         }
         self.others = others;
-        let knows_none = self.active.is_empty();
-        for theirs in active.into_iter().filter(|_| needs::active_days()) {
-            match self.active.iter_mut().find(|ours| ours.destination == theirs.destination) {
-                Some(ours) => ours.merge(theirs),
-                // Whoever has asked first has it.
-                None if theirs.destination.is_empty() && !knows_none => {}
-                None => self.active.push(theirs),
-            }
+        if let Some(merge_all) = active_days::needed() {
+            merge_all(&mut self.active, active);
         }
         // What the user has cleared stays cleared.
         self.gone = gone;
-        if needs::counters() {
+        if day_counts::needed().is_some() {
             self.counts = counts;
         }
         self.bound();
@@ -150,11 +141,11 @@ impl Memory {
     /// Keeps to [`MEMORY_ENTRIES`] and [`ENDPOINTS`]. Marks are hashes, so which ones go is as good as chance.
     fn bound(&mut self) {
         keep_last(&mut self.gone);
-        if needs::active_days() {
+        if active_days::needed().is_some() {
             keep_last(&mut self.active);
         }
-        if needs::counters() {
-            day_counts::bound(&mut self.counts);
+        if let Some(bound) = day_counts::needed() {
+            bound(&mut self.counts);
         }
         while self.seen.len() > MEMORY_ENTRIES {
             self.seen.pop_last();

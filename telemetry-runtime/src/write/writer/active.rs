@@ -8,7 +8,10 @@ use crate::{
     count::ledger::Outcome,
     declare::{
         configuration::Configuration,
-        sdk::{Sdk, meta::Described},
+        sdk::{
+            Sdk,
+            meta::{Described, EventMeta},
+        },
     },
     record::events,
     write::writer::folder::{ActiveFlags, StateFolder},
@@ -16,7 +19,12 @@ use crate::{
 
 /// Appends the day's active event, unless today's was appended or the SDK does not count.
 pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mut StateFolder) {
-    let Some(meta) = sdk.info.active_event.filter(|_| needs::active_days()) else { return };
+    if let (Some(meta), Some(append)) = (sdk.info.active_event, needed()) {
+        append(meta, sdk, configuration, folder);
+    }
+}
+
+needs::part!(fn(&'static EventMeta, Sdk, &Configuration, &mut StateFolder) = |meta, sdk, configuration, folder| {
     folder.count_day(clock::today(), sdk.info.version, |folder, flags| {
         // It is an event as any other: listed, agreed to and counted.
         events::register(meta);
@@ -29,7 +37,7 @@ pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mu
         // Only what was written is counted; else a later run does it.
         appended.is_ok()
     });
-}
+});
 
 fn append(
     sdk: Sdk,

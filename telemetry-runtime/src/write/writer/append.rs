@@ -9,7 +9,6 @@ use crate::{
     base::{
         clock,
         limits::{EVENT_BYTES, WRITE_BYTES, event_bytes},
-        needs,
     },
     count::ledger::Outcome,
     declare::{
@@ -26,7 +25,7 @@ use crate::{
     },
     write::{
         frame_buffer::FrameBuffer,
-        writer::{Files, SdkWriter, active, admission, folder::StateFolder, health},
+        writer::{Files, SdkWriter, active, admission, counters, folder::StateFolder, health},
     },
 };
 
@@ -178,13 +177,11 @@ impl SdkWriter {
         active::append_if_due(sdk, configuration, folder);
         health::append_if_due(sdk, configuration, folder);
         if meta.kind == Kind::Counter {
-            if !needs::counters() {
-                return Err(Outcome::Corrupt); // None is linked.
-            }
+            let Some(counting) = counters::needed() else { return Err(Outcome::Corrupt) }; // None is linked.
             // All of a day are one event, so its hour is that of none.
             let (day, digest) = (unwritten.hour / 24, prepared.digest);
             let around = prepared.rendering(configuration, meta, &event.event, day * 24, folder);
-            return self.counters.count(sdk, event, around, digest, queued.payload, (day, folder));
+            return (counting.count)(&mut self.counters, sdk, event, around, digest, queued.payload, (day, folder));
         }
         unwritten.render(meta, event, configuration, queued, prepared, folder)
     }

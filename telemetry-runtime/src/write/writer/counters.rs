@@ -47,6 +47,31 @@ pub(crate) struct Counters {
     failed: Option<u32>,
 }
 
+/// What is done where a declaration has a counter.
+pub(crate) struct Counting {
+    pub(super) count: CountOne,
+    end: fn(&mut Counters, Sdk, Outcome),
+    settle: fn(&mut SdkWriter, Sdk, bool) -> Option<Instant>,
+    discard: fn(&mut SdkWriter, Sdk),
+}
+
+type CountOne = fn(
+    &mut Counters,
+    Sdk,
+    &Described,
+    (&Layout, &Envelope),
+    telemetry_spool::Digest,
+    &[u8],
+    (u32, &mut StateFolder),
+) -> Result<(), Outcome>;
+
+needs::part!(&'static Counting = &Counting {
+    count: Counters::count,
+    end: Counters::end_unwritten,
+    settle: SdkWriter::write_and_append_counts,
+    discard: SdkWriter::take_back_counts,
+});
+
 impl Counters {
     pub(crate) const fn new() -> Self {
         Self {
@@ -60,7 +85,7 @@ impl Counters {
     }
 
     /// Counts one call. `envelope` is that of the beginning of `day`.
-    pub(super) fn count(
+    fn count(
         &mut self,
         sdk: Sdk,
         event: &Described,
@@ -116,9 +141,12 @@ impl Counters {
 
     /// Ends what was not written.
     fn end(&mut self, sdk: Sdk, outcome: Outcome) {
-        if !needs::counters() {
-            return;
+        if let Some(counting) = needed() {
+            (counting.end)(self, sdk, outcome);
         }
+    }
+
+    fn end_unwritten(&mut self, sdk: Sdk, outcome: Outcome) {
         let lost = mem::take(&mut self.unwritten);
         sdk.state.ledger.count(outcome, lost.values().map(|row| row.count).sum());
     }
@@ -128,14 +156,19 @@ impl SdkWriter {
     /// Writes down what was counted, if it is time or at once, and appends the events of days that are over. Answers when to look
     /// again.
     pub(crate) fn settle_counts(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
-        let next = if needs::counters() { self.write_counts(sdk, at_once) } else { None };
+        let next = needed().and_then(|counting| (counting.settle)(self, sdk, at_once));
+        if let Files::Open(folder) = &mut self.files
+            && folder.has_appended()
+        {
+            self.unoffered_since.get_or_insert_with(clock::instant);
+        }
+        next
+    }
+
+    fn write_and_append_counts(&mut self, sdk: Sdk, at_once: bool) -> Option<Instant> {
+        let next = self.write_counts(sdk, at_once);
         if let Files::Open(folder) = &mut self.files {
-            if needs::counters() {
-                folder.append_due_counts(sdk, &mut self.counters);
-            }
-            if folder.has_appended() {
-                self.unoffered_since.get_or_insert_with(clock::instant);
-            }
+            folder.append_due_counts(sdk, &mut self.counters);
         }
         next
     }
@@ -181,9 +214,12 @@ impl SdkWriter {
 
     /// The host's veto: what this process has counted is taken back.
     pub(super) fn discard_counts(&mut self, sdk: Sdk) {
-        if !needs::counters() {
-            return;
+        if let Some(counting) = needed() {
+            (counting.discard)(self, sdk);
         }
+    }
+
+    fn take_back_counts(&mut self, sdk: Sdk) {
         self.counters.end(sdk, Outcome::Vetoed);
         let written = mem::take(&mut self.counters.written);
         let Some(dir) = self.counters.dir.take() else { return };

@@ -63,7 +63,7 @@ use crate::{
         writer::{
             installation,
             permit::{self, SendPermit},
-            secret::Secret,
+            secret::{self, Secret},
         },
     },
 };
@@ -375,8 +375,8 @@ impl StateFolder {
     }
 
     pub(crate) fn pseudonym(&mut self, info: &SdkInfo, event: (&str, u32), field: &str, input: &[u8; 32]) -> String {
-        let dir = &self.dir;
-        self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(info, event, field, input)
+        let Some(pseudonym) = secret::needed() else { return String::new() };
+        pseudonym(&mut self.secret, &self.dir, info, event, field, input)
     }
 
     /// The id of this installation on a day, where the SDK declares one and nothing speaks against it here.

@@ -8,14 +8,22 @@
 use crate::{
     base::{clock, limits::HEALTH_MOST, needs},
     count::LedgerCounts,
-    declare::{configuration::Configuration, sdk::Sdk},
+    declare::{
+        configuration::Configuration,
+        sdk::{Sdk, meta::EventMeta},
+    },
     record::events,
     write::writer::folder::StateFolder,
 };
 
 /// Appends the day's report, unless nothing was lost, somebody has told it, or the SDK does not tell.
 pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mut StateFolder) {
-    let Some(meta) = sdk.info.health_event.filter(|_| needs::health()) else { return };
+    if let (Some(meta), Some(append)) = (sdk.info.health_event, needed()) {
+        append(meta, sdk, configuration, folder);
+    }
+}
+
+needs::part!(fn(&'static EventMeta, Sdk, &Configuration, &mut StateFolder) = |meta, sdk, configuration, folder| {
     let today = clock::today();
     if !folder.begin_health_day(today) {
         return;
@@ -35,7 +43,7 @@ pub(crate) fn append_if_due(sdk: Sdk, configuration: &Configuration, folder: &mu
     if let Err(outcome) = folder.append_payload(configuration, meta, &event.event, &payload(&losses), digest) {
         sdk.state.ledger.count(outcome, 1);
     }
-}
+});
 
 /// As much of the losses as one report has room for; the rest is left for the next one.
 fn tellable(losses: &LedgerCounts) -> LedgerCounts {

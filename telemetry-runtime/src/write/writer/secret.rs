@@ -3,7 +3,7 @@
 use telemetry_schema::sha256::hmac;
 
 use crate::{
-    base::clock,
+    base::{clock, needs},
     declare::sdk::SdkInfo,
     write::files::state_dir::{self, SdkDir},
 };
@@ -16,6 +16,15 @@ pub(crate) struct Secret {
     /// It is on disk, so that another process comes to the same.
     is_kept: bool,
 }
+
+/// The event with its day, the field, the input, and what the secret is read from where nobody did so yet.
+type Pseudonym = fn(&mut Option<Secret>, &SdkDir, &SdkInfo, (&str, u32), &str, &[u8; 32]) -> String;
+
+needs::part!(
+    Pseudonym = |secret, dir, info, event, field, input| {
+        secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(info, event, field, input)
+    }
+);
 
 impl Secret {
     /// Reads the secret of an SDK, or makes one. Where it cannot be kept, it lives as long as the process: pseudonyms

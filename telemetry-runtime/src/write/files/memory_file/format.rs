@@ -3,12 +3,9 @@
 use telemetry_schema::json::Json;
 
 use super::{ACTIVE, COUNTS, Gone, Memory, SampleRoll};
-use crate::{
-    base::needs,
-    write::files::{
-        active_days::ActiveDays,
-        day_counts::{Counted, DayCounts, Sum},
-    },
+use crate::write::files::{
+    active_days::ActiveDays,
+    day_counts::{Counted, Sum},
 };
 
 /// The file's name in the SDK's folder.
@@ -53,22 +50,13 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Memory> {
         throttle_day: throttle_day.unwrap_or_default(),
         seen: each(seen, mark).collect(),
         rolling: each(part("rolling"), |row| pair(row, mark, Json::unsigned_32)).collect(),
-        active: if needs::active_days() { each(part(ACTIVE), ActiveDays::read).collect() } else { Vec::new() },
+        active: each(part(ACTIVE), ActiveDays::read).collect(),
         gone: each(part("gone"), Gone::read).collect(),
-        counts: match needs::counters() {
-            true => each(part(COUNTS), |row| pair(row, Counted::read, Sum::read)).collect(),
-            false => DayCounts::new(),
-        },
-        others: others(&document),
+        counts: each(part(COUNTS), |row| pair(row, Counted::read, Sum::read)).collect(),
+        others: Vec::new(),
     };
     memory.bound();
     Some(memory)
-}
-
-/// What nothing here needs.
-fn others(document: &Json) -> Vec<(String, Json)> {
-    let is_other = |name: &str| (name == ACTIVE && !needs::active_days()) || (name == COUNTS && !needs::counters());
-    document.members().iter().filter(|(name, _)| is_other(name)).cloned().collect()
 }
 
 /// Of a list those that can be read. What is no list stands for itself.
@@ -101,11 +89,9 @@ pub(super) fn render(memory: &Memory) -> Vec<u8> {
     let rolling = rolling.into_iter().map(|(mark, expires)| Json::List(vec![hex(mark), Json::number(expires)]));
     let mut add = |name: &str, values: Vec<Json>| document.push((name.to_owned(), Json::List(values)));
     add("rolling", rolling.collect());
-    if needs::active_days() {
-        add(ACTIVE, active.into_iter().map(ActiveDays::json).collect());
-    }
+    add(ACTIVE, active.into_iter().map(ActiveDays::json).collect());
     add("gone", gone.into_iter().map(Gone::json).collect());
-    if needs::counters() && !counts.is_empty() {
+    if !counts.is_empty() {
         let row = |(counted, sum): (Counted, Sum)| Json::List(vec![counted.json(), sum.json()]);
         add(COUNTS, counts.into_iter().map(row).collect());
     }

@@ -67,14 +67,11 @@ fn read(memory: &mut Memory, line: &str) -> Option<()> {
             let (version, endpoint) = pair()?;
             memory.gone.push(Gone { endpoint: endpoint.to_owned(), version: version.to_owned() });
         }
-        ACTIVE if needs::active_days() => memory.active.push(ActiveDays::read(&Json::parse(rest.as_bytes())?)?),
-        COUNTS if needs::counters() => {
-            let row = Json::parse(rest.as_bytes())?;
-            let [counted, sum] = row.list()? else { return None };
-            memory.counts.insert(Counted::read(counted)?, Sum::read(sum)?);
-        }
-        // What nothing here needs stays as it is.
-        ACTIVE | COUNTS => memory.others.push((word.to_owned(), Json::of(rest))),
+        ACTIVE | COUNTS => match if word == ACTIVE { active::needed() } else { counts::needed() } {
+            Some(lines) => (lines.read)(memory, rest)?,
+            // What nothing here needs stays as it is.
+            None => memory.others.push((word.to_owned(), Json::of(rest))),
+        },
         _ => {}
     }
     Some(())
@@ -116,19 +113,52 @@ pub(super) fn render(memory: &Memory) -> Vec<u8> {
     for Gone { endpoint, version } in memory.gone.iter().skip(memory.gone.len().saturating_sub(ENDPOINTS)) {
         cut::push(&mut text, &["\ngone ", version, " ", endpoint]);
     }
-    if needs::active_days() {
-        memory.active.iter().for_each(|days| add(&mut text, ACTIVE, days.clone().json()));
-    }
-    if needs::counters() {
-        let rows =
-            memory.counts.iter().map(|(counted, sum)| Json::List(vec![counted.clone().json(), sum.clone().json()]));
-        rows.for_each(|row| add(&mut text, COUNTS, row));
+    for lines in [active::needed(), counts::needed()].into_iter().flatten() {
+        (lines.add)(&mut text, memory);
     }
     for (word, rest) in &memory.others {
         cut::push(&mut text, &["\n", word, " ", rest.text().unwrap_or_default()]);
     }
     text.push('\n');
     text.into_bytes()
+}
+
+/// Lines that only some declarations need.
+pub(crate) struct Lines {
+    read: fn(&mut Memory, &str) -> Option<()>,
+    add: fn(&mut String, &Memory),
+}
+
+/// `active`
+pub(crate) mod active {
+    use super::{ACTIVE, ActiveDays, Json, Lines, add, needs};
+
+    needs::part!(&'static Lines = &Lines {
+        read: |memory, rest| {
+            memory.active.push(ActiveDays::read(&Json::parse(rest.as_bytes())?)?);
+            Some(())
+        },
+        add: |text, memory| memory.active.iter().for_each(|days| add(text, ACTIVE, days.clone().json())),
+    });
+}
+
+/// `counts`
+pub(crate) mod counts {
+    use super::{COUNTS, Counted, Json, Lines, Sum, add, needs};
+
+    needs::part!(&'static Lines = &Lines {
+        read: |memory, rest| {
+            let row = Json::parse(rest.as_bytes())?;
+            let [counted, sum] = row.list()? else { return None };
+            memory.counts.insert(Counted::read(counted)?, Sum::read(sum)?);
+            Some(())
+        },
+        add: |text, memory| {
+            let rows =
+                memory.counts.iter().map(|(counted, sum)| Json::List(vec![counted.clone().json(), sum.clone().json()]));
+            rows.for_each(|row| add(text, COUNTS, row));
+        },
+    });
 }
 
 fn add(text: &mut String, word: &str, json: Json) {

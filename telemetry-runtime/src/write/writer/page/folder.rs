@@ -25,7 +25,6 @@ use crate::{
         collections::{HashMap, HashSet},
         effects::{self, Effect},
         limits::SAME_RUN_HOLD,
-        needs,
     },
     count::{LedgerCounts, ledger::Outcome},
     decide::{
@@ -55,8 +54,9 @@ use crate::{
         frame_buffer::FrameBuffer,
         page_spool::{self, PageSpool},
         writer::{
+            counters,
             permit::{self, SendPermit},
-            secret::Secret,
+            secret::{self, Secret},
         },
     },
 };
@@ -251,7 +251,7 @@ pub(crate) fn destination(sdk: Sdk) -> Digest {
 /// What pages of this origin have counted and not sent, as the events that it becomes when their days are over.
 pub(crate) fn counted(sdk: Sdk) -> Vec<String> {
     metas_of(sdk.info).into_iter().for_each(|meta| meta.needs.note());
-    if !needs::counters() {
+    if counters::needed().is_none() {
         return Vec::new();
     }
     let memory = read(sdk).memory;
@@ -383,11 +383,8 @@ impl StateFolder {
     }
 
     pub(crate) fn pseudonym(&mut self, info: &SdkInfo, event: (&str, u32), field: &str, input: &[u8; 32]) -> String {
-        if !needs::pseudonyms() {
-            return String::new();
-        }
-        let dir = &self.dir;
-        self.secret.get_or_insert_with(|| Secret::of(dir)).pseudonym(info, event, field, input)
+        let Some(pseudonym) = secret::needed() else { return String::new() };
+        pseudonym(&mut self.secret, &self.dir, info, event, field, input)
     }
 
     /// None: `sdk!` refuses `identity` for pages.
@@ -451,7 +448,7 @@ pub(crate) fn view(sdk: Sdk, files: &Files) -> StoredView {
     }
     let (decision, layers) = decide(sdk, &reading, gate::decide_by_files);
     sdk.info.needs.note();
-    let ledger = reading.dir.as_ref().filter(|_| needs::health()).and_then(ledger_file::read);
+    let ledger = reading.dir.as_ref().filter(|_| ledger_file::needed().is_some()).and_then(ledger_file::read);
     StoredView {
         total: ledger.map(|ledger| (ledger.since, ledger.counts.net())),
         level: reading.level,
