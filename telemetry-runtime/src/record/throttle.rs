@@ -1,6 +1,6 @@
 //! Which events were recorded recently: a fixed table that callers read and write without a lock or a clock.
 //!
-//! An entry is one atomic word: 40 bits of the event's hash, then the tick at which it expires: quarters of an hour, counted
+//! An entry is one atomic word: the mark, which is 38 bits of the event's hash and `01`, then the tick at which it expires: quarters of an hour, counted
 //! from 1970. The caller compares that with a coarse clock kept by the worker, which wakes at every tick. The table is bounded; where all cells of a hash are
 //! taken, the oldest gives way, and at worst an event is recorded once more than it should be.
 
@@ -22,8 +22,13 @@ const PROBES: usize = 8;
 const TICK_BITS: u32 = 24;
 const TICK_MASK: u64 = (1 << TICK_BITS) - 1;
 
-/// Ticks since 1970-01-01, UTC; 0 until somebody looked at the clock.
-static NOW: AtomicU32 = AtomicU32::new(0);
+/// The two lowest bits of a mark in a cell, and what they are: 0 means an empty cell, and no mark follows another one.
+const MARK_ENDS: u64 = 3 << TICK_BITS;
+const MARKED: u64 = 1 << TICK_BITS;
+
+/// The tick that comes next, since 1970-01-01, UTC: what is taken until then or later is taken now. 1 until somebody looked at the clock.
+/// Together with [`MARKED`], as in each cell.
+static NEXT: AtomicU64 = AtomicU64::new(MARKED | 1);
 
 /// The tick at which the current UTC day ends, so that callers need not divide.
 static END_OF_DAY: AtomicU32 = AtomicU32::new(TICKS_PER_DAY);
@@ -37,7 +42,7 @@ pub(crate) fn table() -> &'static Table {
 /// The coarse clock, in ticks since 1970.
 #[inline]
 pub(crate) fn now() -> u32 {
-    NOW.load(Ordering::Relaxed)
+    ((NEXT.load(Ordering::Relaxed) & TICK_MASK) as u32).saturating_sub(1)
 }
 
 /// The tick at which the current UTC day ends, by the coarse clock.
@@ -50,7 +55,7 @@ pub(crate) fn end_of_day() -> u32 {
 pub(crate) fn set_now() {
     let ticks = clock::now_ticks();
     END_OF_DAY.store((ticks - ticks % TICKS_PER_DAY).saturating_add(TICKS_PER_DAY), Ordering::Relaxed);
-    NOW.store(ticks, Ordering::Relaxed);
+    NEXT.store(MARKED | u64::from(ticks.saturating_add(1)) & TICK_MASK, Ordering::Relaxed);
 }
 
 /// The tick at which so many hours are over for an event that is recorded during the tick `now`. It may be recorded at the
@@ -68,26 +73,18 @@ pub(crate) fn mix(hash: u64, word: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// The 40 bits of a hash that the table keeps, and that the state folder remembers.
-#[inline]
-pub(crate) fn mark(hash: u64) -> u64 {
-    // 0 means an empty cell, so it is never a mark.
-    (hash >> TICK_BITS) | 1
-}
-
 /// A mark that is looked for at this moment.
 #[derive(Clone, Copy)]
 pub(crate) struct Sought {
-    /// As a cell whose time is just over.
+    /// As the cell that is taken for the shortest time.
     entry: u64,
-    now: u64,
 }
 
 impl Sought {
+    /// By the bits of a hash that the table keeps, and that the state folder remembers.
     #[inline]
-    fn now(mark: u64) -> Self {
-        let now = u64::from(now());
-        Self { entry: mark << TICK_BITS | now, now }
+    fn of(hash: u64) -> Self {
+        Self { entry: hash & !(MARK_ENDS | TICK_MASK) | NEXT.load(Ordering::Relaxed) }
     }
 
     /// Out of the entry, so that whoever looks for it needs one register for both.
@@ -117,15 +114,15 @@ impl Table {
     /// Whether a mark is taken.
     #[inline]
     pub(crate) fn is_taken(&self, sought: Sought) -> bool {
-        // As one number: mark and tick of whatever is taken lie within this distance from where it would just be over.
-        let Sought { entry, now } = sought;
-        let is_taken = |found: u64| found.wrapping_sub(entry + 1) < TICK_MASK.wrapping_sub(now);
+        // As one number: what is taken lies within this distance from the smallest. It reaches past the mark's own ticks, to those of
+        // a number that ends in `10`: no mark does. From the largest mark it does not reach round to an empty cell.
+        let is_taken = |found: u64| found.wrapping_sub(sought.entry) <= TICK_MASK;
         self.line(sought.mark()).iter().any(|cell| is_taken(cell.load(Ordering::Relaxed)))
     }
 
     /// Takes the cell of `mark` until `expires`; `false` if it was taken already.
     pub(crate) fn take(&self, mark: u64, expires: u32) -> bool {
-        if self.is_taken(Sought::now(mark)) {
+        if self.is_taken(Sought::of(mark << TICK_BITS)) {
             return false;
         }
         let entry = mark << TICK_BITS | u64::from(expires) & TICK_MASK;
@@ -148,6 +145,8 @@ impl Table {
 
     /// Takes the cell of `mark` until `expires`, or replaces the time until which it is taken.
     pub(crate) fn set(&self, mark: u64, expires: u32) {
+        // Whoever has written the file may have written anything.
+        let mark = Sought::of(mark << TICK_BITS).mark();
         if !self.take(mark, expires) {
             self.replace(mark, mark << TICK_BITS | u64::from(expires) & TICK_MASK);
         }
@@ -175,7 +174,7 @@ pub(crate) fn holds_back(meta: &EventMeta) -> bool {
 #[inline]
 pub(crate) fn of(meta: &EventMeta, payload: Payload<'_>) -> Option<Sought> {
     let seed = meta.seed.load(Ordering::Relaxed);
-    holds_back(meta).then(|| Sought::now(mark(payload.fold(seed, mix))))
+    holds_back(meta).then(|| Sought::of(payload.fold(seed, mix)))
 }
 
 /// The tick at which the mark of an event that is recorded now expires.
@@ -196,12 +195,32 @@ mod tests {
         let expires = now() + 24;
         assert!(table.take(5, expires));
         assert!(!table.take(5, expires));
-        assert!(table.take(6, expires));
+        assert!(table.take(9, expires));
         table.release(5);
         assert!(table.take(5, expires));
         assert!(!table.take(5, expires));
-        assert!(table.take(7, now()), "expired at once");
-        assert!(table.take(7, expires));
+        assert!(table.take(13, now()), "expired at once");
+        assert!(table.take(13, expires));
+    }
+
+    #[test]
+    fn what_is_taken_is_one_mark_and_no_empty_cell() {
+        for hash in [0, 1 << 26, 7 << 26, u64::MAX - (1 << 26), u64::MAX] {
+            let sought = Sought::of(hash);
+            assert!(!Table::new().is_taken(sought), "{hash:x}");
+            for expires in [now() + 1, now() + 24, TICK_MASK as u32] {
+                let table = Table::new();
+                assert!(table.take(sought.mark(), expires));
+                let is_taken = |hash: u64| table.is_taken(Sought::of(hash));
+                assert!(is_taken(hash), "{hash:x} {expires}");
+                assert!(
+                    ![hash ^ 1 << 26, hash.wrapping_add(1 << 26), hash.wrapping_sub(1 << 26)]
+                        .map(is_taken)
+                        .contains(&true),
+                    "{hash:x} {expires}"
+                );
+            }
+        }
     }
 
     #[test]
@@ -234,16 +253,17 @@ mod tests {
         let table = Table::new();
         let now = now();
         for number in 0..PROBES as u64 {
-            assert!(table.take(3 + number * CELLS as u64, now + 10 + number as u32));
+            assert!(table.take(1 + number * CELLS as u64, now + 10 + number as u32));
         }
-        assert!(table.take(3 + 99 * CELLS as u64, now + 50));
-        assert!(!table.take(3 + CELLS as u64, now + 50), "the younger ones stay");
-        assert!(table.take(3, now + 50), "the oldest was forgotten");
+        assert!(table.take(1 + 99 * CELLS as u64, now + 50));
+        assert!(!table.take(1 + CELLS as u64, now + 50), "the younger ones stay");
+        assert!(table.take(1, now + 50), "the oldest was forgotten");
     }
 
     #[test]
     fn hashes_spread() {
-        let marks: std::collections::HashSet<_> = (0..100_000).map(|number| mark(mix(1, number))).collect();
+        let marks: std::collections::HashSet<_> =
+            (0..100_000).map(|number| Sought::of(mix(1, number)).mark()).collect();
         assert!(marks.len() > 99_990, "{}", marks.len());
     }
 }
