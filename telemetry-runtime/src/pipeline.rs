@@ -31,7 +31,7 @@ use crate::{
     },
     declare::{
         sdk::meta::EventMeta,
-        sdk::{Mode, Sdk},
+        sdk::{Look, Mode, Sdk, SdkState},
         sink::{Payload, Sink},
     },
     record::{
@@ -49,21 +49,19 @@ use crate::{
 static MARKER: [u8; 18] = *b"\x7fTLM-dispatcher-1\n";
 
 /// Whether the event's values are worth making: the gate and sampling say yes. Generated code asks it before it
-/// evaluates anything.
+/// evaluates anything. The answer is the number of the thread, and 0 where the mode is to be asked again when the values are there.
 #[inline]
-pub fn admit(meta: &'static EventMeta) -> bool {
-    let state = meta.sdk.state;
-    let slot = meta.slot.load(Ordering::Relaxed);
+fn admit(mode: Look, state: &SdkState, meta: &'static EventMeta) -> Option<u32> {
+    let (slot, thread) = (meta.slot.load(Ordering::Relaxed), process::number_outside());
     // A used event without flags in an SDK that is on: what is left is the day's sample roll.
-    if state.is_on() && slot.wrapping_sub(1) < INDEX && !process::is_inside() {
-        return in_sample(meta);
+    if mode.is_on() && slot.wrapping_sub(1) < INDEX && thread != 0 {
+        return in_sample(state, meta).then_some(thread);
     }
-    admit_slowly(meta)
+    admit_slowly(meta).then_some(0)
 }
 
 #[inline]
-fn in_sample(meta: &EventMeta) -> bool {
-    let state = meta.sdk.state;
+fn in_sample(state: &SdkState, meta: &EventMeta) -> bool {
     let sample_roll = u64::from(state.sample_roll.load(Ordering::Relaxed));
     if sample_roll < meta.threshold && sample_roll < state.threshold.load(Ordering::Relaxed) {
         return true;
@@ -120,7 +118,7 @@ fn admit_slowly(meta: &'static EventMeta) -> bool {
             sdk.state.ledger.hold(Outcome::AboveLevel);
             false
         }
-        Mode::On => in_sample(meta),
+        Mode::On => in_sample(sdk.state, meta),
         // Pending: the sample roll is on disk; the worker asks it. Debug: everything is shown.
         _ => true,
     }
@@ -137,13 +135,12 @@ fn ask_for_notice(sdk: Sdk) {
 #[inline]
 pub(crate) fn submit(meta: &'static EventMeta, sink: Sink<'_>) {
     let payload = sink.payload();
-    // Here, where `admit` has asked for the thread as well: in a plugin that is a call, and the compiler makes one of two.
-    call::submit_words(meta, payload.words(), payload.len(), Caller::of(process::thread_number(), false));
+    call::submit_words(meta, payload.words(), payload.len(), Caller::of(sink.thread(), false));
     sink.release();
 }
 
-/// Who records, in one register: the number of its thread, and whether the day's sample roll is still on disk. What is handed on
-/// for an event fits the registers so, and no repeat pays for a stack.
+/// Who records, in one register: the number of its thread, of 31 bits, and whether the day's sample roll is still on disk. What is handed
+/// on for an event fits the registers so, and no repeat pays for a stack.
 #[derive(Clone, Copy)]
 struct Caller(u32);
 
@@ -152,7 +149,13 @@ impl Caller {
 
     #[inline]
     fn of(thread: u32, pending: bool) -> Self {
-        Self(thread & !Self::PENDING | if pending { Self::PENDING } else { 0 })
+        Self(thread | if pending { Self::PENDING } else { 0 })
+    }
+
+    /// Whether the mode is to be asked again.
+    #[inline]
+    fn is_unknown(self) -> bool {
+        self.0 == 0
     }
 
     #[inline]
@@ -169,20 +172,26 @@ impl Caller {
 /// As [`submit`], with the payload in registers; and short: every repeat pays for it.
 #[inline(always)]
 fn submit_new(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, caller: Caller) {
-    if !meta.sdk.state.is_on() {
+    if caller.is_unknown() {
         return submit_slowly(meta, words, len);
     }
     match throttle::of(meta, Payload::new(words, len)) {
         Some(sought) if throttle::table().is_taken(sought) => meta.sdk.state.ledger.throttle_on(caller.thread()),
-        Some(sought) => accept_first(meta, words, len, caller, sought.mark()),
-        None => accept(meta, words, len, caller, 0),
+        Some(sought) if meta.sdk.state.is_on() => accept_first(meta, words, len, caller, sought.mark()),
+        None if meta.sdk.state.is_on() => accept(meta, words, len, caller, 0),
+        // Decided otherwise while the values were made.
+        _ => submit_slowly(meta, words, len),
     }
 }
 
 /// As [`submit_new`], of an event that is recorded every time.
 #[inline(always)]
 fn submit_unthrottled(meta: &'static EventMeta, words: &[[u8; 8]], len: usize, caller: Caller) {
-    if meta.sdk.state.is_on() { accept(meta, words, len, caller, 0) } else { submit_slowly(meta, words, len) }
+    if meta.sdk.state.is_on() && !caller.is_unknown() {
+        accept(meta, words, len, caller, 0);
+    } else {
+        submit_slowly(meta, words, len);
+    }
 }
 
 #[cold]

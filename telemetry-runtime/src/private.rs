@@ -35,7 +35,6 @@ pub use crate::{
         },
     },
     pipeline::{
-        admit,
         call::{admits, submit},
         command::TrackCommand,
         event::{Event, is_off, mounted},

@@ -182,6 +182,17 @@ fn r13_a_switch_of_the_host_follows_the_user() {
 
 /// Between its looks the program has not seen that its folder is gone; the yes is of the new one.
 #[test]
+fn r13_a_no_while_an_event_is_made_holds_for_it() {
+    let sandbox = Sandbox::new();
+    let said = run_ok(&mut acme(&sandbox, &["no-meanwhile"]));
+    let of = |name: &str| sandbox.events().iter().filter(|(event, _)| event == name).count();
+    // Of four rounds, in three of which the no came with the first, the second or the third event, what was before it.
+    assert_eq!((of("happened"), of("seen"), of("measured")), (3, 2, 1), "{said}");
+    let ledger: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&ledger["sent"], &ledger["opted_out"]), (&6.into(), &6.into()), "{said}");
+}
+
+#[test]
 fn r13_a_yes_right_after_an_erasure_holds_in_a_program_that_runs() {
     let sandbox = Sandbox::new();
     let mut child = acme(&sandbox, &["watch"]).stdin(Stdio::piped()).spawn().unwrap();

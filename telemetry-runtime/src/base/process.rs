@@ -31,7 +31,7 @@ mod thread;
 
 #[cfg(native)]
 pub(crate) use give_back::give_back;
-pub(crate) use inside::{Inside, is_inside, thread_number};
+pub(crate) use inside::{Inside, is_inside, number_outside, thread_number};
 #[cfg(native)]
 pub(crate) use inside::{outside, stay_inside};
 #[cfg(native)]

@@ -10,8 +10,8 @@ mod state;
 
 #[cfg(feature = "testing")]
 pub(crate) use state::CAPTURES;
-pub(crate) use state::Mode;
 pub use state::SdkState;
+pub(crate) use state::{Look, Mode};
 
 use crate::base::needs::Needs;
 use crate::declare::{configuration::Configuration, sampling, transport::Transport};

@@ -140,6 +140,12 @@ impl Sink<'_> {
         self.room.release();
     }
 
+    /// The number of the thread that was admitted; 0 where the mode is to be asked again.
+    #[inline]
+    pub(crate) fn thread(&self) -> u32 {
+        self.room.thread()
+    }
+
     /// All that was written.
     #[inline]
     pub(crate) fn payload(&self) -> Payload<'_> {

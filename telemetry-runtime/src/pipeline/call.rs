@@ -15,7 +15,11 @@ use crate::{
 #[doc(hidden)]
 #[inline]
 pub fn admits(handle: &Handle) -> Option<Admitted> {
-    (!handle.state.is_off() && admit(handle.meta)).then(|| Admitted::new(handle.meta))
+    let mode = handle.state.look();
+    if mode.is_off() {
+        return None;
+    }
+    admit(mode, handle.state, handle.meta).map(|thread| Admitted::new(handle.meta, thread))
 }
 
 /// Takes an admitted event with its values.

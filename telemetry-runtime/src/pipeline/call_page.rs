@@ -18,7 +18,8 @@ pub fn admits(handle: &Handle) -> Option<Admitted> {
 
 #[inline(never)]
 fn admitted(meta: &'static EventMeta) -> Option<Admitted> {
-    admit(meta).then(|| Admitted::new(meta))
+    let state = meta.sdk.state;
+    admit(state.look(), state, meta).map(|thread| Admitted::new(meta, thread))
 }
 
 /// Takes an admitted event with its values, which know what event it is.

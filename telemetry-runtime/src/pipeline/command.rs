@@ -60,7 +60,7 @@ pub trait TrackCommand: Sized {
         let begun = Self::TIMED.then(clock::now);
         let mut noted = None;
         if self.is_reported() && !is_off(&Self::HANDLE) {
-            with_room_for::<[u64; 8]>(Admitted::new(Self::HANDLE.meta), |mut sink| {
+            with_room_for::<[u64; 8]>(Admitted::new(Self::HANDLE.meta, 0), |mut sink| {
                 self.write_command(&mut sink);
                 let _inside = Inside::enter();
                 noted = Some(sink.payload().bytes().to_vec());

@@ -17,19 +17,28 @@ use std::{
 /// What we know of a thread. Needs no start and no end, so it can be asked in an allocator and when the other thread locals
 /// are gone. In one piece: in a plugin the way to it is a call.
 struct Local {
+    /// The number of the thread while it is in no call of ours: what every event asks for. 0 until the thread has one.
+    outside: Cell<u32>,
     /// How many calls of ours this thread is in.
     depth: Cell<u32>,
     /// The number of the thread; 0 until it is asked for.
     number: Cell<u32>,
 }
 
+impl Local {
+    /// After one of the others was changed.
+    fn set_outside(&self) {
+        self.outside.set(if self.depth.get() == 0 { self.number.get() } else { 0 });
+    }
+}
+
 const _: () = assert!(!std::mem::needs_drop::<Local>());
 
 thread_local! {
-    static LOCAL: Local = const { Local { depth: Cell::new(0), number: Cell::new(0) } };
+    static LOCAL: Local = const { Local { outside: Cell::new(0), depth: Cell::new(0), number: Cell::new(0) } };
 }
 
-/// A number for this thread, which it keeps: 1 for the first one that asks, and so on.
+/// A number for this thread of 31 bits, which it keeps: 1 for the first one that asks, and so on.
 #[inline]
 pub(crate) fn thread_number() -> u32 {
     LOCAL.with(|local| match local.number.get() {
@@ -41,20 +50,29 @@ pub(crate) fn thread_number() -> u32 {
 #[cold]
 fn new_number(local: &Local) -> u32 {
     static LAST: AtomicU32 = AtomicU32::new(0);
-    // After four billion threads some have the same one, and never 0.
-    let number = LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1).max(1);
+    // After two billion threads some have the same one, and never 0.
+    let number = (LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1) & (u32::MAX >> 1)).max(1);
     local.number.set(number);
+    local.set_outside();
     number
 }
 
-/// Whether this thread is in our code.
+/// The number of this thread, if it is in no call of ours; 0 also where it has none yet.
 #[inline]
+pub(crate) fn number_outside() -> u32 {
+    LOCAL.with(|local| local.outside.get())
+}
+
+/// Whether this thread is in our code.
 pub(crate) fn is_inside() -> bool {
     LOCAL.with(|local| local.depth.get()) != 0
 }
 
 fn set_depth(change: impl FnOnce(u32) -> u32) {
-    LOCAL.with(|local| local.depth.set(change(local.depth.get())));
+    LOCAL.with(|local| {
+        local.depth.set(change(local.depth.get()));
+        local.set_outside();
+    });
 }
 
 /// This thread is ours for as long as it lives.
@@ -103,6 +121,10 @@ mod tests {
         let (first, again) = numbers();
         let (other, other_again) = std::thread::spawn(numbers).join().unwrap();
         assert!(first == again && other == other_again && first != other && first != 0 && other != 0);
+        assert_eq!(number_outside(), first);
+        let before_and_after = || (number_outside(), thread_number(), number_outside());
+        let (none, number, outside) = std::thread::spawn(before_and_after).join().unwrap();
+        assert!(none == 0 && number != 0 && outside == number);
     }
 
     #[test]
@@ -123,8 +145,10 @@ mod tests {
         drop(Inside::enter());
         assert!(is_inside());
         std::thread::spawn(|| assert!(!is_inside())).join().unwrap();
+        assert_eq!((thread_number() > 0, number_outside()), (true, 0));
         drop(outer);
         assert!(!is_inside());
+        assert_eq!(number_outside(), thread_number());
         let ours = std::thread::spawn(|| {
             stay_inside();
             drop(Inside::enter());

@@ -14,6 +14,12 @@ pub(crate) const fn thread_number() -> u32 {
     1
 }
 
+/// The number of the one thread while it is in no call of ours, else 0.
+#[inline]
+pub(crate) fn number_outside() -> u32 {
+    u32::from(!is_inside())
+}
+
 /// Whether the page is in our code.
 #[inline]
 pub(crate) fn is_inside() -> bool {

@@ -49,6 +49,22 @@ impl Mode {
     }
 }
 
+/// What was seen of a mode, for more than one question about it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look(u8);
+
+impl Look {
+    #[inline]
+    pub(crate) fn is_off(self) -> bool {
+        self.0 == Mode::Off as u8
+    }
+
+    #[inline]
+    pub(crate) fn is_on(self) -> bool {
+        self.0 == Mode::On as u8
+    }
+}
+
 /// The state of one SDK in this process: a static beside its declaration.
 ///
 /// In this order in memory: what every event asks and counts stands together, at small offsets.
@@ -99,10 +115,16 @@ impl SdkState {
         self.mode.load(Ordering::Relaxed) == Mode::Off as u8
     }
 
+    /// The mode of this moment, in one load.
+    #[inline]
+    pub(crate) fn look(&self) -> Look {
+        Look(self.mode.load(Ordering::Acquire))
+    }
+
     /// Whether all layers say yes, in one load.
     #[inline]
     pub(crate) fn is_on(&self) -> bool {
-        self.mode.load(Ordering::Acquire) == Mode::On as u8
+        self.look().is_on()
     }
 
     #[inline]

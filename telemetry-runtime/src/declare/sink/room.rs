@@ -9,16 +9,19 @@ use crate::{
 
 /// The gate and sampling have said yes to an event.
 #[derive(Debug)]
-pub struct Admitted(());
+pub struct Admitted {
+    /// The number of the thread that they have said it to, where an event like this one was recorded before; else 0.
+    thread: u32,
+}
 
 impl Admitted {
     #[inline]
-    pub(crate) fn new(_meta: &'static EventMeta) -> Self {
-        Self(())
+    pub(crate) fn new(_meta: &'static EventMeta, thread: u32) -> Self {
+        Self { thread }
     }
 
     #[cfg(test)]
-    pub(super) const FOR_TESTS: Self = Self(());
+    pub(super) const FOR_TESTS: Self = Self { thread: 0 };
 }
 
 /// The bytes of one event.
@@ -27,6 +30,8 @@ pub(super) struct Room<'a> {
     /// Zeros on the caller's stack, of which `len` bytes are written over.
     stack: &'a mut [[u8; 8]],
     len: usize,
+    /// Of [`Admitted`].
+    thread: u32,
     /// All bytes, once they are more than there is room for. [`Room::release`] drops them: a destructor would cost every event.
     heap: ManuallyDrop<Vec<[u8; 8]>>,
 }
@@ -64,12 +69,18 @@ pub(crate) fn with_room_for<E>(admitted: Admitted, take: impl FnOnce(Sink<'_>)) 
 impl<'a> Room<'a> {
     /// Writes into zeros.
     #[inline]
-    pub(super) fn over(_admitted: Admitted, stack: &'a mut [[u8; 8]]) -> Self {
-        Self { stack, len: 0, heap: const { ManuallyDrop::new(Vec::new()) } }
+    pub(super) fn over(admitted: Admitted, stack: &'a mut [[u8; 8]]) -> Self {
+        Self { stack, len: 0, thread: admitted.thread, heap: const { ManuallyDrop::new(Vec::new()) } }
     }
 }
 
 impl Room<'_> {
+    /// The number of the thread that was admitted; 0 where the mode is to be asked again.
+    #[inline]
+    pub(super) fn thread(&self) -> u32 {
+        self.thread
+    }
+
     /// How many bytes were written.
     #[inline]
     pub(super) fn len(&self) -> usize {

@@ -13,9 +13,9 @@ use crate::{
 pub struct Admitted(Box<Bytes>);
 
 impl Admitted {
-    pub(crate) fn new(meta: &'static EventMeta) -> Self {
+    pub(crate) fn new(meta: &'static EventMeta, thread: u32) -> Self {
         let _inside = Inside::enter();
-        Self(Box::new(Bytes { meta, words: Vec::new(), len: 0 }))
+        Self(Box::new(Bytes { meta, words: Vec::new(), len: 0, thread }))
     }
 }
 
@@ -31,6 +31,8 @@ struct Bytes {
     meta: &'static EventMeta,
     words: Vec<[u8; 8]>,
     len: usize,
+    /// 0 where the mode is to be asked again.
+    thread: u32,
 }
 
 /// Hands `take` a sink, which needs no room of its caller's.
@@ -54,6 +56,10 @@ impl Room<'_> {
 
     pub(super) fn len(&self) -> usize {
         self.bytes.len
+    }
+
+    pub(super) fn thread(&self) -> u32 {
+        self.bytes.thread
     }
 
     pub(super) fn words(&self) -> &[[u8; 8]] {
