@@ -175,6 +175,17 @@ fn is_test_binary(program: &Path) -> bool {
     in_deps && hash.is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
+/// A variable, or something else by its name.
+pub(crate) type Name = String;
+
+/// The value of a variable.
+pub(crate) type Value = OsString;
+
+/// The name as people read it.
+pub(crate) fn name_of(name: &str) -> String {
+    name.to_owned()
+}
+
 /// The value of a variable as people read it.
 pub(crate) fn text_of(value: &OsStr) -> String {
     value.to_string_lossy().into_owned()

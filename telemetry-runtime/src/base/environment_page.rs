@@ -3,25 +3,49 @@
 #[path = "environment/said.rs"]
 mod said;
 
-use std::ffi::OsString;
-
 pub(crate) use self::said::{Environment, Surroundings};
 use crate::base::page;
 
 /// Where this is asked about.
 pub(crate) const SOURCE: &str = "the browser";
 
+/// What a browser says of itself, or of the page; the words are for whoever asks why.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Name {
+    GlobalPrivacyControl,
+    DoNotTrack,
+    Webdriver,
+    UserAgent,
+    Worker,
+    OpaqueOrigin,
+    Prerendering,
+}
+
+/// What it says.
+pub(crate) type Value = &'static str;
+
+pub(crate) fn name_of(name: &Name) -> String {
+    let words = match name {
+        Name::GlobalPrivacyControl => "navigator.globalPrivacyControl",
+        Name::DoNotTrack => "navigator.doNotTrack",
+        Name::Webdriver => "navigator.webdriver",
+        Name::UserAgent => "navigator.userAgent",
+        Name::Worker => "a worker",
+        Name::OpaqueOrigin => "an opaque origin",
+        Name::Prerendering => "a page that is made before somebody opens it",
+    };
+    words.to_owned()
+}
+
 impl Environment {
     /// Asks the browser.
     pub(crate) fn read(_stem: &str, _aliases: &[&str]) -> Self {
-        let control = page::is_true(&["navigator", "globalPrivacyControl"]).then(|| "true".into());
+        let control = page::is_true(&["navigator", "globalPrivacyControl"]).then_some("true");
         // Firefox says `unspecified` where its user has said nothing.
-        let asked = page::text(&["navigator", "doNotTrack"]).filter(|value| ["1", "yes"].contains(&value.as_str()));
+        let said = page::text(&["navigator", "doNotTrack"]);
+        let asked = ["1", "yes"].into_iter().find(|value| said.as_deref() == Some(*value));
         Self {
-            do_not_track: vec![
-                ("navigator.globalPrivacyControl".to_owned(), control),
-                ("navigator.doNotTrack".to_owned(), asked.map(OsString::from)),
-            ],
+            do_not_track: vec![(Name::GlobalPrivacyControl, control), (Name::DoNotTrack, asked)],
             surroundings: surroundings(),
             page: true,
             remote: !page::text(&["location", "hostname"]).is_some_and(|host| is_loopback(&host)),
@@ -31,19 +55,18 @@ impl Environment {
 }
 
 fn surroundings() -> Surroundings {
-    let driven = page::is_true(&["navigator", "webdriver"]).then_some("navigator.webdriver");
-    let headless =
-        || has_headless_word(page::text(&["navigator", "userAgent"])?.as_bytes()).then_some("navigator.userAgent");
+    let driven = page::is_true(&["navigator", "webdriver"]).then_some(Name::Webdriver);
+    let headless = || has_headless_word(page::text(&["navigator", "userAgent"])?.as_bytes()).then_some(Name::UserAgent);
     let no_page = if !page::has_document() {
-        Some("a worker")
+        Some(Name::Worker)
     } else if page::text(&["origin"]).is_none_or(|origin| origin == "null") {
-        Some("an opaque origin")
+        Some(Name::OpaqueOrigin)
     } else if page::is_true(&["document", "prerendering"]) {
-        Some("a page that is made before somebody opens it")
+        Some(Name::Prerendering)
     } else {
         None
     };
-    Surroundings { test: driven.or_else(headless).map(str::to_owned), no_page, ..Surroundings::default() }
+    Surroundings { test: driven.or_else(headless), no_page, ..Surroundings::default() }
 }
 
 /// Whether a word of `navigator.userAgent` begins so.
@@ -73,12 +96,12 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// The value as people read it: it was text.
-pub(crate) fn text_of(value: &std::ffi::OsStr) -> String {
-    value.to_str().unwrap_or_default().to_owned()
+pub(crate) fn text_of(value: &str) -> String {
+    value.to_owned()
 }
 
 /// Whether a value is a signal: whatever the browser says is one.
-pub(crate) fn is_signal(_value: &std::ffi::OsStr) -> bool {
+pub(crate) fn is_signal(_value: &str) -> bool {
     true
 }
 

@@ -10,9 +10,10 @@ pub(crate) trait AskedFor: From<Answer> {
     /// With what was found and where, in this order, where somebody wants to know.
     fn with(verdict: Verdict, tell: impl FnOnce() -> (Finding, String)) -> Self;
 
+    /// A constant, which nobody has to drop who asks for the verdict alone.
     #[inline]
-    fn new(verdict: Verdict, value: Finding, source: impl Into<String>) -> Self {
-        Self::with(verdict, || (value, source.into()))
+    fn new(verdict: Verdict, value: &'static Finding, source: impl Into<String>) -> Self {
+        Self::with(verdict, || (value.clone(), source.into()))
     }
 }
 

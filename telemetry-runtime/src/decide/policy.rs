@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::decide::{
-    answer::{Answer, AskedFor as _, Verdict},
+    answer::{Answer, Verdict},
     finding::Finding,
 };
 
@@ -39,7 +39,7 @@ impl PolicyFile {
             Err(reason) => (Verdict::Off, Finding::PolicyUnusable { reason: reason.clone() }),
             Ok(policy) => policy.about(sdk),
         };
-        Answer::new(verdict, value, self.path.as_str())
+        Answer { verdict, value, source: self.path.clone() }
     }
 }
 

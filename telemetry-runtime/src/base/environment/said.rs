@@ -1,14 +1,14 @@
 //! What an environment can say, of a program and of a page.
 
-use std::ffi::OsString;
+use super::{Name, Value};
 
 /// What it said when it was asked: once, at first use.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Environment {
     /// What says that its user is not to be tracked, each with its value: `DO_NOT_TRACK`; in a page what the browser says.
-    pub(crate) do_not_track: Vec<(String, Option<OsString>)>,
+    pub(crate) do_not_track: Vec<(Name, Option<Value>)>,
     /// The variables that turn this SDK off, each with its value. A page has none.
-    pub(crate) disabling: Vec<(String, Option<OsString>)>,
+    pub(crate) disabling: Vec<(Name, Option<Value>)>,
     /// Events are to be printed. In a page the host asks for it, by `Options::debug`.
     pub(crate) debug: bool,
     pub(crate) surroundings: Surroundings,
@@ -35,17 +35,17 @@ impl Environment {
 /// Where the program runs: of each kind the first signal that was found.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Surroundings {
-    pub(crate) ci: Option<String>,
-    pub(crate) build: Option<String>,
+    pub(crate) ci: Option<Name>,
+    pub(crate) build: Option<Name>,
     /// A run of tests; of a page, that a program drives the browser.
-    pub(crate) test: Option<String>,
+    pub(crate) test: Option<Name>,
     pub(crate) agent: bool,
     /// How the program got rights that its user does not have.
     pub(crate) raised: Option<&'static str>,
     /// The variable of a tool that made the user root.
     pub(crate) elevated: Option<&'static str>,
     /// Why a page is none that anybody sees and that keeps anything.
-    pub(crate) no_page: Option<&'static str>,
+    pub(crate) no_page: Option<Name>,
 }
 
 impl Surroundings {

@@ -8,7 +8,7 @@ use crate::decide::{
 
 pub(super) fn ask<A: AskedFor>(facts: &MemoryFacts<'_>) -> A {
     if facts.environment.is_page() && !facts.sdk.browser {
-        return A::new(Verdict::Off, Finding::NotForPages, "sdk!");
+        return A::new(Verdict::Off, &Finding::NotForPages, "sdk!");
     }
     match facts.sdk.official_build {
         Some((variable, false)) => {
@@ -17,6 +17,6 @@ pub(super) fn ask<A: AskedFor>(facts: &MemoryFacts<'_>) -> A {
         Some((variable, true)) => {
             A::with(Verdict::Allows, || (Finding::OfficialBuild, format!("{variable} was set at build time")))
         }
-        None => A::new(Verdict::Allows, Finding::CompiledIn, "cargo features"),
+        None => A::new(Verdict::Allows, &Finding::CompiledIn, "cargo features"),
     }
 }

@@ -11,11 +11,11 @@ use crate::decide::{
 
 pub(super) fn ask<A: AskedFor>(facts: &FileFacts<'_>) -> A {
     let (verdict, value) = match (facts.consent, facts.sdk.default) {
-        (StoredConsent::Undecided, DefaultConsent::On) if facts.opt_in => (Verdict::Off, Finding::DefaultOptIn),
-        (StoredConsent::Undecided, DefaultConsent::On) => (Verdict::Allows, Finding::DefaultOn),
-        (StoredConsent::Undecided, DefaultConsent::Off) => (Verdict::Off, Finding::DefaultOff),
+        (StoredConsent::Undecided, DefaultConsent::On) if facts.opt_in => (Verdict::Off, &Finding::DefaultOptIn),
+        (StoredConsent::Undecided, DefaultConsent::On) => (Verdict::Allows, &Finding::DefaultOn),
+        (StoredConsent::Undecided, DefaultConsent::Off) => (Verdict::Off, &Finding::DefaultOff),
         (StoredConsent::NoFolder(_) | StoredConsent::Unreadable(_) | StoredConsent::Decided(_), _) => {
-            (Verdict::Allows, Finding::DefaultUnasked)
+            (Verdict::Allows, &Finding::DefaultUnasked)
         }
     };
     A::new(verdict, value, "sdk!")

@@ -8,7 +8,7 @@
 use telemetry_schema::Environment;
 
 use crate::{
-    base::environment::SOURCE,
+    base::environment::{Name, SOURCE, name_of},
     decide::{
         facts::MemoryFacts,
         finding::Finding,
@@ -21,24 +21,24 @@ pub(super) fn ask<A: AskedFor>(facts: &MemoryFacts<'_>) -> A {
     let surroundings = &facts.environment.surroundings;
     // Nothing lifts these: what would be written, and where, is not this user's to say.
     if let Some(source) = surroundings.raised {
-        return A::new(Verdict::Off, Finding::RaisedRights, source);
+        return A::new(Verdict::Off, &Finding::RaisedRights, source);
     }
     if let Some(variable) = surroundings.elevated {
-        return A::new(Verdict::Off, Finding::OthersHome, variable);
+        return A::new(Verdict::Off, &Finding::OthersHome, variable);
     }
-    if let Some(what) = surroundings.no_page {
-        return A::new(Verdict::Off, Finding::NoPage, what);
+    if let Some(what) = &surroundings.no_page {
+        return A::with(Verdict::Off, || (Finding::NoPage, name_of(what)));
     }
     if loopback::lifts(facts.sdk, facts.options) {
-        return A::new(Verdict::Allows, Finding::Lifted, "Options::loopback");
+        return A::new(Verdict::Allows, &Finding::Lifted, "Options::loopback");
     }
     // What the SDK's author counts as an ordinary place is one.
-    let says = |signal: &Option<String>, environment: Environment, found: fn() -> Finding| {
+    let says = |signal: &Option<Name>, environment: Environment, found: fn() -> Finding| {
         let signal = signal.as_ref().filter(|_| !facts.sdk.environments.contains(&environment))?;
-        Some(A::with(Verdict::Off, || (found(), signal.clone())))
+        Some(A::with(Verdict::Off, || (found(), name_of(signal))))
     };
     let answer = says(&surroundings.ci, Environment::Ci, || Finding::Ci)
         .or_else(|| says(&surroundings.build, Environment::Ci, || Finding::PackageBuild))
         .or_else(|| says(&surroundings.test, Environment::Test, || Finding::TestRun));
-    answer.unwrap_or_else(|| A::new(Verdict::Allows, Finding::OrdinaryPlace, SOURCE))
+    answer.unwrap_or_else(|| A::new(Verdict::Allows, &Finding::OrdinaryPlace, SOURCE))
 }

@@ -8,14 +8,14 @@ use crate::decide::{
 
 pub(super) fn ask<A: AskedFor>(facts: &MemoryFacts<'_>) -> A {
     if facts.vetoed {
-        A::new(Verdict::Off, Finding::Vetoed, "veto_all()")
+        A::new(Verdict::Off, &Finding::Vetoed, "veto_all()")
     } else if facts.shut_down {
-        A::new(Verdict::Off, Finding::ShutDown, "shutdown()")
+        A::new(Verdict::Off, &Finding::ShutDown, "shutdown()")
     } else if facts.refused {
-        A::new(Verdict::Off, Finding::UnstoredDecision, "set_consent()")
+        A::new(Verdict::Off, &Finding::UnstoredDecision, "set_consent()")
     } else if facts.options.enabled == Some(false) {
-        A::new(Verdict::Off, Finding::Disabled, "Options::enabled(false)")
+        A::new(Verdict::Off, &Finding::Disabled, "Options::enabled(false)")
     } else {
-        A::new(Verdict::Allows, Finding::NoVeto, "host")
+        A::new(Verdict::Allows, &Finding::NoVeto, "host")
     }
 }

@@ -9,6 +9,8 @@ use crate::decide::{
 
 pub(super) fn ask<A: AskedFor>(facts: &FileFacts<'_>) -> A {
     let policies = facts.policies;
-    policy::strictest(&policies.machine, facts.sdk.name)
-        .map_or_else(|| A::new(Verdict::Allows, Finding::NoPolicy { what: "policy" }, &*policies.machine_path), A::from)
+    policy::strictest(&policies.machine, facts.sdk.name).map_or_else(
+        || A::new(Verdict::Allows, &Finding::NoPolicy { what: "policy" }, &*policies.machine_path),
+        A::from,
+    )
 }

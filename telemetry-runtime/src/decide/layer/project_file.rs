@@ -9,7 +9,7 @@ use crate::decide::{
 
 pub(super) fn ask<A: AskedFor>(facts: &FileFacts<'_>) -> A {
     policy::strictest(&facts.policies.project, facts.sdk.name).map_or_else(
-        || A::new(Verdict::Allows, Finding::NoPolicy { what: ".telemetry.toml" }, "working directory"),
+        || A::new(Verdict::Allows, &Finding::NoPolicy { what: ".telemetry.toml" }, "working directory"),
         A::from,
     )
 }

@@ -8,8 +8,8 @@ use crate::decide::{
 
 pub(super) fn ask<A: AskedFor>(facts: &FileFacts<'_>) -> A {
     if facts.gone {
-        A::new(Verdict::Off, Finding::ServerStopped, facts.sdk.endpoint)
+        A::new(Verdict::Off, &Finding::ServerStopped, facts.sdk.endpoint)
     } else {
-        A::new(Verdict::Allows, Finding::ServerSilent, "memory.json")
+        A::new(Verdict::Allows, &Finding::ServerSilent, "memory.json")
     }
 }

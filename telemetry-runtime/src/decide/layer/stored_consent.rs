@@ -9,12 +9,12 @@ use crate::decide::{
 
 pub(super) fn ask<A: AskedFor>(facts: &FileFacts<'_>) -> A {
     let (verdict, value, source) = match facts.consent {
-        StoredConsent::NoFolder(reason) => (Verdict::Off, Finding::NoFolder, reason.as_str()),
-        StoredConsent::Unreadable(reason) => (Verdict::Off, Finding::ConsentUnreadable, reason.as_str()),
-        StoredConsent::Undecided => (Verdict::Allows, Finding::Undecided, "consent.json"),
-        StoredConsent::Decided(Consent::On) => (Verdict::Allows, Finding::UserOn, "consent.json"),
-        StoredConsent::Decided(Consent::Local) => (Verdict::Local, Finding::UserLocal, "consent.json"),
-        StoredConsent::Decided(Consent::Off) => (Verdict::Off, Finding::UserOff, "consent.json"),
+        StoredConsent::NoFolder(reason) => (Verdict::Off, &Finding::NoFolder, reason.as_str()),
+        StoredConsent::Unreadable(reason) => (Verdict::Off, &Finding::ConsentUnreadable, reason.as_str()),
+        StoredConsent::Undecided => (Verdict::Allows, &Finding::Undecided, "consent.json"),
+        StoredConsent::Decided(Consent::On) => (Verdict::Allows, &Finding::UserOn, "consent.json"),
+        StoredConsent::Decided(Consent::Local) => (Verdict::Local, &Finding::UserLocal, "consent.json"),
+        StoredConsent::Decided(Consent::Off) => (Verdict::Off, &Finding::UserOff, "consent.json"),
     };
     A::new(verdict, value, source)
 }

@@ -1,9 +1,7 @@
 //! Layer 4: the variables of the SDK that turn it off.
 
-use std::ffi::OsString;
-
 use crate::{
-    base::environment::{SOURCE, is_signal, text_of},
+    base::environment::{Name, SOURCE, Value, is_signal, name_of, text_of},
     decide::{
         facts::MemoryFacts,
         finding::Finding,
@@ -16,19 +14,19 @@ pub(super) fn ask<A: AskedFor>(facts: &MemoryFacts<'_>) -> A {
 }
 
 /// The answer to variables of which each turns telemetry off.
-pub(super) fn first_signal<A: AskedFor>(variables: &[(String, Option<OsString>)]) -> A {
+pub(super) fn first_signal<A: AskedFor>(variables: &[(Name, Option<Value>)]) -> A {
     if variables.is_empty() {
-        return A::new(Verdict::Allows, Finding::NoVariables, SOURCE);
+        return A::new(Verdict::Allows, &Finding::NoVariables, SOURCE);
     }
     for (name, value) in variables {
         if let Some(value) = value.as_ref().filter(|value| is_signal(value)) {
             return A::with(Verdict::Off, || {
-                (Finding::VariableSet { name: name.clone(), value: text_of(value) }, SOURCE.to_owned())
+                (Finding::VariableSet { name: name_of(name), value: text_of(value) }, SOURCE.to_owned())
             });
         }
     }
     A::with(Verdict::Allows, || {
-        let names: Vec<_> = variables.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<_> = variables.iter().map(|(name, _)| name_of(name)).collect();
         (Finding::VariablesUnset { names: names.join(", ") }, SOURCE.to_owned())
     })
 }
