@@ -112,7 +112,7 @@ pub(crate) fn sdk(sdk: &SdkDescriptor) -> String {
         DefaultConsent::On => "on by default, after a notice",
         DefaultConsent::Off => "off by default",
     };
-    format!("{role}; {default}; sends to {} ({})", sdk.endpoint, sdk.wire.format().name)
+    format!("{role}; {default}; sends to {} ({})", sdk.endpoint, sdk.wire.words().name)
 }
 
 /// `1 event`, `2 events`.

@@ -145,7 +145,7 @@ mod tests {
             let format = wire.format();
             let path = format.path.split('?').next().unwrap();
             let route = Route::of(wire)[0];
-            assert_eq!((route.method(), route.path()), (format.method, path), "{}", format.name);
+            assert_eq!((route.method(), route.path()), (format.method, path), "{}", wire.words().name);
         }
     }
 }

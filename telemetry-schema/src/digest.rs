@@ -163,7 +163,7 @@ fn throttle(throttle: Throttle) -> u128 {
 }
 
 fn wire(wire: Wire) -> u128 {
-    text(wire.format().digest_word)
+    text(wire.words().digest_word)
 }
 
 fn field(field: &FieldDescriptor) -> u128 {

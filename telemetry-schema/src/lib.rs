@@ -56,4 +56,4 @@ pub use sdk::{
     SdkDescriptor, WriteOn,
 };
 pub use sensitivity::Sensitivity;
-pub use wire::{Carries, Wire, WireFormat};
+pub use wire::{Carries, Wire, WireFormat, WireWords};

@@ -58,12 +58,6 @@ impl Carries {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WireFormat {
-    /// As `sdk!` spells it.
-    pub spelling: &'static str,
-    /// What lists call it.
-    pub name: &'static str,
-    /// What a user agrees to is a digest of this word; it never changes.
-    pub digest_word: &'static str,
     /// The number that stands for it in the files of the spool; it never changes, and no other format gets it.
     pub code: u8,
     /// `GET` or `POST`.
@@ -81,6 +75,18 @@ pub struct WireFormat {
     pub once_per_run: bool,
 }
 
+/// What a format is called. Apart from its row: who only sends knows no words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WireWords {
+    /// As `sdk!` spells it.
+    pub spelling: &'static str,
+    /// What lists call it.
+    pub name: &'static str,
+    /// What a user agrees to is a digest of this word; it never changes.
+    pub digest_word: &'static str,
+}
+
 impl Wire {
     /// Every format.
     pub const ALL: [Self; 5] =
@@ -90,9 +96,6 @@ impl Wire {
     pub const fn format(self) -> &'static WireFormat {
         match self {
             Self::EventBatch { strict: false } => &WireFormat {
-                spelling: "EventBatch { strict: false }",
-                name: "event batch",
-                digest_word: "wire;event_batch",
                 code: 0,
                 method: "POST",
                 path: "/v1/event",
@@ -102,9 +105,6 @@ impl Wire {
                 once_per_run: false,
             },
             Self::EventBatch { strict: true } => &WireFormat {
-                spelling: "EventBatch { strict: true }",
-                name: "event batch, strict",
-                digest_word: "wire;event_batch;strict",
                 code: 1,
                 method: "POST",
                 path: "/v1/event",
@@ -114,9 +114,6 @@ impl Wire {
                 once_per_run: false,
             },
             Self::Beacon => &WireFormat {
-                spelling: "Beacon",
-                name: "beacon",
-                digest_word: "wire;beacon",
                 code: 2,
                 method: "GET",
                 path: "/telemetry?payload=",
@@ -126,9 +123,6 @@ impl Wire {
                 once_per_run: true,
             },
             Self::Report => &WireFormat {
-                spelling: "Report",
-                name: "report",
-                digest_word: "wire;report",
                 code: 3,
                 method: "POST",
                 path: "/cli",
@@ -138,9 +132,6 @@ impl Wire {
                 once_per_run: false,
             },
             Self::Otlp => &WireFormat {
-                spelling: "Otlp",
-                name: "OTLP logs",
-                digest_word: "wire;otlp",
                 code: 4,
                 method: "POST",
                 path: "/v1/logs",
@@ -150,6 +141,20 @@ impl Wire {
                 once_per_run: false,
             },
         }
+    }
+
+    /// What this format is called.
+    pub const fn words(self) -> WireWords {
+        let (spelling, name, digest_word) = match self {
+            Self::EventBatch { strict: false } => ("EventBatch { strict: false }", "event batch", "wire;event_batch"),
+            Self::EventBatch { strict: true } => {
+                ("EventBatch { strict: true }", "event batch, strict", "wire;event_batch;strict")
+            }
+            Self::Beacon => ("Beacon", "beacon", "wire;beacon"),
+            Self::Report => ("Report", "report", "wire;report"),
+            Self::Otlp => ("Otlp", "OTLP logs", "wire;otlp"),
+        };
+        WireWords { spelling, name, digest_word }
     }
 
     /// Whether an event on this wire carries an id and a time of its own.
@@ -189,18 +194,18 @@ mod tests {
     #[test]
     fn every_format_is_in_the_list_and_is_told_from_the_others() {
         assert_eq!(Wire::ALL.map(place).as_slice(), (0..Wire::ALL.len()).collect::<Vec<_>>());
-        let rows = Wire::ALL.map(Wire::format);
-        let distinct = |of: fn(&WireFormat) -> String| rows.iter().map(|row| of(row)).collect::<BTreeSet<_>>().len();
+        let distinct = |of: fn(Wire) -> String| Wire::ALL.into_iter().map(of).collect::<BTreeSet<_>>().len();
         for of in [
-            (|row: &WireFormat| row.spelling.to_owned()) as fn(&WireFormat) -> String,
-            |row| row.name.to_owned(),
-            |row| row.digest_word.to_owned(),
-            |row| row.code.to_string(),
+            (|wire: Wire| wire.words().spelling.to_owned()) as fn(Wire) -> String,
+            |wire| wire.words().name.to_owned(),
+            |wire| wire.words().digest_word.to_owned(),
+            |wire| wire.format().code.to_string(),
         ] {
-            assert_eq!(distinct(of), rows.len());
+            assert_eq!(distinct(of), Wire::ALL.len());
         }
-        for row in rows {
-            assert_eq!(row.content_type.is_some(), row.method == "POST", "{}: a body has a type", row.name);
+        for wire in Wire::ALL {
+            let row = wire.format();
+            assert_eq!(row.content_type.is_some(), row.method == "POST", "{wire:?}: a body has a type");
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn exit(exit: Exit) -> String {
 
 /// A wire format as `sdk!` spells it.
 pub(super) fn wire(wire: Wire) -> String {
-    wire.format().spelling.to_owned()
+    wire.words().spelling.to_owned()
 }
 
 /// How many schemas stand under one key.

@@ -205,10 +205,10 @@ mod tests {
         assert_eq!(OTLP_INSTALLATION, telemetry_schema::otlp::INSTALLATION);
         assert_eq!(INSTALLATION.0, telemetry_schema::Identity::KEY);
         for wire in Schema::ALL {
-            let (row, format) = (of(wire).row(), wire.format());
+            let (row, format, words) = (of(wire).row(), wire.format(), wire.words());
             assert_eq!(row.json, serde_json::to_string(&wire).unwrap());
-            assert_eq!(format!("{:?}", of(wire)), format.spelling);
-            assert_eq!(row.digest_word, format.digest_word);
+            assert_eq!(format!("{:?}", of(wire)), words.spelling);
+            assert_eq!(row.digest_word, words.digest_word);
             assert_eq!((row.is_list, row.has_ids), (wire.is_list(), wire.has_ids()));
             assert_eq!(row.envelope.is_empty(), !wire.is_list(), "an envelope names the event");
             let has = |name: &str| row.headers.iter().any(|(header, _)| *header == name);
