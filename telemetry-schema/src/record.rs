@@ -115,7 +115,10 @@ pub fn event_names(bytes: &[u8]) -> &[u8] {
 
 /// The JSON of one record, which is all that there is.
 pub fn json(record: &[u8]) -> Option<&[u8]> {
-    record.strip_prefix(&MAGIC)?.strip_prefix(&[VERSION])?.strip_suffix(b"\n")
+    match record {
+        [a, b, c, d, VERSION, json @ .., b'\n'] if [*a, *b, *c, *d] == MAGIC => Some(json),
+        _ => None,
+    }
 }
 
 /// The JSON of the record at the beginning of `bytes`.

@@ -63,7 +63,10 @@ pub fn member<'a>(object: &'a [u8], name: &str) -> Option<&'a [u8]> {
 
 /// A text as it stands there, without its quotes.
 pub fn unquoted(value: &[u8]) -> Option<&[u8]> {
-    value.strip_prefix(b"\"")?.strip_suffix(b"\"")
+    match value {
+        [b'"', text @ .., b'"'] => Some(text),
+        _ => None,
+    }
 }
 
 /// A text. Of a character by its number it reads the last byte: a record has none but those of ASCII.
@@ -108,9 +111,9 @@ pub fn unsigned(number: &[u8]) -> Option<u64> {
 
 /// As [`unsigned`], perhaps with a sign before it.
 pub fn signed(number: &[u8]) -> Option<i64> {
-    match number.strip_prefix(b"-") {
-        Some(digits) => 0_i64.checked_sub_unsigned(unsigned(digits)?),
-        None => unsigned(number)?.try_into().ok(),
+    match number {
+        [b'-', digits @ ..] => 0_i64.checked_sub_unsigned(unsigned(digits)?),
+        _ => unsigned(number)?.try_into().ok(),
     }
 }
 
