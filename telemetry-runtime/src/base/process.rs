@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `give_back.rs` | memory of statics that is not used any more |
 //! | `inside.rs` | whether this thread is in our code, where nothing that is recorded is an event; the number of this thread |
+//! | `lock.rs` | how a lock is taken |
 //! | `started_as.rs` | the file name that this program was started under |
 //! | `privilege.rs` | whether this program has rights that its user does not have |
 //! | `nodelete.rs` | the shared library that holds us, for as long as the process lives |
@@ -19,6 +20,8 @@
 mod give_back;
 #[cfg_attr(in_page, path = "process/inside_page.rs")]
 mod inside;
+#[cfg_attr(in_page, path = "process/lock_page.rs")]
+mod lock;
 mod nodelete;
 #[cfg(native)]
 mod privilege;
@@ -34,6 +37,7 @@ pub(crate) use give_back::give_back;
 pub(crate) use inside::{Inside, is_inside, number_outside, thread_number};
 #[cfg(native)]
 pub(crate) use inside::{outside, stay_inside};
+pub(crate) use lock::lock;
 #[cfg(native)]
 pub(crate) use privilege::raised_by;
 #[cfg(native)]

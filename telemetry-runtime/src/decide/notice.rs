@@ -22,7 +22,7 @@ pub(crate) struct AgreedSet {
     pub(crate) sdk: Parts,
     /// In a program by their digests, each of which is here once. They are constants of the program: a record is read only where somebody
     /// asks what it says.
-    pub(crate) events: Arc<[Wanted]>,
+    pub(crate) events: Arc<Vec<Wanted>>,
 }
 
 /// One event of an [`AgreedSet`].
@@ -60,7 +60,7 @@ impl AgreedSet {
     pub(crate) fn for_tests(sdk: Parts, metas: Vec<&'static EventMeta>) -> Self {
         let mut events: Vec<_> = metas.into_iter().map(Wanted).collect();
         telemetry_schema::order::sort_by_key(&mut events, |event| event.digest());
-        Self { sdk, events: events.into() }
+        Self { sdk, events: Arc::new(events) }
     }
 }
 
@@ -68,7 +68,7 @@ impl AgreedSet {
     /// What this program asks agreement for.
     pub(crate) fn of(sdk: Sdk) -> Self {
         let events = parts::distinct(metas_of(sdk.info).into_iter().map(Wanted).collect());
-        Self { sdk: parts::of_sdk(sdk.info), events: events.into() }
+        Self { sdk: parts::of_sdk(sdk.info), events: Arc::new(events) }
     }
 
     /// The digest of all events together.

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use crate::{
     base::{
         environment::{Environment, Surroundings},
-        process::FORKS,
+        process::{self, FORKS},
     },
     decide::options::Options,
     declare::{per_sdk::PerSdk, sdk::Sdk},
@@ -87,7 +87,7 @@ impl Shared {
 
     fn lock(&self) -> MutexGuard<'_, Settings> {
         // A panic while the lock was held leaves settings that are still whole: every field is replaced at once.
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+        process::lock(&self.current)
     }
 
     /// Changes what the host has set.

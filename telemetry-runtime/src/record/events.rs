@@ -1,11 +1,15 @@
 //! The table of events that were used in this process, and what the caller must know of each.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, atomic::Ordering};
 
 use telemetry_schema::Level;
 
 use crate::{
-    base::{clock, collections::HashSet, process::PerProcess},
+    base::{
+        clock,
+        collections::HashSet,
+        process::{self, PerProcess},
+    },
     declare::{
         sdk::{
             Sdk,
@@ -36,7 +40,7 @@ static TABLE: PerProcess<Mutex<Vec<&'static Used>>> = PerProcess::new(Mutex::new
 });
 
 fn table() -> MutexGuard<'static, Vec<&'static Used>> {
-    TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+    process::lock(&TABLE)
 }
 
 /// Gives the event its slot in the table, once; answers with slot and flags.

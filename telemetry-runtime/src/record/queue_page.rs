@@ -2,14 +2,14 @@
 
 use std::{
     mem,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
 };
 
 use crate::{
     base::{
         interned::Positions,
         limits::{QUEUE_BLOCK_BYTES, QUEUE_BYTES},
-        process::{Inside, PerProcess},
+        process::{self, Inside, PerProcess},
     },
     declare::sink::Payload,
     record::queued::{Pushed, Queued},
@@ -48,7 +48,7 @@ impl Queue {
     }
 
     fn events(&self) -> MutexGuard<'_, Events> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        process::lock(&self.0)
     }
 
     pub(crate) fn push(

@@ -7,7 +7,7 @@ pub(crate) mod with_headers;
 use std::{
     rc::Rc,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -21,7 +21,7 @@ use crate::{
         effects::{self, Effect},
         limits::{PAGE_REQUEST_TIMEOUT, REFUSED_EVENTS, REQUESTS, UPLOADS_WINDOW},
         page::{self, Fetch, Fetched},
-        process::Inside,
+        process::{self, Inside},
     },
     count::ledger::Outcome,
     decide::{loopback, pause_text::StatusPause, settings},
@@ -78,7 +78,7 @@ impl Sender {
 }
 
 fn of(sdk: Sdk) -> MutexGuard<'static, Sender> {
-    SENDERS.of(sdk).lock().unwrap_or_else(PoisonError::into_inner)
+    process::lock(SENDERS.of(sdk))
 }
 
 /// Sends what this SDK has; `at_once` waits for the breaker and for nothing else.

@@ -11,6 +11,8 @@ use std::{
 #[path = "worker/drain_page.rs"]
 mod drain;
 
+use telemetry_schema::cut;
+
 use crate::{
     base::{
         clock, ended,
@@ -140,7 +142,7 @@ pub(crate) fn drain() {
         let adopts = !LEFT.load(Ordering::SeqCst) && writer.take_to_adopt();
         drop(writer);
         if adopts {
-            page::in_turn(&format!("telemetry/{}", sdk.info.name), move || adopt(sdk));
+            page::in_turn(&cut::joined(&["telemetry/", sdk.info.name]), move || adopt(sdk));
         }
     }
 }

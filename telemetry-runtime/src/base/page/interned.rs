@@ -2,11 +2,14 @@
 //! between two tasks, and then no event carries a number any more: so the table begins again where it is full and the queue is empty.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard,
     atomic::{AtomicU32, Ordering},
 };
 
-use crate::base::limits::{CONFIGURATIONS, QUEUE_SHARDS};
+use crate::base::{
+    limits::{CONFIGURATIONS, QUEUE_SHARDS},
+    process,
+};
 
 /// A position in each shard of the queue.
 pub(crate) type Positions = [u64; QUEUE_SHARDS];
@@ -41,7 +44,7 @@ impl<T: PartialEq> Interned<T> {
     }
 
     fn table(&self) -> MutexGuard<'_, Vec<Arc<T>>> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        process::lock(&self.table)
     }
 
     /// The number that an event carries which is recorded now; 0 if there is none.

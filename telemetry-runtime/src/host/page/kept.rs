@@ -80,7 +80,7 @@ impl Sdk {
     pub fn erase(&self, forget: bool) -> Result<Erased, ConsentError> {
         let _inside = Inside::enter();
         let no_folder = |reason: String| ConsentError::NoFolder { reason };
-        let dir = SdkDir::of(self.name()).map_err(|reason| no_folder(reason.to_string()))?;
+        let dir = SdkDir::of(self.name()).map_err(|reason| no_folder(reason.to_owned()))?;
         let was_off = match consent_file::load(&dir) {
             ConsentState::Loaded(file) => file.consent == Some(Consent::Off),
             ConsentState::Absent => false,

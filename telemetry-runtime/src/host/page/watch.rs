@@ -3,7 +3,7 @@
 use std::{
     mem,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -12,7 +12,7 @@ use crate::{
     base::{
         limits::CONSENT_WATCH,
         page,
-        process::{Inside, PerProcess},
+        process::{self, Inside, PerProcess},
     },
     decide::consent::Consent,
     declare::sdk::Sdk,
@@ -36,7 +36,7 @@ static WATCHES: PerProcess<Mutex<Vec<Watch>>> = PerProcess::new(Mutex::new(Vec::
 static LOOKS: AtomicBool = AtomicBool::new(false);
 
 fn watches() -> MutexGuard<'static, Vec<Watch>> {
-    WATCHES.lock().unwrap_or_else(PoisonError::into_inner)
+    process::lock(&WATCHES)
 }
 
 impl Sdk {

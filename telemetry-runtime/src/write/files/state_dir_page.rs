@@ -1,6 +1,6 @@
 //! What an SDK keeps in a page: keys of `localStorage` below `telemetry/<sdk>/`, of the names that files have elsewhere.
 
-use std::{fmt, io};
+use std::io;
 
 use telemetry_schema::cut;
 
@@ -16,14 +16,7 @@ pub(crate) struct SdkDir {
 }
 
 /// Why there is no place to keep consent and events: then nothing is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NoStorage;
-
-impl fmt::Display for NoStorage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the browser keeps nothing for this page")
-    }
-}
+const NO_STORAGE: &str = "the browser keeps nothing for this page";
 
 impl SdkDir {
     /// The keys of an SDK; reads one, and writes none.
@@ -31,9 +24,9 @@ impl SdkDir {
     /// # Errors
     ///
     /// If the browser refuses.
-    pub(crate) fn of(sdk: &str) -> Result<Self, NoStorage> {
+    pub(crate) fn of(sdk: &str) -> Result<Self, &'static str> {
         let dir = Self { prefix: cut::joined(&["telemetry/", sdk, "/"]) };
-        page::stored(&dir.key("consent")).map_err(|_| NoStorage)?;
+        page::stored(&dir.key("consent")).map_err(|_| NO_STORAGE)?;
         Ok(dir)
     }
 

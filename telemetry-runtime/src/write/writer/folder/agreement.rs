@@ -32,7 +32,7 @@ pub(crate) struct Agreement {
 #[derive(Debug, Default)]
 pub(crate) struct Agreed {
     /// All events of this program, by their digests, where the user was told of all: none of them is copied.
-    linked: Arc<[Wanted]>,
+    linked: Arc<Vec<Wanted>>,
     /// Others.
     told: HashSet<Digest>,
     /// Those of this program of a level above the one that the user has chosen: they may not, whoever was told of them.

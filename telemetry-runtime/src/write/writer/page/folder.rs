@@ -131,7 +131,7 @@ fn read(sdk: Sdk) -> Reading {
     let dir = match SdkDir::of(sdk.info.name) {
         Ok(dir) => dir,
         Err(reason) => {
-            let consent = StoredConsent::NoFolder(reason.to_string());
+            let consent = StoredConsent::NoFolder(reason.to_owned());
             let (told, memory) = (Told::default(), Memory::default());
             return Reading { dir: None, consent, level: Level::Usage, told, memory };
         }
@@ -269,7 +269,7 @@ pub(crate) fn breaker_entry(sdk: Sdk) -> String {
 /// Stores a decision of the user; `Off` removes what waits, of all pages, and so does a level below the one that held.
 pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) -> Result<(), ConsentError> {
     let no_folder = |reason: String| ConsentError::NoFolder { reason };
-    let dir = SdkDir::of(sdk.info.name).map_err(|reason| no_folder(reason.to_string()))?;
+    let dir = SdkDir::of(sdk.info.name).map_err(|reason| no_folder(reason.to_owned()))?;
     // Where there is no notice at all the host has asked in its own words: the answer is to what it asked for.
     if consent != Consent::Off && sdk.info.notice == Notice::None {
         told::remember(&dir, &AgreedSet::of(sdk)).map_err(no_folder)?;

@@ -1,11 +1,12 @@
 //! The writer of each SDK; a page has one thread, and no code of ours calls the browser in a way that comes back here while one is held.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
 use crate::{
+    base::process,
     declare::{per_sdk::PerSdk, sdk::Sdk},
     write::writer::SdkWriter,
 };
@@ -15,7 +16,7 @@ static WRITERS: PerSdk<Mutex<SdkWriter>> =
 
 /// The writer of an SDK.
 pub(crate) fn of(sdk: Sdk) -> MutexGuard<'static, SdkWriter> {
-    WRITERS.of(sdk).lock().unwrap_or_else(PoisonError::into_inner)
+    process::lock(WRITERS.of(sdk))
 }
 
 /// The writer, which is always free.
