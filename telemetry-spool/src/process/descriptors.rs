@@ -25,34 +25,41 @@ use super::lock;
 /// finds no slot works as ever and is closed by an `exec` only.
 const SLOTS: usize = 1024;
 
-const FREE: RawFd = -1;
+/// Zero, as a static of zeros takes no room in a program.
+const FREE: i32 = 0;
 
 /// Somebody is entering a file.
-const BUSY: RawFd = -2;
+const BUSY: i32 = 1;
+
+/// A descriptor as it stands in a slot: below zero.
+const fn entry(fd: RawFd) -> i32 {
+    !fd
+}
 
 static TABLE: [Slot; SLOTS] = [const { Slot::new() }; SLOTS];
 
 /// A slot in the table.
 #[derive(Debug)]
 struct Slot {
-    fd: AtomicI32,
+    /// [`FREE`], [`BUSY`] or [`entry`].
+    entry: AtomicI32,
     device: AtomicU64,
     inode: AtomicU64,
 }
 
 impl Slot {
     const fn new() -> Self {
-        Self { fd: AtomicI32::new(FREE), device: AtomicU64::new(0), inode: AtomicU64::new(0) }
+        Self { entry: AtomicI32::new(FREE), device: AtomicU64::new(0), inode: AtomicU64::new(0) }
     }
 
     /// Takes the slot for a file, if it is free.
     fn enter(&self, fd: RawFd, identity: Identity) -> bool {
-        if self.fd.compare_exchange(FREE, BUSY, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+        if self.entry.compare_exchange(FREE, BUSY, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             return false;
         }
         self.device.store(identity.device, Ordering::Relaxed);
         self.inode.store(identity.inode, Ordering::Relaxed);
-        self.fd.store(fd, Ordering::Release);
+        self.entry.store(entry(fd), Ordering::Release);
         true
     }
 }
@@ -164,9 +171,9 @@ impl<T: AsFd> Drop for Tracked<T> {
         let fd = self.inner.as_fd().as_raw_fd();
         let ours = self.is_ours();
         // Out of the table first: by the next instruction after `close` the number may be a file of the program.
-        let listed = self
-            .slot
-            .is_none_or(|slot| slot.fd.compare_exchange(fd, FREE, Ordering::AcqRel, Ordering::Relaxed).is_ok());
+        let listed = self.slot.is_none_or(|slot| {
+            slot.entry.compare_exchange(entry(fd), FREE, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        });
         if listed && ours {
             // SAFETY: dropped once, here, and not used again. Where the number is gone from the table, `close_inherited`
             // has closed it in this process, and it may be somebody else's by now.
@@ -198,9 +205,10 @@ impl<T: AsFd> AsFd for Tracked<T> {
 /// Closes the copies that this child has of its parent's files. Signal-safe.
 pub(super) fn close_inherited() {
     for slot in &TABLE {
-        let fd = slot.fd.swap(FREE, Ordering::AcqRel);
+        let listed = slot.entry.swap(FREE, Ordering::AcqRel);
+        let fd = entry(listed);
         let (device, inode) = (slot.device.load(Ordering::Relaxed), slot.inode.load(Ordering::Relaxed));
-        if fd >= 0 && Identity::of(fd) == Ok(Identity { device, inode }) {
+        if listed < 0 && Identity::of(fd) == Ok(Identity { device, inode }) {
             // SAFETY: the number was open at the fork and ours: it leaves the table before it is closed. The objects that
             // own it are never dropped in this process, or find out in `drop`.
             unsafe { libc::close(fd) };
@@ -213,7 +221,7 @@ mod tests {
     use super::*;
 
     fn holds(fd: RawFd) -> bool {
-        TABLE.iter().any(|slot| slot.fd.load(Ordering::Acquire) == fd)
+        TABLE.iter().any(|slot| slot.entry.load(Ordering::Acquire) == entry(fd))
     }
 
     #[test]
@@ -230,7 +238,7 @@ mod tests {
         let mut file = Tracked::new(tempfile::tempfile().unwrap());
         let copy = file.try_clone().unwrap();
         // As `close_inherited` leaves it, but for this one file; the number then goes to somebody else.
-        file.slot.take().unwrap().fd.store(FREE, Ordering::Release);
+        file.slot.take().unwrap().entry.store(FREE, Ordering::Release);
         file.slot = Some(Box::leak(Box::new(Slot::new())));
         let fd = file.as_fd().as_raw_fd();
         drop(file);
