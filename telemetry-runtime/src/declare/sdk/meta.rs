@@ -120,7 +120,7 @@ impl EventMeta {
 
     /// What the user must have agreed to.
     pub fn digest(&self) -> u128 {
-        self.digests.whole()
+        self.digests.whole(self.record)
     }
 }
 
