@@ -184,7 +184,7 @@ fn r13_a_switch_of_the_host_follows_the_user() {
 #[test]
 fn r13_a_no_while_an_event_is_made_holds_for_it() {
     let sandbox = Sandbox::new();
-    let said = run_ok(&mut acme(&sandbox, &["no-meanwhile"]));
+    let said = run_ok(&mut sandbox.command(sibling("no_meanwhile")));
     let of = |name: &str| sandbox.events().iter().filter(|(event, _)| event == name).count();
     // Of four rounds, in three of which the no came with the first, the second or the third event, what was before it.
     assert_eq!((of("happened"), of("seen"), of("measured")), (3, 2, 1), "{said}");

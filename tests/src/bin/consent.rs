@@ -2,7 +2,7 @@
 
 use std::{env, io::Read as _, time::Duration};
 
-use telemetry_runtime::{Consent, Options, Sdk, flush, record, record_with, sdk, telemetry_event};
+use telemetry_runtime::{Consent, Options, Sdk, flush, record, sdk, telemetry_event};
 
 /// The product's telemetry.
 pub static TELEMETRY: Sdk = sdk! {
@@ -28,38 +28,6 @@ pub struct Happened {
     first: bool,
 }
 
-/// Something that is reported once a day.
-#[telemetry_event]
-pub struct Seen {
-    /// Its number.
-    #[telemetry(range = 0..=9)]
-    number: u8,
-}
-
-/// Something with more values; every time.
-#[telemetry_event(throttle = None)]
-pub struct Measured {
-    /// Some numbers.
-    #[telemetry(unbounded, reason = "they take as many bytes as any number")]
-    numbers: [u64; 4],
-}
-
-/// One of each kind, whose values are made by code of the host.
-fn made_by(round: u8, mut code: impl FnMut()) {
-    record_with(|| {
-        code();
-        Happened { first: false }
-    });
-    record_with(|| {
-        code();
-        Seen { number: round }
-    });
-    record_with(|| {
-        code();
-        Measured { numbers: [0; 4] }
-    });
-}
-
 fn main() {
     if let Some(port) = env::var("PROBE_PORT").ok().and_then(|port| port.parse().ok()) {
         TELEMETRY.configure(Options::new().loopback_port(port));
@@ -82,26 +50,6 @@ fn main() {
             println!("watching");
             let _ = std::io::stdin().read_to_end(&mut Vec::new());
             let _ = flush(Duration::from_secs(20));
-        }
-        // The host's user says no while the values of each event are made; and yes again, before the next one.
-        ["no-meanwhile"] => {
-            let say = |consent| TELEMETRY.set_consent(consent).expect("there is a folder");
-            say(Consent::On);
-            // The first round has none.
-            for round in 0..4 {
-                let mut event = 1;
-                made_by(round, || {
-                    if event == round {
-                        // What waits would go with the no.
-                        let _ = flush(Duration::from_secs(20));
-                        say(Consent::Off);
-                    }
-                    event += 1;
-                });
-                let _ = flush(Duration::from_secs(20));
-                say(Consent::On);
-            }
-            println!("{}", serde_json::to_string(&TELEMETRY.status().ledger).expect("counts are JSON"));
         }
         ["set", consent] => {
             let consent = match *consent {
