@@ -11,7 +11,6 @@ pub(crate) mod frame_buffer;
 #[cfg(native)]
 pub(crate) mod outbox;
 #[cfg(all(test, native))]
-#[expect(dead_code, reason = "pages use it; tested where tests run")]
 #[path = "write/page_spool/contents.rs"]
 mod page_contents;
 #[cfg(in_page)]

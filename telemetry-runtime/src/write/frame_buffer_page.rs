@@ -40,7 +40,7 @@ impl FrameBuffer {
         self.len += 1;
         // All of it was rendered here, and is text.
         if let Ok(body) = String::from_utf8(bytes) {
-            self.events.push(Waiting { day, digest, destination, kind, body });
+            self.events.push(Waiting { day, digest, destination, kind, body, ..Waiting::default() });
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ pub(crate) mod contents;
 use telemetry_schema::{Carries, Wire, cut};
 use telemetry_spool::Digest;
 
-use self::contents::{Batch, Contents};
+use self::contents::Contents;
 use crate::{
     base::{
         clock,
@@ -31,14 +31,19 @@ const FOLDER: &str = "events/";
 #[derive(Debug, Clone)]
 pub(crate) struct Outgoing {
     pub(crate) key: String,
+    /// Of its last event; where the request tells it, of all.
     pub(crate) day: u32,
     pub(crate) bodies: Vec<String>,
 }
 
 impl Outgoing {
-    fn of(batch: &Batch) -> Option<Self> {
-        let bodies = batch.events.iter().map(|event| event.body.clone()).collect();
-        Some(Self { key: batch.key.clone(), day: batch.events.first()?.day, bodies })
+    fn of(contents: &Contents, key: &str) -> Self {
+        let mut outgoing = Self { key: key.to_owned(), day: 0, bodies: Vec::new() };
+        for event in contents.events.iter().filter(|event| event.batch == key) {
+            outgoing.day = event.day;
+            outgoing.bodies.push(event.body.clone());
+        }
+        outgoing
     }
 }
 
@@ -65,14 +70,16 @@ impl PageSpool {
     /// Adds frames, all of them or none. The oldest events make room.
     pub(crate) fn append(&mut self, dir: &SdkDir, frames: &mut FrameBuffer, ledger: &Ledger) -> Result<(), Outcome> {
         self.end_if_gone(dir, ledger);
-        let before = self.contents.rest.len();
-        self.contents.rest.extend(frames.take());
+        let before = self.contents.events.len();
+        self.contents.events.append(&mut frames.take());
+        let added = self.contents.events.len() - before;
+        let free = self.contents.events.iter().filter(|event| event.is_free()).count();
         let evicted = self.contents.evict(PAGE_SPOOL_BYTES.saturating_sub(self.others));
         if self.save(dir).is_err() {
-            // The caller counts what is new; what was evicted before that stays so.
-            let evicted = evicted.min(before);
-            self.contents.rest.truncate(before - evicted);
-            ledger.count_spooled(Outcome::Evicted, evicted as u64);
+            // The caller counts what is new; what was evicted before that stays so. The new ones are the last that are in no batch.
+            let new = added.min(free - evicted);
+            self.contents.events.truncate(self.contents.events.len() - new);
+            ledger.count_spooled(Outcome::Evicted, (evicted + new - added) as u64);
             return Err(Outcome::Disk);
         }
         ledger.spooled(frames.len() as u64);
@@ -82,7 +89,7 @@ impl PageSpool {
 
     /// Whether there is anything to send.
     pub(crate) fn is_empty(&self) -> bool {
-        self.contents.len() == 0
+        self.contents.events.is_empty()
     }
 
     /// What the next request carries: the batch that was tried longest ago, or a new one of what waits.
@@ -97,26 +104,22 @@ impl PageSpool {
         self.end_if_gone(dir, ledger);
         self.end_tried(wire, ledger);
         self.clean(dir, wire, destination, agrees, ledger);
-        if self.contents.batches.is_empty() {
+        if self.contents.batches().is_empty() {
             self.plan_one(wire, agrees)?;
         }
         // Sent under a key that nobody could find again, its repeat would be a second event.
         if !self.saved {
             self.save(dir).ok()?;
         }
-        self.contents.batches.first().and_then(Outgoing::of)
+        self.contents.batches().first().map(|key| Outgoing::of(&self.contents, key))
     }
 
     /// Makes a batch of what waits; `None` if there is nothing.
     fn plan_one(&mut self, wire: Wire, agrees: &dyn Fn(&Digest) -> bool) -> Option<()> {
         let key = uuid7_hour(clock::now_hours().into())?;
-        let events = self.contents.take_batch(batch_events(wire), PAGE_BATCH_BYTES, !wire.has_ids(), agrees);
-        if events.is_empty() {
-            return None;
-        }
-        self.contents.batches.push(Batch { key, attempted: false, events });
-        self.saved = false;
-        Some(())
+        let planned = self.contents.plan(&key, batch_events(wire), PAGE_BATCH_BYTES, !wire.has_ids(), agrees);
+        self.saved &= !planned;
+        planned.then_some(())
     }
 
     /// What the next requests carry, at most so many: they are planned as they will be sent.
@@ -131,16 +134,18 @@ impl PageSpool {
     ) -> Vec<Outgoing> {
         self.end_if_gone(dir, ledger);
         self.clean(dir, wire, destination, agrees, ledger);
-        while self.contents.batches.len() < most && self.plan_one(wire, agrees).is_some() {}
+        while self.contents.batches().len() < most && self.plan_one(wire, agrees).is_some() {}
         let _ = self.save(dir);
-        self.contents.batches.iter().take(most).filter_map(Outgoing::of).collect()
+        self.contents.batches().iter().take(most).map(|key| Outgoing::of(&self.contents, key)).collect()
     }
 
     /// The server has decided about a batch, of which it did not take `rejected` events.
     pub(crate) fn finish(&mut self, dir: &SdkDir, key: &str, outcome: Outcome, rejected: u64, ledger: &Ledger) {
         self.end_if_gone(dir, ledger);
-        let Some(batch) = self.contents.remove_batch(key) else { return };
-        let events = batch.events.len() as u64;
+        let events = self.contents.take_batch(key).len() as u64;
+        if events == 0 {
+            return;
+        }
         let rejected = rejected.min(events);
         ledger.count_spooled(Outcome::Rejected, rejected);
         ledger.count_spooled(outcome, events - rejected);
@@ -150,12 +155,15 @@ impl PageSpool {
     /// Notes that a batch is about to be sent; it comes again behind the others. `false` where it may not be sent: it has no key by which a server would
     /// know its repeat, and a later page would find it as one that nobody has sent.
     pub(crate) fn begin_attempt(&mut self, dir: &SdkDir, key: &str, wire: Wire) -> bool {
-        let Some(mut batch) = self.contents.remove_batch(key) else { return false };
-        let was_attempted = std::mem::replace(&mut batch.attempted, true);
-        self.contents.batches.push(batch);
+        let mut events = self.contents.take_batch(key);
+        if events.is_empty() {
+            return false;
+        }
+        self.contents.events.append(&mut events);
+        let was_attempted = self.contents.mark(key, true);
         let may_be_sent = self.save(dir).is_ok() || !is_sent_once(wire);
-        if let Some(batch) = self.contents.batches.last_mut().filter(|_| !may_be_sent) {
-            batch.attempted = was_attempted;
+        if !may_be_sent {
+            self.contents.mark(key, was_attempted);
         }
         may_be_sent
     }
@@ -163,10 +171,7 @@ impl PageSpool {
     /// A batch was too large: two come in its place.
     pub(crate) fn halve(&mut self, dir: &SdkDir, key: &str, ledger: &Ledger) {
         self.end_if_gone(dir, ledger);
-        let Some(mut batch) = self.contents.remove_batch(key) else { return };
-        let second = batch.events.split_off(batch.events.len() / 2);
-        let half = |end: &str, events| Batch { key: cut::joined(&[key, end]), attempted: false, events };
-        self.contents.add_before(vec![half("-0", batch.events), half("-1", second)]);
+        self.contents.halve(key);
         let _ = self.save(dir);
     }
 
@@ -174,7 +179,7 @@ impl PageSpool {
     pub(crate) fn leave(&mut self, dir: &SdkDir, wire: Wire, ledger: &Ledger) -> u64 {
         self.end_if_gone(dir, ledger);
         self.end_tried(wire, ledger);
-        let events = self.contents.len() as u64;
+        let events = self.contents.events.len() as u64;
         self.contents.left = true;
         let _ = self.save(dir);
         events
@@ -198,7 +203,7 @@ impl PageSpool {
                 self.others += text.len();
                 continue;
             }
-            let events = contents.len() as u64;
+            let events = contents.events.len() as u64;
             let unknown = if is_sent_once(wire) { contents.end_tried() } else { 0 };
             let taken = self.contents.take_over(contents);
             // Written here before it is removed there: a page that dies in between sends it again under the same keys.
@@ -214,7 +219,7 @@ impl PageSpool {
 
     /// Ends everything here.
     pub(crate) fn discard(&mut self, dir: &SdkDir, outcome: Outcome, ledger: &Ledger) {
-        ledger.count_spooled(outcome, self.contents.len() as u64);
+        ledger.count_spooled(outcome, self.contents.events.len() as u64);
         self.contents = Contents::default();
         let _ = self.save(dir);
     }
@@ -222,7 +227,7 @@ impl PageSpool {
     /// Ends what is here if its key is gone: another page has taken it over, or somebody has removed it. Written again it would come back.
     fn end_if_gone(&mut self, dir: &SdkDir, ledger: &Ledger) {
         if self.written && matches!(dir.read(&self.name), Ok(None)) {
-            ledger.end_elsewhere(self.contents.len() as u64);
+            ledger.end_elsewhere(self.contents.events.len() as u64);
             self.contents = Contents::default();
             (self.written, self.saved) = (false, true);
         }
@@ -255,7 +260,7 @@ impl PageSpool {
 
     fn save(&mut self, dir: &SdkDir) -> std::io::Result<()> {
         self.saved = false;
-        if self.contents.len() == 0 {
+        if self.contents.events.is_empty() {
             self.written = false;
             dir.remove(&self.name)?;
         } else {

@@ -4,7 +4,7 @@
 //! telemetry-events 1 <open|left> <hour>          the hour of the last change, since 1970
 //! batch <idempotency key> <new|attempted>        then the events of one request
 //! event <day> <digest> <destination> <kind> <JSON>
-//! rest                                           then those that are in no batch yet, the oldest first
+//! rest                                           then events that are in no batch yet, the oldest first
 //! event …
 //! ```
 //!
@@ -19,8 +19,12 @@ use telemetry_spool::Digest;
 const HEAD: &str = "telemetry-events 1";
 
 /// An event, as it will be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Waiting {
+    /// The idempotency key of its batch; empty while it is in none.
+    pub(crate) batch: String,
+    /// Its batch was sent, and may have arrived.
+    pub(crate) attempted: bool,
     pub(crate) day: u32,
     pub(crate) digest: Digest,
     pub(crate) destination: Digest,
@@ -28,22 +32,13 @@ pub(crate) struct Waiting {
     pub(crate) body: String,
 }
 
-/// The events of one request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Batch {
-    pub(crate) key: String,
-    /// It was sent, and may have arrived.
-    pub(crate) attempted: bool,
-    pub(crate) events: Vec<Waiting>,
-}
-
 /// See the module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Contents {
     pub(crate) left: bool,
     pub(crate) hour: u32,
-    pub(crate) batches: Vec<Batch>,
-    pub(crate) rest: Vec<Waiting>,
+    /// Those of one batch stand behind each other, in the order in which batches are sent; the others in that in which they came.
+    pub(crate) events: Vec<Waiting>,
 }
 
 impl Waiting {
@@ -59,11 +54,11 @@ impl Waiting {
         let day = small(word()?)?.try_into().ok()?;
         let (digest, destination) = (hex(word()?)?, hex(word()?)?);
         let kind = small(word()?)?.try_into().ok()?;
-        Some(Self { day, digest, destination, kind, body: rest.to_owned() })
+        Some(Self { day, digest, destination, kind, body: rest.to_owned(), ..Self::default() })
     }
 
     fn render(&self, out: &mut String) {
-        let Self { day, digest, destination, kind, body } = self;
+        let Self { day, digest, destination, kind, body, .. } = self;
         out.push_str("event ");
         cut::push_number(out, (*day).into());
         for digest in [digest, destination] {
@@ -79,6 +74,11 @@ impl Waiting {
     fn bytes(&self) -> usize {
         90 + self.body.len()
     }
+
+    /// Whether it waits for a batch.
+    pub(crate) fn is_free(&self) -> bool {
+        self.batch.is_empty()
+    }
 }
 
 impl Contents {
@@ -86,24 +86,18 @@ impl Contents {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut lines = cut::lines(text);
         let (state, hour) = cut::once(lines.next()?.strip_prefix(HEAD)?.strip_prefix(' ')?, b' ')?;
-        let mut contents =
-            Self { left: state == "left", hour: cut::number_of(hour.as_bytes())?.try_into().ok()?, ..Self::default() };
-        let mut in_batch = false;
+        let hour = cut::number_of(hour.as_bytes())?.try_into().ok()?;
+        let mut contents = Self { left: state == "left", hour, events: Vec::new() };
+        let (mut batch, mut attempted) = ("", false);
         for line in lines {
             if let Some((key, tried)) = line.strip_prefix("batch ").and_then(|batch| cut::once(batch, b' ')) {
-                let (key, attempted) = (key.to_owned(), tried == "attempted");
-                contents.batches.push(Batch { key, attempted, events: Vec::new() });
-                in_batch = true;
+                (batch, attempted) = (key, tried == "attempted");
             } else if line == "rest" {
-                in_batch = false;
+                (batch, attempted) = ("", false);
             } else if let Some(event) = line.strip_prefix("event ").and_then(Waiting::parse) {
-                match contents.batches.last_mut().filter(|_| in_batch) {
-                    Some(batch) => batch.events.push(event),
-                    None => contents.rest.push(event),
-                }
+                contents.events.push(Waiting { batch: batch.to_owned(), attempted, ..event });
             }
         }
-        contents.batches.retain(|batch| !batch.events.is_empty());
         Some(contents)
     }
 
@@ -111,104 +105,127 @@ impl Contents {
     pub(crate) fn render(&self) -> String {
         let state = if self.left { "left" } else { "open" };
         let mut out = cut::joined(&[HEAD, " ", state, " ", &cut::number(self.hour.into()), "\n"]);
-        for batch in &self.batches {
-            let tried = if batch.attempted { "attempted" } else { "new" };
-            cut::push(&mut out, &["batch ", &batch.key, " ", tried, "\n"]);
-            batch.events.iter().for_each(|event| event.render(&mut out));
+        let mut last = "";
+        for event in &self.events {
+            if event.batch != last {
+                last = &event.batch;
+                let tried = if event.attempted { " attempted\n" } else { " new\n" };
+                let batch = ["batch ", last, tried];
+                cut::push(&mut out, if event.is_free() { &["rest\n"] } else { &batch });
+            }
+            event.render(&mut out);
         }
-        out.push_str("rest\n");
-        self.rest.iter().for_each(|event| event.render(&mut out));
         out
     }
 
-    /// How many events there are.
-    pub(crate) fn len(&self) -> usize {
-        self.rest.len() + self.batches.iter().map(|batch| batch.events.len()).sum::<usize>()
+    /// Takes events out, and leaves the others as they stood.
+    pub(crate) fn take(&mut self, chosen: &mut dyn FnMut(&mut Waiting) -> bool) -> Vec<Waiting> {
+        let mut taken = Vec::new();
+        for mut event in mem::take(&mut self.events) {
+            let to = if chosen(&mut event) { &mut taken } else { &mut self.events };
+            to.push(event);
+        }
+        taken
     }
 
-    /// Removes the oldest events that are in no batch until the rest has so many bytes; answers with how many those were.
+    /// Takes a batch out, if it is here still: another page may have taken it over.
+    pub(crate) fn take_batch(&mut self, key: &str) -> Vec<Waiting> {
+        self.take(&mut |event| event.batch == key)
+    }
+
+    /// Notes whether a batch was sent; answers with what it said before.
+    pub(crate) fn mark(&mut self, key: &str, attempted: bool) -> bool {
+        let mut before = false;
+        for event in self.events.iter_mut().filter(|event| event.batch == key) {
+            before = mem::replace(&mut event.attempted, attempted);
+        }
+        before
+    }
+
+    /// Makes two batches of one, before the others.
+    pub(crate) fn halve(&mut self, key: &str) {
+        let mut events = self.take_batch(key);
+        let half = events.len() / 2;
+        for (place, event) in events.iter_mut().enumerate() {
+            event.batch.push_str(if place < half { "-0" } else { "-1" });
+            event.attempted = false;
+        }
+        self.add_before(events);
+    }
+
+    /// Adds events before those that are here.
+    fn add_before(&mut self, mut events: Vec<Waiting>) {
+        events.append(&mut self.events);
+        self.events = events;
+    }
+
+    /// The keys of the batches, in the order in which they are sent.
+    pub(crate) fn batches(&self) -> Vec<&str> {
+        let mut keys = Vec::new();
+        for event in &self.events {
+            if !event.is_free() && keys.last() != Some(&event.batch.as_str()) {
+                keys.push(event.batch.as_str());
+            }
+        }
+        keys
+    }
+
+    /// Removes the oldest events that are in no batch until all have so many bytes; answers with how many those were.
     pub(crate) fn evict(&mut self, most: usize) -> usize {
-        let in_batches = self.batches.iter().flat_map(|batch| &batch.events);
-        let mut bytes: usize = in_batches.chain(&self.rest).map(Waiting::bytes).sum();
-        let before = self.rest.len();
-        self.rest.retain(|oldest| {
-            let stays = bytes <= most;
-            bytes -= if stays { 0 } else { oldest.bytes() };
-            stays
+        let mut bytes: usize = self.events.iter().map(Waiting::bytes).sum();
+        let evicted = self.take(&mut |oldest| {
+            let goes = oldest.is_free() && bytes > most;
+            bytes -= if goes { oldest.bytes() } else { 0 };
+            goes
         });
-        before - self.rest.len()
+        evicted.len()
     }
 
-    /// Takes the events of the next batch from the rest: the oldest that the user agrees to, of one day if the request tells it.
-    pub(crate) fn take_batch(
+    /// Makes a batch, behind the others: of the oldest events that the user agrees to, of one day if the request tells it. `false` if there are none.
+    pub(crate) fn plan(
         &mut self,
+        key: &str,
         most: usize,
         most_bytes: usize,
         by_day: bool,
         agrees: &dyn Fn(&Digest) -> bool,
-    ) -> Vec<Waiting> {
-        let (mut events, mut bytes) = (Vec::<Waiting>::new(), 0);
-        let mut rest = Vec::new();
-        for event in mem::take(&mut self.rest) {
-            let fits = events.is_empty() || bytes + event.body.len() < most_bytes;
-            let same_day = !by_day || events.first().is_none_or(|first| first.day == event.day);
-            if events.len() < most && fits && same_day && agrees(&event.digest) {
+    ) -> bool {
+        let (mut events, mut bytes, mut day) = (0, 0, None);
+        let mut planned = self.take(&mut |event| {
+            let fits = events == 0 || bytes + event.body.len() < most_bytes;
+            let same_day = !by_day || day.is_none_or(|day| day == event.day);
+            let is_next = event.is_free() && events < most && fits && same_day && agrees(&event.digest);
+            if is_next {
                 bytes += event.body.len() + 1;
-                events.push(event);
-            } else {
-                rest.push(event);
+                events += 1;
+                day = Some(event.day);
+                event.batch = key.to_owned();
             }
-        }
-        self.rest = rest;
-        events
-    }
-
-    /// Takes a batch out, if it is here still: another page may have taken it over.
-    pub(crate) fn remove_batch(&mut self, key: &str) -> Option<Batch> {
-        let mut found = None;
-        for batch in mem::take(&mut self.batches) {
-            if batch.key == key {
-                found = Some(batch);
-            } else {
-                self.batches.push(batch);
-            }
-        }
-        found
-    }
-
-    /// Adds batches before those that are here.
-    pub(crate) fn add_before(&mut self, mut batches: Vec<Batch>) {
-        batches.append(&mut self.batches);
-        self.batches = batches;
-    }
-
-    /// Adds events before those that are in no batch.
-    fn add_rest_before(&mut self, mut events: Vec<Waiting>) {
-        events.append(&mut self.rest);
-        self.rest = events;
+            is_next
+        });
+        self.events.append(&mut planned);
+        events > 0
     }
 
     /// Removes the batches that were sent and may have arrived, and answers with how many events those had.
     pub(crate) fn end_tried(&mut self) -> u64 {
-        let before = self.len();
-        self.batches.retain(|batch| !batch.attempted);
-        (before - self.len()) as u64
+        self.take(&mut |event| event.attempted).len() as u64
     }
 
-    /// Adds what another page has left, before what is here; answers with how many batches and other events that are.
-    pub(crate) fn take_over(&mut self, other: Self) -> (usize, usize) {
-        let Self { left: _, hour: _, batches, rest } = other;
-        let taken = (batches.len(), rest.len());
-        self.add_before(batches);
-        self.add_rest_before(rest);
+    /// Adds what another page has left, before what is here; answers with how many events that are.
+    pub(crate) fn take_over(&mut self, other: Self) -> usize {
+        let taken = other.events.len();
+        self.add_before(other.events);
         taken
     }
 
     /// As before a [`Contents::take_over`] that has answered with this.
-    pub(crate) fn give_back(&mut self, (batches, events): (usize, usize)) {
-        let (mut batches, mut events) = (batches, events);
-        self.batches.retain(|_| is_past(&mut batches));
-        self.rest.retain(|_| is_past(&mut events));
+    pub(crate) fn give_back(&mut self, mut taken: usize) {
+        self.take(&mut |_| {
+            let is_taken = taken > 0;
+            taken = taken.saturating_sub(1);
+            is_taken
+        });
     }
 
     /// Removes events from before a day and those that go elsewhere, and answers with how many there were of each. A batch with an
@@ -221,36 +238,27 @@ impl Contents {
         agrees: &dyn Fn(&Digest) -> bool,
     ) -> (u64, u64) {
         let (mut expired, mut elsewhere) = (0, 0);
-        let mut keep = |event: &Waiting| {
+        let mut broken = Vec::new();
+        self.take(&mut |event| {
             let is_elsewhere = event.destination != *destination || event.kind != kind;
-            let is_expired = event.day < oldest;
+            let is_expired = event.day < oldest && !is_elsewhere;
             elsewhere += u64::from(is_elsewhere);
-            expired += u64::from(is_expired && !is_elsewhere);
-            !is_elsewhere && !is_expired
-        };
-        self.rest.retain(&mut keep);
-        let (mut whole, mut rest) = (Vec::new(), Vec::new());
-        for mut batch in mem::take(&mut self.batches) {
-            let before = batch.events.len();
-            batch.events.retain(&mut keep);
-            let is_whole = batch.events.len() == before && batch.events.iter().all(|event| agrees(&event.digest));
-            if is_whole {
-                whole.push(batch);
-            } else {
-                rest.append(&mut batch.events);
+            expired += u64::from(is_expired);
+            let ends = is_elsewhere || is_expired;
+            if !event.is_free() && (ends || !agrees(&event.digest)) {
+                broken.push(event.batch.clone());
             }
+            ends
+        });
+        for key in broken.into_iter().rev() {
+            let mut events = self.take_batch(&key);
+            for event in &mut events {
+                (event.batch, event.attempted) = (String::new(), false);
+            }
+            self.add_before(events);
         }
-        self.batches = whole;
-        self.add_rest_before(rest);
         (expired, elsewhere)
     }
-}
-
-/// Counts down, and says whether it had come to its end.
-fn is_past(left: &mut usize) -> bool {
-    let is_past = *left == 0;
-    *left = left.saturating_sub(1);
-    is_past
 }
 
 #[cfg(test)]
@@ -259,11 +267,16 @@ mod tests {
 
     fn event(day: u32, number: u8) -> Waiting {
         let body = format!("{{\"event\":\"opened\",\"payload\":{{\"text\":\"a b {number}\"}}}}");
-        Waiting { day, digest: [number; 16], destination: [9; 16], kind: 1, body }
+        Waiting { day, digest: [number; 16], destination: [9; 16], kind: 1, body, ..Waiting::default() }
+    }
+
+    /// An event of a batch that was sent, or was not.
+    fn of_batch(batch: &str, attempted: bool, event: Waiting) -> Waiting {
+        Waiting { batch: batch.to_owned(), attempted, ..event }
     }
 
     fn of(events: impl IntoIterator<Item = Waiting>) -> Contents {
-        Contents { hour: 497_000, rest: events.into_iter().collect(), ..Contents::default() }
+        Contents { left: false, hour: 497_000, events: events.into_iter().collect() }
     }
 
     fn all(_: &Digest) -> bool {
@@ -273,18 +286,30 @@ mod tests {
     #[test]
     fn a_key_reads_back_as_it_was_written() {
         let mut contents = of((0..5).map(|number| event(20_000, number)));
-        let events = contents.take_batch(2, 1_000, false, &all);
-        contents.batches.push(Batch { key: "k-0".to_owned(), attempted: true, events });
+        assert!(contents.plan("k-0", 2, 1_000, false, &all));
+        assert!(!contents.mark("k-0", true));
+        assert!(contents.plan("k-1", 1, 1_000, false, &all));
         contents.left = true;
         assert_eq!(Contents::parse(&contents.render()).as_ref(), Some(&contents));
-        assert_eq!(contents.len(), 5);
+        assert_eq!((contents.events.len(), contents.batches()), (5, vec!["k-0", "k-1"]));
+    }
+
+    #[test]
+    fn a_key_with_its_batches_first_is_read_as_well() {
+        let contents = of([of_batch("k", true, event(1, 1)), of_batch("l", false, event(1, 2)), event(1, 3)]);
+        let text = contents.render();
+        assert_eq!(
+            text.lines().filter(|line| !line.starts_with("event")).collect::<Vec<_>>(),
+            ["telemetry-events 1 open 497000", "batch k attempted", "batch l new", "rest",]
+        );
+        assert_eq!(Contents::parse(&text), Some(contents));
     }
 
     #[test]
     fn what_cannot_be_read_costs_itself_and_nothing_else() {
         let text = of([event(1, 1), event(1, 2)]).render();
         let damaged = text.replacen("event 1 01", "event 1 xx", 1);
-        assert_eq!(Contents::parse(&damaged).unwrap().rest, [event(1, 2)]);
+        assert_eq!(Contents::parse(&damaged).unwrap().events, [event(1, 2)]);
         for text in
             ["", "x", "telemetry-events 2 open 5\n", "telemetry-events 1 open\n", "telemetry-events 1 open soon\n"]
         {
@@ -296,55 +321,69 @@ mod tests {
     fn a_batch_holds_the_oldest_that_fit_and_that_the_user_agrees_to() {
         let mut contents = of([event(1, 1), event(1, 2), event(2, 3), event(1, 4)]);
         let body = event(1, 1).body.len();
-        let taken = contents.take_batch(9, 1_000, true, &|digest| *digest != [2; 16]);
-        assert_eq!(taken, [event(1, 1), event(1, 4)], "one day, and not what is not agreed to");
-        assert_eq!(contents.rest, [event(1, 2), event(2, 3)]);
-        let mut contents = of([event(1, 1), event(1, 2), event(1, 3)]);
-        assert_eq!(contents.take_batch(9, 2 * body + 2, false, &all).len(), 2, "by bytes");
-        assert_eq!(contents.take_batch(9, 1, false, &all).len(), 1, "one always fits");
+        assert!(contents.plan("k", 9, 1_000, true, &|digest| *digest != [2; 16]));
+        let planned = [event(1, 1), event(1, 4)].map(|event| of_batch("k", false, event));
+        let waiting = [event(1, 2), event(2, 3)];
+        assert_eq!(contents.events, [&waiting[..], &planned].concat(), "one day, and not what is not agreed to");
+        assert!(!contents.plan("l", 9, 1_000, true, &|_| false));
+        for (most, most_bytes, expected) in [(9, 2 * body + 2, 2), (9, 1, 1), (2, 1_000, 2)] {
+            let mut contents = of([event(1, 1), event(1, 2), event(1, 3)]);
+            assert!(contents.plan("k", most, most_bytes, false, &all));
+            assert_eq!(contents.take_batch("k").len(), expected, "{most} {most_bytes}: one always fits");
+        }
     }
 
     #[test]
     fn the_oldest_gives_way_and_a_batch_never() {
         let mut contents = of((0..4).map(|number| event(1, number)));
-        let events = contents.take_batch(1, 1_000, false, &all);
-        contents.batches.push(Batch { key: "k".to_owned(), attempted: false, events });
+        assert!(contents.plan("k", 1, 1_000, false, &all));
         let three = 3 * event(1, 0).bytes();
-        assert_eq!((contents.evict(three), contents.rest.first().map(|event| event.digest)), (1, Some([2; 16])));
-        assert_eq!((contents.evict(0), contents.len()), (2, 1));
+        assert_eq!((contents.evict(three), contents.events.first().map(|event| event.digest)), (1, Some([2; 16])));
+        assert_eq!((contents.evict(0), contents.events.len()), (2, 1));
     }
 
     #[test]
     fn what_is_old_or_goes_elsewhere_ends_and_its_batch_gets_another_key() {
-        let mut contents = of([event(1, 1), event(5, 2), Waiting { destination: [8; 16], ..event(5, 3) }]);
-        let events = vec![event(5, 4), event(1, 5)];
-        contents.batches.push(Batch { key: "k".to_owned(), attempted: true, events });
-        contents.batches.push(Batch { key: "l".to_owned(), attempted: true, events: vec![event(5, 6)] });
-        assert_eq!(contents.clean(5, &[9; 16], 1, &all), (2, 1));
-        assert_eq!(contents.rest, [event(5, 4), event(5, 2)]);
-        assert_eq!(contents.batches.iter().map(|batch| batch.key.as_str()).collect::<Vec<_>>(), ["l"]);
+        let mut contents = of([
+            event(1, 1),
+            event(5, 2),
+            Waiting { destination: [8; 16], ..event(5, 3) },
+            of_batch("k", true, event(5, 4)),
+            of_batch("k", true, event(1, 5)),
+            of_batch("l", true, event(5, 6)),
+            of_batch("m", true, event(5, 7)),
+        ]);
+        assert_eq!(contents.clean(5, &[9; 16], 1, &|digest| *digest != [7; 16]), (2, 1));
+        let expected = [event(5, 4), event(5, 7), event(5, 2), of_batch("l", true, event(5, 6))];
+        assert_eq!(contents.events, expected);
     }
 
     #[test]
     fn what_was_sent_ends_and_what_waits_stays() {
-        let mut contents = of([event(1, 1)]);
-        let batch = |key: &str, attempted, events| Batch { key: key.to_owned(), attempted, events };
-        contents.batches.push(batch("k", true, vec![event(1, 2), event(1, 3)]));
-        contents.batches.push(batch("l", false, vec![event(1, 4)]));
+        let sent = [event(1, 2), event(1, 3)].map(|event| of_batch("k", true, event));
+        let waiting = [event(1, 1), of_batch("l", false, event(1, 4))];
+        let mut contents = of([&waiting[..], &sent].concat());
         assert_eq!(contents.end_tried(), 2);
-        assert_eq!(contents.batches, [batch("l", false, vec![event(1, 4)])]);
-        assert_eq!(contents.rest, [event(1, 1)]);
+        assert_eq!(contents.events, waiting);
+    }
+
+    #[test]
+    fn a_batch_that_is_too_large_becomes_two_that_were_not_sent_before_the_others() {
+        let k = [event(1, 2), event(1, 3), event(1, 4)].map(|event| of_batch("k", true, event));
+        let mut contents = of([&[event(1, 1), of_batch("l", false, event(1, 5))], &k[..]].concat());
+        contents.halve("k");
+        assert_eq!(contents.batches(), ["k-0", "k-1", "l"]);
+        let halves: Vec<_> = contents.events.iter().map(|event| (event.batch.as_str(), event.attempted)).collect();
+        assert_eq!(halves[..3], [("k-0", false), ("k-1", false), ("k-1", false)]);
     }
 
     #[test]
     fn what_another_page_left_comes_first() {
         let before = of([event(1, 1)]);
         let mut contents = of([event(1, 1)]);
-        let mut left = of([event(1, 2), event(1, 3)]);
-        left.batches.push(Batch { key: "k".to_owned(), attempted: true, events: vec![event(1, 4)] });
-        let taken = contents.take_over(left);
-        assert_eq!(contents.rest, [event(1, 2), event(1, 3), event(1, 1)]);
-        assert_eq!(contents.len(), 4);
+        let left = of([event(1, 2), event(1, 3), of_batch("k", true, event(1, 4))]);
+        let taken = contents.take_over(left.clone());
+        assert_eq!(contents.events, [left.events, before.events.clone()].concat());
         contents.give_back(taken);
         assert_eq!(contents, before);
     }
