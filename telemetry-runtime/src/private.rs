@@ -8,7 +8,7 @@ pub use telemetry_schema::{
     Active, DefaultConsent, Environment, EventCase, Exit, Identity, Instance, Kind, Notice, Role, Throttle, Wire,
     WriteOn,
     digest::{Digests, combine, event_key, going_to, object, optional, sum, variants, within},
-    node::{EventText, Facts, Node, Parts, all_texts, concat, doc, doc_len, most_texts, text, total},
+    node::{EventText, Facts, Node, Parts, all_texts, concat, doc, doc_len, most_texts, opening, text, total},
 };
 pub use telemetry_veto::choose;
 

@@ -12,7 +12,7 @@ mod unwritten;
 use self::unwritten::Unwritten;
 
 pub use self::{
-    doc::{doc, doc_len},
+    doc::{doc, doc_len, opening},
     facts::{EventText, Facts},
 };
 

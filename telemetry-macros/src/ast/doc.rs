@@ -9,19 +9,60 @@ pub(crate) enum Doc {
     Text(String),
     /// What `concat!` takes, where some of it comes from a macro: `include_str!("…")`.
     Pieces(Vec<TokenStream>),
+    /// The same of a function, of which the opening is the description.
+    Opening(Vec<TokenStream>),
 }
 
 impl Doc {
     /// The documentation in `attributes`: the lines of a paragraph joined by spaces, paragraphs by an empty line.
     pub(super) fn of(attributes: &[Attribute]) -> Self {
-        let values: Vec<_> = attributes.iter().filter_map(|attribute| Some((attribute, value(attribute)?))).collect();
-        if values.iter().all(|(_, value)| text(value).is_some()) {
-            let texts = values.iter().filter_map(|(attribute, value)| Some(without_stars(attribute, text(value)?)));
-            return Self::Text(paragraphs(texts));
+        let values = values(attributes);
+        match texts(&values) {
+            Some(texts) => Self::Text(paragraphs(texts.flat_map(|text| lines(&text)))),
+            // The compiler joins lines to paragraphs then.
+            None => Self::Pieces(pieces(&values)),
         }
-        // The compiler joins lines to paragraphs then.
-        Self::Pieces(values.iter().flat_map(|(_, value)| [value.to_token_stream(), quote::quote!("\n")]).collect())
     }
+
+    /// That of a function, up to its first section (`# Examples`) or block of code: what follows speaks to those who call it. Frameworks add
+    /// sections of their own where an attribute of theirs stands above.
+    pub(super) fn of_function(attributes: &[Attribute]) -> Self {
+        let values = values(attributes);
+        match texts(&values) {
+            Some(texts) => {
+                let mut is_empty = true;
+                let opening = texts.flat_map(|text| lines(&text)).take_while(|line| {
+                    let goes_on = is_empty || !ends_the_opening(line);
+                    is_empty &= line.is_empty();
+                    goes_on
+                });
+                Self::Text(paragraphs(opening))
+            }
+            None => Self::Opening(pieces(&values)),
+        }
+    }
+}
+
+/// Whether a line is the title of a section, or starts a block of code; `telemetry_schema` asks the same of what the compiler reads.
+fn ends_the_opening(line: &str) -> bool {
+    let behind = line.trim_start_matches('#');
+    let is_title = (1..=6).contains(&(line.len() - behind.len())) && (behind.is_empty() || behind.starts_with(' '));
+    is_title || line.starts_with("```") || line.starts_with("~~~")
+}
+
+/// Each attribute with documentation, and what it says.
+fn values(attributes: &[Attribute]) -> Vec<(&Attribute, &Expr)> {
+    attributes.iter().filter_map(|attribute| Some((attribute, value(attribute)?))).collect()
+}
+
+/// What they say, if none of it has to be asked of the compiler.
+fn texts<'a>(values: &'a [(&Attribute, &Expr)]) -> Option<impl Iterator<Item = String> + 'a> {
+    let all = values.iter().all(|(_, value)| text(value).is_some());
+    all.then(|| values.iter().filter_map(|(attribute, value)| Some(without_stars(attribute, text(value)?))))
+}
+
+fn pieces(values: &[(&Attribute, &Expr)]) -> Vec<TokenStream> {
+    values.iter().flat_map(|(_, value)| [value.to_token_stream(), quote::quote!("\n")]).collect()
 }
 
 /// What stands behind `doc =`.
@@ -54,9 +95,9 @@ fn without_stars(attribute: &Attribute, text: String) -> String {
     text.lines().enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn paragraphs(texts: impl Iterator<Item = String>) -> String {
+fn paragraphs(lines: impl Iterator<Item = String>) -> String {
     let mut doc = String::new();
-    for line in texts.flat_map(|text| lines(&text)) {
+    for line in lines {
         if line.is_empty() {
             if !doc.is_empty() && !doc.ends_with('\n') {
                 doc.push_str("\n\n");

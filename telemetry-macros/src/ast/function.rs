@@ -99,7 +99,7 @@ impl Function {
             }
         };
         let (inner, rest) = split_inner_attributes(body.stream());
-        let (doc, at) = (Doc::of(&attributes), location::of(ident.span()));
+        let (doc, at) = (Doc::of_function(&attributes), location::of(ident.span()));
         Some(Self { track, args, attributes, constness, ident, parameters, doc, at, head, inner, rest, body })
     }
 }

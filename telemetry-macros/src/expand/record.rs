@@ -141,8 +141,12 @@ pub(super) fn doc(text: &mut Text, private: &TokenStream, doc: &Doc) {
     match doc {
         Doc::Text(doc) if doc.is_empty() => {}
         Doc::Text(doc) => text.push_pair(",", "doc", doc),
-        Doc::Pieces(pieces) => {
-            let node = pieces_of_doc(private, pieces);
+        Doc::Pieces(pieces) | Doc::Opening(pieces) => {
+            let mut whole = ours!(#private::core::concat!(#(#pieces),*));
+            if matches!(doc, Doc::Opening(_)) {
+                whole = ours!(#private::opening(#whole));
+            }
+            let node = node_of_doc(private, &whole);
             if text.is_struct {
                 // A text that is no field has no key and no digest.
                 text.push_facts(Literal::u128_unsuffixed(0), ours!(&#private::Facts::of(#node, 0)));
@@ -153,9 +157,9 @@ pub(super) fn doc(text: &mut Text, private: &TokenStream, doc: &Doc) {
     }
 }
 
-fn pieces_of_doc(private: &TokenStream, pieces: &[TokenStream]) -> TokenStream {
+fn node_of_doc(private: &TokenStream, doc: &TokenStream) -> TokenStream {
     ours!({
-            const __TELEMETRY_DOC: &#private::core::primitive::str = #private::core::concat!(#(#pieces),*);
+            const __TELEMETRY_DOC: &#private::core::primitive::str = #doc;
             const __TELEMETRY_DOC_JSON: [#private::core::primitive::u8; #private::doc_len(__TELEMETRY_DOC)] =
                 #private::doc(__TELEMETRY_DOC);
             const __TELEMETRY_DOC_NODE: #private::Node = #private::Node::leaf(#private::text(&__TELEMETRY_DOC_JSON));

@@ -21,6 +21,34 @@ pub const fn doc<const N: usize>(doc: &str) -> [u8; N] {
     bytes
 }
 
+/// What stands before the first section or block of code: the description of a function.
+pub const fn opening(doc: &str) -> &str {
+    let mut rest = doc.as_bytes();
+    let mut is_empty = true;
+    while !rest.is_empty() {
+        let (line, other_lines) = first_line(rest);
+        let line = line.trim_ascii();
+        if !is_empty && ends_the_opening(line) {
+            // A line starts at the border of a character.
+            return doc.split_at(doc.len() - rest.len()).0;
+        }
+        is_empty &= line.is_empty();
+        rest = other_lines;
+    }
+    doc
+}
+
+/// As the macros ask it of what they can read.
+const fn ends_the_opening(line: &[u8]) -> bool {
+    let mut behind = line;
+    while let [b'#', rest @ ..] = behind {
+        behind = rest;
+    }
+    let level = line.len() - behind.len();
+    let is_title = level >= 1 && level <= 6 && matches!(behind, [] | [b' ', ..]);
+    is_title || matches!(line, [b'`', b'`', b'`', ..] | [b'~', b'~', b'~', ..])
+}
+
 /// Where bytes go as far as there is room; all of them are counted.
 struct Out<'a> {
     bytes: &'a mut [u8],
@@ -120,5 +148,21 @@ mod tests {
             assert_eq!(doc_len(nothing), 0, "{nothing:?}");
         }
         assert_eq!(doc_len(&"x".repeat(MAX_DOC)), MAX_DOC + 9);
+    }
+
+    #[test]
+    fn a03_the_description_of_a_function_ends_at_its_first_section() {
+        for (doc, expected) in [
+            ("Opens é.\n\n # Errors\nNone.", "Opens é.\n\n"),
+            ("Opens.\n###### A\n", "Opens.\n"),
+            ("Opens.\n#\n", "Opens.\n"),
+            ("Opens.\n ```ignore\nopen();\n```\n", "Opens.\n"),
+            ("Opens.\n~~~\n", "Opens.\n"),
+            ("\n# Title\n####### Opens\n#it.", "\n# Title\n####### Opens\n#it."),
+            ("# Title\n# Errors", "# Title\n"),
+            ("", ""),
+        ] {
+            assert_eq!(opening(doc), expected, "{doc:?}");
+        }
     }
 }

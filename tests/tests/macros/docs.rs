@@ -60,10 +60,50 @@ fn documented() {}
 #[cfg_attr(any(), doc = "Never.")]
 fn conditional() {}
 
+/// Opens
+/// it.
+///
+/// Again.
+/// ## Examples
+///
+/// ```
+/// opened();
+/// ```
+#[track_call]
+fn opened() {}
+
+/// Draws it:
+///  ```ignore
+/// drawn();
+/// ```
+#[track_call]
+fn drawn() {}
+
+/// A button.
+#[track_call]
+#[doc = "# Props\n*For details, see the [props struct definition](ButtonProps).*"]
+#[doc = "- [`label`](ButtonProps::label) : `String`"]
+fn below_a_framework() {}
+
+/// # Title
+/// #of it ####### or
+/// that.
+#[track_call]
+fn without_sections() {}
+
+#[doc = concat!("Reads\n it.\n\n", "   # Errors\n\nNone.")]
+#[track_call]
+fn read() {}
+
 #[test]
 fn a03_every_description_arrives_in_the_record() {
     documented();
     conditional();
+    opened();
+    drawn();
+    below_a_framework();
+    without_sections();
+    read();
     let registry = telemetry_runtime::registry().unwrap();
     let file = "# A \"panel\"\n\nwas opened, by somebody.";
     for (key, expected) in [
@@ -79,6 +119,12 @@ fn a03_every_description_arrives_in_the_record() {
         ),
         ("method_called/documented", vec!["Calls it.", "Which method."]),
         ("method_called/conditional", vec!["Real. Before. Behind.", "Which method."]),
+        // Sections and code are for programmers.
+        ("method_called/opened", vec!["Opens it.\n\nAgain.", "Which method."]),
+        ("method_called/drawn", vec!["Draws it:", "Which method."]),
+        ("method_called/below_a_framework", vec!["A button.", "Which method."]),
+        ("method_called/without_sections", vec!["# Title #of it ####### or that.", "Which method."]),
+        ("method_called/read", vec!["Reads it.", "Which method."]),
     ] {
         let key = format!("macros/{key}");
         let event = registry.events().iter().find(|event| event.key() == key).unwrap();
