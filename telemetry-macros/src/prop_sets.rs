@@ -29,8 +29,10 @@ pub(crate) fn declare(input: TokenStream) -> TokenStream {
         errors.on(public, "a set of props is for one crate: write `pub(crate)`");
     }
     // Mistakes in a prop are told where the set stands, and once.
-    let parsed = errors.take(props.parse2(list.clone()));
-    if parsed.is_some_and(|props| props.is_empty()) {
+    let (props, mistakes) = errors.take(props.parse2(list.clone())).unwrap_or_default();
+    let is_empty = props.is_empty() && mistakes.is_none();
+    mistakes.into_iter().for_each(|mistakes| errors.add(mistakes));
+    if is_empty {
         errors
             .on(&name, format!("a set without props says nothing: `{name}: appearance, theme = appearance.is_some()`"));
     }

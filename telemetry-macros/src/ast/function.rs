@@ -42,6 +42,8 @@ pub(crate) struct Function {
     pub(crate) constness: Option<Span>,
     pub(crate) ident: Ident,
     pub(crate) parameters: Vec<Ident>,
+    /// What a prop without an expression can be: a parameter, `self` or a generic constant. `None` where a pattern hides its names.
+    pub(crate) known: Option<Vec<Ident>>,
     pub(crate) doc: Doc,
     pub(crate) at: String,
     /// Everything before the body.
@@ -85,7 +87,7 @@ impl Function {
         let last = head.pop();
         let signature = head.iter().chain(&last).cloned().collect();
         let parser = |input: ParseStream<'_>| Signature::parse(input, track);
-        let Signature { attributes, constness, ident, parameters } = errors.take(parser.parse2(signature))?;
+        let Signature { attributes, constness, ident, parameters, known } = errors.take(parser.parse2(signature))?;
         let body = match last {
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => group,
             _ => {
@@ -100,7 +102,7 @@ impl Function {
         };
         let (inner, rest) = split_inner_attributes(body.stream());
         let (doc, at) = (Doc::of_function(&attributes), location::of(ident.span()));
-        Some(Self { track, args, attributes, constness, ident, parameters, doc, at, head, inner, rest, body })
+        Some(Self { track, args, attributes, constness, ident, parameters, known, doc, at, head, inner, rest, body })
     }
 }
 
@@ -110,6 +112,7 @@ struct Signature {
     constness: Option<Span>,
     ident: Ident,
     parameters: Vec<Ident>,
+    known: Option<Vec<Ident>>,
 }
 
 impl Signature {
@@ -139,34 +142,52 @@ impl Signature {
         }
         input.parse::<Token![fn]>()?;
         let ident = input.call(Ident::parse_any)?;
-        input.parse::<Generics>()?;
+        let generics: Generics = input.parse()?;
         // Parameters in a form that is not known here are none: the compiler will speak of them.
         let inputs = input.parse::<Group>()?.stream();
-        let inputs = Punctuated::<FnArg, Token![,]>::parse_terminated.parse2(inputs).unwrap_or_default();
-        let mut parameters = Vec::new();
-        for input in &inputs {
-            if let FnArg::Typed(typed) = input {
-                names(&typed.pat, &mut parameters);
+        let inputs = Punctuated::<FnArg, Token![,]>::parse_terminated.parse2(inputs);
+        let mut all_known = inputs.is_ok();
+        let (mut parameters, mut others) = (Vec::new(), Vec::new());
+        for input in &inputs.unwrap_or_default() {
+            match input {
+                FnArg::Typed(typed) => all_known &= names(&typed.pat, &mut parameters),
+                FnArg::Receiver(receiver) => others.push(Ident::from(receiver.self_token)),
             }
         }
+        others.extend(generics.const_params().map(|constant| constant.ident.clone()));
+        let known = all_known.then(|| parameters.iter().cloned().chain(others).collect());
         input.parse::<TokenStream>()?;
-        Ok(Self { attributes, constness, ident, parameters })
+        Ok(Self { attributes, constness, ident, parameters, known })
     }
 }
 
-/// The names that a parameter's pattern binds.
-fn names(pattern: &Pat, found: &mut Vec<Ident>) {
+/// Finds the names that a parameter's pattern binds; says whether these are all.
+fn names(pattern: &Pat, found: &mut Vec<Ident>) -> bool {
     match pattern {
-        Pat::Ident(ident) => found.push(ident.ident.clone()),
+        Pat::Ident(ident) => {
+            found.push(ident.ident.clone());
+            ident.subpat.as_ref().is_none_or(|(_, pattern)| names(pattern, found))
+        }
         Pat::Paren(paren) => names(&paren.pat, found),
         Pat::Reference(reference) => names(&reference.pat, found),
         Pat::Type(typed) => names(&typed.pat, found),
-        Pat::Tuple(tuple) => tuple.elems.iter().for_each(|pattern| names(pattern, found)),
-        Pat::TupleStruct(tuple) => tuple.elems.iter().for_each(|pattern| names(pattern, found)),
-        Pat::Slice(slice) => slice.elems.iter().for_each(|pattern| names(pattern, found)),
-        Pat::Struct(fields) => fields.fields.iter().for_each(|field| names(&field.pat, found)),
-        _ => {}
+        Pat::Tuple(tuple) => names_of_all(&tuple.elems, found),
+        Pat::TupleStruct(tuple) => names_of_all(&tuple.elems, found),
+        Pat::Slice(slice) => names_of_all(&slice.elems, found),
+        Pat::Struct(fields) => names_of_all(fields.fields.iter().map(|field| &*field.pat), found),
+        // Each case binds the same names.
+        Pat::Or(cases) => cases.cases.first().is_none_or(|case| names(case, found)),
+        Pat::Const(_) | Pat::Lit(_) | Pat::Path(_) | Pat::Range(_) | Pat::Rest(_) | Pat::Wild(_) => true,
+        _ => false,
     }
+}
+
+fn names_of_all<'a>(patterns: impl IntoIterator<Item = &'a Pat>, found: &mut Vec<Ident>) -> bool {
+    let mut all = true;
+    for pattern in patterns {
+        all &= names(pattern, found);
+    }
+    all
 }
 
 /// Splits a body behind its `#![…]`.
@@ -225,11 +246,27 @@ mod tests {
     #[test]
     fn parameters_are_the_names_of_all_patterns() {
         let item = quote!(
-            fn f<F: Fn(u8)>(&self, a: u8, (b, ref c): (u8, u8), P { d, e: Some(g), .. }: P, _: F) {}
+            fn f<F: Fn(u8), const N: u8>(
+                &self,
+                a: u8,
+                (b, ref c): (u8, u8),
+                P { d, e: Some(g), .. }: P,
+                _: F,
+                h @ (A(i) | B(i)): E,
+            ) {
+            }
         );
-        let function = Function::parse(Track::Call, TokenStream::new(), &item, &mut Errors::default());
-        let names: String = function.into_iter().flat_map(|f| f.parameters).map(|name| name.to_string()).collect();
-        assert_eq!(names, "abcdg");
+        let names = |names: Vec<Ident>| names.iter().map(ToString::to_string).collect::<String>();
+        let function = Function::parse(Track::Call, TokenStream::new(), &item, &mut Errors::default()).unwrap();
+        assert_eq!(names(function.parameters), "abcdghi");
+        assert_eq!(function.known.map(names).as_deref(), Some("abcdghiselfN"));
+
+        let item = quote!(
+            fn f(a: u8, pattern!(b): u8) {}
+        );
+        let function = Function::parse(Track::Call, TokenStream::new(), &item, &mut Errors::default()).unwrap();
+        assert_eq!(names(function.parameters), "a");
+        assert!(function.known.is_none());
     }
 
     #[test]

@@ -53,7 +53,9 @@ impl TrackArgs {
         }
         if word == "props" {
             let content = group::parenthesized(input)?;
-            self.props = props(&content).map_err(Fault::Own)?;
+            let (props, mistakes) = props(&content)?;
+            self.props = props;
+            mistakes.map_or(Ok(()), |mistakes| Err(Fault::Own(mistakes)))?;
         } else if word == "kind" {
             input.parse::<Token![=]>()?;
             choice(input, "kind", &[("Counter", ())])?;
@@ -143,34 +145,51 @@ impl Words for Call {
     }
 }
 
-/// `name, key = expression, …`
-pub(crate) fn props(input: ParseStream<'_>) -> syn::Result<Vec<Prop>> {
+/// `name, key = expression, …`: the props that are right, and what is wrong with the others.
+pub(crate) fn props(input: ParseStream<'_>) -> syn::Result<(Vec<Prop>, Option<syn::Error>)> {
     let mut props = Vec::new();
+    let mut mistakes: Option<syn::Error> = None;
     while !input.is_empty() {
-        if input.peek(Token![..]) {
-            return Err(input
-                .error("a set cannot name another one; name both where they are used: `props(..SIZE, ..APPEARANCE)`"));
+        match prop(input) {
+            Ok(prop) => props.push(prop),
+            Err(mistake) => {
+                match &mut mistakes {
+                    Some(mistakes) => mistakes.combine(mistake),
+                    None => mistakes = Some(mistake),
+                }
+                super::skip_to_comma(input);
+            }
         }
-        let key = input.call(Ident::parse_any).map_err(|error| not_a_key(input, &error))?;
-        if input.peek(Token![.]) {
-            return Err(of_a_place(input, &key));
-        }
-        if input.peek(Token![:]) || input.peek(syn::token::Paren) {
-            return Err(input.error(format!("a prop is written `{key}` or `{key} = {key}.is_some()`")));
-        }
-        let equals: Option<Token![=]> = input.parse()?;
-        if equals.is_some() && (input.is_empty() || input.peek(Token![,])) {
-            let message = format!("an expression is missing: `{key} = {key}.is_some()`, or only `{key}`");
-            return Err(syn::Error::new(key.span(), message));
-        }
-        let passed = equals.map(|_| Expr::parse(input)).transpose()?;
-        props.push(Prop { key, passed });
-        if !input.is_empty() {
-            let next = input.fork().parse::<TokenTree>()?;
-            input.parse::<Token![,]>().map_err(|_| input.error(format!("expected `,` before `{next}`")))?;
-        }
+        input.parse::<Option<Token![,]>>()?;
     }
-    Ok(props)
+    Ok((props, mistakes))
+}
+
+/// One prop, up to its comma.
+fn prop(input: ParseStream<'_>) -> syn::Result<Prop> {
+    if input.peek(Token![..]) {
+        return Err(
+            input.error("a set cannot name another one; name both where they are used: `props(..SIZE, ..APPEARANCE)`")
+        );
+    }
+    let key = input.call(Ident::parse_any).map_err(|error| not_a_key(input, &error))?;
+    if input.peek(Token![.]) {
+        return Err(of_a_place(input, &key));
+    }
+    if input.peek(Token![:]) || input.peek(syn::token::Paren) {
+        return Err(input.error(format!("a prop is written `{key}` or `{key} = {key}.is_some()`")));
+    }
+    let equals: Option<Token![=]> = input.parse()?;
+    if equals.is_some() && (input.is_empty() || input.peek(Token![,])) {
+        let message = format!("an expression is missing: `{key} = {key}.is_some()`, or only `{key}`");
+        return Err(syn::Error::new(key.span(), message));
+    }
+    let passed = equals.map(|_| Expr::parse(input)).transpose()?;
+    if !input.is_empty() && !input.peek(Token![,]) {
+        let next = input.fork().parse::<TokenTree>()?;
+        return Err(input.error(format!("expected `,` before `{next}`")));
+    }
+    Ok(Prop { key, passed })
 }
 
 /// What is said where the key of a prop should stand.

@@ -1,5 +1,7 @@
 //! Rules for `#[track_mount]` and `#[track_call]`.
 
+mod parameter;
+
 use std::collections::HashSet;
 
 use syn::{Attribute, LitStr, Meta, Path};
@@ -20,6 +22,7 @@ pub(crate) fn check(function: &Function, errors: &mut Errors) {
     common::name_is_plain(args.discriminant.as_ref(), discriminant(function.track), errors);
     default_name_is_plain(function, errors);
     keys_differ(function, errors);
+    parameter::props_are_parameters(function, errors);
     if args.is_counter {
         common::counter_has_no_throttle(&args.common, errors);
         count_is_free(function, errors);

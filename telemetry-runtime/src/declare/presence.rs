@@ -2,7 +2,8 @@
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`on_mount` names a function that returns nothing, and this one returns `{Self}`; name one that ends with `;`",
-    label = "returns `{Self}`"
+    label = "returns `{Self}`",
+    note = "a hook of Yew is called in the body itself: `use_effect_with((), move |()| counter_mounted(label))`"
 )]
 pub trait Nothing {}
 impl Nothing for () {}
@@ -37,7 +38,7 @@ pub fn nothing() {}
 ///
 /// `#[track_mount(props(appearance))]` records the answer, never the prop itself.
 #[diagnostic::on_unimplemented(
-    message = "cannot tell whether a prop of type `{Self}` was passed; write an expression: `props(name = name.is_some())`",
+    message = "cannot tell whether a prop of type `{Self}` was passed; write an expression, `props(name = name.is_some())`, or name a function that tells: `present_with = crate::is_given`",
     label = "neither `bool` nor `Option` nor a collection"
 )]
 pub trait IsPresent {
