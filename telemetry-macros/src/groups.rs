@@ -10,9 +10,11 @@ use syn::{Expr, ExprUnary, Type, UnOp};
 
 /// `tokens` without groups that have no delimiters.
 pub(crate) fn resolved(tokens: TokenStream) -> TokenStream {
-    if !has_any(&tokens) {
-        return tokens;
-    }
+    if has_any(&tokens) { resolved_in(tokens, true) } else { tokens }
+}
+
+/// The braces of an item itself are no part of an expression, and keep their place.
+fn resolved_in(tokens: TokenStream, is_item: bool) -> TokenStream {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
     let mut resolved_trees = Vec::with_capacity(trees.len());
     for (at, tree) in trees.iter().enumerate() {
@@ -20,7 +22,7 @@ pub(crate) fn resolved(tokens: TokenStream) -> TokenStream {
             resolved_trees.push(tree.clone());
             continue;
         };
-        let content = resolved(group.stream());
+        let content = resolved_in(group.stream(), false);
         if group.delimiter() != Delimiter::None {
             resolved_trees.push(group_of(group.delimiter(), content, group.span()));
         } else if needs_parentheses(
@@ -30,11 +32,24 @@ pub(crate) fn resolved(tokens: TokenStream) -> TokenStream {
         ) {
             let span = group.span().resolved_at(Span::mixed_site());
             resolved_trees.push(group_of(Delimiter::Parenthesis, content, span));
-        } else {
+        } else if is_item {
             resolved_trees.extend(content);
+        } else {
+            resolved_trees.extend(beyond_lints(content));
         }
     }
     resolved_trees.into_iter().collect()
+}
+
+/// A block, beyond the reach of the lint that finds the braces of one expression unnecessary: in a fragment it leaves them alone.
+fn beyond_lints(content: TokenStream) -> TokenStream {
+    let mut trees: Vec<TokenTree> = content.into_iter().collect();
+    if let [TokenTree::Group(block)] = trees.as_mut_slice()
+        && block.delimiter() == Delimiter::Brace
+    {
+        block.set_span(block.span().resolved_at(Span::mixed_site()));
+    }
+    trees.into_iter().collect()
 }
 
 fn group_of(delimiter: Delimiter, content: TokenStream, span: Span) -> TokenTree {

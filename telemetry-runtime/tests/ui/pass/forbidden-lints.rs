@@ -114,6 +114,20 @@ fn sign_in(theme: Option<&str>) {}
 #[track_call(props(session, old = session && cached), level = Basic)]
 fn get_auth(session: bool, cached: bool) {}
 
+macro_rules! ending_with {
+    ($name:ident, $block:block) => {
+        /// The compiler finds no braces too many where a fragment is a block.
+        #[track_call(props(twice))]
+        fn $name(twice: bool) -> u8 {
+            if twice {
+                return 2;
+            }
+            $block
+        }
+    };
+}
+ending_with!(once, { 1 });
+
 fn main() {
     record!(Started);
     record!(Searched { found: true });
@@ -127,4 +141,5 @@ fn main() {
     }
     sign_in(Some("dark"));
     get_auth(true, false);
+    assert_eq!(once(false) + once(true), 3);
 }
