@@ -13,7 +13,7 @@ use syn::{
 };
 
 use crate::{
-    ast::Track,
+    ast::{Function, Track},
     attr::props,
     conditional::{self, PropList, is_comma},
     errors::Errors,
@@ -103,7 +103,8 @@ pub(crate) fn ask(track: Track, args: &TokenStream, item: &TokenStream) -> Optio
 }
 
 /// The arguments with the props of each set in place of `..{ … }`. They are named as if they stood here: what a parameter is
-/// called belongs to the function, and the set was written elsewhere.
+/// called belongs to the function, and the set was written elsewhere. Where a macro of the author writes the function, it may have been given
+/// the names of parameters: each is named where it stands.
 pub(crate) fn answered(args: &TokenStream, item: &TokenStream) -> TokenStream {
     let Some(list) = PropList::find(args) else { return args.clone() };
     let trees: Vec<TokenTree> = list.props().stream().into_iter().collect();
@@ -112,12 +113,13 @@ pub(crate) fn answered(args: &TokenStream, item: &TokenStream) -> TokenStream {
     }
     let function = item.clone().into_iter().find(|tree| matches!(tree, TokenTree::Ident(word) if word == "fn"));
     let here = function.map_or_else(Span::call_site, |function| function.span());
+    let parameters = Function::parameters_of(item);
     let mut answered = Vec::new();
     let mut at = 0;
     while let Some(tree) = trees.get(at) {
         match trees.get(at + 2) {
             Some(TokenTree::Group(set)) if is_set(&trees, at) => {
-                answered.extend(named_as(set.stream(), here));
+                answered.extend(named_as(set.stream(), here, &parameters));
                 at += 3;
                 // The set may have ended with a comma of its own.
                 if answered.last().is_some_and(is_comma) && trees.get(at).is_some_and(is_comma) {
@@ -148,17 +150,25 @@ fn is_dot(tree: &TokenTree) -> bool {
     matches!(tree, TokenTree::Punct(dot) if dot.as_char() == '.')
 }
 
-/// The tokens with their places, named where `here` is.
-fn named_as(tokens: TokenStream, here: Span) -> TokenStream {
+/// The tokens with their places, named where the parameters are, and what is no parameter where `here` is.
+fn named_as(tokens: TokenStream, here: Span, parameters: &[Ident]) -> TokenStream {
     tokens
         .into_iter()
         .map(|mut tree| {
-            if let TokenTree::Group(group) = &tree {
-                let mut named = Group::new(group.delimiter(), named_as(group.stream(), here));
-                named.set_span(group.span());
-                tree = named.into();
+            let mut named = here;
+            match &tree {
+                TokenTree::Group(group) => {
+                    let mut other = Group::new(group.delimiter(), named_as(group.stream(), here, parameters));
+                    other.set_span(group.span());
+                    tree = other.into();
+                }
+                TokenTree::Ident(ident) => {
+                    let parameter = parameters.iter().find(|parameter| *parameter == ident);
+                    named = parameter.map_or(here, Ident::span);
+                }
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
             }
-            tree.set_span(tree.span().resolved_at(here));
+            tree.set_span(tree.span().resolved_at(named));
             tree
         })
         .collect()

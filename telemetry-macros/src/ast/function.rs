@@ -77,6 +77,13 @@ impl Function {
         matches!(first, Some(TokenTree::Punct(punct)) if punct.as_char() == '|')
     }
 
+    /// The parameters of a function, and `self`; none where the item cannot be read, which is told by `parse`.
+    pub(crate) fn parameters_of(item: &TokenStream) -> Vec<Ident> {
+        let parser = |input: ParseStream<'_>| Signature::parse(input, Track::Mount);
+        let Ok(Signature { parameters, receiver, .. }) = parser.parse2(item.clone()) else { return Vec::new() };
+        parameters.into_iter().chain(receiver).collect()
+    }
+
     /// Reads the attribute and its item, with a message of its own for everything that is no function with a body.
     pub(crate) fn parse(track: Track, args: TokenStream, item: &TokenStream, errors: &mut Errors) -> Option<Self> {
         let args = match track {
@@ -87,7 +94,8 @@ impl Function {
         let last = head.pop();
         let signature = head.iter().chain(&last).cloned().collect();
         let parser = |input: ParseStream<'_>| Signature::parse(input, track);
-        let Signature { attributes, constness, ident, parameters, known } = errors.take(parser.parse2(signature))?;
+        let Signature { attributes, constness, ident, parameters, known, receiver: _ } =
+            errors.take(parser.parse2(signature))?;
         let body = match last {
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => group,
             _ => {
@@ -113,6 +121,7 @@ struct Signature {
     ident: Ident,
     parameters: Vec<Ident>,
     known: Option<Vec<Ident>>,
+    receiver: Option<Ident>,
 }
 
 impl Signature {
@@ -147,17 +156,17 @@ impl Signature {
         let inputs = input.parse::<Group>()?.stream();
         let inputs = Punctuated::<FnArg, Token![,]>::parse_terminated.parse2(inputs);
         let mut all_known = inputs.is_ok();
-        let (mut parameters, mut others) = (Vec::new(), Vec::new());
+        let (mut parameters, mut receiver) = (Vec::new(), None);
         for input in &inputs.unwrap_or_default() {
             match input {
                 FnArg::Typed(typed) => all_known &= names(&typed.pat, &mut parameters),
-                FnArg::Receiver(receiver) => others.push(Ident::from(receiver.self_token)),
+                FnArg::Receiver(itself) => receiver = Some(Ident::from(itself.self_token)),
             }
         }
-        others.extend(generics.const_params().map(|constant| constant.ident.clone()));
-        let known = all_known.then(|| parameters.iter().cloned().chain(others).collect());
+        let constants = generics.const_params().map(|constant| constant.ident.clone());
+        let known = all_known.then(|| parameters.iter().cloned().chain(receiver.clone()).chain(constants).collect());
         input.parse::<TokenStream>()?;
-        Ok(Self { attributes, constness, ident, parameters, known })
+        Ok(Self { attributes, constness, ident, parameters, known, receiver })
     }
 }
 

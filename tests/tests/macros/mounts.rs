@@ -176,6 +176,30 @@ macro_rules! components {
 
 components! { small_one "SmallOne" large_one "LargeOne" }
 
+prop_set! { TITLE: title, long = title.is_some_and(|title| title.len() > 3) }
+
+/// Components whose parameters are named where the macro is called, and `self` with them.
+macro_rules! named_components {
+    ($function:ident($($parameter:ident: $ty:ty),*)) => {
+        #[track_mount(props(..TITLE, ..SIZE))]
+        fn $function($($parameter: $ty),*) {}
+    };
+    ($function:ident($this:ident)) => {
+        #[track_call(props(..FILLED))]
+        fn $function(&$this) {}
+    };
+}
+
+prop_set! { FILLED: filled = self.0 }
+
+named_components! { card(title: Option<&str>, size: u32) }
+
+struct Bottle(bool);
+
+impl Bottle {
+    named_components! { pour(self) }
+}
+
 #[test]
 fn a_set_is_as_if_its_props_were_written_in_each_component() {
     let recorded = payloads(|| {
@@ -184,6 +208,8 @@ fn a_set_is_as_if_its_props_were_written_in_each_component() {
         Shelf.restock(2);
         small_one(1);
         large_one(4);
+        card(Some("Profile"), 1);
+        Bottle(true).pour();
     });
     assert_eq!(
         recorded,
@@ -193,6 +219,8 @@ fn a_set_is_as_if_its_props_were_written_in_each_component() {
             r#"{"method":"restock","large":false}"#,
             r#"{"component":"SmallOne","large":false}"#,
             r#"{"component":"LargeOne","large":true}"#,
+            r#"{"component":"Card","title":true,"long":true,"large":false}"#,
+            r#"{"method":"pour","filled":true}"#,
         ]
     );
 }
