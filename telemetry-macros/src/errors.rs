@@ -47,6 +47,11 @@ impl Errors {
         self.count
     }
 
+    /// All of them as one.
+    pub(crate) fn into_result(self) -> syn::Result<()> {
+        self.first.map_or(Ok(()), Err)
+    }
+
     /// One `compile_error!` for each mistake.
     pub(crate) fn render(&self) -> TokenStream {
         self.first.as_ref().map(syn::Error::to_compile_error).unwrap_or_default()

@@ -17,6 +17,7 @@ mod errors;
 mod expand;
 mod groups;
 mod json;
+mod leaves;
 mod location;
 mod near;
 mod prop_sets;

@@ -1,9 +1,12 @@
 //! `record!`: one expression, evaluated in a closure, with a word of its own for what cannot stand in one.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
-use crate::errors::Errors;
+use crate::{
+    errors::Errors,
+    leaves::{self, is},
+};
 
 /// The call that records, or the mistakes; `input` is the runtime's `($crate)` and the expression.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -55,87 +58,25 @@ fn check(event: &[TokenTree], errors: &mut Errors) {
         let second = event.get(comma + 1).unwrap_or(&event[comma]);
         return errors.at(second.span(), "`record!` takes one event; write `record!(…);` for each");
     }
-    leaves(event, false, errors);
+    leaves::check(event, &leaving, errors);
 }
 
-/// Finds what would leave the closure: `?`, `.await`, `return`, and `break` and `continue` without a loop or a label around
-/// them.
-///
-/// Closures, `async` blocks, functions and other macros have rules of their own: what follows one of them is left to the
-/// compiler up to the next comma.
-fn leaves(trees: &[TokenTree], in_loop: bool, errors: &mut Errors) {
-    let mut after_operand = false;
-    let mut in_loop = in_loop;
-    let mut at = 0;
-    while let Some(tree) = trees.get(at) {
-        let next = trees.get(at + 1);
-        match tree {
-            TokenTree::Punct(punct) if punct.as_char() == '|' && !after_operand => at = comma_behind(trees, at),
-            TokenTree::Punct(punct) if punct.as_char() == '?' && after_operand => {
-                errors.at(tree.span(), said("?", "let value = …?;"));
-            }
-            TokenTree::Punct(punct) => {
-                // A label, as in `'found: { … break 'found true; … }`.
-                in_loop |= punct.as_char() == '\'' && trees.get(at + 2).is_some_and(|tree| is(tree, ':'));
-                let is_macro = punct.as_char() == '!' && after_operand && matches!(next, Some(TokenTree::Group(_)));
-                at += usize::from(is_macro);
-                after_operand = is_macro;
-            }
-            TokenTree::Ident(word) if word == "async" || word == "fn" || word == "move" => at = comma_behind(trees, at),
-            TokenTree::Ident(word) if word == "await" && at > 0 && is(&trees[at - 1], '.') => {
-                errors.at(word.span(), said(".await", "let value = ….await;"));
-                after_operand = true;
-            }
-            TokenTree::Ident(word) if leaves_a_function(word, in_loop) => {
-                let message = format!(
-                    "`{word}` cannot leave the function from inside `record!`, which may not evaluate this at all; \
-                     decide before it: `if … {{ {word}; }}`"
-                );
-                errors.at(word.span(), message);
-                at = comma_behind(trees, at);
-            }
-            TokenTree::Ident(word) => {
-                in_loop |= word == "loop" || word == "while" || word == "for";
-                after_operand =
-                    !["if", "match", "in", "else", "let", "mut", "ref", "as"].iter().any(|other| word == other);
-            }
-            TokenTree::Group(group) => {
-                leaves(&trees_of(group), in_loop, errors);
-                after_operand = true;
-            }
-            TokenTree::Literal(_) => after_operand = true,
+/// What is said of what would leave the function.
+fn leaving(what: &str) -> String {
+    let before = match what {
+        "?" => "let value = …?;",
+        ".await" => "let value = ….await;",
+        word => {
+            return format!(
+                "`{word}` cannot leave the function from inside `record!`, which may not evaluate this at all; \
+                 decide before it: `if … {{ {word}; }}`"
+            );
         }
-        at += 1;
-    }
-}
-
-fn trees_of(group: &Group) -> Vec<TokenTree> {
-    group.stream().into_iter().collect()
-}
-
-fn leaves_a_function(word: &Ident, in_loop: bool) -> bool {
-    word == "return" || (!in_loop && (word == "break" || word == "continue"))
-}
-
-fn said(what: &str, before: &str) -> String {
+    };
     format!(
         "`{what}` cannot leave the function from inside `record!`, which may not evaluate this at all; \
          take the value before it: `{before}`"
     )
-}
-
-/// The index of the next comma, or of the last token.
-fn comma_behind(trees: &[TokenTree], at: usize) -> usize {
-    let comma = trees.iter().skip(at).position(|tree| is(tree, ','));
-    comma.map_or(trees.len(), |distance| at + distance)
-}
-
-fn is(tree: &TokenTree, char: char) -> bool {
-    match tree {
-        TokenTree::Punct(punct) => punct.as_char() == char,
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => false,
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `#[track_mount(…)]` and `#[track_call(…)]`.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::{
     Expr, Ident, LitStr, Path, Token,
     ext::IdentExt as _,
@@ -8,7 +9,7 @@ use syn::{
 };
 
 use super::{Common, Fault, Words, choice, group, path, text};
-use crate::errors::Errors;
+use crate::{errors::Errors, leaves};
 
 /// One prop: its key, and the expression that says whether it was passed.
 pub(crate) struct Prop {
@@ -173,11 +174,14 @@ fn prop(input: ParseStream<'_>) -> syn::Result<Prop> {
         );
     }
     let key = input.call(Ident::parse_any).map_err(|error| not_a_key(input, &error))?;
-    if input.peek(Token![.]) {
+    if input.peek(Token![.]) && !input.peek(Token![..]) {
         return Err(of_a_place(input, &key));
     }
-    if input.peek(Token![:]) || input.peek(syn::token::Paren) {
+    if input.peek(Token![:]) && !input.peek(Token![::]) {
         return Err(input.error(format!("a prop is written `{key}` or `{key} = {key}.is_some()`")));
+    }
+    if begins_with_it(input) {
+        return Err(syn::Error::new(key.span(), NEEDS_A_KEY));
     }
     let equals: Option<Token![=]> = input.parse()?;
     if equals.is_some() && (input.is_empty() || input.peek(Token![,])) {
@@ -185,11 +189,43 @@ fn prop(input: ParseStream<'_>) -> syn::Result<Prop> {
         return Err(syn::Error::new(key.span(), message));
     }
     let passed = equals.map(|_| Expr::parse(input)).transpose()?;
+    if input.peek(Token![;]) {
+        return Err(input.error("props are separated by `,`, not by `;`"));
+    }
     if !input.is_empty() && !input.peek(Token![,]) {
         let next = input.fork().parse::<TokenTree>()?;
+        let next = if input.peek(Token![..]) { "..".to_owned() } else { next.to_string() };
         return Err(input.error(format!("expected `,` before `{next}`")));
     }
+    stays(passed.as_ref())?;
     Ok(Prop { key, passed })
+}
+
+/// What is said of an expression without a key.
+const NEEDS_A_KEY: &str = "an expression needs a key before it: `props(key = expression)`";
+
+/// Whether a name is the start of an expression: what follows it can follow no key.
+fn begins_with_it(input: ParseStream<'_>) -> bool {
+    if input.is_empty() || input.peek(Token![=]) && !input.peek(Token![==]) {
+        return false;
+    }
+    let is_sign =
+        matches!(input.fork().parse(), Ok(TokenTree::Punct(sign)) if !matches!(sign.as_char(), ',' | ';' | '.'));
+    is_sign || input.peek(syn::token::Paren) || input.peek(syn::token::Bracket)
+}
+
+/// An expression does not leave the function: where nothing is recorded it is not evaluated, and the function goes on.
+fn stays(passed: Option<&Expr>) -> syn::Result<()> {
+    let trees: Vec<TokenTree> = passed.to_token_stream().into_iter().collect();
+    let message = |what: &str| {
+        format!(
+            "`{what}` cannot leave the function from inside `props(…)`, which may not be evaluated at all; \
+             write an expression without it: `wide = width.is_ok_and(|width| width > 80)`"
+        )
+    };
+    let mut errors = Errors::default();
+    leaves::check(&trees, &message, &mut errors);
+    errors.into_result()
 }
 
 /// What is said where the key of a prop should stand.
@@ -198,9 +234,7 @@ fn not_a_key(input: ParseStream<'_>, error: &syn::Error) -> syn::Error {
         Ok(text) if syn::parse_str::<Ident>(&text.value()).is_ok() => {
             format!("the name of a prop takes no quotes: `props({})`", text.value())
         }
-        _ if input.peek(Token![&]) || input.peek(Token![!]) => {
-            "an expression needs a key before it: `props(key = expression)`".to_owned()
-        }
+        _ if input.peek(Token![&]) || input.peek(Token![!]) || input.peek(Token![-]) => NEEDS_A_KEY.to_owned(),
         _ => "a prop is written `name` or `key = expression`".to_owned(),
     };
     syn::Error::new(error.span(), message)
