@@ -184,6 +184,9 @@ fn parse_word<W: Words>(
 /// What is said where a word should stand.
 fn no_word<W: Words>(input: ParseStream<'_>) -> String {
     let first = W::KNOWN.first().map_or("", |(_, example)| *example);
+    if input.peek(Token![..]) && example::<W>("props").is_some() {
+        return "a set of props stands among the props: `props(..APPEARANCE)`".to_owned();
+    }
     match input.fork().parse::<LitStr>() {
         Ok(text) => match example::<W>(&text.value()) {
             Some(example) => format!("words take no quotes: `{example}`"),

@@ -14,7 +14,7 @@ mod value;
 
 pub(crate) use command::{derive as command, stand_in as command_stand_in};
 pub(crate) use event::{attribute as event_attribute, derive as event, stand_in as event_stand_in};
-pub(crate) use function::expand as function;
+pub(crate) use function::{expand as function, stand_in as function_stand_in};
 pub(crate) use sdk::expand as sdk;
 pub(crate) use value::{derive as value, stand_in as value_stand_in};
 

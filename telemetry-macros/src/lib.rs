@@ -147,7 +147,7 @@ fn track(track: ast::Track, args: Tokens, item: Tokens) -> TokenStream {
         return item.into();
     }
     let mut errors = Errors::default();
-    if let Some(function) = ast::Function::parse(track, args, &item, &mut errors) {
+    if let Some(function) = ast::Function::parse(track, args.clone(), &item, &mut errors) {
         valid::function(&function, &mut errors);
         let written = |name: &str| format!("#[{}(crate = {name})]", track.attribute());
         let span = proc_macro2::Span::call_site();
@@ -155,6 +155,7 @@ fn track(track: ast::Track, args: Tokens, item: Tokens) -> TokenStream {
         if errors.is_empty() {
             return expand::function(&function).into();
         }
+        return with_item(&errors, expand::function_stand_in(&function, &args));
     }
     if ast::Function::is_closure(&item) {
         // The message alone before it would be one expression with it.

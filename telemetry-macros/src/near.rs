@@ -3,13 +3,24 @@
 /// The one of `known` that `word` was probably meant to be.
 ///
 /// Letters that differ in case and separators only are the same; beyond that, one letter in three may be wrong, missing,
-/// too many or swapped with the next.
-pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// too many or swapped with the next. `mount` is `on_mount`, where no other word has that part.
+pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    misspelt(word, known.clone()).or_else(|| in_part(word, known))
+}
+
+fn misspelt<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = plain(word);
     let allowed = (word.len() / 3).max(1);
     let distances = known.into_iter().map(|known| (distance(&word, &plain(known)), known));
     let (distance, known) = distances.min_by_key(|(distance, _)| *distance)?;
     (distance <= allowed && distance < word.len()).then_some(known)
+}
+
+/// The only word of several parts that has this one.
+fn in_part<'a>(part: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut with_it = known.into_iter().filter(|known| known.split('_').any(|other| other == part));
+    let first = with_it.next()?;
+    with_it.next().is_none().then_some(first)
 }
 
 fn plain(word: &str) -> Vec<char> {
@@ -50,6 +61,8 @@ mod tests {
             ("smaple", Some("sample")),
             ("Name", Some("name")),
             ("nmae", Some("name")),
+            ("text", Some("free_text")),
+            ("all", Some("rename_all")),
             ("flavour", None),
             ("x", None),
             ("", None),
@@ -57,5 +70,6 @@ mod tests {
             assert_eq!(closest(word, known), meant, "{word}");
         }
         assert_eq!(closest("x", []), None);
+        assert_eq!(closest("on", ["on_click", "on_hover"]), None);
     }
 }

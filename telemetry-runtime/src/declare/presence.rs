@@ -39,7 +39,8 @@ pub fn nothing() {}
 /// `#[track_mount(props(appearance))]` records the answer, never the prop itself.
 #[diagnostic::on_unimplemented(
     message = "cannot tell whether a prop of type `{Self}` was passed; write an expression, `props(name = name.is_some())`, or name a function that tells: `present_with = crate::is_given`",
-    label = "neither `bool` nor `Option` nor a collection"
+    label = "neither `bool` nor `Option` nor a collection",
+    note = "`present_with` is asked of parameters alone; where the prop is an expression: `name = crate::is_given(&props.name)`"
 )]
 pub trait IsPresent {
     /// `Some`, `true`, or not empty.

@@ -16,24 +16,33 @@ const PROPS: &str = "props";
 
 pub(super) fn props_are_parameters(function: &Function, errors: &mut Errors) {
     let Some(known) = &function.known else { return };
-    let known: Vec<String> = known.iter().map(|name| name.unraw().to_string()).collect();
-    if let Some(prop) = prop_of_a_remade_function(function, &known) {
+    let names: Vec<String> = known.iter().map(|name| name.unraw().to_string()).collect();
+    if let Some((prop, name)) = prop_of_a_remade_function(function, &names) {
         let attribute = function.track.attribute();
         let message = format!(
-            "an attribute above has put the parameters into `{PROPS}`; \
-             write `#[{attribute}]` above it: `#[{attribute}] #[component] fn {}`",
-            function.ident
+            "`{name}` is no parameter of `{}` but in `{PROPS}`; write `{} = {PROPS}.{name}`, or put `#[{attribute}]` above the attribute that has \
+             made `{PROPS}`",
+            function.ident, prop.key
         );
         errors.at(prop.key.span(), message);
         return;
     }
     for Prop { key, .. } in function.args.props.iter().filter(|prop| prop.passed.is_none()) {
         let name = key.unraw().to_string();
-        if !known.contains(&name) {
-            let repair = repair(key, &name, &known);
+        if !names.contains(&name) {
+            let repair = repair(key, &name, &names);
             errors.at(key.span(), format!("`{name}` is no parameter of `{}`; {repair}", function.ident));
+        } else if is_keyword(key) && !known.contains(key) {
+            errors.at(
+                key.span(),
+                format!("`{key}` is a keyword of Rust, and the parameter is called `r#{key}`; write `r#{key}`"),
+            );
         }
     }
+}
+
+fn is_keyword(name: &Ident) -> bool {
+    syn::parse_str::<Ident>(&name.to_string()).is_err()
 }
 
 fn repair(key: &Ident, name: &str, known: &[String]) -> String {
@@ -54,26 +63,31 @@ fn repair(key: &Ident, name: &str, known: &[String]) -> String {
     }
 }
 
-/// The first prop of a component whose parameters Leptos has put into `props`, where it names one of them.
-fn prop_of_a_remade_function<'a>(function: &'a Function, known: &[String]) -> Option<&'a Prop> {
+/// The first prop that names a field of `props` where a body starts by taking that apart, and the field. So Leptos does where its attribute
+/// stands above, and so do people.
+fn prop_of_a_remade_function<'a>(function: &'a Function, known: &[String]) -> Option<(&'a Prop, String)> {
     let [only] = known else { return None };
     if only != PROPS {
         return None;
     }
-    // `let CounterProps { label, wide } = props;`
-    let mut trees = function.rest.clone().into_iter();
-    let (Some(TokenTree::Ident(word)), Some(TokenTree::Ident(ty)), Some(TokenTree::Group(taken))) =
-        (trees.next(), trees.next(), trees.next())
-    else {
-        return None;
-    };
-    if word != "let" || ty != format!("{}Props", function.ident.unraw()) {
-        return None;
-    }
-    function.args.props.iter().find(|prop| {
+    let fields = names(taken_apart(function)?);
+    function.args.props.iter().find_map(|prop| {
         let written =
             prop.passed.as_ref().map_or_else(|| prop.key.to_token_stream(), |passed| passed.to_token_stream());
-        !mentions(written.clone(), PROPS) && names(taken.stream()).iter().any(|name| mentions(written.clone(), name))
+        let field = fields.iter().find(|name| mentions(written.clone(), name))?;
+        (!mentions(written, PROPS)).then(|| (prop, field.clone()))
+    })
+}
+
+/// What stands in `let CounterProps { label, wide } = props;`
+fn taken_apart(function: &Function) -> Option<TokenStream> {
+    let props = format!("{}Props", function.ident.unraw());
+    let body: Vec<TokenTree> = function.rest.clone().into_iter().collect();
+    body.windows(3).find_map(|trees| match trees {
+        [TokenTree::Ident(word), TokenTree::Ident(ty), TokenTree::Group(taken)] if word == "let" && *ty == props => {
+            Some(taken.stream())
+        }
+        _ => None,
     })
 }
 
