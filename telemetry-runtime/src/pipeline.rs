@@ -22,7 +22,7 @@ use std::sync::atomic::Ordering;
 use telemetry_schema::{Kind, WriteOn};
 
 pub(crate) use crate::count::ledger::Outcome;
-#[cfg(feature = "testing")]
+#[cfg(all(native, feature = "testing"))]
 use crate::record::captured;
 use crate::{
     base::{
@@ -83,7 +83,7 @@ fn admit_slowly(meta: &'static EventMeta) -> bool {
         threads::begin();
         mode = mode::decide(sdk);
     }
-    #[cfg(feature = "testing")]
+    #[cfg(all(native, feature = "testing"))]
     if mode == Mode::Captured {
         if captured::captures_this_thread() {
             return true;
@@ -202,7 +202,7 @@ fn submit_slowly(meta: &'static EventMeta, words: &[[u8; 8]], len: usize) {
         Mode::On => submit_accepted(meta, payload, false),
         Mode::Pending => submit_accepted(meta, payload, true),
         Mode::Debug => show(meta, payload),
-        #[cfg(feature = "testing")]
+        #[cfg(all(native, feature = "testing"))]
         Mode::Captured => {
             if !captured::capture_event(meta, payload) {
                 match sdk.state.resting_mode() {

@@ -1,6 +1,6 @@
 //! The caller's thread: the table of used events, sampling, throttle, queue, debug print. Knows neither disk nor network.
 
-#[cfg(all(not(compiled_out), feature = "testing"))]
+#[cfg(all(native, feature = "testing"))]
 pub(crate) mod captured;
 #[cfg(not(compiled_out))]
 pub(crate) mod configurations;

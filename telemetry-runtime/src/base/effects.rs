@@ -20,7 +20,7 @@ static COUNTS: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
 /// Notes an effect, before it happens. Nobody but tests looks.
 #[inline]
 pub(crate) fn note(effect: Effect) {
-    if cfg!(feature = "testing")
+    if cfg!(all(native, feature = "testing"))
         && let Some(count) = COUNTS.get(effect as usize)
     {
         count.fetch_add(1, Ordering::SeqCst);
@@ -28,7 +28,7 @@ pub(crate) fn note(effect: Effect) {
 }
 
 /// All effects so far: lines, files, requests, threads.
-#[cfg(feature = "testing")]
+#[cfg(all(native, feature = "testing"))]
 pub(crate) fn counts() -> [u64; 4] {
     [0, 1, 2, 3].map(|index: usize| COUNTS.get(index).map_or(0, |count| count.load(Ordering::SeqCst)))
 }

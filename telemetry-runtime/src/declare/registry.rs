@@ -100,7 +100,7 @@ pub(crate) fn conflicting_keys() -> Vec<String> {
 }
 
 /// Where the events with this key are declared, and by which crates.
-#[cfg(feature = "testing")]
+#[cfg(all(native, feature = "testing"))]
 pub(crate) fn places_of(key: &str) -> Vec<String> {
     let mut places: Vec<_> = descriptors(linked_metas())
         .into_iter()

@@ -8,7 +8,7 @@ use telemetry_schema::{
 pub(crate) mod meta;
 mod state;
 
-#[cfg(feature = "testing")]
+#[cfg(all(native, feature = "testing"))]
 pub(crate) use state::CAPTURES;
 pub use state::SdkState;
 pub(crate) use state::{Look, Mode};

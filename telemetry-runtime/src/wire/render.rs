@@ -24,13 +24,13 @@ pub(crate) type Pseudonyms<'a> = &'a mut dyn FnMut(&str, &[u8; 32]) -> String;
 
 /// The payload of an event as one JSON object, in the order of the record. `None` means that bytes and record do not
 /// belong together, which no event of this process should ever show.
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, all(native, feature = "testing")))]
 pub(crate) fn payload(fields: &[FieldDescriptor], bytes: &[u8], pseudonyms: Pseudonyms<'_>) -> Option<String> {
     replaced(fields, bytes, pseudonyms).map(|(payload, _)| payload)
 }
 
 /// As [`payload`], with the texts that were replaced in it.
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, all(native, feature = "testing")))]
 fn replaced(fields: &[FieldDescriptor], bytes: &[u8], pseudonyms: Pseudonyms<'_>) -> Option<(String, Vec<Redaction>)> {
     let mut out = Vec::with_capacity(64 + bytes.len() * 2);
     let redacted = Layout::of(fields).push(&mut out, bytes, pseudonyms)?;

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// How many captures of `testing` are in progress in this process.
-#[cfg(feature = "testing")]
+#[cfg(all(native, feature = "testing"))]
 pub(crate) static CAPTURES: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
 
 /// What the gate decided, as the caller's thread needs it.
@@ -27,7 +27,7 @@ pub(crate) enum Mode {
     /// Events are printed instead of sent.
     Debug = 5,
     /// A test captures events.
-    #[cfg(feature = "testing")]
+    #[cfg(all(native, feature = "testing"))]
     Captured = 6,
     /// This process is a forked child, which records nothing; see `base/process/fork.rs`.
     Forked = 7,
@@ -41,7 +41,7 @@ impl Mode {
             3 => Self::On,
             4 => Self::AwaitingNotice,
             5 => Self::Debug,
-            #[cfg(feature = "testing")]
+            #[cfg(all(native, feature = "testing"))]
             6 => Self::Captured,
             7 => Self::Forked,
             _ => Self::Undecided,
@@ -166,7 +166,7 @@ impl SdkState {
         if process::is_forked() {
             return Mode::Forked as u8;
         }
-        #[cfg(feature = "testing")]
+        #[cfg(all(native, feature = "testing"))]
         if CAPTURES.load(Ordering::SeqCst) > 0 {
             return Mode::Captured as u8;
         }
