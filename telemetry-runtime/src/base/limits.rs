@@ -96,6 +96,10 @@ pub(crate) const PAGE_TOLD_BYTES: usize = 64 * 1024;
 #[cfg(in_page)]
 pub(crate) const PAGE_SPOOL_BYTES: usize = 128 * 1024;
 
+/// Bytes of them that a page has room for whatever others have, and up to which it does not look.
+#[cfg(in_page)]
+pub(crate) const PAGE_SPOOL_SHARE: usize = 4 * 1024;
+
 /// Bytes of the events of one request of a page. Browsers take 64 KiB of requests that may outlive their page, all together.
 #[cfg(in_page)]
 pub(crate) const PAGE_BATCH_BYTES: usize = 60 * 1024;
@@ -103,6 +107,10 @@ pub(crate) const PAGE_BATCH_BYTES: usize = 60 * 1024;
 /// Hours after which another page takes over what a page has not changed that never said that it goes.
 #[cfg(in_page)]
 pub(crate) const PAGE_ABANDONED_HOURS: u32 = 24;
+
+/// Time in which each page sees what another one has stored.
+#[cfg(in_page)]
+pub(crate) const PAGE_SEES: Duration = Duration::from_secs(1);
 
 /// Time for one request of a page: a slow network is no reason to send it twice.
 #[cfg(in_page)]

@@ -138,6 +138,11 @@ fn object(json: &str) -> JsValue {
     parse(json).unwrap_or(JsValue::UNDEFINED)
 }
 
+/// Whether a text is the JSON of an object.
+pub(crate) fn is_object_of(json: &str) -> bool {
+    is_object(&object(json))
+}
+
 /// A function of ours, which lives as long as the browser holds it. All are of one type: each type is code of its own here, and in the script
 /// beside the module.
 fn function(run: impl FnMut(JsValue) + 'static) -> JsValue {

@@ -3,6 +3,8 @@
 //! Each load has a key of its own with a random name and is the only one that writes it, so no two pages ever write to the same one. A page that goes away
 //! says that it leaves its key; the next page that opens the state of this SDK takes over what was left, in turn with other pages. A page
 //! that comes back from the back-forward cache begins another key. A page that dies says nothing, and its key is taken over after a day.
+//! Pages are processes of their own, each of which sees what another one has stored a moment later. So a page says first, in a key that all share,
+//! that it takes over, and does so a second later if no other has said so since.
 //! A page that lives and finds its key gone ends what was in it: somebody has taken that over, or wants it to be gone.
 //!
 //! A batch is written down with its key before it is sent. Whoever sends it again sends the same events under the same key.
@@ -16,8 +18,8 @@ use self::contents::Contents;
 use crate::{
     base::{
         clock,
-        limits::{PAGE_ABANDONED_HOURS, PAGE_BATCH_BYTES, PAGE_SPOOL_BYTES, batch_events, kept_days},
-        needs,
+        limits::{PAGE_ABANDONED_HOURS, PAGE_BATCH_BYTES, PAGE_SPOOL_BYTES, PAGE_SPOOL_SHARE, batch_events, kept_days},
+        needs, page,
         uuid::uuid7_hour,
     },
     count::ledger::{Ledger, Outcome},
@@ -26,6 +28,9 @@ use crate::{
 
 /// What the names of all such keys begin with.
 const FOLDER: &str = "events/";
+
+/// The key that names the page that takes over what others have left.
+const ADOPTER: &str = "adopter";
 
 /// What one request carries.
 #[derive(Debug, Clone)]
@@ -56,15 +61,13 @@ pub(crate) struct PageSpool {
     written: bool,
     /// The key says what is here: the browser has refused nothing since.
     saved: bool,
-    /// The bytes that other pages have in use.
-    others: usize,
 }
 
 impl PageSpool {
     /// An empty one, of which nothing is written. `None` where there are no random numbers: two pages would share a key.
     pub(crate) fn new() -> Option<Self> {
         let name = cut::joined(&[FOLDER, &uuid7_hour(clock::now_hours().into())?]);
-        Some(Self { name, contents: Contents::default(), written: false, saved: true, others: 0 })
+        Some(Self { name, contents: Contents::default(), written: false, saved: true })
     }
 
     /// Adds frames, all of them or none. The oldest events make room.
@@ -74,7 +77,7 @@ impl PageSpool {
         self.contents.events.append(&mut frames.take());
         let added = self.contents.events.len() - before;
         let free = self.contents.events.iter().filter(|event| event.is_free()).count();
-        let evicted = self.contents.evict(PAGE_SPOOL_BYTES.saturating_sub(self.others));
+        let evicted = self.make_room(dir);
         if self.save(dir).is_err() {
             // The caller counts what is new; what was evicted before that stays so. The new ones are the last that are in no batch.
             let new = added.min(free - evicted);
@@ -85,6 +88,23 @@ impl PageSpool {
         ledger.spooled(frames.len() as u64);
         ledger.count_spooled(Outcome::Evicted, evicted as u64);
         Ok(())
+    }
+
+    /// Removes the oldest events here until all pages have room; answers with how many those were. A page with few does not look what others have.
+    fn make_room(&mut self, dir: &SdkDir) -> usize {
+        if self.contents.bytes() <= PAGE_SPOOL_SHARE {
+            return 0;
+        }
+        let size = |name: &String| dir.read(name).ok().flatten().map_or(0, |text| text.len());
+        let others: usize = self.others(dir).iter().map(size).sum();
+        self.contents.evict(PAGE_SPOOL_BYTES.saturating_sub(others).max(PAGE_SPOOL_SHARE))
+    }
+
+    /// The names of the keys of other pages.
+    fn others(&self, dir: &SdkDir) -> Vec<String> {
+        let mut names = dir.names(FOLDER);
+        names.retain(|name| *name != self.name);
+        names
     }
 
     /// Whether there is anything to send.
@@ -185,25 +205,31 @@ impl PageSpool {
         events
     }
 
-    /// Takes over what other pages have left; the caller has the turn.
+    /// Says that this page takes over what others have left, if there is anything of others; the caller has the turn.
+    pub(crate) fn claim(&self, dir: &SdkDir) -> bool {
+        !self.others(dir).is_empty() && dir.put(ADOPTER, &self.name).is_ok()
+    }
+
+    /// Takes over what other pages have left, unless another page has said since that it does.
     pub(crate) fn adopt(&mut self, dir: &SdkDir, wire: Wire, ledger: &Ledger) {
+        if !matches!(dir.read(ADOPTER), Ok(Some(adopter)) if adopter == self.name) {
+            return;
+        }
+        let _ = dir.remove(ADOPTER);
         self.end_if_gone(dir, ledger);
-        self.others = 0;
-        let mut names = dir.names(FOLDER);
-        names.retain(|name| *name != self.name);
-        for name in names {
+        for name in self.others(dir) {
             let Ok(Some(text)) = dir.read(&name) else { continue };
-            let Some(mut contents) = Contents::parse(&text) else {
-                // Nobody of ours can have written it, or a later version, which looks after it.
-                self.others += text.len();
+            let Some(mut contents) = Contents::parse(&text, page::is_object_of) else {
+                // A later version looks after it.
                 continue;
             };
-            let age = clock::now_hours().saturating_sub(contents.hour);
+            // One that is far ahead is of a clock that was wrong.
+            let age = clock::now_hours().abs_diff(contents.hour);
             if !contents.left && age < PAGE_ABANDONED_HOURS {
-                self.others += text.len();
                 continue;
             }
-            let events = contents.events.len() as u64;
+            let unread = contents.unread;
+            let events = contents.events.len() as u64 + unread;
             let unknown = if is_sent_once(wire) { contents.end_tried() } else { 0 };
             let taken = self.contents.take_over(contents);
             // Written here before it is removed there: a page that dies in between sends it again under the same keys.
@@ -214,6 +240,7 @@ impl PageSpool {
             let _ = dir.remove(&name);
             ledger.recover(events);
             ledger.count_spooled(Outcome::Unknown, unknown);
+            ledger.count_spooled(Outcome::Corrupt, unread);
         }
     }
 
@@ -261,8 +288,10 @@ impl PageSpool {
     fn save(&mut self, dir: &SdkDir) -> std::io::Result<()> {
         self.saved = false;
         if self.contents.events.is_empty() {
-            self.written = false;
-            dir.remove(&self.name)?;
+            if self.written {
+                dir.remove(&self.name)?;
+                self.written = false;
+            }
         } else {
             self.contents.hour = clock::now_hours();
             dir.put(&self.name, &self.contents.render())?;
@@ -278,9 +307,7 @@ pub(crate) fn is_sent_once(wire: Wire) -> bool {
     needs::addresses() && wire.carries() == Carries::Address
 }
 
-/// Removes the events of every page; a page that is open finds that out by the decision.
-pub(crate) fn remove_all(dir: &SdkDir) {
-    for name in dir.names(FOLDER) {
-        let _ = dir.remove(&name);
-    }
+/// Whether a key has events of a page, or names one of them.
+pub(crate) fn is_of_pages(name: &str) -> bool {
+    name.starts_with(FOLDER) || name == ADOPTER
 }

@@ -16,7 +16,7 @@ use telemetry_schema::cut;
 use crate::{
     base::{
         clock, ended,
-        limits::PAGE_IDLE,
+        limits::{PAGE_IDLE, PAGE_SEES},
         page,
         process::{Inside, List},
     },
@@ -142,16 +142,28 @@ pub(crate) fn drain() {
         let adopts = !LEFT.load(Ordering::SeqCst) && writer.take_to_adopt();
         drop(writer);
         if adopts {
-            page::in_turn(&cut::joined(&["telemetry/", sdk.info.name]), move || adopt(sdk));
+            page::in_turn(&cut::joined(&["telemetry/", sdk.info.name]), move || claim(sdk));
         }
     }
 }
 
-/// It is this page's turn to take over what others have left.
-fn adopt(sdk: Sdk) {
+/// It is this page's turn to say that it takes over what others have left.
+fn claim(sdk: Sdk) {
     let _inside = Inside::enter();
-    writer::of(sdk).adopt(sdk);
-    notify(sdk, false); // The backlog of earlier pages goes without linger.
+    if writer::of(sdk).claim(sdk) {
+        page::after(PAGE_SEES, adopt);
+    } else {
+        notify(sdk, false);
+    }
+}
+
+/// Each page has seen by now which one takes over what others have left.
+fn adopt() {
+    let _inside = Inside::enter();
+    for sdk in all_sdks() {
+        writer::of(sdk).adopt(sdk);
+        notify(sdk, false); // The backlog of earlier pages goes without linger.
+    }
 }
 
 /// Tells the senders of what was appended, if its time has come or at once; sees to it that somebody looks at the rest.

@@ -174,7 +174,13 @@ impl SdkWriter {
         std::mem::take(&mut self.to_adopt)
     }
 
-    /// Takes over what other pages have left.
+    /// Whether this page will take over what other pages have left.
+    pub(crate) fn claim(&mut self, sdk: Sdk) -> bool {
+        self.is_still_open(sdk);
+        matches!(&self.files, Files::Open(folder) if folder.claim())
+    }
+
+    /// Takes it over, if no other page has said since that it does.
     pub(crate) fn adopt(&mut self, sdk: Sdk) {
         self.is_still_open(sdk);
         if let Files::Open(folder) = &mut self.files {

@@ -15,8 +15,11 @@ use std::mem;
 use telemetry_schema::{cut, digest};
 use telemetry_spool::Digest;
 
-/// The first line begins so; a later layout has another number.
-const HEAD: &str = "telemetry-events 1";
+/// The first line begins so.
+const HEAD: &str = "telemetry-events ";
+
+/// Then comes the number of the layout; a later one has another number.
+const LAYOUT: u64 = 1;
 
 /// An event, as it will be sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub(crate) struct Contents {
     pub(crate) hour: u32,
     /// Those of one batch stand behind each other, in the order in which batches are sent; the others in that in which they came.
     pub(crate) events: Vec<Waiting>,
+    /// Lines that could not be read.
+    pub(crate) unread: u64,
 }
 
 impl Waiting {
@@ -82,20 +87,36 @@ impl Waiting {
 }
 
 impl Contents {
-    /// Reads a key; `None` if nobody of ours wrote it, or another version. Lines that cannot be read are left out.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// Reads a key; `None` if another version wrote it. Lines that cannot be read are left out and counted, also the first one: then nobody lives who
+    /// has the key.
+    pub(crate) fn parse(text: &str, is_object: fn(&str) -> bool) -> Option<Self> {
         let mut lines = cut::lines(text);
-        let (state, hour) = cut::once(lines.next()?.strip_prefix(HEAD)?.strip_prefix(' ')?, b' ')?;
-        let hour = cut::number_of(hour.as_bytes())?.try_into().ok()?;
-        let mut contents = Self { left: state == "left", hour, events: Vec::new() };
+        let head = lines.next().unwrap_or_default().strip_prefix(HEAD).and_then(|words| cut::once(words, b' '));
+        let (layout, rest) = head.unwrap_or_default();
+        let layout = cut::number_of(layout.as_bytes());
+        if layout.is_some_and(|layout| layout != LAYOUT) {
+            return None;
+        }
+        let (state, hour) = cut::once(rest, b' ').filter(|_| layout.is_some()).unwrap_or_default();
+        let hour = cut::number_of(hour.as_bytes()).and_then(|hour| hour.try_into().ok());
+        let (left, unread) = (state == "left", hour.is_none().into());
+        let mut contents = Self { left, hour: hour.unwrap_or_default(), events: Vec::new(), unread };
         let (mut batch, mut attempted) = ("", false);
         for line in lines {
             if let Some((key, tried)) = line.strip_prefix("batch ").and_then(|batch| cut::once(batch, b' ')) {
                 (batch, attempted) = (key, tried == "attempted");
             } else if line == "rest" {
                 (batch, attempted) = ("", false);
-            } else if let Some(event) = line.strip_prefix("event ").and_then(Waiting::parse) {
-                contents.events.push(Waiting { batch: batch.to_owned(), attempted, ..event });
+            } else {
+                let event = line.strip_prefix("event ").and_then(Waiting::parse).filter(|event| is_object(&event.body));
+                match event {
+                    Some(event) => contents.events.push(Waiting { batch: batch.to_owned(), attempted, ..event }),
+                    None => {
+                        contents.unread += 1;
+                        contents.dissolve(batch);
+                        (batch, attempted) = ("", false);
+                    }
+                }
             }
         }
         Some(contents)
@@ -104,7 +125,7 @@ impl Contents {
     /// The text of the key.
     pub(crate) fn render(&self) -> String {
         let state = if self.left { "left" } else { "open" };
-        let mut out = cut::joined(&[HEAD, " ", state, " ", &cut::number(self.hour.into()), "\n"]);
+        let mut out = cut::joined(&[HEAD, &cut::number(LAYOUT), " ", state, " ", &cut::number(self.hour.into()), "\n"]);
         let mut last = "";
         for event in &self.events {
             if event.batch != last {
@@ -131,6 +152,15 @@ impl Contents {
     /// Takes a batch out, if it is here still: another page may have taken it over.
     pub(crate) fn take_batch(&mut self, key: &str) -> Vec<Waiting> {
         self.take(&mut |event| event.batch == key)
+    }
+
+    /// A batch without one of its events is none: what is left of it stands before the others, and gets another key.
+    fn dissolve(&mut self, key: &str) {
+        let mut events = self.take_batch(key);
+        for event in &mut events {
+            (event.batch, event.attempted) = (String::new(), false);
+        }
+        self.add_before(events);
     }
 
     /// Notes whether a batch was sent; answers with what it said before.
@@ -170,9 +200,14 @@ impl Contents {
         keys
     }
 
+    /// Its bytes as a key.
+    pub(crate) fn bytes(&self) -> usize {
+        self.events.iter().map(Waiting::bytes).sum()
+    }
+
     /// Removes the oldest events that are in no batch until all have so many bytes; answers with how many those were.
     pub(crate) fn evict(&mut self, most: usize) -> usize {
-        let mut bytes: usize = self.events.iter().map(Waiting::bytes).sum();
+        let mut bytes = self.bytes();
         let evicted = self.take(&mut |oldest| {
             let goes = oldest.is_free() && bytes > most;
             bytes -= if goes { oldest.bytes() } else { 0 };
@@ -251,11 +286,7 @@ impl Contents {
             ends
         });
         for key in broken.into_iter().rev() {
-            let mut events = self.take_batch(&key);
-            for event in &mut events {
-                (event.batch, event.attempted) = (String::new(), false);
-            }
-            self.add_before(events);
+            self.dissolve(&key);
         }
         (expired, elsewhere)
     }
@@ -276,7 +307,12 @@ mod tests {
     }
 
     fn of(events: impl IntoIterator<Item = Waiting>) -> Contents {
-        Contents { left: false, hour: 497_000, events: events.into_iter().collect() }
+        Contents { left: false, hour: 497_000, events: events.into_iter().collect(), unread: 0 }
+    }
+
+    /// A browser reads it.
+    fn is_object(body: &str) -> bool {
+        telemetry_schema::json::Json::parse(body.as_bytes()).is_some()
     }
 
     fn all(_: &Digest) -> bool {
@@ -290,7 +326,7 @@ mod tests {
         assert!(!contents.mark("k-0", true));
         assert!(contents.plan("k-1", 1, 1_000, false, &all));
         contents.left = true;
-        assert_eq!(Contents::parse(&contents.render()).as_ref(), Some(&contents));
+        assert_eq!(Contents::parse(&contents.render(), is_object).as_ref(), Some(&contents));
         assert_eq!((contents.events.len(), contents.batches()), (5, vec!["k-0", "k-1"]));
     }
 
@@ -302,19 +338,33 @@ mod tests {
             text.lines().filter(|line| !line.starts_with("event")).collect::<Vec<_>>(),
             ["telemetry-events 1 open 497000", "batch k attempted", "batch l new", "rest",]
         );
-        assert_eq!(Contents::parse(&text), Some(contents));
+        assert_eq!(Contents::parse(&text, is_object), Some(contents));
     }
 
     #[test]
     fn what_cannot_be_read_costs_itself_and_nothing_else() {
         let text = of([event(1, 1), event(1, 2)]).render();
-        let damaged = text.replacen("event 1 01", "event 1 xx", 1);
-        assert_eq!(Contents::parse(&damaged).unwrap().events, [event(1, 2)]);
-        for text in
-            ["", "x", "telemetry-events 2 open 5\n", "telemetry-events 1 open\n", "telemetry-events 1 open soon\n"]
-        {
-            assert_eq!(Contents::parse(text), None, "{text}");
+        let both = [event(1, 1), event(1, 2)];
+        for (from, to, left) in [
+            ("event 1 01", "event 1 xx", &both[1..]),
+            ("b 1\"}}", "", &both[1..]),
+            (HEAD, "telemetry-event", &both[..]),
+        ] {
+            let read = Contents::parse(&text.replacen(from, to, 1), is_object).unwrap();
+            assert_eq!((read.events.as_slice(), read.unread), (left, 1), "{from}");
         }
+        let batch = of([1, 2, 3].map(|number| of_batch("k", true, event(1, number)))).render();
+        let read = Contents::parse(&batch.replacen("event 1 02", "event 1 xx", 1), is_object).unwrap();
+        assert_eq!(read.events, [event(1, 1), event(1, 3)], "what is left of a batch gets another key");
+        let none = Contents { unread: 1, ..Contents::default() };
+        for words in ["", " 1", " 1 open", " 1 open soon", " x 2 3"] {
+            let text = format!("telemetry-events{words}\n");
+            assert_eq!(Contents::parse(&text, is_object).as_ref(), Some(&none), "{text}: left long ago");
+        }
+        for text in ["", "x", "\0"] {
+            assert_eq!(Contents::parse(text, is_object).as_ref(), Some(&none), "{text}: none of ours");
+        }
+        assert_eq!(Contents::parse("telemetry-events 2 open 5\n", is_object), None, "a later version looks after it");
     }
 
     #[test]

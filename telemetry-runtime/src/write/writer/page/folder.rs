@@ -185,7 +185,7 @@ pub(crate) fn read_and_decide(sdk: Sdk) -> (Files, Mode) {
         let reading = read(sdk);
         if decide(sdk, &reading, gate::verdict_by_files) == Verdict::Off || reading.dir.is_none() {
             if let (StoredConsent::Decided(Consent::Off), Some(dir)) = (&reading.consent, &reading.dir) {
-                erase(dir);
+                erase(dir, false);
                 return (Files::Closed(Outcome::OptedOut), Mode::Off);
             }
             return (Files::Closed(Outcome::GateClosed), Mode::Off);
@@ -276,19 +276,28 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) ->
     }
     let before = read(sdk).level;
     let file = consent_file::decided(&dir, consent, level);
-    let stored = consent_file::store(&dir, &file, true);
+    // First: it makes room for a no where there is none.
     if consent == Consent::Off || file.level.is_some_and(|level| level < before) {
-        erase(&dir);
+        erase(&dir, false);
+    }
+    let mut stored = consent_file::store(&dir, &file, true);
+    if stored.is_err() && consent == Consent::Off {
+        // A yes would hold for other pages, and at the next load. Without it there is room for a no, or nothing was decided.
+        let _ = dir.remove(consent_file::NAME);
+        stored = consent_file::store(&dir, &file, true);
     }
     stored.map_err(|error| no_folder(state_dir::why(&error)))
 }
 
-/// Removes what waits and what was counted, of all pages.
-fn erase(dir: &SdkDir) {
-    page_spool::remove_all(dir);
+/// Removes what waits and what was counted, of all pages; or everything.
+fn erase(dir: &SdkDir, everything: bool) {
+    for name in dir.names("") {
+        // Whether this page needs the ledger nobody may have said yet.
+        if everything || page_spool::is_of_pages(&name) || name == ledger_file::NAME {
+            let _ = dir.remove(&name);
+        }
+    }
     memory_file::forget_counts(dir);
-    // Whether this page needs it nobody may have said yet.
-    let _ = dir.remove(ledger_file::NAME);
 }
 
 impl StateFolder {
@@ -315,18 +324,25 @@ impl StateFolder {
         false
     }
 
-    /// Says whether another page has stored another decision since. `off`, a lower level, and a decision that is there no more end
-    /// what this page holds.
+    /// Says whether another page has stored another decision since. `off`, what cannot be read, a lower level, and a decision that is there no more
+    /// end what this page holds.
     pub(crate) fn consent_changed(&mut self, sdk: Sdk) -> bool {
         let file = match consent_file::load(&self.dir) {
             ConsentState::Absent => ConsentFile::default(),
-            ConsentState::Unreadable(_) => return true,
+            ConsentState::Unreadable(_) => {
+                self.discard(sdk, Outcome::OptedOut);
+                return true;
+            }
             ConsentState::Loaded(file) => file,
         };
         let level = file.level.unwrap_or(Level::Usage);
         let is_forgotten = file.consent.is_none() && self.consent.is_some();
         if file.consent == Some(Consent::Off) || level < self.level || is_forgotten {
             self.discard(sdk, Outcome::OptedOut);
+        }
+        if is_forgotten {
+            // What a page writes at the moment at which another one clears it may come behind that.
+            erase(&self.dir, true);
         }
         file.consent != self.consent || level != self.level
     }
@@ -416,7 +432,12 @@ impl StateFolder {
         }
     }
 
-    /// Takes over what other pages have left.
+    /// Whether this page will take over what other pages have left.
+    pub(crate) fn claim(&self) -> bool {
+        self.spool.claim(&self.dir)
+    }
+
+    /// Takes it over, if no other page has said since that it does.
     pub(crate) fn adopt(&mut self, sdk: Sdk) {
         self.spool.adopt(&self.dir, sdk.info.wire, &sdk.state.ledger);
     }
