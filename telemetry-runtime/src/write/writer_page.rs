@@ -34,7 +34,7 @@ pub(crate) use self::{
 use crate::{
     base::{
         clock::{self, Instant},
-        limits::BATCH_LINGER,
+        limits::{BATCH_LINGER, PAGE_SEES},
     },
     count::{LedgerCounts, ledger::Outcome},
     decide::{
@@ -65,6 +65,8 @@ pub(crate) struct SdkWriter {
     counted: Option<LedgerCounts>,
     /// The state was opened, and nobody has looked yet what other pages have left.
     to_adopt: bool,
+    /// When this page has said last that it takes that over, and has not done so.
+    claimed: Option<Instant>,
 }
 
 impl SdkWriter {
@@ -77,6 +79,7 @@ impl SdkWriter {
             counters: Counters::new(),
             counted: None,
             to_adopt: false,
+            claimed: None,
         }
     }
 
@@ -177,13 +180,17 @@ impl SdkWriter {
     /// Whether this page will take over what other pages have left.
     pub(crate) fn claim(&mut self, sdk: Sdk) -> bool {
         self.is_still_open(sdk);
-        matches!(&self.files, Files::Open(folder) if folder.claim())
+        let claims = matches!(&self.files, Files::Open(folder) if folder.claim());
+        self.claimed = claims.then(clock::instant);
+        claims
     }
 
-    /// Takes it over, if no other page has said since that it does.
+    /// Takes it over, if its time has come and no other page has said since that it does. The timer may be of another SDK, or of what this page had
+    /// said before it opened the state again.
     pub(crate) fn adopt(&mut self, sdk: Sdk) {
         self.is_still_open(sdk);
-        if let Files::Open(folder) = &mut self.files {
+        let is_due = self.claimed.take_if(|at| *at + PAGE_SEES <= clock::instant()).is_some();
+        if let (Files::Open(folder), true) = (&mut self.files, is_due) {
             folder.adopt(sdk);
         }
     }
