@@ -108,7 +108,7 @@ pub(crate) const PAGE_BATCH_BYTES: usize = 60 * 1024;
 #[cfg(in_page)]
 pub(crate) const PAGE_ABANDONED_HOURS: u32 = 24;
 
-/// Time in which each page sees what another one has stored.
+/// How long a page waits after it has said that it takes over: twice the time in which each page sees what another one has stored.
 #[cfg(in_page)]
 pub(crate) const PAGE_SEES: Duration = Duration::from_secs(1);
 

@@ -167,8 +167,9 @@ fn milliseconds(time: Duration) -> u64 {
 
 /// Calls `run` later: after this time, and at the earliest when the current task is over.
 pub(crate) fn after(delay: Duration, run: fn()) {
-    // Longer times are taken for none; whoever asked looks again.
-    let delay = cut::number(milliseconds(delay).min(i32::MAX as u64));
+    // Parts of a millisecond are not waited for, and a clock may be behind: whoever asked would find that it is too early. Longer times are
+    // taken for none; whoever asked looks again.
+    let delay = cut::number(milliseconds(delay).saturating_add(1).min(i32::MAX as u64));
     let _ = call(&global_object(), "setTimeout", &once(move |_| run()), &js(&delay), &JsValue::UNDEFINED);
 }
 

@@ -87,8 +87,8 @@ impl Waiting {
 }
 
 impl Contents {
-    /// Reads a key; `None` if another version wrote it. Lines that cannot be read are left out and counted, also the first one: then nobody lives who
-    /// has the key.
+    /// Reads a key; `None` if another version wrote it. Events that cannot be read are left out and counted. If the first line cannot be, which is none,
+    /// nobody lives who has the key.
     pub(crate) fn parse(text: &str, is_object: fn(&str) -> bool) -> Option<Self> {
         let mut lines = cut::lines(text);
         let head = lines.next().unwrap_or_default().strip_prefix(HEAD).and_then(|words| cut::once(words, b' '));
@@ -99,8 +99,8 @@ impl Contents {
         }
         let (state, hour) = cut::once(rest, b' ').filter(|_| layout.is_some()).unwrap_or_default();
         let hour = cut::number_of(hour.as_bytes()).and_then(|hour| hour.try_into().ok());
-        let (left, unread) = (state == "left", hour.is_none().into());
-        let mut contents = Self { left, hour: hour.unwrap_or_default(), events: Vec::new(), unread };
+        let mut contents =
+            Self { left: state == "left", hour: hour.unwrap_or_default(), events: Vec::new(), unread: 0 };
         let (mut batch, mut attempted) = ("", false);
         for line in lines {
             if let Some((key, tried)) = line.strip_prefix("batch ").and_then(|batch| cut::once(batch, b' ')) {
@@ -345,18 +345,18 @@ mod tests {
     fn what_cannot_be_read_costs_itself_and_nothing_else() {
         let text = of([event(1, 1), event(1, 2)]).render();
         let both = [event(1, 1), event(1, 2)];
-        for (from, to, left) in [
-            ("event 1 01", "event 1 xx", &both[1..]),
-            ("b 1\"}}", "", &both[1..]),
-            (HEAD, "telemetry-event", &both[..]),
+        for (from, to, left, unread) in [
+            ("event 1 01", "event 1 xx", &both[1..], 1),
+            ("b 1\"}}", "", &both[1..], 1),
+            (HEAD, "telemetry-event", &both[..], 0),
         ] {
             let read = Contents::parse(&text.replacen(from, to, 1), is_object).unwrap();
-            assert_eq!((read.events.as_slice(), read.unread), (left, 1), "{from}");
+            assert_eq!((read.events.as_slice(), read.unread), (left, unread), "{from}");
         }
         let batch = of([1, 2, 3].map(|number| of_batch("k", true, event(1, number)))).render();
         let read = Contents::parse(&batch.replacen("event 1 02", "event 1 xx", 1), is_object).unwrap();
         assert_eq!(read.events, [event(1, 1), event(1, 3)], "what is left of a batch gets another key");
-        let none = Contents { unread: 1, ..Contents::default() };
+        let none = Contents::default();
         for words in ["", " 1", " 1 open", " 1 open soon", " x 2 3"] {
             let text = format!("telemetry-events{words}\n");
             assert_eq!(Contents::parse(&text, is_object).as_ref(), Some(&none), "{text}: left long ago");

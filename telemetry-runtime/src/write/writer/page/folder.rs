@@ -276,13 +276,14 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) ->
     }
     let before = read(sdk).level;
     let file = consent_file::decided(&dir, consent, level);
+    let is_less = file.level.is_some_and(|level| level < before);
     // First: it makes room for a no where there is none.
-    if consent == Consent::Off || file.level.is_some_and(|level| level < before) {
+    if consent == Consent::Off || is_less {
         erase(&dir, false);
     }
     let mut stored = consent_file::store(&dir, &file, true);
-    if stored.is_err() && consent == Consent::Off {
-        // A yes would hold for other pages, and at the next load. Without it there is room for a no, or nothing was decided.
+    if stored.is_err() && (consent != Consent::On || is_less) {
+        // A yes to more would hold for other pages, and at the next load. Without it there is room for this one, or nothing was decided.
         let _ = dir.remove(consent_file::NAME);
         stored = consent_file::store(&dir, &file, true);
     }
