@@ -30,8 +30,8 @@ pub(crate) fn declare(input: TokenStream) -> TokenStream {
     }
     // Mistakes in a prop are told where the set stands, and once.
     let (props, mistakes) = errors.take(props.parse2(list.clone())).unwrap_or_default();
-    let is_empty = props.is_empty() && mistakes.is_none();
-    mistakes.into_iter().for_each(|mistakes| errors.add(mistakes));
+    let is_empty = props.is_empty() && mistakes.is_empty();
+    errors.take(mistakes.into_result());
     if is_empty {
         errors
             .on(&name, format!("a set without props says nothing: `{name}: appearance, theme = appearance.is_some()`"));

@@ -56,7 +56,7 @@ impl TrackArgs {
             let content = group::parenthesized(input)?;
             let (props, mistakes) = props(&content)?;
             self.props = props;
-            mistakes.map_or(Ok(()), |mistakes| Err(Fault::Own(mistakes)))?;
+            mistakes.into_result().map_err(Fault::Own)?;
         } else if word == "kind" {
             input.parse::<Token![=]>()?;
             choice(input, "kind", &[("Counter", ())])?;
@@ -147,19 +147,13 @@ impl Words for Call {
 }
 
 /// `name, key = expression, …`: the props that are right, and what is wrong with the others.
-pub(crate) fn props(input: ParseStream<'_>) -> syn::Result<(Vec<Prop>, Option<syn::Error>)> {
+pub(crate) fn props(input: ParseStream<'_>) -> syn::Result<(Vec<Prop>, Errors)> {
     let mut props = Vec::new();
-    let mut mistakes: Option<syn::Error> = None;
+    let mut mistakes = Errors::default();
     while !input.is_empty() {
-        match prop(input) {
-            Ok(prop) => props.push(prop),
-            Err(mistake) => {
-                match &mut mistakes {
-                    Some(mistakes) => mistakes.combine(mistake),
-                    None => mistakes = Some(mistake),
-                }
-                super::skip_to_comma(input);
-            }
+        match mistakes.take(prop(input)) {
+            Some(prop) => props.push(prop),
+            None => super::skip_to_comma(input),
         }
         input.parse::<Option<Token![,]>>()?;
     }

@@ -24,22 +24,22 @@ pub(crate) fn expand(function: &Function) -> TokenStream {
     let is_async = function.head.iter().any(|tree| matches!(tree, TokenTree::Ident(word) if word == "async"));
     let future = if is_async { None } else { in_future(rest, &statement) };
     let body = future.map_or_else(|| ours!(#inner #statement #rest), |future| ours!(#inner #future));
-    let mut body = Group::new(function.body.delimiter(), body);
+    with_body(function, body)
+}
+
+/// The function with another body in the braces of its own.
+fn with_body(function: &Function, content: TokenStream) -> TokenStream {
+    let mut body = Group::new(function.body.delimiter(), content);
     body.set_span(function.body.span());
     function.head.iter().cloned().chain([TokenTree::Group(body)]).collect()
 }
 
 /// The function beside its mistakes. It mentions the parameters that `args` mention, so that nobody is told as well that one is unused.
 pub(crate) fn stand_in(function: &Function, args: &TokenStream) -> TokenStream {
-    let Function { head, inner, rest, body, .. } = function;
-    let mentioned: Vec<_> = function.parameters.iter().filter(|parameter| mentions(args.clone(), parameter)).collect();
-    if mentioned.is_empty() {
-        return head.iter().cloned().chain([TokenTree::Group(body.clone())]).collect();
-    }
-    let statement = ours!(if false { let _ = (#(&#mentioned,)*); });
-    let mut with_it = Group::new(body.delimiter(), ours!(#inner #statement #rest));
-    with_it.set_span(body.span());
-    head.iter().cloned().chain([TokenTree::Group(with_it)]).collect()
+    let Function { inner, rest, .. } = function;
+    let mut mentioned = function.parameters.iter().filter(|parameter| mentions(args.clone(), parameter)).peekable();
+    let statement = mentioned.peek().is_some().then(|| ours!(if false { let _ = (#(&#mentioned,)*); }));
+    with_body(function, ours!(#inner #statement #rest))
 }
 
 fn statement(function: &Function) -> TokenStream {
