@@ -112,10 +112,6 @@ pub(crate) const PAGE_ABANDONED_HOURS: u32 = 24;
 #[cfg(in_page)]
 pub(crate) const PAGE_SEES: Duration = Duration::from_secs(1);
 
-/// When a page takes over what it has said that it does: browsers blur the clock by up to a tenth of a second, and a timer that comes early comes once.
-#[cfg(in_page)]
-pub(crate) const PAGE_ADOPTS: Duration = Duration::from_millis(1_200);
-
 /// Time for one request of a page: a slow network is no reason to send it twice.
 #[cfg(in_page)]
 pub(crate) const PAGE_REQUEST_TIMEOUT: Duration = Duration::from_secs(30);

@@ -167,10 +167,17 @@ fn milliseconds(time: Duration) -> u64 {
 
 /// Calls `run` later: after this time, and at the earliest when the current task is over.
 pub(crate) fn after(delay: Duration, run: fn()) {
-    // Parts of a millisecond are not waited for, and a clock may be behind: whoever asked would find that it is too early. Longer times are
-    // taken for none; whoever asked looks again.
-    let delay = cut::number(milliseconds(delay).saturating_add(1).min(i32::MAX as u64));
-    let _ = call(&global_object(), "setTimeout", &once(move |_| run()), &js(&delay), &JsValue::UNDEFINED);
+    // Whatever part of a millisecond was asked for is over then.
+    at(performance_now() + (milliseconds(delay).saturating_add(1)) as f64, run);
+}
+
+/// Calls `run` at this time of [`performance_now`]. A browser takes times that are too long for none, and may blur the clock by a tenth of a second: what
+/// comes too early waits for the rest.
+fn at(time: f64, run: fn()) {
+    // `as` saturates.
+    let rest = cut::number(((time - performance_now()) as u64).min(i32::MAX as u64));
+    let due = once(move |_| if performance_now() < time { at(time, run) } else { run() });
+    let _ = call(&global_object(), "setTimeout", &due, &js(&rest), &JsValue::UNDEFINED);
 }
 
 /// Calls `run` when the page has nothing else to do, and within this time.

@@ -113,22 +113,15 @@ fn look_again(sdk: Sdk, wait: Duration) {
     sender.upload = None;
     sender.again = Some(sender.again.map_or(at, |again| again.min(at)));
     drop(sender);
-    page::after(wait, send_what_is_due);
-}
-
-/// The time of a look has come, or not yet by the clock of the page, which a browser may blur.
-fn send_what_is_due() {
-    let _inside = Inside::enter();
-    for sdk in all_sdks() {
-        let again = of(sdk).again;
-        let Some(wait) = again.map(|at| at.saturating_duration_since(clock::instant())) else { continue };
-        if wait.is_zero() {
-            of(sdk).again = None;
-            notify(sdk, false);
-        } else {
-            page::after(wait, send_what_is_due);
+    page::after(wait, || {
+        let _inside = Inside::enter();
+        for sdk in all_sdks() {
+            let due = of(sdk).again.take_if(|at| *at <= clock::instant()).is_some();
+            if due {
+                notify(sdk, false);
+            }
         }
-    }
+    });
 }
 
 /// Sends one request; answers how long to wait where it is not the time.

@@ -16,7 +16,7 @@ use telemetry_schema::cut;
 use crate::{
     base::{
         clock, ended,
-        limits::{PAGE_ADOPTS, PAGE_IDLE},
+        limits::{PAGE_IDLE, PAGE_SEES},
         page,
         process::{Inside, List},
     },
@@ -151,7 +151,7 @@ pub(crate) fn drain() {
 fn claim(sdk: Sdk) {
     let _inside = Inside::enter();
     if writer::of(sdk).claim(sdk) {
-        page::after(PAGE_ADOPTS, adopt);
+        page::after(PAGE_SEES, adopt);
     } else {
         notify(sdk, false);
     }
