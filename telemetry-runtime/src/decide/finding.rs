@@ -55,7 +55,7 @@ findings! {
     Vetoed "vetoed" "vetoed";
     /// Layer 2: the host has shut telemetry down.
     ShutDown "shut_down" "shut down";
-    /// Layer 2: the user said no, and that could not be stored.
+    /// Layer 2: the user decided, and that could not be stored.
     UnstoredDecision "unstored_decision" "a decision that could not be stored";
     /// Layer 2: the host turned this SDK off.
     Disabled "disabled" "disabled";

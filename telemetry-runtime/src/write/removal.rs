@@ -104,7 +104,8 @@ fn open(base: &Path, name: &str) -> io::Result<Option<Arc<SdkDir>>> {
 pub(crate) fn turn_off(base: &Path, name: &str) -> io::Result<u64> {
     let dir = open(base, name)?.ok_or(io::ErrorKind::NotFound)?;
     let events = Counted::default();
-    store_off(&dir, || {
+    let file = consent_file::decided(&dir, Consent::Off, None);
+    store_less(&dir, &file, true, || {
         erase_spool(&dir, &events);
         memory_file::forget_counts(&dir);
         ledger_file::close(&dir, clock::today());
@@ -112,22 +113,29 @@ pub(crate) fn turn_off(base: &Path, name: &str) -> io::Result<u64> {
     Ok(events.0.load(Ordering::Relaxed))
 }
 
-/// Stores the decision `off`, and lets `erase` delete what waits.
+/// Stores a decision for less than the one before, and lets `erase` delete what waits, if the decision ends that.
+///
+/// Where it cannot be stored, what waits goes in any case, and a full disk may have room for the decision then. If it has not, the one before
+/// goes as well: a file of no byte needs no room, and is a no.
 ///
 /// # Errors
 ///
 /// If the decision cannot be stored.
-pub(crate) fn store_off(dir: &SdkDir, erase: impl Fn()) -> io::Result<()> {
-    let file = consent_file::decided(dir, Consent::Off, None);
-    // First the decision, so that nobody spools meanwhile. Where it cannot be stored, what waits goes all the same; a full
-    // disk may have room for it then.
-    let stored = consent_file::store(dir, &file, true);
-    erase();
+pub(crate) fn store_less(dir: &SdkDir, file: &ConsentFile, ends_what_waits: bool, erase: impl Fn()) -> io::Result<()> {
+    // First the decision, so that nobody spools meanwhile.
+    let stored = consent_file::store(dir, file, true);
     if stored.is_ok() {
+        if ends_what_waits {
+            erase();
+        }
         return stored;
     }
-    let stored = consent_file::store(dir, &file, true);
-    erase(); // Until now others may have read "on" and spooled.
+    erase();
+    let stored = consent_file::store(dir, file, true);
+    if stored.is_err() {
+        let _ = dir.empty(consent_file::NAME);
+    }
+    erase(); // Until now others may have read the decision before, and spooled.
     stored
 }
 

@@ -333,7 +333,7 @@ impl SdkWriter {
             None => {}
         }
         let stored = folder::store_consent(sdk, consent, level);
-        let refused = stored.is_err() && consent != Consent::On;
+        let refused = stored.is_err();
         drop(settings::change(sdk, |settings| settings.refused = refused));
         sdk.state.set_mode(Mode::Undecided);
         mode::decide(sdk);

@@ -293,7 +293,7 @@ impl SdkWriter {
         }
         self.forget_files(sdk);
         let stored = folder::store_consent(sdk, consent, level);
-        let refused = stored.is_err() && (consent != Consent::On || level.is_some());
+        let refused = stored.is_err();
         drop(settings::change(sdk, |settings| settings.refused = refused));
         sdk.state.set_mode(Mode::Undecided);
         mode::decide(sdk);

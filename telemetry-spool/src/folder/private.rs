@@ -100,6 +100,20 @@ impl PrivateFolder {
         self.dir.remove(name)
     }
 
+    /// Leaves a file without a byte, which needs no room on the disk; makes it where there is none.
+    ///
+    /// # Errors
+    ///
+    /// If there is something else of that name, or it cannot be written.
+    pub fn empty(&self, name: &str) -> io::Result<()> {
+        let file = match self.dir.open_file(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.dir.create(name)?,
+            opened => opened?,
+        };
+        dir::cut(&file, 0)?;
+        file.sync_data()
+    }
+
     /// Writes the next version of a small file whole, under a name of its own; see [`Staged::take_place`].
     pub fn stage_small(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<Staged<'_>> {
         let id = uuid7(now_ms()).ok_or(io::ErrorKind::Other)?;

@@ -182,28 +182,38 @@ fn r01_a_hundred_runs_of_one_user_arrive_by_a_later_longer_run() {
 fn r04_of_many_runs_of_one_user_one_a_day_delivers_and_takes_all() {
     let (far, sandbox) = (Far::new(), Sandbox::new());
     far.server.always(Reply::hold()); // So that something waits at the end of every run, however long it lasted.
-    let token = || Stored::read(&sandbox, "detached").number("exit_after");
-    let run = |number: u32| run_short(&mut far.program(&sandbox, ["detached", "run", &number.to_string()]));
-    run(0);
+    let token = || Stored::find(&sandbox, "detached").map_or(0, |stored| stored.number("exit_after"));
+    let mut runs = 0;
+    let mut run = || {
+        run_short(&mut far.program(&sandbox, ["detached", "run", &runs.to_string()]));
+        runs += 1;
+    };
+    // The end of a program waits for nobody: on a busy machine one may find its writer held by the worker, and the next one
+    // starts the process.
+    one_of("a process was started", || {
+        run();
+        token() != 0
+    });
     let first = token();
-    assert_ne!(first, 0, "the first run started a process");
-    for number in 1..10 {
-        run(number);
-        assert_eq!(token(), first, "run {number} started one as well");
+    for _ in 1..10 {
+        run();
+        assert_eq!(token(), first, "a further process on the same day");
     }
     until_no_child_is_left(&sandbox);
     assert!(far.server.requests().len() <= 1, "one attempt");
     far.server.always(Reply::status(200));
     Stored::read(&sandbox, "detached").pass(2 * DAY);
-    run(10);
-    assert!(token() > first - 2 * DAY || is_delivered(&sandbox), "one more a day later, if anything waited");
+    one_of("a process was started a day later, if anything waited", || {
+        run();
+        token() > first - 2 * DAY || is_delivered(&sandbox)
+    });
     until_no_child_is_left(&sandbox);
     if !is_delivered(&sandbox) {
         // A process has three seconds; this machine had no time for it.
         assert!(!judges_times());
         deliver_until_nothing_waits(&sandbox, "detached", || far.program(&sandbox, ["detached", "deliver", "0"]));
     }
-    assert_eq!(far.numbers(), (0..11).collect::<Vec<_>>());
+    assert_eq!(far.numbers(), (0..runs).collect::<Vec<_>>());
 }
 
 // ---- The wait ---------------------------------------------------------------------------------------------------

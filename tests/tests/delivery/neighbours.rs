@@ -29,26 +29,34 @@ fn o11_sdks_do_not_wait_for_each_other() {
     writeln!(stdin).unwrap();
     assert_eq!(well.wait_for(2, WATCHDOG).len(), 2, "and again");
     assert_eq!(sound.wait_for(1, WATCHDOG).len(), 1);
+    // A thread that opens a connection is called the same, for a moment.
     #[cfg(target_os = "linux")]
-    assert!((4..=5).contains(&senders(child.id())), "a thread for each SDK that sends: {}", senders(child.id()));
+    until(
+        || (4..=5).contains(&senders(child.id())),
+        || format!("a thread for each that sends: {}", senders(child.id())),
+    );
     writeln!(stdin).unwrap();
     assert_eq!(lines.next().unwrap(), "waiting: 1 1 1");
     // What the server holds fails after its five seconds, and the one whose transport panicked is not tried again.
     assert_eq!(lines.next().unwrap(), "Ok(2)", "held and broken");
     assert_eq!(lines.next().unwrap(), "sent by the one that blocked: 1");
+    // They have said that they end; the system takes a moment more to forget them.
     #[cfg(target_os = "linux")]
-    {
-        // They have said that they end; the system takes a moment more to forget them.
-        let begun = std::time::Instant::now();
-        while senders(child.id()) > 0 {
-            assert!(begun.elapsed() < WATCHDOG, "a shutdown ends all of them: {}", senders(child.id()));
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
-    }
+    until(|| senders(child.id()) == 0, || format!("a shutdown ends all of them: {}", senders(child.id())));
     drop(stdin);
     assert!(finish(child).status.success());
     for server in [&well, &sound, &held] {
         assert_eq!(server.most_in_flight(), 1, "one request at a time");
+    }
+}
+
+/// Waits until it is so.
+#[cfg(target_os = "linux")]
+fn until(is_so: impl Fn() -> bool, otherwise: impl Fn() -> String) {
+    let begun = std::time::Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < WATCHDOG, "{}", otherwise());
+        std::thread::sleep(std::time::Duration::from_millis(5));
     }
 }
 

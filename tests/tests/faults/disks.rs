@@ -131,6 +131,40 @@ fn r13_c07_an_opt_out_works_on_a_full_disk() {
     assert_eq!((next.count("sent"), next.count("waiting"), sandbox.server.requests().len()), (0, 0, 0), "{next:?}");
 }
 
+/// A yes to less, for which a full disk has no room, is stored in the room of what waits. Where nothing waits it is a no, for this
+/// program and for every later one: nobody can tell any more how much the user still lets go.
+#[test]
+fn r13_c07_a_yes_to_less_on_a_full_disk_is_never_the_yes_before() {
+    if !tools::in_own_mounts("disks::r13_c07_a_yes_to_less_on_a_full_disk_is_never_the_yes_before") {
+        return;
+    }
+    for (number, word) in (1..).zip(["local", "basic", "off"]) {
+        let sandbox = Sandbox::new();
+        on_a_disk_of(96 * 1024, &sandbox);
+        let left = well(number, steps(&sandbox, number, &["on", "command:20"]).env(NOBODY.0, NOBODY.1));
+        assert_eq!((left.count("waiting"), spooled(&sandbox).is_empty()), (20, false));
+        let full = Filler::of(&sandbox.state());
+        let less = well(number, &mut steps(&sandbox, number, &[word]));
+        assert!(less.said(word) && spooled(&sandbox).is_empty(), "{word}: {less:?}");
+        drop(full);
+        let consent = || std::fs::read_to_string(sandbox.state().join("telemetry/spooler/consent.json")).unwrap();
+        assert!(consent().contains(word), "{word}: {}", consent());
+        // Nothing waits now.
+        well(number, &mut steps(&sandbox, number, &["on"]));
+        let full = Filler::of(&sandbox.state());
+        let less = well(number, &mut steps(&sandbox, number, &[word, "command:1", "flush"]));
+        assert!(!less.said(word), "{word}: {less:?}");
+        assert_eq!((consent().as_str(), less.count("sent"), less.count("waiting")), ("", 0, 0), "{word}: {less:?}");
+        drop(full);
+        let next = well(number, &mut steps(&sandbox, number, &["command:1", "flush"]));
+        assert_eq!((next.count("sent"), next.count("waiting")), (0, 0), "{word}: {next:?}");
+        assert_eq!(sandbox.server.requests().len(), 0, "{word}");
+        // Where there is room again, the user is asked nothing and may say it again.
+        let again = well(number, &mut steps(&sandbox, number, &[word]));
+        assert!(again.said(word) && consent().contains(word), "{word}: {again:?}");
+    }
+}
+
 #[test]
 fn r10_c09_a_disk_that_can_only_be_read_harms_nobody() {
     if !tools::in_own_mounts("disks::r10_c09_a_disk_that_can_only_be_read_harms_nobody") {

@@ -8,7 +8,7 @@
 //! | `settle` | waits until they are on disk or counted | `settled <numbers so far>` |
 //! | `flush` | flushes | `flushed <sent> <waiting>` or why not |
 //! | `shutdown:N` | shuts down within so many milliseconds | |
-//! | `off` | stores a decision | `off` or why not |
+//! | `on`, `basic`, `local`, `off` | stores a decision: a yes to all, to the lowest level, to recording alone, a no | itself, or why not |
 //! | `veto` | the host says no | |
 //! | `reload` | the environment is read again, and with it the state folder | |
 //! | `ended` | waits until nothing waits any more | `ended` |
@@ -24,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use telemetry_runtime::{Consent, flush, record, reload_environment, shutdown, veto_all};
+use telemetry_runtime::{Consent, ConsentError, Level, flush, record, reload_environment, shutdown, veto_all};
 
 use crate::{Commanded, Numbered, TELEMETRY, settle};
 
@@ -78,8 +78,8 @@ pub fn steps(run: u32, steps: &[String]) -> ! {
                 Err(error) => say(&format!("{error:?}")),
             },
             "shutdown" => drop(shutdown(Duration::from_millis(count.into()))),
-            "off" => match TELEMETRY.set_consent(Consent::Off) {
-                Ok(()) => say("off"),
+            "off" | "local" | "basic" | "on" => match decide(name) {
+                Ok(()) => say(name),
                 Err(error) => say(&format!("{error:?}")),
             },
             "veto" => veto_all(),
@@ -101,6 +101,15 @@ pub fn steps(run: u32, steps: &[String]) -> ! {
     }
     say(&serde_json::to_string(&TELEMETRY.status().ledger).unwrap_or_default());
     std::process::exit(CODE);
+}
+
+fn decide(word: &str) -> Result<(), ConsentError> {
+    match word {
+        "on" => TELEMETRY.set_consent_at(Consent::On, Level::Usage),
+        "basic" => TELEMETRY.set_consent_at(Consent::On, Level::Basic),
+        "local" => TELEMETRY.set_consent(Consent::Local),
+        _ => TELEMETRY.set_consent(Consent::Off),
+    }
 }
 
 /// A line on standard output, by a system call that nothing of the runtime makes on a file: who lets `write` fail means

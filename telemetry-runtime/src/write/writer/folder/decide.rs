@@ -22,7 +22,8 @@ use crate::{
     },
 };
 
-/// Stores a decision of the user; `Off` deletes what is spooled, and so does a level below the one that held.
+/// Stores a decision of the user; `Off` deletes what is spooled, and so does a level below the one that held, and one to less that
+/// cannot be stored.
 pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) -> Result<(), ConsentError> {
     let no_folder = |reason: String| ConsentError::NoFolder { reason };
     let base = state_dir::locate(|name| env::var_os(name)).map_err(|reason| no_folder(reason.to_string()))?;
@@ -39,21 +40,14 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) ->
         told.add(&wanted.sdk, &wanted.told(&BTreeMap::new()));
         told_file::store(&dir, &told).map_err(|error| no_folder(error.to_string()))?;
     }
-    let stored = match consent {
-        Consent::Off => {
-            let dir = Arc::new(dir);
-            removal::store_off(&dir, || erase(sdk, &dir))
-        }
-        Consent::On | Consent::Local => {
-            let (before, file) = (reading.level, consent_file::decided(&dir, consent, level));
-            let is_less = file.level.is_some_and(|level| level < before);
-            let stored = consent_file::store(&dir, &file, true);
-            if stored.is_ok() && is_less {
-                // Nobody can tell any more which of it the user still lets go.
-                erase(sdk, &Arc::new(dir));
-            }
-            stored
-        }
+    let file = consent_file::decided(&dir, consent, level);
+    // Of what waits nobody can tell how much of it the user still lets go.
+    let ends_what_waits = consent == Consent::Off || file.level.is_some_and(|level| level < reading.level);
+    let stored = if ends_what_waits || consent == Consent::Local {
+        let dir = Arc::new(dir);
+        removal::store_less(&dir, &file, ends_what_waits, || erase(sdk, &dir))
+    } else {
+        consent_file::store(&dir, &file, true)
     };
     stored.map_err(|error| no_folder(error.to_string()))
 }
