@@ -254,10 +254,10 @@ fn has_closure(expression: TokenStream) -> bool {
     })
 }
 
-/// Says whether `name` occurs in an expression.
+/// Says whether `name` occurs in an expression, or where that is a keyword and `name` is raw, the keyword, which is a mistake.
 fn mentions(expression: TokenStream, name: &Ident) -> bool {
     expression.into_iter().any(|tree| match tree {
-        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Ident(ident) => ident == *name || *name == format!("r#{ident}"),
         TokenTree::Group(group) => mentions(group.stream(), name),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
