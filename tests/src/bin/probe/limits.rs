@@ -26,13 +26,15 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
             println!("{}", kib("VmHWM:"));
             println!("{}", TELEMETRY.status().to_json());
         }
-        // One of everything, and a flush or a shutdown of so many milliseconds.
+        // One of everything, and, when that is on disk, a flush or a shutdown of so many milliseconds.
         "flush-briefly" => {
             record_all();
+            settle();
             println!("{:?}", flush(Duration::from_millis(number(1).into())));
         }
         "shutdown-briefly" => {
             record_all();
+            settle();
             println!("{:?}", shutdown(Duration::from_millis(number(1).into())));
         }
         // The same with small ones, where no thread of ours can start; then a command.
@@ -71,6 +73,13 @@ pub(crate) fn run(action: &str, arguments: &[String]) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Until everything is on disk or counted; a busy machine may not let the worker run for a while.
+fn settle() {
+    while testing::events_in_memory(&TELEMETRY) > 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// `threads` threads with `count` events each, which begin together after `before`. They have all started by then, with
