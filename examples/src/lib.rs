@@ -20,7 +20,7 @@ use std::{env, process::ExitCode};
 pub use claim::{NotAsSaid, ensure};
 pub use run::{Ended, Run};
 pub use show::{print_status, section, show_inventory, show_notice, show_received};
-pub use stage::Stage;
+pub use stage::{Stage, distinct};
 pub use telemetry_runtime::testing::Received;
 
 use telemetry_runtime::Options;

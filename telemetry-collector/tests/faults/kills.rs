@@ -117,8 +117,13 @@ fn s01_kills_lose_nothing_that_was_answered_and_double_nothing() {
         // Without a source of randomness that nobody could repeat: each kill somewhat later than the last.
         let pause = Duration::from_millis(20 + (number * 37) % 400);
         let address = process.listen;
+        let before = ledger.next.load(Ordering::Relaxed);
         ledger.under_load(address, || {
             thread::sleep(pause);
+            // A busy machine may not have let the clients begin.
+            while ledger.next.load(Ordering::Relaxed) < before + 5 {
+                thread::sleep(Duration::from_millis(1));
+            }
             process.kill()
         });
         ledger.assert_kept(data.path());
@@ -134,7 +139,6 @@ fn s01_kills_lose_nothing_that_was_answered_and_double_nothing() {
     ledger.assert_kept(data.path());
     let sent = ledger.next.load(Ordering::Relaxed);
     assert_eq!(kept(data.path()).len() as u64, sent);
-    assert!(sent >= 5 * kills, "{sent} events in {kills} rounds are no load");
     process.kill();
     let check = Command::new(env!("CARGO_BIN_EXE_telemetry-collector-tested"))
         .arg("check")
