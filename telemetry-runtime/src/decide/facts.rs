@@ -16,7 +16,7 @@ pub(crate) struct MemoryFacts<'a> {
     pub(crate) vetoed: bool,
     /// `shutdown` was called.
     pub(crate) shut_down: bool,
-    /// The user decided against sending, and the decision could not be stored.
+    /// The user decided, and the decision could not be stored.
     pub(crate) refused: bool,
     /// The host lets a library report from its release builds.
     pub(crate) allow_release: bool,

@@ -36,7 +36,7 @@ pub(crate) struct Settings {
     pub(crate) allow_release: bool,
     /// This process delivers what another one has recorded, and records nothing; no code of the host has run in it.
     pub(crate) delivers: bool,
-    /// The user decided against sending, and the decision could not be stored: it holds in this process at least.
+    /// The user decided, and the decision could not be stored: this process at least does nothing that they may have forbidden.
     pub(crate) refused: bool,
 }
 
