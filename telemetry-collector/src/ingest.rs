@@ -96,6 +96,19 @@ impl Ingest {
         }
     }
 
+    /// Returns when all that was handed to the store before is written, or was refused.
+    pub async fn settle(&self) {
+        let batch = Batch {
+            sdk: "".into(),
+            received: self.clock.today(),
+            key: None,
+            is_dated: false,
+            events: Vec::new(),
+            outcomes: Vec::new(),
+        };
+        let _ = self.committer.commit(batch).await;
+    }
+
     /// Answers one request.
     pub async fn handle(&self, peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
         let (head, mut body) = request.into_parts();

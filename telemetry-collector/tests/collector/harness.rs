@@ -147,8 +147,9 @@ impl Running {
 
     /// Outcomes of an SDK, once the counts of refusals have been handed on.
     pub(crate) fn outcomes(&self, sdk: &str) -> Vec<(String, u64)> {
-        self.collector.as_ref().unwrap().ingest().flush_tally();
-        std::thread::sleep(Duration::from_millis(50));
+        let ingest = self.collector.as_ref().unwrap().ingest();
+        ingest.flush_tally();
+        self.runtime.block_on(ingest.settle());
         let outcomes = self.reader().outcomes(sdk, Days::ALL).unwrap();
         outcomes.into_iter().map(|Outcome { word, n, .. }| (word, n)).collect()
     }
