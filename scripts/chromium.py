@@ -60,6 +60,24 @@ WIDE = """
 """
 
 
+@contextlib.contextmanager
+def screen():
+    """A screen that nobody sees; its name."""
+    reading, writing = os.pipe()
+    process = subprocess.Popen(["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+                               pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as number:
+            display = number.readline().strip()
+        if not display:
+            sys.exit("Xvfb does not start")
+        yield f":{display}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
 class Browser:
     """Chromium without a window; one page."""
 
@@ -67,24 +85,12 @@ class Browser:
     @contextlib.contextmanager
     def with_window(cls, program):
         """Chromium with a window on a screen of its own, and with a profile of its own."""
-        reading, writing = os.pipe()
-        screen = subprocess.Popen(["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
-                                  pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(writing)
-        try:
-            with os.fdopen(reading) as number:
-                display = number.readline().strip()
-            if not display:
-                sys.exit("Xvfb does not start")
-            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-                browser = cls(program, profile, display=f":{display}")
-                try:
-                    yield browser
-                finally:
-                    browser.close()
-        finally:
-            screen.terminate()
-            screen.wait()
+        with screen() as display, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            browser = cls(program, profile, display=display)
+            try:
+                yield browser
+            finally:
+                browser.close()
 
     @contextlib.contextmanager
     def root(self):
