@@ -19,8 +19,8 @@ extern "C" {
     fn reflect_get(target: &JsValue, key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = Reflect, js_name = apply, catch)]
     fn reflect_apply(function: &JsValue, this: &JsValue, arguments: &JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(js_namespace = Array, js_name = of)]
-    fn array_of(first: &JsValue, second: &JsValue, third: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_namespace = Array, js_name = of, catch)]
+    fn array_of(first: &JsValue, second: &JsValue, third: &JsValue) -> Result<JsValue, JsValue>;
 
     // What any object answers with is itself: a function costs less than a static, which is made when it is first asked for.
     #[wasm_bindgen(js_namespace = globalThis, js_name = valueOf)]
@@ -31,10 +31,20 @@ extern "C" {
     #[wasm_bindgen(js_name = String, catch)]
     fn string(value: &JsValue) -> Result<String, JsValue>;
 
-    #[wasm_bindgen(js_namespace = Date, js_name = now)]
-    pub(crate) fn date_now() -> f64;
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    pub(crate) fn performance_now() -> f64;
+    #[wasm_bindgen(js_namespace = Date, js_name = now, catch)]
+    fn date() -> Result<f64, JsValue>;
+    #[wasm_bindgen(js_namespace = performance, js_name = now, catch)]
+    fn since_load() -> Result<f64, JsValue>;
+}
+
+/// Milliseconds since 1970-01-01; zero where a host has left no clock that works.
+pub(crate) fn date_now() -> f64 {
+    date().unwrap_or_default()
+}
+
+/// Milliseconds since the page was loaded; or since 1970-01-01, where a host has left no clock for that.
+pub(crate) fn performance_now() -> f64 {
+    since_load().unwrap_or_else(|_| date_now())
 }
 
 /// A value as ECMAScript makes it text.
@@ -54,8 +64,8 @@ fn call(
     second: &JsValue,
     third: &JsValue,
 ) -> Result<JsValue, Refused> {
-    let function = reflect_get(target, method).map_err(|_| Refused)?;
-    reflect_apply(&function, target, &array_of(first, second, third)).map_err(|_| Refused)
+    let call = || reflect_apply(&reflect_get(target, method)?, target, &array_of(first, second, third)?);
+    call().map_err(|_| Refused)
 }
 
 /// As [`call`], with texts.

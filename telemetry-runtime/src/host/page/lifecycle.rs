@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    base::{ended, process::Inside},
+    base::{
+        ended,
+        process::{self, Inside},
+    },
     declare::{registry::all_sdks, sdk::Sdk},
     host::{
         asked::ends_flush,
@@ -18,9 +21,12 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`FlushError::Timeout`] if anything is on its way, or waits until the breaker lets it go; [`FlushError::Refused`] if no SDK of this page
-/// may send.
+/// [`FlushError::Timeout`] if anything is on its way, or waits until the breaker lets it go, and at once where a function of the browser that the
+/// host has replaced is called by us and calls this; [`FlushError::Refused`] if no SDK of this page may send.
 pub fn flush(_timeout: Duration) -> Result<Flushed, FlushError> {
+    if process::is_inside() {
+        return Err(FlushError::Timeout);
+    }
     let _inside = Inside::enter();
     let sdks = all_sdks();
     if let Some(ended) = ends_flush(&sdks) {

@@ -283,8 +283,9 @@ pub(crate) fn store_consent(sdk: Sdk, consent: Consent, level: Option<Level>) ->
     }
     let mut stored = consent_file::store(&dir, &file, true);
     if stored.is_err() && (consent != Consent::On || is_less) {
-        // A yes to more would hold for other pages, and at the next load. Without it there is room for this one; or it is a no.
-        let _ = dir.replace_small(consent_file::NAME, b"", true);
+        // A yes to more would hold for other pages, and at the next load. Without it there is room for this one; or it is a no. Where nothing at all may be
+        // written, nobody has decided.
+        let _ = dir.replace_small(consent_file::NAME, b"", true).or_else(|_| dir.remove(consent_file::NAME));
         stored = consent_file::store(&dir, &file, true);
     }
     stored.map_err(|error| no_folder(state_dir::why(&error)))

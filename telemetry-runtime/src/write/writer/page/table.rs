@@ -1,4 +1,5 @@
-//! The writer of each SDK; a page has one thread, and no code of ours calls the browser in a way that comes back here while one is held.
+//! The writer of each SDK; a page has one thread, and no code of ours calls the browser in a way that comes back here while one is held. A host
+//! that has replaced a function of the browser may: `flush` and `preview` look, and so does every event.
 
 use std::{
     sync::{Mutex, MutexGuard},
