@@ -35,17 +35,50 @@ pub fn text_with_news(sdk: &Subject<'_>, events: &[EventDescriptor], news: &[Str
     let nature = Nature::of(sdk, events);
     let (kind, mut more) = (nature.kind(), nature.sentences());
     more.extend(levels(sdk, events));
-    text_by_parts(sdk, names, kind, more, news, Some(shown::clean))
+    text_by_parts(sdk, names, kind, more, news, &in_a_program(sdk), Some(shown::clean))
+}
+
+/// How it is turned off in a web page, which has no variables, and what the browser adds by itself.
+pub const IN_A_PAGE: &str = "Turn it off: where this page asks you or in its settings, or in your browser by Global Privacy Control or Do Not Track. \
+                             Your browser adds the origin of the page, and its own name, version and language.";
+
+/// How it is turned off in a program.
+fn in_a_program(sdk: &Subject<'_>) -> String {
+    let env = &sdk.env;
+    let is_off = "It is off unless you turn it on";
+    let off = match (sdk.default, sdk.command.as_deref()) {
+        (DefaultConsent::On, None) => "Turn it off: ".to_owned(),
+        (DefaultConsent::On, Some(command)) => cut::joined(&["Turn it off: `", command, " off`, "]),
+        (DefaultConsent::Off, None) => {
+            cut::joined(&[is_off, ", where the program asks you or in its settings. Turn it off again: there, or "])
+        }
+        (DefaultConsent::Off, Some(command)) => {
+            cut::joined(&[is_off, ": `", command, " on`. Turn it off again: `", command, " off`, "])
+        }
+    };
+    let see = match sdk.command.as_deref() {
+        None => String::new(),
+        Some(command) => cut::joined(&["`", command, " preview` or "]),
+    };
+    cut::joined(&[
+        &off,
+        env,
+        "_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1. See it without sending: ",
+        &see,
+        env,
+        "_TELEMETRY_DEBUG=1.",
+    ])
 }
 
 /// The same, where somebody knows the names of the events, [`Nature::kind`] of them, and what more is to be said: the sentences of
-/// [`Nature::sentences`] and [`levels`]. `clean` is [`shown::clean`], or nothing where every word is known to need none.
+/// [`Nature::sentences`] and [`levels`]. `stop` says how it is turned off, as [`IN_A_PAGE`] does. `clean` is [`shown::clean`], or nothing where every word is known to need none.
 pub fn text_by_parts(
     sdk: &Subject<'_>,
     mut names: Vec<&str>,
     kind: &str,
     more: Vec<String>,
     news: &[String],
+    stop: &str,
     clean: Option<fn(&str) -> Cow<'_, str>>,
 ) -> String {
     order::set(&mut names);
@@ -62,7 +95,7 @@ pub fn text_by_parts(
     }
     more.iter().for_each(|sentence| line(&[sentence]));
     let goes_to = if sdk.custom_transport { "The vendor names as its destination " } else { "It goes to " };
-    let Subject { endpoint, operator, region, retention, shared_with, env, .. } = sdk;
+    let Subject { endpoint, operator, region, retention, shared_with, .. } = sdk;
     line(&[
         goes_to,
         endpoint,
@@ -76,29 +109,7 @@ pub fn text_by_parts(
         shared_with,
         ").",
     ]);
-    let is_off = "It is off unless you turn it on";
-    let off = match (sdk.default, sdk.command.as_deref()) {
-        (DefaultConsent::On, None) => "Turn it off: ".to_owned(),
-        (DefaultConsent::On, Some(command)) => cut::joined(&["Turn it off: `", command, " off`, "]),
-        (DefaultConsent::Off, None) => {
-            cut::joined(&[is_off, ", where the program asks you or in its settings. Turn it off again: there, or "])
-        }
-        (DefaultConsent::Off, Some(command)) => {
-            cut::joined(&[is_off, ": `", command, " on`. Turn it off again: `", command, " off`, "])
-        }
-    };
-    let see = match sdk.command.as_deref() {
-        None => String::new(),
-        Some(command) => cut::joined(&["`", command, " preview` or "]),
-    };
-    line(&[
-        &off,
-        env,
-        "_TELEMETRY_DISABLED=1 or DO_NOT_TRACK=1. See it without sending: ",
-        &see,
-        env,
-        "_TELEMETRY_DEBUG=1.",
-    ]);
+    line(&[stop]);
     line(&["Everything that is collected: ", &sdk.docs, ". Questions: ", &sdk.contact, "."]);
     text
 }

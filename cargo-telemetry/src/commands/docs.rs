@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     /// Words of your own, shown first: a text file of paragraphs, in which only backticks are markup.
     #[arg(long, value_name = "FILE", conflicts_with = "notice")]
     intro: Option<PathBuf>,
-    /// Prints the notice instead, in the words of the running program.
+    /// Prints the notice instead, in the words of the running program; a web page names its own switch in the place of variables.
     #[arg(long, conflicts_with = "format")]
     notice: bool,
 }

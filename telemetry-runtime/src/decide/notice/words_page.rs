@@ -33,7 +33,7 @@ pub(super) fn text(info: &SdkInfo, news: &[String]) -> Option<String> {
     if let Some(levels) = levels::needed() {
         more.extend(levels(&subject, info));
     }
-    Some(notice::text_by_parts(&subject, names, kind, more, news, cleaning::needed()))
+    Some(notice::text_by_parts(&subject, names, kind, more, news, notice::IN_A_PAGE, cleaning::needed()))
 }
 
 /// What the notice has words for beside the names of events: what may be personal or tell one installation from another.
