@@ -1,4 +1,4 @@
-"""Copies of two component libraries of others in which every prop of five components is annotated, for `scripts/browser-check --libraries`. Each component gets
+"""Copies of two component libraries of others in which every prop of some components is annotated, for `scripts/browser-check --libraries`. Each component gets
 one line, each library one more and a module; the lines are written here, from what the sources say. Standard library only."""
 
 import dataclasses, os, pathlib, re, shutil, subprocess
@@ -7,7 +7,7 @@ from chromium import ROOT
 from wasm_compiler import stop
 
 SOURCES = ROOT / "examples" / "libraries"
-TRACK = "#[telemetry_runtime::track_mount(props({}), {}on_mount = crate::usage::in_the_page)]\n"
+TRACK = "#[telemetry_runtime::track_mount(props({}), {}on_mount = crate::usage::{})]\n"
 
 
 def leptos(text, component):
@@ -15,17 +15,21 @@ def leptos(text, component):
     at = text.index(f"#[component]\npub fn {component}(")
     parameters = text[text.index("(", at):text.index(") -> impl IntoView", at)]
     names = re.findall(r"^\s*(?:#\[.*\]\s*)?(\w+): ", parameters, re.M)
-    return at, names, TRACK.format(", ".join(names), "present_with = crate::usage::is_given, ")
+    return at, names, TRACK.format(", ".join(names), "present_with = crate::usage::is_given, ", "in_the_page")
 
 
 def yew(text, component):
-    """The props of a struct are the fields of another one, which its `create` is given."""
-    at = text.index("    fn create(", text.index(f"impl Component for {component} "))
-    context = re.match(r"    fn create\((\w+):", text[at:])[1]
+    """The props are the fields of a struct, which a function is given, and the `create` of another struct."""
+    if (at := text.find(f"#[function_component]\npub fn {component}(props: ")) >= 0:
+        given, words = "props", ["", "use_in_the_page"]
+    else:
+        at = text.index("    fn create(", text.index(f"impl Component for {component} "))
+        context = re.match(r"    fn create\((\w+):", text[at:])[1]
+        given, words = f"{context}.props()", [f'component = "{component}", ', "in_the_page"]
     fields = text[text.index(f"pub struct {component}Props {{"):]
     names = re.findall(r"^    pub (\w+): ", fields[:fields.index("\n}")], re.M)
-    props = ", ".join(f"{name} = crate::usage::is_given(&{context}.props().{name})" for name in names)
-    return at, names, "    " + TRACK.format(props, f'component = "{component}", ')
+    props = ", ".join(f"{name} = crate::usage::is_given(&{given}.{name})" for name in names)
+    return at, names, TRACK.format(props, *words)
 
 
 @dataclasses.dataclass
@@ -84,6 +88,7 @@ LIBRARIES = [
         "Alert": ("component/alert.rs", [{"children"}]),
         "Spinner": ("component/spinner.rs", [{"small"}]),
         "Modal": ("component/modal.rs", [{"id", "size", "on_hide"}]),
+        "SelectOption": ("component/form/select_option.rs", [{"label", "value"}]),
     }),
 ]
 

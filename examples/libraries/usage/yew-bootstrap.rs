@@ -1,8 +1,8 @@
-//! What yew-bootstrap reports. A module of the library, with one line for it in `lib.rs` and one for each component, on its `create`, which runs
-//! once for an instance.
+//! What yew-bootstrap reports. A module of the library, with one line for it in `lib.rs` and one for each component: on a function, and on the
+//! `create` of a struct, which runs once for an instance.
 
 use telemetry_runtime::{Sdk, sdk};
-use yew::{AttrValue, Callback, Children, NodeRef};
+use yew::{AttrValue, Callback, Children, Classes, NodeRef, hook, use_effect_with};
 
 use crate::{
     component::{ButtonSize, ModalSize},
@@ -34,6 +34,12 @@ pub(crate) fn in_the_page(mount: impl FnOnce() + 'static) {
     }
 }
 
+/// For functions, whose bodies run with each render.
+#[hook]
+pub(crate) fn use_in_the_page<F: FnOnce() + 'static>(mount: F) {
+    use_effect_with((), move |()| mount());
+}
+
 /// Whether a prop was passed.
 pub(crate) fn is_given(prop: &impl IsGiven) -> bool {
     prop.is_given()
@@ -62,6 +68,12 @@ impl IsGiven for String {
 }
 
 impl IsGiven for AttrValue {
+    fn is_given(&self) -> bool {
+        !self.is_empty()
+    }
+}
+
+impl IsGiven for Classes {
     fn is_given(&self) -> bool {
         !self.is_empty()
     }

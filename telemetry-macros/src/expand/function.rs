@@ -78,46 +78,58 @@ fn statement(function: &Function) -> TokenStream {
     // Each is one; whoever keeps the sum replaces it.
     let count = is_counter.then(|| ours!(#private::Sink::variant(&mut __telemetry_sink, 1);));
     let present = props.iter().map(|prop| is_present(&private, &function.args, prop));
-    let recorded = match &function.args.on_mount {
-        None => ours! {
-            if let #private::Some(__telemetry_admitted) = #private::admits(&__telemetry_handle) {
-                let mut __telemetry_room = [[0; 8]; #room];
-                let mut __telemetry_sink = #private::Sink::over(__telemetry_admitted, &mut __telemetry_room);
-                #private::Sink::variant(&mut __telemetry_sink, 0);
-                #(#private::Sink::bool(&mut __telemetry_sink, #present);)*
-                #count
-                #private::submit(__telemetry_handle.meta, __telemetry_sink);
-            }
-        },
-        // The framework is handed the mount each time, off or not: hooks are told apart by their order.
-        Some(on_mount) => {
-            let count = Literal::usize_unsuffixed(props.len());
-            let mount = ours!(move || #private::mounted(__telemetry_handle, __telemetry_passed));
-            let handed = hand(&private, on_mount, &mount);
-            ours! {
-                let __telemetry_passed: #private::core::option::Option<[bool; #count]> =
-                    if #private::is_off(&__telemetry_handle) {
-                        #private::core::option::Option::None
-                    } else {
-                        #private::core::option::Option::Some([#(#present),*])
-                    };
-                #handed;
-            }
-        }
-    };
-    let live = ours! {
-        {
-            // The items stand in a block of their own, where the author's expressions cannot meet their names.
-            let __telemetry_handle = const {
-                #declared
-                #statics
-                #private::Handle { state: #sdk.state, meta: &__TELEMETRY_META }
-            };
-            #recorded
-        }
+    let handle = ours! {
+        // The items stand in a block of their own, where the author's expressions cannot meet their names.
+        let __telemetry_handle = const {
+            #declared
+            #statics
+            #private::Handle { state: #sdk.state, meta: &__TELEMETRY_META }
+        };
     };
     let (mentioned, unused) = (mention_sdk(&private, common), unused(&private, function));
-    choose(&private, &live, &ours!(#mentioned #unused))
+    let Some(on_mount) = &function.args.on_mount else {
+        let live = ours! {
+            {
+                #handle
+                if let #private::Some(__telemetry_admitted) = #private::admits(&__telemetry_handle) {
+                    let mut __telemetry_room = [[0; 8]; #room];
+                    let mut __telemetry_sink = #private::Sink::over(__telemetry_admitted, &mut __telemetry_room);
+                    #private::Sink::variant(&mut __telemetry_sink, 0);
+                    #(#private::Sink::bool(&mut __telemetry_sink, #present);)*
+                    #count
+                    #private::submit(__telemetry_handle.meta, __telemetry_sink);
+                }
+            }
+        };
+        return choose(&private, &live, &ours!(#mentioned #unused));
+    };
+    let count = Literal::usize_unsuffixed(props.len());
+    let live = ours! {
+        {
+            #handle
+            let __telemetry_passed: #private::core::option::Option<[bool; #count]> =
+                if #private::is_off(&__telemetry_handle) {
+                    #private::core::option::Option::None
+                } else {
+                    #private::core::option::Option::Some([#(#present),*])
+                };
+            move || #private::mounted(__telemetry_handle, __telemetry_passed)
+        }
+    };
+    // A function and no closure where telemetry is compiled out: a closure would have a number.
+    let mount = choose(&private, &live, &ours!(#private::nothing));
+    let gone = choose(&private, &TokenStream::new(), &ours!(#mentioned #unused break '__telemetry_mount;));
+    let handed = hand(&private, on_mount, &mount);
+    // The framework is handed the mount each time, off or not: hooks are told apart by their order. The call stands outside of macros, under no
+    // condition: Yew rewrites the calls of hooks that it finds in a body. Where telemetry is compiled out it is behind a `break`, without a mark
+    // on unoptimized code.
+    ours! {
+        '__telemetry_mount: {
+            #gone
+            #[allow(unreachable_code)]
+            let () = #handed;
+        }
+    }
 }
 
 /// The descriptors: the component or method as an enum of one name, then a boolean for each prop.
@@ -196,19 +208,14 @@ fn reference(expression: &TokenStream) -> TokenStream {
 /// are made. Closures are numbered within their function, and one more would rename the author's own: a prop with a
 /// closure is mentioned by its parameters alone.
 fn unused(private: &TokenStream, function: &Function) -> TokenStream {
-    let TrackArgs { props, present_with, on_mount, .. } = &function.args;
+    let TrackArgs { props, present_with, .. } = &function.args;
     let passed: Vec<_> = props.iter().map(passed).collect();
     let asked = props.iter().filter(|prop| present_with.is_some() && prop.passed.is_none()).map(|prop| {
         let present = is_present(private, &function.args, prop);
         ours!(let _ = #present;)
     });
-    // A function and no closure, which would have a number.
-    let mounted = on_mount.iter().map(|on_mount| {
-        let handed = hand(private, on_mount, &ours!(#private::nothing));
-        ours!(let () = #handed;)
-    });
-    let behind: Vec<_> = asked.chain(mounted).collect();
-    if passed.is_empty() && behind.is_empty() {
+    let behind: Vec<_> = asked.collect();
+    if passed.is_empty() {
         return TokenStream::new();
     }
     let mentioned = |parameter: &&Ident| passed.iter().any(|passed| mentions(passed.clone(), parameter));

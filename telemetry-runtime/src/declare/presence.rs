@@ -3,7 +3,7 @@
 #[diagnostic::on_unimplemented(
     message = "`on_mount` names a function that returns nothing, and this one returns `{Self}`; name one that ends with `;`",
     label = "returns `{Self}`",
-    note = "a hook of Yew is called in the body itself: `use_effect_with((), move |()| counter_mounted(label))`"
+    note = "a hook of Yew is found by its name, `use_…`, and where `#[track_mount]` stands above `#[component]`"
 )]
 pub trait Nothing {}
 impl Nothing for () {}

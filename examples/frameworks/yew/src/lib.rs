@@ -33,16 +33,16 @@ pub struct CounterProps {
     pub wide: bool,
 }
 
-/// A button that counts.
-#[track_mount(component = "Counter", props(label, wide))]
-fn counter_mounted(label: bool, wide: bool) {}
+/// A body of Yew runs with each render; an effect without dependencies runs once for an instance, in the page alone.
+#[hook]
+fn use_in_the_page<F: FnOnce() + 'static>(mount: F) {
+    use_effect_with((), move |()| mount());
+}
 
-/// A body of Yew runs with each render, and its hooks have to stand in it; an effect without dependencies runs once for an instance, in the page
-/// alone.
+/// A button that counts.
+#[track_mount(component = "Counter", props(label = props.label, wide = props.wide), on_mount = use_in_the_page)]
 #[component]
 pub fn Counter(props: &CounterProps) -> Html {
-    let (label, wide) = (props.label.is_some(), props.wide);
-    use_effect_with((), move |()| counter_mounted(label, wide));
     let count = use_state(|| 0);
     let more = {
         let count = count.clone();

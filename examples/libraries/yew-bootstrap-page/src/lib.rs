@@ -1,10 +1,10 @@
-//! Instances of five components of yew-bootstrap. The first button is disabled by a click.
+//! Instances of six components of yew-bootstrap, one of which is a function. The first button is disabled by a click.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use yew::prelude::*;
 use yew_bootstrap::{
     TELEMETRY,
-    component::{Alert, Button, Link, Modal, ModalSize, Spinner},
+    component::{Alert, Button, Link, Modal, ModalSize, Spinner, form::SelectOption},
     util::Color,
 };
 
@@ -23,6 +23,7 @@ fn Page() -> Html {
             <Alert>{ "Saved" }</Alert>
             <Spinner small={true} />
             <Modal id="settings" size={ModalSize::Large} on_hide={Some(Callback::from(|_: Event| ()))} />
+            <SelectOption label="One" value="1" />
         </>
     }
 }
