@@ -9,7 +9,7 @@ use syn::{Attribute, LitStr, Meta, Path};
 use super::{common, field, only_one};
 use crate::{
     ast::{Function, Track, key},
-    attr::COUNT,
+    attr::{COUNT, Prop},
     errors::Errors,
 };
 
@@ -85,12 +85,17 @@ fn default_name_is_plain(function: &Function, errors: &mut Errors) {
     }
 }
 
+/// What a prop under another key would be: the parameter, or the expression that stands there.
+fn value(prop: &Prop) -> String {
+    prop.passed.as_ref().map_or_else(|| prop.key.to_string(), |_| "…".to_owned())
+}
+
 /// The last key of a counter is its own.
 fn count_is_free(function: &Function, errors: &mut Errors) {
     let case = function.args.common.rename_all.map(|case| case.value);
     if let Some(prop) = function.args.props.iter().find(|prop| key(&prop.key, case) == COUNT) {
         let message =
-            format!("`{COUNT}` is the key of the counter itself; give the prop another one: `items = {}`", prop.key);
+            format!("`{COUNT}` is the key of the counter itself; give the prop another one: `items = {}`", value(prop));
         errors.at(prop.key.span(), message);
     }
 }
@@ -108,7 +113,7 @@ fn keys_differ(function: &Function, errors: &mut Errors) {
                 span,
                 format!(
                     "`{first}` is the key of the event itself; call the prop by another name: `{first}_passed = {}`",
-                    prop.key
+                    value(prop)
                 ),
             );
         } else if keys.contains(&name) {
