@@ -1,3 +1,4 @@
+// 2 mistakes.
 #[path = "../acme.rs"]
 mod acme;
 pub use acme::TELEMETRY;
