@@ -51,3 +51,32 @@ pub fn Counter(
         </button>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use any_spawner::Executor;
+    use telemetry_runtime::testing;
+
+    use super::*;
+
+    #[test]
+    fn an_instance_is_one_mount_with_what_was_passed() {
+        let _ = Executor::init_futures_executor();
+        let recorded = testing::capture(|| {
+            let page = Owner::new();
+            page.with(|| {
+                let _ = Counter(CounterProps::builder().label("one").build());
+                let _ = Counter(CounterProps::builder().wide(true).build());
+            });
+            Executor::poll_local();
+        });
+        let mounts: Vec<_> = recorded.events().iter().map(|event| event.payload().to_owned()).collect();
+        assert_eq!(
+            mounts,
+            [
+                r#"{"component":"Counter","label":true,"wide":false}"#,
+                r#"{"component":"Counter","label":false,"wide":true}"#
+            ]
+        );
+    }
+}

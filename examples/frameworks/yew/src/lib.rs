@@ -34,9 +34,17 @@ pub struct CounterProps {
 }
 
 /// A body of Yew runs with each render; an effect without dependencies runs once for an instance, in the page alone.
+#[cfg(not(test))]
 #[hook]
 fn use_in_the_page<F: FnOnce() + 'static>(mount: F) {
     use_effect_with((), move |()| mount());
+}
+
+/// A test renders without a page, where no effect runs: it looks at each body.
+#[cfg(test)]
+#[hook]
+fn use_in_the_page<F: FnOnce() + 'static>(mount: F) {
+    mount();
 }
 
 /// A button that counts.
@@ -87,5 +95,23 @@ impl Component for Toggle {
                 { context.props().label.clone() }
             </button>
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use telemetry_runtime::testing;
+    use yew::LocalServerRenderer;
+
+    use super::*;
+
+    #[test]
+    fn what_was_passed_is_told_and_never_its_text() {
+        let recorded = testing::capture(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let props = CounterProps { label: Some("one".into()), wide: false };
+            tokio::task::LocalSet::new().block_on(&runtime, LocalServerRenderer::<Counter>::with_props(props).render());
+        });
+        assert_eq!(recorded.only().payload(), r#"{"component":"Counter","label":true,"wide":false}"#);
     }
 }
